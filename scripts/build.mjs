@@ -1,0 +1,33 @@
+// `npm run build`: the four bundles of dist/. CommonJS, because VS Code and older Nodes load that without a flag.
+import { build } from 'esbuild';
+import { chmod, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const watch = process.argv.includes('--watch');
+const entries = {
+  extension: 'src/extension.ts',
+  engine: 'src/relocation/process/main.ts',
+  cluster: 'src/cluster/main.ts',
+  cli: 'src/cli/main.ts',
+};
+
+await rm(`${root}dist`, { recursive: true, force: true });
+for (const [name, entry] of Object.entries(entries)) {
+  if (!existsSync(root + entry)) continue;
+  await build({
+    entryPoints: [root + entry],
+    outfile: `${root}dist/${name}.cjs`,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    external: ['vscode'],
+    minify: !watch,
+    sourcemap: 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+if (existsSync(`${root}dist/cli.cjs`)) await chmod(`${root}dist/cli.cjs`, 0o755);

@@ -1,0 +1,31 @@
+// `npm run check`: types, lint (which also holds the architecture) and format, side by side.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** @type {[name: string, command: string, args: string[]][]} */
+const checks = [
+  ['types', 'tsc', ['--noEmit']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+];
+
+const results = await Promise.all(
+  checks.map(
+    ([name, command, args]) =>
+      new Promise((resolve) => {
+        const started = performance.now();
+        let output = '';
+        const child = spawn(`${root}node_modules/.bin/${command}`, args, { cwd: root });
+        child.stdout.on('data', (data) => (output += data));
+        child.stderr.on('data', (data) => (output += data));
+        child.on('error', (error) => resolve({ name, code: 1, output: String(error) }));
+        child.on('close', (code) => resolve({ name, code, output, seconds: (performance.now() - started) / 1000 }));
+      }),
+  ),
+);
+for (const { name, code, output, seconds } of results) {
+  console.log(`${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds?.toFixed(1)} s)`);
+  if (code !== 0) console.log(output);
+}
+process.exit(results.every(({ code }) => code === 0) ? 0 : 1);
