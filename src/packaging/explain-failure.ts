@@ -20,10 +20,18 @@ export function explainFailure(
     const image = source.kind === 'imgpkgBundle' ? source.image : 'url' in source ? (source.url ?? '') : '';
     const secret = source.kind === 'imgpkgBundle' ? source.secretName : undefined;
     const found = Object.fromEntries(Object.entries(match.groups ?? {}).filter(([, text]) => text !== undefined));
-    const args = { namespace, image, host: hostOf(image), secret: secret ?? '', reason: '', object: '', ...found };
+    // Credentials belong to the registry, also where its token server refused them.
+    const host = (code === 'unauthorized' ? undefined : requestedHost(normalised, match)) ?? hostOf(image);
+    const args = { namespace, image, host, secret: secret ?? '', reason: '', object: '', ...found };
     return reconcileFailure(code === 'unauthorized' && secret !== undefined ? 'credentials-refused' : code, args);
   }
   return undefined;
+}
+
+/** The host of the request that failed: the last URL before the end of what matched. */
+function requestedHost(normalised: string, match: RegExpExecArray): string | undefined {
+  const before = normalised.slice(0, match.index + match[0].length);
+  return [...before.matchAll(/https?:\/\/([^/"\s]+)\//g)].at(-1)?.[1];
 }
 
 /** The registry of a reference as kapp-controller reads it: without a host part it is Docker Hub. */

@@ -1,9 +1,13 @@
+/** Characters kept of each end of a text: a tool may print much, and what it means stands at an end. */
+const KEPT = 4000;
+
 /**
  * The text of a Carvel tool's error on one line: their formatter turns each `: ` into a newline and two more spaces, which is
  * undone here (reference/packaging-apis.md 6.2).
  */
 export function normaliseFailure(message: string): string {
-  return message
+  const kept = message.length <= 2 * KEPT ? message : `${message.slice(0, KEPT)} … ${message.slice(-KEPT)}`;
+  return kept
     .replace(/:[ \t]*\r?\n[ \t]*/g, ': ')
     .replace(/\s*\r?\n\s*/g, ' ')
     .trim();
