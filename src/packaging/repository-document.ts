@@ -28,5 +28,5 @@ export function packageRepositoryDocument({ bundle, namespace, name }: Repositor
   });
   const image = document.getIn(['spec', 'fetch', 'imgpkgBundle', 'image'], true);
   if (bundle.tag !== undefined && isScalar(image)) image.comment = ` tag: ${bundle.tag}`;
-  return document.toString({ lineWidth: 0 });
+  return document.toString();
 }

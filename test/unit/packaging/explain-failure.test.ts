@@ -90,6 +90,24 @@ test('a reference without a host is told as Docker Hub, as kapp-controller reads
   assert.equal(explainFailure('The provided image is not a bundle', hub)?.args['host'], 'index.docker.io');
 });
 
+test('the credentials to give are those of the registry, also where its token server refused', () => {
+  const explanation = explainFailure(
+    `${PREFIX}Unable to create round tripper: GET https://auth.example/token?service=h: unexpected status code 401`,
+    repository,
+  );
+  assert.equal(explanation?.args['host'], 'registry.example');
+});
+
+test('what a long output means is found at its end too', () => {
+  assert.equal(
+    explainFailure(
+      `ytt ${'x'.repeat(100_000)}\nConflicting resources: Package/a is already present but not identical (b)`,
+      repository,
+    )?.code,
+    'reconcile.conflict',
+  );
+});
+
 test('an unknown failure is not explained away', () => {
   assert.equal(explainFailure('vendir: Error: something new', repository), undefined);
 });

@@ -21,6 +21,25 @@ test('a recorded Package tells where it comes from and what its App will fetch',
   );
 });
 
+test('a Package made by hand, or with an unreadable reference, belongs to no repository', () => {
+  const made = (annotation?: string): unknown =>
+    parsePackage({
+      metadata: {
+        name: 'a.b.c.1.0.0',
+        namespace: 'demo',
+        ...(annotation && { annotations: { 'packaging.carvel.dev/package-repository-ref': annotation } }),
+      },
+      spec: { refName: 'a.b.c', version: '1.0.0' },
+    })?.repository;
+  assert.deepEqual([undefined, 'x', 'x/', 'x/y/z', 'x/y'].map(made), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    { namespace: 'x', name: 'y' },
+  ]);
+});
+
 test('a repository is read with its source, Secret and status', () => {
   const repository = recorded('wrong-password');
   assert.equal(repository.source.kind === 'imgpkgBundle' && repository.source.secretName, 'pull');

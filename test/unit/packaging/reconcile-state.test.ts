@@ -85,6 +85,20 @@ test('a template or deploy failure of an older attempt is not blamed for the pre
   assert.equal(state.kind === 'failed' && state.stage, 'fetch');
 });
 
+test('a failure after a good fetch is not blamed on a deploy that is older than it', () => {
+  const state = reconcileState(
+    repositoryWith({
+      status: {
+        ...condition('ReconcileFailed', 'no stage says why'),
+        fetch: { startedAt: at(10), updatedAt: at(4), exitCode: 0 },
+        deploy: { startedAt: at(600), updatedAt: at(600), exitCode: 1, finished: true },
+      },
+    }),
+    NOW,
+  );
+  assert.equal(state.label, 'Reconcile failed');
+});
+
 test('the next try doubles its pause with each failure, up to the sync period', () => {
   const pause = (failures: number, syncPeriod?: string): number | undefined => {
     const repository = repositoryWith({
@@ -102,6 +116,7 @@ test('the next try doubles its pause with each failure, up to the sync period', 
     [1, 2, 5, 9].map((n) => pause(n)),
     [2, 4, 32, 512],
   );
+  assert.equal(pause(0), 2, 'a failure that was not counted is the first');
   assert.equal(pause(10), 600);
   assert.equal(pause(10, '1h'), 1024);
   assert.equal(pause(10, '5s'), 30, 'shorter periods act as 30s');
