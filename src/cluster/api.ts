@@ -71,6 +71,7 @@ export interface ClusterSession {
    * Lists and watches PackageRepositories and Packages until the signal aborts, then resolves; never rejects. The first
    * snapshot comes when both were listed (or failed), later ones at most every 250 ms and only when something changed. Lost
    * connections are made again with growing pauses; what went wrong is told in the snapshot, and what was known stays in it.
+   * (An exception out of `onChange` is a fault in the caller: it ends the watch and is what the promise rejects with.)
    */
   watch(onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal): Promise<void>;
 
@@ -80,7 +81,7 @@ export interface ClusterSession {
   /**
    * Server-side apply of one YAML document with the field manager `carvel-airgap`. Rejects with `cluster.conflict` (argument
    * `managers`) where another manager owns a field, unless forced; with `cluster.namespace-missing` (argument `namespace`);
-   * with `cluster.document-…` where the document is not a PackageRepository that can be sent.
+   * with `packaging.document-…` where the document is not a PackageRepository that can be sent.
    */
   applyPackageRepository(document: string, options: ApplyOptions): Promise<StoredRepository>;
 
@@ -98,7 +99,7 @@ export interface ClusterSession {
     signal: AbortSignal,
   ): Promise<void>;
 
-  /** Ends its connections. Requests and watches under way end with `cluster.closed`. */
+  /** Ends its connections: `watch` resolves, everything else under way rejects with `cluster.closed`. */
   close(): void;
 }
 
@@ -152,4 +153,6 @@ export interface StoredRepository {
 
 export type RepositoryObservation =
   | { readonly kind: 'present'; readonly repository: PackageRepository; readonly state: ReconcileState }
-  | { readonly kind: 'absent' };
+  | { readonly kind: 'absent' }
+  /** The connection is lost and made again at `retryAt`; what was told before may be out of date. */
+  | { readonly kind: 'unreachable'; readonly problem: ListingProblem };

@@ -20,11 +20,20 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
   }
 }
 
-/** Plain data of a text with one YAML document; undefined where it is broken or uses more aliases than is sane. */
+/** Plain data of a document; undefined where it uses more aliases than is sane. */
+export function yamlValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Plain data of a text with one YAML document; undefined where it is broken. */
 export function parseYamlValue(source: string): unknown {
   try {
     const document = parseDocument(source, { logLevel: 'silent' });
-    return document.errors.length === 0 ? (document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown) : undefined;
+    return document.errors.length === 0 ? yamlValue(document) : undefined;
   } catch {
     return undefined;
   }
