@@ -1,6 +1,7 @@
 // The proof of the bench: the real imgpkg puts a bundle into the real registry, the real kapp-controller makes its
 // packages known in the real API server.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Cluster, startCluster } from '../support/cluster.ts';
@@ -18,19 +19,23 @@ const skip = missing !== undefined && !process.env['CI'] && missing;
 
 describe('the cluster of the bench', { skip }, () => {
   let registry: Registry;
+  let secured: Registry;
   let cluster: Cluster;
   let kappController: KappController;
   let bundle = '';
 
   before(async () => {
     registry = await startRegistry();
+    secured = await startRegistry({ tls: {} });
     bundle = `${registry.host}/mirror/packages`;
-    const { code, stderr } = await imgpkg(['copy', '--tar', tar, '--to-repo', bundle]);
-    assert.equal(code, 0, stderr);
+    await importTar(bundle);
+    await importTar(`${secured.host}/mirror/packages`, secured.caFile);
     const started = performance.now();
     cluster = await startCluster({ namespace: 'team' });
     const apiReady = performance.now();
-    kappController = await startKappController(cluster);
+    kappController = await startKappController(cluster, {
+      config: { caCerts: await readFile(String(secured.caFile), 'utf8') },
+    });
     const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1);
     console.log(
       `API server ready after ${seconds(started, apiReady)} s, ` +
@@ -41,20 +46,12 @@ describe('the cluster of the bench', { skip }, () => {
   after(async () => {
     await kappController?.stop();
     await cluster?.stop();
+    await secured?.stop();
     await registry?.stop();
   });
 
   test('reconciles a PackageRepository on a bundle that imgpkg imported', async () => {
-    const metadata = { name: 'example', namespace: globalNamespace };
-    const spec = { fetch: { imgpkgBundle: { image: `${bundle}:v1.0.0` } } };
-    await cluster.client.apply('packagerepositories', {
-      apiVersion: packaging,
-      kind: 'PackageRepository',
-      metadata,
-      spec,
-    });
-    const repositories = pathOf(packaging, 'packagerepositories', globalNamespace);
-    const settled = await cluster.client.waitFor(repositories, 'fieldSelector=metadata.name=example', isSettled, 60);
+    const settled = await reconcile(cluster, 'example', globalNamespace, `${bundle}:v1.0.0`);
     assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
   });
 
@@ -65,6 +62,12 @@ describe('the cluster of the bench', { skip }, () => {
     const names = items.map(({ metadata }) => metadata.name);
     assert.deepEqual(names.sort(), ['api.apps.example.com.1.0.0', 'web.apps.example.com.1.0.0']);
     assert.ok(JSON.stringify(items).includes(`${registry.host}/mirror/packages@sha256:`));
+  });
+
+  test('lets kapp-controller trust the authorities of its caCerts', async (context) => {
+    if (kappController.variant !== 'aggregated') return context.skip('it takes the faked pod');
+    const settled = await reconcile(cluster, 'secured', 'team', `${secured.host}/mirror/packages:v1.0.0`);
+    assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
   });
 
   test('lets a user do only what RBAC grants', async (context) => {
@@ -85,6 +88,25 @@ describe('the cluster of the bench', { skip }, () => {
     await cluster.client.waitFor('/api/v1/namespaces', query, (_namespace, type) => type === 'DELETED', 60);
   });
 });
+
+async function importTar(repository: string, caFile?: string): Promise<void> {
+  const trust = caFile === undefined ? [] : ['--registry-ca-cert-path', caFile];
+  const { code, stderr } = await imgpkg(['copy', '--tar', tar, '--to-repo', repository, ...trust]);
+  assert.equal(code, 0, stderr);
+}
+
+async function reconcile(cluster: Cluster, name: string, namespace: string, image: string): Promise<KubeObject> {
+  const spec = { fetch: { imgpkgBundle: { image } } };
+  const metadata = { name, namespace };
+  await cluster.client.apply('packagerepositories', {
+    apiVersion: packaging,
+    kind: 'PackageRepository',
+    metadata,
+    spec,
+  });
+  const repositories = pathOf(packaging, 'packagerepositories', namespace);
+  return cluster.client.waitFor(repositories, `fieldSelector=metadata.name=${name}`, isSettled, 60);
+}
 
 function isSettled({ status, metadata }: KubeObject): boolean {
   if (status?.['observedGeneration'] !== metadata['generation']) return false;

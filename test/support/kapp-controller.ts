@@ -15,6 +15,8 @@ export { globalNamespace, systemNamespace } from './kapp-controller-manifests.ts
 export interface KappControllerOptions {
   /** The Secret kapp-controller-config, such as `{ caCerts: '…PEM…' }`. It can be changed later: it is watched. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Takes the plain variant also where the aggregated one is possible. */
+  readonly plain?: boolean;
 }
 
 export interface KappController {
@@ -40,7 +42,7 @@ export async function startKappController(
     return { variant: 'given', log: async () => '', stop: async () => undefined };
   }
   const programs = await ensureKappController();
-  const aggregated = cluster.local !== undefined && (await canFakePod());
+  const aggregated = !options.plain && cluster.local !== undefined && (await canFakePod());
   const apiPort = await freePort();
   await installKappController(cluster.client, programs, {
     ...(aggregated && { aggregatedPort: apiPort }),
