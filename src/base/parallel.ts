@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
+import { isAbort } from './errors.ts';
+
 /** A controller that is aborted when the outer signal is. `dispose` unties them. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
@@ -43,7 +45,8 @@ export async function forEachParallel<Item>(
       try {
         await operation(item, linked.signal);
       } catch (error) {
-        failure ??= { error };
+        // What others were aborted for says more than that they were.
+        if (failure === undefined || isAbort(failure.error)) failure = { error };
         linked.abort();
       }
     }),
