@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Behaves like a desktop VS Code that is asked to run extension tests: understands what runTests of @vscode/test-electron
 // passes, runs the tests in a VS Code server with a browser before it, and ends with their result as its exit code.
+import { randomUUID } from 'node:crypto';
 import { parseArgs, format } from 'node:util';
 import { startBrowser } from './browser.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import type { Page } from 'playwright-core';
 
-/** Time for the workbench to appear and the extension host to call run(); the tests themselves have their own limits. */
-const startMilliseconds = 180_000;
+/** No line of the tests for so long means that the extension host died or never started: mocha has shorter limits. */
+const silenceMilliseconds = 180_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -20,6 +21,10 @@ const { values, positionals } = parseArgs({
     'disable-workspace-trust': { type: 'boolean' },
   },
 });
+/** Begins what the tests write; see test/host/suite/index.ts. */
+const mark = `[${randomUUID()}] `;
+/** What the workbench, the extension host and the extension write: shown only where the tests did not come to an end. */
+let chatter = '';
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort(new Error(signal)));
@@ -31,6 +36,7 @@ async function run(): Promise<number> {
   const userDataDir = text(values['user-data-dir']);
   const server = await startServer({
     smokeTestDriver: true,
+    env: { HOST_TEST_MARK: mark },
     workspaceTrust: !values['disable-workspace-trust'],
     ...(extensionsDir !== undefined && { extensionsDir }),
     ...(userDataDir !== undefined && { userDataDir }),
@@ -44,7 +50,7 @@ async function run(): Promise<number> {
     }
   } catch (error) {
     console.error(error);
-    console.error(server.log());
+    console.error(chatter + server.log());
     return 1;
   } finally {
     await server.stop();
@@ -62,17 +68,21 @@ async function result(page: Page, server: VSCodeServer): Promise<number> {
   if (tests !== undefined) payload.push(['extensionTestsPath', remote(tests)]);
 
   const exitCode = new Promise<number>((resolve, reject) => {
-    const tooLate = setTimeout(() => reject(new Error('The tests did not start in time')), startMilliseconds);
+    const silence = setTimeout(() => reject(new Error('Nothing heard from the tests')), silenceMilliseconds);
     stopped.signal.addEventListener('abort', () => reject(stopped.signal.reason as Error));
     page.on('crash', () => reject(new Error("The browser's page crashed")));
     const listening = Promise.all([
-      page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
-        // From the first line on, the tests' own time limits apply.
-        clearTimeout(tooLate);
-        (type === 'error' ? process.stderr : process.stdout).write(`${format(...args)}\n`);
+      page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+        const line = `${format(...args)}\n`;
+        if (!line.startsWith(mark)) {
+          chatter += line;
+          return;
+        }
+        silence.refresh();
+        process.stdout.write(line.slice(mark.length));
       }),
       page.exposeFunction('codeAutomationExit', (code: number) => {
-        clearTimeout(tooLate);
+        clearTimeout(silence);
         resolve(code);
       }),
     ]);

@@ -37,6 +37,9 @@ export interface VSCodeServer {
 /** Generous: on a slow machine the first start compiles nothing, but reads 600 MB of cold files. */
 const startMilliseconds = 120_000;
 
+/** Tells code-server that there is no marketplace; otherwise it would ask its own one for updates. */
+const noGallery = '{}';
+
 /** @throws Error with the server's own output, where it does not start within two minutes. */
 export async function startServer(options: ServerOptions = {}): Promise<VSCodeServer> {
   const { serverMain, node } = await ensureVSCode();
@@ -52,8 +55,9 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
   const folders = ['--server-data-dir', dataDir, '--user-data-dir', userDataDir];
   if (options.extensionsDir !== undefined) folders.push('--extensions-dir', options.extensionsDir);
   const home = join(dataDir, 'home');
-  await mkdir(home, { recursive: true });
-  const env = { ...impersonal(process.env), HOME: home, ...options.env };
+  const tmp = join(dataDir, 'tmp');
+  await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
+  const env = { ...impersonal(process.env), HOME: home, TMPDIR: tmp, EXTENSIONS_GALLERY: noGallery, ...options.env };
   const remove = async () => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -91,7 +95,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
  */
 function impersonal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const personal =
-    /^(KUBECONFIG|DOCKER_CONFIG|REGISTRY_AUTH_FILE|IMGPKG_.*|XDG_.*_HOME|VSCODE_.*|NODE_OPTIONS|NODE_TEST_.*)$/;
+    /^(KUBECONFIG|DOCKER_CONFIG|REGISTRY_AUTH_FILE|IMGPKG_.*|XDG_.*|VSCODE_.*|NODE_OPTIONS|NODE_TEST_.*)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !personal.test(name)));
 }
 

@@ -1,3 +1,5 @@
+export const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+
 // User settings of every VS Code the tests start: nothing pops up that the test did not ask for.
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
@@ -22,6 +24,9 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'typescript.disableAutomaticTypeAcquisition': true,
   'json.schemaDownload.enable': false,
   'window.dialogStyle': 'custom',
+  // Otherwise the browser's preference decides.
+  'workbench.colorTheme': themes.dark,
+  'window.autoDetectColorScheme': false,
   'window.commandCenter': false,
   'editor.minimap.enabled': false,
   'editor.cursorBlinking': 'solid',

@@ -1,0 +1,19 @@
+// The packaged extension, as a person installs it.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * @returns the path of the VSIX: the one that VSIX names (test/journeys/run.ts packages once for all journeys), otherwise
+ * a new one made from the working tree
+ */
+export async function packagedExtension(): Promise<string> {
+  const given = process.env['VSIX'];
+  if (given) return given;
+  const vsix = join(root, 'test-output', 'carvel-airgap.vsix');
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/package.mjs'), vsix]);
+  return vsix;
+}
