@@ -12,6 +12,8 @@ import { Workbench } from './workbench.ts';
 export interface JourneyOptions {
   /** User settings, on top of the quiet ones. */
   settings?: Record<string, unknown>;
+  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  machineSettings?: Record<string, unknown>;
   /** For the extension host: KUBECONFIG, HOME, …; see ServerOptions. */
   env?: NodeJS.ProcessEnv;
   /** Files of the opened folder, path to content; or the path of a folder that is there already and is left there. */
@@ -42,13 +44,12 @@ export async function journey(
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
   const temporary = await mkdtemp(join(tmpdir(), 'ca-'));
-  const { settings, env, workspaceTrust, workspace = {} } = options;
+  const { settings, machineSettings, env, workspaceTrust, workspace = {} } = options;
   try {
-    const userDataDir = join(temporary, 'user');
     const server = await startServer({
-      userDataDir,
       extensions: options.extensions ?? [await packagedExtension()],
       ...(settings && { settings }),
+      ...(machineSettings && { machineSettings }),
       ...(env && { env }),
       ...(workspaceTrust !== undefined && { workspaceTrust }),
     });
@@ -63,7 +64,7 @@ export async function journey(
         });
         context.setDefaultTimeout(actionMilliseconds);
         await withFailurePicture(context, output, async () => {
-          const workbench = new Workbench(await context.newPage(), { folder, output, userDataDir });
+          const workbench = new Workbench(await context.newPage(), { folder, output });
           await workbench.open(server.pageFor(folder));
           await travel(workbench);
         });

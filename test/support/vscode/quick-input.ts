@@ -1,4 +1,5 @@
-// The box at the top of the window: input boxes, quick picks, the command palette.
+// The box at the top of the window: input boxes, quick picks, the command palette. All steps of a wizard use the same box,
+// so begin each with `at()`: it waits until that step has come.
 import type { Locator, Page } from 'playwright-core';
 
 export class QuickInput {
@@ -10,9 +11,11 @@ export class QuickInput {
     this.widget = page.locator('.quick-input-widget:visible');
   }
 
-  /** The text at the top of a step, and what is to be entered. */
-  title(): Locator {
-    return this.widget.locator('.quick-input-title');
+  /** Waits for the step with this title, or, where it has none, with this placeholder in its input. */
+  async at(text: string): Promise<this> {
+    const title = this.widget.locator('.quick-input-title').getByText(text);
+    await title.or(this.widget.getByPlaceholder(text)).first().waitFor();
+    return this;
   }
 
   /** What the box says below its input: the prompt, or why the input is not valid. */

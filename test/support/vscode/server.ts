@@ -10,6 +10,8 @@ import { quietSettings } from './settings.ts';
 export interface ServerOptions {
   /** User settings, on top of the quiet ones. */
   settings?: Record<string, unknown>;
+  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  machineSettings?: Record<string, unknown>;
   /** For the extension host (KUBECONFIG, HOME, …), on top of this process's environment without what is personal in it. */
   env?: NodeJS.ProcessEnv;
   /** VSIX files to install before the server starts. */
@@ -46,11 +48,8 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
   // A short path: the server puts a unix socket below it, and those may have 107 bytes.
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ca-')));
   const userDataDir = options.userDataDir ?? join(dataDir, 'data');
-  await mkdir(join(userDataDir, 'User'), { recursive: true });
-  await writeFile(
-    join(userDataDir, 'User', 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2),
-  );
+  await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
+  await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
 
   const folders = ['--server-data-dir', dataDir, '--user-data-dir', userDataDir];
   if (options.extensionsDir !== undefined) folders.push('--extensions-dir', options.extensionsDir);
@@ -114,6 +113,11 @@ function pageFor(authority: string, folder?: string, payload?: readonly (readonl
   else page.searchParams.set('folder', folder);
   if (payload) page.searchParams.set('payload', JSON.stringify(payload));
   return page.href;
+}
+
+async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
 interface Started {

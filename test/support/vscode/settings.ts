@@ -1,5 +1,3 @@
-export const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
-
 // User settings of every VS Code the tests start: nothing pops up that the test did not ask for.
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
@@ -25,7 +23,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'json.schemaDownload.enable': false,
   'window.dialogStyle': 'custom',
   // Otherwise the browser's preference decides.
-  'workbench.colorTheme': themes.dark,
+  'workbench.colorTheme': 'Default Dark Modern',
   'window.autoDetectColorScheme': false,
   'window.commandCenter': false,
   'editor.minimap.enabled': false,

@@ -1,6 +1,7 @@
 // The packaged extension, as a person installs it.
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -15,5 +16,15 @@ export async function packagedExtension(): Promise<string> {
   if (given) return given;
   const vsix = join(root, 'test-output', 'carvel-airgap.vsix');
   await promisify(execFile)(process.execPath, [join(root, 'scripts/package.mjs'), vsix]);
+  return vsix;
+}
+
+/** @returns the path of the VSIX of the extension that the driver is tested with */
+export async function packagedProbe(): Promise<string> {
+  const vsix = join(root, 'test-output', 'probe.vsix');
+  const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
+  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '-o', vsix];
+  await mkdir(dirname(vsix), { recursive: true });
+  await promisify(execFile)(process.execPath, [vsce, ...args], { cwd: join(root, 'test/support/vscode/probe') });
   return vsix;
 }

@@ -1,17 +1,15 @@
 // The hands and eyes of a journey: VS Code's workbench in the words of a person who uses it. Everything waits for what it
 // needs by itself; what is looked up is a playwright locator, so that a journey can wait for it, click it or read it.
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { QuickInput } from './quick-input.ts';
-import { themes } from './settings.ts';
+import { quietSettings } from './settings.ts';
 
 export interface WorkbenchFolders {
   /** The opened folder. */
   folder: string;
   /** Where screenshots go. */
   output: string;
-  userDataDir: string;
 }
 
 export class Workbench {
@@ -100,16 +98,17 @@ export class Workbench {
     await this.quickInput.fill(`>${title}`);
     // The name is followed by the key binding and by groups such as "recently used".
     await this.quickInput.option(title).first().click();
+    // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
+    await this.quickInput.widget.getByPlaceholder('Type the name of a command').waitFor({ state: 'hidden' });
   }
 
   /** Opens a file of the folder in an editor. */
   async openFile(path: string): Promise<void> {
+    const name = basename(path);
     await this.page.keyboard.press('Control+P');
     await this.quickInput.fill(path);
-    await this.quickInput
-      .option(path.split('/').at(-1) ?? path)
-      .first()
-      .click();
+    await this.quickInput.option(name).first().click();
+    await this.page.getByRole('tab', { name, selected: true }).waitFor();
     await this.editor().waitFor();
   }
 
@@ -141,34 +140,45 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .editor-instance').first();
   }
 
-  /** The lines of the active editor that are in view. */
+  /**
+   * The whole text of the active editor, copied from it; puts the cursor at its beginning. To wait for a line that is in
+   * view, use editor().getByText().
+   */
   async editorText(): Promise<string> {
-    const lines = this.editor().locator('.view-lines > .view-line');
-    await lines.first().waitFor();
-    const placed = await lines.evaluateAll((elements) =>
-      elements.map((element) => ({ top: element.offsetTop, text: element.textContent })),
-    );
-    // Monaco keeps lines in the order in which they came into view, and writes spaces that do not break.
-    return placed
-      .sort((one, other) => one.top - other.top)
-      .map(({ text }) => text.replaceAll('\u00A0', ' '))
-      .join('\n');
+    await this.page.evaluate("navigator.clipboard.writeText('')");
+    await this.editor().locator('.view-lines').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.press('Control+C');
+    await this.page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')");
+    await this.page.keyboard.press('Control+Home');
+    return this.clipboard();
   }
 
   clipboard(): Promise<string> {
     return this.page.evaluate('navigator.clipboard.readText()');
   }
 
-  async theme(kind: keyof typeof themes): Promise<void> {
-    await this.settings({ 'workbench.colorTheme': themes[kind] });
+  async theme(kind: 'dark' | 'light'): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.pick(kind === 'dark' ? 'Dark Modern' : 'Light Modern');
     await this.page.locator(kind === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
   }
 
-  /** Changes user settings while VS Code runs; it notices by itself, a moment later. */
-  async settings(changes: Record<string, unknown>): Promise<void> {
-    const file = join(this.#folders.userDataDir, 'User', 'settings.json');
-    const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(file, JSON.stringify({ ...before, ...changes }, undefined, 2));
+  /**
+   * Replaces user settings while VS Code runs, as a person would: in the editor. (Its file watcher misses some changes
+   * that are made to the file from outside.) `machine` settings are those of machine scope, see JourneyOptions.
+   */
+  async settings(content: Record<string, unknown>, of: 'user' | 'machine' = 'user'): Promise<void> {
+    await this.runCommand(`Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`);
+    const tab = this.page.getByRole('tab', { name: 'settings.json', selected: true });
+    await tab.waitFor();
+    await this.editor().locator('.view-lines').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(JSON.stringify(of === 'user' ? { ...quietSettings, ...content } : content));
+    await this.page.keyboard.press('Control+S');
+    await tab.and(this.page.locator(':not(.dirty)')).waitFor();
+    await this.runCommand('View: Close Editor');
+    await tab.waitFor({ state: 'detached' });
   }
 
   async #ready(): Promise<void> {
