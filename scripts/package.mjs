@@ -1,19 +1,20 @@
 // `node scripts/package.mjs [file.vsix]`: builds, and packages the extension. No network, no repository field needed.
-import { execFile } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vsix = resolve(process.argv[2] ?? `${root}dist/carvel-airgap.vsix`);
-const run = promisify(execFile);
 
-await run(process.execPath, [`${root}scripts/build.mjs`], { cwd: root });
+/** @param {string[]} args */
+function node(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+node(`${root}scripts/build.mjs`);
 await mkdir(dirname(vsix), { recursive: true });
-await run(
-  process.execPath,
-  [`${root}node_modules/@vscode/vsce/vsce`, 'package', '--no-dependencies', '--allow-missing-repository', '-o', vsix],
-  { cwd: root },
-);
+const vsce = `${root}node_modules/@vscode/vsce/vsce`;
+node(vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix);
 console.log(vsix);

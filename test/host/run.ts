@@ -3,10 +3,10 @@
 // VSCODE_TEST_EXECUTABLE names an installed desktop VS Code, or is `download`; unset, the suites run in the VS Code server
 // of the test bench.
 import { runTests } from '@vscode/test-electron';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { buildSuites } from './build-suites.ts';
 import type { HostResult } from './suite/index.ts';
 
@@ -17,8 +17,8 @@ process.exitCode = (await runHostSuites()) ? 0 : 1;
 async function runHostSuites(): Promise<boolean> {
   const asked = process.env['VSCODE_TEST_EXECUTABLE'];
   const executable = asked || join(root, 'test/support/vscode/executable.ts');
-  // A short path: VS Code puts a unix socket below its user data, and those may have 107 bytes.
-  const folder = await mkdtemp(join(tmpdir(), 'ca-'));
+  const temporary = await makeTemporaryFolder('host');
+  const folder = temporary.path;
   const workspace = join(folder, 'workspace');
   const resultFile = join(folder, 'result.json');
   try {
@@ -45,7 +45,7 @@ async function runHostSuites(): Promise<boolean> {
     console.log(`host: ${passed} passed, ${failed} failed${pending > 0 ? `, ${pending} skipped` : ''}`);
     return failed === 0 && passed > 0;
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await temporary.remove();
   }
 }
 

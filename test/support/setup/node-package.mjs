@@ -1,3 +1,4 @@
+// @ts-check
 // Finds the pieces of an installed npm package `node`: its program, and the folder with the headers native modules compile with.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // The VS Code of the tests: code-server's npm package holds a whole VS Code server with its web workbench, and can be had
 // from the npm registry alone. Its native modules are compiled here, for the Node that will run them. Plain JavaScript
 // for Node 20, because it runs before the project's own Node is known to be there. `node test/support/setup/vscode.mjs`
@@ -6,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cached } from './cache.mjs';
-import { ensureDebianPackages } from './debian.mjs';
+import { ensureCached } from './cache.mjs';
+import { ensureDebian } from './debian.mjs';
 import { nodePackage } from './node-package.mjs';
-import { runQuietly } from './run-quietly.mjs';
+import { isMain, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -24,14 +25,9 @@ const nodeOf = (/** @type {string} */ version) => (Number(version.split('.')[1])
  */
 export async function ensureVSCode() {
   const version = process.env['CODE_SERVER_VERSION'] || newest;
-  const folder = await cached(
-    {
-      name: 'code-server',
-      version,
-      why: 'the VS Code the tests run in: 600 MB from npm, then compiled',
-      takes: '3 minutes',
-    },
-    (unfinished) => install(unfinished, version),
+  const announcement = `Installing code-server ${version} with npm, the VS Code the tests run in: 600 MB, then compiled. 3 to 5 minutes.`;
+  const folder = await ensureCached({ name: 'code-server', version, announcement }, (unfinished) =>
+    install(unfinished, version),
   );
   return {
     serverMain: join(folder, 'node_modules/code-server/lib/vscode/out/server-main.js'),
@@ -48,10 +44,10 @@ export async function ensureVSCode() {
 export async function ensureChromium() {
   const found = process.env['CHROMIUM'] || onPath('chromium', 'chromium-browser', 'google-chrome');
   // DejaVu and Liberation: without them, what the workbench writes comes out as boxes in a screenshot.
-  await ensureDebianPackages(found ? [] : ['chromium', 'fonts-dejavu-core', 'fonts-liberation'], {
-    why: 'the browser that shows the VS Code of the tests',
-    takes: '1 minute',
-  });
+  await ensureDebian(
+    found ? [] : ['chromium', 'fonts-dejavu-core', 'fonts-liberation'],
+    'the browser that shows the VS Code of the tests',
+  );
   return found ?? '/usr/bin/chromium';
 }
 
@@ -60,14 +56,14 @@ export async function ensureChromium() {
  * @param {string} version
  */
 async function install(folder, version) {
-  await ensureDebianPackages(['libkrb5-dev'], { why: "to compile VS Code's kerberos module", takes: '10 seconds' });
+  await ensureDebian(['libkrb5-dev'], "VS Code's kerberos module is compiled with it");
   await writeFile(
     join(folder, 'package.json'),
     JSON.stringify({ private: true, allowScripts: { 'code-server': true, node: true } }),
   );
-  /** @type {(name: string, env?: NodeJS.ProcessEnv) => Promise<void>} */
+  /** @type {(name: string, env?: NodeJS.ProcessEnv) => Promise<unknown>} */
   const npmInstall = (name, env = process.env) =>
-    runQuietly('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', name], { cwd: folder, env });
+    run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', name], { cwd: folder, env });
   const major = nodeOf(version);
   if (major !== nodeOf(newest)) await npmInstall(`node@${major}`);
   const { program, headers } = nodeFor(version, folder);
@@ -108,7 +104,7 @@ function onPath(...names) {
   return undefined;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   const chromium = await ensureChromium();
   const { serverMain, version } = await ensureVSCode();
   console.log(`VS Code ${version}: ${serverMain}\nChromium: ${chromium}`);

@@ -1,9 +1,9 @@
 // A journey: what a person sees and does, in the packaged extension, in a fresh VS Code, with a screenshot of each step.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
+import { makeTemporaryFolder } from '../lifetime.ts';
 import { startBrowser } from './browser.ts';
 import { startServer } from './server.ts';
 import { packagedExtension } from './vsix.ts';
@@ -43,7 +43,7 @@ export async function journey(
   const output = join(screenshots, name);
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
-  const temporary = await mkdtemp(join(tmpdir(), 'ca-'));
+  const temporary = await makeTemporaryFolder('journey');
   const { settings, machineSettings, env, workspaceTrust, workspace = {} } = options;
   try {
     const server = await startServer({
@@ -54,7 +54,7 @@ export async function journey(
       ...(workspaceTrust !== undefined && { workspaceTrust }),
     });
     try {
-      const folder = typeof workspace === 'string' ? workspace : join(temporary, 'workspace');
+      const folder = typeof workspace === 'string' ? workspace : join(temporary.path, 'workspace');
       if (typeof workspace !== 'string') await writeFiles(folder, workspace);
       const browser = await startBrowser();
       try {
@@ -77,7 +77,7 @@ export async function journey(
       await server.stop();
     }
   } finally {
-    await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+    await temporary.remove();
   }
 }
 

@@ -1,8 +1,8 @@
 // Starts the VS Code server of the tests on a port of its own choosing, with a data folder of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTemporaryFolder, onEnd } from '../lifetime.ts';
 import { ensureVSCode } from '../setup/vscode.mjs';
 import { endProcessGroup, killProcessGroup } from './process-group.ts';
 import { quietSettings } from './settings.ts';
@@ -20,8 +20,7 @@ export interface ServerOptions {
   smokeTestDriver?: boolean;
   /** Whether folders have to be trusted. Off by default. */
   workspaceTrust?: boolean;
-  /** Folders of an earlier server or of the caller's; otherwise new ones, removed when the server is stopped. */
-  dataDir?: string;
+  /** Folders of the caller's; otherwise new ones, removed when the server is stopped. */
   userDataDir?: string;
   extensionsDir?: string;
 }
@@ -45,34 +44,35 @@ const noGallery = '{}';
 /** @throws Error with the server's own output, where it does not start within two minutes. */
 export async function startServer(options: ServerOptions = {}): Promise<VSCodeServer> {
   const { serverMain, node } = await ensureVSCode();
-  // A short path: the server puts a unix socket below it, and those may have 107 bytes.
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ca-')));
+  const temporary = await makeTemporaryFolder('code');
+  const dataDir = temporary.path;
   const userDataDir = options.userDataDir ?? join(dataDir, 'data');
-  await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
-  await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
-
-  const folders = ['--server-data-dir', dataDir, '--user-data-dir', userDataDir];
-  if (options.extensionsDir !== undefined) folders.push('--extensions-dir', options.extensionsDir);
   const home = join(dataDir, 'home');
   const tmp = join(dataDir, 'tmp');
-  await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
-  const env = { ...impersonal(process.env), HOME: home, TMPDIR: tmp, EXTENSIONS_GALLERY: noGallery, ...options.env };
-  const remove = async () => {
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  const folders = ['--server-data-dir', dataDir, '--user-data-dir', userDataDir];
+  if (options.extensionsDir !== undefined) folders.push('--extensions-dir', options.extensionsDir);
+  const env = {
+    ...impersonal(process.env),
+    HOME: home,
+    TMPDIR: tmp,
+    EXTENSIONS_GALLERY: noGallery,
+    ...options.env,
   };
 
   try {
+    await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
+    await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
+    await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
     for (const vsix of options.extensions ?? []) {
       const args = ['--accept-server-license-terms', ...folders, '--install-extension', vsix];
       await ended(start(node, [serverMain, ...args], env));
     }
     const server = start(node, [serverMain, ...serverArguments(options), ...folders], env);
-    const kill = () => killProcessGroup(server.child);
-    process.once('exit', kill);
+    const forget = onEnd(() => killProcessGroup(server.child));
     const stop = async () => {
       await endProcessGroup(server.child);
-      process.off('exit', kill);
-      await remove();
+      forget();
+      await temporary.remove();
     };
     try {
       const authority = `127.0.0.1:${await listening(server)}`;
@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
       throw error;
     }
   } catch (error) {
-    await remove();
+    await temporary.remove();
     throw error;
   }
 }

@@ -3,10 +3,10 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+  // Settings files and the like open as editors, not in a dialog above the window.
+  'workbench.editor.useModal': 'off',
   'workbench.enableExperiments': false,
   'chat.disableAIFeatures': true,
-  'chat.commandCenter.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'telemetry.feedback.enabled': false,
   'update.mode': 'none',
@@ -21,7 +21,6 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'npm.autoDetect': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,
   'json.schemaDownload.enable': false,
-  'window.dialogStyle': 'custom',
   // Otherwise the browser's preference decides.
   'workbench.colorTheme': 'Default Dark Modern',
   'window.autoDetectColorScheme': false,

@@ -1,9 +1,8 @@
 // The packaged extension, as a person installs it.
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { run } from '../setup/run.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -15,7 +14,7 @@ export async function packagedExtension(): Promise<string> {
   const given = process.env['VSIX'];
   if (given) return given;
   const vsix = join(root, 'test-output', 'carvel-airgap.vsix');
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/package.mjs'), vsix]);
+  await run(process.execPath, [join(root, 'scripts/package.mjs'), vsix]);
   return vsix;
 }
 
@@ -25,6 +24,6 @@ export async function packagedProbe(): Promise<string> {
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
   const args = ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '-o', vsix];
   await mkdir(dirname(vsix), { recursive: true });
-  await promisify(execFile)(process.execPath, [vsce, ...args], { cwd: join(root, 'test/support/vscode/probe') });
+  await run(process.execPath, [vsce, ...args], { cwd: join(root, 'test/support/vscode/probe') });
   return vsix;
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // See package.json. Plain JavaScript, so that it can be packaged as it is.
 const vscode = require('vscode');
 

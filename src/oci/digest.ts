@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+
+import { ociError } from './errors.ts';
+
+/** A content digest, `<algorithm>:<lower-case hex>` (OCI image-spec, descriptor.md, "Digests"). Only made by the functions here. */
+export type Digest = string & { readonly __digest: unique symbol };
+
+const HEX_LENGTH = { sha256: 64, sha512: 128 } as const;
+export type DigestAlgorithm = keyof typeof HEX_LENGTH;
+
+/** Whether a text is a digest of an algorithm that we can compute. Everything else must never reach a URL or a path. */
+export function isDigest(text: unknown): text is Digest {
+  if (typeof text !== 'string') return false;
+  const [algorithm, hex, ...rest] = text.split(':');
+  if (hex === undefined || rest.length > 0 || (algorithm !== 'sha256' && algorithm !== 'sha512')) return false;
+  return hex.length === HEX_LENGTH[algorithm] && /^[0-9a-f]+$/.test(hex);
+}
+
+/** @throws oci.digest-invalid, which names `where` the text stood */
+export function parseDigest(text: unknown, where: string): Digest {
+  if (isDigest(text)) return text;
+  throw ociError('digest-invalid', { digest: String(text), where });
+}
+
+export function algorithmOf(digest: Digest): DigestAlgorithm {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+
+/** The part after the colon. */
+export function hexOf(digest: Digest): string {
+  return digest.slice(digest.indexOf(':') + 1);
+}
+
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
+}
+
+/** A running digest in the algorithm of the digest that is expected: a server never chooses the algorithm. */
+export class DigestVerifier {
+  readonly expected: Digest;
+  readonly #hash: Hash;
+  #bytes = 0;
+
+  constructor(expected: Digest) {
+    this.expected = expected;
+    this.#hash = createHash(algorithmOf(expected));
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.byteLength;
+  }
+
+  /** @throws oci.digest-mismatch when what was read is something else */
+  verify(where: string): void {
+    const algorithm = algorithmOf(this.expected);
+    const got = `${algorithm}:${this.#hash.digest('hex')}`;
+    if (got !== this.expected) {
+      throw ociError('digest-mismatch', { algorithm, bytes: this.#bytes, got, want: this.expected, where });
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { AirgapError } from '../base/errors.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { ociError } from './errors.ts';
+import type { HttpResponse, HttpTransport } from './http/transport.ts';
+import { describe } from './http/transport.ts';
+import { DOCKER_HUB } from './reference.ts';
+
+/** Where a registry answers, and what it asks for. */
+export interface Endpoint {
+  /** https://host[:port] or http://… */
+  readonly origin: URL;
+  /** The WWW-Authenticate header of its answer to GET /v2/. */
+  readonly challenge: string | undefined;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/**
+ * Finds out how a registry is spoken to, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http only where
+ * it was asked for, or on loopback and with `allowHttp` when the server does not speak TLS at all: a bad certificate never
+ * leads to http.
+ */
+export async function findEndpoint(
+  host: string,
+  settings: ConnectionSettings,
+  transport: HttpTransport,
+  signal: AbortSignal,
+): Promise<Endpoint> {
+  const address = host === DOCKER_HUB ? 'registry-1.docker.io' : host;
+  const own = settings.registries?.find((registry) => registry.host === host);
+  if (own?.plainHttp === true) return ping(new URL(`http://${address}`), transport, signal);
+  try {
+    return await ping(new URL(`https://${address}`), transport, signal);
+  } catch (error) {
+    const mayBeHttp = isLoopback(host) || settings.allowHttp === true;
+    const noTls = error instanceof AirgapError && ['oci.not-https', 'oci.connection-lost'].includes(error.code);
+    if (!mayBeHttp || !noTls) throw error;
+    return await ping(new URL(`http://${address}`), transport, signal);
+  }
+}
+
+async function ping(origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
+  const url = new URL('/v2/', origin);
+  const response: HttpResponse = await transport.send({ method: 'GET', url, headers: {}, lane: 'small', signal });
+  await response.body.discard();
+  if (response.status === 200) return { origin, challenge: undefined };
+  if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };
+  // Some proxies forbid the ping, yet let requests for repositories through.
+  if (response.status === 403) return { origin, challenge: undefined };
+  throw ociError('not-a-registry', { host: origin.host, status: response.status, step: describe('GET', url) });
+}

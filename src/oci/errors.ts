@@ -1,0 +1,99 @@
+import { errorFamily } from '../base/errors.ts';
+
+/** Errors of registries and of what they hold. Texts in the words of imgpkg where scripts match on them. */
+export const ociError = errorFamily('oci', {
+  'reference-protocol': {
+    text: "Reference '{reference}' should not include {protocol} protocol prefix",
+    remedy: 'Leave out {protocol}. Whether http is used is a setting of the registry.',
+  },
+  'reference-invalid': {
+    text: "Could not parse reference '{reference}': {reason}",
+    remedy: 'Write registry.example:5000/path/name, then :tag or @sha256:digest.',
+  },
+  'repository-invalid': {
+    text: "Building import repository ref: '{repository}': {reason}",
+    remedy: 'Write a repository without tag or digest, for example registry.example:5000/path/name.',
+  },
+  'digest-invalid': { text: "'{digest}' is not a valid digest ({where}): expected sha256: and 64 hexadecimal digits" },
+  'digest-mismatch': {
+    text: 'error verifying {algorithm} checksum after reading {bytes} bytes; got "{got}", want "{want}" ({where})',
+    remedy: 'The content at the source is damaged, or something on the way changes it. Nothing of it was kept.',
+  },
+  'size-mismatch': {
+    text: 'The blob {digest} has {got} bytes, its descriptor says {want} ({where})',
+    remedy: 'The content at the source is damaged, or something on the way changes it. Nothing of it was kept.',
+  },
+  'manifest-invalid': { text: 'The manifest {where} is not valid: {reason}' },
+  'manifest-unsupported': {
+    text: 'The manifest {where} has the media type {mediaType}, which is not an OCI or Docker v2 image or index',
+    remedy: 'Images in Docker Registry v1 format have to be pushed again with a current tool.',
+  },
+  'too-large': { text: '{what} from {host} is larger than {limit} bytes, the most that is accepted' },
+  'host-not-found': {
+    text: "The host '{host}' could not be found ({step})",
+    remedy: 'Check the name, and that this machine can resolve it (DNS, VPN, /etc/hosts).',
+  },
+  'connection-refused': {
+    text: 'No registry answers at {host}: connection refused ({step})',
+    remedy: 'Check host and port, and that the registry runs.',
+  },
+  unreachable: {
+    text: 'The registry {host} could not be reached: {reason} ({step})',
+    remedy: 'Check the network, VPN, firewall or proxy between this machine and the registry.',
+  },
+  'connection-lost': {
+    text: 'The connection to {host} was lost: {reason} ({step})',
+    remedy: 'Try again: what is complete at the destination is not sent a second time.',
+  },
+  timeout: {
+    text: 'timeout awaiting response headers: {host} did not answer in time ({step})',
+    remedy: 'Check the network and whether the registry is overloaded, then try again.',
+  },
+  'certificate-unknown': {
+    text: 'The certificate of {host} is signed by an unknown authority: {reason} ({step})',
+    remedy: "Add the registry's CA certificate (--registry-ca-cert-path, or the setting carvelAirgap.registries).",
+  },
+  'certificate-invalid': {
+    text: 'The certificate of {host} is not valid for it: {reason} ({step})',
+    remedy: 'Use the name that the certificate was made for, or have the certificate renewed.',
+  },
+  'not-https': {
+    text: 'The registry {host} answers http, not https ({step})',
+    remedy: 'If that is intended, allow plain http for it (--registry-insecure, or "http" in carvelAirgap.registries).',
+  },
+  'not-a-registry': {
+    text: '{host} does not answer like a registry: {status} to {step}',
+    remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
+  },
+  unauthorized: {
+    text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
+    remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',
+  },
+  forbidden: {
+    text: '{host} denied access to {repository}: DENIED: {reason} ({step})',
+    remedy: 'Ask for the right to do this in {repository}; it was asked with: {credential}.',
+  },
+  'token-realm-untrusted': {
+    text: '{host} wants the password to be sent to {realm}, another host',
+    remedy: 'If that host belongs to the registry, allow it with --trust-token-realm {realmHost}.',
+  },
+  'token-invalid': { text: 'The token server {realm} of {host} answered without a usable token: {reason}' },
+  'not-found': {
+    text: '{step}: {reason}',
+    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+  },
+  'read-only': {
+    text: '{host} does not accept writes to {repository}: {reason} ({step})',
+    remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
+  },
+  'rate-limited': {
+    text: '{host} asks to slow down: TOOMANYREQUESTS: {reason} ({step})',
+    remedy: 'Wait, or lower --concurrency, and run again: what is complete is not sent again.',
+  },
+  'status-unexpected': {
+    text: '{host} answered {status}: {reason} ({step})',
+    remedy: 'Look at the log of the registry, then try again.',
+  },
+  'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'response-invalid': { text: '{host} gave an answer that can not be used: {reason} ({step})' },
+});

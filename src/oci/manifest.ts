@@ -1,0 +1,109 @@
+import { isDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { ociError } from './errors.ts';
+import { isJsonObject, member, parseJson } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+
+/** OCI image-spec, descriptor.md. `size` in bytes. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly urls?: readonly string[];
+}
+
+export interface ImageManifest {
+  readonly kind: 'image';
+  readonly mediaType: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+export interface ImageIndex {
+  readonly kind: 'index';
+  readonly mediaType: string;
+  readonly manifests: readonly Descriptor[];
+}
+
+export type Manifest = ImageManifest | ImageIndex;
+
+/** The most bytes a manifest may have; registries accept 4 MiB. */
+export const MANIFEST_LIMIT = 8 * 1024 * 1024;
+
+/**
+ * Reads an image manifest or index (OCI image-spec manifest.md, image-index.md; Docker schema 2). The bytes stay what they
+ * are; this is only our view of them. `mediaType` is what the registry or the descriptor said; the body must agree
+ * (CVE-2021-41190).
+ * @throws oci.manifest-invalid, oci.manifest-unsupported
+ */
+export function parseManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {
+  const body = parseJson(bytes);
+  if (!isJsonObject(body)) throw invalid(where, 'it is not a JSON object');
+  const type = manifestType(body, mediaType, where);
+  const isIndex = Array.isArray(member(body, 'manifests'));
+  if (isIndex && (Array.isArray(member(body, 'layers')) || member(body, 'config') !== undefined)) {
+    throw invalid(where, 'it is an image manifest and an index at once');
+  }
+  if (isIndexType(type)) {
+    if (!isIndex) throw invalid(where, "the index has no list 'manifests'");
+    return { kind: 'index', mediaType: type, manifests: descriptors(body, 'manifests', where) };
+  }
+  if (isIndex) throw invalid(where, `it says ${type}, but is an index`);
+  const config = member(body, 'config');
+  return {
+    kind: 'image',
+    mediaType: type,
+    config: descriptor(config, `${where}: config`),
+    layers: descriptors(body, 'layers', where),
+  };
+}
+
+function manifestType(body: JsonObject, given: string, where: string): string {
+  const announced = given.split(';', 1)[0]?.trim() ?? '';
+  const own = member(body, 'mediaType');
+  if (typeof own === 'string' && own !== '' && own !== announced && isKnown(announced)) {
+    throw invalid(where, `its mediaType is ${own}, but it was sent as ${announced}`);
+  }
+  const type = typeof own === 'string' && own !== '' ? own : announced;
+  if (isKnown(type)) return type;
+  // Some registries send manifests as application/json; OCI lets the body leave its mediaType out.
+  if (type === '' || type === 'application/json' || type === 'text/plain' || type === 'application/octet-stream') {
+    if (Array.isArray(member(body, 'manifests'))) return OCI_INDEX;
+    if (isJsonObject(member(body, 'config'))) return OCI_MANIFEST;
+  }
+  throw ociError('manifest-unsupported', { where, mediaType: type === '' ? '(none)' : type });
+}
+
+function isKnown(mediaType: string): boolean {
+  return isIndexType(mediaType) || isImageType(mediaType);
+}
+
+function descriptors(body: JsonObject, key: string, where: string): Descriptor[] {
+  const list = member(body, key);
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) throw invalid(where, `'${key}' is not a list`);
+  return list.map((entry: unknown, index) => descriptor(entry, `${where}: ${key}[${index}]`));
+}
+
+function descriptor(value: unknown, where: string): Descriptor {
+  if (!isJsonObject(value)) throw invalid(where, 'a descriptor is missing');
+  const digest = member(value, 'digest');
+  const size = member(value, 'size');
+  const mediaType = member(value, 'mediaType');
+  const urls = member(value, 'urls');
+  if (!isDigest(digest)) throw invalid(where, 'the descriptor has no valid sha256 or sha512 digest');
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw invalid(where, 'the size is no number of bytes');
+  if (mediaType !== undefined && typeof mediaType !== 'string') throw invalid(where, 'the mediaType is no text');
+  return {
+    mediaType: mediaType ?? '',
+    digest,
+    size,
+    ...(Array.isArray(urls) ? { urls: urls.filter((url): url is string => typeof url === 'string') } : {}),
+  };
+}
+
+function invalid(where: string, reason: string): Error {
+  return ociError('manifest-invalid', { where, reason });
+}

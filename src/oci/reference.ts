@@ -1,0 +1,119 @@
+import { ociError } from './errors.ts';
+import { isDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
+
+/** A repository of a registry. `registry` is host[:port] in the form that references use (Docker Hub: index.docker.io). */
+export interface Repository {
+  readonly registry: string;
+  readonly path: string;
+}
+
+/** A repository with a tag, a digest, or both (then the digest counts). */
+export interface Reference extends Repository {
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+/** A reference that names its content. */
+export interface DigestReference extends Repository {
+  readonly digest: Digest;
+}
+
+const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+
+export const DOCKER_HUB = 'index.docker.io';
+
+/** `host[:port]`, checked and in the form that references use: Docker Hub's other names become index.docker.io. */
+export function parseRegistryHost(text: string): string {
+  refuseProtocol(text);
+  if (!HOST.test(text)) throw invalid(text, 'the registry has to be host or host:port');
+  return ['docker.io', 'registry-1.docker.io'].includes(text) ? DOCKER_HUB : text;
+}
+
+/**
+ * A repository, as `--to-repo` takes it (reference rules of go-containerregistry's name package).
+ * @throws oci.repository-invalid where a tag or digest is given
+ */
+export function parseRepository(text: string): Repository {
+  refuseProtocol(text);
+  const { registry, rest } = splitRegistry(text);
+  if (rest.includes('@') || rest.includes(':')) {
+    const reason = 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`';
+    throw ociError('repository-invalid', { repository: text, reason });
+  }
+  return { registry, path: checkPath(text, registry, rest) };
+}
+
+/** An image reference. Neither tag nor digest means the tag `latest`; a tag before a digest is kept for the record only. */
+export function parseReference(text: string): Reference {
+  refuseProtocol(text);
+  const { registry, rest } = splitRegistry(text);
+  const [name = '', digest, ...more] = rest.split('@');
+  if (more.length > 0) throw invalid(text, 'it has more than one @');
+  const colon = name.indexOf(':');
+  const path = checkPath(text, registry, colon < 0 ? name : name.slice(0, colon));
+  const tag = colon < 0 ? undefined : name.slice(colon + 1);
+  if (tag !== undefined && !isTag(tag)) throw invalid(text, `'${tag}' is not a valid tag`);
+  if (digest !== undefined) {
+    if (!isDigest(digest)) throw invalid(text, `'${digest}' is not a sha256 or sha512 digest`);
+    return { registry, path, digest, ...(tag === undefined ? {} : { tag }) };
+  }
+  return { registry, path, tag: tag ?? 'latest' };
+}
+
+/** @throws oci.reference-invalid where the reference names no digest, which is what a lock needs */
+export function parseDigestReference(text: string): DigestReference {
+  const { registry, path, digest } = parseReference(text);
+  if (digest === undefined) throw invalid(text, `Expected ref to be in digest form, got '${text}'`);
+  return { registry, path, digest };
+}
+
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+export function formatRepository({ registry, path }: Repository): string {
+  return `${registry}/${path}`;
+}
+
+/** `registry/path@digest` where there is a digest, else `registry/path:tag`. */
+export function formatReference(reference: Reference): string {
+  const repository = formatRepository(reference);
+  return reference.digest === undefined
+    ? `${repository}:${reference.tag ?? 'latest'}`
+    : `${repository}@${reference.digest}`;
+}
+
+export function sameRepository(a: Repository, b: Repository): boolean {
+  return a.registry === b.registry && a.path === b.path;
+}
+
+function splitRegistry(text: string): { registry: string; rest: string } {
+  const slash = text.indexOf('/');
+  const first = slash < 0 ? '' : text.slice(0, slash);
+  if (first.includes('.') || first.includes(':') || first === 'localhost') {
+    return { registry: parseRegistryHost(first), rest: text.slice(slash + 1) };
+  }
+  return { registry: DOCKER_HUB, rest: slash < 0 && text !== '' ? `library/${text}` : text };
+}
+
+function checkPath(text: string, registry: string, path: string): string {
+  const full = registry === DOCKER_HUB && path !== '' && !path.includes('/') ? `library/${path}` : path;
+  if (full.length < 2 || full.length > 255) throw invalid(text, 'the repository must have 2 to 255 characters');
+  if (!REPOSITORY_PATH.test(full)) {
+    throw invalid(text, `'${full}' is not a repository name (lower-case letters, digits, '.', '_', '-', '/')`);
+  }
+  return full;
+}
+
+function refuseProtocol(reference: string): void {
+  for (const protocol of ['http://', 'https://']) {
+    if (reference.startsWith(protocol)) throw ociError('reference-protocol', { reference, protocol });
+  }
+}
+
+function invalid(reference: string, reason: string): Error {
+  return ociError('reference-invalid', { reference, reason });
+}

@@ -1,0 +1,26 @@
+import type { RelocationListener } from './events.ts';
+import type { PlanView } from './plan-view.ts';
+import type { RelocationReport } from './report.ts';
+import type { PlanDepth, RelocationRequest } from './request.ts';
+
+export interface EngineOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent?: RelocationListener;
+}
+
+/** A plan that can be run once. What was read to make it is kept until then and not read again. */
+export interface PlannedRelocation {
+  readonly view: PlanView;
+  /**
+   * Does what the plan says. Ends in a report or rejects with an AirgapError, or an AbortError within a second of the
+   * signal; then the destination has no user tag and no locations tag of this relocation.
+   */
+  run(options: EngineOptions): Promise<RelocationReport>;
+  /** Lets go of what the plan holds (connections, an open archive). Called by `run` at its end. */
+  close(): Promise<void>;
+}
+
+/** The engine, in this process or in one of its own: the same for who uses it. */
+export interface RelocationEngine {
+  plan(request: RelocationRequest, options: EngineOptions & { readonly depth: PlanDepth }): Promise<PlannedRelocation>;
+}

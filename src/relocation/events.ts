@@ -1,0 +1,26 @@
+export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
+
+/** Figures of a relocation under way. `bytesDone` never goes backwards; a part that is sent again does not count twice. */
+export interface RelocationProgress {
+  readonly phase: RelocationPhase;
+  readonly imagesDone: number;
+  readonly imagesTotal: number;
+  readonly blobsDone: number;
+  readonly blobsTotal: number;
+  /** Bytes that are at the destination, were there already, or are on their way. */
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  /** Over the last seconds; 0 while nothing moves. */
+  readonly bytesPerSecond: number;
+  /** Undefined as long as no rate is known. */
+  readonly secondsLeft?: number;
+}
+
+export type RelocationEvent =
+  /** `detail`: what the phase works on, for one line in a log. */
+  | { readonly type: 'phase'; readonly phase: RelocationPhase; readonly detail: string }
+  | { readonly type: 'progress'; readonly progress: RelocationProgress }
+  | { readonly type: 'warning'; readonly text: string }
+  | { readonly type: 'retry'; readonly what: string; readonly reason: string; readonly attempt: number };
+
+export type RelocationListener = (event: RelocationEvent) => void;

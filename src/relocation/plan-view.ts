@@ -1,0 +1,48 @@
+import type { Digest } from '../oci/digest.ts';
+
+/** One work item of the plan: an image, index or bundle with all it holds. */
+export interface PlannedImage {
+  /** Where it is read: registry/path@digest. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly kind: 'image' | 'index' | 'bundle';
+  /** Bytes of its manifests, configs and layers; what images share is counted with each. */
+  readonly bytes: number;
+  /** `present`: the destination has it, nothing is to be done. */
+  readonly action: 'copy' | 'present';
+}
+
+/** A tag that the user knows, such as v1.0.0 (not imgpkg's internal ones). */
+export interface PlannedTag {
+  readonly name: string;
+  readonly digest: Digest;
+  /** What the tag points at now, where it exists; another digest means that it would move. */
+  readonly current?: Digest;
+}
+
+export interface PlanTotals {
+  readonly images: number;
+  readonly imagesToCopy: number;
+  /** Distinct blobs of all images. */
+  readonly blobs: number;
+  readonly blobsToCopy: number;
+  /** Distinct bytes of all images, manifests included. */
+  readonly bytes: number;
+  /** What would be sent at the most; exact where `exact` says so. */
+  readonly bytesToCopy: number;
+}
+
+/** A plan as a person sees it: plain data. */
+export interface PlanView {
+  readonly source: string;
+  /** registry/path */
+  readonly destination: string;
+  /** The root: the bundle or image that was asked for. Absent for an archive of several images without a bundle. */
+  readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
+  readonly images: readonly PlannedImage[];
+  readonly tags: readonly PlannedTag[];
+  readonly totals: PlanTotals;
+  /** Whether each blob was asked for at the destination. */
+  readonly exact: boolean;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,31 @@
+import type { Digest } from '../oci/digest.ts';
+
+/** What a finished relocation did: plain data. */
+export interface RelocationReport {
+  readonly source: string;
+  /** registry/path */
+  readonly destination: string;
+  /** Where the root is now. Absent for an archive of several images without a bundle. */
+  readonly root?: {
+    /** registry/path@digest */
+    readonly reference: string;
+    readonly digest: Digest;
+    readonly tag?: string;
+    readonly isBundle: boolean;
+  };
+  readonly images: { readonly total: number; readonly copied: number; readonly present: number };
+  readonly blobs: {
+    readonly copied: number;
+    readonly mounted: number;
+    readonly present: number;
+    /** Non-distributable layers that were left out. */
+    readonly skipped: number;
+  };
+  readonly bytes: { readonly total: number; readonly copied: number };
+  readonly seconds: number;
+  /** User tags written, such as v1.0.0. */
+  readonly tags: readonly string[];
+  readonly warnings: readonly string[];
+  /** What `--lock-output` writes. */
+  readonly lock: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
+}
