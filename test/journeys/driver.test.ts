@@ -31,7 +31,7 @@ test('a journey can see and touch views, menus, inputs, notifications, lenses, d
     await workbench.treeItem('team/bundle').click({ button: 'right' });
     await workbench.menuItem('Relocate…').waitFor();
     await workbench.step('menu');
-    await workbench.menuItem('Relocate…').click();
+    await workbench.pickFromMenu('Relocate…');
     await quickInput.at('Relocate (1/2)');
     await quickInput.fill('nothing');
     await quickInput.message().getByText('A repository is needed').waitFor();
