@@ -108,14 +108,14 @@ export class Workbench {
     await this.quickInput.widget.getByPlaceholder('Type the name of a command').waitFor({ state: 'hidden' });
   }
 
-  /** Opens a file of the folder in an editor. */
+  /** Opens a text file of the folder in an editor. */
   async openFile(path: string): Promise<void> {
     const name = basename(path);
     await this.page.keyboard.press('Control+P');
     await this.quickInput.fill(path);
     await this.quickInput.option(name).first().click();
     await this.page.getByRole('tab', { name, selected: true }).waitFor();
-    await this.editor().waitFor();
+    await this.editor().locator('.view-line').first().waitFor();
   }
 
   /** A toast with this text. */
