@@ -1,0 +1,43 @@
+/** Reads a stream of chunks by counted bytes. Not for two readers at once. */
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(stream: AsyncIterable<Uint8Array>) {
+    this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** Exactly `length` bytes; fewer only at the stream's end. */
+  async read(length: number): Promise<Buffer> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.take(length)) parts.push(part);
+    return Buffer.concat(parts);
+  }
+
+  /** Drops bytes; returns how many there were to drop. */
+  async skip(length: number): Promise<number> {
+    let skipped = 0;
+    for await (const part of this.take(length)) skipped += part.byteLength;
+    return skipped;
+  }
+
+  /** The next `length` bytes as they come. What follows stays for the next call. */
+  async *take(length: number): AsyncGenerator<Uint8Array> {
+    for (let left = length; left > 0;) {
+      if (this.#rest.byteLength === 0) {
+        const next = await this.#chunks.next();
+        if (next.done === true) return;
+        this.#rest = next.value;
+      }
+      const part = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(part.byteLength);
+      left -= part.byteLength;
+      if (part.byteLength > 0) yield part;
+    }
+  }
+
+  /** Gives the stream up. */
+  async cancel(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}

@@ -1,0 +1,132 @@
+import { digestOf, parseDigest } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isJsonObject } from '../../oci/json.ts';
+import type { JsonObject } from '../../oci/json.ts';
+import { parseManifest } from '../../oci/manifest.ts';
+import { parseReference } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import { carvelError } from '../errors.ts';
+import type { ManifestNode } from '../graph.ts';
+
+/** The label that marks the one bundle which was asked for when the archive was written. */
+const ROOT_BUNDLE_LABEL = 'dev.carvel.imgpkg.copy.root-bundle';
+const MAX_DEPTH = 8;
+
+/** One item of an archive's manifest.json: an image or index that was copied for itself. */
+export interface ArchiveItem {
+  /** Where it came from. */
+  readonly place: DigestReference;
+  readonly node: ManifestNode;
+  /** The tag it had, or empty. */
+  readonly tag: string;
+  readonly isRootBundle: boolean;
+}
+
+export interface ArchiveDescription {
+  readonly items: readonly ArchiveItem[];
+  /** Configs, by digest: an archive keeps them beside the manifests. */
+  readonly configs: ReadonlyMap<Digest, Buffer>;
+}
+
+/**
+ * Reads imgpkg's `manifest.json`. Keys are matched without regard to case and missing ones tolerated, as Go does for older
+ * archives; every digest is computed anew from the text it belongs to.
+ * @param path names the archive in errors
+ * @throws carvel.archive-invalid, which names the field
+ */
+export function parseArchiveManifest(json: unknown, path: string): ArchiveDescription {
+  const configs = new Map<Digest, Buffer>();
+  const fail = (field: string, reason: string): Error => carvelError('archive-invalid', { path, field, reason });
+
+  const text = (object: JsonObject, key: string, field: string): string => {
+    const value = get(object, key);
+    if (value === undefined || value === null) return '';
+    if (typeof value !== 'string') throw fail(`${field}.${key}`, 'expected a text');
+    return value;
+  };
+
+  const verified = (raw: string, digest: string, field: string): { bytes: Buffer; digest: Digest } => {
+    const expected = parseDigest(digest, `${path}: ${field}`);
+    const bytes = Buffer.from(raw, 'utf8');
+    const got = digestOf(bytes, expected.startsWith('sha512:') ? 'sha512' : 'sha256');
+    if (got !== expected) throw fail(field, `its text has the digest ${got}, not ${expected}`);
+    return { bytes, digest: expected };
+  };
+
+  const image = (value: JsonObject, field: string): ManifestNode => {
+    const manifest = object(get(value, 'Manifest'), `${field}.Manifest`, fail);
+    const own = verified(text(manifest, 'Raw', field), text(manifest, 'Digest', field), `${field}.Manifest`);
+    const parsed = parseManifest(own.bytes, text(manifest, 'MediaType', field), `${path}: ${field}.Manifest`);
+    if (parsed.kind !== 'image') throw fail(`${field}.Manifest`, 'expected an image, found an index');
+    const config = object(get(value, 'Config'), `${field}.Config`, fail);
+    const content = Buffer.from(text(config, 'Raw', field), 'utf8');
+    configs.set(verified(content.toString('utf8'), parsed.config.digest, `${field}.Config`).digest, content);
+    return { ...own, mediaType: parsed.mediaType, children: [], blobs: [parsed.config, ...parsed.layers] };
+  };
+
+  const index = (value: JsonObject, field: string, depth: number): ManifestNode => {
+    if (depth > MAX_DEPTH) throw fail(field, `indexes are nested more than ${MAX_DEPTH} deep`);
+    const own = verified(text(value, 'Raw', field), text(value, 'Digest', field), field);
+    const parsed = parseManifest(own.bytes, text(value, 'MediaType', field), `${path}: ${field}`);
+    if (parsed.kind !== 'index') throw fail(field, 'expected an index, found an image');
+    const below = [
+      ...list(get(value, 'Images'), `${field}.Images`, fail).map((each, i) => image(each, `${field}.Images[${i}]`)),
+      ...list(get(value, 'Indexes'), `${field}.Indexes`, fail).map((each, i) =>
+        index(each, `${field}.Indexes[${i}]`, depth + 1),
+      ),
+    ];
+    const byDigest = new Map(below.map((node) => [node.digest, node]));
+    const children = parsed.manifests.map(({ digest }) => {
+      const child = byDigest.get(digest);
+      if (child === undefined) throw fail(field, `the manifest ${digest} of the index is missing`);
+      return child;
+    });
+    return { ...own, mediaType: parsed.mediaType, children, blobs: [] };
+  };
+
+  if (!Array.isArray(json)) throw fail('(all)', 'expected a list');
+  const items = json.map((entry: unknown, position): ArchiveItem => {
+    const field = `[${position}]`;
+    const both = object(entry, field, fail);
+    const [asIndex, asImage] = [get(both, 'ImageIndex'), get(both, 'Image')];
+    const isIndex = isJsonObject(asIndex);
+    if (isIndex === isJsonObject(asImage)) throw fail(field, 'expected either an Image or an ImageIndex');
+    const value = object(isIndex ? asIndex : asImage, field, fail);
+    const node = isIndex ? index(value, `${field}.ImageIndex`, 0) : image(value, `${field}.Image`);
+    const labels = get(value, 'Labels');
+    return {
+      place: place(value, node.digest, field, fail),
+      node,
+      tag: text(value, 'Tag', field),
+      isRootBundle: isJsonObject(labels) && Object.hasOwn(labels, ROOT_BUNDLE_LABEL),
+    };
+  });
+  return { items, configs };
+}
+
+type Fail = (field: string, reason: string) => Error;
+
+function place(value: JsonObject, digest: Digest, field: string, fail: Fail): DigestReference {
+  const refs = get(value, 'Refs');
+  const first: unknown = Array.isArray(refs) ? refs[0] : undefined;
+  if (typeof first !== 'string') throw fail(`${field}.Refs`, 'expected a list of references');
+  const { registry, path } = parseReference(first);
+  return { registry, path, digest };
+}
+
+function get(value: JsonObject, key: string): unknown {
+  if (Object.hasOwn(value, key)) return value[key];
+  const other = Object.keys(value).find((each) => each.toLowerCase() === key.toLowerCase());
+  return other === undefined ? undefined : value[other];
+}
+
+function object(value: unknown, field: string, fail: Fail): JsonObject {
+  if (!isJsonObject(value)) throw fail(field, 'expected an object');
+  return value;
+}
+
+function list(value: unknown, field: string, fail: Fail): JsonObject[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw fail(field, 'expected a list');
+  return value.map((each: unknown, position) => object(each, `${field}[${position}]`, fail));
+}

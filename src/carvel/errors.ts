@@ -1,0 +1,56 @@
+import { errorFamily } from '../base/errors.ts';
+
+/** Errors of bundles, locks and archives. Texts in the words of imgpkg where scripts match on them. */
+export const carvelError = errorFamily('carvel', {
+  'not-a-bundle': {
+    text: 'Expected bundle image but found plain image (hint: Did you use -i instead of -b?): {reference} is {kind}',
+    remedy: 'Name a bundle: an image that was pushed with imgpkg push -b.',
+  },
+  'bundle-layers': {
+    text: 'Expected bundle to only have a single layer, got {count}: {reference}',
+    remedy: 'The bundle was changed after imgpkg made it. Have it pushed again with imgpkg push -b.',
+  },
+  'bundle-layer-type': {
+    text: 'Expected layer of the bundle {reference} to be a tar, plain or compressed with gzip, was {mediaType}',
+    remedy: 'Have the bundle pushed again with imgpkg push -b.',
+  },
+  'lock-missing': {
+    text: 'Expected to find .imgpkg/images.yml in bundle image {reference}',
+    remedy: 'The bundle is incomplete. Have it pushed again with imgpkg push -b.',
+  },
+  'lock-unreadable': { text: 'The layer of the bundle {reference} can not be read: {reason}' },
+  'yaml-invalid': { text: '{where} is not valid: {reason}' },
+  'image-missing': {
+    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere. Tried: {tried}',
+    remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
+  },
+  'nesting-too-deep': { text: 'The bundle {reference} is nested more than {limit} levels deep' },
+  'too-many-images': { text: 'The bundle {reference} refers to more than {limit} images' },
+  'archive-unreadable': { text: 'open {path}: {reason}', remedy: 'Check the path and the rights of the file.' },
+  'archive-not-tar': {
+    text: 'archive/tar: invalid tar header: {path} is not a tar ({reason})',
+    remedy: 'Choose a file that imgpkg copy --to-tar or an export of Carvel Airgap wrote.',
+  },
+  'archive-no-manifest': {
+    text: 'file manifest.json not found in tar: {path} is a tar, but was not written by imgpkg',
+    remedy: 'Choose a file that imgpkg copy --to-tar or an export of Carvel Airgap wrote.',
+  },
+  'archive-truncated': {
+    text: 'unexpected EOF: {path} is cut off in {entry}: {want} bytes were expected, the file ends after {got}',
+    remedy: 'The file is incomplete. Copy it again from where it was made, or export it again.',
+  },
+  'archive-duplicate': { text: 'The archive {path} holds the entry {entry} twice' },
+  'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
+  'archive-layer-missing': {
+    text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
+    remedy: 'Export the archive again; with --include-non-distributable-layers if it has such layers.',
+  },
+  'archive-image-missing': {
+    text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
+    remedy: 'The file is incomplete. Export it again.',
+  },
+  'archive-several-roots': {
+    text: 'The archive {path} marks more than one bundle as its root: {first} and {second}',
+    remedy: 'Export it again.',
+  },
+});

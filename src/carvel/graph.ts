@@ -1,0 +1,50 @@
+import type { Digest } from '../oci/digest.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import type { ImageLocation } from './image-locations.ts';
+
+/** A manifest or index with all below it. */
+export interface ManifestNode {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** The exact bytes. */
+  readonly bytes: Buffer;
+  /** Of an index: its manifests, in order. */
+  readonly children: readonly ManifestNode[];
+  /** Of an image: its config, then its layers. */
+  readonly blobs: readonly Descriptor[];
+}
+
+/** An image, index or bundle that was found somewhere. */
+export interface FoundImage {
+  /** Where it was found, and where its blobs are. */
+  readonly place: DigestReference;
+  readonly node: ManifestNode;
+  readonly kind: 'image' | 'index' | 'bundle';
+}
+
+/** A bundle of the graph with what its own lock names, nested ones apart. */
+export interface BundleNode {
+  readonly image: FoundImage;
+  /** One entry per distinct digest of its images.yml, in that order. */
+  readonly locations: readonly ImageLocation[];
+}
+
+/** All that a root bundle needs. */
+export interface BundleGraph {
+  /** The root first, then nested ones as they were met. */
+  readonly bundles: readonly BundleNode[];
+  /** Every image of all locks, once per digest, nested bundles among them; the root is not. */
+  readonly images: readonly FoundImage[];
+}
+
+/** All manifests of a node, each after what it refers to. */
+export function* manifestsOf(node: ManifestNode): Generator<ManifestNode> {
+  for (const child of node.children) yield* manifestsOf(child);
+  yield node;
+}
+
+/** All blobs of a node and of what is below it; some may come more than once. */
+export function* blobsOf(node: ManifestNode): Generator<Descriptor> {
+  for (const manifest of manifestsOf(node)) yield* manifest.blobs;
+}

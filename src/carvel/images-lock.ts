@@ -1,0 +1,73 @@
+import { stringify } from 'yaml';
+
+import { isJsonObject } from '../oci/json.ts';
+import { formatReference, parseDigestReference } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import { checkKind, IMGPKG_API_VERSION, invalid, parseYamlObject, refuseUnknownKeys } from './yaml.ts';
+
+export interface LockedImage {
+  readonly reference: DigestReference;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** `.imgpkg/images.yml`: every image that a bundle needs, by digest. */
+export interface ImagesLock {
+  readonly images: readonly LockedImage[];
+}
+
+/**
+ * Strict, as imgpkg reads it: unknown and repeated keys are errors, each image is a digest reference and is canonicalised.
+ * @param where names the file in errors
+ */
+export function parseImagesLock(text: string, where: string): ImagesLock {
+  const lock = parseYamlObject(text, where);
+  checkKind(lock, 'ImagesLock', where);
+  refuseUnknownKeys(lock, ['apiVersion', 'kind', 'images'], where);
+  const images = lock['images'] ?? [];
+  if (!Array.isArray(images)) throw invalid(where, 'images: expected a list');
+  return { images: images.map((image: unknown, index) => lockedImage(image, `${where}: images[${index}]`)) };
+}
+
+function lockedImage(value: unknown, where: string): LockedImage {
+  if (!isJsonObject(value)) throw invalid(where, 'expected a mapping');
+  refuseUnknownKeys(value, ['image', 'annotations'], where);
+  const { image } = value;
+  if (typeof image !== 'string') throw invalid(where, 'Expected ref to be in digest form, got nothing');
+  let reference: DigestReference;
+  try {
+    reference = parseDigestReference(image);
+  } catch (error) {
+    throw invalid(where, `Validating images lock: Expected ref to be in digest form, got '${image}'`, error);
+  }
+  const annotations = stringMap(value['annotations'], `${where}: annotations`);
+  return annotations === undefined ? { reference } : { reference, annotations };
+}
+
+function stringMap(value: unknown, where: string): Record<string, string> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isJsonObject(value)) throw invalid(where, 'expected a mapping');
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => {
+      if (typeof each !== 'string') throw invalid(`${where}.${key}`, 'expected a text');
+      return [key, each];
+    }),
+  );
+}
+
+/** As imgpkg writes it: keys in alphabetical order, lists not indented. */
+export function formatImagesLock(lock: ImagesLock): string {
+  const images = lock.images.map(({ reference, annotations }) => ({
+    ...(annotations === undefined ? {} : { annotations }),
+    image: formatReference(reference),
+  }));
+  return formatYaml({
+    apiVersion: IMGPKG_API_VERSION,
+    ...(images.length === 0 ? {} : { images }),
+    kind: 'ImagesLock',
+  });
+}
+
+/** YAML in the form of Go's sigs.k8s.io/yaml, with the document marker that imgpkg puts in front. */
+export function formatYaml(value: unknown): string {
+  return `---\n${stringify(value, { indentSeq: false, lineWidth: 0, sortMapEntries: true, nullStr: 'null' })}`;
+}

@@ -1,0 +1,112 @@
+import { isAbort } from '../base/errors.ts';
+import { Limiter } from '../base/limiter.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import { DigestVerifier } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import type { Registries } from '../oci/registries.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import { isBundleConfig } from './bundle.ts';
+import { PlacesTried } from './discovery.ts';
+import type { FoundImage, ManifestNode } from './graph.ts';
+import type { ImageReader } from './image-reader.ts';
+
+/** Bundle layers up to this size are kept after they were read; no other blob is read before it is copied. */
+export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+const MAX_INDEX_DEPTH = 8;
+
+/** Reads images from registries, each manifest and config once. What it read is kept in `contents`. */
+export class RegistryImageReader implements ImageReader {
+  /** Manifests' configs and small bundle layers, by digest. */
+  readonly contents = new Map<Digest, Buffer>();
+  readonly #registries: Registries;
+  readonly #limiter: Limiter;
+  readonly #images = new SingleFlight<string, FoundImage>();
+
+  /** @param parallel requests under way at once */
+  constructor(registries: Registries, parallel: number) {
+    this.#registries = registries;
+    this.#limiter = new Limiter(parallel);
+  }
+
+  async find(places: readonly DigestReference[], signal: AbortSignal): Promise<FoundImage> {
+    const tried: string[] = [];
+    let last: unknown;
+    for (const place of places) {
+      try {
+        return await this.read(place, signal);
+      } catch (error) {
+        // Whatever is wrong at one place, the next may have it.
+        if (isAbort(error)) throw error;
+        tried.push(`${formatReference(place)}: ${error instanceof Error ? error.message : String(error)}`);
+        last = error;
+      }
+    }
+    throw new PlacesTried(tried.join('; '), { cause: last });
+  }
+
+  /** The image at one place. */
+  read(place: DigestReference, signal: AbortSignal): Promise<FoundImage> {
+    return this.#images.do(formatReference(place), async () => {
+      const node = await this.#node(place, '', signal, 0);
+      return { place, node, kind: await this.#kind(place, node, signal) };
+    });
+  }
+
+  async *openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const kept = this.contents.get(layer.digest);
+    const client = this.#registries.client(image.place.registry);
+    if (kept !== undefined) yield kept;
+    else if (layer.size <= KEPT_LAYER_LIMIT) {
+      const bytes = await this.#limiter.run(signal, () =>
+        client.readBlob(image.place.path, layer, KEPT_LAYER_LIMIT, signal),
+      );
+      this.contents.set(layer.digest, bytes);
+      yield bytes;
+    } else {
+      const { body, where } = await client.openBlob(image.place.path, layer.digest, 'blob', signal);
+      const verifier = new DigestVerifier(layer.digest);
+      for await (const chunk of body) {
+        verifier.update(chunk);
+        yield chunk;
+      }
+      verifier.verify(where);
+    }
+  }
+
+  async #node(place: DigestReference, mediaType: string, signal: AbortSignal, depth: number): Promise<ManifestNode> {
+    const client = this.#registries.client(place.registry);
+    const fetched = await this.#limiter.run(signal, () => client.getManifest(place.path, place.digest, signal));
+    const where = formatReference(place);
+    const manifest = parseManifest(fetched.bytes, fetched.mediaType === '' ? mediaType : fetched.mediaType, where);
+    const own = { digest: place.digest, mediaType: manifest.mediaType, bytes: fetched.bytes };
+    if (manifest.kind === 'image') return { ...own, children: [], blobs: [manifest.config, ...manifest.layers] };
+    if (depth >= MAX_INDEX_DEPTH)
+      throw new RangeError(`${where}: indexes are nested more than ${MAX_INDEX_DEPTH} deep`);
+    const children = new Map<Digest, ManifestNode>();
+    await forEachParallel(manifest.manifests, signal, async (child, stop) => {
+      const { registry, path } = place;
+      const childPlace = { registry, path, digest: child.digest };
+      children.set(child.digest, await this.#node(childPlace, child.mediaType, stop, depth + 1));
+    });
+    const inOrder = manifest.manifests.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);
+    return { ...own, children: inOrder, blobs: [] };
+  }
+
+  async #kind(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<FoundImage['kind']> {
+    const [config] = node.blobs;
+    if (config === undefined) return 'index';
+    // The config has to be copied anyway: reading it now costs nothing extra.
+    if (config.size > CONFIG_LIMIT) return 'image';
+    const client = this.#registries.client(place.registry);
+    const bytes =
+      this.contents.get(config.digest) ??
+      (await this.#limiter.run(signal, () => client.readBlob(place.path, config, CONFIG_LIMIT, signal)));
+    this.contents.set(config.digest, bytes);
+    return isBundleConfig(bytes) ? 'bundle' : 'image';
+  }
+}

@@ -1,0 +1,91 @@
+/** One block of a tar (POSIX.1-1988 "ustar"), 512 bytes. */
+export const TAR_BLOCK = 512;
+
+export interface TarHeader {
+  readonly name: string;
+  /** typeflag: "0" a regular file, "5" a directory, "x" PAX values for the next entry, "L" a GNU long name, … */
+  readonly type: string;
+  /** bytes of content that follow, without padding */
+  readonly size: number;
+}
+
+/**
+ * Reads a header block. Undefined for the zero block that ends a tar.
+ * @throws RangeError with a reason when the block is no header
+ */
+export function parseTarHeader(block: Buffer): TarHeader | undefined {
+  if (block.every((byte) => byte === 0)) return undefined;
+  if (block.byteLength !== TAR_BLOCK) throw new RangeError('the file ends inside a header');
+  if (readNumber(block, 148, 8) !== checksum(block)) throw new RangeError('the checksum of a header is wrong');
+  const size = readNumber(block, 124, 12);
+  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError('a header has an impossible size');
+  const isUstar = block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0;
+  const prefix = isUstar ? readText(block, 345, 155) : '';
+  const name = readText(block, 0, 100);
+  const type = String.fromCharCode(block[156] ?? 0).replace('\0', '0');
+  return { name: prefix === '' ? name : `${prefix}/${name}`, type, size };
+}
+
+/** Bytes that content of this size takes in a tar: whole blocks. */
+export function paddedSize(size: number): number {
+  return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
+}
+
+/** A ustar header. `mode` and sizes are written in octal; owner and times are zero, as imgpkg writes them. */
+export function formatTarHeader(entry: { name: string; type: '0' | '5'; mode: number; size: number }): Buffer {
+  const block = Buffer.alloc(TAR_BLOCK);
+  block.write(entry.name, 0, 100, 'utf8');
+  writeOctal(block, entry.mode, 100, 8);
+  writeOctal(block, 0, 108, 8);
+  writeOctal(block, 0, 116, 8);
+  writeOctal(block, entry.size, 124, 12);
+  writeOctal(block, 0, 136, 12);
+  block.write(entry.type, 156, 1, 'latin1');
+  block.write('ustar\x0000', 257, 8, 'latin1');
+  writeOctal(block, 0, 329, 8);
+  writeOctal(block, 0, 337, 8);
+  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148, 8, 'latin1');
+  return block;
+}
+
+/** Values of a PAX header: "<length> <key>=<value>\n", again and again. */
+export function parsePax(content: Buffer): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (let offset = 0; offset < content.byteLength;) {
+    const space = content.indexOf(0x20, offset);
+    const length = space < 0 ? Number.NaN : Number(content.toString('latin1', offset, space));
+    if (!Number.isInteger(length) || length <= space - offset) throw new RangeError('a PAX header is damaged');
+    const record = content.toString('utf8', space + 1, offset + length - 1);
+    const equals = record.indexOf('=');
+    values.set(record.slice(0, equals), record.slice(equals + 1));
+    offset += length;
+  }
+  return values;
+}
+
+function checksum(block: Buffer): number {
+  let sum = 0;
+  // The checksum's own field counts as eight spaces.
+  for (let index = 0; index < TAR_BLOCK; index++) sum += index >= 148 && index < 156 ? 0x20 : (block[index] ?? 0);
+  return sum;
+}
+
+function readText(block: Buffer, offset: number, length: number): string {
+  const end = block.indexOf(0, offset);
+  return block.toString('utf8', offset, end < 0 || end > offset + length ? offset + length : end);
+}
+
+function readNumber(block: Buffer, offset: number, length: number): number {
+  if (((block[offset] ?? 0) & 0x80) !== 0) {
+    // GNU base-256, for sizes of 8 GiB and more.
+    let value = (block[offset] ?? 0) & 0x7f;
+    for (let index = offset + 1; index < offset + length; index++) value = value * 256 + (block[index] ?? 0);
+    return value;
+  }
+  const digits = readText(block, offset, length).trim();
+  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits === '' ? '0' : digits, 8) : Number.NaN;
+}
+
+function writeOctal(block: Buffer, value: number, offset: number, length: number): void {
+  block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, offset, length, 'latin1');
+}

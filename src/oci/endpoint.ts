@@ -1,0 +1,77 @@
+import { AirgapError } from '../base/errors.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { ociError } from './errors.ts';
+import type { HttpResponse, HttpTransport } from './http/transport.ts';
+import { describe } from './http/transport.ts';
+import { DOCKER_HUB } from './reference.ts';
+
+/** Where a registry answers, and what it asks for. */
+export interface Endpoint {
+  /** https://host[:port] or http://… */
+  readonly origin: URL;
+  /** The WWW-Authenticate header of its answer to GET /v2/. */
+  readonly challenge: string | undefined;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/**
+ * Finds out how a registry is spoken to, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
+ * where it was asked for, on loopback, and with `allowHttp` when the server does not speak TLS at all: a bad certificate
+ * never leads to http.
+ */
+export async function findEndpoint(
+  host: string,
+  settings: ConnectionSettings,
+  transport: HttpTransport,
+  signal: AbortSignal,
+): Promise<Endpoint> {
+  const address = host === DOCKER_HUB ? 'registry-1.docker.io' : host;
+  const http = () => ping(new URL(`http://${address}`), transport, signal);
+  const https = () => ping(new URL(`https://${address}`), transport, signal);
+  const own = settings.registries?.find((registry) => registry.host === host);
+  if (own?.plainHttp === true) return http();
+  // Nobody listens in on loopback, and most registries there have no certificate.
+  if (isLoopback(host)) return firstThatFits(http, https, isNoHttp);
+  return settings.allowHttp === true ? firstThatFits(https, http, isNoTls) : https();
+}
+
+async function firstThatFits(
+  first: () => Promise<Endpoint>,
+  second: () => Promise<Endpoint>,
+  isOtherProtocol: (error: unknown) => boolean,
+): Promise<Endpoint> {
+  try {
+    return await first();
+  } catch (error) {
+    if (!isOtherProtocol(error)) throw error;
+    return await second().catch((other: unknown) => {
+      throw isNoTls(other) ? error : other;
+    });
+  }
+}
+
+function isNoTls(error: unknown): boolean {
+  return error instanceof AirgapError && ['oci.not-https', 'oci.connection-lost'].includes(error.code);
+}
+
+/** What a server that wants TLS makes of plain http: an error 400, an unreadable answer, or none. */
+function isNoHttp(error: unknown): boolean {
+  const signs = ['oci.not-a-registry', 'oci.response-invalid', 'oci.connection-lost'];
+  return error instanceof AirgapError && signs.includes(error.code);
+}
+
+async function ping(origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
+  const url = new URL('/v2/', origin);
+  const response: HttpResponse = await transport.send({ method: 'GET', url, headers: {}, lane: 'small', signal });
+  await response.body.discard();
+  if (response.status === 200) return { origin, challenge: undefined };
+  if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };
+  // Some proxies forbid the ping, yet let requests for repositories through.
+  if (response.status === 403) return { origin, challenge: undefined };
+  throw ociError('not-a-registry', { host: origin.host, status: response.status, step: describe('GET', url) });
+}

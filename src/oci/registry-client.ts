@@ -1,0 +1,203 @@
+import { digestOf, DigestVerifier, isDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { ociError } from './errors.ts';
+import { readBody } from './http/read-body.ts';
+import { describe } from './http/transport.ts';
+import type { HttpBody, HttpResponse, Lane } from './http/transport.ts';
+import { isJsonObject, member, parseJson } from './json.ts';
+import { MANIFEST_LIMIT } from './manifest.ts';
+import type { Descriptor } from './manifest.ts';
+import { MANIFEST_ACCEPT } from './media-types.ts';
+import { nextPage } from './pagination.ts';
+import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import { retry } from './retry.ts';
+
+export interface ManifestHead {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** bytes */
+  readonly size: number;
+}
+
+export interface FetchedManifest extends ManifestHead {
+  readonly bytes: Buffer;
+}
+
+export interface PageOptions {
+  /** The `next` of the page before. */
+  readonly last?: string;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+export interface BlobStream {
+  readonly body: HttpBody;
+  /** Where it came from, for messages. */
+  readonly where: string;
+}
+
+const PAGE_LIMIT = 8 * 1024 * 1024;
+
+/** The reading half of the distribution API (OCI distribution-spec, "Pull" and "Content Discovery") for one registry. */
+export class RegistryClient {
+  readonly #connection: RegistryConnection;
+
+  constructor(connection: RegistryConnection) {
+    this.#connection = connection;
+  }
+
+  /** host[:port] as in references */
+  get host(): string {
+    return this.#connection.host;
+  }
+
+  /** Asks whether a registry answers at all. */
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.#connection.endpoint(signal);
+  }
+
+  /** A page of the registry's repositories, where it has a catalog and lets us see it. */
+  async catalog(options: PageOptions): Promise<{ repositories: string[]; next?: string }> {
+    const page = await this.#page('/v2/_catalog', 'repositories', '', options);
+    return { repositories: page.names, ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  /** A page of a repository's tags, in the registry's order. */
+  async tags(path: string, options: PageOptions): Promise<{ tags: string[]; next?: string }> {
+    const page = await this.#page(`/v2/${path}/tags/list`, 'tags', path, options);
+    return { tags: page.names, ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  /** Digest, type and size of a manifest; undefined where there is none. */
+  async headManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
+    const request = manifestRequest('HEAD', path, tagOrDigest, signal);
+    const response = await this.#send(request);
+    await response.body.discard();
+    if (response.status === 404) return undefined;
+    const digest = response.header('docker-content-digest');
+    const size = Number(response.header('content-length') ?? Number.NaN);
+    if (response.status === 200 && isDigest(digest)) {
+      return { digest, mediaType: response.header('content-type') ?? '', size: Number.isSafeInteger(size) ? size : 0 };
+    }
+    // Not every registry answers HEAD, or with a digest; GET also has the reason for a refusal.
+    return this.#getOrUndefined(path, tagOrDigest, signal);
+  }
+
+  /**
+   * A manifest's exact bytes. Asked for by digest, they are compared with it.
+   * @throws oci.not-found, oci.digest-mismatch, oci.too-large
+   */
+  async getManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<FetchedManifest> {
+    const request = manifestRequest('GET', path, tagOrDigest, signal);
+    const { response, bytes } = await retry({ signal }, async () => {
+      const response = await this.#connection.send(request);
+      if (response.status !== 200) throw await this.#connection.error(response, request);
+      return { response, bytes: await readBody(response, MANIFEST_LIMIT, 'The manifest', this.host) };
+    });
+    const where = `${this.host}/${path}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest}`;
+    if (isDigest(tagOrDigest)) verifyBytes(bytes, tagOrDigest, where);
+    const digest = isDigest(tagOrDigest) ? tagOrDigest : digestOf(bytes);
+    return { digest, mediaType: response.header('content-type') ?? '', size: bytes.byteLength, bytes };
+  }
+
+  /** Whether a repository has a blob. */
+  async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
+    const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };
+    const response = await this.#send(request);
+    await response.body.discard();
+    if (response.status === 200) return true;
+    if (response.status === 404) return false;
+    throw await this.#connection.error(response, request);
+  }
+
+  /** Opens a blob to be read from its start; the reader counts and verifies. */
+  async openBlob(path: string, digest: Digest, lane: Lane, signal: AbortSignal): Promise<BlobStream> {
+    const request = { method: 'GET' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), lane, signal };
+    const response = await this.#connection.send(request);
+    if (response.status !== 200) throw await this.#connection.error(response, request);
+    const encoding = response.header('content-encoding');
+    const { origin } = await this.#connection.endpoint(signal);
+    const step = describe('GET', new URL(request.target, origin));
+    if (encoding !== undefined && encoding !== 'identity') {
+      await response.body.discard();
+      throw ociError('response-invalid', { host: this.host, reason: `the blob is encoded as ${encoding}`, step });
+    }
+    return { body: response.body, where: step };
+  }
+
+  /**
+   * Reads a small blob whole and verifies it.
+   * @throws oci.too-large above `limit` bytes, oci.digest-mismatch
+   */
+  async readBlob(path: string, descriptor: Descriptor, limit: number, signal: AbortSignal): Promise<Buffer> {
+    if (descriptor.size > limit)
+      throw ociError('too-large', { what: `The blob ${descriptor.digest}`, host: this.host, limit });
+    return retry({ signal }, async () => {
+      const { body, where } = await this.openBlob(path, descriptor.digest, 'small', signal);
+      const bytes = await readBody({ status: 200, header: () => undefined, body }, limit, 'The blob', this.host);
+      verifyBytes(bytes, descriptor.digest, where);
+      return bytes;
+    });
+  }
+
+  async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
+    const request = manifestRequest('GET', path, tagOrDigest, signal);
+    const response = await this.#send(request);
+    if (response.status === 404) {
+      await response.body.discard();
+      return undefined;
+    }
+    if (response.status !== 200) throw await this.#connection.error(response, request);
+    const bytes = await readBody(response, MANIFEST_LIMIT, 'The manifest', this.host);
+    const mediaType = response.header('content-type') ?? '';
+    return { digest: digestOf(bytes), mediaType, size: bytes.byteLength };
+  }
+
+  async #page(
+    target: string,
+    key: string,
+    path: string,
+    options: PageOptions,
+  ): Promise<{ names: string[]; next?: string }> {
+    const query = new URLSearchParams({ n: String(options.limit) });
+    if (options.last !== undefined) query.set('last', options.last);
+    const request = {
+      method: 'GET' as const,
+      target: `${target}?${query.toString()}`,
+      access: pull(path),
+      signal: options.signal,
+    };
+    const response = await this.#send(request);
+    if (response.status !== 200) throw await this.#connection.error(response, request);
+    const json = parseJson(await readBody(response, PAGE_LIMIT, 'The list', this.host));
+    const list = isJsonObject(json) ? member(json, key) : undefined;
+    // Nexus lists null for a repository without tags.
+    const names = Array.isArray(list) ? list.filter((name): name is string => typeof name === 'string') : [];
+    const next = nextPage(response.header('link'), names, options.last);
+    return next === undefined ? { names } : { names, next };
+  }
+
+  /** Sends a request that changes nothing, and again after transient errors. */
+  #send(request: RegistryRequest): Promise<HttpResponse> {
+    return retry({ signal: request.signal }, async () => {
+      const response = await this.#connection.send(request);
+      if (response.status === 429 || response.status >= 500) throw await this.#connection.error(response, request);
+      return response;
+    });
+  }
+}
+
+function manifestRequest(method: 'HEAD' | 'GET', path: string, tagOrDigest: string, signal: AbortSignal) {
+  const headers = { accept: MANIFEST_ACCEPT };
+  return { method, target: `/v2/${path}/manifests/${tagOrDigest}`, access: pull(path), headers, signal };
+}
+
+function pull(repository: string) {
+  return { repository, actions: 'pull' as const };
+}
+
+function verifyBytes(bytes: Buffer, digest: Digest, where: string): void {
+  const verifier = new DigestVerifier(digest);
+  verifier.update(bytes);
+  verifier.verify(where);
+}

@@ -1,0 +1,148 @@
+import type { Readable } from 'node:stream';
+
+import { SingleFlight } from '../base/single-flight.ts';
+import { Authorizer } from './auth/authorizer.ts';
+import type { Access } from './auth/authorizer.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import type { CredentialProvider, Side } from './credentials.ts';
+import { findEndpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ociError } from './errors.ts';
+import { describe } from './http/transport.ts';
+import type { HttpRequest, HttpResponse, HttpTransport, Lane } from './http/transport.ts';
+import { statusError } from './status-errors.ts';
+
+export interface RegistryRequest {
+  readonly method: HttpRequest['method'];
+  /** "/v2/…", or a URL that the registry gave, which is not trusted. */
+  readonly target: string | URL;
+  readonly access: Access;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A stream can be sent once: then a refusal is not answered by a second try. */
+  readonly body?: Uint8Array | Readable;
+  readonly lane?: Lane;
+  readonly signal: AbortSignal;
+  readonly headersTimeout?: number;
+}
+
+export interface ConnectionOptions {
+  readonly settings: ConnectionSettings;
+  readonly transport: HttpTransport;
+  readonly credentials: CredentialProvider;
+  readonly side: Side;
+}
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Requests to one registry: knows its scheme, authorises, follows redirects of reads, and keeps credentials at home. */
+export class RegistryConnection {
+  /** host[:port] as in references */
+  readonly host: string;
+  readonly #options: ConnectionOptions;
+  readonly #authorizer: Authorizer;
+  readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
+
+  constructor(host: string, options: ConnectionOptions) {
+    const { settings, transport, credentials, side } = options;
+    this.host = host;
+    this.#options = options;
+    const trustedTokenRealms = settings.trustedTokenRealms ?? [];
+    this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
+  }
+
+  endpoint(signal: AbortSignal): Promise<Endpoint> {
+    return this.#endpoint.do('endpoint', async () => {
+      const { settings, transport } = this.#options;
+      const endpoint = await findEndpoint(this.host, settings, transport, signal);
+      this.#authorizer.challenge(endpoint.challenge);
+      return endpoint;
+    });
+  }
+
+  /** Sends a request; what the answer's status means is for the caller. */
+  async send(request: RegistryRequest): Promise<HttpResponse> {
+    const { origin } = await this.endpoint(request.signal);
+    const url = this.resolve(request.target, origin);
+    const response = await this.#attempt(request, url, origin);
+    if (response.status !== 401 || isStream(request.body)) return response;
+    const challenge = response.header('www-authenticate');
+    // A password that was refused is not tried a second time: that can lock an account.
+    if (challenge === undefined || !this.#authorizer.mayHelp(challenge)) return response;
+    await response.body.discard();
+    this.#authorizer.refused(request.access, challenge);
+    return this.#attempt(request, url, origin);
+  }
+
+  /** The error for an answer, which names the credential that was used. */
+  async error(response: HttpResponse, request: RegistryRequest): Promise<Error> {
+    const { origin } = await this.endpoint(request.signal);
+    const credential = await this.#authorizer.credential(request.access.repository);
+    return statusError(response, {
+      host: this.host,
+      repository: request.access.repository,
+      step: describe(request.method, this.resolve(request.target, origin)),
+      credential: credential?.origin ?? 'no credentials',
+    });
+  }
+
+  /** A target as a URL: a server's relative one belongs to the registry. */
+  resolve(target: string | URL, origin: URL): URL {
+    const url = new URL(target, origin);
+    // Behind a proxy some registries name themselves with http and lose the port; that is still themselves.
+    const sameHost = url.hostname === origin.hostname && (url.port === '' || url.port === origin.port);
+    if (sameHost && url.origin !== origin.origin) return new URL(url.pathname + url.search, origin);
+    return url;
+  }
+
+  async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
+    let target = url;
+    for (let hops = 0; ; hops++) {
+      this.#checkTarget(target, origin, request);
+      const response = await this.#options.transport.send({
+        method: request.method,
+        url: target,
+        headers: { ...request.headers, ...(await this.#authorization(target, origin, request)) },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        lane: request.lane ?? 'small',
+        signal: request.signal,
+        ...(request.headersTimeout === undefined ? {} : { headersTimeout: request.headersTimeout }),
+      });
+      const location = response.header('location');
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return response;
+      await response.body.discard();
+      const next = new URL(location, target);
+      if (hops >= MAX_REDIRECTS) throw this.#refused(request, target, next, 'there are too many redirects');
+      target = next;
+    }
+  }
+
+  /** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
+  async #authorization(target: URL, origin: URL, request: RegistryRequest): Promise<Record<string, string>> {
+    if (target.origin !== origin.origin) return {};
+    const header = await this.#authorizer.header(origin, request.access, request.signal);
+    return header === undefined ? {} : { authorization: header };
+  }
+
+  #checkTarget(target: URL, origin: URL, request: RegistryRequest): void {
+    if (target.origin === origin.origin) return;
+    const isHttp = target.protocol === 'http:';
+    if (target.protocol !== 'https:' && !isHttp) throw this.#refused(request, origin, target, 'it is no http address');
+    if (isHttp && origin.protocol === 'https:')
+      throw this.#refused(request, origin, target, 'it leads from https to http');
+  }
+
+  #refused(request: RegistryRequest, from: URL, to: URL, reason: string): Error {
+    return ociError('redirect-refused', {
+      host: this.host,
+      target: to.origin,
+      reason,
+      step: describe(request.method, from),
+    });
+  }
+}
+
+function isStream(body: RegistryRequest['body']): boolean {
+  return body !== undefined && !(body instanceof Uint8Array);
+}

@@ -1,0 +1,81 @@
+import type { AirgapError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import { ociError } from './errors.ts';
+import { isJsonObject, member, parseJson } from './json.ts';
+import type { HttpResponse } from './http/transport.ts';
+
+const ERROR_BODY_LIMIT = 64 * 1024;
+
+export interface Failure {
+  /** host[:port] */
+  readonly host: string;
+  readonly repository: string;
+  /** "GET https://host/v2/…" */
+  readonly step: string;
+  /** Which credential was used, in words. */
+  readonly credential: string;
+}
+
+/** The codes of an error answer (distribution-spec, "Error Codes") and their text. */
+interface Reason {
+  readonly codes: readonly string[];
+  readonly text: string;
+}
+
+/** The error for an answer that is none of those hoped for. Reads its body. */
+export async function statusError(response: HttpResponse, failure: Failure): Promise<AirgapError> {
+  const { status } = response;
+  const reason = await readReason(response);
+  const args = { ...failure, status, reason: reason.text };
+  if (status === 401) return ociError('unauthorized', args);
+  if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
+  if (status === 403) return ociError('forbidden', args);
+  if (status === 404) return ociError('not-found', args);
+  if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) {
+    const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
+    return ociError('rate-limited', seconds === undefined ? args : { ...args, seconds });
+  }
+  if (reason.codes.length > 0) return ociError('status-unexpected', { ...args, codes: reason.codes.join(' ') });
+  return ociError('status-unexpected', args);
+}
+
+async function readReason(response: HttpResponse): Promise<Reason> {
+  const body = await readSome(response);
+  const json = parseJson(body);
+  const list = isJsonObject(json) ? member(json, 'errors') : undefined;
+  const codes: string[] = [];
+  const texts: string[] = [];
+  for (const entry of Array.isArray(list) ? (list as unknown[]).slice(0, 5) : []) {
+    if (!isJsonObject(entry)) continue;
+    const code = member(entry, 'code');
+    const message = member(entry, 'message');
+    if (typeof code === 'string') codes.push(code);
+    texts.push([code, message].filter((part) => typeof part === 'string' && part !== '').join(': '));
+  }
+  const text = texts.filter((each) => each !== '').join('; ');
+  return { codes, text: printable(text === '' ? `unexpected status code ${response.status}` : text) };
+}
+
+/** As much of an error's body as is worth reading. */
+async function readSome(response: HttpResponse): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body) {
+      bytes += chunk.byteLength;
+      if (bytes > ERROR_BODY_LIMIT) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    // The status says enough; that the explanation broke off does not matter.
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Retry-After in seconds (RFC 9110, 10.2.3: seconds or a date). */
+export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
