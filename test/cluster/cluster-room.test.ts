@@ -176,12 +176,12 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
     const visitor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'visitor' }));
     assert.equal((await visitor.check(signal)).kind, 'ready', 'discovery is open to every user');
     for (const action of [
-      visitor.applyPackageRepository(document('team'), { signal }),
-      visitor.getPackageRepository('team', 'packages', signal),
-      visitor.createNamespace('mine', signal),
-      visitor.watchPackageRepository('team', 'packages', () => undefined, signal),
+      () => visitor.applyPackageRepository(document('team'), { signal }),
+      () => visitor.getPackageRepository('team', 'packages', signal),
+      () => visitor.createNamespace('mine', signal),
+      () => visitor.watchPackageRepository('team', 'packages', () => undefined, signal),
     ]) {
-      const failure = await failed(action);
+      const failure = await failed(action());
       assert.equal(failure.code, 'cluster.forbidden');
       assert.match(failure.message, /User "visitor" cannot/);
     }
@@ -201,17 +201,19 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
         verbs: ['get', 'list', 'watch'],
       },
     ];
-    const metadata = { name: 'reader', namespace: 'team' };
+    const metadata = { name: 'reader' };
     const rbac = 'rbac.authorization.k8s.io';
-    await cluster.client.apply('roles', { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, ...{ rules } });
-    await cluster.client.apply('rolebindings', {
-      apiVersion: `${rbac}/v1`,
+    const create = (plural: string, object: object): Promise<unknown> =>
+      cluster.client.request('POST', pathOf(`${rbac}/v1`, plural, 'team'), {
+        apiVersion: `${rbac}/v1`,
+        metadata,
+        ...object,
+      });
+    await create('roles', { kind: 'Role', rules });
+    await create('rolebindings', {
       kind: 'RoleBinding',
-      metadata,
-      ...{
-        roleRef: { apiGroup: rbac, kind: 'Role', name: 'reader' },
-        subjects: [{ kind: 'User', name: 'reader', apiGroup: rbac }],
-      },
+      roleRef: { apiGroup: rbac, kind: 'Role', name: 'reader' },
+      subjects: [{ kind: 'User', name: 'reader', apiGroup: rbac }],
     });
     const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
     const { repositories, packages } = await snapshot(reader, ({ packages }) => packages.items.length === 2);
