@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { createServer as createProxy } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server, ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { ClusterSession, ClusterSettings } from '../../../src/cluster/api.ts';
@@ -83,6 +86,34 @@ test('a certificate for another name is refused, unless the kubeconfig says whic
     const failure = await failureOf(ask(sessionOver(url, trusted)));
     assert.equal(failure.code, 'cluster.certificate-invalid');
     assert.equal(await ask(sessionOver(url, { ...trusted, 'tls-server-name': 'api.example' })), undefined);
+  });
+});
+
+test('a proxy is asked for a tunnel, and the certificate is still checked through it', async () => {
+  await withServer(good, {}, async (url, users) => {
+    const tunnels: string[] = [];
+    const opened: Socket[] = [];
+    const proxy = createProxy();
+    proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
+      tunnels.push(request.url ?? '');
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const target = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(target).pipe(socket);
+      });
+      opened.push(socket, target);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const trusted = { 'certificate-authority': 'ca.crt', 'proxy-url': proxyUrl };
+    const user = { 'client-certificate': client.certFile, 'client-key': client.keyFile };
+    assert.equal(await ask(sessionOver(url, trusted, user)), undefined);
+    assert.deepEqual(tunnels, [new URL(url).host]);
+    assert.equal(users.length, 1);
+    const failure = await failureOf(ask(sessionOver(url, { ...trusted, 'certificate-authority': 'stranger.crt' })));
+    assert.equal(failure.code, 'cluster.certificate-unknown');
+    for (const socket of opened) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
   });
 });
 
