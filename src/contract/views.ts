@@ -1,0 +1,5 @@
+import { registriesView } from './registries.ts';
+
+export const viewContainer = 'carvelAirgap';
+
+export const viewIds: readonly string[] = [registriesView];

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+
+import { RelocationCommand } from './contract/relocations.ts';
+import { anonymous } from './oci/credentials.ts';
+import { parseRepository } from './oci/reference.ts';
+import { CommandRegistry } from './workbench/command-registry.ts';
+import { ErrorReporter } from './workbench/errors/error-reporter.ts';
+import { ImagePicker } from './workbench/registries/image-picker.ts';
+import { registerRegistries } from './workbench/registries/register-registries.ts';
+import { RegistriesView } from './workbench/registries/registries-view.ts';
+import { RegistryConnections } from './workbench/registries/registry-connections.ts';
+import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
+import { LazyEngine } from './workbench/relocations/lazy-engine.ts';
+import { registerRelocations } from './workbench/relocations/register-relocations.ts';
+import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
+import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
+import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
+
+/** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
+  const reporter = new ErrorReporter(log);
+  const commands = new CommandRegistry(reporter);
+  const setting = new RegistriesSetting(log);
+  const credentials = anonymous;
+  const reader = new RegistryConnections(() => setting.connection(), credentials);
+  const reconnect = setting.onDidChange(() => void reader.reset());
+  const registries = new RegistriesView(reader, setting);
+  const { tree } = registries;
+  const images = new ImagePicker(tree);
+  // The engine's process is merged later.
+  const engine = new LazyEngine(() => Promise.reject(new Error('The engine is not built in yet.')));
+  const starter = new RelocationStarter({
+    runner: new RelocationRunner(engine, log),
+    reporter,
+    log,
+    relocated: ({ destination }) => {
+      const { registry, path } = parseRepository(destination);
+      tree.changedAt(registry, path);
+    },
+  });
+
+  commands.register(RelocationCommand.showLog, () => log.show(true));
+  registerRegistries({ commands, setting, reader, tree, images });
+  registerRelocations({ commands, images, destinations: new DestinationPicker(setting, tree), starter });
+  context.subscriptions.push(engine, registries, reconnect, reader, setting, commands, log);
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+
+import { causes } from '../../base/errors.ts';
+import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+
+export interface ErrorText {
+  /** What went wrong, and where. */
+  readonly message: string;
+  /** What the user can do next. */
+  readonly remedy?: string;
+}
+
+/** An error in the user's language. The core's errors are translated by their English text. */
+export function errorText(error: unknown): ErrorText {
+  if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
+  const { text, remedy } = error.template;
+  const args = printableArguments(error.args);
+  return {
+    message: vscode.l10n.t(text, args),
+    ...(remedy === undefined ? {} : { remedy: vscode.l10n.t(remedy, args) }),
+  };
+}
+
+/** By its shape: the cluster's bundle has a class of its own. */
+export function isAirgapError(error: unknown): error is AirgapError {
+  return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return isAirgapError(error) && codes.includes(error.code);
+}
+
+function printableArguments(args: ErrorArguments): Record<string, string> {
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, printable(String(value), 2000)]));
+}
