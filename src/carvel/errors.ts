@@ -46,7 +46,7 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Export the archive again; with --include-non-distributable-layers if it has such layers.',
   },
   'archive-image-missing': {
-    text: 'The archive {path} holds the bundle {bundle}, but not the image {image} that its lock names',
+    text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
     remedy: 'The file is incomplete. Export it again.',
   },
   'archive-several-roots': {

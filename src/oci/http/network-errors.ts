@@ -1,5 +1,5 @@
-import { isAbort } from '../../base/errors.ts';
-import type { AirgapError } from '../../base/errors.ts';
+import { AirgapError, isAbort } from '../../base/errors.ts';
+
 import { ociError } from '../errors.ts';
 
 const UNKNOWN_CA = new Set([
@@ -25,7 +25,7 @@ const LOST = new Set([
  * @param step what was asked, such as "GET https://host/v2/"
  */
 export function networkError(error: unknown, host: string, step: string): Error {
-  if (isAbort(error)) return error as Error;
+  if (isAbort(error) || error instanceof AirgapError) return error as Error;
   const { code, message } = innermost(error);
   const at = { host, step, reason: message === '' ? code : message };
   return classify(code, at, error);

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+const NEEDED = [22, 19] as const;
+
+/** Looks at the Node version before anything else is loaded: what comes later may not even parse on an old one. */
+function tooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+}
+
+if (tooOld(process.versions.node)) {
+  process.stderr.write(
+    `carvel-airgap: Error: Node ${NEEDED.join('.')} or newer is needed, this is ${process.versions.node}\n`,
+  );
+  process.exitCode = 1;
+} else {
+  void import('./run.ts').then(({ run }) => run(process.argv.slice(2)));
+}

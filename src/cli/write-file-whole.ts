@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+
+import { cliError } from './errors.ts';
+
+/** Writes a file so that it is either the old one or the whole new one. Mode 0600, as imgpkg writes its locks. */
+export async function writeFileWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw cliError('file-unwritable', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+}

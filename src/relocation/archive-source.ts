@@ -1,0 +1,115 @@
+import { ArchiveReader } from '../carvel/archive/reader.ts';
+import type { ArchiveDescription, ArchiveItem } from '../carvel/archive/descriptors.ts';
+import { isBundleConfig } from '../carvel/bundle.ts';
+import { discoverBundle } from '../carvel/discovery.ts';
+import { carvelError } from '../carvel/errors.ts';
+import type { FoundImage } from '../carvel/graph.ts';
+import type { ImageReader } from '../carvel/image-reader.ts';
+import { DigestVerifier } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Lane } from '../oci/http/transport.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import { sortItems } from './items.ts';
+import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
+
+/** A tar as imgpkg writes it. Its origin is never contacted. */
+export class ArchiveSource implements RelocationSource {
+  readonly description: string;
+  readonly #archive: ArchiveReader;
+  readonly #configs = new Map<Digest, Buffer>();
+
+  private constructor(archive: ArchiveReader) {
+    this.#archive = archive;
+    this.description = archive.path;
+  }
+
+  static async open(path: string): Promise<ArchiveSource> {
+    return new ArchiveSource(await ArchiveReader.open(path));
+  }
+
+  async discover(signal: AbortSignal): Promise<SourceContent> {
+    const description = await this.#archive.describe();
+    for (const [digest, bytes] of description.configs) this.#configs.set(digest, bytes);
+    const items = itemsOf(description);
+    const root = this.#rootOf(description);
+    if (root === undefined)
+      return { items: sortItems(items), bundles: [], ...(items.length === 1 ? { root: items[0] } : {}) };
+    const rootItem = items.find(({ image }) => image.node.digest === root.node.digest);
+    if (rootItem === undefined) throw new Error('The root is one of the items.');
+    const reader = new ArchiveImageReader(this.#archive, items);
+    const { bundles } = await discoverBundle(reader, rootItem.image, signal);
+    return { items: sortItems(items), root: rootItem, bundles };
+  }
+
+  kept(digest: Digest): Buffer | undefined {
+    return this.#configs.get(digest);
+  }
+
+  openBlob({ descriptor }: SourceBlob, _lane: Lane, _signal: AbortSignal): Promise<OpenedBlob> {
+    return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest), where: this.#archive.path });
+  }
+
+  mountFrom(): undefined {
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#archive.close();
+  }
+
+  #rootOf({ items }: ArchiveDescription): ArchiveItem | undefined {
+    const [root, second] = items.filter(({ isRootBundle }) => isRootBundle);
+    if (root !== undefined && second !== undefined && root.node.digest !== second.node.digest) {
+      const [first, other] = [formatReference(root.place), formatReference(second.place)];
+      throw carvelError('archive-several-roots', { path: this.#archive.path, first, second: other });
+    }
+    return root;
+  }
+}
+
+/** Each digest once: archives may hold one under several names. A tag is kept, wherever it stands. */
+function itemsOf({ items, configs }: ArchiveDescription): SourceItem[] {
+  const byDigest = new Map<Digest, SourceItem>();
+  for (const { node, place, tag } of items) {
+    const known = byDigest.get(node.digest);
+    const image = known?.image ?? { place, node, kind: kindOf(node.blobs[0], configs) };
+    const ownTag = tag === '' ? known?.tag : tag;
+    byDigest.set(node.digest, { image, ...(ownTag === undefined ? {} : { tag: ownTag }) });
+  }
+  return [...byDigest.values()];
+}
+
+function kindOf(config: Descriptor | undefined, configs: ReadonlyMap<Digest, Buffer>): FoundImage['kind'] {
+  if (config === undefined) return 'index';
+  const bytes = configs.get(config.digest);
+  return bytes !== undefined && isBundleConfig(bytes) ? 'bundle' : 'image';
+}
+
+class ArchiveImageReader implements ImageReader {
+  readonly #archive: ArchiveReader;
+  readonly #images: ReadonlyMap<Digest, FoundImage>;
+
+  constructor(archive: ArchiveReader, items: readonly SourceItem[]) {
+    this.#archive = archive;
+    this.#images = new Map(items.map(({ image }) => [image.node.digest, image]));
+  }
+
+  find(places: readonly DigestReference[]): Promise<FoundImage> {
+    const named = places.at(-1);
+    const found = named === undefined ? undefined : this.#images.get(named.digest);
+    if (found !== undefined) return Promise.resolve(found);
+    const image = named === undefined ? '' : formatReference(named);
+    return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
+  }
+
+  async *openLayer(_image: FoundImage, layer: Descriptor): AsyncGenerator<Uint8Array> {
+    const verifier = new DigestVerifier(layer.digest);
+    for await (const chunk of this.#archive.readLayer(layer.digest)) {
+      verifier.update(chunk);
+      yield chunk;
+    }
+    verifier.verify(this.#archive.path);
+  }
+}

@@ -1,0 +1,108 @@
+import type { RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
+
+/** Milliseconds between two progress events. */
+const INTERVAL = 100;
+/** Milliseconds over which the rate is taken. */
+const RATE_WINDOW = 5000;
+
+export interface ProgressTotals {
+  readonly images: number;
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/** Counts what a relocation has done and tells it ten times a second at the most. Byte figures never go backwards. */
+export class ProgressMeter {
+  readonly #totals: ProgressTotals;
+  readonly #listener: RelocationListener;
+  readonly #now: () => number;
+  readonly #samples: { at: number; bytes: number }[] = [];
+  #phase: RelocationPhase = 'copy';
+  #imagesDone = 0;
+  #blobsDone = 0;
+  #bytesDone = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(totals: ProgressTotals, listener: RelocationListener, now: () => number = () => performance.now()) {
+    this.#totals = totals;
+    this.#listener = listener;
+    this.#now = now;
+  }
+
+  phase(phase: RelocationPhase): void {
+    this.#phase = phase;
+    this.#tell(true);
+  }
+
+  image(): void {
+    this.#imagesDone++;
+    this.#tell(false);
+  }
+
+  /** A blob's own counter. */
+  blob(size: number): BlobMeter {
+    let counted = 0;
+    let attempt = 0;
+    const count = (upTo: number) => {
+      const more = Math.min(upTo, size) - counted;
+      if (more <= 0) return;
+      counted += more;
+      this.#bytesDone += more;
+      this.#tell(false);
+    };
+    return {
+      add: (bytes) => {
+        attempt += bytes;
+        count(attempt);
+      },
+      restart: () => {
+        attempt = 0;
+      },
+      done: () => {
+        count(size);
+        this.#blobsDone++;
+        this.#tell(false);
+      },
+    };
+  }
+
+  snapshot(): RelocationProgress {
+    const { images, blobs, bytes } = this.#totals;
+    const bytesPerSecond = this.#rate();
+    const left = Math.max(0, bytes - this.#bytesDone);
+    return {
+      phase: this.#phase,
+      imagesDone: this.#imagesDone,
+      imagesTotal: images,
+      blobsDone: this.#blobsDone,
+      blobsTotal: blobs,
+      bytesDone: this.#bytesDone,
+      bytesTotal: bytes,
+      bytesPerSecond,
+      ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
+    };
+  }
+
+  #tell(always: boolean): void {
+    const now = this.#now();
+    if (!always && now - this.#toldAt < INTERVAL) return;
+    this.#toldAt = now;
+    this.#samples.push({ at: now, bytes: this.#bytesDone });
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
+    this.#listener({ type: 'progress', progress: this.snapshot() });
+  }
+
+  #rate(): number {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (first === undefined || last === undefined || last.at - first.at < INTERVAL) return 0;
+    return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
+  }
+}
+
+export interface BlobMeter {
+  /** Bytes that went through. */
+  add(bytes: number): void;
+  /** It begins anew; what went through before is not counted twice. */
+  restart(): void;
+  done(): void;
+}

@@ -1,0 +1,46 @@
+import type { BundleNode, FoundImage } from '../carvel/graph.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Lane } from '../oci/http/transport.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import type { Repository } from '../oci/reference.ts';
+
+/** One image, index or bundle to relocate. */
+export interface SourceItem {
+  readonly image: FoundImage;
+  /** The tag it is to get at the destination beside imgpkg's own. */
+  readonly tag?: string;
+}
+
+/** All that is to be relocated, as it was found at the source. */
+export interface SourceContent {
+  /** Sorted by reference; the same digest comes once. */
+  readonly items: readonly SourceItem[];
+  /** What was asked for. Absent for an archive of several images without a root bundle. */
+  readonly root?: SourceItem;
+  /** Bundles that get a locations image: the root and those nested in it. */
+  readonly bundles: readonly BundleNode[];
+}
+
+/** A blob and the repository where it is read. */
+export interface SourceBlob {
+  readonly descriptor: Descriptor;
+  readonly place: Repository;
+}
+
+/** A blob's bytes on their way; `where` names their origin in errors. Whoever reads them verifies them. */
+export interface OpenedBlob {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly where: string;
+}
+
+/** Where a relocation reads: a registry or an archive. */
+export interface RelocationSource {
+  readonly description: string;
+  discover(signal: AbortSignal): Promise<SourceContent>;
+  /** What discovery has read and kept. */
+  kept(digest: Digest): Buffer | undefined;
+  openBlob(blob: SourceBlob, lane: Lane, signal: AbortSignal): Promise<OpenedBlob>;
+  /** The repository on this registry that has the blob, where the source is on it. */
+  mountFrom(blob: SourceBlob, registry: string): string | undefined;
+  close(): Promise<void>;
+}

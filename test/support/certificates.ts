@@ -1,0 +1,94 @@
+// Certificates of a test's own, by openssl. Elliptic curves, because an RSA key takes a noticeable time to make.
+import { writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { outputOf } from './run-program.ts';
+
+export interface Certificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface Authority extends Certificate {
+  /** `names`: host names and addresses it is valid for. */
+  issueServer(file: string, names: readonly string[]): Promise<Certificate>;
+  /** `groups` are what Kubernetes reads from the organisations. */
+  issueClient(file: string, user: string, groups?: readonly string[]): Promise<Certificate>;
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
+
+/** A certificate authority whose files lie in `folder` as `<name>.crt` and `<name>.key`. */
+export async function createAuthority(folder: string, name: string): Promise<Authority> {
+  const authority = files(folder, name);
+  await request(folder, authority, `/CN=${name}`, [
+    'basicConstraints=critical,CA:TRUE',
+    'keyUsage=critical,keyCertSign,cRLSign',
+  ]);
+
+  async function issue(file: string, subject: string, extensions: string[]): Promise<Certificate> {
+    const certificate = files(folder, file);
+    const signed = ['-CA', authority.certFile, '-CAkey', authority.keyFile];
+    const all = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', ...extensions];
+    await request(folder, certificate, subject, all, signed);
+    return certificate;
+  }
+
+  return {
+    ...authority,
+    issueServer(file, names) {
+      const alternatives = names.map((entry) => `${isIP(entry) ? 'IP' : 'DNS'}:${entry}`).join(',');
+      return issue(file, `/CN=${file}`, ['extendedKeyUsage=serverAuth', `subjectAltName=${alternatives}`]);
+    },
+    issueClient(file, user, groups = []) {
+      const subject = `${groups.map((group) => `/O=${escape(group)}`).join('')}/CN=${escape(user)}`;
+      return issue(file, subject, ['extendedKeyUsage=clientAuth']);
+    },
+  };
+}
+
+/** A key pair to sign service account tokens with. */
+export async function createKeyPair(
+  folder: string,
+  name: string,
+): Promise<{ privateFile: string; publicFile: string }> {
+  const privateFile = join(folder, `${name}.key`);
+  const publicFile = join(folder, `${name}.pub`);
+  await outputOf('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', privateFile]);
+  await outputOf('openssl', ['ec', '-in', privateFile, '-pubout', '-out', publicFile]);
+  return { privateFile, publicFile };
+}
+
+function files(folder: string, name: string): Certificate {
+  return { certFile: join(folder, `${name}.crt`), keyFile: join(folder, `${name}.key`) };
+}
+
+async function request(
+  folder: string,
+  { certFile, keyFile }: Certificate,
+  subject: string,
+  extensions: readonly string[],
+  more: readonly string[] = [],
+): Promise<void> {
+  // A configuration of our own: the machine's would add extensions of its choice.
+  const config = join(folder, 'openssl.cnf');
+  await writeFile(config, '[req]\ndistinguished_name = name\n[name]\n');
+  const added = extensions.flatMap((extension) => ['-addext', extension]);
+  const out = ['-keyout', keyFile, '-out', certFile];
+  await outputOf('openssl', [
+    'req',
+    '-x509',
+    '-config',
+    config,
+    ...newKey,
+    '-subj',
+    subject,
+    ...added,
+    ...more,
+    ...out,
+  ]);
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\/+]/g, String.raw`\$&`);
+}

@@ -1,0 +1,66 @@
+// @ts-check
+// imgpkg, the judge of interoperability, and kapp-controller with the programs it runs.
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureCached } from './cache.mjs';
+import { goBuild, moduleFolder, pinnedVersion } from './go.mjs';
+import { isMain, run } from './run.mjs';
+
+const programs = {
+  imgpkg: { tools: 'imgpkg', version: 'carvel.dev/imgpkg/pkg/imgpkg/cmd.Version', why: 'the tests compare with it' },
+  ytt: { tools: 'carvel', version: 'carvel.dev/ytt/pkg/version.Version', why: 'kapp-controller runs it' },
+  vendir: { tools: 'carvel', version: 'carvel.dev/vendir/pkg/vendir/version.Version', why: 'kapp-controller runs it' },
+  kbld: { tools: 'carvel', version: 'carvel.dev/kbld/pkg/kbld/version.Version', why: 'kapp-controller runs it' },
+  kapp: { tools: 'carvel', version: 'carvel.dev/kapp/pkg/kapp/version.Version', why: 'kapp-controller runs it' },
+};
+
+/**
+ * @param {keyof typeof programs} name
+ * @returns {Promise<string>} the folder that holds the program
+ */
+async function ensureProgram(name) {
+  const { tools, version: variable, why } = programs[name];
+  const module = `carvel.dev/${name}`;
+  const version = pinnedVersion(tools, module);
+  const announcement = `Building ${name} ${version} from the Go module proxy: ${why}. One to two minutes.`;
+  return ensureCached({ name, version, announcement }, (folder) =>
+    goBuild(tools, `${module}/cmd/${name}`, join(folder, name), { [variable]: version }),
+  );
+}
+
+/** @returns {Promise<string>} the program imgpkg */
+export async function ensureImgpkg() {
+  return join(await ensureProgram('imgpkg'), 'imgpkg');
+}
+
+/**
+ * kapp-controller, the folder `config` of its source (ytt templates of what is to be applied to a cluster), and the
+ * programs it runs.
+ * @returns {Promise<{ program: string, config: string, ytt: string, path: string[] }>} `path`: for its PATH
+ */
+export async function ensureKappController() {
+  const module = 'carvel.dev/kapp-controller';
+  const version = pinnedVersion('kapp-controller', module);
+  const announcement = `Building kapp-controller ${version} from the Go module proxy: the cluster tests run it. Two minutes.`;
+  const folder = await ensureCached({ name: 'kapp-controller', version, announcement }, async (unfinished) => {
+    const output = join(unfinished, 'kapp-controller');
+    await goBuild('kapp-controller', `${module}/cmd/controller`, output, { 'main.Version': `v${version}` });
+    await cp(join(await moduleFolder('kapp-controller', module), 'config'), join(unfinished, 'config'), {
+      recursive: true,
+    });
+    // Go's module cache is read-only, and the copy inherits that.
+    await run('chmod', ['-R', 'u+w', unfinished]);
+  });
+  // One after the other: two builds at once want more memory and are not faster.
+  const ytt = await ensureProgram('ytt');
+  const path = [ytt];
+  for (const name of /** @type {const} */ (['vendir', 'kbld', 'kapp'])) path.push(await ensureProgram(name));
+  return {
+    program: join(folder, 'kapp-controller'),
+    config: join(folder, 'config'),
+    ytt: join(ytt, 'ytt'),
+    path,
+  };
+}
+
+if (isMain(import.meta.url)) console.log(await ensureImgpkg(), await ensureKappController());

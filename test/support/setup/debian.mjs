@@ -1,0 +1,103 @@
+// @ts-check
+// What comes from Debian, by the machine's own apt.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { announce, cacheRoot, ensureCached } from './cache.mjs';
+import { isMain, isOnPath, run } from './run.mjs';
+
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+
+/** @param {string} name */
+function isInstalled(name) {
+  const query = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], { encoding: 'utf8' });
+  return query.stdout === 'installed';
+}
+
+/**
+ * Installs those of the packages that are missing; needs root for that.
+ * @param {string[]} packages
+ * @param {string} why one clause, for the announcement
+ */
+export async function ensureDebian(packages, why) {
+  const missing = packages.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  if (!isOnPath('apt-get')) throw new Error(`Please install what Debian calls ${missing.join(', ')}: ${why}.`);
+  if (process.getuid?.() !== 0) throw new Error(`Please run: sudo apt-get install ${missing.join(' ')}  (${why}.)`);
+  announce(`Installing ${missing.join(', ')} with apt-get: ${why}. About a minute.`);
+  await aptGet(['update']);
+  await aptGet(['install', '--yes', '--no-install-recommends', ...missing]);
+}
+
+/**
+ * Unpacks a package into the cache without installing it: needs no root, starts no service, leaves the machine clean.
+ * Only for programs whose libraries are on every machine. An unpacked version is used as long as it is there.
+ * @param {string} name
+ * @param {string} why one clause, for the announcement
+ * @returns {Promise<string>} the folder that stands for `/`
+ */
+export async function unpackDebian(name, why) {
+  const unpacked = existsSync(cacheRoot())
+    ? readdirSync(cacheRoot()).filter((entry) => entry.startsWith(`${name}-`))
+    : [];
+  const newest = unpacked.sort().at(-1);
+  if (newest !== undefined) return join(cacheRoot(), newest);
+  if (!isOnPath('apt-get')) throw new Error(`The test bench needs Debian's ${name}: ${why}.`);
+  const version = await candidate(name);
+  const announcement = `Fetching Debian's ${name} ${version} with apt-get: ${why}. A few seconds.`;
+  return ensureCached({ name, version, announcement }, async (folder) => {
+    const download = await mkdtemp(join(tmpdir(), 'carvel-airgap-deb-'));
+    try {
+      await aptGet(['download', `${name}=${version}`], download);
+      const [file] = await readdir(download);
+      const content = join(download, 'content');
+      await run('dpkg-deb', ['--extract', join(download, String(file)), content]);
+      for (const entry of await readdir(content)) await move(join(content, entry), join(folder, entry));
+    } finally {
+      await rm(download, { recursive: true, force: true });
+    }
+  });
+}
+
+/**
+ * The version apt would take. A fresh machine has no package lists, and old ones name files that are gone: so the
+ * lists are fetched first, where that is allowed.
+ * @param {string} name
+ */
+async function candidate(name) {
+  if (process.getuid?.() === 0) {
+    announce('Fetching the lists of packages with apt-get. A few seconds.');
+    await aptGet(['update']);
+  }
+  const policy = await run('apt-cache', ['policy', name], { env: { ...env, LC_ALL: 'C' } });
+  const version = /^ *Candidate: (\d\S*)$/m.exec(policy)?.[1];
+  if (version === undefined) throw new Error(`apt knows no package ${name}; run: sudo apt-get update`);
+  return version;
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} [cwd]
+ */
+async function aptGet(args, cwd) {
+  // The sandbox user of apt may not write into our temporary folder; another apt may be at work.
+  const options = ['-o', 'APT::Sandbox::User=root', '-o', 'DPkg::Lock::Timeout=300'];
+  await run('apt-get', ['--quiet', ...options, ...args], { env, ...(cwd === undefined ? {} : { cwd }) });
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+async function move(from, to) {
+  await rename(from, to).catch(() => run('cp', ['-a', from, to]));
+}
+
+/** @returns {Promise<string>} the program docker-registry */
+export async function ensureDockerRegistry() {
+  return join(await unpackDebian('docker-registry', 'it is the registry of the tests'), 'usr/bin/docker-registry');
+}
+
+if (isMain(import.meta.url)) console.log(await ensureDockerRegistry());

@@ -1,0 +1,59 @@
+// @ts-check
+// Builds programs from the Go module proxy, at the versions pinned in ../tools/*/go.mod.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isOnPath, run } from './run.mjs';
+
+/** @param {string} tools name of a folder in ../tools */
+function folderOf(tools) {
+  return fileURLToPath(new URL(`../tools/${tools}`, import.meta.url));
+}
+
+/**
+ * The environment of every call of `go` here. The checksum database is not asked: it does not know all of these
+ * modules everywhere, and the committed go.sum pins the content of each. `-mod=readonly` keeps it that way.
+ */
+const env = { ...process.env, GOSUMDB: 'off', GOFLAGS: '-mod=readonly', GOWORK: 'off', CGO_ENABLED: '0' };
+
+/**
+ * The pinned version of a module, read from the go.mod, so that it stands in one place.
+ * @param {string} tools
+ * @param {string} module
+ * @returns {string} without the leading `v`
+ */
+export function pinnedVersion(tools, module) {
+  const lines = readFileSync(`${folderOf(tools)}/go.mod`, 'utf8').split('\n');
+  const line = lines.map((text) => text.replace(/^require /, '').trim()).find((text) => text.startsWith(`${module} v`));
+  const version = line?.split(' ')[1];
+  if (version === undefined) throw new Error(`test/support/tools/${tools}/go.mod does not require ${module}`);
+  return version.slice(1);
+}
+
+/**
+ * @param {string} tools name of a folder in ../tools
+ * @param {string} program package of the program
+ * @param {string} output the file to write
+ * @param {Record<string, string>} [variables] string variables to set at link time
+ */
+export async function goBuild(tools, program, output, variables = {}) {
+  requireGo();
+  const flags = ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+  // Two at a time: one compilation of these can take a gigabyte, and the machine has other things to do.
+  const args = ['build', '-p', '2', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', output, program];
+  await run('go', args, { cwd: folderOf(tools), env });
+}
+
+/**
+ * @param {string} tools
+ * @param {string} module
+ * @returns {Promise<string>} the folder of the module's source in Go's module cache
+ */
+export async function moduleFolder(tools, module) {
+  requireGo();
+  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: folderOf(tools), env })).trim();
+}
+
+function requireGo() {
+  if (isOnPath('go')) return;
+  throw new Error('The test bench builds its servers with Go (1.21 or newer), and there is no go on the PATH.');
+}

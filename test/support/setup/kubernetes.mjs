@@ -1,0 +1,62 @@
+// @ts-check
+// A current kube-apiserver with its etcd: no Debian package holds one, so they are built from the Go module proxy.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedFolder, ensureCached } from './cache.mjs';
+import { goBuild, pinnedVersion } from './go.mjs';
+import { isMain, isOnPath } from './run.mjs';
+
+/**
+ * Why no cluster can be had here, or undefined: then `ensureKubernetes` has what it needs. Tests skip with this line.
+ * @returns {string | undefined}
+ */
+export function whyNoCluster() {
+  if (process.env['TEST_KUBECONFIG'] || process.env['KUBEBUILDER_ASSETS']) return undefined;
+  if (isOnPath('go') || existsSync(cachedFolder('kubernetes', builtVersion()))) return undefined;
+  return 'There is neither Go to build a kube-apiserver with, nor TEST_KUBECONFIG, nor KUBEBUILDER_ASSETS.';
+}
+
+/**
+ * The programs of a control plane: those of KUBEBUILDER_ASSETS if it is set, otherwise built. The controller manager
+ * (namespaces finish deleting, owner references are collected) is not among those of KUBEBUILDER_ASSETS.
+ * @returns {Promise<{ etcd: string, kubeApiserver: string, kubeControllerManager?: string }>}
+ */
+export async function ensureKubernetes() {
+  const assets = process.env['KUBEBUILDER_ASSETS'];
+  if (assets) {
+    const kubeControllerManager = join(assets, 'kube-controller-manager');
+    return {
+      etcd: join(assets, 'etcd'),
+      kubeApiserver: join(assets, 'kube-apiserver'),
+      ...(existsSync(kubeControllerManager) ? { kubeControllerManager } : {}),
+    };
+  }
+  const version = builtVersion();
+  const announcement =
+    `Building kube-apiserver, kube-controller-manager ${version} and etcd from the Go module proxy: ` +
+    'the cluster tests and the sandbox run them. About 15 minutes on two cores, once.';
+  const folder = await ensureCached({ name: 'kubernetes', version, announcement }, async (unfinished) => {
+    const [major, minor] = version.split('.');
+    // Without these the server calls itself v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
+    const variables = {
+      'k8s.io/component-base/version.gitVersion': `v${version}`,
+      'k8s.io/component-base/version.gitMajor': String(major),
+      'k8s.io/component-base/version.gitMinor': String(minor),
+    };
+    for (const name of ['kube-apiserver', 'kube-controller-manager']) {
+      await goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, join(unfinished, name), variables);
+    }
+    await goBuild('kubernetes', 'go.etcd.io/etcd/server/v3', join(unfinished, 'etcd'));
+  });
+  return {
+    etcd: join(folder, 'etcd'),
+    kubeApiserver: join(folder, 'kube-apiserver'),
+    kubeControllerManager: join(folder, 'kube-controller-manager'),
+  };
+}
+
+function builtVersion() {
+  return pinnedVersion('kubernetes', 'k8s.io/kubernetes');
+}
+
+if (isMain(import.meta.url)) console.log(await ensureKubernetes());
