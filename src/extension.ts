@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { RelocationCommand } from './contract/relocations.ts';
-import { anonymous } from './oci/credentials.ts';
+import { dockerConfigCredentials } from './oci/docker-config.ts';
 import { parseRepository } from './oci/reference.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
@@ -22,14 +22,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const reporter = new ErrorReporter(log);
   const commands = new CommandRegistry(reporter);
   const setting = new RegistriesSetting(log);
-  const credentials = anonymous;
+  const credentials = dockerConfigCredentials(process.env);
+
   const reader = new RegistryConnections(() => setting.connection(), credentials);
   const reconnect = setting.onDidChange(() => void reader.reset());
   const registries = new RegistriesView(reader, setting);
   const { tree } = registries;
   const images = new ImagePicker(tree);
-  // The engine's process is merged later.
-  const engine = new LazyEngine(() => Promise.reject(new Error('The engine is not built in yet.')));
+  const engine = new LazyEngine(async () => {
+    const { InProcessEngine } = await import('./relocation/in-process-engine.ts');
+    return new InProcessEngine({ connection: setting.connection(), credentials });
+  });
   const starter = new RelocationStarter({
     runner: new RelocationRunner(engine, log),
     reporter,

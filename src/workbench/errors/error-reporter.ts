@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 
 import { causes, isAbort } from '../../base/errors.ts';
 import { withoutLinks } from '../text/plain.ts';
-import { errorText } from './error-text.ts';
+import { errorSentences } from './error-text.ts';
 
 export interface Failure {
   /** What was being done, in English, for the log. */
   readonly action: string;
-  /** The same for the user, where the error alone does not say it: wraps the error's message. */
+  /** The same for the user, where the error alone does not say it: wraps what the error says. */
   readonly sentence?: (message: string) => string;
 }
 
@@ -26,9 +26,8 @@ export class ErrorReporter {
     }
     this.#log.error(`${action}: ${causes(error).join(': ')}`);
     if (error instanceof Error && error.stack !== undefined) this.#log.debug(error.stack);
-    const { message, remedy } = errorText(error);
-    const whole = sentence?.(message) ?? message;
-    void this.#notify(withoutLinks(remedy === undefined ? whole : `${whole} ${remedy}`));
+    const text = errorSentences(error);
+    void this.#notify(withoutLinks(sentence?.(text) ?? text));
   }
 
   async #notify(message: string): Promise<void> {

@@ -22,6 +22,12 @@ export function errorText(error: unknown): ErrorText {
   };
 }
 
+/** Message and remedy, one after the other. */
+export function errorSentences(error: unknown): string {
+  const { message, remedy } = errorText(error);
+  return remedy === undefined ? message : `${message.replace(/(?<![.!?])$/, '.')} ${remedy}`;
+}
+
 /** By its shape: the cluster's bundle has a class of its own. */
 export function isAirgapError(error: unknown): error is AirgapError {
   return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;

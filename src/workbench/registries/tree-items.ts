@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { formatBytes, shortDigest } from '../text/quantities.ts';
+import { formatBytes } from '../../base/format.ts';
+import { shortDigest } from '../text/short-digest.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { artifactIcon, artifactName } from './artifact-look.ts';
 import type {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { DOCKER_HUB, formatRepository, parseRepository } from '../../oci/reference.ts';
 import type { RepositoryTarget } from '../../contract/targets.ts';
-import { errorText } from '../errors/error-text.ts';
+import { errorText, isAirgapError } from '../errors/error-text.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
@@ -64,17 +64,32 @@ function section(title: string, repositories: readonly string[]): readonly Choic
  * here it is a path at each listed registry.
  */
 function typed(text: string, hosts: readonly string[]): readonly Choice<string>[] {
-  const icon = new vscode.ThemeIcon('edit');
   try {
     const repository = parseRepository(text);
-    if (repository.registry !== DOCKER_HUB || /^(?:index\.)?docker\.io\//.test(text)) {
-      const label = formatRepository(repository);
-      return [{ label, description: vscode.l10n.t('as typed'), iconPath: icon, alwaysShow: true, value: label }];
-    }
-    const repositories = hosts.map((host) => `${host}/${text}`);
-    return repositories.map((label) => ({ label, iconPath: icon, alwaysShow: true, value: label }));
+    const toDockerHub = repository.registry === DOCKER_HUB;
+    if (!toDockerHub || /^(?:index\.)?docker\.io\//.test(text)) return [typedChoice(formatRepository(repository))];
+    if (hosts.length > 0) return hosts.map((host) => typedChoice(`${host}/${text}`));
+    return [problem(vscode.l10n.t('Begin with the host of the registry: {0}', `registry.example:5000/${text}`))];
   } catch (error) {
-    const { message } = errorText(error);
-    return [{ label: withoutIcons(message), iconPath: new vscode.ThemeIcon('warning'), alwaysShow: true }];
+    return [problem(reasonOf(error))];
   }
+}
+
+function typedChoice(repository: string): Choice<string> {
+  return { label: repository, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: repository };
+}
+
+function problem(reason: string): Choice<string> {
+  return {
+    label: vscode.l10n.t('This is not a repository yet'),
+    detail: withoutIcons(reason),
+    iconPath: new vscode.ThemeIcon('warning'),
+    alwaysShow: true,
+  };
+}
+
+/** What is wrong with the text, without the text itself, which is to be seen above. */
+function reasonOf(error: unknown): string {
+  const reason = isAirgapError(error) ? error.args['reason'] : undefined;
+  return reason === undefined ? errorText(error).message : String(reason);
 }

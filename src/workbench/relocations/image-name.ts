@@ -1,5 +1,5 @@
 import type { ImageTarget } from '../../contract/targets.ts';
-import { shortDigest } from '../text/quantities.ts';
+import { shortDigest } from '../text/short-digest.ts';
 
 /** Short, for titles: the last part of the repository, with the tag or the beginning of the digest. */
 export function imageName({ path, tag, digest }: ImageTarget): string {

@@ -1,7 +1,7 @@
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../../relocation/engine.ts';
 import type { PlanDepth, RelocationRequest } from '../../relocation/request.ts';
 
-type DisposableEngine = RelocationEngine & { dispose(): void };
+type DisposableEngine = RelocationEngine & { dispose?(): void };
 
 /** The engine, made with the first relocation. */
 export class LazyEngine implements RelocationEngine {
@@ -21,7 +21,7 @@ export class LazyEngine implements RelocationEngine {
   }
 
   dispose(): void {
-    void this.#engine?.then((engine) => engine.dispose());
+    void this.#engine?.then((engine) => engine.dispose?.());
     this.#engine = undefined;
   }
 }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
-import { formatBytes, shortDigest } from '../text/quantities.ts';
+import { formatBytes } from '../../base/format.ts';
+import { shortDigest } from '../text/short-digest.ts';
 
 /** What a plan will do, line by line, for a person to agree to. */
 export function planText(view: PlanView): string {

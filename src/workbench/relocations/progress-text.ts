@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { RelocationPhase, RelocationProgress } from '../../relocation/events.ts';
-import { formatBytes, formatSeconds } from '../text/quantities.ts';
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 
 /** One line under a progress notification's title. */
 export function progressText(progress: RelocationProgress): string {

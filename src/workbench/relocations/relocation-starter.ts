@@ -62,7 +62,6 @@ export class RelocationStarter {
     try {
       const report = await runner.run(planned, job);
       log.info(`Relocated ${report.source} to ${report.root?.reference ?? report.destination} (${report.seconds} s)`);
-      for (const warning of report.warnings) log.warn(warning);
       relocated(report);
       await showRelocationEnd(job.name, report);
     } catch (error) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { RelocationReport } from '../../relocation/report.ts';
-import { formatBytes, formatSeconds } from '../text/quantities.ts';
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 
 /** The end of a relocation in one sentence. */
 export function reportText(name: string, report: RelocationReport): string {

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 
-import { AirgapError } from '../../../base/errors.ts';
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
 import { withSignal } from '../../abort.ts';
-import { errorText } from '../../errors/error-text.ts';
+import { errorSentences, errorText, hasCode } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { parseTypedHost } from '../../settings/typed-host.ts';
 import { withoutLinks } from '../../text/plain.ts';
@@ -40,10 +39,9 @@ export class AddRegistry {
     if (error === undefined) return;
     const useHttp = vscode.l10n.t('Use Plain http');
     const remove = vscode.l10n.t('Remove Again');
-    const mayUseHttp = error instanceof AirgapError && error.code === 'oci.not-https' && registry.http !== true;
-    const { message, remedy } = errorText(error);
+    const mayUseHttp = hasCode(error, 'oci.not-https') && registry.http !== true;
     const answer = await vscode.window.showWarningMessage(
-      withoutLinks(remedy === undefined ? message : `${message} ${remedy}`),
+      withoutLinks(errorSentences(error)),
       ...(mayUseHttp ? [useHttp, remove] : [remove]),
     );
     if (answer === useHttp) await this.#add({ ...registry, http: true });
