@@ -20,9 +20,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Finds out how a registry is spoken to, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http only where
- * it was asked for, or on loopback and with `allowHttp` when the server does not speak TLS at all: a bad certificate never
- * leads to http.
+ * Finds out how a registry is spoken to, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
+ * where it was asked for, on loopback, and with `allowHttp` when the server does not speak TLS at all: a bad certificate
+ * never leads to http.
  */
 export async function findEndpoint(
   host: string,
@@ -31,16 +31,38 @@ export async function findEndpoint(
   signal: AbortSignal,
 ): Promise<Endpoint> {
   const address = host === DOCKER_HUB ? 'registry-1.docker.io' : host;
+  const http = () => ping(new URL(`http://${address}`), transport, signal);
+  const https = () => ping(new URL(`https://${address}`), transport, signal);
   const own = settings.registries?.find((registry) => registry.host === host);
-  if (own?.plainHttp === true) return ping(new URL(`http://${address}`), transport, signal);
+  if (own?.plainHttp === true) return http();
+  // Nobody listens in on loopback, and most registries there have no certificate.
+  if (isLoopback(host)) return firstThatFits(http, https, isNoHttp);
+  return settings.allowHttp === true ? firstThatFits(https, http, isNoTls) : https();
+}
+
+async function firstThatFits(
+  first: () => Promise<Endpoint>,
+  second: () => Promise<Endpoint>,
+  isOtherProtocol: (error: unknown) => boolean,
+): Promise<Endpoint> {
   try {
-    return await ping(new URL(`https://${address}`), transport, signal);
+    return await first();
   } catch (error) {
-    const mayBeHttp = isLoopback(host) || settings.allowHttp === true;
-    const noTls = error instanceof AirgapError && ['oci.not-https', 'oci.connection-lost'].includes(error.code);
-    if (!mayBeHttp || !noTls) throw error;
-    return await ping(new URL(`http://${address}`), transport, signal);
+    if (!isOtherProtocol(error)) throw error;
+    return await second().catch((other: unknown) => {
+      throw isNoTls(other) ? error : other;
+    });
   }
+}
+
+function isNoTls(error: unknown): boolean {
+  return error instanceof AirgapError && ['oci.not-https', 'oci.connection-lost'].includes(error.code);
+}
+
+/** What a server that wants TLS makes of plain http: an error 400, an unreadable answer, or none. */
+function isNoHttp(error: unknown): boolean {
+  const signs = ['oci.not-a-registry', 'oci.response-invalid', 'oci.connection-lost'];
+  return error instanceof AirgapError && signs.includes(error.code);
 }
 
 async function ping(origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { imgpkg } from '../support/imgpkg.ts';
-import { get } from '../support/registry-probe.ts';
+import { get } from '../support/http-status.ts';
 import { startRegistry } from '../support/registry.ts';
 
 const tar = fileURLToPath(new URL('../fixtures/example-packages/example-packages.tar', import.meta.url));

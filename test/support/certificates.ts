@@ -21,7 +21,10 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'
 /** A certificate authority whose files lie in `folder` as `<name>.crt` and `<name>.key`. */
 export async function createAuthority(folder: string, name: string): Promise<Authority> {
   const authority = files(folder, name);
-  await request(folder, authority, `/CN=${name}`, [
+  // A configuration of our own: the machine's would add extensions of its choice.
+  const config = join(folder, `${name}.cnf`);
+  await writeFile(config, '[req]\ndistinguished_name = name\n[name]\n');
+  await request(config, authority, `/CN=${name}`, [
     'basicConstraints=critical,CA:TRUE',
     'keyUsage=critical,keyCertSign,cRLSign',
   ]);
@@ -30,7 +33,7 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
     const certificate = files(folder, file);
     const signed = ['-CA', authority.certFile, '-CAkey', authority.keyFile];
     const all = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', ...extensions];
-    await request(folder, certificate, subject, all, signed);
+    await request(config, certificate, subject, all, signed);
     return certificate;
   }
 
@@ -64,15 +67,12 @@ function files(folder: string, name: string): Certificate {
 }
 
 async function request(
-  folder: string,
+  config: string,
   { certFile, keyFile }: Certificate,
   subject: string,
   extensions: readonly string[],
   more: readonly string[] = [],
 ): Promise<void> {
-  // A configuration of our own: the machine's would add extensions of its choice.
-  const config = join(folder, 'openssl.cnf');
-  await writeFile(config, '[req]\ndistinguished_name = name\n[name]\n');
   const added = extensions.flatMap((extension) => ['-addext', extension]);
   const out = ['-keyout', keyFile, '-out', certFile];
   await outputOf('openssl', [

@@ -6,7 +6,7 @@ import { createAuthority } from './certificates.ts';
 import { htpasswdLine } from './htpasswd.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
 import { freePort } from './ports.ts';
-import { get } from './registry-probe.ts';
+import { get } from './http-status.ts';
 import { startServer } from './server-process.ts';
 import { ensureDockerRegistry } from './setup/debian.mjs';
 

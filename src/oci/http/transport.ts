@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
@@ -44,13 +45,11 @@ const BODY_TIMEOUT = 60_000;
  */
 export class HttpTransport {
   readonly #pools = new Map<string, Pool>();
-  readonly #tls: { ca: string[]; rejectUnauthorized: boolean };
+  readonly #settings: ConnectionSettings;
+  #secureContext: SecureContext | undefined;
 
   constructor(settings: ConnectionSettings) {
-    this.#tls = {
-      ca: [...rootCertificates, ...getCACertificates('system'), ...(settings.caCertificates ?? [])],
-      rejectUnauthorized: settings.verifyCertificates ?? true,
-    };
+    this.#settings = settings;
   }
 
   /** @throws an AirgapError that names host, step and cause, or an AbortError */
@@ -86,6 +85,15 @@ export class HttpTransport {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
+  /** Reading hundreds of certificates takes a moment: once, and not before it is needed. */
+  #tls(): { secureContext: SecureContext; rejectUnauthorized: boolean } {
+    const { caCertificates = [], verifyCertificates = true } = this.#settings;
+    this.#secureContext ??= createSecureContext({
+      ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates])],
+    });
+    return { secureContext: this.#secureContext, rejectUnauthorized: verifyCertificates };
+  }
+
   #pool(url: URL, lane: Lane): Pool {
     const key = `${lane} ${url.origin}`;
     let pool = this.#pools.get(key);
@@ -96,7 +104,7 @@ export class HttpTransport {
         allowH2: false,
         keepAliveTimeout: 30_000,
         bodyTimeout: BODY_TIMEOUT,
-        connect: { ...this.#tls, timeout: CONNECT_TIMEOUT },
+        connect: { timeout: CONNECT_TIMEOUT, ...(url.protocol === 'https:' ? this.#tls() : {}) },
       });
       this.#pools.set(key, pool);
     }

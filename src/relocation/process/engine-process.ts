@@ -1,0 +1,151 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+import { abortError } from '../../base/errors.ts';
+import type { ConnectionSettings } from '../../oci/connection-settings.ts';
+import type { CredentialProvider } from '../../oci/credentials.ts';
+import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../engine.ts';
+import { relocationError } from '../errors.ts';
+import type { RelocationListener } from '../events.ts';
+import type { PlanView } from '../plan-view.ts';
+import type { RelocationReport } from '../report.ts';
+import type { PlanDepth, RelocationRequest } from '../request.ts';
+import type { FromEngine, ToEngine } from './protocol.ts';
+import { fromWire } from './wire-error.ts';
+
+export interface EngineProcessOptions {
+  /** The engine's bundle, dist/engine.cjs. */
+  readonly modulePath: string;
+  /** Asked at each plan, so that changed settings count from then on. */
+  readonly connection: () => ConnectionSettings;
+  readonly credentials: CredentialProvider;
+  /** Gets what the process writes to stderr, a line at a time. */
+  readonly log: (line: string) => void;
+}
+
+interface Pending {
+  readonly resolve: (answer: FromEngine) => void;
+  readonly reject: (error: Error) => void;
+  readonly onEvent: RelocationListener | undefined;
+}
+
+/** The engine in a process of its own; started with the first plan, and anew after it ended. */
+export class EngineProcess implements RelocationEngine {
+  readonly #options: EngineProcessOptions;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+
+  constructor(options: EngineProcessOptions) {
+    this.#options = options;
+  }
+
+  async plan(
+    request: RelocationRequest,
+    options: EngineOptions & { readonly depth: PlanDepth },
+  ): Promise<PlannedRelocation> {
+    const id = ++this.#lastId;
+    const { depth } = options;
+    const connection = this.#options.connection();
+    const answer = await this.#ask({ type: 'plan', id, request, depth, connection }, options);
+    if (answer.type !== 'planned') throw unexpected(answer);
+    return this.#planned(id, answer.view);
+  }
+
+  /** Ends the process. What runs is interrupted. */
+  dispose(): void {
+    this.#child?.disconnect();
+    this.#child = undefined;
+    this.#failAll(abortError());
+  }
+
+  #planned(id: number, view: PlanView): PlannedRelocation {
+    const close = async (): Promise<void> => {
+      if (this.#child !== undefined) await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
+    };
+    const run = async (options: EngineOptions): Promise<RelocationReport> => {
+      if (options.signal.aborted) await close();
+      const answer = await this.#ask({ type: 'run', id }, options);
+      if (answer.type !== 'finished') throw unexpected(answer);
+      return answer.report;
+    };
+    return { view, run, close };
+  }
+
+  #ask(message: Extract<ToEngine, { id: number }>, { signal, onEvent }: EngineOptions): Promise<FromEngine> {
+    if (signal.aborted) return Promise.reject(abortError());
+    return new Promise((resolve, reject) => {
+      const { id } = message;
+      const abort = () => this.#send({ type: 'abort', id });
+      const untie = () => {
+        signal.removeEventListener('abort', abort);
+        this.#pending.delete(id);
+      };
+      this.#pending.set(id, {
+        onEvent,
+        resolve: (answer) => {
+          untie();
+          resolve(answer);
+        },
+        reject: (error) => {
+          untie();
+          reject(error);
+        },
+      });
+      signal.addEventListener('abort', abort, { once: true });
+      this.#send(message);
+    });
+  }
+
+  #send(message: ToEngine): void {
+    const child = this.#start();
+    child.send(message, (error) => {
+      if (error !== null) this.#ended(child, error.message);
+    });
+  }
+
+  #start(): ChildProcess {
+    if (this.#child !== undefined) return this.#child;
+    const child = fork(this.#options.modulePath, [], {
+      execArgv: [],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    child.on('message', (message) => this.#receive(message as FromEngine));
+    child.on('error', (error) => this.#ended(child, error.message));
+    child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code ?? 'unknown'}`));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.trimEnd().split('\n')) this.#options.log(line);
+    });
+    return child;
+  }
+
+  #receive(message: FromEngine): void {
+    if (message.type === 'credential') return void this.#answerCredential(message);
+    const pending = this.#pending.get(message.id);
+    if (message.type === 'event') pending?.onEvent?.(message.event);
+    else if (message.type === 'failed') pending?.reject(fromWire(message.error));
+    else pending?.resolve(message);
+  }
+
+  async #answerCredential({ call, request }: Extract<FromEngine, { type: 'credential' }>): Promise<void> {
+    // Without a credential the registry's refusal says what is missing.
+    const credential = await this.#options.credentials(request).catch(() => undefined);
+    this.#send({ type: 'credential', call, credential: credential ?? null });
+  }
+
+  #ended(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#failAll(relocationError('engine-ended', { reason }));
+  }
+
+  #failAll(error: Error): void {
+    for (const pending of this.#pending.values()) pending.reject(error);
+  }
+}
+
+function unexpected(answer: FromEngine): Error {
+  return new Error(`The engine answered with ${answer.type}.`);
+}

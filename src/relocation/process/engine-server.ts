@@ -1,0 +1,85 @@
+import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
+import type { PlannedRelocation } from '../engine.ts';
+import { InProcessEngine } from '../in-process-engine.ts';
+import type { FromEngine, ToEngine } from './protocol.ts';
+import { toWire } from './wire-error.ts';
+
+/** The engine's end of the wire. */
+export class EngineServer {
+  readonly #send: (message: FromEngine) => void;
+  readonly #planned = new Map<number, PlannedRelocation>();
+  readonly #running = new Map<number, AbortController>();
+  readonly #credentialCalls = new Map<number, (credential: Credential | undefined) => void>();
+  #calls = 0;
+
+  constructor(send: (message: FromEngine) => void) {
+    this.#send = send;
+  }
+
+  receive(message: ToEngine): void {
+    switch (message.type) {
+      case 'plan':
+        return this.#work(message.id, (signal) => this.#plan(message, signal));
+      case 'run':
+        return this.#work(message.id, (signal) => this.#run(message.id, signal));
+      case 'close':
+        return this.#work(message.id, () => this.#close(message.id));
+      case 'abort':
+        return this.#running.get(message.id)?.abort();
+      case 'credential':
+        this.#credentialCalls.get(message.call)?.(message.credential ?? undefined);
+        this.#credentialCalls.delete(message.call);
+    }
+  }
+
+  /** The host is gone: nothing goes on without it. */
+  stop(): void {
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  #work(id: number, operation: (signal: AbortSignal) => Promise<FromEngine>): void {
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    void operation(controller.signal)
+      .catch((error: unknown): FromEngine => ({ type: 'failed', id, error: toWire(error) }))
+      .then((answer) => {
+        if (this.#running.get(id) === controller) this.#running.delete(id);
+        this.#send(answer);
+      });
+  }
+
+  async #plan(message: Extract<ToEngine, { type: 'plan' }>, signal: AbortSignal): Promise<FromEngine> {
+    const { id, request, depth, connection } = message;
+    const engine = new InProcessEngine({ connection, credentials: (wanted) => this.#askForCredential(wanted) });
+    const planned = await engine.plan(request, { signal, depth, onEvent: (event) => this.#event(id, event) });
+    this.#planned.set(id, planned);
+    return { type: 'planned', id, view: planned.view };
+  }
+
+  async #run(id: number, signal: AbortSignal): Promise<FromEngine> {
+    const planned = this.#planned.get(id);
+    if (planned === undefined) throw new Error(`There is no plan ${id}.`);
+    this.#planned.delete(id);
+    const report = await planned.run({ signal, onEvent: (event) => this.#event(id, event) });
+    return { type: 'finished', id, report };
+  }
+
+  async #close(id: number): Promise<FromEngine> {
+    const planned = this.#planned.get(id);
+    this.#planned.delete(id);
+    await planned?.close();
+    return { type: 'closed', id };
+  }
+
+  #event(id: number, event: Extract<FromEngine, { type: 'event' }>['event']): void {
+    this.#send({ type: 'event', id, event });
+  }
+
+  #askForCredential(request: CredentialRequest): Promise<Credential | undefined> {
+    const call = ++this.#calls;
+    return new Promise((resolve) => {
+      this.#credentialCalls.set(call, resolve);
+      this.#send({ type: 'credential', call, request });
+    });
+  }
+}

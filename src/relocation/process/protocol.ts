@@ -1,0 +1,33 @@
+import type { ConnectionSettings } from '../../oci/connection-settings.ts';
+import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
+import type { RelocationEvent } from '../events.ts';
+import type { PlanView } from '../plan-view.ts';
+import type { RelocationReport } from '../report.ts';
+import type { PlanDepth, RelocationRequest } from '../request.ts';
+import type { WireError } from './wire-error.ts';
+
+/**
+ * What the engine's process and its host tell each other, as plain data. Each relocation has a number that the host chose;
+ * it is planned, then run or closed.
+ */
+export type ToEngine =
+  | {
+      readonly type: 'plan';
+      readonly id: number;
+      readonly request: RelocationRequest;
+      readonly depth: PlanDepth;
+      readonly connection: ConnectionSettings;
+    }
+  | { readonly type: 'run'; readonly id: number }
+  | { readonly type: 'close'; readonly id: number }
+  /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */
+  | { readonly type: 'abort'; readonly id: number }
+  | { readonly type: 'credential'; readonly call: number; readonly credential: Credential | null };
+
+export type FromEngine =
+  | { readonly type: 'planned'; readonly id: number; readonly view: PlanView }
+  | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
+  | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'event'; readonly id: number; readonly event: RelocationEvent }
+  | { readonly type: 'credential'; readonly call: number; readonly request: CredentialRequest };

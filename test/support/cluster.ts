@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { type Authority, createAuthority } from './certificates.ts';
+import { startControlPlane } from './control-plane.ts';
+import { KubeClient } from './kube-client.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { makeTemporaryFolder } from './lifetime.ts';
+
+export interface ClusterOptions {
+  /** The namespace of the kubeconfig's context, created if need be; default `default`. */
+  readonly namespace?: string;
+}
+
+export interface Cluster {
+  /** Path of a kubeconfig for an administrator. */
+  readonly kubeconfig: string;
+  readonly apiServer: string;
+  /** As the administrator. */
+  readonly client: KubeClient;
+  /** What started it here knows; undefined for the cluster of TEST_KUBECONFIG. */
+  readonly local?: {
+    readonly port: number;
+    /** The authority of its serving certificate. */
+    readonly caFile: string;
+    /** Path of a kubeconfig for a user who may do only what RBAC grants to the name and the groups. */
+    kubeconfigFor(user: { name: string; groups?: readonly string[]; namespace?: string }): Promise<string>;
+  };
+  stop(): Promise<void>;
+}
+
+/** etcd and kube-apiserver with RBAC on the loopback interface; or the cluster that TEST_KUBECONFIG names. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const given = process.env['TEST_KUBECONFIG'];
+  if (given) return attach(given);
+
+  const folder = await makeTemporaryFolder('cluster');
+  const cleanUp: (() => Promise<void>)[] = [() => folder.remove()];
+  const stop = async (): Promise<void> => {
+    for (const step of cleanUp.splice(0).reverse()) await step();
+  };
+  try {
+    const clients = await createAuthority(folder.path, 'client-ca');
+    const controlPlane = await startControlPlane(folder.path, clients);
+    cleanUp.push(() => controlPlane.stop());
+
+    const namespace = options.namespace ?? 'default';
+    const { apiServer, caFile, port } = controlPlane;
+    const kubeconfigFor = userMaker(folder.path, clients, { apiServer, caFile, namespace });
+    const kubeconfig = await kubeconfigFor({ name: 'admin', groups: ['system:masters'] });
+    const client = await KubeClient.fromKubeconfig(kubeconfig);
+    cleanUp.push(async () => client.close());
+    await client.apply('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    return { kubeconfig, apiServer, client, local: { port, caFile, kubeconfigFor }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function attach(kubeconfig: string): Promise<Cluster> {
+  const client = await KubeClient.fromKubeconfig(kubeconfig);
+  return { kubeconfig, apiServer: client.server, client, stop: async () => client.close() };
+}
+
+function userMaker(
+  folder: string,
+  clients: Authority,
+  cluster: { apiServer: string; caFile: string; namespace: string },
+): (user: { name: string; groups?: readonly string[]; namespace?: string }) => Promise<string> {
+  let count = 0;
+  return async ({ name, groups = [], namespace = cluster.namespace }) => {
+    const label = `user-${++count}`;
+    const credentials = await clients.issueClient(label, name, groups);
+    const file = join(folder, `${label}.kubeconfig`);
+    const { apiServer: server, caFile } = cluster;
+    await writeKubeconfig(file, { server, caFile, user: name, credentials, namespace });
+    return file;
+  };
+}

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+import { canFakePod, inFakePod } from './fake-pod.ts';
+import { installKappController, systemNamespace } from './kapp-controller-manifests.ts';
+import { KubeError } from './kube-client.ts';
+import { makeTemporaryFolder } from './lifetime.ts';
+import { freePort } from './ports.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+import { ensureKappController } from './setup/carvel.mjs';
+
+export { globalNamespace, systemNamespace } from './kapp-controller-manifests.ts';
+
+export interface KappControllerOptions {
+  /** The Secret kapp-controller-config, such as `{ caCerts: '…PEM…' }`. It can be changed later: it is watched. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Takes the plain variant also where the aggregated one is possible. */
+  readonly plain?: boolean;
+}
+
+export interface KappController {
+  /**
+   * `aggregated`: as it is released, its API server serves data.packaging.carvel.dev, it acts as its service account.
+   * `plain`: where the mount namespace of a pod cannot be faked, Packages are plain custom resources and it acts as
+   * the administrator; no merging of the global namespace, no versions with `+`. `given`: TEST_KUBECONFIG had it.
+   */
+  readonly variant: 'aggregated' | 'plain' | 'given';
+  log(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const packagesApi = '/apis/data.packaging.carvel.dev/v1alpha1';
+
+/** Runs the real kapp-controller on this machine, for a cluster of `startCluster`. */
+export async function startKappController(
+  cluster: Cluster,
+  options: KappControllerOptions = {},
+): Promise<KappController> {
+  const serves = () => isServed(cluster);
+  if (!cluster.local && (await serves())) {
+    return { variant: 'given', log: async () => '', stop: async () => undefined };
+  }
+  const programs = await ensureKappController();
+  const aggregated = !options.plain && cluster.local !== undefined && (await canFakePod());
+  const apiPort = await freePort();
+  await installKappController(cluster.client, programs, {
+    ...(aggregated && { aggregatedPort: apiPort }),
+    config: options.config ?? {},
+  });
+
+  const folder = await makeTemporaryFolder('kappctrl');
+  const servers: ServerProcess[] = [];
+  const logFile = join(folder.path, 'log');
+  const stop = async (): Promise<void> => {
+    for (const server of servers.splice(0).reverse()) await server.stop();
+    await folder.remove();
+  };
+  try {
+    const [home, temporary, socket] = ['home', 'tmp', 'sock'].map((name) => join(folder.path, name)) as Three;
+    await mkdir(home);
+    await mkdir(temporary);
+    const env = {
+      PATH: [...programs.path, '/usr/bin', '/bin'].join(':'),
+      // Empty: the developer's registry credentials stay out.
+      HOME: home,
+      KAPPCTRL_SIDECAREXEC_SOCK: socket,
+      KAPPCTRL_MEM_TMP_DIR: temporary,
+    };
+    const start = async (name: string, args: string[], more: Record<string, string>, pod: object): Promise<void> => {
+      const command = aggregated
+        ? await inFakePod(join(folder.path, name), pod, programs.program, args)
+        : { command: programs.program, args };
+      servers.push(await startServer({ name, ...command, env: { ...env, ...more }, logFile, cwd: folder.path }));
+    };
+
+    await start('sidecar', ['--sidecarexec'], {}, { certificates: true });
+    await servers[0]?.untilReady(async () => existsSync(socket), 10);
+
+    const flags = [
+      '-packaging-global-namespace=kapp-controller-packaging-global',
+      // It speaks a version of flow control that newer servers do not have.
+      '-enable-api-priority-and-fairness=false',
+      '-metrics-bind-address=0',
+      '-concurrency=4',
+      `-start-api-server=${aggregated}`,
+    ];
+    const identity = aggregated
+      ? await serviceAccountOf(cluster)
+      : { env: { KUBECONFIG: await systemKubeconfig(cluster, folder.path) }, pod: {} };
+    const more = { ...identity.env, KAPPCTRL_SYSTEM_NAMESPACE: systemNamespace, KAPPCTRL_API_PORT: String(apiPort) };
+    await start('kapp-controller', flags, more, identity.pod);
+    await servers[1]?.untilReady(serves, 60);
+    return { variant: aggregated ? 'aggregated' : 'plain', log: () => readFile(logFile, 'utf8'), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Three = [string, string, string];
+
+async function isServed(cluster: Cluster): Promise<boolean> {
+  try {
+    await cluster.client.get(`${packagesApi}/packages?limit=1`);
+    return true;
+  } catch (error) {
+    // 503 while the aggregated server is not reached yet.
+    if (error instanceof KubeError && (error.status === 404 || error.status === 503)) return false;
+    throw error;
+  }
+}
+
+/** What a pod of the service account is given. */
+async function serviceAccountOf({ client, local }: Cluster): Promise<{ env: Record<string, string>; pod: object }> {
+  const path = `/api/v1/namespaces/${systemNamespace}/serviceaccounts/kapp-controller-sa/token`;
+  // Nobody renews the token in a faked pod.
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 864_000 },
+  };
+  const { status } = await client.request<{ status: { token: string } }>('POST', path, request);
+  const caFile = local?.caFile ?? '';
+  return {
+    env: { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(local?.port) },
+    pod: { serviceAccount: { token: status.token, caFile, namespace: systemNamespace } },
+  };
+}
+
+/** kapp-controller reads its configuration from the namespace of the context. */
+async function systemKubeconfig(cluster: Cluster, folder: string): Promise<string> {
+  if (cluster.local) {
+    return cluster.local.kubeconfigFor({ name: 'kappctrl', groups: ['system:masters'], namespace: systemNamespace });
+  }
+  const { parse, stringify } = await import('yaml');
+  const config = parse(await readFile(cluster.kubeconfig, 'utf8')) as {
+    'current-context': string;
+    contexts: { name: string; context: { namespace?: string } }[];
+  };
+  const context = config.contexts.find(({ name }) => name === config['current-context']);
+  if (context) context.context.namespace = systemNamespace;
+  const file = join(folder, 'kubeconfig');
+  await writeFile(file, stringify(config), { mode: 0o600 });
+  return file;
+}

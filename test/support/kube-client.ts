@@ -1,0 +1,189 @@
+// The Kubernetes API by plain HTTPS: the tests do not look at the cluster through the library that they test.
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { parse } from 'yaml';
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly resourceVersion?: string;
+    readonly [field: string]: unknown;
+  };
+  readonly spec?: Record<string, unknown>;
+  readonly status?: Record<string, unknown>;
+}
+
+interface Access {
+  readonly server: string;
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly token?: string;
+}
+
+export class KubeError extends Error {
+  readonly status: number;
+
+  constructor(method: string, path: string, status: number, body: string) {
+    super(`${method} ${path}: ${status} ${body.slice(0, 1000)}`);
+    this.status = status;
+  }
+}
+
+export class KubeClient {
+  readonly server: string;
+  readonly #access: Access;
+  readonly #agent: Agent;
+
+  constructor(access: Access) {
+    this.server = access.server;
+    this.#access = access;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 8, ...access.tls });
+  }
+
+  /** With the current context of a kubeconfig; certificates, keys and tokens in it or in files, no exec plugins. */
+  static async fromKubeconfig(file: string): Promise<KubeClient> {
+    return new KubeClient(await readAccess(file));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async request<T>(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<T> {
+    const response = await this.#send(method, path, body, contentType);
+    const text = await textOf(response);
+    const status = response.statusCode ?? 0;
+    if (status >= 300) throw new KubeError(method, path, status, text);
+    // /readyz and the like answer with words.
+    return (response.headers['content-type']?.includes('json') ? JSON.parse(text) : text) as T;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.request<T>('GET', path);
+  }
+
+  /** Server-side apply. `resource` is the plural name of the kind. */
+  apply(resource: string, object: KubeObject): Promise<KubeObject> {
+    const query = '?fieldManager=test-bench&force=true';
+    const path = `${pathOf(object.apiVersion, resource, object.metadata.namespace)}/${object.metadata.name}${query}`;
+    return this.request('PATCH', path, object, 'application/apply-patch+yaml');
+  }
+
+  /**
+   * Watches a collection (narrowed by `query`, such as `fieldSelector=metadata.name=web`) until `isIt` accepts the
+   * state of an object, and returns that. The first states are those of now. Rejects with the last state seen.
+   */
+  async waitFor(
+    collection: string,
+    query: string,
+    isIt: (object: KubeObject, type: string) => boolean,
+    seconds: number,
+  ): Promise<KubeObject> {
+    const signal = AbortSignal.timeout(seconds * 1000);
+    let last: KubeObject | undefined;
+    try {
+      for (;;) {
+        // Without a resource version a watch begins with the objects that are there. It may end at any time.
+        const response = await this.#send('GET', `${collection}?watch=true&${query}`, undefined, '', signal);
+        if (response.statusCode !== 200) {
+          throw new KubeError('WATCH', collection, response.statusCode ?? 0, await textOf(response));
+        }
+        for await (const line of linesOf(response)) {
+          const event = JSON.parse(line) as { type: string; object: KubeObject };
+          if (event.type === 'ERROR') break;
+          last = event.object;
+          if (!isIt(event.object, event.type)) continue;
+          response.destroy();
+          return event.object;
+        }
+        signal.throwIfAborted();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const state = last ? JSON.stringify(last, null, 2) : 'no object';
+      throw new Error(`waited ${seconds} s for ${collection}?${query}; seen last: ${state}`, { cause: error });
+    }
+  }
+
+  #send(
+    method: string,
+    path: string,
+    body: unknown,
+    contentType: string,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { server, token } = this.#access;
+    const headers = {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    };
+    return new Promise((resolve, reject) => {
+      const options = { method, agent: this.#agent, headers, ...(signal && { signal }) };
+      request(server + path, options, resolve)
+        .once('error', reject)
+        .end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}
+
+/** The path of a collection of the API, as `/apis/apps/v1/namespaces/default/deployments`. */
+export function pathOf(apiVersion: string, resource: string, namespace?: string): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`;
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+type Named<K extends string, V> = ({ name: string } & Record<K, V>)[];
+
+interface Kubeconfig {
+  readonly 'current-context': string;
+  readonly contexts: Named<'context', { cluster: string; user: string; namespace?: string }>;
+  readonly clusters: Named<'cluster', Record<string, string>>;
+  readonly users: Named<'user', Record<string, string>>;
+}
+
+async function readAccess(file: string): Promise<Access> {
+  const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
+  const context = named(config.contexts, config['current-context']).context;
+  const cluster = named(config.clusters, context.cluster).cluster;
+  const user = named(config.users, context.user).user;
+  const content = async (from: Record<string, string>, field: string): Promise<Buffer | undefined> => {
+    const data = from[`${field}-data`];
+    if (data !== undefined) return Buffer.from(data, 'base64');
+    const path = from[field];
+    return path === undefined ? undefined : readFile(path);
+  };
+  const ca = await content(cluster, 'certificate-authority');
+  const cert = await content(user, 'client-certificate');
+  const key = await content(user, 'client-key');
+  const token = user['token'];
+  return {
+    server: String(cluster['server']),
+    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+function named<T extends { name: string }>(entries: readonly T[], name: string): T {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) throw new Error(`the kubeconfig has no ${name}`);
+  return entry;
+}
