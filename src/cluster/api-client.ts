@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import { AirgapError, abortError, isAbort } from '../base/errors.ts';
+import { readBody } from './body.ts';
+import { clusterError } from './errors.ts';
+import type { Login } from './login.ts';
+import { networkError } from './network-errors.ts';
+import type { RequestPlace } from './network-errors.ts';
+import { send } from './send.ts';
+import { parseStatusText } from './status.ts';
+import { statusError } from './status-errors.ts';
+import type { RequestTarget } from './status-errors.ts';
+
+export interface ApiRequest extends RequestTarget {
+  /** What is being done, in English, for errors: "list the PackageRepositories". */
+  readonly step: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+export interface ApiClientOptions {
+  readonly context: string;
+  readonly serverUrl: string;
+  /** Milliseconds until an answer has to begin, and between two parts of it. */
+  readonly timeout: number;
+}
+
+/** Asks one API server, with the credentials of one context. Every error is a `cluster.…` one and names host and step. */
+export class ApiClient {
+  readonly #login: Pick<Login, 'requestOptions' | 'renew'>;
+  readonly #options: ApiClientOptions;
+
+  constructor(login: Pick<Login, 'requestOptions' | 'renew'>, options: ApiClientOptions) {
+    this.#login = login;
+    this.#options = options;
+  }
+
+  get host(): string {
+    return new URL(this.#options.serverUrl).host;
+  }
+
+  /** The JSON of a successful answer. */
+  async json(request: ApiRequest, signal: AbortSignal): Promise<unknown> {
+    const response = await this.stream(request, signal);
+    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    try {
+      return JSON.parse(body);
+    } catch {
+      throw clusterError('response-invalid', { ...this.place(request), reason: 'it is not JSON' });
+    }
+  }
+
+  /** A successful answer whose body is still to come: the caller reads or destroys it. */
+  async stream(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    let response = await this.#send(request, signal);
+    if (response.statusCode === 401 && this.#login.renew()) {
+      response.destroy();
+      response = await this.#send(request, signal);
+    }
+    const code = response.statusCode ?? 0;
+    if (code >= 200 && code < 300) return response;
+    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    throw statusError(parseStatusText(body, code), this.place(request), request);
+  }
+
+  /** Runs what may fail on the network, and gives its failures their names. */
+  async #told<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.named(error, request, signal);
+    }
+  }
+
+  /** The error to tell for one that a request or its body's stream gave. */
+  named(error: unknown, request: ApiRequest, signal: AbortSignal): unknown {
+    if (signal.aborted || isAbort(error)) return abortError();
+    return error instanceof AirgapError ? error : networkError(error, this.place(request), this.#options.timeout);
+  }
+
+  async #send(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const { headers, ...options } = await this.#login.requestOptions(signal);
+    const url = new URL(this.#options.serverUrl + request.path);
+    for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
+    const wanted = {
+      ...options,
+      method: request.method ?? 'GET',
+      headers: {
+        ...headers,
+        Accept: 'application/json',
+        'User-Agent': 'carvel-airgap',
+        ...(request.contentType !== undefined && { 'Content-Type': request.contentType }),
+        ...(request.body !== undefined && { 'Content-Length': Buffer.byteLength(request.body) }),
+      },
+    };
+    return this.#told(request, () => send(url, wanted, request.body, this.#options.timeout, signal), signal);
+  }
+
+  /** Where a request goes, for an error about its answer. */
+  place({ step }: ApiRequest): RequestPlace {
+    return { context: this.#options.context, host: this.host, step };
+  }
+}

@@ -1,0 +1,72 @@
+import { PACKAGE_REPOSITORIES, PACKAGING_GROUP } from '../packaging/api-groups.ts';
+import { parsePackageRepository } from '../packaging/package-repository.ts';
+import { readRepositoryDocument } from '../packaging/read-document.ts';
+import { repositoryYaml } from '../packaging/repository-yaml.ts';
+import { AirgapError } from '../base/errors.ts';
+import type { ApiClient, ApiRequest } from './api-client.ts';
+import type { ApplyOptions, StoredRepository } from './api.ts';
+import { clusterError } from './errors.ts';
+import { apiOf, resourcePath } from './resources.ts';
+
+export const FIELD_MANAGER = 'carvel-airgap';
+
+const REPOSITORIES = { group: PACKAGING_GROUP, plural: PACKAGE_REPOSITORIES };
+
+/** Server-side apply (Kubernetes docs, "Server-Side Apply"); see ClusterSession.applyPackageRepository. */
+export async function applyRepository(
+  client: ApiClient,
+  document: string,
+  defaultNamespace: string,
+  { signal, namespace: wanted, dryRun = false, force = false }: ApplyOptions,
+): Promise<StoredRepository> {
+  const manifest = readRepositoryDocument(document);
+  const namespace = manifest.namespace ?? wanted ?? defaultNamespace;
+  const request: ApiRequest = {
+    ...repositoryRequest(namespace, manifest.name, dryRun ? 'try out' : 'apply'),
+    method: 'PATCH',
+    contentType: 'application/apply-patch+yaml',
+    query: {
+      fieldManager: FIELD_MANAGER,
+      fieldValidation: 'Strict',
+      ...(force && { force: 'true' }),
+      ...(dryRun && { dryRun: 'All' }),
+    },
+    // JSON is YAML.
+    body: JSON.stringify({ ...manifest.object, metadata: { ...(manifest.object['metadata'] as object), namespace } }),
+  };
+  return stored(client, request, await client.json(request, signal));
+}
+
+/** See ClusterSession.getPackageRepository. */
+export async function getRepository(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<StoredRepository | undefined> {
+  const request = repositoryRequest(namespace, name, 'read');
+  try {
+    return stored(client, request, await client.json(request, signal));
+  } catch (error) {
+    if (error instanceof AirgapError && error.code === 'cluster.not-found') return undefined;
+    throw error;
+  }
+}
+
+function repositoryRequest(namespace: string, name: string, verb: string): ApiRequest {
+  return {
+    step: `${verb} the PackageRepository ${namespace}/${name}`,
+    api: apiOf(REPOSITORIES),
+    path: resourcePath(REPOSITORIES, namespace, name),
+    object: `${namespace}/${name}`,
+    namespace,
+  };
+}
+
+function stored(client: ApiClient, request: ApiRequest, value: unknown): StoredRepository {
+  const repository = parsePackageRepository(value);
+  if (repository === undefined) {
+    throw clusterError('response-invalid', { ...client.place(request), reason: 'it is not a PackageRepository' });
+  }
+  return { repository, yaml: repositoryYaml(value) };
+}

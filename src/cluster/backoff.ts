@@ -1,0 +1,23 @@
+const FIRST = 800;
+const LONGEST = 30_000;
+
+/** Growing pauses between attempts, as client-go makes them: 0.8 s doubled up to 30 s, each up to half longer at random. */
+export class Backoff {
+  readonly #random: () => number;
+  #next = FIRST;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  pause(): number {
+    const pause = this.#next * (1 + this.#random() / 2);
+    this.#next = Math.min(this.#next * 2, LONGEST);
+    return Math.round(pause);
+  }
+
+  reset(): void {
+    this.#next = FIRST;
+  }
+}

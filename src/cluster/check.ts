@@ -1,0 +1,74 @@
+import { AirgapError } from '../base/errors.ts';
+import {
+  DATA_PACKAGING_GROUP,
+  OLD_ALPHA_GROUP,
+  PACKAGE_REPOSITORIES,
+  PACKAGING_GROUP,
+} from '../packaging/api-groups.ts';
+import { array, record, text } from '../packaging/json.ts';
+import type { ApiClient } from './api-client.ts';
+import type { ClusterCheck } from './api.ts';
+import { clusterError } from './errors.ts';
+import { apiOf } from './resources.ts';
+
+/** Asks by discovery what the cluster serves (reference/packaging-apis.md 1.1); see ClusterSession.check. */
+export async function checkCluster(client: ApiClient, signal: AbortSignal): Promise<ClusterCheck> {
+  // One request first: it logs in, and its error is the one to tell.
+  const repositories = await discovered(client, PACKAGING_GROUP, signal);
+  const [version, packages, alpha] = await Promise.all([
+    serverVersion(client, signal),
+    problemOf(discovered(client, DATA_PACKAGING_GROUP, signal)),
+    repositories === undefined ? discovered(client, OLD_ALPHA_GROUP, signal) : undefined,
+  ]);
+  const server = version === undefined ? {} : { serverVersion: version };
+  const scope = namespaced(repositories, PACKAGE_REPOSITORIES);
+  if (scope === true) return { kind: 'ready', ...server, ...(packages && { packagesProblem: packages }) };
+  // v0.19.0-alpha.10 had today's group, with PackageRepositories of the whole cluster.
+  if (scope === false || alpha !== undefined) {
+    return { kind: 'old-alpha', ...server, problem: clusterError('old-alpha', { host: client.host }) };
+  }
+  return { kind: 'no-kapp-controller', ...server, problem: clusterError('no-kapp-controller', { host: client.host }) };
+}
+
+/** The resources of a group; undefined where the server does not serve it. */
+async function discovered(
+  client: ApiClient,
+  group: string,
+  signal: AbortSignal,
+): Promise<readonly unknown[] | undefined> {
+  const api = apiOf({ group });
+  try {
+    const list = await client.json({ step: `ask for the API ${api}`, api, path: `/apis/${api}` }, signal);
+    return array(record(list)['resources']);
+  } catch (error) {
+    if (error instanceof AirgapError && error.code === 'cluster.api-missing') return undefined;
+    throw error;
+  }
+}
+
+async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const version = await client.json({ step: 'ask for the version', api: 'version', path: '/version' }, signal);
+    return text(record(version)['gitVersion']);
+  } catch (error) {
+    // A server may hide it; that is no reason to refuse the cluster.
+    if (error instanceof AirgapError) return undefined;
+    throw error;
+  }
+}
+
+async function problemOf(asked: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
+  try {
+    await asked;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AirgapError) return error;
+    throw error;
+  }
+}
+
+/** Whether a resource lives in namespaces; undefined where there is none. */
+function namespaced(resources: readonly unknown[] | undefined, plural: string): boolean | undefined {
+  const resource = (resources ?? []).map(record).find((entry) => entry['name'] === plural);
+  return resource && resource['namespaced'] === true;
+}

@@ -1,0 +1,59 @@
+import { clusterError } from './errors.ts';
+import { parseExecCredential } from './exec-credential.ts';
+import type { ExecCredential } from './exec-credential.ts';
+import type { ContextDetails } from './kubeconfig.ts';
+import type { ExecEntry } from './kubeconfig-entries.ts';
+import { redacted } from './redact.ts';
+import { runLoginProgram } from './run-login-program.ts';
+import { SharedTask } from './shared-task.ts';
+
+/** A credential is renewed when it has less than this left, in milliseconds. */
+const MARGIN = 10_000;
+
+/** The credential of a login program, run once for all who wait, and again when it expires or was refused. */
+export class ExecLogin {
+  readonly #details: ContextDetails;
+  readonly #exec: ExecEntry;
+  readonly #timeout: number;
+  readonly #run: SharedTask<ExecCredential>;
+  #credential: ExecCredential | undefined;
+
+  constructor(details: ContextDetails, exec: ExecEntry, timeout: number) {
+    this.#details = details;
+    this.#exec = exec;
+    this.#timeout = timeout;
+    this.#run = new SharedTask((signal) => this.#login(signal));
+  }
+
+  /** Rejects with `cluster.exec-failed` or `cluster.exec-timeout`. */
+  async credential(signal: AbortSignal): Promise<ExecCredential> {
+    const { expiresAt } = this.#credential ?? {};
+    if (expiresAt !== undefined && expiresAt - MARGIN <= Date.now()) this.#credential = undefined;
+    return this.#credential ?? (await this.#run.result(signal));
+  }
+
+  forget(): void {
+    this.#credential = undefined;
+  }
+
+  async #login(signal: AbortSignal): Promise<ExecCredential> {
+    const { context, cluster } = this.#details;
+    const args = { context: context.name, command: this.#exec.command };
+    if (this.#exec.needsTerminal) throw clusterError('exec-failed', { ...args, reason: 'it needs a terminal' });
+    const result = await runLoginProgram(this.#exec, cluster, this.#timeout, signal);
+    if (result.kind === 'timeout') throw clusterError('exec-timeout', { ...args, seconds: this.#timeout / 1000 });
+    if (result.kind === 'failed') {
+      const reason = [result.reason, redacted(result.stderr)].filter((part) => part !== '').join(': ');
+      throw clusterError('exec-failed', { ...args, reason });
+    }
+    const credential = parseExecCredential(result.stdout);
+    if (credential === undefined) {
+      throw clusterError('exec-failed', {
+        ...args,
+        reason: 'it did not print an ExecCredential with a token or a certificate',
+      });
+    }
+    this.#credential = credential;
+    return credential;
+  }
+}

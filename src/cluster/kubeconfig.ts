@@ -1,0 +1,107 @@
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { AirgapError } from '../base/errors.ts';
+import type { KubeContext, Kubeconfig, KubeconfigSource } from './api.ts';
+import { clusterError } from './errors.ts';
+import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
+import { readKubeconfigFile } from './kubeconfig-file.ts';
+import type { KubeconfigFile } from './kubeconfig-file.ts';
+
+/** What a session needs of a context. Holds credentials. */
+export interface ContextDetails {
+  readonly context: KubeContext;
+  readonly cluster: ClusterEntry;
+  readonly user: UserEntry;
+}
+
+/** The kubeconfig files, merged as kubectl merges them: of two entries with one name, the first counts. */
+export class LoadedKubeconfig implements Kubeconfig {
+  readonly contexts: readonly KubeContext[];
+  readonly currentContext?: string;
+  readonly files: readonly string[];
+  readonly problems: readonly AirgapError[];
+  // Private fields: credentials do not show where the object is logged or turned into JSON.
+  readonly #clusters: ReadonlyMap<string, ClusterEntry>;
+  readonly #users: ReadonlyMap<string, UserEntry>;
+
+  constructor(files: readonly string[], read: readonly KubeconfigFile[], problems: readonly AirgapError[]) {
+    this.files = files;
+    this.problems = [...problems, ...read.flatMap((file) => file.problems)];
+    this.#clusters = firstOfName(read.flatMap(({ clusters }) => clusters));
+    this.#users = firstOfName(read.flatMap(({ users }) => users));
+    const contexts = read.flatMap(({ file, contexts }) => contexts.map((context) => ({ ...context, file })));
+    this.contexts = [...firstOfName(contexts).values()].map((context) => this.#shown(context));
+    const current = read.find(({ currentContext }) => currentContext !== undefined)?.currentContext;
+    if (current !== undefined) this.currentContext = current;
+  }
+
+  /** Throws `cluster.context-missing` and `cluster.context-incomplete`. */
+  details(name: string): ContextDetails {
+    const context = this.contexts.find((context) => context.name === name);
+    if (context === undefined) throw clusterError('context-missing', { context: name });
+    const cluster = this.#clusters.get(context.clusterName);
+    const user = context.userName === '' ? { name: '', impersonation: {} } : this.#users.get(context.userName);
+    if (cluster !== undefined && user !== undefined) return { context, cluster, user };
+    const reason =
+      cluster === undefined ? `there is no cluster '${context.clusterName}'` : `there is no user '${context.userName}'`;
+    throw clusterError('context-incomplete', { context: name, file: context.file, reason });
+  }
+
+  #shown(context: ContextEntry & { readonly file: string }): KubeContext {
+    const server = this.#clusters.get(context.cluster)?.server;
+    const login = this.#users.get(context.user)?.exec?.command;
+    return {
+      name: context.name,
+      file: context.file,
+      clusterName: context.cluster,
+      userName: context.user,
+      namespace: context.namespace ?? 'default',
+      ...(server !== undefined && { server }),
+      ...(login !== undefined && { loginCommand: login }),
+    };
+  }
+}
+
+/** See ClusterRoom.loadKubeconfig. */
+export async function loadKubeconfig(source: KubeconfigSource): Promise<LoadedKubeconfig> {
+  const { files, optional } = locate(source);
+  const existing = await Promise.all(files.map(exists));
+  // As kubectl: what KUBECONFIG lists and is not there is passed over, as long as one of the files is.
+  const wanted =
+    optional === 'all' || (optional === 'some' && existing.includes(true))
+      ? files.filter((_, i) => existing[i])
+      : files;
+  const results = await Promise.allSettled(wanted.map(readKubeconfigFile));
+  const read = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as AirgapError] : []));
+  return new LoadedKubeconfig(files, read, problems);
+}
+
+function locate({ files, environment = process.env }: KubeconfigSource): {
+  files: string[];
+  optional: 'none' | 'some' | 'all';
+} {
+  if (files !== undefined && files.length > 0) return { files: absolute(files), optional: 'none' };
+  const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  if (listed.length > 0) return { files: absolute(listed), optional: 'some' };
+  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
+  return { files: [join(home, '.kube', 'config')], optional: 'all' };
+}
+
+function absolute(files: readonly string[]): string[] {
+  return [...new Set(files.map((file) => resolve(file)))];
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  );
+}
+
+function firstOfName<Entry extends { readonly name: string }>(entries: readonly Entry[]): Map<string, Entry> {
+  const first = new Map<string, Entry>();
+  for (const entry of entries) if (!first.has(entry.name)) first.set(entry.name, entry);
+  return first;
+}

@@ -1,0 +1,92 @@
+import type { Listing, ListingProblem } from './api.ts';
+import type { ListWatchSink } from './list-watch.ts';
+import type { NamedItem } from './resources.ts';
+
+/** What a list and watch has seen, kept as a Listing; tells when it changed. */
+export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> {
+  readonly #onChange: () => void;
+  readonly #items = new Map<string, Item>();
+  #listing: Listing<Item> = { items: [], complete: false };
+  #stale = false;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** The same object as before when nothing changed. */
+  get listing(): Listing<Item> {
+    if (this.#stale) {
+      this.#listing = { ...this.#listing, items: [...this.#items.values()].sort(byNamespaceAndName) };
+      this.#stale = false;
+    }
+    return this.#listing;
+  }
+
+  /** Listed once, or failed to be. */
+  get settled(): boolean {
+    return this.#listing.complete || this.#listing.problem !== undefined;
+  }
+
+  replaced(items: readonly Item[], onlyNamespace: string | undefined): void {
+    const known = new Map(this.#items);
+    this.#items.clear();
+    for (const item of items) {
+      const old = known.get(keyOf(item));
+      // An object that did not change stays the same object, also after listing anew.
+      this.#items.set(keyOf(item), old !== undefined && isSame(old, item) ? old : item);
+    }
+    const { problem } = this.#listing;
+    this.#listing = {
+      items: [],
+      complete: true,
+      ...(onlyNamespace !== undefined && { namespace: onlyNamespace }),
+      ...(problem !== undefined && { problem }),
+    };
+    this.#changed();
+  }
+
+  changed(item: Item): void {
+    const old = this.#items.get(keyOf(item));
+    if (old !== undefined && isSame(old, item)) return;
+    this.#items.set(keyOf(item), item);
+    this.#changed();
+  }
+
+  removed(item: Item): void {
+    if (this.#items.delete(keyOf(item))) this.#changed();
+  }
+
+  watching(): void {
+    if (this.#listing.problem === undefined) return;
+    const { problem: _, ...listing } = this.listing;
+    this.#listing = listing;
+    this.#onChange();
+  }
+
+  problem(problem: ListingProblem): void {
+    this.#listing = { ...this.listing, problem };
+    this.#onChange();
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    this.#onChange();
+  }
+}
+
+function keyOf({ namespace, name }: NamedItem): string {
+  return `${namespace}/${name}`;
+}
+
+function isSame(a: NamedItem, b: NamedItem): boolean {
+  return a.resourceVersion !== undefined && a.resourceVersion === b.resourceVersion;
+}
+
+function byNamespaceAndName(a: NamedItem, b: NamedItem): number {
+  return compare(a.namespace, b.namespace) || compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,26 @@
+import { AirgapError } from '../base/errors.ts';
+import { isNamespaceName } from '../packaging/repository-name.ts';
+import type { ApiClient } from './api-client.ts';
+import { clusterError } from './errors.ts';
+
+/** Creates a namespace; one that is there already is fine. Rejects with `cluster.namespace-name` for an impossible name. */
+export async function createNamespace(client: ApiClient, name: string, signal: AbortSignal): Promise<void> {
+  if (!isNamespaceName(name)) throw clusterError('namespace-name', { namespace: name });
+  try {
+    await client.json(
+      {
+        step: `create the namespace ${name}`,
+        api: 'v1',
+        path: '/api/v1/namespaces',
+        object: name,
+        method: 'POST',
+        query: { fieldManager: 'carvel-airgap' },
+        contentType: 'application/json',
+        body: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof AirgapError && error.code === 'cluster.already-exists')) throw error;
+  }
+}

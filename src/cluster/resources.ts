@@ -1,0 +1,55 @@
+import {
+  DATA_PACKAGING_GROUP,
+  PACKAGES,
+  PACKAGE_REPOSITORIES,
+  PACKAGING_GROUP,
+  PACKAGING_VERSION,
+} from '../packaging/api-groups.ts';
+import { parsePackage } from '../packaging/package.ts';
+import type { Package } from '../packaging/package.ts';
+import { parsePackageRepository } from '../packaging/package-repository.ts';
+import type { PackageRepository } from '../packaging/package-repository.ts';
+
+/** A kind of object that is listed and watched. */
+export interface Resource<Item extends NamedItem> {
+  readonly group: string;
+  readonly plural: string;
+  /** For people: "PackageRepositories". */
+  readonly title: string;
+  readonly parse: (value: unknown) => Item | undefined;
+}
+
+export interface NamedItem {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion?: string;
+}
+
+export const REPOSITORY_RESOURCE: Resource<PackageRepository> = {
+  group: PACKAGING_GROUP,
+  plural: PACKAGE_REPOSITORIES,
+  title: 'PackageRepositories',
+  parse: parsePackageRepository,
+};
+
+export const PACKAGE_RESOURCE: Resource<Package> = {
+  group: DATA_PACKAGING_GROUP,
+  plural: PACKAGES,
+  title: 'Packages',
+  parse: parsePackage,
+};
+
+export function apiOf({ group }: { readonly group: string }): string {
+  return `${group}/${PACKAGING_VERSION}`;
+}
+
+/** The path of a list, or of one object, in the API server. */
+export function resourcePath(
+  resource: { readonly group: string; readonly plural: string },
+  namespace?: string,
+  name?: string,
+): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
+  return `/apis/${apiOf(resource)}${scope}/${resource.plural}${object}`;
+}

@@ -1,0 +1,57 @@
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { RequestOptions } from 'node:https';
+import { addAbortSignal } from 'node:stream';
+import { abortError } from '../base/errors.ts';
+
+/** The server did not begin to answer in time. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/**
+ * Sends one request and gives the answer's head; the body follows as a stream, which the signal ends too. Rejects with
+ * NoAnswerError when the head has not come after `timeout` milliseconds, with an AbortError as soon as the signal aborts (also
+ * while a proxy or a name is still being asked), else with Node's own error.
+ */
+export function send(
+  url: URL,
+  options: RequestOptions,
+  body: string | undefined,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(abortError());
+      return;
+    }
+    const request = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options);
+    const onAbort = (): void => fail(abortError());
+    const timer = setTimeout(() => fail(new NoAnswerError()), timeout);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: Error): void => {
+      settle();
+      request.destroy();
+      reject(error);
+    };
+    // Stays on for errors that come after the answer has begun; those reach the reader through the body's stream.
+    request.on('error', fail);
+    request.once('socket', (socket) => {
+      // A dead connection is noticed after 40 s or so, also where nothing is sent for long, as in a watch.
+      socket.setKeepAlive(true, 30_000);
+    });
+    request.once('response', (response) => {
+      settle();
+      // The reader sees errors too; without this one, an error before the reader is there would end the process.
+      response.on('error', () => undefined);
+      resolve(addAbortSignal(signal, response));
+    });
+    request.end(body);
+  });
+}

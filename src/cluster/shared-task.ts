@@ -1,0 +1,32 @@
+import { abortError } from '../base/errors.ts';
+import { abortable } from './abortable.ts';
+
+/** Work that is done once for all who ask while it runs, and that is aborted when nobody waits for it any more. */
+export class SharedTask<Result> {
+  readonly #work: (signal: AbortSignal) => Promise<Result>;
+  #running: { readonly promise: Promise<Result>; readonly controller: AbortController; waiting: number } | undefined;
+
+  constructor(work: (signal: AbortSignal) => Promise<Result>) {
+    this.#work = work;
+  }
+
+  async result(signal: AbortSignal): Promise<Result> {
+    if (signal.aborted) throw abortError();
+    const running = (this.#running ??= this.#start());
+    running.waiting++;
+    try {
+      return await abortable(running.promise, signal);
+    } finally {
+      running.waiting--;
+      if (running.waiting === 0) {
+        running.controller.abort();
+        if (this.#running === running) this.#running = undefined;
+      }
+    }
+  }
+
+  #start(): { readonly promise: Promise<Result>; readonly controller: AbortController; waiting: number } {
+    const controller = new AbortController();
+    return { promise: this.#work(controller.signal), controller, waiting: 0 };
+  }
+}

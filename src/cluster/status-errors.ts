@@ -1,0 +1,61 @@
+import type { AirgapError } from '../base/errors.ts';
+import { clusterError } from './errors.ts';
+import type { RequestPlace } from './network-errors.ts';
+import type { KubernetesStatus } from './status.ts';
+
+/** What a request asked for, for the errors of its answer. */
+export interface RequestTarget {
+  /** `<group>/<version>`, or `v1` */
+  readonly api: string;
+  /** `<namespace>/<name>` of the object, where there is one. */
+  readonly object?: string;
+  readonly namespace?: string;
+}
+
+/** The error of an answer that is not a success (Kubernetes API conventions, "Response Status Kind"). */
+export function statusError(status: KubernetesStatus, place: RequestPlace, target: RequestTarget): AirgapError {
+  const message = status.message === '' ? `status ${status.code}` : status.message;
+  const name = target.object ?? target.api;
+  const namespace = target.namespace ?? '';
+  switch (status.code) {
+    case 401:
+      return clusterError('unauthorized', { ...place });
+    case 403:
+      return status.causes.some(({ reason }) => reason === 'NamespaceTerminating')
+        ? clusterError('namespace-terminating', { ...place, namespace })
+        : clusterError('forbidden', { ...place, message });
+    case 404:
+      if (status.kind === 'namespaces') return clusterError('namespace-missing', { ...place, namespace: status.name });
+      // The path itself is not served: plain text, or a Status that names no object.
+      if (!status.genuine || status.name === '') return clusterError('api-missing', { ...place, api: target.api });
+      return clusterError('not-found', { ...place, message });
+    case 409:
+      return (
+        fieldConflict(status, place, name) ?? clusterError('status-unexpected', { ...place, status: 409, message })
+      );
+    case 400:
+    case 422:
+      return status.genuine
+        ? clusterError('invalid', { ...place, name, message })
+        : clusterError('status-unexpected', { ...place, status: status.code, message });
+    case 410:
+      return clusterError('expired', { ...place });
+    case 503:
+      return clusterError('api-unavailable', { ...place, api: target.api, message });
+    default:
+      return clusterError('status-unexpected', { ...place, status: status.code, message });
+  }
+}
+
+/** Server-side apply tells each field that another manager owns as a cause: `conflict with "kubectl" using v1: …`. */
+function fieldConflict(status: KubernetesStatus, place: RequestPlace, name: string): AirgapError | undefined {
+  const causes = status.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
+  if (causes.length === 0) return undefined;
+  const managers = causes.map(({ message }) => /^conflict with "([^"]+)"/.exec(message)?.[1] ?? message);
+  return clusterError('conflict', {
+    ...place,
+    name,
+    managers: [...new Set(managers)].join(', '),
+    fields: [...new Set(causes.map(({ field }) => field.replace(/^\./, '')))].join(', '),
+  });
+}

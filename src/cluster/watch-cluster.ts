@@ -1,0 +1,49 @@
+import type { Package } from '../packaging/package.ts';
+import type { PackageRepository } from '../packaging/package-repository.ts';
+import type { ApiClient } from './api-client.ts';
+import type { ClusterSnapshot } from './api.ts';
+import { coalesced } from './coalesce.ts';
+import { listAndWatch } from './list-watch.ts';
+import { LiveListing } from './live-listing.ts';
+import { PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
+import type { Timing } from './timing.ts';
+
+/**
+ * PackageRepositories and Packages of all namespaces, or of the context's where all are forbidden; see ClusterSession.watch.
+ * Listing all namespaces shows each Package once, in its own one; a watch of one namespace would miss the global Packages
+ * (reference/packaging-apis.md 3.2).
+ */
+export async function watchCluster(
+  client: ApiClient,
+  fallbackNamespace: string,
+  onChange: (snapshot: ClusterSnapshot) => void,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<void> {
+  const broken = new AbortController();
+  const ended = AbortSignal.any([signal, broken.signal]);
+  const tell = coalesced(
+    () => onChange({ repositories: repositories.listing, packages: packages.listing }),
+    (error) => broken.abort(error),
+    timing,
+    ended,
+  );
+  const onNews = (): void => {
+    if (repositories.settled && packages.settled) tell();
+  };
+  const repositories = new LiveListing<PackageRepository>(onNews);
+  const packages = new LiveListing<Package>(onNews);
+  await Promise.all([
+    listAndWatch(client, { resource: REPOSITORY_RESOURCE, fallbackNamespace }, repositories, timing, ended),
+    listAndWatch(client, { resource: PACKAGE_RESOURCE, fallbackNamespace }, packages, timing, ended),
+    untilAborted(ended),
+  ]);
+  if (broken.signal.aborted) throw broken.signal.reason;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

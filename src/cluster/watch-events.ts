@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { StringDecoder } from 'node:string_decoder';
+import { record, text } from '../packaging/json.ts';
+
+/** One line of a watch (Kubernetes API concepts, "Efficient detection of changes"). */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: unknown;
+}
+
+const TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;
+/** etcd refuses objects of more than 1.5 MiB; more than this on one line is not an API server. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** The line is not a watch event: what came before it was told, what follows is not known. */
+export class WatchLineError extends Error {
+  override readonly name = 'WatchLineError';
+}
+
+/** The events of a watch's body, until it ends. */
+export async function* watchEvents(body: IncomingMessage): AsyncGenerator<WatchEvent, void, void> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw new WatchLineError('a line of the watch has no end');
+    for (const line of lines) if (line.trim() !== '') yield parseEvent(line);
+  }
+}
+
+export function resourceVersionOf(object: unknown): string | undefined {
+  return text(record(record(object)['metadata'])['resourceVersion']);
+}
+
+function parseEvent(line: string): WatchEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new WatchLineError('a line of the watch is not JSON');
+  }
+  const event = record(value);
+  const type = TYPES.find((known) => known === event['type']);
+  if (type === undefined) throw new WatchLineError('a line of the watch is not an event');
+  return { type, object: event['object'] };
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApiClient, ApiRequest } from './api-client.ts';
+import { clusterError } from './errors.ts';
+import { selectionRequest } from './list.ts';
+import type { Selection } from './list.ts';
+import type { NamedItem } from './resources.ts';
+import { parseStatus } from './status.ts';
+import { statusError } from './status-errors.ts';
+import { WatchLineError, resourceVersionOf, watchEvents } from './watch-events.ts';
+import type { WatchEvent } from './watch-events.ts';
+
+/** After so many seconds the server ends a watch by itself; it is then taken up where it ended. */
+const WATCH_SECONDS = '290';
+
+export interface WatchSink<Item> {
+  /** The server has accepted the watch. */
+  watching(): void;
+  changed(item: Item): void;
+  removed(item: Item): void;
+}
+
+/**
+ * One watch, from `position.version`, which moves on with what was seen. Resolves when the server ends it. Rejects with
+ * `cluster.expired` when that version is too old, and with what the sink threw.
+ */
+export async function watchOnce<Item extends NamedItem>(
+  client: ApiClient,
+  selection: Selection<Item>,
+  position: { version: string },
+  sink: WatchSink<Item>,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = selectionRequest(selection, 'watch', {
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    resourceVersion: position.version,
+    timeoutSeconds: WATCH_SECONDS,
+  });
+  const body = await client.stream(request, signal);
+  sink.watching();
+  for await (const { type, object } of namedEvents(client, request, body, signal)) {
+    if (type === 'ERROR') {
+      const status = parseStatus(object, 500);
+      throw statusError(status, client.place(request), request);
+    }
+    position.version = resourceVersionOf(object) ?? position.version;
+    const item = type === 'BOOKMARK' ? undefined : selection.resource.parse(object);
+    if (item === undefined) continue;
+    if (type === 'DELETED') sink.removed(item);
+    else sink.changed(item);
+  }
+}
+
+/** The events, with errors of the connection named; errors of whoever reads them stay what they are. */
+async function* namedEvents(
+  client: ApiClient,
+  request: ApiRequest,
+  body: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent, void, void> {
+  try {
+    yield* watchEvents(body);
+  } catch (error) {
+    throw error instanceof WatchLineError
+      ? clusterError('response-invalid', { ...client.place(request), reason: error.message })
+      : client.named(error, request, signal);
+  }
+}

@@ -1,0 +1,80 @@
+import { LineCounter, isMap, isScalar } from 'yaml';
+import type { Document, ParsedNode } from 'yaml';
+import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
+import { defined } from './json.ts';
+import { parseYamlDocuments } from './yaml-text.ts';
+
+/** A place in a text: offsets are UTF-16 units from its start, line and column count from zero. */
+export interface TextPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A value as written, and where. */
+export interface TextValue extends TextPlace {
+  readonly value: string;
+}
+
+/** A PackageRepository in a YAML text; what can not be read is absent. */
+export interface FoundRepository {
+  /** From its first key to the end of its document: where a lens goes. Comments before the first key are not in it. */
+  readonly place: TextPlace;
+  /** The text of its document alone. */
+  readonly text: string;
+  readonly apiVersion: TextValue;
+  /** It is written for the alpha API of 2021, which no release serves; a fix rewrites `apiVersion`. */
+  readonly oldApiVersion: boolean;
+  readonly name?: TextValue;
+  readonly namespace?: TextValue;
+  /** `spec.fetch.imgpkgBundle.image` */
+  readonly image?: TextValue;
+  /** Why the document can not be applied: the YAML is broken. */
+  readonly error?: string;
+}
+
+/**
+ * Every PackageRepository in a text of one or more YAML documents, also where other documents, or parts of its own, are broken.
+ * Never throws.
+ */
+export function findRepositories(source: string): FoundRepository[] {
+  const lines = new LineCounter();
+  return parseYamlDocuments(source, lines)
+    .map((document) => readRepository(document, source, lines))
+    .filter((found) => found !== undefined);
+}
+
+function readRepository(
+  document: Document.Parsed<ParsedNode>,
+  source: string,
+  lines: LineCounter,
+): FoundRepository | undefined {
+  const { contents } = document;
+  if (!isMap(contents)) return undefined;
+  const place = (start: number, end: number): TextPlace => {
+    const { line, col } = lines.linePos(start);
+    return { start, end, line: line - 1, column: col - 1 };
+  };
+  const value = (path: readonly string[]): TextValue | undefined => {
+    const node: unknown = document.getIn(path, true);
+    if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
+    return { value: node.value, ...place(node.range[0], node.range[1]) };
+  };
+  const apiVersion = value(['apiVersion']);
+  if (apiVersion === undefined || value(['kind'])?.value !== PACKAGE_REPOSITORY_KIND) return undefined;
+  const oldApiVersion = apiVersion.value === OLD_ALPHA_API_VERSION;
+  if (!oldApiVersion && apiVersion.value !== PACKAGE_REPOSITORY_API_VERSION) return undefined;
+  return {
+    place: place(contents.range[0], document.range[1]),
+    text: source.slice(document.range[0], document.range[1]),
+    apiVersion,
+    oldApiVersion,
+    ...defined({
+      name: value(['metadata', 'name']),
+      namespace: value(['metadata', 'namespace']),
+      image: value(['spec', 'fetch', 'imgpkgBundle', 'image']),
+      error: document.errors[0]?.message,
+    }),
+  };
+}

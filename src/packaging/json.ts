@@ -1,0 +1,45 @@
+/** Readers of unknown JSON: each gives the value when it has the expected shape, and nothing (or an empty value) when not. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+export function record(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
+}
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A string that is not empty. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
+/** An RFC 3339 time, as milliseconds since the epoch. */
+export function time(value: unknown): number | undefined {
+  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** The string entries of a map such as labels or annotations. */
+export function textMap(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(record(value)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
+type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** The entries that have a value: an optional property is absent, never `undefined`. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,80 @@
+import { PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
+import { defined, isRecord, record, text, textMap, time, wholeNumber } from './json.ts';
+import { parseReconcileStatus } from './reconcile-status.ts';
+import type { ReconcileStatus } from './reconcile-status.ts';
+
+/** A PackageRepository as the cluster told it (reference/packaging-apis.md 1.3). Times are milliseconds since the epoch. */
+export interface PackageRepository {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly createdAt?: number;
+  readonly deletedAt?: number;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly paused: boolean;
+  /** A Go duration, as written; kapp-controller takes 10m where there is none. */
+  readonly syncPeriod?: string;
+  readonly source: RepositorySource;
+  readonly status?: ReconcileStatus;
+}
+
+/** Where its packages come from: `spec.fetch`, the first directive kapp-controller would take. */
+export type RepositorySource =
+  | {
+      readonly kind: 'imgpkgBundle';
+      /** The reference as written; empty where the object has none. */
+      readonly image: string;
+      readonly secretName?: string;
+      readonly constraints?: string;
+    }
+  | { readonly kind: 'inline' | 'image' | 'http' | 'git'; readonly url?: string }
+  | { readonly kind: 'none' };
+
+/** Reads what a list, a watch or a file gives; undefined for what is not a PackageRepository with a name and a namespace. */
+export function parsePackageRepository(value: unknown): PackageRepository | undefined {
+  const object = record(value);
+  const metadata = record(object['metadata']);
+  const name = text(metadata['name']);
+  const namespace = text(metadata['namespace']);
+  if (name === undefined || namespace === undefined) return undefined;
+  // Items of a list carry neither apiVersion nor kind in older servers.
+  if ((object['apiVersion'] ?? PACKAGE_REPOSITORY_API_VERSION) !== PACKAGE_REPOSITORY_API_VERSION) return undefined;
+  if ((object['kind'] ?? PACKAGE_REPOSITORY_KIND) !== PACKAGE_REPOSITORY_KIND) return undefined;
+  const spec = record(object['spec']);
+  return {
+    namespace,
+    name,
+    annotations: textMap(metadata['annotations']),
+    paused: spec['paused'] === true,
+    source: parseSource(spec['fetch']),
+    ...defined({
+      uid: text(metadata['uid']),
+      resourceVersion: text(metadata['resourceVersion']),
+      generation: wholeNumber(metadata['generation']),
+      createdAt: time(metadata['creationTimestamp']),
+      deletedAt: time(metadata['deletionTimestamp']),
+      syncPeriod: text(spec['syncPeriod']),
+      status: parseReconcileStatus(object['status']),
+    }),
+  };
+}
+
+function parseSource(value: unknown): RepositorySource {
+  const fetch = record(value);
+  // The order in which kapp-controller looks (1.3, field `fetch`).
+  for (const kind of ['inline', 'image', 'http', 'git'] as const) {
+    if (isRecord(fetch[kind])) return { kind, ...defined({ url: text(fetch[kind]['url']) }) };
+  }
+  const bundle = fetch['imgpkgBundle'];
+  if (!isRecord(bundle)) return { kind: 'none' };
+  return {
+    kind: 'imgpkgBundle',
+    image: text(bundle['image']) ?? '',
+    ...defined({
+      secretName: text(record(bundle['secretRef'])['name']),
+      constraints: text(record(record(bundle['tagSelection'])['semver'])['constraints']),
+    }),
+  };
+}

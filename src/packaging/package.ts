@@ -1,0 +1,56 @@
+import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION } from './api-groups.ts';
+import { array, defined, record, text, textMap, time } from './json.ts';
+
+/** A Package as the cluster told it, without its schema and templates (reference/packaging-apis.md 1.6). */
+export interface Package {
+  readonly namespace: string;
+  /** `<refName>.<version>` */
+  readonly name: string;
+  readonly refName: string;
+  readonly version: string;
+  readonly resourceVersion?: string;
+  /** Milliseconds since the epoch. */
+  readonly releasedAt?: number;
+  /** The PackageRepository that made it; none for a Package that someone applied by hand. */
+  readonly repository?: { readonly namespace: string; readonly name: string };
+  /** What its App will fetch, as written: `spec.template.spec.fetch[]` with `imgpkgBundle.image` or `image.url`. */
+  readonly images: readonly string[];
+}
+
+/** Reads what a list or a watch gives; undefined for what is not a Package with name, namespace, refName and version. */
+export function parsePackage(value: unknown): Package | undefined {
+  const object = record(value);
+  if ((object['apiVersion'] ?? PACKAGE_API_VERSION) !== PACKAGE_API_VERSION) return undefined;
+  if ((object['kind'] ?? PACKAGE_KIND) !== PACKAGE_KIND) return undefined;
+  const metadata = record(object['metadata']);
+  const spec = record(object['spec']);
+  const name = text(metadata['name']);
+  const namespace = text(metadata['namespace']);
+  const refName = text(spec['refName']);
+  const version = text(spec['version']);
+  if (name === undefined || namespace === undefined || refName === undefined || version === undefined) return undefined;
+  return {
+    namespace,
+    name,
+    refName,
+    version,
+    images: fetchedImages(record(record(spec['template'])['spec'])['fetch']),
+    ...defined({
+      resourceVersion: text(metadata['resourceVersion']),
+      releasedAt: time(spec['releasedAt']),
+      repository: repositoryRef(textMap(metadata['annotations'])[REPOSITORY_REF_ANNOTATION]),
+    }),
+  };
+}
+
+function fetchedImages(fetch: unknown): string[] {
+  return array(fetch)
+    .map(record)
+    .map((step) => text(record(step['imgpkgBundle'])['image']) ?? text(record(step['image'])['url']))
+    .filter((image) => image !== undefined);
+}
+
+function repositoryRef(annotation: string | undefined): Package['repository'] {
+  const [namespace, name, ...more] = (annotation ?? '').split('/');
+  return namespace && name && more.length === 0 ? { namespace, name } : undefined;
+}

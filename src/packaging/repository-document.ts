@@ -1,0 +1,32 @@
+import { Document, isScalar } from 'yaml';
+import { PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
+import { repositoryName } from './repository-name.ts';
+
+/** The relocated bundle, under the name that the cluster will pull it by. */
+export interface BundleLocation {
+  /** host[:port] */
+  readonly registry: string;
+  readonly path: string;
+  readonly digest: string;
+  readonly tag?: string;
+}
+
+export interface RepositoryDocumentOptions {
+  readonly bundle: BundleLocation;
+  readonly namespace: string;
+  /** Without it: the last part of the bundle's path, made a valid name. */
+  readonly name?: string;
+}
+
+/** YAML text of a new PackageRepository that refers to the bundle by digest; the tag stands beside it as a comment (reference 1.3). */
+export function packageRepositoryDocument({ bundle, namespace, name }: RepositoryDocumentOptions): string {
+  const document = new Document({
+    apiVersion: PACKAGE_REPOSITORY_API_VERSION,
+    kind: PACKAGE_REPOSITORY_KIND,
+    metadata: { name: name ?? repositoryName(bundle.path), namespace },
+    spec: { fetch: { imgpkgBundle: { image: `${bundle.registry}/${bundle.path}@${bundle.digest}` } } },
+  });
+  const image = document.getIn(['spec', 'fetch', 'imgpkgBundle', 'image'], true);
+  if (bundle.tag !== undefined && isScalar(image)) image.comment = ` tag: ${bundle.tag}`;
+  return document.toString();
+}

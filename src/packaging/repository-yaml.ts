@@ -1,0 +1,24 @@
+import { stringify } from 'yaml';
+import { record } from './json.ts';
+import { writableMetadata } from './read-document.ts';
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * A stored object as YAML for showing and comparing: without status, without what only the server and the controller write, in
+ * a fixed order of keys, so that a difference is one of content.
+ */
+export function repositoryYaml(value: unknown): string {
+  const { apiVersion, kind, metadata, spec } = record(value);
+  const { finalizers: _, ownerReferences: __, annotations, ...kept } = writableMetadata(metadata);
+  const { [LAST_APPLIED]: ___, ...shownAnnotations } = record(annotations);
+  return stringify(
+    {
+      apiVersion,
+      kind,
+      metadata: { ...kept, ...(Object.keys(shownAnnotations).length > 0 && { annotations: shownAnnotations }) },
+      spec,
+    },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
+}

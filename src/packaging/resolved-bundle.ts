@@ -1,0 +1,25 @@
+import { isRecord, record, array, text, defined } from './json.ts';
+import { parseYamlValue } from './yaml-text.ts';
+
+/** What the last fetch resolved the reference to; `tag` says which tag a semver constraint chose. */
+export interface ResolvedBundle {
+  /** `<registry>/<path>@sha256:…` */
+  readonly image: string;
+  readonly digest: string;
+  readonly tag?: string;
+}
+
+/** Reads vendir's lock config in `status.fetch.stdout`, which may follow other lines (reference/packaging-apis.md 1.4). */
+export function resolvedBundle(stdout: string | undefined): ResolvedBundle | undefined {
+  const start = stdout?.search(/^apiVersion: vendir\.k14s\.io\//m) ?? -1;
+  if (stdout === undefined || start < 0) return undefined;
+  const lock = record(parseYamlValue(stdout.slice(start)));
+  for (const content of array(record(array(lock['directories'])[0])['contents'])) {
+    const bundle = record(content)['imgpkgBundle'];
+    if (!isRecord(bundle)) continue;
+    const image = text(bundle['image']);
+    const digest = image?.split('@')[1];
+    if (image !== undefined && digest !== undefined) return { image, digest, ...defined({ tag: text(bundle['tag']) }) };
+  }
+  return undefined;
+}

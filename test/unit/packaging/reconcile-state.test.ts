@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeState } from '../../../src/packaging/describe-state.ts';
+import { reconcileState } from '../../../src/packaging/reconcile-state.ts';
+import { recorded, repositoryWith } from './recorded.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString().replace('.000', '');
+const condition = (type: string, message = ''): object => ({ conditions: [{ type, status: 'True', message }] });
+const kind = (repository: Parameters<typeof reconcileState>[0]): string => reconcileState(repository, NOW).kind;
+
+test('a paused repository that is being deleted is blocked, whatever its condition says', () => {
+  const repository = repositoryWith({
+    metadata: { deletionTimestamp: at(5) },
+    spec: { paused: true },
+    status: condition('DeleteFailed'),
+  });
+  assert.equal(kind(repository), 'deletion-blocked');
+});
+
+test('a failed deletion is told with its message', () => {
+  const state = reconcileState(
+    repositoryWith({
+      metadata: { deletionTimestamp: at(5) },
+      status: condition('DeleteFailed', 'Deleting: forbidden'),
+    }),
+    NOW,
+  );
+  assert.equal(state.kind === 'delete-failed' && state.message, 'Deleting: forbidden');
+});
+
+test('a deletion shows before kapp-controller has written that it deletes', () => {
+  assert.equal(
+    kind(repositoryWith({ metadata: { deletionTimestamp: at(1) }, status: condition('ReconcileSucceeded') })),
+    'deleting',
+  );
+});
+
+test('a paused repository keeps telling how the last attempt ended', () => {
+  const state = reconcileState(repositoryWith({ spec: { paused: true }, status: condition('ReconcileFailed') }), NOW);
+  assert.equal(describeState(state, NOW), 'Paused · last result: failed');
+  assert.equal(state.severity, 'quiet');
+});
+
+test('a new object without status waits, and after 30 s says what may be wrong', () => {
+  const created = (seconds: number): object => ({ metadata: { creationTimestamp: at(seconds) } });
+  assert.equal(describeState(reconcileState(repositoryWith(created(29)), NOW), NOW), 'Waiting for kapp-controller');
+  assert.equal(
+    describeState(reconcileState(repositoryWith(created(30)), NOW), NOW),
+    'Waiting for kapp-controller · it may be down, or busy with another repository',
+  );
+});
+
+test('a success of an older generation is not shown as success', () => {
+  const repository = repositoryWith({ status: { observedGeneration: 2, ...condition('ReconcileSucceeded') } });
+  assert.equal(kind(repository), 'waiting');
+});
+
+test('the stage in work is read from the times of the present attempt', () => {
+  const reconciling = condition('Reconciling');
+  const old = { template: { updatedAt: at(600), exitCode: 0 }, deploy: { startedAt: at(600), finished: true } };
+  const stage = (status: object): string =>
+    reconcileState(repositoryWith({ status: { ...reconciling, ...status } }), NOW).label;
+  assert.equal(stage({}), 'Reconciling: fetch');
+  assert.equal(stage({ fetch: { startedAt: at(2), updatedAt: at(600) }, ...old }), 'Reconciling: fetch');
+  assert.equal(stage({ fetch: { startedAt: at(2), updatedAt: at(1) }, ...old }), 'Reconciling: template');
+  assert.equal(
+    stage({ fetch: { startedAt: at(2), updatedAt: at(2) }, template: { updatedAt: at(2) } }),
+    'Reconciling: deploy',
+  );
+});
+
+test('a template or deploy failure of an older attempt is not blamed for the present one', () => {
+  const state = reconcileState(
+    repositoryWith({
+      status: {
+        ...condition('ReconcileFailed'),
+        fetch: { startedAt: at(10), updatedAt: at(4), exitCode: 1, error: 'Fetching resources: Error' },
+        template: { updatedAt: at(600), exitCode: 1, error: 'old' },
+        deploy: { startedAt: at(600), updatedAt: at(600), exitCode: 1, finished: true },
+      },
+    }),
+    NOW,
+  );
+  assert.equal(state.kind === 'failed' && state.stage, 'fetch');
+});
+
+test('a failure after a good fetch is not blamed on a deploy that is older than it', () => {
+  const state = reconcileState(
+    repositoryWith({
+      status: {
+        ...condition('ReconcileFailed', 'no stage says why'),
+        fetch: { startedAt: at(10), updatedAt: at(4), exitCode: 0 },
+        deploy: { startedAt: at(600), updatedAt: at(600), exitCode: 1, finished: true },
+      },
+    }),
+    NOW,
+  );
+  assert.equal(state.label, 'Reconcile failed');
+});
+
+test('the next try doubles its pause with each failure, up to the sync period', () => {
+  const pause = (failures: number, syncPeriod?: string): number | undefined => {
+    const repository = repositoryWith({
+      spec: { syncPeriod },
+      status: {
+        ...condition('ReconcileFailed'),
+        consecutiveReconcileFailures: failures,
+        fetch: { startedAt: at(10), updatedAt: at(0), exitCode: 1 },
+      },
+    });
+    const state = reconcileState(repository, NOW);
+    return state.kind === 'failed' && state.nextRetryAt !== undefined ? (state.nextRetryAt - NOW) / 1000 : undefined;
+  };
+  assert.deepEqual(
+    [1, 2, 5, 9].map((n) => pause(n)),
+    [2, 4, 32, 512],
+  );
+  assert.equal(pause(0), 2, 'a failure that was not counted is the first');
+  assert.equal(pause(10), 600);
+  assert.equal(pause(10, '1h'), 1024);
+  assert.equal(pause(10, '5s'), 30, 'shorter periods act as 30s');
+  assert.equal(pause(10, 'weekly'), 600, 'an unreadable period counts as none');
+});
+
+test('a success tells which tag a version constraint chose', () => {
+  const repository = repositoryWith({
+    status: {
+      ...condition('ReconcileSucceeded'),
+      fetch: {
+        startedAt: at(7300),
+        updatedAt: at(7300),
+        stdout:
+          'Fetching: 0 + . (imgpkgBundle from registry.example/repo)\n\nLock config\n\napiVersion: vendir.k14s.io/v1alpha1\ndirectories:\n- contents:\n  - imgpkgBundle:\n      image: registry.example/repo@sha256:00\n      tag: 1.2.3\n    path: .\n  path: "0"\nkind: LockConfig\n\nSucceeded\n'.replace(
+            '\n\nSucceeded\n',
+            '\n',
+          ),
+      },
+    },
+  });
+  assert.equal(describeState(reconcileState(repository, NOW), NOW), 'Reconcile succeeded · 1.2.3 · synced 2 h ago');
+});
+
+test('an odd status is never thrown over', () => {
+  for (const status of [
+    { conditions: 'Reconciling' },
+    { conditions: [null, 5, { type: 'ReconcileSucceeded' }] },
+    { conditions: [{ type: 'Surprised', status: 'True' }] },
+    { observedGeneration: '3', fetch: [], deploy: 'yes', template: null },
+  ]) {
+    assert.match(kind(repositoryWith({ status })), /pending|waiting/);
+  }
+});
+
+test('control characters in what the cluster says do not reach the line', () => {
+  const state = reconcileState(
+    repositoryWith({ status: { ...condition('ReconcileFailed'), usefulErrorMessage: '\u001b[31mred\u202e' } }),
+    NOW,
+  );
+  assert.equal(describeState(state, NOW), 'Reconcile failed · \ufffd[31mred\ufffd');
+});
+
+test('the recorded success says when it was synced and when it will be again', () => {
+  const state = reconcileState(recorded('succeeded'), NOW);
+  assert.equal(state.kind === 'ready' && state.syncedAt, Date.parse('2026-11-22T10:30:34Z'));
+  assert.equal(state.kind === 'ready' && state.nextSyncAt, Date.parse('2026-11-22T10:40:34Z'));
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { describeState } from '../../../src/packaging/describe-state.ts';
+import { reconcileState } from '../../../src/packaging/reconcile-state.ts';
+import { recorded } from './recorded.ts';
+
+const NOW = Date.parse('2026-11-22T10:36:10Z');
+
+/** Cause (the recording's file name) → what a user reads. */
+const READ: Readonly<Record<string, string>> = {
+  conflict:
+    'Reconcile failed: deploy · Package/web.apps.example.com.1.0.0 exists in the namespace demo already, with another content (mismatch in spec.template) · next try is due',
+  dns: 'Reconcile failed: fetch · The name nohost.invalid can not be resolved inside the cluster · next try is due',
+  'lock-without-id':
+    'Reconcile failed: template · An entry in the ImagesLock of the bundle has no kbld.carvel.dev/id annotation · next try is due',
+  'no-packages-dir':
+    'Reconcile failed: template · The bundle 127.0.0.1:5002/np/repo:v1 has no packages/ directory: it is not a package repository bundle · next try is due',
+  'not-a-bundle':
+    'Reconcile failed: fetch · 127.0.0.1:5001/src/img1:latest is an image, not an imgpkg bundle · next try is due',
+  paused: 'Paused',
+  'plain-http':
+    'Reconcile failed: fetch · vendor.example:5003 speaks plain http, which kapp-controller accepts only from local names · next try is due',
+  refused:
+    'Reconcile failed: fetch · Nothing answers at 127.0.0.1:5999 from inside the cluster: connection refused · next try is due',
+  'repository-missing':
+    'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/none/none:v1 · next try is due',
+  scheme:
+    'Reconcile failed: fetch · The image reference https://127.0.0.1:5002/dst/example begins with a protocol · next try is due',
+  'secret-missing':
+    'Reconcile failed: fetch · The Secret nope does not exist in the namespace f-secret-missing · next try is due',
+  'semver-none':
+    'Reconcile failed: fetch · No tag of 127.0.0.1:5002/dst/example satisfies the version constraint · next try is due',
+  'succeeded-but-hole-a': 'Reconcile succeeded · sha256:21efc89e5df8 · synced 9 s ago',
+  'succeeded-but-hole-b': 'Reconcile succeeded · sha256:21efc89e5df8 · synced 9 s ago',
+  succeeded: 'Reconcile succeeded · sha256:21efc89e5df8 · synced 6 min ago',
+  'tag-missing':
+    'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/dst/example:nope · next try is due',
+  unauthorized:
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527, and kapp-controller has none that it accepts · next try is due',
+  'unknown-ca':
+    'Reconcile failed: fetch · The cluster does not trust the certificate of registry.corp.example:5005: it is signed by an unknown authority · next try is due',
+  'wrong-password':
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527 · next try is due',
+};
+
+test('every recorded state has its sentence here', () => {
+  const folder = new URL('../../fixtures/statuses/', import.meta.url);
+  const causes = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  assert.deepEqual(causes.map((file) => file.replace('.json', '')).sort(), Object.keys(READ).sort());
+});
+
+for (const [cause, sentence] of Object.entries(READ)) {
+  test(`a user reads what happened: ${cause}`, () => {
+    assert.equal(describeState(reconcileState(recorded(cause), NOW), NOW), sentence);
+  });
+}
+
+test('every recorded failure comes with a remedy whose places are all filled', () => {
+  for (const cause of Object.keys(READ)) {
+    const state = reconcileState(recorded(cause), NOW);
+    if (state.kind !== 'failed') continue;
+    assert.ok(state.explanation?.remedy, cause);
+    assert.doesNotMatch(`${state.explanation.message} ${state.explanation.remedy}`, /\{\w+\}/, cause);
+  }
+});
+
+test('the raw message of a failure is one line without the lead-in that every fetch error has', () => {
+  const state = reconcileState(recorded('tag-missing'), NOW);
+  assert.equal(
+    state.kind === 'failed' && state.message,
+    'Fetching image: GET http://127.0.0.1:5002/v2/dst/example/manifests/nope: MANIFEST_UNKNOWN: manifest unknown; map[Tag:nope]',
+  );
+});

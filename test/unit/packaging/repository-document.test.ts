@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { packageRepositoryDocument } from '../../../src/packaging/repository-document.ts';
+import { isNamespaceName, isObjectName, repositoryName } from '../../../src/packaging/repository-name.ts';
+
+const digest = `sha256:${'0'.repeat(64)}`;
+
+test('a new PackageRepository refers to the relocated bundle by digest and shows its tag as a comment', () => {
+  assert.equal(
+    packageRepositoryDocument({
+      bundle: { registry: 'registry.corp.example:5000', path: 'airgap/Example_Packages', digest, tag: 'v1.0.0' },
+      namespace: 'team-a',
+    }),
+    `apiVersion: packaging.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata:
+  name: example-packages
+  namespace: team-a
+spec:
+  fetch:
+    imgpkgBundle:
+      image: registry.corp.example:5000/airgap/Example_Packages@${digest} # tag: v1.0.0
+`,
+  );
+});
+
+test('a name that YAML would read as something else is quoted', () => {
+  const text = packageRepositoryDocument({
+    bundle: { registry: 'r.example', path: 'a/b', digest },
+    namespace: '123',
+    name: 'true',
+  });
+  assert.match(text, /name: "true"\n {2}namespace: "123"\n/);
+  assert.doesNotMatch(text, /#/, 'no comment without a tag');
+});
+
+for (const [path, name] of [
+  ['vmware-tanzu/packages/standard/repo', 'repo'],
+  ['my__Repo.v2', 'my-repo-v2'],
+  ['x/-.-', 'package-repository'],
+  ['x/y/', 'y'],
+  [`x/${'a'.repeat(62)}-tail`, 'a'.repeat(62)],
+] as const) {
+  test(`the name for ${path.slice(0, 40)} is ${name.slice(0, 40)}, which Kubernetes accepts`, () => {
+    assert.equal(repositoryName(path), name);
+    assert.ok(isObjectName(repositoryName(path)));
+  });
+}
+
+test('names that Kubernetes refuses are told apart before anything is sent', () => {
+  assert.deepEqual(['a.b', 'a..b', 'A', '-a', '', 'a'.repeat(254)].map(isObjectName), [
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  assert.deepEqual(['team-a', 'a.b', 'a'.repeat(64)].map(isNamespaceName), [true, false, false]);
+});
