@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { RelocationCommand } from './contract/relocations.ts';
 import { dockerConfigCredentials } from './oci/docker-config.ts';
 import { parseRepository } from './oci/reference.ts';
+import { EngineProcess } from './relocation/process/engine-process.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
@@ -10,7 +12,6 @@ import { registerRegistries } from './workbench/registries/register-registries.t
 import { RegistriesView } from './workbench/registries/registries-view.ts';
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
-import { LazyEngine } from './workbench/relocations/lazy-engine.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
 import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
 import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
@@ -29,9 +30,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const registries = new RegistriesView(reader, setting);
   const { tree } = registries;
   const images = new ImagePicker(tree);
-  const engine = new LazyEngine(async () => {
-    const { InProcessEngine } = await import('./relocation/in-process-engine.ts');
-    return new InProcessEngine({ connection: setting.connection(), credentials });
+  const engine = new EngineProcess({
+    modulePath: join(context.extensionPath, 'dist', 'engine.cjs'),
+    connection: () => setting.connection(),
+    credentials,
+    log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({
     runner: new RelocationRunner(engine, log),

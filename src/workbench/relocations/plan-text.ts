@@ -31,9 +31,11 @@ function imagesLine({ totals: { images, imagesToCopy } }: PlanView): string {
 
 function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanView): string {
   const [copy, all] = [formatBytes(bytesToCopy), formatBytes(bytes)];
-  return exact
-    ? vscode.l10n.t('Data: {0} to copy of {1}', copy, all)
-    : vscode.l10n.t('Data: at most {0} to copy of {1}', copy, all);
+  if (bytesToCopy === 0) return vscode.l10n.t('Data: nothing to copy');
+  if (!exact) return vscode.l10n.t('Data: at most {0} to copy of {1}', copy, all);
+  return bytesToCopy === bytes
+    ? vscode.l10n.t('Data: {0} to copy', copy)
+    : vscode.l10n.t('Data: {0} to copy of {1}', copy, all);
 }
 
 function tagLine({ name, digest, current }: PlannedTag): string {

@@ -20,17 +20,18 @@ export class RelocationRunner {
 
   plan({ request, name }: RelocationJob): Promise<PlannedRelocation> {
     const title = vscode.l10n.t('Planning to relocate {0}', withoutIcons(name));
-    return this.#withProgress(title, (signal, onEvent) =>
+    return this.#withProgress(name, title, (signal, onEvent) =>
       this.#engine.plan(request, { depth: 'show', signal, onEvent }),
     );
   }
 
   run(planned: PlannedRelocation, { name }: RelocationJob): Promise<RelocationReport> {
     const title = vscode.l10n.t('Relocating {0}', withoutIcons(name));
-    return this.#withProgress(title, (signal, onEvent) => planned.run({ signal, onEvent }));
+    return this.#withProgress(name, title, (signal, onEvent) => planned.run({ signal, onEvent }));
   }
 
   async #withProgress<Result>(
+    name: string,
     title: string,
     operation: (signal: AbortSignal, onEvent: (event: RelocationEvent) => void) => Promise<Result>,
   ): Promise<Result> {
@@ -38,7 +39,7 @@ export class RelocationRunner {
     return vscode.window.withProgress(options, (progress, token) => {
       let shown = 0;
       const onEvent = (event: RelocationEvent): void => {
-        this.#write(event);
+        this.#write(name, event);
         if (event.type === 'phase') progress.report({ message: phaseText(event.phase) });
         if (event.type !== 'progress') return;
         const { bytesDone, bytesTotal } = event.progress;
@@ -50,9 +51,9 @@ export class RelocationRunner {
     });
   }
 
-  #write(event: RelocationEvent): void {
-    if (event.type === 'phase') this.#log.info(`${event.phase}: ${event.detail}`);
-    if (event.type === 'warning') this.#log.warn(event.text);
-    if (event.type === 'retry') this.#log.info(`again (${event.attempt}) ${event.what}: ${event.reason}`);
+  #write(name: string, event: RelocationEvent): void {
+    if (event.type === 'phase') this.#log.info(`${name}: ${event.phase}: ${event.detail}`);
+    if (event.type === 'warning') this.#log.warn(`${name}: ${event.text}`);
+    if (event.type === 'retry') this.#log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);
   }
 }

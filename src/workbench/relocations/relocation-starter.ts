@@ -61,7 +61,9 @@ export class RelocationStarter {
     const { runner, log, relocated } = this.#options;
     try {
       const report = await runner.run(planned, job);
-      log.info(`Relocated ${report.source} to ${report.root?.reference ?? report.destination} (${report.seconds} s)`);
+      log.info(
+        `${job.name}: relocated to ${report.root?.reference ?? report.destination} in ${report.seconds.toFixed(1)} s`,
+      );
       relocated(report);
       await showRelocationEnd(job.name, report);
     } catch (error) {
