@@ -30,6 +30,7 @@ export function statusError(status: KubernetesStatus, place: RequestPlace, targe
       if (!status.genuine || status.name === '') return clusterError('api-missing', { ...place, api: target.api });
       return clusterError('not-found', { ...place, message });
     case 409:
+      if (status.reason === 'AlreadyExists') return clusterError('already-exists', { ...place, name });
       return (
         fieldConflict(status, place, name) ?? clusterError('status-unexpected', { ...place, status: 409, message })
       );

@@ -27,6 +27,9 @@ export async function* watchEvents(body: IncomingMessage): AsyncGenerator<WatchE
     if (rest.length > LONGEST_LINE) throw new WatchLineError('a line of the watch has no end');
     for (const line of lines) if (line.trim() !== '') yield parseEvent(line);
   }
+  // Each event ends with a newline; a last one without is whole too when the answer ended as it should.
+  rest += decoder.end();
+  if (rest.trim() !== '') yield parseEvent(rest);
 }
 
 export function resourceVersionOf(object: unknown): string | undefined {

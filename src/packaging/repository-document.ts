@@ -20,12 +20,14 @@ export interface RepositoryDocumentOptions {
 
 /** YAML text of a new PackageRepository that refers to the bundle by digest; the tag stands beside it as a comment (reference 1.3). */
 export function packageRepositoryDocument({ bundle, namespace, name }: RepositoryDocumentOptions): string {
-  const document = new Document({
+  const object = {
     apiVersion: PACKAGE_REPOSITORY_API_VERSION,
     kind: PACKAGE_REPOSITORY_KIND,
     metadata: { name: name ?? repositoryName(bundle.path), namespace },
     spec: { fetch: { imgpkgBundle: { image: `${bundle.registry}/${bundle.path}@${bundle.digest}` } } },
-  });
+  };
+  // Kubernetes' tools read YAML 1.1, where `no` is not a text.
+  const document = new Document(object, { compat: 'yaml-1.1' });
   const image = document.getIn(['spec', 'fetch', 'imgpkgBundle', 'image'], true);
   if (bundle.tag !== undefined && isScalar(image)) image.comment = ` tag: ${bundle.tag}`;
   return document.toString();

@@ -16,10 +16,18 @@ export interface FakePod {
 const script = String.raw`set -eu
 files=$1; shift
 mount -t tmpfs tmpfs "$files/layers"
+cp -L /etc/hosts /etc/resolv.conf "$files/layers" 2>/dev/null || true
 for place in /etc /home /var/run; do
   place=$(readlink -f "$place")
   mkdir -p "$files/layers/upper$place" "$files/layers/work$place"
   mount -t overlay overlay -o "lowerdir=$place,upperdir=$files/layers/upper$place,workdir=$files/layers/work$place" "$place"
+done
+# In a container these are mounts of their own, which do not shine through.
+for name in hosts resolv.conf; do
+  [ -e "$files/layers/$name" ] || continue
+  cmp -s "$files/layers/$name" "/etc/$name" && continue
+  rm -f "/etc/$name"
+  cp "$files/layers/$name" "/etc/$name"
 done
 mkdir -p /home/kapp-controller
 if [ -e "$files/serviceaccount" ]; then

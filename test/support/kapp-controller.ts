@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from './cluster.ts';
-import { canFakePod, inFakePod } from './fake-pod.ts';
-import { installKappController, systemNamespace } from './kapp-controller-manifests.ts';
+import { canFakePod, type FakePod, inFakePod } from './fake-pod.ts';
+import { globalNamespace, installKappController, systemNamespace } from './kapp-controller-manifests.ts';
 import { KubeError } from './kube-client.ts';
+import { copyKubeconfig } from './kubeconfig.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
 import { freePort } from './ports.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
@@ -57,7 +58,9 @@ export async function startKappController(
     await folder.remove();
   };
   try {
-    const [home, temporary, socket] = ['home', 'tmp', 'sock'].map((name) => join(folder.path, name)) as Three;
+    const home = join(folder.path, 'home');
+    const temporary = join(folder.path, 'tmp');
+    const socket = join(folder.path, 'sock');
     await mkdir(home);
     await mkdir(temporary);
     const env = {
@@ -67,7 +70,7 @@ export async function startKappController(
       KAPPCTRL_SIDECAREXEC_SOCK: socket,
       KAPPCTRL_MEM_TMP_DIR: temporary,
     };
-    const start = async (name: string, args: string[], more: Record<string, string>, pod: object): Promise<void> => {
+    const start = async (name: string, args: string[], more: Record<string, string>, pod: FakePod): Promise<void> => {
       const command = aggregated
         ? await inFakePod(join(folder.path, name), pod, programs.program, args)
         : { command: programs.program, args };
@@ -78,7 +81,7 @@ export async function startKappController(
     await servers[0]?.untilReady(async () => existsSync(socket), 10);
 
     const flags = [
-      '-packaging-global-namespace=kapp-controller-packaging-global',
+      `-packaging-global-namespace=${globalNamespace}`,
       // It speaks a version of flow control that newer servers do not have.
       '-enable-api-priority-and-fairness=false',
       '-metrics-bind-address=0',
@@ -90,15 +93,15 @@ export async function startKappController(
       : { env: { KUBECONFIG: await systemKubeconfig(cluster, folder.path) }, pod: {} };
     const more = { ...identity.env, KAPPCTRL_SYSTEM_NAMESPACE: systemNamespace, KAPPCTRL_API_PORT: String(apiPort) };
     await start('kapp-controller', flags, more, identity.pod);
-    await servers[1]?.untilReady(serves, 60);
-    return { variant: aggregated ? 'aggregated' : 'plain', log: () => readFile(logFile, 'utf8'), stop };
+    const log = () => readFile(logFile, 'utf8');
+    // The plain resources answer without it, so its own word is needed too.
+    await servers[1]?.untilReady(async () => (await log()).includes('starting manager') && serves(), 60);
+    return { variant: aggregated ? 'aggregated' : 'plain', log, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
-
-type Three = [string, string, string];
 
 async function isServed(cluster: Cluster): Promise<boolean> {
   try {
@@ -112,7 +115,7 @@ async function isServed(cluster: Cluster): Promise<boolean> {
 }
 
 /** What a pod of the service account is given. */
-async function serviceAccountOf({ client, local }: Cluster): Promise<{ env: Record<string, string>; pod: object }> {
+async function serviceAccountOf({ client, local }: Cluster): Promise<{ env: Record<string, string>; pod: FakePod }> {
   const path = `/api/v1/namespaces/${systemNamespace}/serviceaccounts/kapp-controller-sa/token`;
   // Nobody renews the token in a faked pod.
   const request = {
@@ -133,14 +136,7 @@ async function systemKubeconfig(cluster: Cluster, folder: string): Promise<strin
   if (cluster.local) {
     return cluster.local.kubeconfigFor({ name: 'kappctrl', groups: ['system:masters'], namespace: systemNamespace });
   }
-  const { parse, stringify } = await import('yaml');
-  const config = parse(await readFile(cluster.kubeconfig, 'utf8')) as {
-    'current-context': string;
-    contexts: { name: string; context: { namespace?: string } }[];
-  };
-  const context = config.contexts.find(({ name }) => name === config['current-context']);
-  if (context) context.context.namespace = systemNamespace;
   const file = join(folder, 'kubeconfig');
-  await writeFile(file, stringify(config), { mode: 0o600 });
+  await copyKubeconfig(cluster.kubeconfig, file, systemNamespace);
   return file;
 }

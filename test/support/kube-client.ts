@@ -1,8 +1,7 @@
 // The Kubernetes API by plain HTTPS: the tests do not look at the cluster through the library that they test.
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { parse } from 'yaml';
+import { type KubeAccess, readAccess } from './kubeconfig.ts';
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -17,12 +16,6 @@ export interface KubeObject {
   readonly status?: Record<string, unknown>;
 }
 
-interface Access {
-  readonly server: string;
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-  readonly token?: string;
-}
-
 export class KubeError extends Error {
   readonly status: number;
 
@@ -34,10 +27,10 @@ export class KubeError extends Error {
 
 export class KubeClient {
   readonly server: string;
-  readonly #access: Access;
+  readonly #access: KubeAccess;
   readonly #agent: Agent;
 
-  constructor(access: Access) {
+  constructor(access: KubeAccess) {
     this.server = access.server;
     this.#access = access;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 8, ...access.tls });
@@ -149,41 +142,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-type Named<K extends string, V> = ({ name: string } & Record<K, V>)[];
-
-interface Kubeconfig {
-  readonly 'current-context': string;
-  readonly contexts: Named<'context', { cluster: string; user: string; namespace?: string }>;
-  readonly clusters: Named<'cluster', Record<string, string>>;
-  readonly users: Named<'user', Record<string, string>>;
-}
-
-async function readAccess(file: string): Promise<Access> {
-  const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
-  const context = named(config.contexts, config['current-context']).context;
-  const cluster = named(config.clusters, context.cluster).cluster;
-  const user = named(config.users, context.user).user;
-  const content = async (from: Record<string, string>, field: string): Promise<Buffer | undefined> => {
-    const data = from[`${field}-data`];
-    if (data !== undefined) return Buffer.from(data, 'base64');
-    const path = from[field];
-    return path === undefined ? undefined : readFile(path);
-  };
-  const ca = await content(cluster, 'certificate-authority');
-  const cert = await content(user, 'client-certificate');
-  const key = await content(user, 'client-key');
-  const token = user['token'];
-  return {
-    server: String(cluster['server']),
-    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
-    ...(token === undefined ? {} : { token }),
-  };
-}
-
-function named<T extends { name: string }>(entries: readonly T[], name: string): T {
-  const entry = entries.find((candidate) => candidate.name === name);
-  if (!entry) throw new Error(`the kubeconfig has no ${name}`);
-  return entry;
 }

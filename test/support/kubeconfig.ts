@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Certificate } from './certificates.ts';
 
 export interface KubeconfigOptions {
@@ -38,4 +38,56 @@ export async function writeKubeconfig(file: string, options: KubeconfigOptions):
     preferences: {},
   };
   await writeFile(file, stringify(content, { lineWidth: 0 }), { mode: 0o600 });
+}
+
+/** How a kubeconfig says that a server is reached. */
+export interface KubeAccess {
+  readonly server: string;
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly token?: string;
+}
+
+type Named<K extends string, V> = ({ name: string } & Record<K, V>)[];
+
+interface Kubeconfig {
+  readonly 'current-context': string;
+  readonly contexts: Named<'context', { cluster: string; user: string; namespace?: string }>;
+  readonly clusters: Named<'cluster', Record<string, string>>;
+  readonly users: Named<'user', Record<string, string>>;
+}
+
+/** The current context of a kubeconfig; certificates, keys and tokens in it or in files, no exec plugins. */
+export async function readAccess(file: string): Promise<KubeAccess> {
+  const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
+  const context = named(config.contexts, config['current-context']).context;
+  const cluster = named(config.clusters, context.cluster).cluster;
+  const user = named(config.users, context.user).user;
+  const content = async (from: Record<string, string>, field: string): Promise<Buffer | undefined> => {
+    const data = from[`${field}-data`];
+    if (data !== undefined) return Buffer.from(data, 'base64');
+    const path = from[field];
+    return path === undefined ? undefined : readFile(path);
+  };
+  const ca = await content(cluster, 'certificate-authority');
+  const cert = await content(user, 'client-certificate');
+  const key = await content(user, 'client-key');
+  const token = user['token'];
+  return {
+    server: String(cluster['server']),
+    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+/** The same kubeconfig with another namespace in its current context. */
+export async function copyKubeconfig(file: string, copy: string, namespace: string): Promise<void> {
+  const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
+  named(config.contexts, config['current-context']).context.namespace = namespace;
+  await writeFile(copy, stringify(config), { mode: 0o600 });
+}
+
+function named<T extends { name: string }>(entries: readonly T[], name: string): T {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) throw new Error(`the kubeconfig has no ${name}`);
+  return entry;
 }

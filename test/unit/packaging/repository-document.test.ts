@@ -28,9 +28,9 @@ test('a name that YAML would read as something else is quoted', () => {
   const text = packageRepositoryDocument({
     bundle: { registry: 'r.example', path: 'a/b', digest },
     namespace: '123',
-    name: 'true',
+    name: 'no',
   });
-  assert.match(text, /name: "true"\n {2}namespace: "123"\n/);
+  assert.match(text, /name: "no"\n {2}namespace: "123"\n/);
   assert.doesNotMatch(text, /#/, 'no comment without a tag');
 });
 

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { RepositoryObservation } from '../../../src/cluster/api.ts';
+import {
+  ScriptedServer,
+  ScriptedWatch,
+  inTurn,
+  json,
+  listOf,
+  listOrWatch,
+  silence,
+  status,
+} from './scripted-server.ts';
+import type { Answer, SeenRequest } from './scripted-server.ts';
+import { StillTime, failureOf, repositoryJson, sessionWith } from './sessions.ts';
+
+const PATH = '/apis/packaging.carvel.dev/v1alpha1/namespaces/demo/packagerepositories';
+const watches = (request: SeenRequest): boolean => request.query.has('watch');
+const lists = (request: SeenRequest): boolean => !watches(request);
+const one = (resourceVersion: string, more?: object): object => repositoryJson('repo', resourceVersion, more);
+const READY = { status: { observedGeneration: 1, conditions: [{ type: 'ReconcileSucceeded', status: 'True' }] } };
+
+let server: ScriptedServer;
+let time: StillTime;
+let controller: AbortController;
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+  time = new StillTime();
+  controller = new AbortController();
+});
+afterEach(async () => {
+  controller.abort();
+  await server.close();
+});
+
+/** What a user of the session is told, in short, and when it was enough. */
+function observe(enough: number): { seen: string[]; told: Promise<void>; ended: Promise<void> } {
+  const seen: string[] = [];
+  let tell: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  const ended = sessionWith(server.url, { timing: time, settings: { timeout: 200 } }).watchPackageRepository(
+    'demo',
+    'repo',
+    (observation) => {
+      seen.push(inShort(observation));
+      if (seen.length >= enough) tell();
+    },
+    controller.signal,
+  );
+  ended.catch(() => undefined);
+  return { seen, told, ended };
+}
+
+function inShort(observation: RepositoryObservation): string {
+  if (observation.kind === 'absent') return 'absent';
+  if (observation.kind === 'unreachable') return observation.problem.error.code;
+  return `${observation.repository.resourceVersion} ${observation.state.kind}`;
+}
+
+test('the state is told as it is, then on each change, then that the repository is gone', async () => {
+  const watch = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([one('5')], '5'), watch.answer));
+  const { seen, told } = observe(3);
+  await watch.send({ type: 'MODIFIED', object: one('6', READY) }, { type: 'DELETED', object: one('7', READY) });
+  await told;
+  assert.deepEqual(seen, ['5 pending', '6 ready', 'absent']);
+  const [list, watched] = server.seen;
+  assert.equal(list?.query.get('fieldSelector'), 'metadata.name=repo');
+  assert.equal(watched?.query.get('resourceVersion'), '5');
+  assert.equal(watched.query.get('fieldSelector'), 'metadata.name=repo');
+});
+
+test('a repository that does not exist yet is absent, and told when somebody makes it', async () => {
+  const watch = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([], '5'), watch.answer));
+  const { seen, told } = observe(2);
+  await watch.send({ type: 'ADDED', object: one('6') });
+  await told;
+  assert.deepEqual(seen, ['absent', '6 pending']);
+});
+
+test('a watch that the server ends is taken up where it ended, without listing again', async () => {
+  const first = new ScriptedWatch();
+  const second = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(first.answer, second.answer)));
+  const { told } = observe(2);
+  await first.send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '40' } } });
+  await first.end();
+  await second.send({ type: 'MODIFIED', object: one('41', READY) });
+  await told;
+  const asked = await server.requests(2, watches);
+  assert.deepEqual(
+    asked.map(({ query }) => query.get('resourceVersion')),
+    ['5', '40'],
+  );
+  assert.equal(server.seen.filter(lists).length, 1);
+});
+
+for (const [how, refuse] of [
+  ['as an answer', status(410, 'Expired', 'too old resource version')],
+  [
+    'as an event',
+    json({
+      type: 'ERROR',
+      object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' },
+    }),
+  ],
+] satisfies [string, Answer][]) {
+  test(`a version that is too old (410 ${how}) leads to a new list`, async () => {
+    const watch = new ScriptedWatch();
+    server.on(
+      PATH,
+      listOrWatch(inTurn(listOf([one('5')], '5'), listOf([one('90', READY)], '91')), inTurn(refuse, watch.answer)),
+    );
+    const { seen, told } = observe(2);
+    await told;
+    assert.deepEqual(seen, ['5 pending', '90 ready']);
+    const asked = await server.requests(2, watches);
+    assert.equal(asked[1]?.query.get('resourceVersion'), '91');
+  });
+}
+
+test('a server that is down is tried again with growing pauses, and is told until it answers', async () => {
+  const watch = new ScriptedWatch();
+  const down = status(500, 'InternalError', 'etcd is gone');
+  server.on(PATH, listOrWatch(inTurn(down, down, down, listOf([one('5')], '5')), watch.answer));
+  const { seen, told } = observe(4);
+  await told;
+  assert.deepEqual(seen, [...Array<string>(3).fill('cluster.status-unexpected'), '5 pending']);
+  assert.deepEqual(time.delays, [800, 1600, 3200]);
+});
+
+test('pauses grow to half a minute and no further', async () => {
+  server.on(PATH, status(500, 'InternalError'));
+  const { told } = observe(10);
+  await told;
+  assert.deepEqual(time.delays.slice(5, 9), [25_600, 30_000, 30_000, 30_000]);
+});
+
+test('after a lost connection the state is told again once the watch stands, from where it was', async () => {
+  const first = new ScriptedWatch();
+  const second = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
+  const { seen, told } = observe(3);
+  await first.cut();
+  await told;
+  assert.deepEqual(seen, ['5 ready', 'cluster.connection-lost', '5 ready']);
+  assert.equal(server.seen.filter(lists).length, 1);
+});
+
+test('a connection that held for a while and breaks is mended before anybody is told', async () => {
+  const first = new ScriptedWatch();
+  const second = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
+  const { seen, told } = observe(2);
+  await first.opened;
+  time.time += 5000;
+  await first.cut();
+  await second.send({ type: 'MODIFIED', object: one('6', READY) });
+  await told;
+  assert.deepEqual(seen, ['5 ready', '6 ready']);
+});
+
+for (const [what, line] of [
+  ['a line that is not JSON', '<html>\n'],
+  ['an event of an unknown type', '{"type":"SURPRISE"}\n'],
+] as const) {
+  test(`${what} in a watch is a fault of the connection, not a reason to stop`, async () => {
+    const second = new ScriptedWatch();
+    const broken: Answer = (_request, response) => response.writeHead(200).end(line);
+    server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(broken, second.answer)));
+    const { seen, told } = observe(3);
+    await told;
+    assert.deepEqual(seen, ['5 pending', 'cluster.response-invalid', '5 pending']);
+  });
+}
+
+test('an event cut into pieces in the middle of a letter is read whole', async () => {
+  const bytes = Buffer.from(
+    `${JSON.stringify({ type: 'MODIFIED', object: one('6', { metadata: { name: 'repo', namespace: 'demo', resourceVersion: '6ä' } }) })}\n`,
+  );
+  const inPieces: Answer = (_request, response) => {
+    response.writeHead(200);
+    const split = bytes.indexOf('ä') + 1;
+    response.write(bytes.subarray(0, split), () => setImmediate(() => response.write(bytes.subarray(split))));
+  };
+  server.on(PATH, listOrWatch(listOf([one('5')], '5'), inPieces));
+  const { seen, told } = observe(2);
+  await told;
+  assert.match(seen[1] ?? '', /^6ä /);
+});
+
+test('a missing right ends the watch with the reason: asking again would not help', async () => {
+  server.on(PATH, status(403, 'Forbidden', 'User "dev" cannot list packagerepositories'));
+  const { ended } = observe(1);
+  assert.equal((await failureOf(ended)).code, 'cluster.forbidden');
+  assert.equal(server.seen.length, 1);
+});
+
+for (const [where, answer] of [
+  ['before the list is answered', silence],
+  ['in the middle of the list', (_request, response) => void response.writeHead(200).write('{"items":[')],
+  ['in the watch', listOrWatch(listOf([one('5')], '5'), new ScriptedWatch().answer)],
+] satisfies [string, Answer][]) {
+  test(`a watch that is stopped ${where} ends at once and without an error`, async () => {
+    server.on(PATH, answer);
+    const { ended } = observe(99);
+    await server.requests(1, where === 'in the watch' ? watches : lists);
+    const started = performance.now();
+    controller.abort();
+    await ended;
+    assert.ok(performance.now() - started < 500);
+  });
+}
+
+test('a watch stopped from inside its own callback tells nothing more', async () => {
+  server.on(PATH, listOrWatch(listOf([one('5')], '5'), json({ type: 'MODIFIED', object: one('6') })));
+  const seen: string[] = [];
+  await sessionWith(server.url, { timing: time }).watchPackageRepository(
+    'demo',
+    'repo',
+    (observation) => {
+      seen.push(inShort(observation));
+      controller.abort();
+    },
+    controller.signal,
+  );
+  assert.deepEqual(seen, ['5 pending']);
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { ClusterSnapshot } from '../../../src/cluster/api.ts';
+import { REAL_TIME } from '../../../src/cluster/timing.ts';
+import type { Timing } from '../../../src/cluster/timing.ts';
+import { ScriptedServer, ScriptedWatch, inTurn, listOf, listOrWatch, status } from './scripted-server.ts';
+import { PACKAGES, REPOSITORIES, StillTime, packageJson, repositoryJson, sessionWith } from './sessions.ts';
+
+let server: ScriptedServer;
+let controller: AbortController;
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+  controller = new AbortController();
+});
+afterEach(async () => {
+  controller.abort();
+  await server.close();
+});
+
+/** The snapshots so far, and a wait for one that fits. */
+class Snapshots {
+  readonly all: ClusterSnapshot[] = [];
+  readonly ended: Promise<void>;
+  #wake: () => void = () => undefined;
+
+  constructor(timing: Timing = new StillTime()) {
+    this.ended = sessionWith(server.url, { timing }).watch((snapshot) => {
+      this.all.push(snapshot);
+      this.#wake();
+    }, controller.signal);
+  }
+
+  async first(fits: (snapshot: ClusterSnapshot) => boolean = () => true): Promise<ClusterSnapshot> {
+    for (;;) {
+      const found = this.all.find(fits);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+const names = ({ repositories }: ClusterSnapshot): string[] => repositories.items.map(({ name }) => name);
+
+test('the first snapshot has repositories and Packages of all namespaces, sorted', async () => {
+  server
+    .on(
+      REPOSITORIES,
+      listOrWatch(listOf([repositoryJson('b', '2'), repositoryJson('a', '1')], '5'), new ScriptedWatch().answer),
+    )
+    .on(PACKAGES, listOrWatch(listOf([packageJson('web.example.com', '1.0.0', '3')], '5'), new ScriptedWatch().answer));
+  const snapshot = await new Snapshots().first();
+  assert.deepEqual(names(snapshot), ['a', 'b']);
+  assert.deepEqual(
+    snapshot.packages.items.map(({ refName, version }) => `${refName} ${version}`),
+    ['web.example.com 1.0.0'],
+  );
+  assert.equal(snapshot.repositories.complete && snapshot.packages.complete, true);
+  assert.equal(snapshot.repositories.namespace, undefined);
+});
+
+test('a long list is read page by page', async () => {
+  server
+    .on(
+      REPOSITORIES,
+      listOrWatch(
+        inTurn(listOf([repositoryJson('a', '1')], '5', 'next/=page'), listOf([repositoryJson('b', '2')], '5')),
+        new ScriptedWatch().answer,
+      ),
+    )
+    .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
+  assert.deepEqual(names(await new Snapshots().first()), ['a', 'b']);
+  const lists = server.seen.filter(({ path, query }) => path === REPOSITORIES && !query.has('watch'));
+  assert.deepEqual(
+    lists.map(({ query }) => [query.get('limit'), query.get('continue')]),
+    [
+      ['500', null],
+      ['500', 'next/=page'],
+    ],
+  );
+});
+
+test('an object that did not change is the same object in the next snapshot, also after listing anew', async () => {
+  const watch = new ScriptedWatch();
+  const a = repositoryJson('a', '1');
+  server
+    .on(
+      REPOSITORIES,
+      listOrWatch(
+        inTurn(listOf([a, repositoryJson('b', '2')], '5'), listOf([a, repositoryJson('b', '9')], '9')),
+        inTurn(watch.answer, new ScriptedWatch().answer),
+      ),
+    )
+    .on(PACKAGES, listOrWatch(listOf([packageJson('web.example.com', '1.0.0', '3')], '5'), new ScriptedWatch().answer));
+  const snapshots = new Snapshots();
+  const before = await snapshots.first();
+  await watch.send({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
+  const after = await snapshots.first(({ repositories }) => repositories.items[1]?.resourceVersion === '9');
+  assert.equal(after.repositories.items[0], before.repositories.items[0]);
+  assert.notEqual(after.repositories.items[1], before.repositories.items[1]);
+  assert.equal(after.packages, before.packages);
+});
+
+test("where all namespaces are forbidden, the context's own is shown, and said to be the only one", async () => {
+  const within = (path: string): string => path.replace('v1alpha1/', 'v1alpha1/namespaces/demo/');
+  server
+    .on(REPOSITORIES, status(403, 'Forbidden'))
+    .on(within(REPOSITORIES), listOrWatch(listOf([repositoryJson('a', '1')], '5'), new ScriptedWatch().answer))
+    .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
+  const snapshot = await new Snapshots().first();
+  assert.deepEqual(names(snapshot), ['a']);
+  assert.equal(snapshot.repositories.namespace, 'demo');
+  assert.equal(snapshot.packages.namespace, undefined);
+});
+
+test('where Packages may not be read, the repositories are shown all the same, with the reason for the Packages', async () => {
+  server
+    .on(REPOSITORIES, listOrWatch(listOf([repositoryJson('a', '1')], '5'), new ScriptedWatch().answer))
+    .on(PACKAGES, status(403, 'Forbidden'))
+    .on(PACKAGES.replace('v1alpha1/', 'v1alpha1/namespaces/demo/'), status(403, 'Forbidden', 'you may not'));
+  const { repositories, packages } = await new Snapshots().first();
+  assert.equal(repositories.items.length, 1);
+  assert.equal(packages.complete, false);
+  assert.equal(packages.problem?.error.code, 'cluster.forbidden');
+  assert.equal(packages.problem.retryAt, undefined);
+});
+
+test('what was known stays while the server is away, marked with the reason, until it is back', async () => {
+  const first = new ScriptedWatch();
+  const second = new ScriptedWatch();
+  const down = status(500, 'InternalError', 'etcd is gone');
+  server
+    .on(REPOSITORIES, listOrWatch(listOf([repositoryJson('a', '1')], '5'), inTurn(first.answer, down, second.answer)))
+    .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
+  const snapshots = new Snapshots();
+  await snapshots.first();
+  await first.end();
+  const away = await snapshots.first(({ repositories }) => repositories.problem !== undefined);
+  assert.deepEqual(names(away), ['a']);
+  assert.equal(typeof away.repositories.problem?.retryAt, 'number');
+  await second.send({ type: 'ADDED', object: repositoryJson('b', '9') });
+  const back = await snapshots.first((snapshot) => names(snapshot).length === 2);
+  assert.equal(back.repositories.problem, undefined);
+});
+
+test('watching ends when it is stopped, also when there was nothing left to watch', async () => {
+  const snapshots = new Snapshots();
+  const snapshot = await snapshots.first();
+  assert.equal(snapshot.repositories.problem?.error.code, 'cluster.api-missing');
+  let over = false;
+  void snapshots.ended.then(() => (over = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(over, false, 'the watch is the caller’s to end');
+  controller.abort();
+  await snapshots.ended;
+});
+
+test('a fault in what is done with a snapshot is the caller’s, and is not swallowed', async () => {
+  server
+    .on(REPOSITORIES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer))
+    .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
+  const watching = sessionWith(server.url, { timing: new StillTime() }).watch(() => {
+    throw new TypeError('fault in the view');
+  }, controller.signal);
+  await assert.rejects(watching, new TypeError('fault in the view'));
+});
+
+test('with the real clock a snapshot comes at once, and those of many changes together a quarter of a second later', async () => {
+  const watch = new ScriptedWatch();
+  server
+    .on(REPOSITORIES, listOrWatch(listOf([], '5'), watch.answer))
+    .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
+  const snapshots = new Snapshots(REAL_TIME);
+  await snapshots.first();
+  const started = performance.now();
+  await watch.send(
+    ...Array.from({ length: 50 }, (_, i) => ({ type: 'ADDED', object: repositoryJson(`r${i}`, `${i + 6}`) })),
+  );
+  await snapshots.first((snapshot) => names(snapshot).length === 50);
+  const waited = performance.now() - started;
+  assert.ok(waited > 150 && waited < 1000, `${waited} ms`);
+  assert.ok(snapshots.all.length <= 3, `${snapshots.all.length} snapshots`);
+});
