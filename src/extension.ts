@@ -5,8 +5,15 @@ import { RelocationCommand } from './contract/relocations.ts';
 import { dockerConfigCredentials } from './oci/docker-config.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
+import { LazyClusterRoom } from './workbench/clusters/cluster-room.ts';
+import { Clusters } from './workbench/clusters/clusters.ts';
+import { ClustersView } from './workbench/clusters/clusters-view.ts';
+import { ContextPicker } from './workbench/clusters/context-picker.ts';
+import { registerClusters } from './workbench/clusters/register-clusters.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
+import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
 import { registerRegistries } from './workbench/registries/register-registries.ts';
 import { RegistriesView } from './workbench/registries/registries-view.ts';
@@ -15,6 +22,7 @@ import { DestinationPicker } from './workbench/relocations/destination-picker.ts
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
 import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
 import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
+import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
 
 /** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
@@ -46,8 +54,30 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   });
 
+  const room = new LazyClusterRoom(join(context.extensionPath, 'dist', 'cluster.cjs'));
+  const clusters = new Clusters({ room: () => room.get(), files: kubeconfigFiles, log });
+  const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
+  const targets = new ApplyTargets(clusters, context.workspaceState);
+  const contexts = new ContextPicker(clusters, targets);
+  const clustersView = new ClustersView(clusters, targets);
+
   commands.register(RelocationCommand.showLog, () => log.show(true));
   registerRegistries({ commands, setting, reader, tree, images });
   registerRelocations({ commands, images, destinations: new DestinationPicker(setting, tree), starter });
-  context.subscriptions.push(engine, registries, reconnect, reader, setting, commands, log);
+  registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
+  context.subscriptions.push(
+    packaging,
+    clustersView,
+    targets,
+    reopen,
+    clusters,
+    engine,
+    registries,
+    reconnect,
+    reader,
+    setting,
+    commands,
+    log,
+  );
 }

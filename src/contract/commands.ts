@@ -1,3 +1,5 @@
+import { ClusterCommand } from './clusters.ts';
+import type { ClusterCommandArguments } from './clusters.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -7,7 +9,7 @@ import type { RelocationCommandArguments } from './relocations.ts';
 
 /** Every command, and what it takes. An argument that is optional is asked for where it is missing. */
 export interface CommandArguments
-  extends RegistryCommandArguments, RelocationCommandArguments, PackagingCommandArguments {}
+  extends RegistryCommandArguments, RelocationCommandArguments, PackagingCommandArguments, ClusterCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -15,4 +17,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(RegistryCommand),
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
+  ...Object.values(ClusterCommand),
 ];
