@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+
+import { anonymous } from '../../src/oci/credentials.ts';
+import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
+import type { RelocationEngine } from '../../src/relocation/engine.ts';
+import type { RelocationListener } from '../../src/relocation/events.ts';
+import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
+import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
+import type { RelocationReport } from '../../src/relocation/report.ts';
+import type { RelocationSourceSpec } from '../../src/relocation/request.ts';
+
+export interface TestEngine extends RelocationEngine {
+  dispose(): void;
+}
+
+/** The two ways in which the engine is used: the command line's and the editor's. The wire's needs `npm run build`. */
+export const engines: readonly [name: string, make: (connection?: ConnectionSettings) => TestEngine][] = [
+  [
+    'in process',
+    (connection = {}) => {
+      const engine = new InProcessEngine({ connection, credentials: anonymous });
+      return { plan: (request, options) => engine.plan(request, options), dispose: () => undefined };
+    },
+  ],
+  [
+    'over the wire',
+    (connection = {}) =>
+      new EngineProcess({
+        modulePath: fileURLToPath(new URL('../../dist/engine.cjs', import.meta.url)),
+        connection: () => connection,
+        credentials: anonymous,
+        log: (line) => process.stderr.write(`engine: ${line}\n`),
+      }),
+  ],
+];
+
+/** Plans and runs. */
+export async function relocate(
+  engine: RelocationEngine,
+  source: RelocationSourceSpec,
+  repository: string,
+  options: { signal?: AbortSignal; onEvent?: RelocationListener } = {},
+): Promise<RelocationReport> {
+  const signal = options.signal ?? new AbortController().signal;
+  const events = options.onEvent === undefined ? {} : { onEvent: options.onEvent };
+  const request = { source, destination: { kind: 'repository' as const, repository } };
+  const planned = await engine.plan(request, { signal, depth: 'run', ...events });
+  return planned.run({ signal, ...events });
+}

@@ -1,0 +1,18 @@
+// @ts-check
+// Finds the pieces of an installed npm package `node`: its program, and the folder with the headers native modules compile with.
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * @param {string} nodeModules the node_modules folder that holds the package `node`
+ * @returns {{ program: string, headers: string }} `headers` is the folder that holds include/node (node-gyp's "nodedir")
+ */
+export function nodePackage(nodeModules) {
+  const program = realpathSync(join(nodeModules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+  const platform = `node-${process.platform}-${process.arch}`;
+  const own = realpathSync(join(nodeModules, 'node'));
+  for (const folder of [join(own, 'node_modules', platform), join(dirname(own), platform)]) {
+    if (existsSync(join(folder, 'include', 'node', 'node.h'))) return { program, headers: folder };
+  }
+  throw new Error(`The npm package "node" in ${nodeModules} has no headers (include/node/node.h)`);
+}

@@ -1,0 +1,111 @@
+// @ts-check
+// The VS Code of the tests: code-server's npm package holds a whole VS Code server with its web workbench, and can be had
+// from the npm registry alone. Its native modules are compiled here, for the Node that will run them. Plain JavaScript
+// for Node 20, because it runs before the project's own Node is known to be there. `node test/support/setup/vscode.mjs`
+// runs it by itself.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureCached } from './cache.mjs';
+import { ensureDebian } from './debian.mjs';
+import { nodePackage } from './node-package.mjs';
+import { isMain, run } from './run.mjs';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** code-server x.y.z holds VS Code 1.y.z; each was made for one major version of Node. */
+const newest = '4.139.1';
+const nodeOf = (/** @type {string} */ version) => (Number(version.split('.')[1]) < 110 ? '22' : '24');
+
+/**
+ * The VS Code server, installed where it is not yet. `CODE_SERVER_VERSION=4.106.3` asks for the oldest one to be had.
+ *
+ * @returns {Promise<{ serverMain: string, node: string, version: string }>} `version` is VS Code's, such as 1.139.1
+ */
+export async function ensureVSCode() {
+  const version = process.env['CODE_SERVER_VERSION'] || newest;
+  const announcement = `Installing code-server ${version} with npm, the VS Code the tests run in: 600 MB, then compiled. 3 to 5 minutes.`;
+  const folder = await ensureCached({ name: 'code-server', version, announcement }, (unfinished) =>
+    install(unfinished, version),
+  );
+  return {
+    serverMain: join(folder, 'node_modules/code-server/lib/vscode/out/server-main.js'),
+    node: nodeFor(version, folder).program,
+    version: version.replace(/^4\./, '1.'),
+  };
+}
+
+/**
+ * A Chromium for playwright-core: `CHROMIUM`, one that is on the PATH, or Debian's.
+ *
+ * @returns {Promise<string>} its path
+ */
+export async function ensureChromium() {
+  const found = process.env['CHROMIUM'] || onPath('chromium', 'chromium-browser', 'google-chrome');
+  // DejaVu and Liberation: without them, what the workbench writes comes out as boxes in a screenshot.
+  await ensureDebian(
+    found ? [] : ['chromium', 'fonts-dejavu-core', 'fonts-liberation'],
+    'the browser that shows the VS Code of the tests',
+  );
+  return found ?? '/usr/bin/chromium';
+}
+
+/**
+ * @param {string} folder
+ * @param {string} version
+ */
+async function install(folder, version) {
+  await ensureDebian(['libkrb5-dev'], "VS Code's kerberos module is compiled with it");
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, allowScripts: { 'code-server': true, node: true } }),
+  );
+  /** @type {(name: string, env?: NodeJS.ProcessEnv) => Promise<unknown>} */
+  const npmInstall = (name, env = process.env) =>
+    run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', name], { cwd: folder, env });
+  const major = nodeOf(version);
+  if (major !== nodeOf(newest)) await npmInstall(`node@${major}`);
+  const { program, headers } = nodeFor(version, folder);
+  await npmInstall(`code-server@${version}`, {
+    ...withoutNpm(process.env),
+    PATH: `${dirname(program)}${delimiter}${process.env['PATH']}`,
+    // Otherwise node-gyp would fetch the headers from nodejs.org.
+    npm_config_nodedir: headers,
+  });
+}
+
+/**
+ * The project's own Node where its major version is the right one, otherwise one of the server's own.
+ *
+ * @param {string} version
+ * @param {string} folder
+ */
+function nodeFor(version, folder) {
+  return nodePackage(join(nodeOf(version) === nodeOf(newest) ? root : folder, 'node_modules'));
+}
+
+/**
+ * What an npm script adds to the environment (its own prefix, package and settings) would mislead the npm inside it.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+function withoutNpm(env) {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^npm_(package|lifecycle|command|config_(local_)?prefix)/.test(name)),
+  );
+}
+
+/** @param {string[]} names */
+function onPath(...names) {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) if (existsSync(join(folder, name))) return join(folder, name);
+  }
+  return undefined;
+}
+
+if (isMain(import.meta.url)) {
+  const chromium = await ensureChromium();
+  const { serverMain, version } = await ensureVSCode();
+  console.log(`VS Code ${version}: ${serverMain}\nChromium: ${chromium}`);
+}

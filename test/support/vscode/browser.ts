@@ -1,0 +1,20 @@
+// The browser that shows VS Code: Chromium without a window, driven by playwright-core.
+import { chromium, type Browser } from 'playwright-core';
+import { ensureChromium } from '../setup/vscode.mjs';
+
+/** Ends with the browser's process; close it in a `finally`. */
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await ensureChromium(),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+// Behaves like a desktop VS Code that is asked to run extension tests: understands what runTests of @vscode/test-electron
+// passes, runs the tests in a VS Code server with a browser before it, and ends with their result as its exit code.
+import { randomUUID } from 'node:crypto';
+import { parseArgs, format } from 'node:util';
+import { startBrowser } from './browser.ts';
+import { startServer, type VSCodeServer } from './server.ts';
+import type { Page } from 'playwright-core';
+
+/** No line of the tests for so long means that the extension host died or never started: mocha has shorter limits. */
+const silenceMilliseconds = 180_000;
+
+const { values, positionals } = parseArgs({
+  strict: false,
+  allowPositionals: true,
+  options: {
+    extensionDevelopmentPath: { type: 'string', multiple: true },
+    extensionTestsPath: { type: 'string' },
+    'extensions-dir': { type: 'string' },
+    'user-data-dir': { type: 'string' },
+    'disable-workspace-trust': { type: 'boolean' },
+  },
+});
+/** Begins what the tests write; see test/host/suite/index.ts. */
+const mark = `[${randomUUID()}] `;
+/** What the workbench, the extension host and the extension write: shown only where the tests did not come to an end. */
+let chatter = '';
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort(new Error(signal)));
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  const extensionsDir = text(values['extensions-dir']);
+  const userDataDir = text(values['user-data-dir']);
+  const server = await startServer({
+    smokeTestDriver: true,
+    env: { HOST_TEST_MARK: mark },
+    workspaceTrust: !values['disable-workspace-trust'],
+    ...(extensionsDir !== undefined && { extensionsDir }),
+    ...(userDataDir !== undefined && { userDataDir }),
+  });
+  try {
+    const browser = await startBrowser();
+    try {
+      return await result(await browser.newPage({ viewport: { width: 1280, height: 800 } }), server);
+    } finally {
+      await browser.close();
+    }
+  } catch (error) {
+    console.error(error);
+    console.error(chatter + server.log());
+    return 1;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The exit code that the extension host reports: 0 when run() of the tests' module resolved. */
+async function result(page: Page, server: VSCodeServer): Promise<number> {
+  const tests = text(values['extensionTestsPath']);
+  const remote = (path: string) => `vscode-remote://${server.authority}${path}`;
+  const payload: [string, string][] = [['skipWelcome', 'true']];
+  for (const path of values['extensionDevelopmentPath'] ?? []) {
+    payload.push(['extensionDevelopmentPath', remote(String(path))]);
+  }
+  if (tests !== undefined) payload.push(['extensionTestsPath', remote(tests)]);
+
+  const exitCode = new Promise<number>((resolve, reject) => {
+    const silence = setTimeout(() => reject(new Error('Nothing heard from the tests')), silenceMilliseconds);
+    stopped.signal.addEventListener('abort', () => reject(stopped.signal.reason as Error));
+    page.on('crash', () => reject(new Error("The browser's page crashed")));
+    const listening = Promise.all([
+      page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+        const line = `${format(...args)}\n`;
+        if (!line.startsWith(mark)) {
+          chatter += line;
+          return;
+        }
+        silence.refresh();
+        process.stdout.write(line.slice(mark.length));
+      }),
+      page.exposeFunction('codeAutomationExit', (code: number) => {
+        clearTimeout(silence);
+        resolve(code);
+      }),
+    ]);
+    listening.then(() => page.goto(server.pageFor(positionals[0], payload))).catch(reject);
+  });
+  return exitCode;
+}

@@ -1,0 +1,103 @@
+// A journey: what a person sees and does, in the packaged extension, in a fresh VS Code, with a screenshot of each step.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext } from 'playwright-core';
+import { makeTemporaryFolder } from '../lifetime.ts';
+import { startBrowser } from './browser.ts';
+import { startServer } from './server.ts';
+import { packagedExtension } from './vsix.ts';
+import { Workbench } from './workbench.ts';
+
+export interface JourneyOptions {
+  /** User settings, on top of the quiet ones. */
+  settings?: Record<string, unknown>;
+  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  machineSettings?: Record<string, unknown>;
+  /** For the extension host: KUBECONFIG, HOME, …; see ServerOptions. */
+  env?: NodeJS.ProcessEnv;
+  /** Files of the opened folder, path to content; or the path of a folder that is there already and is left there. */
+  workspace?: Readonly<Record<string, string | Uint8Array>> | string;
+  /** Whether folders have to be trusted. Off by default; with it the folder opens in restricted mode. */
+  workspaceTrust?: boolean;
+  /** VSIX files instead of this extension. */
+  extensions?: readonly string[];
+}
+
+/** One action may take so long: the machine is slow, and other tests run at the same time. */
+const actionMilliseconds = 60_000;
+
+const screenshots = fileURLToPath(new URL('../../../test-output/journeys/', import.meta.url));
+
+/**
+ * Installs the extension into a fresh VS Code, opens a folder, and lets `travel` do the journey. Where it throws, the
+ * last thing seen is saved as `failure.png` and the server's output is part of the error.
+ *
+ * @param name the folder of the journey's screenshots, below test-output/journeys/
+ */
+export async function journey(
+  name: string,
+  options: JourneyOptions,
+  travel: (workbench: Workbench) => Promise<void>,
+): Promise<void> {
+  const output = join(screenshots, name);
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  const temporary = await makeTemporaryFolder('journey');
+  const { settings, machineSettings, env, workspaceTrust, workspace = {} } = options;
+  try {
+    const server = await startServer({
+      extensions: options.extensions ?? [await packagedExtension()],
+      ...(settings && { settings }),
+      ...(machineSettings && { machineSettings }),
+      ...(env && { env }),
+      ...(workspaceTrust !== undefined && { workspaceTrust }),
+    });
+    try {
+      const folder = typeof workspace === 'string' ? workspace : join(temporary.path, 'workspace');
+      if (typeof workspace !== 'string') await writeFiles(folder, workspace);
+      const browser = await startBrowser();
+      try {
+        const context = await browser.newContext({
+          viewport: { width: 1280, height: 800 },
+          permissions: ['clipboard-read', 'clipboard-write'],
+        });
+        context.setDefaultTimeout(actionMilliseconds);
+        await withFailurePicture(context, output, async () => {
+          const workbench = new Workbench(await context.newPage(), { folder, output });
+          await workbench.open(server.pageFor(folder));
+          await travel(workbench);
+        });
+      } finally {
+        await browser.close();
+      }
+    } catch (error) {
+      throw new Error(`Journey "${name}" failed. VS Code's server wrote:\n${server.log()}`, { cause: error });
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await temporary.remove();
+  }
+}
+
+async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+async function withFailurePicture(context: BrowserContext, output: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // The journey's own error is the one to tell, also where the page is too broken for a picture.
+    await context
+      .pages()[0]
+      ?.screenshot({ path: join(output, 'failure.png') })
+      .catch(() => undefined);
+    throw error;
+  }
+}

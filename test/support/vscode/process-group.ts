@@ -1,0 +1,34 @@
+// Ends a process together with what it started. VS Code's server starts extension hosts, file watchers and more; one left
+// behind keeps its port, and the next run quietly talks to the old one.
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+
+/** How long a server may take to end by itself before it is killed. */
+const graceMilliseconds = 5_000;
+
+/** Ends the group of a child that was spawned with `detached: true`, and waits until the child is gone. */
+export async function endProcessGroup(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    signalGroup(child, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMilliseconds);
+    await ended;
+    clearTimeout(timer);
+  }
+  // Its children may outlive it.
+  signalGroup(child, 'SIGKILL');
+}
+
+/** For `process.on('exit')`, where nothing can be awaited any more. */
+export function killProcessGroup(child: ChildProcess): void {
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

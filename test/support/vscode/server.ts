@@ -1,0 +1,164 @@
+// Starts the VS Code server of the tests on a port of its own choosing, with a data folder of its own.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeTemporaryFolder, onEnd } from '../lifetime.ts';
+import { ensureVSCode } from '../setup/vscode.mjs';
+import { endProcessGroup, killProcessGroup } from './process-group.ts';
+import { quietSettings } from './settings.ts';
+
+export interface ServerOptions {
+  /** User settings, on top of the quiet ones. */
+  settings?: Record<string, unknown>;
+  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  machineSettings?: Record<string, unknown>;
+  /** For the extension host (KUBECONFIG, HOME, …), on top of this process's environment without what is personal in it. */
+  env?: NodeJS.ProcessEnv;
+  /** VSIX files to install before the server starts. */
+  extensions?: readonly string[];
+  /** Needed for a payload in the page's address; suppresses notifications and dialogs. Off by default. */
+  smokeTestDriver?: boolean;
+  /** Whether folders have to be trusted. Off by default. */
+  workspaceTrust?: boolean;
+  /** Folders of the caller's; otherwise new ones, removed when the server is stopped. */
+  userDataDir?: string;
+  extensionsDir?: string;
+}
+
+export interface VSCodeServer {
+  /** `127.0.0.1:<port>`, as in the page's address and in vscode-remote:// addresses. */
+  authority: string;
+  /** The address of the page that opens a folder. */
+  pageFor(folder: string | undefined, payload?: readonly (readonly [string, string])[]): string;
+  /** What the server has written so far; for failures. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Generous: on a slow machine the first start compiles nothing, but reads 600 MB of cold files. */
+const startMilliseconds = 120_000;
+
+/** Tells code-server that there is no marketplace; otherwise it would ask its own one for updates. */
+const noGallery = '{}';
+
+/** @throws Error with the server's own output, where it does not start within two minutes. */
+export async function startServer(options: ServerOptions = {}): Promise<VSCodeServer> {
+  const { serverMain, node } = await ensureVSCode();
+  const temporary = await makeTemporaryFolder('code');
+  const dataDir = temporary.path;
+  const userDataDir = options.userDataDir ?? join(dataDir, 'data');
+  const home = join(dataDir, 'home');
+  const tmp = join(dataDir, 'tmp');
+  const folders = ['--server-data-dir', dataDir, '--user-data-dir', userDataDir];
+  if (options.extensionsDir !== undefined) folders.push('--extensions-dir', options.extensionsDir);
+  const env = {
+    ...impersonal(process.env),
+    HOME: home,
+    TMPDIR: tmp,
+    EXTENSIONS_GALLERY: noGallery,
+    ...options.env,
+  };
+
+  try {
+    await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
+    await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
+    await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
+    for (const vsix of options.extensions ?? []) {
+      const args = ['--accept-server-license-terms', ...folders, '--install-extension', vsix];
+      await ended(start(node, [serverMain, ...args], env));
+    }
+    const server = start(node, [serverMain, ...serverArguments(options), ...folders], env);
+    const forget = onEnd(() => killProcessGroup(server.child));
+    const stop = async () => {
+      await endProcessGroup(server.child);
+      forget();
+      await temporary.remove();
+    };
+    try {
+      const authority = `127.0.0.1:${await listening(server)}`;
+      await fetch(`http://${authority}/version`);
+      return { authority, pageFor: (...page) => pageFor(authority, ...page), log: server.output, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  } catch (error) {
+    await temporary.remove();
+    throw error;
+  }
+}
+
+/**
+ * Takes out what would let a test see the clusters, credentials and settings of the person who runs it, or of the editor
+ * it is run from. HOME is a new folder anyway.
+ */
+function impersonal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const personal =
+    /^(KUBECONFIG|DOCKER_CONFIG|REGISTRY_AUTH_FILE|IMGPKG_.*|XDG_.*|VSCODE_.*|NODE_OPTIONS|NODE_TEST_.*)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !personal.test(name)));
+}
+
+function serverArguments(options: ServerOptions): string[] {
+  const args = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
+  // The settings of this machine's login shell are no business of the tests.
+  args.push('--telemetry-level', 'off', '--force-disable-user-env', '--disable-getting-started-override');
+  if (options.smokeTestDriver) args.push('--enable-smoke-test-driver');
+  if (!options.workspaceTrust) args.push('--disable-workspace-trust');
+  return args;
+}
+
+function pageFor(authority: string, folder?: string, payload?: readonly (readonly [string, string])[]): string {
+  const page = new URL(`http://${authority}/`);
+  if (folder === undefined) page.searchParams.set('ew', 'true');
+  else page.searchParams.set('folder', folder);
+  if (payload) page.searchParams.set('payload', JSON.stringify(payload));
+  return page.href;
+}
+
+async function writeSettings(folder: string, settings: Record<string, unknown>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+}
+
+interface Started {
+  child: ChildProcess;
+  output: () => string;
+}
+
+function start(node: string, args: readonly string[], env: NodeJS.ProcessEnv): Started {
+  const child = spawn(node, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const keep = (data: Buffer) => (output += data.toString());
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  return { child, output: () => output };
+}
+
+function ended({ child, output }: Started): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`VS Code's server ended with ${code}:\n${output()}`));
+    });
+  });
+}
+
+/** The port, once the server says that it listens. */
+function listening({ child, output }: Started): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => {
+      clearTimeout(timer);
+      reject(new Error(`VS Code's server ${what}:\n${output()}`));
+    };
+    const timer = setTimeout(() => fail('did not start in time'), startMilliseconds);
+    child.once('error', reject);
+    child.once('exit', (code) => fail(`ended with ${code}`));
+    child.stdout?.on('data', () => {
+      const port = /Extension host agent listening on (\d+)/.exec(output())?.[1];
+      if (port === undefined) return;
+      clearTimeout(timer);
+      resolve(Number(port));
+    });
+  });
+}

@@ -1,0 +1,194 @@
+// The hands and eyes of a journey: VS Code's workbench in the words of a person who uses it. Everything waits for what it
+// needs by itself; what is looked up is a playwright locator, so that a journey can wait for it, click it or read it.
+import { basename, join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { QuickInput } from './quick-input.ts';
+import { quietSettings } from './settings.ts';
+
+export interface WorkbenchFolders {
+  /** The opened folder. */
+  folder: string;
+  /** Where screenshots go. */
+  output: string;
+}
+
+export class Workbench {
+  readonly page: Page;
+  readonly folder: string;
+  readonly quickInput: QuickInput;
+  readonly #folders: WorkbenchFolders;
+  #steps = 0;
+
+  constructor(page: Page, folders: WorkbenchFolders) {
+    this.page = page;
+    this.folder = folders.folder;
+    this.quickInput = new QuickInput(page);
+    this.#folders = folders;
+  }
+
+  /** Opens VS Code and waits until it can be used. */
+  async open(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.#ready();
+  }
+
+  /** What "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  /** Saves what is to be seen now as `<nn>-<name>.png`, for someone to look at. */
+  async step(name: string): Promise<void> {
+    this.#steps += 1;
+    const file = `${String(this.#steps).padStart(2, '0')}-${name.replaceAll(/[^\w.-]+/g, '-')}.png`;
+    await this.page.screenshot({ path: join(this.#folders.output, file), animations: 'disabled', caret: 'hide' });
+  }
+
+  /** Opens a view container by its name in the activity bar; leaves it open where it is. */
+  async openView(container: string): Promise<void> {
+    const tab = this.page.locator('.activitybar').getByRole('tab', { name: container });
+    // A click on the container that is open would close it.
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator('.sidebar .composite.title').getByText(container).first().waitFor();
+  }
+
+  /** A view of the open container by its name, opened where it is collapsed. */
+  async view(name: string): Promise<Locator> {
+    const pane = this.page.locator('.sidebar .pane').filter({ has: this.page.getByRole('button', { name }) });
+    const header = pane.locator('.pane-header').first();
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+    return pane;
+  }
+
+  /** A node of any visible tree; the name is what a screen reader says, or a part of it. */
+  treeItem(name: string | RegExp): Locator {
+    return this.page.getByRole('treeitem', { name }).first();
+  }
+
+  /** Opens a node of a tree and waits until it is open. */
+  async expand(name: string | RegExp): Promise<Locator> {
+    const item = this.treeItem(name);
+    await item.waitFor();
+    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
+    await this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item).waitFor();
+    return item;
+  }
+
+  /** Right-clicks something and picks from its menu; more names go down into submenus. */
+  async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
+    await target.click({ button: 'right' });
+    for (const command of commands) await this.pickFromMenu(command);
+  }
+
+  /** Picks from the open menu, by key: a menu takes no clicks in its first tenth of a second. */
+  async pickFromMenu(name: string | RegExp): Promise<void> {
+    await this.menuItem(name).hover();
+    await this.menuItem(name).press('Enter');
+  }
+
+  /** An entry of the open menu. */
+  menuItem(name: string | RegExp): Locator {
+    return this.page.getByRole('menuitem', { name, ...(typeof name === 'string' && { exact: true }) }).first();
+  }
+
+  /** A button that a node of a tree shows when the mouse is over it. */
+  async inlineAction(item: Locator, name: string): Promise<void> {
+    await item.hover();
+    await item.getByRole('button', { name }).click();
+  }
+
+  /** Runs a command from the command palette by its full title, such as "Airgap: Export to Tarball…". */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${title}`);
+    // The name is followed by the key binding and by groups such as "recently used".
+    await this.quickInput.option(title).first().click();
+    // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
+    await this.quickInput.widget.getByPlaceholder('Type the name of a command').waitFor({ state: 'hidden' });
+  }
+
+  /** Opens a text file of the folder in an editor. */
+  async openFile(path: string): Promise<void> {
+    const name = basename(path);
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.fill(path);
+    await this.quickInput.option(name).first().click();
+    await this.page.getByRole('tab', { name, selected: true }).waitFor();
+    await this.editor().locator('.view-line').first().waitFor();
+  }
+
+  /** A toast with this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  /** Clicks a button of a toast. */
+  async notificationButton(name: string, text: string | RegExp = ''): Promise<void> {
+    await this.notification(text).getByRole('button', { name }).first().click();
+  }
+
+  /** A modal dialog with this text; its buttons are `getByRole('button')`. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
+  }
+
+  /** The active editor. */
+  editor(): Locator {
+    return this.page.locator('.editor-group-container.active .editor-instance').first();
+  }
+
+  /**
+   * The whole text of the active editor, copied from it; puts the cursor at its beginning. To wait for a line that is in
+   * view, use editor().getByText().
+   */
+  async editorText(): Promise<string> {
+    await this.page.evaluate("navigator.clipboard.writeText('')");
+    await this.editor().locator('.view-lines').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.press('Control+C');
+    await this.page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')");
+    await this.page.keyboard.press('Control+Home');
+    return this.clipboard();
+  }
+
+  clipboard(): Promise<string> {
+    return this.page.evaluate('navigator.clipboard.readText()');
+  }
+
+  async theme(kind: 'dark' | 'light'): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.pick(kind === 'dark' ? 'Dark Modern' : 'Light Modern');
+    await this.page.locator(kind === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
+  }
+
+  /**
+   * Replaces user settings while VS Code runs, as a person would: in the editor. (Its file watcher misses some changes
+   * that are made to the file from outside.) `machine` settings are those of machine scope, see JourneyOptions.
+   */
+  async settings(content: Record<string, unknown>, of: 'user' | 'machine' = 'user'): Promise<void> {
+    await this.runCommand(`Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`);
+    const tab = this.page.getByRole('tab', { name: 'settings.json', selected: true });
+    await tab.waitFor();
+    await this.editor().locator('.view-lines').click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(JSON.stringify(of === 'user' ? { ...quietSettings, ...content } : content));
+    await this.page.keyboard.press('Control+S');
+    await tab.and(this.page.locator(':not(.dirty)')).waitFor();
+    await this.runCommand('View: Close Editor');
+    await tab.waitFor({ state: 'detached' });
+  }
+
+  async #ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar').waitFor();
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+  }
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { parseArchiveManifest } from '../../../src/carvel/archive/descriptors.ts';
+import { ArchiveReader } from '../../../src/carvel/archive/reader.ts';
+import { isDigest } from '../../../src/oci/digest.ts';
+import { fixtureDigest, fixtureTar } from '../../support/fixture.ts';
+import { tarFile } from '../../support/raw-registry.ts';
+
+const SMALL = 'sha256:7fea2e3f637c5dd329c04d0a5b7cc692f35b6da52d2efe009d04a66e26a475cd';
+
+describe('imgpkg’s archive', () => {
+  let folder = '';
+  let manifest: Record<string, Record<string, unknown> | null>[] = [];
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'archive-'));
+    const tar = await readFile(fixtureTar);
+    const size = Number.parseInt(tar.toString('latin1', 124, 135), 8);
+    manifest = JSON.parse(tar.toString('utf8', 512, 512 + size)) as typeof manifest;
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const write = async (content: Uint8Array) => {
+    const path = join(folder, 'test.tar');
+    await writeFile(path, content);
+    return path;
+  };
+  const copy = () => structuredClone(manifest);
+  const rootOf = (items: typeof manifest) => items.find((item) => item['Image']?.['Tag'] === 'v1.0.0')?.['Image'] ?? {};
+
+  test('is indexed and read by offset', async () => {
+    const archive = await ArchiveReader.open(fixtureTar);
+    const { items, configs } = await archive.describe();
+    assert.equal(items.length, 5);
+    assert.deepEqual(
+      items.filter(({ isRootBundle }) => isRootBundle).map(({ node, tag }) => [node.digest, tag]),
+      [[fixtureDigest, 'v1.0.0']],
+    );
+    assert.equal(configs.size, 6);
+    assert.ok(isDigest(SMALL) && archive.hasLayer(SMALL));
+    let bytes = 0;
+    for await (const chunk of archive.readLayer(SMALL)) bytes += chunk.byteLength;
+    assert.equal(bytes, 472);
+    await archive.close();
+  });
+
+  test('of an older imgpkg, without OrigRef, Labels and Tag, is understood', () => {
+    const items = copy();
+    for (const item of items) {
+      for (const value of [item['Image'], item['ImageIndex']]) {
+        for (const key of ['OrigRef', 'Labels', 'Tag']) if (value) delete value[key];
+      }
+    }
+    const parsed = parseArchiveManifest(items, 'x.tar');
+    assert.ok(parsed.items.every(({ tag, isRootBundle }) => tag === '' && !isRootBundle));
+  });
+
+  test('keys are matched without regard to case, as Go does', () => {
+    const lower = JSON.parse(JSON.stringify(manifest).replaceAll('"Manifest":', '"manifest":')) as unknown;
+    assert.equal(parseArchiveManifest(lower, 'x.tar').items.length, 5);
+  });
+
+  for (const [what, damage] of [
+    [
+      'a manifest whose text is another',
+      (root: Record<string, unknown>) => ((root['Manifest'] as { Raw: string }).Raw += ' '),
+    ],
+    [
+      'a config whose text is another',
+      (root: Record<string, unknown>) => ((root['Config'] as { Raw: string }).Raw += ' '),
+    ],
+    [
+      'a digest that is a path',
+      (root: Record<string, unknown>) => ((root['Manifest'] as { Digest: string }).Digest = 'sha256:../../x'),
+    ],
+    ['an item without reference', (root: Record<string, unknown>) => (root['Refs'] = [])],
+    ['an item without manifest', (root: Record<string, unknown>) => delete root['Manifest']],
+    ['a tag that is a number', (root: Record<string, unknown>) => (root['Tag'] = 5)],
+  ] as const) {
+    test(`refuses ${what}`, () => {
+      const items = copy();
+      damage(rootOf(items));
+      assert.throws(() => parseArchiveManifest(items, 'x.tar'), /x\.tar/);
+    });
+  }
+
+  test('refuses an index of which a manifest is missing', () => {
+    const items = copy();
+    const index = items.find((item) => item['ImageIndex'] !== null)?.['ImageIndex'];
+    (index as { Images: unknown[] }).Images.pop();
+    assert.throws(
+      () => parseArchiveManifest(items, 'x.tar'),
+      /the manifest sha256:[0-9a-f]{64} of the index is missing/,
+    );
+  });
+
+  test('with an entry twice is refused', async () => {
+    const one = tarFile('manifest.json', Buffer.from('[]')).subarray(0, 1024);
+    const path = await write(Buffer.concat([one, one, Buffer.alloc(1024)]));
+    await assert.rejects(ArchiveReader.open(path), { code: 'carvel.archive-duplicate' });
+  });
+
+  test('with entries that climb out of a folder does nothing with them', async () => {
+    const evil = tarFile('../../manifest.json', Buffer.from('[]')).subarray(0, 1024);
+    const good = tarFile('manifest.json', Buffer.from('[]'));
+    const archive = await ArchiveReader.open(await write(Buffer.concat([evil, good])));
+    assert.deepEqual((await archive.describe()).items, []);
+    await archive.close();
+  });
+
+  test('that is JSON, but not a list, or not even JSON, is refused by name', async () => {
+    for (const [content, reason] of [
+      ['{}', /expected a list/],
+      ['[{}]', /expected either an Image or an ImageIndex/],
+      ['[', /it is not JSON/],
+    ] as const) {
+      const archive = await ArchiveReader.open(await write(tarFile('manifest.json', Buffer.from(content))));
+      await assert.rejects(archive.describe(), reason);
+      await archive.close();
+    }
+  });
+
+  test('that is a folder is refused', async () => {
+    await assert.rejects(ArchiveReader.open(folder), { code: 'carvel.archive-unreadable' });
+  });
+});

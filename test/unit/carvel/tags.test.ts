@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { compareTags, isInternalTag } from '../../../src/carvel/tags.ts';
+
+const hex = 'ab'.repeat(32);
+
+test('tags come newest version first, then names', () => {
+  const shuffled = [
+    'latest',
+    '1.2.0',
+    'v1.10.0',
+    'v1.9.0',
+    '2.0.0-rc.2',
+    '2.0.0',
+    'alpha',
+    '2.0.0-rc.10',
+    '1.2',
+    '2.0.0-alpha',
+  ];
+  assert.deepEqual(shuffled.sort(compareTags), [
+    '2.0.0',
+    '2.0.0-rc.10',
+    '2.0.0-rc.2',
+    '2.0.0-alpha',
+    'v1.10.0',
+    'v1.9.0',
+    '1.2.0',
+    '1.2',
+    'alpha',
+    'latest',
+  ]);
+});
+
+test('the order is a real one', () => {
+  const tags = [
+    '1',
+    '1.0',
+    '1.0.0',
+    'v1',
+    '1.0.0+a',
+    '1.0.0+b',
+    '1.0.0-a',
+    'x',
+    'X',
+    '99999999999999999999.0.0',
+    '1.0.0-1',
+    '1.0.0-1.a',
+  ];
+  for (const a of tags) {
+    assert.equal(compareTags(a, a), 0);
+    for (const b of tags) assert.equal(Math.sign(compareTags(a, b)), -Math.sign(compareTags(b, a)) || 0, `${a} ${b}`);
+  }
+});
+
+test('tags that tools write for themselves are known', () => {
+  for (const tag of [
+    `sha256-${hex}.imgpkg`,
+    `sha256-${hex}.image-locations.imgpkg`,
+    `sha256-${hex}.sig`,
+    `sha256-${hex}.att`,
+    `sha256-${hex}.sbom`,
+    `sha256-${hex}`,
+    `apps-web-sha256-${hex}.imgpkg`,
+  ]) {
+    assert.ok(isInternalTag(tag), tag);
+  }
+  for (const tag of ['v1.0.0', 'latest', 'sha256', 'my.sig', 'imgpkg']) assert.ok(!isInternalTag(tag), tag);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { chooseChallenge, parseChallenges } from '../../../src/oci/auth/challenge.ts';
+import { checkRealm } from '../../../src/oci/auth/realm.ts';
+import { nextPage } from '../../../src/oci/pagination.ts';
+import { retryAfterSeconds } from '../../../src/oci/status-errors.ts';
+
+describe('challenges', () => {
+  test('parameters come in any order, with commas and quotes in their values', () => {
+    const [challenge] = parseChallenges(
+      String.raw`Bearer scope="repository:a:pull,push", Realm="https://auth.example/token", service="say \"hi\"", error=invalid_token`,
+    );
+    assert.equal(challenge?.scheme, 'bearer');
+    assert.deepEqual(Object.fromEntries(challenge?.parameters ?? []), {
+      scope: 'repository:a:pull,push',
+      realm: 'https://auth.example/token',
+      service: 'say "hi"',
+      error: 'invalid_token',
+    });
+  });
+
+  test('Bearer is answered before Basic, wherever it stands', () => {
+    assert.equal(chooseChallenge('Basic realm="x", Bearer realm="https://a.example/t"')?.scheme, 'bearer');
+    assert.equal(chooseChallenge('Basic realm="x"')?.scheme, 'basic');
+    assert.equal(chooseChallenge('Negotiate, NTLM'), undefined);
+    assert.equal(chooseChallenge('Bearer service="no realm"'), undefined);
+    assert.equal(chooseChallenge('"""'), undefined);
+    assert.equal(chooseChallenge(undefined), undefined);
+  });
+});
+
+describe('the token server that a registry names', () => {
+  const registry = new URL('https://registry.example:5000');
+
+  test('may be on its own host, or one that belongs to it', () => {
+    assert.equal(checkRealm('https://registry.example/token', registry, []).host, 'registry.example');
+    assert.equal(checkRealm('/token', registry, []).href, 'https://registry.example:5000/token');
+    const hub = new URL('https://registry-1.docker.io');
+    assert.equal(checkRealm('https://auth.docker.io/token', hub, []).host, 'auth.docker.io');
+    assert.equal(checkRealm('https://sso.example/token', registry, ['sso.example']).host, 'sso.example');
+  });
+
+  for (const realm of [
+    'https://evil.example/token',
+    'http://registry.example/token',
+    'https://user:password@registry.example/token',
+    'http://169.254.169.254/latest/meta-data',
+    'https://auth.docker.io/token',
+    'file:///etc/passwd',
+  ]) {
+    test(`is not sent the password as ${realm}`, () => {
+      assert.throws(() => checkRealm(realm, registry, []), { code: 'oci.token-realm-untrusted' });
+    });
+  }
+});
+
+describe('pages', () => {
+  test('only the marker of a link is used, never its address', () => {
+    assert.equal(nextPage('<https://evil.example/v2/_catalog?last=b&n=2>; rel="next"', ['a', 'b'], undefined), 'b');
+    assert.equal(nextPage('</v2/_catalog?n=2>; rel=next', ['a', 'b'], undefined), 'b');
+  });
+
+  test('a link that leads nowhere new ends the list', () => {
+    assert.equal(nextPage('</v2/_catalog?last=b>; rel="next"', ['a', 'b'], 'b'), undefined);
+    assert.equal(nextPage(undefined, ['a'], undefined), undefined);
+    assert.equal(nextPage('</v2/_catalog?n=2>; rel="next"', [], undefined), undefined);
+  });
+});
+
+test('Retry-After comes in seconds or as a date', () => {
+  const now = Date.parse('2026-11-22T10:00:00Z');
+  assert.equal(retryAfterSeconds('17', now), 17);
+  assert.equal(retryAfterSeconds('Sun, 22 Nov 2026 10:01:30 GMT', now), 90);
+  assert.equal(retryAfterSeconds('Sun, 22 Nov 2026 09:00:00 GMT', now), 0);
+  assert.equal(retryAfterSeconds('soon', now), undefined);
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { parseManifest } from '../../../src/oci/manifest.ts';
+import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../../src/oci/media-types.ts';
+
+const digest = `sha256:${'ab'.repeat(32)}`;
+const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 };
+const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest, size: 7 };
+const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+
+describe('manifests', () => {
+  test('an image keeps its config and layers whatever their types', () => {
+    const parsed = parseManifest(bytes({ schemaVersion: 2, config, layers: [layer] }), OCI_MANIFEST, 'here');
+    assert.deepEqual(parsed, { kind: 'image', mediaType: OCI_MANIFEST, config, layers: [layer] });
+  });
+
+  test('an index keeps its manifests in order', () => {
+    const manifests = [
+      { ...layer, mediaType: OCI_MANIFEST },
+      { ...layer, mediaType: DOCKER_MANIFEST },
+    ];
+    assert.deepEqual(parseManifest(bytes({ manifests }), OCI_INDEX, 'here'), {
+      kind: 'index',
+      mediaType: OCI_INDEX,
+      manifests,
+    });
+  });
+
+  test('the type in the body counts where the registry sends application/json', () => {
+    const body = bytes({ mediaType: DOCKER_LIST, manifests: [] });
+    assert.equal(parseManifest(body, 'application/json', 'here').mediaType, DOCKER_LIST);
+    assert.equal(parseManifest(bytes({ config, layers: [] }), 'application/json', 'here').mediaType, OCI_MANIFEST);
+  });
+
+  for (const [what, body, type] of [
+    ['a body that is no JSON', Buffer.from('<html>'), OCI_MANIFEST],
+    ['a body that is a list', bytes([]), OCI_MANIFEST],
+    [
+      'a body that says another type than the header (CVE-2021-41190)',
+      bytes({ mediaType: OCI_INDEX, config }),
+      OCI_MANIFEST,
+    ],
+    ['an image and an index at once', bytes({ config, layers: [], manifests: [] }), OCI_MANIFEST],
+    ['an image announced as index', bytes({ config, layers: [] }), OCI_INDEX],
+    ['an index announced as image', bytes({ manifests: [] }), OCI_MANIFEST],
+    [
+      'a digest that climbs out of its folder',
+      bytes({ config: { ...config, digest: 'sha256:../../x' } }),
+      OCI_MANIFEST,
+    ],
+    ['a negative size', bytes({ config: { ...config, size: -1 } }), OCI_MANIFEST],
+    ['a size that is no number', bytes({ config: { ...config, size: '2' } }), OCI_MANIFEST],
+    ['an image without config', bytes({ layers: [] }), OCI_MANIFEST],
+    ['layers that are no list', bytes({ config, layers: 'x' }), OCI_MANIFEST],
+  ] as const) {
+    test(`refuses ${what}, and says where`, () => {
+      assert.throws(() => parseManifest(body, type, 'registry.example/app'), /manifest registry\.example\/app/);
+    });
+  }
+
+  test('names the type that it does not know', () => {
+    const type = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+    assert.throws(() => parseManifest(bytes({}), type, 'here'), { code: 'oci.manifest-unsupported' });
+  });
+});
