@@ -1,22 +1,24 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { dockerConfigCredentials } from './oci/docker-config.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
-import { LazyClusterRoom } from './workbench/clusters/cluster-room.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
 import { ContextPicker } from './workbench/clusters/context-picker.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
+import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
 import { registerRegistries } from './workbench/registries/register-registries.ts';
 import { RegistriesView } from './workbench/registries/registries-view.ts';
+import type { RegistryRoom } from './workbench/registries/registry-connections.ts';
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
@@ -27,20 +29,23 @@ import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
 
 /** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
 export function activate(context: vscode.ExtensionContext): void {
+  const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
   const log = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
   const reporter = new ErrorReporter(log);
   const commands = new CommandRegistry(reporter);
   const setting = new RegistriesSetting(log);
   const credentials = dockerConfigCredentials(process.env);
 
-  const reader = new RegistryConnections(() => setting.connection(), credentials);
+  const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
+  const connection = () => setting.connection();
+  const reader = new RegistryConnections(() => registryRoom.get(), connection, credentials);
   const reconnect = setting.onDidChange(() => void reader.reset());
   const registries = new RegistriesView(reader, setting);
   const { tree } = registries;
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
-    modulePath: join(context.extensionPath, 'dist', 'engine.cjs'),
-    connection: () => setting.connection(),
+    modulePath: dist('engine.cjs'),
+    connection,
     credentials,
     log: (line) => log.debug(line),
   });
@@ -54,8 +59,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   });
 
-  const room = new LazyClusterRoom(join(context.extensionPath, 'dist', 'cluster.cjs'));
-  const clusters = new Clusters({ room: () => room.get(), files: kubeconfigFiles, log });
+  const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
+  const clusters = new Clusters({ room: () => clusterRoom.get(), files: kubeconfigFiles, log });
   const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
   const targets = new ApplyTargets(clusters, context.workspaceState);
   const contexts = new ContextPicker(clusters, targets);

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterContext } from '../../contract/clusters.ts';
 import type { PackageRepository, RepositorySource } from '../../packaging/package-repository.ts';
-import { reconcileState } from '../../packaging/reconcile-state.ts';
 import { errorText } from '../errors/error-text.ts';
 import type { ClusterErrorNode, ContextNode, EmptyNode, PackageNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { stateIcon, stateLines, stateText } from './state-text.ts';
@@ -31,10 +30,10 @@ export function contextItem(node: ContextNode, context: KubeContext | undefined,
   };
 }
 
-export function repositoryItem(
+export async function repositoryItem(
   node: PackageRepositoryNode,
   repository: PackageRepository | undefined,
-): vscode.TreeItem {
+): Promise<vscode.TreeItem> {
   const item = {
     id: node.id,
     label: node.name,
@@ -42,6 +41,7 @@ export function repositoryItem(
     collapsibleState: Collapsed,
   };
   if (repository === undefined) return { ...item, description: node.namespace };
+  const { reconcileState } = await import('../../packaging/reconcile-state.ts');
   const state = reconcileState(repository, Date.now());
   const text = stateText(state);
   const lines = [`${node.namespace}/${node.name}`, sourceText(repository.source), '', ...stateLines(state)];

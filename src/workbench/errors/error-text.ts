@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
 import { causes } from '../../base/errors.ts';
-import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
+import type { ErrorArguments } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import { isAirgapError } from './airgap-errors.ts';
 
 export interface ErrorText {
   /** What went wrong, and where. */
@@ -26,15 +27,6 @@ export function errorText(error: unknown): ErrorText {
 export function errorSentences(error: unknown): string {
   const { message, remedy } = errorText(error);
   return remedy === undefined ? message : `${message.replace(/(?<![.!?])$/, '.')} ${remedy}`;
-}
-
-/** By its shape: the cluster's bundle has a class of its own. */
-export function isAirgapError(error: unknown): error is AirgapError {
-  return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;
-}
-
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return isAirgapError(error) && codes.includes(error.code);
 }
 
 function printableArguments(args: ErrorArguments): Record<string, string> {

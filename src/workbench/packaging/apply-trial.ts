@@ -1,7 +1,7 @@
 import type { AirgapError } from '../../base/errors.ts';
 import type { ClusterSession, StoredRepository } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
-import { hasCode } from '../errors/error-text.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 
 /** What would come of an apply, as the cluster itself says. */
 export interface ApplyTrial {
@@ -31,6 +31,6 @@ export async function tryApply(
     if (hasCode(error, 'cluster.namespace-missing')) return { ...known, namespaceMissing: true };
     if (!hasCode(error, 'cluster.conflict')) throw error;
     const after = await session.applyPackageRepository(found.text, { ...options, force: true });
-    return { ...known, after, conflict: error as AirgapError };
+    return { ...known, after, conflict: error };
   }
 }

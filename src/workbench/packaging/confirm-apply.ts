@@ -44,7 +44,7 @@ function detailOf({ context, server, found, trial }: ApplyQuestion): string {
 }
 
 function changeOf({ before, after }: ApplyTrial): string {
-  if (before === undefined) return vscode.l10n.t('It is new there.');
+  if (before === undefined) return vscode.l10n.t('It is not there yet and will be created.');
   if (before.yaml === after?.yaml) return vscode.l10n.t('It is there already, just like this.');
   const image = imageOf(before);
   return image === undefined || image === imageOf(after)

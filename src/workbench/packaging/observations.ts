@@ -4,7 +4,7 @@ import { isAbort } from '../../base/errors.ts';
 import type { RepositoryObservation } from '../../cluster/api.ts';
 import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { hasCode } from '../errors/error-text.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 
 /** A PackageRepository of a cluster. */
 export interface RepositoryAddress {

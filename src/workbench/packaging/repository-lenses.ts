@@ -70,8 +70,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const target = this.#targets.known;
     if (target === undefined) {
-      const title = `$(cloud-upload) ${vscode.l10n.t('Apply…')}`;
-      return [{ command: PackagingCommand.apply, title, arguments: [place] }];
+      return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }];
     }
     const namespace = found.namespace?.value ?? target.namespace;
     const name = found.name?.value ?? '';
@@ -86,7 +85,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
 function apply(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
-  return { command: PackagingCommand.apply, title: `$(cloud-upload) ${text(title)}`, arguments: [place] };
+  return { command: PackagingCommand.apply, title: text(title), arguments: [place] };
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {

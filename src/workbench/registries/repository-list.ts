@@ -1,4 +1,5 @@
-import { AirgapError, isAbort } from '../../base/errors.ts';
+import { isAbort } from '../../base/errors.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';
@@ -16,7 +17,7 @@ export interface Repositories {
 const PAGE = 100;
 
 /** What a registry answers that has no catalog, or shows it to administrators only (Harbor, GHCR, ECR, …). */
-const NO_CATALOG = new Set(['oci.not-found', 'oci.unauthorized', 'oci.forbidden', 'oci.status-unexpected']);
+const NO_CATALOG = ['oci.not-found', 'oci.unauthorized', 'oci.forbidden', 'oci.status-unexpected'];
 
 /** The repositories of one registry, page by page. */
 export class RepositoryList {
@@ -60,7 +61,7 @@ export class RepositoryList {
     try {
       return await this.#page(signal);
     } catch (error) {
-      if (!(error instanceof AirgapError) || !NO_CATALOG.has(error.code)) throw error;
+      if (!hasCode(error, ...NO_CATALOG)) throw error;
       // Where not even this works, it is not the catalog that is missing.
       await this.#reader.ping(this.#registry, signal);
       return { paths: [], noCatalog: error };

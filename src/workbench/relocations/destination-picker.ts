@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 
 import { DOCKER_HUB, formatRepository, parseRepository } from '../../oci/reference.ts';
 import type { RepositoryTarget } from '../../contract/targets.ts';
-import { errorText, isAirgapError } from '../errors/error-text.ts';
+import { isAirgapError } from '../errors/airgap-errors.ts';
+import { errorText } from '../errors/error-text.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';

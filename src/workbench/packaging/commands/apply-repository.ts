@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
-import { reconcileState } from '../../../packaging/reconcile-state.ts';
 import { withSignal } from '../../abort.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
@@ -63,6 +62,7 @@ export class ApplyRepository {
     });
     log.info(`Applied the PackageRepository ${repository.namespace}/${repository.name} to ${context.name}`);
     const address = { context: context.name, namespace: repository.namespace, name: repository.name };
+    const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
     observations.follow(address, reconcileState(repository, Date.now()));
   }
 }
