@@ -1,4 +1,4 @@
-// `npm run build`: the four bundles of dist/. CommonJS, because VS Code and older Nodes load that without a flag.
+// `npm run build`: the bundles of dist/. CommonJS, because VS Code and older Nodes load that without a flag.
 import { build } from 'esbuild';
 import { chmod, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const watch = process.argv.includes('--watch');
 const entries = {
   extension: 'src/extension.ts',
+  registries: 'src/workbench/registries/registry-room.ts',
   engine: 'src/relocation/process/main.ts',
   cluster: 'src/cluster/main.ts',
   cli: 'src/cli/main.ts',

@@ -1,0 +1,21 @@
+import { ClusterCommand } from './clusters.ts';
+import type { ClusterCommandArguments } from './clusters.ts';
+import { PackagingCommand } from './packaging.ts';
+import type { PackagingCommandArguments } from './packaging.ts';
+import { RegistryCommand } from './registries.ts';
+import type { RegistryCommandArguments } from './registries.ts';
+import { RelocationCommand } from './relocations.ts';
+import type { RelocationCommandArguments } from './relocations.ts';
+
+/** Every command, and what it takes. An argument that is optional is asked for where it is missing. */
+export interface CommandArguments
+  extends RegistryCommandArguments, RelocationCommandArguments, PackagingCommandArguments, ClusterCommandArguments {}
+
+export type CommandId = keyof CommandArguments;
+
+export const commandIds: readonly CommandId[] = [
+  ...Object.values(RegistryCommand),
+  ...Object.values(RelocationCommand),
+  ...Object.values(PackagingCommand),
+  ...Object.values(ClusterCommand),
+];

@@ -1,0 +1,23 @@
+/** The section all settings are in. */
+export const settingsSection = 'carvelAirgap';
+
+/** One registry as a person writes it in settings.json. Holds no secret. */
+export interface RegistrySetting {
+  /** host[:port] as in references */
+  readonly host: string;
+  /** Speak plain http. On the loopback interface that is tried anyway. */
+  readonly http?: boolean;
+  /** Repositories to show although the registry does not list them. */
+  readonly repositories?: readonly string[];
+}
+
+/** The settings below the section, as they are after VS Code has merged them; not checked. */
+export interface Settings {
+  registries: readonly RegistrySetting[];
+  /** Files to use instead of KUBECONFIG and ~/.kube/config. */
+  kubeconfig: readonly string[];
+}
+
+export type SettingKey = keyof Settings;
+
+export const settingKeys: readonly SettingKey[] = ['registries', 'kubeconfig'];

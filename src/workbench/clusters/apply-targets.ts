@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+
+import type { KubeContext } from '../../cluster/api.ts';
+import type { Clusters } from './clusters.ts';
+
+const KEY = 'carvelAirgap.applyContext';
+
+/** Which cluster Apply and new documents are for: the context that was chosen in this workspace, else kubectl's current one. */
+export class ApplyTargets implements vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #clusters: Clusters;
+  readonly #state: vscode.Memento;
+
+  constructor(clusters: Clusters, state: vscode.Memento) {
+    this.#clusters = clusters;
+    this.#state = state;
+    this.onDidChange = this.#changes.event;
+  }
+
+  async context(): Promise<KubeContext | undefined> {
+    await this.#clusters.kubeconfig();
+    return this.known;
+  }
+
+  /** The same as far as it is known without reading a file. */
+  get known(): KubeContext | undefined {
+    const { contexts = [], currentContext } = this.#clusters.known ?? {};
+    const chosen = this.#state.get<string>(KEY);
+    return contexts.find(({ name }) => name === chosen) ?? contexts.find(({ name }) => name === currentContext);
+  }
+
+  async choose(context: string): Promise<void> {
+    await this.#state.update(KEY, context);
+    this.#changes.fire();
+  }
+
+  dispose(): void {
+    this.#changes.dispose();
+  }
+}

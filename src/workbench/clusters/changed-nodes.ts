@@ -1,0 +1,38 @@
+import type { Package } from '../../packaging/package.ts';
+import type { PackageRepository } from '../../packaging/package-repository.ts';
+import type { ClusterView } from './cluster-watch.ts';
+
+/** What is to be drawn again after a change: the whole context, or these repositories (`<namespace>/<name>`) alone. */
+export type Change = 'context' | ReadonlySet<string>;
+
+/** The cluster room keeps an object that did not change the same object, so comparing is cheap. */
+export function changedNodes(before: ClusterView, after: ClusterView): Change {
+  if (before.snapshot === undefined || after.snapshot === undefined) return 'context';
+  if (before.error !== after.error) return 'context';
+  const [old, now] = [before.snapshot, after.snapshot];
+  if (old.repositories.problem?.error !== now.repositories.problem?.error) return 'context';
+  if (old.packages.problem?.error !== now.packages.problem?.error) return 'context';
+  if (old.repositories.complete !== now.repositories.complete) return 'context';
+  if (old.packages.complete !== now.packages.complete) return 'context';
+  const repositories = new Map(old.repositories.items.map((item) => [repositoryKey(item), item]));
+  if (now.repositories.items.length !== repositories.size) return 'context';
+  const changed = new Set<string>();
+  for (const item of now.repositories.items) {
+    const key = repositoryKey(item);
+    if (!repositories.has(key)) return 'context';
+    if (repositories.get(key) !== item) changed.add(key);
+  }
+  if (old.packages.items === now.packages.items) return changed;
+  const packages = new Set(old.packages.items);
+  for (const item of now.packages.items) if (!packages.delete(item)) addOwner(changed, item);
+  for (const gone of packages) addOwner(changed, gone);
+  return changed;
+}
+
+export function repositoryKey({ namespace, name }: Pick<PackageRepository, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+function addOwner(owners: Set<string>, { repository }: Package): void {
+  if (repository !== undefined) owners.add(repositoryKey(repository));
+}

@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+
+import type { ClusterRoom, ClusterSession, Kubeconfig, KubeContext } from '../../cluster/api.ts';
+import { Coalescer } from '../view/coalescer.ts';
+import { KubeconfigFiles } from './kubeconfig-files.ts';
+
+export interface ClustersOptions {
+  readonly room: () => ClusterRoom;
+  /** The files of the setting; none means KUBECONFIG or the default. */
+  readonly files: () => readonly string[];
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** The kubeconfig as it is now, and one session for each context that was opened. */
+export class Clusters implements vscode.Disposable {
+  /** The kubeconfig changed, or what may be done with it: sessions of before are closed. */
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #options: ClustersOptions;
+  readonly #files = new KubeconfigFiles();
+  readonly #sessions = new Map<string, ClusterSession>();
+  readonly #disposables: vscode.Disposable[];
+  #kubeconfig: Promise<Kubeconfig> | undefined;
+  #current: Kubeconfig | undefined;
+
+  constructor(options: ClustersOptions) {
+    this.#options = options;
+    this.onDidChange = this.#changes.event;
+    // Tools that write a kubeconfig write it more than once.
+    const reset = new Coalescer<string>(() => this.reset(), 500);
+    this.#disposables = [
+      reset,
+      this.#files,
+      this.#changes,
+      this.#files.onDidChange(() => reset.add('files')),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.reset()),
+    ];
+  }
+
+  /** Reads the kubeconfig files; asks no network. */
+  kubeconfig(): Promise<Kubeconfig> {
+    this.#kubeconfig ??= this.#load();
+    return this.#kubeconfig;
+  }
+
+  /** What was read last, for those that can not wait. */
+  get known(): Kubeconfig | undefined {
+    return this.#current;
+  }
+
+  async context(name: string): Promise<KubeContext | undefined> {
+    return (await this.kubeconfig()).contexts.find((context) => context.name === name);
+  }
+
+  /** @throws cluster.context-missing and others that say what is wrong with the context */
+  async session(context: string): Promise<ClusterSession> {
+    const kubeconfig = await this.kubeconfig();
+    let session = this.#sessions.get(context);
+    if (session === undefined) {
+      session = this.#options.room().openCluster(kubeconfig, context, { allowExec: vscode.workspace.isTrusted });
+      this.#sessions.set(context, session);
+    }
+    return session;
+  }
+
+  /** Reads everything anew at the next question. */
+  reset(): void {
+    this.#close();
+    this.#kubeconfig = undefined;
+    this.#changes.fire();
+  }
+
+  dispose(): void {
+    this.#close();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #load(): Promise<Kubeconfig> {
+    const files = this.#options.files();
+    const kubeconfig = await this.#options.room().loadKubeconfig(files.length === 0 ? {} : { files });
+    for (const problem of kubeconfig.problems) this.#options.log.warn(problem.message);
+    this.#files.watch(kubeconfig.files);
+    this.#current = kubeconfig;
+    return kubeconfig;
+  }
+
+  #close(): void {
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+
+import type { KubeContext } from '../../cluster/api.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
+import type { ApplyTargets } from './apply-targets.ts';
+import { withoutIcons } from '../text/plain.ts';
+import type { Clusters } from './clusters.ts';
+
+/** Asks for the context that Apply and new documents are for, and remembers it for the workspace. */
+export class ContextPicker {
+  readonly #clusters: Clusters;
+  readonly #targets: ApplyTargets;
+
+  constructor(clusters: Clusters, targets: ApplyTargets) {
+    this.#clusters = clusters;
+    this.#targets = targets;
+  }
+
+  /** @throws workbench.no-context where there is none to choose */
+  async choose(): Promise<KubeContext | undefined> {
+    const { contexts, problems } = await this.#clusters.kubeconfig();
+    if (contexts.length === 0) throw problems[0] ?? workbenchError('no-context');
+    const chosen = await this.#targets.context();
+    const choices = contexts.map((context) => ({
+      label: withoutIcons(context.name),
+      description: withoutIcons(`${context.server ?? ''} / ${context.namespace}`),
+      ...(context === chosen ? { detail: vscode.l10n.t('used now') } : {}),
+      context,
+    }));
+    const title = vscode.l10n.t('Use Context');
+    const placeHolder = vscode.l10n.t('The cluster that PackageRepositories are applied to');
+    const answer = await vscode.window.showQuickPick(choices, { title, placeHolder, matchOnDescription: true });
+    if (answer !== undefined) await this.#targets.choose(answer.context.name);
+    return answer?.context;
+  }
+}

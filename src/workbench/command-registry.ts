@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+
+import type { CommandArguments, CommandId } from '../contract/commands.ts';
+import type { ErrorReporter } from './errors/error-reporter.ts';
+
+/** Registers commands under the ids and with the arguments of the contract; what one of them throws is told once. */
+export class CommandRegistry implements vscode.Disposable {
+  readonly #reporter: ErrorReporter;
+  readonly #disposables: vscode.Disposable[] = [];
+
+  constructor(reporter: ErrorReporter) {
+    this.#reporter = reporter;
+  }
+
+  register<Id extends CommandId>(id: Id, run: (...args: CommandArguments[Id]) => Promise<void> | void): void {
+    const guarded = async (...args: CommandArguments[Id]): Promise<void> => {
+      try {
+        await run(...args);
+      } catch (error) {
+        this.#reporter.report({ action: id }, error);
+      }
+    };
+    this.#disposables.push(vscode.commands.registerCommand(id, guarded));
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+}
+
+export function runCommand<Id extends CommandId>(id: Id, ...args: CommandArguments[Id]): Thenable<unknown> {
+  return vscode.commands.executeCommand(id, ...args);
+}

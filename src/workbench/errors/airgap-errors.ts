@@ -1,0 +1,10 @@
+import type { AirgapError } from '../../base/errors.ts';
+
+/** By its shape: each bundle of dist/ has a class of its own. */
+export function isAirgapError(error: unknown): error is AirgapError {
+  return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): error is AirgapError {
+  return isAirgapError(error) && codes.includes(error.code);
+}

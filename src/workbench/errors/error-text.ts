@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+
+import { causes } from '../../base/errors.ts';
+import type { ErrorArguments } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { isAirgapError } from './airgap-errors.ts';
+
+export interface ErrorText {
+  /** What went wrong, and where. */
+  readonly message: string;
+  /** What the user can do next. */
+  readonly remedy?: string;
+}
+
+/** An error in the user's language. The core's errors are translated by their English text. */
+export function errorText(error: unknown): ErrorText {
+  if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
+  const { text, remedy } = error.template;
+  const args = printableArguments(error.args);
+  return {
+    message: vscode.l10n.t(text, args),
+    ...(remedy === undefined ? {} : { remedy: vscode.l10n.t(remedy, args) }),
+  };
+}
+
+/** Message and remedy, one after the other. */
+export function errorSentences(error: unknown): string {
+  const { message, remedy } = errorText(error);
+  return remedy === undefined ? message : `${message.replace(/(?<![.!?])$/, '.')} ${remedy}`;
+}
+
+function printableArguments(args: ErrorArguments): Record<string, string> {
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, printable(String(value), 2000)]));
+}

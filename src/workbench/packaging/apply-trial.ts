@@ -1,0 +1,36 @@
+import type { AirgapError } from '../../base/errors.ts';
+import type { ClusterSession, StoredRepository } from '../../cluster/api.ts';
+import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
+
+/** What would come of an apply, as the cluster itself says. */
+export interface ApplyTrial {
+  readonly namespace: string;
+  readonly before?: StoredRepository;
+  readonly after?: StoredRepository;
+  /** It has to be created first. */
+  readonly namespaceMissing: boolean;
+  /** Another manager owns a field that would change. */
+  readonly conflict?: AirgapError;
+}
+
+/** Asks the cluster to try an apply out: nothing is stored. */
+export async function tryApply(
+  session: ClusterSession,
+  found: FoundRepository,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ApplyTrial> {
+  const name = found.name?.value;
+  const before = name === undefined ? undefined : await session.getPackageRepository(namespace, name, signal);
+  const known = { namespace, namespaceMissing: false, ...(before === undefined ? {} : { before }) };
+  const options = { signal, namespace, dryRun: true };
+  try {
+    return { ...known, after: await session.applyPackageRepository(found.text, options) };
+  } catch (error) {
+    if (hasCode(error, 'cluster.namespace-missing')) return { ...known, namespaceMissing: true };
+    if (!hasCode(error, 'cluster.conflict')) throw error;
+    const after = await session.applyPackageRepository(found.text, { ...options, force: true });
+    return { ...known, after, conflict: error };
+  }
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+
+import { isImageTarget } from '../../../contract/targets.ts';
+import type { ImageTarget } from '../../../contract/targets.ts';
+import { formatReference } from '../../../oci/reference.ts';
+import { withSignal } from '../../abort.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import type { ImagePicker } from '../../registries/image-picker.ts';
+import type { RegistryReader } from '../../registries/registry-reader.ts';
+import { toReference } from '../../registries/to-reference.ts';
+import type { ApplyTargets } from '../../clusters/apply-targets.ts';
+
+/** Opens a new document with the PackageRepository of a bundle, ready to be applied. */
+export class CreateRepository {
+  readonly #images: ImagePicker;
+  readonly #reader: RegistryReader;
+  readonly #targets: ApplyTargets;
+
+  constructor(images: ImagePicker, reader: RegistryReader, targets: ApplyTargets) {
+    this.#images = images;
+    this.#reader = reader;
+    this.#targets = targets;
+  }
+
+  async run(target?: ImageTarget): Promise<void> {
+    const title = vscode.l10n.t('Create PackageRepository');
+    const image = isImageTarget(target) ? target : await this.#images.image(title);
+    if (image === undefined) return;
+    const digest = await this.#bundleDigest(image);
+    const namespace = (await this.#targets.context())?.namespace ?? 'default';
+    const { packageRepositoryDocument } = await import('../../../packaging/repository-document.ts');
+    const { registry, path, tag } = image;
+    const bundle = { registry, path, digest, ...(tag === undefined ? {} : { tag }) };
+    const content = packageRepositoryDocument({ bundle, namespace });
+    const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
+    await vscode.window.showTextDocument(document);
+  }
+
+  /** @throws workbench.not-a-bundle */
+  async #bundleDigest(image: ImageTarget): Promise<string> {
+    const { registry, path, tag, digest } = image;
+    const reference = formatReference(toReference(image));
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Looking up {0}', reference),
+      cancellable: true,
+    };
+    const found = await vscode.window.withProgress(options, (_, token) =>
+      withSignal(token, (signal) => this.#reader.artifact(registry, path, digest ?? tag ?? 'latest', signal)),
+    );
+    if (found.kind !== 'bundle') throw workbenchError('not-a-bundle', { reference });
+    return found.digest;
+  }
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+
+import type { DocumentPlace } from '../../../contract/packaging.ts';
+import { PACKAGE_REPOSITORY_API_VERSION } from '../../../packaging/api-groups.ts';
+import type { TextValue } from '../../../packaging/find-repositories.ts';
+import type { ApplyTargets } from '../../clusters/apply-targets.ts';
+import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
+
+/** Changes the API version that no release serves to the one that all do. The old kind had no namespace, so one is added. */
+export class FixApiVersion {
+  readonly #documents: RepositoryDocuments;
+  readonly #targets: ApplyTargets;
+
+  constructor(documents: RepositoryDocuments, targets: ApplyTargets) {
+    this.#documents = documents;
+    this.#targets = targets;
+  }
+
+  async run(place?: DocumentPlace): Promise<void> {
+    const { document, found }: PlacedRepository = await this.#documents.at(place);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, rangeOf(document, found.apiVersion), PACKAGE_REPOSITORY_API_VERSION);
+    if (found.namespace === undefined && found.name !== undefined) {
+      const namespace = (await this.#targets.context())?.namespace ?? 'default';
+      const line = document.lineAt(found.name.line);
+      // Only where `name:` has a line of its own, as people write it.
+      const indent = /^(\s+)name:/.exec(line.text)?.[1];
+      if (indent !== undefined) edit.insert(document.uri, line.range.end, `\n${indent}namespace: ${namespace}`);
+    }
+    await vscode.workspace.applyEdit(edit);
+  }
+}
+
+function rangeOf(document: vscode.TextDocument, { start, end }: TextValue): vscode.Range {
+  return new vscode.Range(document.positionAt(start), document.positionAt(end));
+}

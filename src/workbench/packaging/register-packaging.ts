@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+
+import { PackagingCommand } from '../../contract/packaging.ts';
+import type { CommandRegistry } from '../command-registry.ts';
+import type { Clusters } from '../clusters/clusters.ts';
+import type { ContextPicker } from '../clusters/context-picker.ts';
+import type { ErrorReporter } from '../errors/error-reporter.ts';
+import type { ImagePicker } from '../registries/image-picker.ts';
+import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import { ApplyRepository } from './commands/apply-repository.ts';
+import { CreateRepository } from './commands/create-repository.ts';
+import { ExplainState } from './commands/explain-state.ts';
+import { FixApiVersion } from './commands/fix-api-version.ts';
+import { followOpenDocuments } from './follow-open-documents.ts';
+import { Observations } from './observations.ts';
+import { RepositoryDocuments } from './repository-documents.ts';
+import { RepositoryLenses } from './repository-lenses.ts';
+
+export interface PackagingParts {
+  readonly commands: CommandRegistry;
+  readonly clusters: Clusters;
+  readonly targets: ApplyTargets;
+  readonly contexts: ContextPicker;
+  readonly images: ImagePicker;
+  readonly reader: RegistryReader;
+  readonly reporter: ErrorReporter;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** PackageRepository documents: the commands and the lenses above them. */
+export function registerPackaging(parts: PackagingParts): vscode.Disposable {
+  const { commands, clusters, targets, contexts, images, reader, reporter, log } = parts;
+  const documents = new RepositoryDocuments();
+  const observations = new Observations(clusters);
+  const create = new CreateRepository(images, reader, targets);
+  const apply = new ApplyRepository({ documents, clusters, targets, contexts, observations, log });
+  const fixApiVersion = new FixApiVersion(documents, targets);
+  const explainState = new ExplainState({ documents, targets, observations, reporter });
+  commands.register(PackagingCommand.create, (bundle) => create.run(bundle));
+  commands.register(PackagingCommand.apply, (place) => apply.run(place));
+  commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
+  commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
+  return vscode.Disposable.from(
+    observations,
+    followOpenDocuments(documents, observations),
+    new RepositoryLenses(documents, targets, observations),
+  );
+}

@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+
+import { printable } from '../../base/printable.ts';
+import type { KubeContext } from '../../cluster/api.ts';
+import { ClusterCommand } from '../../contract/clusters.ts';
+import { PackagingCommand } from '../../contract/packaging.ts';
+import type { DocumentPlace } from '../../contract/packaging.ts';
+import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
+import { errorText } from '../errors/error-text.ts';
+import { withoutIcons } from '../text/plain.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { Observations, Observed } from './observations.ts';
+import type { RepositoryDocuments } from './repository-documents.ts';
+
+/** What a lens has room for. */
+const LONGEST = 120;
+
+/** The lenses above each PackageRepository of a YAML document. They are made of what is known; nothing is asked for them. */
+export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  readonly onDidChangeCodeLenses: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #documents: RepositoryDocuments;
+  readonly #targets: ApplyTargets;
+  readonly #observations: Observations;
+  readonly #disposables: vscode.Disposable[];
+  #targetAsked = false;
+
+  constructor(documents: RepositoryDocuments, targets: ApplyTargets, observations: Observations) {
+    this.#documents = documents;
+    this.#targets = targets;
+    this.#observations = observations;
+    this.onDidChangeCodeLenses = this.#changes.event;
+    const redraw = () => this.#changes.fire();
+    this.#disposables = [
+      this.#changes,
+      targets.onDidChange(redraw),
+      observations.onDidChange(redraw),
+      vscode.languages.registerCodeLensProvider({ language: 'yaml' }, this),
+    ];
+  }
+
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    const found = await this.#documents.find(document);
+    if (found.length > 0 && !this.#targetAsked) {
+      this.#targetAsked = true;
+      void this.#askTarget();
+    }
+    return found.flatMap((each) => {
+      const place = { uri: document.uri.toString(), line: each.place.line };
+      const range = new vscode.Range(each.place.line, 0, each.place.line, 0);
+      return this.#commands(each, place).map((command) => new vscode.CodeLens(range, command));
+    });
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** The kubeconfig is read beside the lenses, which are drawn again when it is there. */
+  async #askTarget(): Promise<void> {
+    await this.#targets.context();
+    this.#changes.fire();
+  }
+
+  #commands(found: FoundRepository, place: DocumentPlace): vscode.Command[] {
+    if (found.error !== undefined) {
+      return [{ command: '', title: `$(error) ${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
+    }
+    if (found.oldApiVersion) return [fixApiVersion(found, place)];
+    const target = this.#targets.known;
+    if (target === undefined) {
+      return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }];
+    }
+    const namespace = found.namespace?.value ?? target.namespace;
+    const name = found.name?.value ?? '';
+    const observed = this.#observations.get({ context: target.name, namespace, name });
+    return [
+      apply(target, namespace, place),
+      { command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') },
+      ...(observed === undefined ? [] : [state(observed, place)]),
+    ];
+  }
+}
+
+function apply(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
+  const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
+  return { command: PackagingCommand.apply, title: text(title), arguments: [place] };
+}
+
+function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
+  const title = vscode.l10n.t('No release serves {0}: change it to packaging.carvel.dev/v1alpha1', apiVersion.value);
+  return { command: PackagingCommand.fixApiVersion, title: `$(warning) ${text(title)}`, arguments: [place] };
+}
+
+function state(observed: Observed, place: DocumentPlace): vscode.Command {
+  return { command: PackagingCommand.explainState, title: stateTitle(observed), arguments: [place] };
+}
+
+function stateTitle({ state, error }: Observed): string {
+  if (error !== undefined) return `$(error) ${text(errorText(error).message)}`;
+  if (state === undefined) return `$(circle-slash) ${vscode.l10n.t('Not in the cluster any more')}`;
+  const detail = stateDetail(state);
+  const words = detail === '' ? stateText(state) : vscode.l10n.t('{0} · {1}', stateText(state), detail);
+  const icon = state.severity === 'busy' ? 'sync~spin' : stateIconId(state);
+  return `$(${icon}) ${text(words)}`;
+}
+
+/** Made safe and short enough for a lens. */
+function text(words: string): string {
+  return withoutIcons(printable(words, LONGEST));
+}

@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+
+import { isAbort } from '../../base/errors.ts';
+
+export interface Choice<Value> extends vscode.QuickPickItem {
+  readonly value?: Value;
+  /** Instead of choosing: does something and shows the choices again, such as "Load More…". */
+  readonly action?: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface PickOptions<Value> {
+  readonly title: string;
+  readonly placeholder: string;
+  /** May take long: the pick is open and busy meanwhile. */
+  readonly choices: (signal: AbortSignal) => Promise<readonly Choice<Value>[]>;
+  /** What typed text stands for: shown above the choices that match it. */
+  readonly typed?: (text: string) => readonly Choice<Value>[];
+  readonly back?: boolean;
+}
+
+/** The user wants the step before. */
+export const back = Symbol('back');
+
+/** One step of choosing. Undefined when the user leaves; an error of `choices` rejects. */
+export async function pick<Value>(options: PickOptions<Value>): Promise<Value | typeof back | undefined> {
+  const box = vscode.window.createQuickPick<Choice<Value>>();
+  const abort = new AbortController();
+  let choices: readonly Choice<Value>[] = [];
+  const show = () => (box.items = [...(box.value === '' ? [] : (options.typed?.(box.value) ?? [])), ...choices]);
+  const load = async () => {
+    box.busy = true;
+    try {
+      choices = await options.choices(abort.signal);
+      show();
+    } finally {
+      box.busy = false;
+    }
+  };
+  box.title = options.title;
+  box.placeholder = options.placeholder;
+  box.matchOnDescription = true;
+  if (options.back === true) box.buttons = [vscode.QuickInputButtons.Back];
+  try {
+    return await new Promise((resolve, reject) => {
+      const loadOrEnd = () =>
+        load().catch((error: unknown) => (isAbort(error) ? resolve(undefined) : reject(error as Error)));
+      box.onDidChangeValue(show);
+      box.onDidTriggerButton(() => resolve(back));
+      box.onDidHide(() => resolve(undefined));
+      box.onDidAccept(() => {
+        const [choice] = box.selectedItems;
+        if (choice?.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
+        else if (choice?.value !== undefined) resolve(choice.value);
+      });
+      box.show();
+      void loadOrEnd();
+    });
+  } finally {
+    abort.abort();
+    box.dispose();
+  }
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+
+import { registriesView } from '../../../contract/registries.ts';
+import type { RegistrySetting } from '../../../contract/settings.ts';
+import { withSignal } from '../../abort.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import { errorSentences, errorText } from '../../errors/error-text.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import { parseTypedHost } from '../../settings/typed-host.ts';
+import { withoutLinks } from '../../text/plain.ts';
+import type { RegistryReader } from '../registry-reader.ts';
+
+/** Asks for a registry by its host, lists it, and says at once where it does not answer as one. */
+export class AddRegistry {
+  readonly #setting: RegistriesSetting;
+  readonly #reader: RegistryReader;
+
+  constructor(setting: RegistriesSetting, reader: RegistryReader) {
+    this.#setting = setting;
+    this.#reader = reader;
+  }
+
+  async run(): Promise<void> {
+    const text = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Add Registry'),
+      prompt: vscode.l10n.t('Host of the registry. Type http:// before it only if it has no TLS.'),
+      placeHolder: 'registry.example:5000',
+      ignoreFocusOut: true,
+      validateInput: (typed) => this.#problem(typed),
+    });
+    if (text === undefined || text.trim() === '') return;
+    const { host, http } = parseTypedHost(text);
+    await this.#add(http ? { host, http } : { host });
+  }
+
+  /** Listed first, so that the registry stays whatever the user does next. */
+  async #add(registry: RegistrySetting): Promise<void> {
+    await this.#setting.put(registry);
+    const error = await this.#ping(registry.host);
+    if (error === undefined) return;
+    const useHttp = vscode.l10n.t('Use Plain http');
+    const remove = vscode.l10n.t('Remove Again');
+    const mayUseHttp = hasCode(error, 'oci.not-https') && registry.http !== true;
+    const answer = await vscode.window.showWarningMessage(
+      withoutLinks(errorSentences(error)),
+      ...(mayUseHttp ? [useHttp, remove] : [remove]),
+    );
+    if (answer === useHttp) await this.#add({ ...registry, http: true });
+    if (answer === remove) await this.#setting.remove(registry.host);
+  }
+
+  async #ping(host: string): Promise<unknown> {
+    try {
+      await vscode.window.withProgress({ location: { viewId: registriesView } }, (_, token) =>
+        withSignal(token, (signal) => this.#reader.ping(host, signal)),
+      );
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #problem(text: string): string | undefined {
+    if (text.trim() === '') return undefined;
+    try {
+      const { host } = parseTypedHost(text);
+      return this.#setting.get(host) === undefined ? undefined : vscode.l10n.t('{0} is listed already', host);
+    } catch (error) {
+      return errorText(error).message;
+    }
+  }
+}

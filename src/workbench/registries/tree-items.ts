@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+
+import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
+import type { ErrorText } from '../errors/error-text.ts';
+import { errorText } from '../errors/error-text.ts';
+import { formatBytes } from '../../base/format.ts';
+import { shortDigest } from '../text/short-digest.ts';
+import type { ArtifactState } from './artifacts.ts';
+import { artifactIcon, artifactName } from './artifact-look.ts';
+import type {
+  ErrorNode,
+  InternalTagsNode,
+  MoreNode,
+  NoCatalogNode,
+  RegistryNode,
+  RepositoryNode,
+  TagNode,
+} from './nodes.ts';
+
+const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+
+export function registryItem(node: RegistryNode, http: boolean): vscode.TreeItem {
+  return {
+    id: node.id,
+    label: node.registry,
+    ...(http ? { description: 'http' } : {}),
+    iconPath: new vscode.ThemeIcon('server'),
+    contextValue: RegistryContext.registry,
+    collapsibleState: Collapsed,
+  };
+}
+
+export function repositoryItem(node: RepositoryNode, added: boolean): vscode.TreeItem {
+  return {
+    id: node.id,
+    label: node.path,
+    tooltip: `${node.registry}/${node.path}`,
+    iconPath: new vscode.ThemeIcon('repo'),
+    contextValue: added ? RegistryContext.addedRepository : RegistryContext.repository,
+    collapsibleState: Collapsed,
+  };
+}
+
+export function tagItem(node: TagNode, state: ArtifactState | undefined): vscode.TreeItem {
+  const reference = `${node.registry}/${node.path}:${node.tag}`;
+  const artifact = state?.artifact;
+  const item = { id: node.id, label: node.tag, collapsibleState: None };
+  if (artifact === undefined) {
+    const problem = state?.error === undefined ? undefined : tooltip(errorText(state.error));
+    return {
+      ...item,
+      tooltip: problem === undefined ? reference : `${reference}\n\n${problem}`,
+      ...(problem === undefined ? {} : { description: vscode.l10n.t('unknown') }),
+      iconPath: new vscode.ThemeIcon('tag'),
+      contextValue: RegistryContext.tag,
+    };
+  }
+  const kind = artifactName(artifact.kind);
+  return {
+    ...item,
+    description: `${kind} · ${shortDigest(artifact.digest)}`,
+    tooltip: [reference, `${kind}, ${formatBytes(artifact.size)}`, artifact.digest].join('\n'),
+    accessibilityInformation: { label: `${node.tag}, ${kind}` },
+    iconPath: artifactIcon(artifact.kind),
+    contextValue: artifact.kind === 'bundle' ? RegistryContext.bundle : RegistryContext.tag,
+  };
+}
+
+export function internalTagsItem(node: InternalTagsNode, count: number): vscode.TreeItem {
+  return {
+    id: node.id,
+    label: vscode.l10n.t('Internal tags'),
+    description: count.toLocaleString(),
+    tooltip: vscode.l10n.t(
+      'Tags that imgpkg and cosign keep for themselves: images beside the bundle, locations, signatures.',
+    ),
+    iconPath: new vscode.ThemeIcon('archive'),
+    contextValue: RegistryContext.internalTags,
+    collapsibleState: Collapsed,
+  };
+}
+
+export function moreItem(node: MoreNode): vscode.TreeItem {
+  const title = vscode.l10n.t('Load More…');
+  return {
+    id: node.id,
+    label: title,
+    description:
+      node.total === undefined
+        ? vscode.l10n.t('{0} shown', node.shown.toLocaleString())
+        : vscode.l10n.t('{0} of {1} shown', node.shown.toLocaleString(), node.total.toLocaleString()),
+    iconPath: new vscode.ThemeIcon('ellipsis'),
+    contextValue: RegistryContext.more,
+    command: { command: RegistryCommand.loadMore, title, arguments: [node] },
+  };
+}
+
+export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
+  return {
+    id: node.id,
+    label: vscode.l10n.t('This registry does not list its repositories'),
+    tooltip: [vscode.l10n.t('Add the ones you need by name.'), tooltip(errorText(node.error))].join('\n\n'),
+    iconPath: new vscode.ThemeIcon('info'),
+    contextValue: RegistryContext.noCatalog,
+    command: { command: RegistryCommand.addRepository, title: vscode.l10n.t('Add Repository…'), arguments: [node] },
+  };
+}
+
+export function errorItem(node: ErrorNode): vscode.TreeItem {
+  const text = errorText(node.error);
+  return {
+    id: node.id,
+    label: text.message,
+    tooltip: tooltip(text),
+    iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+    contextValue: RegistryContext.error,
+  };
+}
+
+function tooltip({ message, remedy }: ErrorText): string {
+  return remedy === undefined ? message : `${message}\n\n${remedy}`;
+}

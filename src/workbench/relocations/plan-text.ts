@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+
+import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
+import { formatBytes } from '../../base/format.ts';
+import { shortDigest } from '../text/short-digest.ts';
+
+/** What a plan will do, line by line, for a person to agree to. */
+export function planText(view: PlanView): string {
+  const lines = [
+    vscode.l10n.t('From: {0}', view.source),
+    vscode.l10n.t('To: {0}', view.destination),
+    '',
+    imagesLine(view),
+    bytesLine(view),
+    ...view.tags.map(tagLine),
+    ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warning)),
+  ];
+  return lines.join('\n');
+}
+
+/** Tags that point at something else and would be moved. */
+export function movingTags(view: PlanView): readonly PlannedTag[] {
+  return view.tags.filter(({ current, digest }) => current !== undefined && current !== digest);
+}
+
+function imagesLine({ totals: { images, imagesToCopy } }: PlanView): string {
+  if (imagesToCopy === 0) return vscode.l10n.t('Images: all {0} are there already', images);
+  if (imagesToCopy === images) return vscode.l10n.t('Images: {0} to copy', images);
+  return vscode.l10n.t('Images: {0} to copy, {1} there already', imagesToCopy, images - imagesToCopy);
+}
+
+function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanView): string {
+  const [copy, all] = [formatBytes(bytesToCopy), formatBytes(bytes)];
+  if (bytesToCopy === 0) return vscode.l10n.t('Data: nothing to copy');
+  if (!exact) return vscode.l10n.t('Data: at most {0} to copy of {1}', copy, all);
+  return bytesToCopy === bytes
+    ? vscode.l10n.t('Data: {0} to copy', copy)
+    : vscode.l10n.t('Data: {0} to copy of {1}', copy, all);
+}
+
+function tagLine({ name, digest, current }: PlannedTag): string {
+  if (current === undefined) return vscode.l10n.t('Tag {0}: new', name);
+  if (current === digest) return vscode.l10n.t('Tag {0}: as it is', name);
+  return vscode.l10n.t('Tag {0}: MOVES from {1} to {2}', name, shortDigest(current), shortDigest(digest));
+}

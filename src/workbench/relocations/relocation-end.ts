@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+
+import { PackagingCommand } from '../../contract/packaging.ts';
+import { parseReference } from '../../oci/reference.ts';
+import type { RelocationReport } from '../../relocation/report.ts';
+import { runCommand } from '../command-registry.ts';
+import { withoutLinks } from '../text/plain.ts';
+import { reportText } from './report-text.ts';
+
+/** Tells that a relocation is done, with what one does next. */
+export async function showRelocationEnd(name: string, report: RelocationReport): Promise<void> {
+  const { root } = report;
+  const create = vscode.l10n.t('Create PackageRepository');
+  const copy = vscode.l10n.t('Copy Reference');
+  const actions = root === undefined ? [] : root.isBundle ? [create, copy] : [copy];
+  const answer = await vscode.window.showInformationMessage(withoutLinks(reportText(name, report)), ...actions);
+  if (root === undefined) return;
+  if (answer === copy) await vscode.env.clipboard.writeText(root.reference);
+  if (answer !== create) return;
+  const { registry, path } = parseReference(root.reference);
+  const tag = root.tag === undefined ? {} : { tag: root.tag };
+  await runCommand(PackagingCommand.create, { registry, path, digest: root.digest, ...tag });
+}

@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+
+import type { PlannedRelocation } from '../../relocation/engine.ts';
+import type { RelocationReport } from '../../relocation/report.ts';
+import type { ErrorReporter } from '../errors/error-reporter.ts';
+import { withoutLinks } from '../text/plain.ts';
+import { confirmPlan } from './confirm-plan.ts';
+import { destinationText } from '../../relocation/request.ts';
+import { jobKey } from './relocation-job.ts';
+import type { RelocationJob } from './relocation-job.ts';
+import { showRelocationEnd } from './relocation-end.ts';
+import type { RelocationRunner } from './relocation-runner.ts';
+
+export interface RelocationStarterOptions {
+  readonly runner: RelocationRunner;
+  readonly reporter: ErrorReporter;
+  readonly log: vscode.LogOutputChannel;
+  /** Something new is at the destination. */
+  readonly relocated: (report: RelocationReport) => void;
+}
+
+/** The way of every relocation in the editor: plan, ask, run in the background, tell the end. */
+export class RelocationStarter {
+  readonly #options: RelocationStarterOptions;
+  readonly #underWay = new Set<string>();
+
+  constructor(options: RelocationStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the copy has begun, or is not to begin. */
+  async start(job: RelocationJob): Promise<void> {
+    const key = jobKey(job);
+    if (this.#underWay.has(key)) {
+      const destination = destinationText(job.request.destination);
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0} is already being relocated to {1}.', withoutLinks(job.name), destination),
+      );
+      return;
+    }
+    this.#underWay.add(key);
+    const done = (): boolean => this.#underWay.delete(key);
+    const planned = await this.#confirmed(job);
+    if (planned === undefined) done();
+    else void this.#run(job, planned).finally(done);
+  }
+
+  async #confirmed(job: RelocationJob): Promise<PlannedRelocation | undefined> {
+    let planned: PlannedRelocation | undefined;
+    try {
+      planned = await this.#options.runner.plan(job);
+      if (await confirmPlan(job.name, planned.view)) return planned;
+      await planned.close();
+    } catch (error) {
+      this.#failed(job, error);
+      await planned?.close();
+    }
+    return undefined;
+  }
+
+  async #run(job: RelocationJob, planned: PlannedRelocation): Promise<void> {
+    const { runner, log, relocated } = this.#options;
+    try {
+      const report = await runner.run(planned, job);
+      log.info(
+        `${job.name}: relocated to ${report.root?.reference ?? report.destination} in ${report.seconds.toFixed(1)} s`,
+      );
+      relocated(report);
+      await showRelocationEnd(job.name, report);
+    } catch (error) {
+      this.#failed(job, error);
+    }
+  }
+
+  #failed({ name, request }: RelocationJob, error: unknown): void {
+    const destination = destinationText(request.destination);
+    const sentence = (message: string): string =>
+      vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
+    this.#options.reporter.report({ action: `Relocate ${name} to ${destination}`, sentence }, error);
+  }
+}

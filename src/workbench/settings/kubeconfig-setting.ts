@@ -1,0 +1,23 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+import { settingsSection } from '../../contract/settings.ts';
+import type { SettingKey } from '../../contract/settings.ts';
+
+const KEY: SettingKey = 'kubeconfig';
+
+/** The kubeconfig files of the setting `carvelAirgap.kubeconfig`; `~/` is the home folder. */
+export function kubeconfigFiles(): readonly string[] {
+  const files = vscode.workspace.getConfiguration(settingsSection).get<unknown>(KEY);
+  if (!Array.isArray(files)) return [];
+  return files
+    .filter((file): file is string => typeof file === 'string' && file !== '')
+    .map((file) => (/^~[/\\]/.test(file) ? join(homedir(), file.slice(2)) : file));
+}
+
+export function onDidChangeKubeconfigFiles(listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(`${settingsSection}.${KEY}`)) listener();
+  });
+}

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+
+import { settingsSection } from '../../contract/settings.ts';
+import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
+import type { ConnectionSettings } from '../../oci/connection-settings.ts';
+import { withoutRegistry, withRegistry } from './edit-registries.ts';
+import { parseRegistries } from './parse-registries.ts';
+
+const KEY: SettingKey = 'registries';
+
+/** The registries that are listed in the setting `carvelAirgap.registries`, and the only place that writes it. */
+export class RegistriesSetting implements vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #log: vscode.LogOutputChannel;
+  readonly #subscription: vscode.Disposable;
+  #registries: readonly RegistrySetting[] | undefined;
+
+  constructor(log: vscode.LogOutputChannel) {
+    this.#log = log;
+    this.onDidChange = this.#changes.event;
+    this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(`${settingsSection}.${KEY}`)) return;
+      this.#registries = undefined;
+      this.#changes.fire();
+    });
+  }
+
+  all(): readonly RegistrySetting[] {
+    this.#registries ??= this.#read();
+    return this.#registries;
+  }
+
+  get(host: string): RegistrySetting | undefined {
+    return this.all().find((registry) => registry.host === host);
+  }
+
+  connection(): ConnectionSettings {
+    return { registries: this.all().map(({ host, http }) => (http === true ? { host, plainHttp: true } : { host })) };
+  }
+
+  /** Adds a registry, or changes what is given of the one that is listed. */
+  async put(registry: RegistrySetting): Promise<void> {
+    await this.#write(withRegistry(this.#raw(), registry));
+  }
+
+  async remove(host: string): Promise<void> {
+    await this.#write(withoutRegistry(this.#raw(), host));
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changes.dispose();
+  }
+
+  #read(): readonly RegistrySetting[] {
+    const { registries, problems } = parseRegistries(this.#raw());
+    for (const problem of problems) this.#log.warn(problem);
+    return registries;
+  }
+
+  #raw(): unknown {
+    return vscode.workspace.getConfiguration(settingsSection).get(KEY);
+  }
+
+  /** The setting is of machine scope: VS Code writes it to the settings of the machine the extension runs on. */
+  async #write(registries: readonly unknown[]): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(settingsSection);
+    await configuration.update(KEY, registries, vscode.ConfigurationTarget.Global);
+  }
+}

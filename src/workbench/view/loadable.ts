@@ -1,0 +1,61 @@
+import { isAbort } from '../../base/errors.ts';
+
+export interface Loaded<Value> {
+  readonly value?: Value;
+  /** Why the last attempt failed; the value is then what was there before it. */
+  readonly error?: unknown;
+}
+
+/** A value that is loaded when it is first asked for. A reload that fails keeps the value that was there. */
+export class Loadable<Value> {
+  readonly #load: (signal: AbortSignal) => Promise<Value>;
+  #loaded: Loaded<Value> = {};
+  #running: { readonly promise: Promise<Loaded<Value>>; readonly abort: AbortController } | undefined;
+  #fresh = false;
+
+  constructor(load: (signal: AbortSignal) => Promise<Value>) {
+    this.#load = load;
+  }
+
+  /** What is known now, without loading anything. */
+  get current(): Loaded<Value> {
+    return this.#loaded;
+  }
+
+  get(): Promise<Loaded<Value>> {
+    if (this.#fresh) return Promise.resolve(this.#loaded);
+    this.#running ??= this.#start();
+    return this.#running.promise;
+  }
+
+  /** Adds to a value that was loaded, such as the next page. */
+  update(value: Value): void {
+    this.#loaded = { value };
+  }
+
+  /** Ends a load that is under way, and has the next `get` load again. */
+  invalidate(): void {
+    this.#running?.abort.abort();
+    this.#running = undefined;
+    this.#fresh = false;
+  }
+
+  #start(): { promise: Promise<Loaded<Value>>; abort: AbortController } {
+    const abort = new AbortController();
+    return { abort, promise: this.#run(abort.signal) };
+  }
+
+  async #run(signal: AbortSignal): Promise<Loaded<Value>> {
+    try {
+      const value = await this.#load(signal);
+      if (!signal.aborted) this.#loaded = { value };
+    } catch (error) {
+      if (!signal.aborted && !isAbort(error)) this.#loaded = { ...this.#loaded, error };
+    }
+    if (!signal.aborted) {
+      this.#fresh = true;
+      this.#running = undefined;
+    }
+    return this.#loaded;
+  }
+}

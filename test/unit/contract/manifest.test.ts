@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+import { commandIds } from '../../../src/contract/commands.ts';
+import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
+import { viewContainer, viewIds } from '../../../src/contract/views.ts';
+
+interface Manifest {
+  readonly extensionKind: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
+  };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
+    readonly viewsWelcome: readonly { readonly view: string }[];
+    readonly configuration: {
+      readonly properties: Readonly<Record<string, { readonly scope: string; readonly default?: unknown }>>;
+    };
+  };
+}
+
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
+const manifest = read('package.json') as Manifest;
+const strings = read('package.nls.json') as Record<string, string>;
+const { contributes } = manifest;
+const sorted = (names: Iterable<string>): string[] => [...names].sort();
+
+describe('the manifest and the contract', () => {
+  it('name the same commands', () => {
+    assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(commandIds));
+  });
+
+  it('name the same views, in one container', () => {
+    assert.deepEqual(Object.keys(contributes.views), [viewContainer]);
+    assert.deepEqual(sorted((contributes.views[viewContainer] ?? []).map(({ id }) => id)), sorted(viewIds));
+    assert.deepEqual(sorted(contributes.viewsContainers.activitybar.map(({ id }) => id)), [viewContainer]);
+    assert.deepEqual(
+      contributes.viewsWelcome.filter(({ view }) => !viewIds.includes(view)),
+      [],
+    );
+  });
+
+  it('name the same settings', () => {
+    const keys = settingKeys.map((key) => `${settingsSection}.${key}`);
+    assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(keys));
+  });
+});
+
+describe('the manifest', () => {
+  it('shows every command under one category, with a title of package.nls.json', () => {
+    for (const { command, title, category } of contributes.commands) {
+      assert.equal(category, 'Airgap', command);
+      assert.match(title, /^%command\.\w+%$/, command);
+    }
+  });
+
+  it('has only menu entries whose command exists', () => {
+    const known = new Set<string>(commandIds);
+    const entries = Object.values(contributes.menus).flat();
+    assert.deepEqual(
+      entries.filter(({ command }) => !known.has(command)),
+      [],
+    );
+  });
+
+  it('uses every string of package.nls.json and no other', () => {
+    const used = [...JSON.stringify(manifest).matchAll(/%([\w.]+)%/g)].map(([, key]) => key ?? '');
+    assert.deepEqual(sorted(new Set(used)), sorted(Object.keys(strings)));
+  });
+
+  it('links to commands that exist', () => {
+    const linked = Object.values(strings).flatMap((text) =>
+      [...text.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id ?? ''),
+    );
+    assert.deepEqual(
+      linked.filter((id) => !(commandIds as readonly string[]).includes(id) && !id.startsWith('workbench.action.')),
+      [],
+    );
+  });
+
+  it('keeps hosts and files out of the reach of a workspace', () => {
+    for (const [key, setting] of Object.entries(contributes.configuration.properties)) {
+      assert.equal(setting.scope, 'machine', key);
+      assert.notEqual(setting.default, undefined, key);
+    }
+    assert.deepEqual(
+      sorted(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations),
+      sorted(Object.keys(contributes.configuration.properties)),
+    );
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+  });
+});

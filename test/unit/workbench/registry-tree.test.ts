@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { AirgapError } from '../../../src/base/errors.ts';
+import type { RegistrySetting } from '../../../src/contract/settings.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { RegistryTreeNode } from '../../../src/workbench/registries/nodes.ts';
+import type { RegistryReader } from '../../../src/workbench/registries/registry-reader.ts';
+import { RegistryTree } from '../../../src/workbench/registries/registry-tree.ts';
+
+const host = 'registry.example';
+const digest = digestOf(Buffer.from('bundle'));
+const bundle = { digest, mediaType: '', kind: 'bundle' as const, size: 1 };
+
+function failure(code: string): AirgapError {
+  return new AirgapError(code, { text: code });
+}
+
+/** A registry with 250 repositories, one of which has 120 versions and the tags that imgpkg keeps for itself. */
+function reader(overrides: Partial<RegistryReader> = {}): RegistryReader {
+  const paths = Array.from({ length: 250 }, (_, index) => `team/app-${String(index).padStart(3, '0')}`);
+  const versions = Array.from({ length: 120 }, (_, index) => `1.${index}.0`);
+  return {
+    ping: () => Promise.resolve(),
+    repositories: (_, { last, limit }) => {
+      const start = last === undefined ? 0 : paths.indexOf(last) + 1;
+      const repositories = paths.slice(start, start + limit);
+      const next = repositories.at(-1);
+      return Promise.resolve(
+        start + limit < paths.length && next !== undefined ? { repositories, next } : { repositories },
+      );
+    },
+    tags: () => Promise.resolve({ tags: [...versions, 'latest', `sha256-${'a'.repeat(64)}.imgpkg`] }),
+    artifact: () => Promise.resolve(bundle),
+    ...overrides,
+  };
+}
+
+function tree(overrides: Partial<RegistryReader> = {}, registries: readonly RegistrySetting[] = [{ host }]) {
+  const changed: (string | undefined)[] = [];
+  const built = new RegistryTree({
+    reader: reader(overrides),
+    registries: () => registries,
+    changed: (node) => changed.push(node?.id),
+  });
+  return { tree: built, changed };
+}
+
+const labels = (nodes: readonly RegistryTreeNode[]): string[] =>
+  nodes.map((node) => (node.kind === 'tag' ? node.tag : node.kind === 'repository' ? node.path : node.kind));
+
+async function descend(built: RegistryTree, ...ids: readonly string[]): Promise<RegistryTreeNode[]> {
+  let nodes = await built.children();
+  for (const id of ids) nodes = await built.children(nodes.find((node) => node.id === id));
+  return nodes;
+}
+
+const registryId = `registry:${host}`;
+const repositoryId = `repository:${host}/team/app-000`;
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('the Registries view', () => {
+  it('shows repositories in pages, and more when asked', async () => {
+    const { tree: built, changed } = tree();
+    const first = await descend(built, registryId);
+    assert.equal(first.length, 101);
+    assert.deepEqual(labels(first.slice(-2)), ['team/app-099', 'more']);
+    await built.loadMore(first.at(-1)?.id ?? '');
+    assert.deepEqual(changed, [registryId]);
+    assert.deepEqual(labels((await descend(built, registryId)).slice(-2)), ['team/app-199', 'more']);
+  });
+
+  it('keeps the first pages when a further one fails, and lets one try again', async () => {
+    const whole = reader();
+    let broken = true;
+    const { tree: built } = tree({
+      repositories: (registry, page) =>
+        broken && page.last !== undefined ? Promise.reject(failure('oci.timeout')) : whole.repositories(registry, page),
+    });
+    const first = await descend(built, registryId);
+    await built.loadMore(first.at(-1)?.id ?? '');
+    assert.deepEqual(labels((await descend(built, registryId)).slice(-3)), ['team/app-099', 'error', 'more']);
+    broken = false;
+    await built.loadMore(first.at(-1)?.id ?? '');
+    assert.equal((await descend(built, registryId)).length, 201);
+  });
+
+  it('shows tags with the newest version first and folds away those of imgpkg', async () => {
+    const { tree: built } = tree();
+    const nodes = await descend(built, registryId, repositoryId);
+    assert.deepEqual(labels(nodes.slice(0, 2)), ['1.119.0', '1.118.0']);
+    assert.deepEqual(labels(nodes.slice(-3)), ['1.70.0', 'more', 'internalTags']);
+    assert.equal((await built.children(nodes.at(-1))).length, 1);
+  });
+
+  it('finds out what the tags on show are, and of no others', async () => {
+    const asked: string[] = [];
+    const { tree: built, changed } = tree({
+      artifact: (_registry, _path, tag) => {
+        asked.push(tag);
+        return Promise.resolve(bundle);
+      },
+    });
+    const [first] = await descend(built, registryId, repositoryId);
+    assert.ok(first?.kind === 'tag');
+    await settled();
+    assert.equal(asked.length, 50);
+    assert.equal(built.artifact(first)?.artifact?.kind, 'bundle');
+    assert.equal(changed.filter((id) => id === first.id).length, 1);
+    await descend(built, registryId, repositoryId);
+    await settled();
+    assert.equal(asked.length, 50);
+  });
+
+  it('leaves a tag as it is when nothing can be found out about it', async () => {
+    const { tree: built } = tree({ artifact: () => Promise.reject(failure('oci.not-found')) });
+    const [first] = await descend(built, registryId, repositoryId);
+    await settled();
+    assert.ok(first?.kind === 'tag');
+    assert.ok(built.artifact(first)?.error instanceof AirgapError);
+  });
+
+  for (const code of ['oci.not-found', 'oci.unauthorized', 'oci.forbidden', 'oci.status-unexpected']) {
+    it(`shows the repositories that were added where the catalog answers ${code}, and explains`, async () => {
+      const { tree: built } = tree({ repositories: () => Promise.reject(failure(code)) }, [
+        { host, repositories: ['team/mine'] },
+      ]);
+      assert.deepEqual(labels(await descend(built, registryId)), ['team/mine', 'noCatalog']);
+    });
+  }
+
+  it('shows an error where the registry does not even answer a ping', async () => {
+    const { tree: built } = tree({
+      repositories: () => Promise.reject(failure('oci.unauthorized')),
+      ping: () => Promise.reject(failure('oci.unreachable')),
+    });
+    const [node] = await descend(built, registryId);
+    assert.ok(node?.kind === 'error' && node.error instanceof AirgapError);
+    assert.equal(node.error.code, 'oci.unreachable');
+  });
+
+  it('keeps what it showed when a refresh fails, with the error above it', async () => {
+    const whole = reader();
+    let broken = false;
+    const { tree: built, changed } = tree({
+      repositories: (registry, page) =>
+        broken ? Promise.reject(failure('oci.unreachable')) : whole.repositories(registry, page),
+    });
+    await descend(built, registryId);
+    broken = true;
+    built.refresh(built.find(registryId));
+    assert.deepEqual(changed, [registryId]);
+    const nodes = await descend(built, registryId);
+    assert.deepEqual(labels(nodes.slice(0, 2)), ['error', 'team/app-000']);
+    broken = false;
+    built.refresh(nodes[0]);
+    assert.deepEqual(labels((await descend(built, registryId)).slice(0, 1)), ['team/app-000']);
+  });
+
+  it('gives VS Code the same node for the same thing, with an id of its own', async () => {
+    const { tree: built } = tree();
+    const [before, after] = [
+      await descend(built, registryId, repositoryId),
+      await descend(built, registryId, repositoryId),
+    ];
+    assert.equal(before[0], after[0]);
+    const all = [...(await built.children()), ...(await descend(built, registryId)), ...before];
+    assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+  });
+
+  it('forgets a registry that is not listed any more', async () => {
+    const listed: RegistrySetting[] = [{ host }];
+    const { tree: built, changed } = tree({}, listed);
+    await descend(built, registryId, repositoryId);
+    listed.pop();
+    built.settingsChanged();
+    assert.deepEqual(changed.at(-1), undefined);
+    assert.deepEqual(await built.children(), []);
+    assert.equal(built.find(repositoryId), undefined);
+  });
+});

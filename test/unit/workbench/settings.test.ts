@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { withoutRegistry, withRegistry } from '../../../src/workbench/settings/edit-registries.ts';
+import { parseRegistries } from '../../../src/workbench/settings/parse-registries.ts';
+import { parseTypedHost } from '../../../src/workbench/settings/typed-host.ts';
+
+describe('a registry that is typed or pasted', () => {
+  const cases: [typed: string, host: string, http: boolean][] = [
+    ['registry.example', 'registry.example', false],
+    [' Registry.Example:5000 ', 'registry.example:5000', false],
+    ['https://registry.example/', 'registry.example', false],
+    ['http://registry.example:5000/v2/', 'registry.example:5000', true],
+    ['[::1]:5000', '[::1]:5000', false],
+    ['docker.io', 'index.docker.io', false],
+  ];
+  for (const [typed, host, http] of cases) {
+    it(`'${typed}' is ${host}, ${http ? 'by plain http' : 'by https'}`, () => {
+      assert.deepEqual(parseTypedHost(typed), { host, http });
+    });
+  }
+
+  for (const typed of ['', 'registry.example/path', 'http://', 'two words', 'user@host']) {
+    it(`'${typed}' is refused`, () => {
+      assert.throws(() => parseTypedHost(typed), { code: 'oci.reference-invalid' });
+    });
+  }
+});
+
+describe('the setting carvelAirgap.registries', () => {
+  it('shows the entries that are right, and tells which are wrong and why', () => {
+    const { registries, problems } = parseRegistries([
+      { host: 'a.example', http: true },
+      { host: 'b.example:5000', repositories: ['team/app', 'team/app', 'NOT/VALID'] },
+      { host: 'https://c.example' },
+      { host: 'a.example' },
+      { http: false },
+      'd.example',
+      null,
+    ]);
+    assert.deepEqual(registries, [
+      { host: 'a.example', http: true },
+      { host: 'b.example:5000', repositories: ['team/app'] },
+    ]);
+    assert.equal(problems.length, 6);
+    assert.match(problems[0] ?? '', /^carvelAirgap\.registries\[1\]\.repositories: .*NOT\/VALID/);
+    assert.match(problems[1] ?? '', /^carvelAirgap\.registries\[2\]: .*https:\/\//);
+    assert.match(problems[2] ?? '', /listed twice/);
+  });
+
+  it('is empty where it is no list', () => {
+    assert.deepEqual(parseRegistries({}).registries, []);
+  });
+
+  it('keeps what it does not know when a registry is added, changed or removed', () => {
+    const written = [{ host: 'a.example', note: 'mine' }, 'nonsense'];
+    const added = withRegistry(written, { host: 'b.example' });
+    assert.deepEqual(added, [...written, { host: 'b.example' }]);
+    const changed = withRegistry(added, { host: 'a.example', http: true });
+    assert.deepEqual(changed, [{ host: 'a.example', note: 'mine', http: true }, 'nonsense', { host: 'b.example' }]);
+    assert.deepEqual(withoutRegistry(changed, 'a.example'), ['nonsense', { host: 'b.example' }]);
+  });
+});

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
+import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
+
+describe('text that a person reads', () => {
+  it('shortens a digest as docker does', () => {
+    assert.equal(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`), '0123456789ab');
+  });
+
+  it('shows what a server says without making icons or command links of it', () => {
+    assert.equal(withoutIcons('no $(error) here'), String.raw`no \$(error) here`);
+    assert.equal(withoutLinks('[click](command:workbench.action.quit)'), '[click] (command:workbench.action.quit)');
+  });
+});

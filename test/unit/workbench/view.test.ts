@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { Coalescer } from '../../../src/workbench/view/coalescer.ts';
+import { Loadable } from '../../../src/workbench/view/loadable.ts';
+
+describe('what a view loads', () => {
+  it('is asked for once, however many look at it', async () => {
+    let asked = 0;
+    const loadable = new Loadable(() => Promise.resolve(++asked));
+    assert.deepEqual(await Promise.all([loadable.get(), loadable.get()]), [{ value: 1 }, { value: 1 }]);
+    assert.deepEqual(await loadable.get(), { value: 1 });
+  });
+
+  it('stays on show when a refresh fails, beside the error', async () => {
+    const answers = [
+      () => Promise.resolve('old'),
+      () => Promise.reject(new Error('gone')),
+      () => Promise.resolve('new'),
+    ];
+    const loadable = new Loadable(() => answers.shift()?.() ?? Promise.reject(new Error('asked too often')));
+    await loadable.get();
+    loadable.invalidate();
+    const failed = await loadable.get();
+    assert.equal(failed.value, 'old');
+    assert.match(String(failed.error), /gone/);
+    loadable.invalidate();
+    assert.deepEqual(await loadable.get(), { value: 'new' });
+  });
+
+  it('is not overwritten by an answer that a refresh has overtaken', async () => {
+    const resolvers: ((value: string) => void)[] = [];
+    const loadable = new Loadable<string>((signal) => {
+      signal.addEventListener('abort', () => undefined);
+      return new Promise((resolve) => resolvers.push(resolve));
+    });
+    const first = loadable.get();
+    loadable.invalidate();
+    const second = loadable.get();
+    resolvers[1]?.('second');
+    assert.deepEqual(await second, { value: 'second' });
+    resolvers[0]?.('first');
+    assert.deepEqual(await first, { value: 'second' });
+    assert.deepEqual(loadable.current, { value: 'second' });
+  });
+});
+
+describe('a burst of changes', () => {
+  it('is one redraw, a quarter of a second later', (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const redraws: (readonly string[])[] = [];
+    const coalescer = new Coalescer<string>((items) => redraws.push(items));
+    coalescer.add('a');
+    coalescer.add('b');
+    context.mock.timers.tick(249);
+    coalescer.add('a');
+    assert.deepEqual(redraws, []);
+    context.mock.timers.tick(1);
+    assert.deepEqual(redraws, [['a', 'b']]);
+    coalescer.add('c');
+    coalescer.dispose();
+    context.mock.timers.tick(1000);
+    assert.equal(redraws.length, 1);
+  });
+});
