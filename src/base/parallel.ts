@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import { isAbort } from './errors.ts';
+import { abortError, isAbort } from './errors.ts';
 
 /** A controller that is aborted when the outer signal is. `dispose` unties them. */
 export class LinkedAbort {
@@ -26,6 +26,28 @@ export class LinkedAbort {
 
   dispose(): void {
     this.#outer.removeEventListener('abort', this.#follow);
+  }
+}
+
+/**
+ * Runs a short operation that should not be cut in the middle: it sees the signal's end only `milliseconds` later. It does
+ * not begin when the signal has ended before.
+ */
+export async function withGrace<Result>(
+  signal: AbortSignal,
+  milliseconds: number,
+  operation: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  if (signal.aborted) throw abortError();
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => (timer = setTimeout(() => controller.abort(), milliseconds));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await operation(controller.signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
   }
 }
 

@@ -1,50 +1,33 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import type { User } from '@kubernetes/client-node';
 import type { RequestOptions } from 'node:https';
-
-/** How the API server is reached and who asks. Data is PEM. */
-export interface KubeConfigParts {
-  readonly server: string;
-  readonly ca?: string;
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly tlsServerName?: string;
-  readonly skipTlsVerify: boolean;
-  readonly proxyUrl?: string;
-  readonly token?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly authProvider?: User['authProvider'];
-}
-
-/** Gives the options for node:https: headers, agent with TLS and proxy. May ask an OpenID Connect server for a new token. */
-export type RequestOptionsSource = () => Promise<RequestOptions>;
+import type { Access, RequestOptionsSource } from './direct.ts';
 
 /**
- * The one place that touches @kubernetes/client-node, which takes its time to load: this module is imported when a cluster is
- * first asked. Taken from it are TLS, proxies (http and SOCKS) and the auth providers; its Watch gives up after 30 quiet seconds,
- * loses the server's error texts and swallows what its callback throws, so requests and watches are our own.
+ * With a proxy (http or SOCKS) or an auth provider, by @kubernetes/client-node. It takes its time to load (150 ms of the
+ * processor, and the time is the extension host's), so this module is imported only where it is needed. Requests and watches are
+ * our own: its Watch gives up after 30 quiet seconds, loses the server's error texts and swallows what its callback throws.
  */
-export function requestOptionsSource(parts: KubeConfigParts): RequestOptionsSource {
+export function clientNodeSource(access: Access): RequestOptionsSource {
+  const { server, ca, certificate, key, tlsServerName, proxyUrl, token, username, password, authProvider } = access;
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     {
       name: 'cluster',
-      server: parts.server,
+      server,
       // Its agent refuses http without this; there is no TLS to verify then.
-      skipTLSVerify: parts.skipTlsVerify || parts.server.startsWith('http:'),
-      ...(parts.ca !== undefined && { caData: base64(parts.ca) }),
-      ...(parts.tlsServerName !== undefined && { tlsServerName: parts.tlsServerName }),
-      ...(parts.proxyUrl !== undefined && { proxyUrl: parts.proxyUrl }),
+      skipTLSVerify: access.skipTlsVerify || server.startsWith('http:'),
+      ...(ca !== undefined && { caData: base64(ca) }),
+      ...(tlsServerName !== undefined && { tlsServerName }),
+      ...(proxyUrl !== undefined && { proxyUrl }),
     },
     {
       name: 'user',
-      ...(parts.certificate !== undefined && { certData: base64(parts.certificate) }),
-      ...(parts.key !== undefined && { keyData: base64(parts.key) }),
-      ...(parts.token !== undefined && { token: parts.token }),
-      ...(parts.username !== undefined && { username: parts.username, password: parts.password ?? '' }),
+      ...(certificate !== undefined && { certData: base64(certificate) }),
+      ...(key !== undefined && { keyData: base64(key) }),
+      ...(token !== undefined && { token }),
+      ...(token === undefined && username !== undefined && { username, password: password ?? '' }),
       // It writes renewed tokens into this object.
-      ...(parts.authProvider !== undefined && { authProvider: structuredClone(parts.authProvider) as unknown }),
+      ...(authProvider !== undefined && { authProvider: structuredClone(authProvider) as unknown }),
     },
   );
   return async () => {

@@ -1,9 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { isAbort } from '../base/errors.ts';
+import { defined } from '../packaging/json.ts';
 import { abortable } from './abortable.ts';
 import type { ClusterSettings } from './api.ts';
-import type { RequestOptionsSource } from './client-node.ts';
+import { directSource } from './direct.ts';
+import type { Access, RequestOptionsSource } from './direct.ts';
 import { clusterError } from './errors.ts';
 import type { ExecCredential } from './exec-credential.ts';
 import { ExecLogin } from './exec-login.ts';
@@ -64,25 +66,27 @@ export class Login {
 
   async #open(credential: ExecCredential | undefined): Promise<RequestOptionsSource> {
     const { cluster, user } = this.#details;
-    const [files, { requestOptionsSource }] = await Promise.all([
-      readLoginFiles(this.#details, this.#settings.caCertificates ?? []),
-      import('./client-node.ts'),
-    ]);
-    const proxyUrl = cluster.proxyUrl ?? this.#settings.proxyFor?.(cluster.server);
-    const token = credential?.token ?? user.token;
-    return requestOptionsSource({
+    const files = await readLoginFiles(this.#details, this.#settings.caCertificates ?? []);
+    const { username, password, authProvider } = user;
+    const { tlsServerName, skipTlsVerify, server } = cluster;
+    const access: Access = {
+      server,
+      skipTlsVerify,
       ...files,
-      ...(credential?.certificate !== undefined && { certificate: credential.certificate }),
-      ...(credential?.key !== undefined && { key: credential.key }),
-      server: cluster.server,
-      skipTlsVerify: cluster.skipTlsVerify,
-      ...(cluster.tlsServerName !== undefined && { tlsServerName: cluster.tlsServerName }),
-      ...(proxyUrl !== undefined && { proxyUrl }),
-      ...(token !== undefined && { token }),
-      ...(user.username !== undefined && { username: user.username }),
-      ...(user.password !== undefined && { password: user.password }),
-      ...(user.authProvider !== undefined && { authProvider: user.authProvider }),
-    });
+      ...defined({
+        tlsServerName,
+        username,
+        password,
+        authProvider,
+        proxyUrl: cluster.proxyUrl ?? this.#settings.proxyFor?.(server),
+        token: credential?.token ?? user.token,
+        certificate: credential?.certificate ?? files.certificate,
+        key: credential?.key ?? files.key,
+      }),
+    };
+    if (access.proxyUrl === undefined && authProvider === undefined) return directSource(access);
+    const { clientNodeSource } = await import('./client-node.ts');
+    return clientNodeSource(access);
   }
 
   async #apply(source: RequestOptionsSource, signal: AbortSignal): Promise<RequestOptions> {

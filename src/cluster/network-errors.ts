@@ -20,7 +20,10 @@ const EVIDENCE: readonly [NetworkCode, RegExp][] = [
   ['certificate-unknown', /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_UNTRUSTED)/],
   ['certificate-invalid', /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_|INVALID_CA|INVALID_PURPOSE)/],
   ['not-https', /wrong version number|packet length too long|http request/],
-  ['client-certificate-refused', /alert (bad|unsupported|unknown|no|certificate|access)|alert number (4[2-9]|116)/],
+  [
+    'client-certificate-refused',
+    /alert (bad certificate|unsupported certificate|certificate|unknown ca|access denied)/,
+  ],
   ['connection-lost', /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|ECONNABORTED) /],
   ['credentials-unreadable', /^ERR_OSSL_|^ERR_CRYPTO/],
   ['response-invalid', /^HPE_/],

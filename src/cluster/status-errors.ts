@@ -17,6 +17,10 @@ export function statusError(status: KubernetesStatus, place: RequestPlace, targe
   const message = status.message === '' ? `status ${status.code}` : status.message;
   const name = target.object ?? target.api;
   const namespace = target.namespace ?? '';
+  // Kubernetes (1.37 too) answers 500 where server-side apply meets a field that the schema does not have.
+  if (status.message.startsWith('failed to create typed patch object')) {
+    return clusterError('invalid', { ...place, name, message });
+  }
   switch (status.code) {
     case 401:
       return clusterError('unauthorized', { ...place });

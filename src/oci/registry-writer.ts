@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { AirgapError } from '../base/errors.ts';
+import { withGrace } from '../base/parallel.ts';
 
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface UploadSession {
 
 /** The registry may still have to move or hash what it was given. */
 const COMMIT_TIMEOUT = 15 * 60_000;
+/** Milliseconds: less than the second within which a cancelled copy ends. */
+const MANIFEST_GRACE = 700;
 
 /** The writing half of the distribution API (OCI distribution-spec, "Push") for one registry. */
 export class RegistryWriter {
@@ -116,25 +119,30 @@ export class RegistryWriter {
     }
   }
 
-  /** Writes a manifest's exact bytes under a tag or its digest. */
-  async putManifest(
+  /**
+   * Writes a manifest's exact bytes under a tag or its digest. Once sent it is let finish when the signal comes: cut in the
+   * middle, a registry may keep a tag that leads nowhere.
+   */
+  putManifest(
     path: string,
     tagOrDigest: string,
     bytes: Uint8Array,
     mediaType: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const request: RegistryRequest = {
-      method: 'PUT',
-      target: `/v2/${path}/manifests/${tagOrDigest}`,
-      access: { repository: path, actions: 'pull,push' },
-      headers: { 'content-type': mediaType },
-      body: bytes,
-      signal,
-    };
-    const response = await this.#send(request);
-    if (![200, 201, 202].includes(response.status)) throw await this.#connection.error(response, request);
-    await response.body.discard();
+    return withGrace(signal, MANIFEST_GRACE, async (graceful) => {
+      const request: RegistryRequest = {
+        method: 'PUT',
+        target: `/v2/${path}/manifests/${tagOrDigest}`,
+        access: { repository: path, actions: 'pull,push' },
+        headers: { 'content-type': mediaType },
+        body: bytes,
+        signal: graceful,
+      };
+      const response = await this.#send(request);
+      if (![200, 201, 202].includes(response.status)) throw await this.#connection.error(response, request);
+      await response.body.discard();
+    });
   }
 
   async #close(

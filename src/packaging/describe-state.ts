@@ -1,16 +1,17 @@
 import type { ReconcileState } from './reconcile-state.ts';
 import { printable } from '../base/printable.ts';
 
-/** One line of English for a lens, a tree item or a terminal. `now` is in milliseconds since the epoch. */
+/** One line of English for a lens, a tree item or a terminal, with digests cut. `now` is in milliseconds since the epoch. */
 export function describeState(state: ReconcileState, now: number): string {
-  return [state.label, ...details(state, now)].join(' · ');
+  const line = [state.label, ...details(state, now)].join(' · ');
+  return line.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 }
 
 function details(state: ReconcileState, now: number): string[] {
   switch (state.kind) {
     case 'ready':
       return [
-        ...(state.resolved === undefined ? [] : [state.resolved.tag ?? shortDigest(state.resolved.digest)]),
+        ...(state.resolved === undefined ? [] : [state.resolved.tag ?? state.resolved.digest]),
         ...(state.syncedAt === undefined ? [] : [`synced ${age(now - state.syncedAt)} ago`]),
       ].map((part) => printable(part));
     case 'failed':
@@ -36,10 +37,6 @@ function details(state: ReconcileState, now: number): string[] {
 
 function retry(milliseconds: number): string {
   return milliseconds <= 0 ? 'next try is due' : `next try in ${age(milliseconds)}`;
-}
-
-function shortDigest(digest: string): string {
-  return digest.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
 
 function age(milliseconds: number): string {

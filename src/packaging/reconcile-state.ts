@@ -41,8 +41,8 @@ export interface Failure {
   readonly explanation?: AirgapError;
 }
 
-/** A new object that kapp-controller has not touched for so long is worth a hint. */
-const LATE = 30_000;
+/** A new object that kapp-controller has not touched for so many milliseconds is worth a hint (`late`). */
+export const LATE_AFTER = 30_000;
 
 /** Derives the state in the order of reference/packaging-apis.md 4.1. `now` is in milliseconds since the epoch. */
 export function reconcileState(repository: PackageRepository, now: number): ReconcileState {
@@ -69,7 +69,7 @@ export function reconcileState(repository: PackageRepository, now: number): Reco
 
 function pending(repository: PackageRepository, now: number): ReconcileState {
   const since = repository.createdAt;
-  const late = since !== undefined && now - since >= LATE;
+  const late = since !== undefined && now - since >= LATE_AFTER;
   return {
     kind: 'pending',
     severity: late ? 'warning' : 'busy',

@@ -42,6 +42,7 @@ export class InProcessEngine implements RelocationEngine {
   ): Promise<PlannedRelocation> {
     const onEvent = options.onEvent ?? (() => undefined);
     const started = performance.now();
+    if (request.destination.kind === 'archive') throw new Error('Not yet.');
     const repository = parseRepository(request.destination.repository);
     const source = await this.#source(request);
     const destination = this.#destination(repository);
@@ -63,6 +64,7 @@ export class InProcessEngine implements RelocationEngine {
 
   async #source({ source }: RelocationRequest): Promise<RelocationSource> {
     if (source.kind === 'archive') return ArchiveSource.open(source.path);
+    if (source.kind === 'lock') throw new Error('Not yet.');
     const { connection, credentials } = this.#environment;
     const registries = createRegistries(connection, credentials, 'source');
     return new RegistrySource(source.reference, source.kind === 'bundle', registries, this.#parallel());

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { ByteReader } from '../../../src/base/byte-reader.ts';
 import { abortError, isAbort } from '../../../src/base/errors.ts';
 import { Limiter } from '../../../src/base/limiter.ts';
-import { forEachParallel } from '../../../src/base/parallel.ts';
+import { forEachParallel, withGrace } from '../../../src/base/parallel.ts';
 import { SingleFlight } from '../../../src/base/single-flight.ts';
 
 const never = new AbortController().signal;
@@ -67,6 +67,32 @@ describe('side by side', () => {
     controller.abort();
     await assert.rejects(running, (error) => isAbort(error));
   });
+});
+
+test('what must not be cut ends by itself, and does not begin after the signal', async () => {
+  const controller = new AbortController();
+  const gate = Promise.withResolvers<string>();
+  const ending = withGrace(controller.signal, 60_000, (signal) =>
+    gate.promise.then((text) => `${text} ${signal.aborted}`),
+  );
+  controller.abort();
+  gate.resolve('done');
+  assert.equal(await ending, 'done false');
+  await assert.rejects(
+    withGrace(controller.signal, 1, () => Promise.resolve()),
+    { name: 'AbortError' },
+  );
+});
+
+test('what does not end in its grace is cut', async () => {
+  const controller = new AbortController();
+  const cut = withGrace(controller.signal, 1, (signal) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    signal.addEventListener('abort', () => resolve('cut'));
+    return promise;
+  });
+  controller.abort();
+  assert.equal(await cut, 'cut');
 });
 
 test('a thing is done once however many ask, and again after it failed', async () => {

@@ -113,6 +113,16 @@ test('a document that the cluster refuses is told with its reason', async () => 
   assert.equal(failure.message, 'The cluster refuses demo/packages: spec.fetch: Required value');
 });
 
+test('a field that the schema does not have is the document’s fault, although Kubernetes answers 500', async () => {
+  server.on(
+    PATH,
+    status(500, '', 'failed to create typed patch object (demo/packages): .spec.fetsh: field not declared in schema'),
+  );
+  const failure = await failureOf(sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal }));
+  assert.equal(failure.code, 'cluster.invalid');
+  assert.match(failure.message, /\.spec\.fetsh: field not declared/);
+});
+
 for (const [what, document, code] of [
   ['broken YAML', `${DOCUMENT}  bad: [`, 'document-broken'],
   ['nothing but comments', '# todo\n', 'document-broken'],

@@ -79,6 +79,46 @@ test('a repository that does not exist yet is absent, and told when somebody mak
   assert.deepEqual(seen, ['absent', '6 pending']);
 });
 
+test('a repository that nobody takes up is told as late after 30 s, although nothing happens', async () => {
+  const created = new Date(time.time - 10_000).toISOString();
+  const young = one('5', {
+    metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
+  });
+  server.on(PATH, listOrWatch(listOf([young], '5'), new ScriptedWatch().answer));
+  const late: boolean[] = [];
+  await sessionWith(server.url, { timing: time }).watchPackageRepository(
+    'demo',
+    'repo',
+    (observation) => {
+      late.push(observation.kind === 'present' && observation.state.kind === 'pending' && observation.state.late);
+      if (late.length === 2) controller.abort();
+    },
+    controller.signal,
+  );
+  assert.deepEqual(late, [false, true]);
+  assert.deepEqual(time.delays, [20_000]);
+});
+
+test('a fault in what is done with a state is the caller’s, whenever it was told', async () => {
+  const created = new Date(time.time - 10_000).toISOString();
+  const young = one('5', {
+    metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
+  });
+  server.on(PATH, listOrWatch(listOf([young], '5'), new ScriptedWatch().answer));
+  for (const faulty of [1, 2]) {
+    let told = 0;
+    const watching = sessionWith(server.url, { timing: time }).watchPackageRepository(
+      'demo',
+      'repo',
+      () => {
+        if (++told === faulty) throw new TypeError('fault in the lens');
+      },
+      controller.signal,
+    );
+    await assert.rejects(watching, new TypeError('fault in the lens'));
+  }
+});
+
 test('a watch that the server ends is taken up where it ended, without listing again', async () => {
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();

@@ -164,6 +164,23 @@ test('user and password are sent, and acting as somebody else is asked for', asy
   assert.equal(headers['impersonate-uid'], '7');
 });
 
+test('the token of an OpenID Connect provider is sent, without running anything', async () => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'none' })}.${part({ exp: Math.floor(Date.now() / 1000) + 3600 })}.signature`;
+  await ask({ 'auth-provider': { name: 'oidc', config: { 'id-token': token, 'client-id': 'x' } } }, {});
+  assert.equal(server.seen[0]?.headers.authorization, `Bearer ${token}`);
+  const stale = token.replace(/\.[^.]+\./, `.${part({ exp: 1 })}.`);
+  const config = {
+    'id-token': stale,
+    'client-id': 'x',
+    'refresh-token': 'tell-nobody',
+    'idp-issuer-url': 'https://127.0.0.1:1/',
+  };
+  const failure = await failureOf(ask({ 'auth-provider': { name: 'oidc', config } }, {}));
+  assert.equal(failure.code, 'cluster.login-failed');
+  assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
+});
+
 test('a proxy is used where the kubeconfig or the settings name one, and a dead one is told without its password', async () => {
   const { url } = server;
   const seen: string[] = [];

@@ -31,17 +31,17 @@ const READ: Readonly<Record<string, string>> = {
     'Reconcile failed: fetch · The Secret nope does not exist in the namespace f-secret-missing · next try is due',
   'semver-none':
     'Reconcile failed: fetch · No tag of 127.0.0.1:5002/dst/example satisfies the version constraint · next try is due',
-  'succeeded-but-hole-a': 'Reconcile succeeded · sha256:21efc89e5df8 · synced 9 s ago',
-  'succeeded-but-hole-b': 'Reconcile succeeded · sha256:21efc89e5df8 · synced 9 s ago',
-  succeeded: 'Reconcile succeeded · sha256:21efc89e5df8 · synced 6 min ago',
+  'succeeded-but-hole-a': 'Reconcile succeeded · sha256:21efc89e5df8… · synced 9 s ago',
+  'succeeded-but-hole-b': 'Reconcile succeeded · sha256:21efc89e5df8… · synced 9 s ago',
+  succeeded: 'Reconcile succeeded · sha256:21efc89e5df8… · synced 6 min ago',
   'tag-missing':
     'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/dst/example:nope · next try is due',
   unauthorized:
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527, and kapp-controller has none that it accepts · next try is due',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…, and kapp-controller has none that it accepts · next try is due',
   'unknown-ca':
     'Reconcile failed: fetch · The cluster does not trust the certificate of registry.corp.example:5005: it is signed by an unknown authority · next try is due',
   'wrong-password':
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527 · next try is due',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8… · next try is due',
 };
 
 test('every recorded state has its sentence here', () => {

@@ -1,0 +1,30 @@
+// @ts-check
+// What the machine's own Node can do before anything is installed: install.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The environment in which the project's own Node comes first on the PATH. */
+export function projectEnvironment() {
+  return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` };
+}
+
+/** Installs the npm packages that package-lock.json names, if they are not those that are there. */
+export async function ensureInstalled() {
+  const stamp = join(root, 'node_modules/.carvel-airgap-lock');
+  const lock = createHash('sha256')
+    .update(await readFile(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === lock) return;
+  console.log('[set-up] Installing the npm packages of package-lock.json (Node 24 among them); about a minute.');
+  const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const [code] = await once(npm, 'exit');
+  if (code !== 0) throw new Error(`npm ci ended with ${code}`);
+  await writeFile(stamp, lock);
+}

@@ -1,0 +1,31 @@
+import { rename } from 'node:fs/promises';
+
+import { startCluster } from '../../test/support/cluster.ts';
+import { startKappController } from '../../test/support/kapp-controller.ts';
+import { copyKubeconfig } from '../../test/support/kubeconfig.ts';
+import { whyNoCluster } from '../../test/support/setup/kubernetes.mjs';
+
+/**
+ * Brings up a cluster with kapp-controller while the editor is already there, and puts its context into the kubeconfig that
+ * the editor reads. Says what it does; a cluster that can not be is no error.
+ */
+export async function startClusterBeside(
+  kubeconfig: string,
+  say: (text: string) => void,
+  onStop: (stop: () => Promise<void>) => void,
+): Promise<void> {
+  const missing = whyNoCluster();
+  if (missing !== undefined) return say(`There is no cluster: ${missing}`);
+  try {
+    say('A Kubernetes API server and kapp-controller are started beside it; built first, if this is the first time.');
+    const cluster = await startCluster({ namespace: 'demo' });
+    onStop(() => cluster.stop());
+    const kappController = await startKappController(cluster);
+    onStop(() => kappController.stop());
+    await copyKubeconfig(cluster.kubeconfig, `${kubeconfig}.new`, 'demo');
+    await rename(`${kubeconfig}.new`, kubeconfig);
+    say('The cluster is ready: its context is in the Clusters view now, its namespace is "demo".');
+  } catch (error) {
+    say(`There is no cluster: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

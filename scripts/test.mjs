@@ -1,0 +1,146 @@
+// @ts-check
+// `npm test`: everything. Runs on the machine's own Node, installs what is missing, and prepares what is slow to build
+// while the tests that do not need it run. `npm test -- unit registry` runs these stages only.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
+
+/**
+ * @typedef {{ name: string, needs: string[], command: string[], counts: boolean }} Stage
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ */
+
+/** What is prepared in the background; each by itself, so that two never build at once for the same cores. */
+const SET_UPS = {
+  carvel: 'test/support/setup/carvel.mjs',
+  debian: 'test/support/setup/debian.mjs',
+  kubernetes: 'test/support/setup/kubernetes.mjs',
+  vscode: 'test/support/setup/vscode.mjs',
+};
+
+/** @param {string} folder */
+const nodeTests = (folder, concurrency = 1) => [
+  'node',
+  '--test',
+  '--test-reporter=spec',
+  `--test-concurrency=${concurrency}`,
+  `${folder}/**/*.test.ts`,
+];
+
+/** @type {Stage[]} */
+const STAGES = [
+  { name: 'check', needs: [], command: ['node', 'scripts/check.mjs'], counts: false },
+  { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false },
+  { name: 'unit', needs: [], command: nodeTests('test/unit', 2), counts: true },
+  { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
+  { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
+  { name: 'cluster', needs: ['debian', 'carvel', 'kubernetes'], command: nodeTests('test/cluster'), counts: true },
+  {
+    name: 'journeys',
+    needs: ['debian', 'carvel', 'kubernetes', 'vscode'],
+    command: ['node', 'test/journeys/run.ts'],
+    counts: true,
+  },
+];
+
+const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+
+/**
+ * Runs a command in the project's folder, shows what it says, and gives it back.
+ * @param {string[]} command
+ * @param {string} prefix of each line, for what runs beside the stages
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+async function run([program = '', ...args], prefix = '') {
+  const child = spawn(program, args, { cwd: root, env: projectEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const show = (/** @type {string} */ text) => {
+    output += text;
+    process.stdout.write(prefix === '' ? text : text.replace(/^(?=.)/gm, prefix));
+  };
+  child.stdout.setEncoding('utf8').on('data', show);
+  child.stderr.setEncoding('utf8').on('data', show);
+  const stop = () => child.kill('SIGTERM');
+  process.on('exit', stop);
+  const [code] = await once(child, 'close');
+  process.off('exit', stop);
+  return { code: code ?? 1, output };
+}
+
+/**
+ * The sums that node:test's spec reporter and the host's runner print at their end.
+ * @param {string} output
+ * @returns {Counts}
+ */
+function readCounts(output) {
+  const plain = /^\w+: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m.exec(output);
+  if (plain) return { passed: Number(plain[1]), failed: Number(plain[2]), skipped: Number(plain[3] ?? 0) };
+  const last = (/** @type {string} */ name) =>
+    Number([...output.matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0);
+  return { passed: last('pass'), failed: last('fail') + last('cancelled'), skipped: last('skipped') + last('todo') };
+}
+
+/** @param {string[]} wanted */
+function startSetUps(wanted) {
+  /** @type {Record<string, Promise<boolean>>} */
+  const ready = {};
+  const prepare = async (/** @type {string} */ name, /** @type {string} */ script) => {
+    const started = performance.now();
+    const { code } = await run(['node', script], `[${name}] `);
+    if (code !== 0 || performance.now() - started > 5000) {
+      console.log(`[set-up] ${name}: ${code === 0 ? 'ready' : 'FAILED'} after ${seconds(started)}`);
+    }
+    return code === 0;
+  };
+  let go = Promise.resolve(true);
+  for (const [name, script] of Object.entries(SET_UPS)) {
+    if (!wanted.includes(name)) continue;
+    // Go's builds use all cores by themselves; VS Code's installation waits mostly for the network.
+    ready[name] = name === 'vscode' ? prepare(name, script) : (go = go.then(() => prepare(name, script)));
+  }
+  return ready;
+}
+
+async function main() {
+  const started = performance.now();
+  const asked = process.argv.slice(2);
+  const unknown = asked.find((name) => !STAGES.some((stage) => stage.name === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no stage '${unknown}': ${STAGES.map(({ name }) => name).join(', ')}`);
+  const stages = STAGES.filter(({ name }) => asked.length === 0 || asked.includes(name) || name === 'build');
+  await ensureInstalled();
+  console.log(`[stage] install: ${seconds(started)}`);
+  const ready = startSetUps(stages.flatMap(({ needs }) => needs));
+  /** @type {Counts} */
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  for (const stage of stages) {
+    const waited = performance.now();
+    const prepared = await Promise.all(stage.needs.map((name) => ready[name] ?? Promise.resolve(false)));
+    const wait = performance.now() - waited > 1000 ? `, after waiting ${seconds(waited)} for its set-up` : '';
+    const began = performance.now();
+    console.log(`\n[stage] ${stage.name}`);
+    const isReady = prepared.every(Boolean);
+    const { code, output } = isReady ? await run(stage.command) : { code: 1, output: '' };
+    const counts = stage.counts ? readCounts(output) : { passed: 0, failed: 0, skipped: 0 };
+    // A stage that ran nothing has failed, whatever it says; so has one that ended badly without a failed test.
+    const isGood = code === 0 && counts.failed === 0 && (!stage.counts || counts.passed > 0);
+    if (!isGood && counts.failed === 0) counts.failed = 1;
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const sums = stage.counts ? ` (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped)` : '';
+    const result = isReady ? (isGood ? 'ok' : 'FAILED') : 'FAILED: its set-up is missing';
+    lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}`);
+    console.log(lines.at(-1));
+    if (!stage.counts && !isGood) break;
+  }
+  await Promise.allSettled(Object.values(ready));
+  console.log(`\n${lines.join('\n')}\n[stage] all: ${seconds(started)}\n`);
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,342 @@
+// The cluster room against the real kube-apiserver, kapp-controller, registry and a bundle that the real imgpkg relocated.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import type { ClusterSession, ClusterSnapshot, RepositoryObservation } from '../../src/cluster/api.ts';
+import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
+import { packageRepositoryDocument } from '../../src/packaging/repository-document.ts';
+import { startCluster } from '../support/cluster.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { startKappController } from '../support/kapp-controller.ts';
+import type { KappController } from '../support/kapp-controller.ts';
+import { pathOf } from '../support/kube-client.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { Registry } from '../support/registry.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+
+const tar = fileURLToPath(new URL('../fixtures/example-packages/example-packages.tar', import.meta.url));
+const DIGEST = 'sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527';
+const API = 'packaging.carvel.dev/v1alpha1';
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+
+describe('the cluster room', { skip, timeout: 300_000 }, () => {
+  let registry: Registry;
+  let cluster: Cluster;
+  let kappController: KappController | undefined;
+  let admin: ClusterSession;
+  const ending = new AbortController();
+  const { signal } = ending;
+
+  before(async () => {
+    registry = await startRegistry();
+    const repository = `${registry.host}/mirror/packages`;
+    const { code, stderr } = await imgpkg(['copy', '--tar', tar, '--to-repo', repository]);
+    assert.equal(code, 0, stderr);
+    cluster = await startCluster({ namespace: 'team' });
+    admin = await sessionOf(cluster.kubeconfig);
+  });
+
+  after(async () => {
+    ending.abort();
+    await kappController?.stop();
+    await cluster?.stop();
+    await registry?.stop();
+  });
+
+  const document = (namespace: string, digest = DIGEST): string =>
+    packageRepositoryDocument({ bundle: { registry: registry.host, path: 'mirror/packages', digest }, namespace });
+
+  test('a cluster without kapp-controller says so', async (context) => {
+    if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has one');
+    const check = await admin.check(signal);
+    assert.equal(check.kind, 'no-kapp-controller');
+    await assert.rejects(admin.applyPackageRepository(document('team'), { signal }), { code: 'cluster.api-missing' });
+  });
+
+  test('a cluster with kapp-controller is ready, and tells its version', async () => {
+    kappController = await startKappController(cluster);
+    const check = await admin.check(signal);
+    assert.equal(check.kind, 'ready');
+    assert.match(check.serverVersion ?? '', /^v1\.\d+/);
+    assert.equal(check.kind === 'ready' && check.packagesProblem, undefined);
+  });
+
+  test('a dry run shows what would be stored, and stores nothing', async () => {
+    const { repository, yaml } = await admin.applyPackageRepository(document('team'), { signal, dryRun: true });
+    assert.equal(repository.name, 'packages');
+    assert.deepEqual(parse(yaml), parse(document('team')));
+    assert.equal(await admin.getPackageRepository('team', 'packages', signal), undefined);
+  });
+
+  test('the relocated bundle is applied, reconciles, and its Packages come from the new registry', async () => {
+    await admin.applyPackageRepository(document('team'), { signal });
+    const ready = await observed(admin, 'team', 'packages', ({ kind }) => kind === 'ready');
+    assert.equal(ready.state.kind === 'ready' && ready.state.resolved?.digest, DIGEST);
+
+    const { repositories, packages } = await snapshot(admin, ({ packages }) => packages.items.length === 2);
+    assert.deepEqual(
+      repositories.items.map(({ namespace, name }) => `${namespace}/${name}`),
+      ['team/packages'],
+    );
+    assert.deepEqual(
+      packages.items.map(({ refName, version, repository }) => [refName, version, repository?.name]),
+      [
+        ['api.apps.example.com', '1.0.0', 'packages'],
+        ['web.apps.example.com', '1.0.0', 'packages'],
+      ],
+    );
+    for (const { images } of packages.items) {
+      assert.ok(
+        images.every((image) => image.startsWith(`${registry.host}/mirror/packages@sha256:`)),
+        images.join(),
+      );
+    }
+    assert.deepEqual([repositories.problem, packages.problem], [undefined, undefined]);
+  });
+
+  test('the spec that is stored is the one of the document', async () => {
+    const stored = await admin.getPackageRepository('team', 'packages', signal);
+    assert.deepEqual(parse(stored?.yaml ?? ''), parse(document('team')));
+  });
+
+  test('a namespace that does not exist is told by name, and can be made', async () => {
+    const failure = await failed(admin.applyPackageRepository(document('fresh'), { signal }));
+    assert.deepEqual([failure.code, failure.args['namespace']], ['cluster.namespace-missing', 'fresh']);
+    await admin.createNamespace('fresh', signal);
+    await admin.createNamespace('fresh', signal);
+    await admin.applyPackageRepository(document('fresh'), { signal, dryRun: true });
+  });
+
+  test('a field that somebody else manages is a conflict that names them, until it is taken over', async () => {
+    await admin.createNamespace('shared', signal);
+    const object = parse(document('shared').replace('mirror/packages@', 'elsewhere@')) as Parameters<
+      Cluster['client']['apply']
+    >[1];
+    await cluster.client.apply('packagerepositories', object);
+    const failure = await failed(admin.applyPackageRepository(document('shared'), { signal }));
+    assert.equal(failure.code, 'cluster.conflict');
+    assert.deepEqual(
+      [failure.args['managers'], failure.args['fields']],
+      ['test-bench', 'spec.fetch.imgpkgBundle.image'],
+    );
+    await failed(admin.applyPackageRepository(document('shared'), { signal, dryRun: true }));
+    const { repository } = await admin.applyPackageRepository(document('shared'), { signal, force: true });
+    assert.equal(
+      repository.source.kind === 'imgpkgBundle' && repository.source.image,
+      `${registry.host}/mirror/packages@${DIGEST}`,
+    );
+    await cluster.client.request('DELETE', `${pathOf(API, 'packagerepositories', 'shared')}/packages`);
+  });
+
+  test('a misspelt field is refused in words that name it', async () => {
+    const misspelt = document('team').replace('imgpkgBundle:', 'imgpkgBundel:');
+    const failure = await failed(admin.applyPackageRepository(misspelt, { signal }));
+    assert.equal(failure.code, 'cluster.invalid', failure.message);
+    assert.match(failure.message, /imgpkgBundel/);
+  });
+
+  test('a digest that was not relocated fails, and is explained', async () => {
+    await admin.createNamespace('hole', signal);
+    await admin.applyPackageRepository(document('hole', `sha256:${'0'.repeat(64)}`), { signal });
+    const { state } = await observed(admin, 'hole', 'packages', ({ kind }) => kind === 'failed');
+    assert.equal(state.kind === 'failed' && state.stage, 'fetch');
+    assert.equal(state.kind === 'failed' && state.explanation?.code, 'reconcile.image-missing');
+  });
+
+  test('what others do is seen: a repository appears, is paused, and goes', async () => {
+    await admin.createNamespace('others', signal);
+    const path = `${pathOf(API, 'packagerepositories', 'others')}/packages`;
+    const stop = new AbortController();
+    const seen: string[] = [];
+    await admin.watchPackageRepository(
+      'others',
+      'packages',
+      (observation) => {
+        const kind = observation.kind === 'present' ? observation.state.kind : observation.kind;
+        if (seen.at(-1) !== kind) seen.push(kind);
+        if (kind === 'absent' && seen.length === 1)
+          void cluster.client.apply('packagerepositories', parse(document('others')));
+        if (kind === 'ready') void pause(cluster, path, true);
+        if (kind === 'paused') void cluster.client.request('DELETE', path);
+        if (kind === 'deletion-blocked') void pause(cluster, path, false);
+        if (kind === 'absent' && seen.length > 1) stop.abort();
+      },
+      AbortSignal.any([stop.signal, signal]),
+    );
+    for (const kind of ['ready', 'paused', 'deletion-blocked', 'deleting', 'absent'])
+      assert.ok(seen.includes(kind), seen.join());
+    assert.equal(seen[0], 'absent');
+  });
+
+  test('a user without rights is told so by every action', async (context) => {
+    if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    const visitor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'visitor' }));
+    assert.equal((await visitor.check(signal)).kind, 'ready', 'discovery is open to every user');
+    for (const action of [
+      () => visitor.applyPackageRepository(document('team'), { signal }),
+      () => visitor.getPackageRepository('team', 'packages', signal),
+      () => visitor.createNamespace('mine', signal),
+      () => visitor.watchPackageRepository('team', 'packages', () => undefined, signal),
+    ]) {
+      const failure = await failed(action());
+      assert.equal(failure.code, 'cluster.forbidden');
+      assert.match(failure.message, /User "visitor" cannot/);
+    }
+    const { repositories, packages } = await snapshot(visitor, () => true);
+    assert.deepEqual(
+      [repositories.problem?.error.code, packages.problem?.error.code],
+      Array(2).fill('cluster.forbidden'),
+    );
+  });
+
+  test("a user of one namespace sees that namespace's repositories and Packages", async (context) => {
+    if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    const rules = [
+      {
+        apiGroups: ['packaging.carvel.dev', 'data.packaging.carvel.dev'],
+        resources: ['*'],
+        verbs: ['get', 'list', 'watch'],
+      },
+    ];
+    const metadata = { name: 'reader' };
+    const rbac = 'rbac.authorization.k8s.io';
+    const create = (plural: string, object: object): Promise<unknown> =>
+      cluster.client.request('POST', pathOf(`${rbac}/v1`, plural, 'team'), {
+        apiVersion: `${rbac}/v1`,
+        metadata,
+        ...object,
+      });
+    await create('roles', { kind: 'Role', rules });
+    await create('rolebindings', {
+      kind: 'RoleBinding',
+      roleRef: { apiGroup: rbac, kind: 'Role', name: 'reader' },
+      subjects: [{ kind: 'User', name: 'reader', apiGroup: rbac }],
+    });
+    const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
+    const { repositories, packages } = await snapshot(reader, ({ packages }) => packages.items.length === 2);
+    assert.deepEqual([repositories.namespace, packages.namespace], ['team', 'team']);
+    assert.deepEqual(
+      repositories.items.map(({ name }) => name),
+      ['packages'],
+    );
+  });
+
+  test('credentials that nobody knows are unauthorized', async () => {
+    const session = await sessionWithUser(cluster, { token: 'made-up' });
+    const failure = await failed(session.check(signal));
+    assert.equal(failure.code, 'cluster.unauthorized');
+  });
+
+  test('when the API for Packages goes and comes back, the list says so, and keeps what it knew meanwhile', async (context) => {
+    if (kappController?.variant !== 'aggregated') return context.skip('only the aggregated API can go');
+    const stop = new AbortController();
+    const phases: string[] = [];
+    let restarted: Promise<KappController> | undefined;
+    const started = kappController;
+    await admin.watch(
+      ({ packages }) => {
+        const phase =
+          packages.problem === undefined ? `${packages.items.length} fresh` : `${packages.items.length} stale`;
+        if (phases.at(-1) !== phase) phases.push(phase);
+        if (phases.length === 1) void started.stop();
+        if (phase === '2 stale') restarted ??= startKappController(cluster);
+        if (phases.length > 1 && phase === '2 fresh') stop.abort();
+      },
+      AbortSignal.any([stop.signal, signal]),
+    );
+    kappController = await restarted;
+    assert.deepEqual(phases, ['2 fresh', '2 stale', '2 fresh']);
+  });
+
+  test('a cluster that is gone is told as unreachable, and a watch ends at once when it is stopped', async (context) => {
+    if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG is not ours to stop');
+    const stop = new AbortController();
+    let lost: (() => void) | undefined;
+    const away = new Promise<void>((resolve) => (lost = resolve));
+    const watching = admin.watch(({ repositories }) => {
+      if (repositories.problem === undefined) return;
+      assert.equal(repositories.items.length > 0, true, 'what was known stays');
+      lost?.();
+    }, stop.signal);
+    await kappController?.stop();
+    kappController = undefined;
+    await cluster.stop();
+    await away;
+    assert.equal((await failed(admin.check(signal))).code, 'cluster.connection-refused');
+    const started = performance.now();
+    stop.abort();
+    await watching;
+    assert.ok(performance.now() - started < 1000);
+  });
+
+  async function snapshot(
+    session: ClusterSession,
+    fits: (snapshot: ClusterSnapshot) => boolean,
+  ): Promise<ClusterSnapshot> {
+    const stop = new AbortController();
+    let found: ClusterSnapshot | undefined;
+    await session.watch(
+      (seen) => {
+        if (found !== undefined || !fits(seen)) return;
+        found = seen;
+        stop.abort();
+      },
+      AbortSignal.any([stop.signal, signal]),
+    );
+    return found ?? assert.fail('no snapshot fits');
+  }
+
+  async function observed(
+    session: ClusterSession,
+    namespace: string,
+    name: string,
+    fits: (state: (RepositoryObservation & { kind: 'present' })['state']) => boolean,
+  ): Promise<RepositoryObservation & { kind: 'present' }> {
+    const stop = new AbortController();
+    let found: (RepositoryObservation & { kind: 'present' }) | undefined;
+    await session.watchPackageRepository(
+      namespace,
+      name,
+      (observation) => {
+        if (observation.kind !== 'present' || !fits(observation.state)) return;
+        found = observation;
+        stop.abort();
+      },
+      AbortSignal.any([stop.signal, signal]),
+    );
+    return found ?? assert.fail('no such state');
+  }
+});
+
+async function sessionOf(kubeconfig: string): Promise<ClusterSession> {
+  const config = await loadKubeconfig({ files: [kubeconfig] });
+  assert.deepEqual(config.problems, []);
+  return openCluster(config, config.currentContext ?? '');
+}
+
+async function sessionWithUser(cluster: Cluster, user: object): Promise<ClusterSession> {
+  const { readFile, writeFile } = await import('node:fs/promises');
+  const config = parse(await readFile(cluster.kubeconfig, 'utf8')) as { users: { user: object }[] };
+  for (const entry of config.users) entry.user = user;
+  const file = `${cluster.kubeconfig}.other`;
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+  return sessionOf(file);
+}
+
+async function failed(
+  promise: Promise<unknown>,
+): Promise<{ code: string; message: string; args: Record<string, unknown> }> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as { code: string; message: string; args: Record<string, unknown> };
+  }
+  return assert.fail('it did not fail');
+}
+
+async function pause(cluster: Cluster, path: string, paused: boolean): Promise<void> {
+  await cluster.client.request('PATCH', path, { spec: { paused } }, 'application/merge-patch+json');
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { networkError } from '../../../src/cluster/network-errors.ts';
+
+const PLACE = { context: 'dev', host: 'api.example:6443', step: 'ask for the version' };
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** Errors as Node 24 with OpenSSL 3 gives them. */
+const ERRORS: readonly [code: string, message: string, told: string, reason?: string][] = [
+  ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.example', 'host-not-found'],
+  ['ECONNREFUSED', '', 'connection-refused'],
+  ['EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:6443', 'unreachable'],
+  ['ECONNRESET', 'socket hang up', 'connection-lost'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', 'certificate-unknown'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unable to get local issuer certificate', 'certificate-unknown'],
+  ['CERT_HAS_EXPIRED', 'certificate has expired', 'certificate-invalid'],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    '80BC1F5E7F7F0000:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:916:SSL alert number 116\n',
+    'client-certificate-refused',
+    'tlsv13 alert certificate required',
+  ],
+  [
+    'EPROTO',
+    'write EPROTO 8068:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../deps/openssl/ssl/record/rec_layer_s3.c:916:SSL alert number 48\n',
+    'client-certificate-refused',
+    'tlsv1 alert unknown ca',
+  ],
+  ['HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/', 'response-invalid'],
+  ['', 'Bad response: 407', 'unreachable', 'Bad response: 407'],
+];
+
+for (const [code, message, told, reason] of ERRORS) {
+  test(`${code || message} is told as ${told}, with host and step`, () => {
+    const error = networkError(failure(code, message), PLACE, 15_000);
+    assert.equal(error.code, `cluster.${told}`);
+    assert.match(error.message, /api\.example:6443/);
+    assert.match(error.message, /\(ask for the version\)/);
+    if (reason !== undefined) assert.equal(error.args['reason'], reason);
+  });
+}

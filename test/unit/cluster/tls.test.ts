@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer as createProxy } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
+import type { Server, ServerOptions } from 'node:https';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { after, before, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import type { ClusterSession, ClusterSettings } from '../../../src/cluster/api.ts';
+import { LoadedKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { parseKubeconfig } from '../../../src/cluster/kubeconfig-file.ts';
+import { KubernetesSession } from '../../../src/cluster/session.ts';
+import { createAuthority } from '../../support/certificates.ts';
+import type { Authority, Certificate } from '../../support/certificates.ts';
+import { makeTemporaryFolder } from '../../support/lifetime.ts';
+import type { TemporaryFolder } from '../../support/lifetime.ts';
+import { failureOf, kubeconfigText } from './sessions.ts';
+
+const { signal } = new AbortController();
+let folder: TemporaryFolder;
+let authority: Authority;
+let good: Certificate;
+let client: Certificate;
+
+before(async () => {
+  folder = await makeTemporaryFolder('tls');
+  authority = await createAuthority(folder.path, 'ca');
+  await createAuthority(folder.path, 'stranger');
+  good = await authority.issueServer('server', ['127.0.0.1', 'api.example']);
+  client = await authority.issueClient('client', 'me');
+});
+after(() => folder.remove());
+
+/** An API server over TLS that has nothing but a name for who asks. */
+async function withServer(
+  certificate: Certificate,
+  more: ServerOptions,
+  use: (url: string, users: string[]) => Promise<void>,
+): Promise<void> {
+  const users: string[] = [];
+  const options = { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile), ...more };
+  const server: Server = createServer(options, (request, response) => {
+    users.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody'));
+    const body = JSON.stringify({ kind: 'Status', code: 404, details: { name: 'x', kind: 'packagerepositories' } });
+    response.writeHead(404).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await use(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, users);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function sessionOver(url: string, cluster: object, user: object = {}, settings: ClusterSettings = {}): ClusterSession {
+  const file = parseKubeconfig(kubeconfigText(url, user, cluster), `${folder.path}/config`);
+  return new KubernetesSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings);
+}
+
+const ask = (session: ClusterSession): Promise<unknown> => session.getPackageRepository('demo', 'x', signal);
+
+test("a server is trusted by the CA of its kubeconfig, from a file beside it or from its data, and by nobody else's", async () => {
+  await withServer(good, {}, async (url) => {
+    assert.equal(await ask(sessionOver(url, { 'certificate-authority': 'ca.crt' })), undefined);
+    const data = await readFile(authority.certFile, 'base64');
+    const wrongFile = { 'certificate-authority-data': data, 'certificate-authority': 'stranger.crt' };
+    assert.equal(await ask(sessionOver(url, wrongFile)), undefined, 'data counts more than a file');
+    const settings = { caCertificates: [await readFile(authority.certFile, 'utf8')] };
+    assert.equal(await ask(sessionOver(url, {}, {}, settings)), undefined);
+    for (const cluster of [{}, { 'certificate-authority': 'stranger.crt' }]) {
+      const failure = await failureOf(ask(sessionOver(url, cluster)));
+      assert.equal(failure.code, 'cluster.certificate-unknown');
+      assert.match(failure.message, /127\.0\.0\.1:\d+ is signed by an unknown authority/);
+      assert.match(failure.remedy ?? '', /certificate-authority/);
+    }
+  });
+});
+
+test('a certificate for another name is refused, unless the kubeconfig says which name to expect', async () => {
+  const other = await authority.issueServer('other', ['api.example']);
+  await withServer(other, {}, async (url) => {
+    const trusted = { 'certificate-authority': 'ca.crt' };
+    const failure = await failureOf(ask(sessionOver(url, trusted)));
+    assert.equal(failure.code, 'cluster.certificate-invalid');
+    assert.equal(await ask(sessionOver(url, { ...trusted, 'tls-server-name': 'api.example' })), undefined);
+  });
+});
+
+test('a proxy is asked for a tunnel, and the certificate is still checked through it', async () => {
+  await withServer(good, {}, async (url, users) => {
+    const tunnels: string[] = [];
+    const opened: Socket[] = [];
+    const proxy = createProxy();
+    proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
+      tunnels.push(request.url ?? '');
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const target = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(target).pipe(socket);
+      });
+      opened.push(socket, target);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const trusted = { 'certificate-authority': 'ca.crt', 'proxy-url': proxyUrl };
+    const user = { 'client-certificate': client.certFile, 'client-key': client.keyFile };
+    assert.equal(await ask(sessionOver(url, trusted, user)), undefined);
+    assert.deepEqual(tunnels, [new URL(url).host]);
+    assert.equal(users.length, 1);
+    const failure = await failureOf(ask(sessionOver(url, { ...trusted, 'certificate-authority': 'stranger.crt' })));
+    assert.equal(failure.code, 'cluster.certificate-unknown');
+    for (const socket of opened) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+});
+
+test('verification is left out only where the kubeconfig says so', async () => {
+  await withServer(good, {}, async (url) => {
+    assert.equal(await ask(sessionOver(url, { 'insecure-skip-tls-verify': true })), undefined);
+    const failure = await failureOf(ask(sessionOver(url, { 'insecure-skip-tls-verify': 'true' })));
+    assert.equal(failure.code, 'cluster.certificate-unknown');
+  });
+});
+
+test('a client certificate says who asks', async () => {
+  const strict = { requestCert: true, rejectUnauthorized: true, ca: await readFile(authority.certFile) };
+  const trusted = { 'certificate-authority': 'ca.crt' };
+  await withServer(good, strict, async (url, users) => {
+    assert.equal(
+      await ask(sessionOver(url, trusted, { 'client-certificate': client.certFile, 'client-key': client.keyFile })),
+      undefined,
+    );
+    assert.deepEqual(users, ['me']);
+  });
+});
+
+test('a certificate or key that can not be read is told without its content', async () => {
+  const data = (text: string): string => Buffer.from(text).toString('base64');
+  const user = { 'client-certificate-data': data('not a certificate'), 'client-key-data': data('KEYMATERIAL') };
+  const failure = await failureOf(ask(sessionOver('https://127.0.0.1:1', {}, user)));
+  assert.equal(failure.code, 'cluster.credentials-unreadable');
+  assert.doesNotMatch(JSON.stringify(failure), /KEYMATERIAL/);
+});
