@@ -5,6 +5,7 @@ import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
 import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
+import { plannedBlobs } from './planned-blobs.ts';
 import type { PlanDepth } from './request.ts';
 import type { RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
@@ -89,6 +90,7 @@ function viewOf(
       bytes: bytesOf(image.node),
       action: present.has(image.node.digest) ? 'present' : 'copy',
     })),
+    ...(depth === 'show' ? { blobs: plannedBlobs(content, plan.blobs, source, destination.registry) } : {}),
     tags: content.items.flatMap((item) => tagView(item, plan.currentTags)),
     totals: totalsOf(plan),
     exact: depth === 'show',

@@ -25,7 +25,9 @@ export async function uploadBlob(
   signal: AbortSignal,
 ): Promise<BlobOutcome> {
   let damaged = 0;
-  const attempt = () => retry({ signal, onRetry: copy.onRestart }, () => uploadOnce(writer, path, copy, signal));
+  const { attempts } = writer;
+  const attempt = () =>
+    retry({ signal, attempts, onRetry: copy.onRestart }, () => uploadOnce(writer, path, copy, signal));
   for (;;) {
     try {
       return await attempt();
