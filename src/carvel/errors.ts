@@ -21,7 +21,7 @@ export const carvelError = errorFamily('carvel', {
   'lock-unreadable': { text: 'The layer of the bundle {reference} can not be read: {reason}' },
   'yaml-invalid': { text: '{where} is not valid: {reason}' },
   'image-missing': {
-    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere. Tried: {tried}',
+    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
     remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
   },
   'nesting-too-deep': { text: 'The bundle {reference} is nested more than {limit} levels deep' },
