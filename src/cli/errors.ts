@@ -46,6 +46,11 @@ export const cliError = errorFamily('cli', {
     text: "Reading CA certificates from '{path}': {reason}",
     remedy: 'Give --registry-ca-cert-path a file with certificates in PEM.',
   },
+  'no-root-for-lock': {
+    text: 'Unable to determine correct root bundle to use for lock-output. hint: if copying from a tarball, try re-generating the tarball',
+    remedy:
+      'Everything was copied; only the lock can not be written, since the tar does not say which bundle is its root.',
+  },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'file-unwritable': { text: 'The file {path} can not be written: {reason}', remedy: 'Check the path and its rights.' },
 });

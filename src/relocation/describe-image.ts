@@ -10,6 +10,7 @@ export class DescriptionBuilder {
   readonly #images: ReadonlyMap<Digest, FoundImage>;
   readonly #bundles: ReadonlyMap<Digest, BundleNode>;
   readonly #described = new Set<Digest>();
+  readonly #seen = new Set<Digest>();
 
   constructor(images: readonly FoundImage[], bundles: readonly BundleNode[]) {
     this.#images = new Map(images.map((image) => [image.node.digest, image]));
@@ -18,6 +19,7 @@ export class DescriptionBuilder {
 
   describe(image: FoundImage, tag?: string, origin?: string): DescribedImage {
     const { node, kind, place } = image;
+    this.#seen.add(node.digest);
     return {
       reference: formatReference(place),
       ...(origin === undefined ? {} : { origin }),
@@ -30,6 +32,11 @@ export class DescriptionBuilder {
       ...(kind === 'index' ? { manifests: manifestsOfIndex(node) } : {}),
       ...this.#below(node.digest),
     };
+  }
+
+  /** Whether an image is somewhere in the tree. */
+  has(digest: Digest): boolean {
+    return this.#seen.has(digest);
   }
 
   totals(): Description['totals'] {

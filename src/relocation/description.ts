@@ -43,7 +43,7 @@ export interface DescribedImage {
 export interface Description {
   /** A reference or a path. */
   readonly source: string;
-  /** The root alone, or of a tar without a root all its items. */
+  /** The root, then what belongs to no bundle: signatures and referrers, or all items of a tar without a root. */
   readonly roots: readonly DescribedImage[];
   /** Distinct digests of all. */
   readonly totals: {

@@ -1,5 +1,6 @@
-import { blobsOf } from '../carvel/graph.ts';
+import { manifestsOf } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { RelocationDestination } from './destination.ts';
 import type { PlannedBlobView } from './plan-view.ts';
 import type { PlannedBlob } from './plan.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
@@ -9,14 +10,14 @@ export function plannedBlobs(
   content: SourceContent,
   blobs: ReadonlyMap<Digest, PlannedBlob>,
   source: RelocationSource,
-  registry: string,
+  { registry, keepsConfigsWithManifests }: RelocationDestination,
 ): PlannedBlobView[] {
   const views = new Map<Digest, PlannedBlobView>();
-  for (const { image } of content.items) {
-    for (const { digest, size } of blobsOf(image.node)) {
-      if (views.has(digest)) continue;
+  for (const node of content.items.flatMap(({ image }) => [...manifestsOf(image.node)])) {
+    for (const { digest, size } of keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
       const planned = blobs.get(digest);
-      const isMountable = planned?.action === 'copy' && source.mountFrom(planned, registry) !== undefined;
+      const isMountable =
+        planned?.action === 'copy' && registry !== undefined && source.mountFrom(planned, registry) !== undefined;
       views.set(digest, { digest, bytes: size, action: isMountable ? 'mount' : (planned?.action ?? 'present') });
     }
   }

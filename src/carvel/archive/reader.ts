@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
 import { readFully, reasonOf, scanEntries } from './scan.ts';
 
 /** Where an entry's bytes are in the file. */
@@ -15,16 +15,9 @@ interface Entry {
   readonly size: number;
 }
 
-export const MANIFEST_NAME = 'manifest.json';
-export const LAYER_NAME = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\.tar\.gz$/;
 /** manifest.json holds every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
-
-/** The name of a layer's entry: `.tar.gz` whatever the layer really is. */
-export function layerEntryName(digest: Digest): string {
-  return `${algorithmOf(digest)}-${hexOf(digest)}.tar.gz`;
-}
 
 /** An archive as imgpkg writes it: indexed once, then read by offset. Nothing in it ever becomes a path of ours. */
 export class ArchiveReader {
@@ -113,7 +106,7 @@ async function indexEntries(file: FileHandle, path: string): Promise<Map<string,
   const entries = new Map<string, Entry>();
   for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
     if (available < size) throw carvelError('archive-truncated', { path, entry: name, want: size, got: available });
-    if (type !== '0' || (name !== MANIFEST_NAME && !LAYER_NAME.test(name))) continue;
+    if (type !== '0' || (name !== MANIFEST_NAME && !isLayerEntryName(name))) continue;
     if (entries.has(name)) throw carvelError('archive-duplicate', { path, entry: name });
     entries.set(name, { offset, size });
   }

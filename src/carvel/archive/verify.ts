@@ -8,7 +8,8 @@ import { carvelError } from '../errors.ts';
 import { manifestsOf } from '../graph.ts';
 import type { ArchiveDescription } from './descriptors.ts';
 import { checkEntry } from './check-entry.ts';
-import { LAYER_NAME, layerEntryName, MANIFEST_NAME, readDescription } from './reader.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
+import { readDescription } from './reader.ts';
 import { reasonOf, scanEntries } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
 import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
@@ -63,7 +64,7 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
   for (const entry of layers) {
     const needed = expected?.get(entry.name);
     const own = { name: entry.name, bytes: entry.size, neededBy: needed?.neededBy ?? [] };
-    const isLayer = entry.type === '0' && LAYER_NAME.test(entry.name);
+    const isLayer = entry.type === '0' && isLayerEntryName(entry.name);
     if (!isLayer || seen.has(entry.name) || (expected !== undefined && needed === undefined)) {
       entries.push({ ...own, status: 'extra', detail: whyExtra(isLayer, seen.has(entry.name)) });
       tell(entry.available);

@@ -4,6 +4,7 @@ import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
+import { cliError } from '../errors.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -45,14 +46,17 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
     const planned = await engine.plan(request, { signal, onEvent, depth: 'show' });
     await planned.close();
     if (console.mode === 'document') console.document(planDocument(planned.view, request));
-    else console.result(planText(planned.view, request, values.list('column')));
+    else console.result(planText(planned.view, values.list('column')));
     return hasWork(planned.view) ? 1 : 0;
   }
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
   const report = await planned.run({ signal, onEvent });
   const lockFile = values.text('lock-output');
-  if (lockFile !== undefined) await writeFileWhole(lockFile, report.lock.text);
+  if (lockFile !== undefined) {
+    if (report.lock === undefined) throw cliError('no-root-for-lock');
+    await writeFileWhole(lockFile, report.lock.text);
+  }
   console.result(`${reportText(report)}\nSucceeded`);
   return 0;
 }

@@ -10,7 +10,7 @@ const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount',
  * A plan for people: its images, its blobs, totals and tags.
  * @param columns the columns of its tables to show; none means all
  */
-export function planText(view: PlanView, request: RelocationRequest, columns: readonly string[]): string {
+export function planText(view: PlanView, columns: readonly string[]): string {
   const { totals } = view;
   const exact = view.exact ? '' : ' at the most';
   const lines = [
@@ -19,7 +19,7 @@ export function planText(view: PlanView, request: RelocationRequest, columns: re
     `${totals.images} images: ${totals.imagesToCopy} to copy, ${totals.images - totals.imagesToCopy} already there`,
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
     `${formatBytes(totals.bytesToCopy)}${exact} of ${formatBytes(totals.bytes)} to copy`,
-    ...(request.destination.kind === 'archive' ? [`Disk needed for the tar: about ${formatBytes(totals.bytes)}`] : []),
+    ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${formatBytes(totals.bytesOnDisk)}`]),
     ...view.tags.map(tagText),
   ];
   return lines.join('\n');
@@ -41,7 +41,6 @@ export function planDocument(view: PlanView, request: RelocationRequest): object
     blobs: view.blobs ?? [],
     tags: view.tags.map((tag) => ({ ...tag, moves: tag.current !== undefined && tag.current !== tag.digest })),
     totals: view.totals,
-    ...(request.destination.kind === 'archive' ? { diskBytes: view.totals.bytes } : {}),
     exact: view.exact,
     warnings: view.warnings,
   };

@@ -14,12 +14,13 @@ import { refuseArguments } from '../refuse-arguments.ts';
 import { descriptionText } from './description-text.ts';
 
 const USAGE = 'carvel-airgap describe (REF | TAR) [flags]';
-/** Requests under way at once. */
-const PARALLEL = 16;
-
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
-  flags: [{ name: 'layers', kind: 'boolean', help: 'Show configs and layers too (with --json they always are)' }],
+  flags: [
+    { name: 'layers', kind: 'boolean', help: 'Show configs and layers too (with --json they always are)' },
+    { name: 'cosign-signatures', kind: 'boolean', help: 'Look for cosign signatures too' },
+    { name: 'referrers', kind: 'boolean', help: 'Look for cosign’s .att and .sbom and OCI 1.1 referrers too' },
+  ],
 };
 
 /** `carvel-airgap describe`: what a bundle, an image or a tar holds. */
@@ -58,9 +59,13 @@ async function describeInRegistry(
   reference: string,
   { values, environment, signal }: CommandContext,
 ): Promise<Description> {
+  const attachments = {
+    cosignSignatures: values.boolean('cosign-signatures') ?? false,
+    referrers: values.boolean('referrers') ?? false,
+  };
   const registries = createRegistries(await connectionOf(values), cliCredentials(values, environment), 'source');
   try {
-    return await describeReference(reference, registries, PARALLEL, signal);
+    return await describeReference(reference, registries, attachments, signal);
   } finally {
     await registries.close();
   }
