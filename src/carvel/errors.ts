@@ -34,7 +34,7 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Name it by its sha256 digest or by a tag.',
   },
   'image-missing': {
-    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere. Tried: {tried}',
+    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
     remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
   },
   'nesting-too-deep': { text: 'The bundle {reference} is nested more than {limit} levels deep' },

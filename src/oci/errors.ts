@@ -99,5 +99,14 @@ export const ociError = errorFamily('oci', {
     remedy: 'Look at the log of the registry, then try again.',
   },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'unknown-variable': {
+    text: "Unknown env variable '{name}'",
+    remedy:
+      'Known are IMGPKG_REGISTRY_HOSTNAME, _USERNAME, _PASSWORD, _IDENTITY_TOKEN and _REGISTRY_TOKEN, each also with a suffix such as _0.',
+  },
+  'hostname-pattern': {
+    text: "Parsing registry hostname: '{hostname}' has a pattern that is not valid",
+    remedy: 'Write it as gcr.io or *.example.com; a [ needs its ].',
+  },
   'response-invalid': { text: '{host} gave an answer that can not be used: {reason} ({step})' },
 });

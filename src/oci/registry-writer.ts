@@ -34,6 +34,11 @@ export class RegistryWriter {
     this.#connection = connection;
   }
 
+  /** How often what fails for a passing reason is tried in all. */
+  get attempts(): number {
+    return this.#connection.attempts;
+  }
+
   /**
    * Begins an upload and asks for a mount in the same request: from another repository of the registry, or from the
    * repository itself, which tells whether the blob is there already. Without `from` it only begins.
@@ -202,7 +207,7 @@ export class RegistryWriter {
 
   /** Requests that may be sent twice without harm. */
   #send(request: RegistryRequest): Promise<HttpResponse> {
-    return retry({ signal: request.signal }, async () => {
+    return retry({ signal: request.signal, attempts: this.#connection.attempts }, async () => {
       const response = await this.#connection.send(request);
       if (response.status === 429 || response.status >= 500) throw await this.#connection.error(response, request);
       return response;

@@ -20,10 +20,13 @@ export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
+  readonly #attempts: number | undefined;
   #writer: ArchiveWriter | undefined;
 
-  constructor(path: string) {
+  /** @param attempts how often a layer is read at the most while that fails for a passing reason */
+  constructor(path: string, attempts?: number) {
     this.description = path;
+    this.#attempts = attempts;
   }
 
   hasImage(): Promise<boolean> {
@@ -55,10 +58,11 @@ export class ArchiveDestination implements RelocationDestination {
 
   async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     const writer = this.#begun();
-    await tryAgain(copy, signal, async () => {
+    const write = async () => {
       const opened = await copy.open(signal);
       await writer.writeLayer(copy.descriptor.digest, verified(opened, copy.descriptor, copy.onBytes));
-    });
+    };
+    await tryAgain(copy, signal, write, this.#attempts);
     return 'copied';
   }
 

@@ -86,7 +86,8 @@ export class InProcessEngine implements RelocationEngine {
   }
 
   #destination({ destination, options = {} }: RelocationRequest): RelocationDestination {
-    if (destination.kind === 'archive') return new ArchiveDestination(destination.path);
+    if (destination.kind === 'archive')
+      return new ArchiveDestination(destination.path, this.#environment.connection.retryCount);
     const { connection, credentials } = this.#environment;
     return new RegistryDestination(parseRepository(destination.repository), {
       registries: createRegistries(connection, credentials, 'destination'),

@@ -6,6 +6,7 @@ import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
 import { relocationError } from './errors.ts';
+import { plannedBlobs } from './planned-blobs.ts';
 import type { PlanView } from './plan-view.ts';
 import type { PlanDepth, RelocationOptions } from './request.ts';
 import type { RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
@@ -53,7 +54,9 @@ export async function makePlan(
   const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable });
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };
-  return { ...parts, view: viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk }) };
+  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk });
+  if (depth === 'run') return { ...parts, view };
+  return { ...parts, view: { ...view, blobs: plannedBlobs(content, blobs, source, destination) } };
 }
 
 function planBlobs(

@@ -1,5 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
-import { retry } from '../oci/retry.ts';
+import { DEFAULT_ATTEMPTS, retry } from '../oci/retry.ts';
 import type { BlobCopy } from './blob-copy.ts';
 
 const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
@@ -9,10 +9,11 @@ export async function tryAgain<Result>(
   copy: BlobCopy,
   signal: AbortSignal,
   attempt: () => Promise<Result>,
+  attempts = DEFAULT_ATTEMPTS,
 ): Promise<Result> {
   for (let damaged = 0; ; damaged++) {
     try {
-      return await retry({ signal, onRetry: copy.onRestart }, attempt);
+      return await retry({ signal, attempts, onRetry: copy.onRestart }, attempt);
     } catch (error) {
       if (!(error instanceof AirgapError) || !DAMAGED.has(error.code) || damaged > 0) throw error;
       copy.onRestart(error, 1);

@@ -23,7 +23,7 @@ export function uploadBlob(
   copy: BlobCopy,
   signal: AbortSignal,
 ): Promise<BlobOutcome> {
-  return tryAgain(copy, signal, () => uploadOnce(writer, path, copy, signal));
+  return tryAgain(copy, signal, () => uploadOnce(writer, path, copy, signal), writer.attempts);
 }
 
 async function uploadOnce(
