@@ -18,7 +18,7 @@ import { Random } from './random.ts';
 test('importing a tar opens no connection to the registry that it came from', async (context) => {
   const folder = await makeTemporaryFolder('origin');
   context.after(() => folder.remove());
-  const inside = await startRegistry();
+  const inside = await startRegistry({ foreignLayers: true });
   context.after(() => inside.stop());
   const origin = await startRegistry({ foreignLayers: true });
   const tar = join(folder.path, 'bundle.tar');
