@@ -25,7 +25,7 @@ export async function copyCommand(flags: FlagValues, console: Console, signal: A
   }
   const report = await planned.run({ signal, onEvent });
   const lockFile = flags.text('lock-output');
-  if (lockFile !== undefined) await writeFileWhole(lockFile, report.lock.text);
+  if (lockFile !== undefined) await writeFileWhole(lockFile, report.lock?.text ?? '');
   console.finish(summaryOf(report));
 }
 

@@ -100,6 +100,21 @@ export class RegistryClient {
     return { digest, mediaType: response.header('content-type') ?? '', size: bytes.byteLength, bytes };
   }
 
+  /** The index of what refers to a manifest; undefined where the registry has no referrers API. */
+  async referrers(path: string, digest: Digest, signal: AbortSignal): Promise<Buffer | undefined> {
+    const request = { method: 'GET' as const, target: `/v2/${path}/referrers/${digest}`, access: pull(path), signal };
+    const response = await this.#send(request);
+    if (response.status === 200) return readBody(response, MANIFEST_LIMIT, 'The list of referrers', this.host);
+    await response.body.discard();
+    if ([400, 404, 405].includes(response.status)) return undefined;
+    throw ociError('status-unexpected', {
+      host: this.host,
+      status: response.status,
+      reason: 'no list of referrers',
+      step: `GET ${request.target}`,
+    });
+  }
+
   /** Whether a repository has a blob. */
   async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };

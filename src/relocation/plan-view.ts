@@ -30,12 +30,14 @@ export interface PlanTotals {
   readonly bytes: number;
   /** What would be sent at the most; exact where `exact` says so. */
   readonly bytesToCopy: number;
+  /** What an archive will need on disk; absent for a registry. */
+  readonly bytesOnDisk?: number;
 }
 
 /** A plan as a person sees it: plain data. */
 export interface PlanView {
   readonly source: string;
-  /** registry/path */
+  /** registry/path, or the path of an archive */
   readonly destination: string;
   /** The root: the bundle or image that was asked for. Absent for an archive of several images without a bundle. */
   readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };

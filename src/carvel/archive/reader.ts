@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
 import { paddedSize, parsePax, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
 
 /** Where an entry's bytes are in the file. */
 interface Entry {
@@ -15,17 +15,10 @@ interface Entry {
   readonly size: number;
 }
 
-const MANIFEST_NAME = 'manifest.json';
-const LAYER_NAME = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\.tar\.gz$/;
 /** manifest.json holds every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
 const PAX_LIMIT = 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
-
-/** The name of a layer's entry: `.tar.gz` whatever the layer really is. */
-export function layerEntryName(digest: Digest): string {
-  return `${algorithmOf(digest)}-${hexOf(digest)}.tar.gz`;
-}
 
 /** An archive as imgpkg writes it: indexed once, then read by offset. Nothing in it ever becomes a path of ours. */
 export class ArchiveReader {
@@ -121,7 +114,7 @@ async function indexEntries(file: FileHandle, path: string): Promise<Map<string,
       throw carvelError('archive-truncated', { path, entry: header.name, want: size, got: stat.size - content });
     }
     if (header.type === 'x') paxSize = await readPaxSize(file, content, size, path);
-    else if (header.type === '0' && (header.name === MANIFEST_NAME || LAYER_NAME.test(header.name))) {
+    else if (header.type === '0' && (header.name === MANIFEST_NAME || isLayerEntryName(header.name))) {
       if (entries.has(header.name)) throw carvelError('archive-duplicate', { path, entry: header.name });
       entries.set(header.name, { offset: content, size });
     }
