@@ -15,7 +15,11 @@ export interface TestEngine extends RelocationEngine {
 
 export function inProcess(connection: ConnectionSettings = {}): TestEngine {
   const engine = new InProcessEngine({ connection, credentials: anonymous });
-  return { plan: (request, options) => engine.plan(request, options), dispose: () => undefined };
+  return {
+    plan: (request, options) => engine.plan(request, options),
+    verify: (path, options) => engine.verify(path, options),
+    dispose: () => undefined,
+  };
 }
 
 /** The two ways in which the engine is used: the command line's and the editor's. The wire's needs `npm run build`. */

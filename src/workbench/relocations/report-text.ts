@@ -20,3 +20,16 @@ export function reportText(name: string, report: RelocationReport): string {
         );
   return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }
+
+/** The end of an export in one sentence. */
+export function exportText(name: string, { images, bytes, seconds, destination, warnings }: RelocationReport): string {
+  const done = vscode.l10n.t(
+    'Exported {0} to {1}: {2} images, {3} in {4}.',
+    name,
+    destination,
+    images.total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
+}
