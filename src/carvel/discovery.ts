@@ -4,7 +4,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { readImagesLock } from './bundle.ts';
 import { carvelError } from './errors.ts';
-import type { BundleGraph, BundleNode, FoundImage } from './graph.ts';
+import type { BundleGraph, BundleNode, FoundImage, NamedImage } from './graph.ts';
 import type { ImageLocation } from './image-locations.ts';
 import type { ImageReader } from './image-reader.ts';
 
@@ -17,57 +17,85 @@ const MAX_IMAGES = 100_000;
  * @throws carvel.image-missing, which names every place that was tried
  */
 export async function discoverBundle(reader: ImageReader, root: FoundImage, signal: AbortSignal): Promise<BundleGraph> {
-  const bundles = new Map<Digest, BundleNode>();
-  const images = new Map<Digest, FoundImage>();
-  const order: Digest[] = [];
-
-  const visit = async (bundle: FoundImage, chain: readonly FoundImage[], stop: AbortSignal): Promise<void> => {
-    const reference = formatReference(bundle.place);
-    if (chain.length > MAX_DEPTH) throw carvelError('nesting-too-deep', { reference, limit: MAX_DEPTH });
-    const lock = await readImagesLock(bundle, (layer) => reader.openLayer(bundle, layer, stop));
-    const own = new Map<Digest, DigestReference>();
-    for (const { reference } of lock.images) if (!own.has(reference.digest)) own.set(reference.digest, reference);
-    if (images.size + own.size > MAX_IMAGES) throw carvelError('too-many-images', { reference, limit: MAX_IMAGES });
-
-    const locations = new Map<Digest, ImageLocation>();
-    await forEachParallel(own.values(), stop, async (named, inner) => {
-      const found = await findBeside(bundle, named, chain, reader, inner);
-      locations.set(named.digest, { image: formatReference(named), isBundle: found.kind === 'bundle' });
-      const isNew = !images.has(named.digest);
-      if (isNew) images.set(named.digest, found);
-      if (isNew && found.kind === 'bundle') {
-        order.push(named.digest);
-        await visit(found, [...chain, bundle], inner);
-      }
-    });
-    const inOrder = [...own.keys()].map((digest) => locations.get(digest)).filter((each) => each !== undefined);
-    bundles.set(bundle.node.digest, { image: bundle, locations: inOrder });
-  };
-
-  await visit(root, [], signal);
-  const nested = [...new Set(order)].filter((digest) => digest !== root.node.digest);
-  return {
-    bundles: [root.node.digest, ...nested].map((digest) => bundles.get(digest)).filter((each) => each !== undefined),
-    images: [...images.values()].filter(({ node }) => node.digest !== root.node.digest),
-  };
+  const discovery = new Discovery(reader);
+  await discovery.visit(root, [], signal);
+  return discovery.graph(root);
 }
 
-async function findBeside(
-  bundle: FoundImage,
-  named: DigestReference,
-  chain: readonly FoundImage[],
-  reader: ImageReader,
-  signal: AbortSignal,
-): Promise<FoundImage> {
-  const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: named.digest };
-  const places = formatReference(beside) === formatReference(named) ? [named] : [beside, named];
-  const nesting = [...chain.slice(1), ...(chain.length > 0 ? [bundle] : [])];
-  const words = nesting.map(({ place }) => `Retrieving images for bundle '${formatReference(place)}': `).join('');
-  return reader.find(places, signal).catch((error: unknown) => {
-    throw error instanceof PlacesTried
-      ? carvelError('image-missing', { chain: words, image: formatReference(named), tried: error.message }, error.cause)
-      : error;
-  });
+class Discovery {
+  readonly #reader: ImageReader;
+  readonly #bundles = new Map<Digest, BundleNode>();
+  /** By the name in a lock: who names the same thing the same way means the same thing. */
+  readonly #images = new Map<string, NamedImage>();
+
+  constructor(reader: ImageReader) {
+    this.#reader = reader;
+  }
+
+  graph(root: FoundImage): BundleGraph {
+    const nested = [...this.#bundles.values()].filter(({ image }) => image.node.digest !== root.node.digest);
+    const own = this.#bundles.get(root.node.digest);
+    return { bundles: own === undefined ? nested : [own, ...nested], images: [...this.#images.values()] };
+  }
+
+  /** @param chain the bundles on the way from the root to this one */
+  async visit(bundle: FoundImage, chain: readonly FoundImage[], signal: AbortSignal): Promise<void> {
+    const reference = formatReference(bundle.place);
+    if (chain.length > MAX_DEPTH) throw carvelError('nesting-too-deep', { reference, limit: MAX_DEPTH });
+    const lock = await readImagesLock(bundle, (layer) => this.#reader.openLayer(bundle, layer, signal));
+    const names = Map.groupBy(lock.images, ({ reference }) => reference.digest);
+    if (this.#images.size + names.size > MAX_IMAGES) {
+      throw carvelError('too-many-images', { reference, limit: MAX_IMAGES });
+    }
+    const locations = new Map<Digest, ImageLocation>();
+    await forEachParallel(names, signal, async ([digest, entries], inner) => {
+      const [first, ...others] = entries.map((entry) => entry.reference);
+      if (first === undefined) return;
+      const found = await this.#find(bundle, first, chain, inner);
+      locations.set(digest, { image: formatReference(first), isBundle: found.kind === 'bundle' });
+      const isNew = this.#add(first, found);
+      for (const other of others) await this.#addOther(other, found, bundle, inner);
+      if (isNew && found.kind === 'bundle' && !this.#bundles.has(digest)) {
+        this.#bundles.set(digest, { image: found, locations: [] });
+        await this.visit(found, [...chain, bundle], inner);
+      }
+    });
+    const inOrder = [...names.keys()].map((digest) => locations.get(digest)).filter((each) => each !== undefined);
+    this.#bundles.set(bundle.node.digest, { image: bundle, locations: inOrder });
+  }
+
+  #add(name: DigestReference, image: FoundImage): boolean {
+    const key = formatReference(name);
+    if (this.#images.has(key)) return false;
+    this.#images.set(key, { name, image });
+    return true;
+  }
+
+  /** A second name of a digest: it may also be where that name says; if not, what was found will do. */
+  async #addOther(name: DigestReference, found: FoundImage, bundle: FoundImage, signal: AbortSignal): Promise<void> {
+    const isBeside = found.place.registry === bundle.place.registry && found.place.path === bundle.place.path;
+    const isThere = !isBeside && (await this.#reader.has(name, signal));
+    this.#add(name, isThere ? { ...found, place: name } : found);
+  }
+
+  async #find(
+    bundle: FoundImage,
+    named: DigestReference,
+    chain: readonly FoundImage[],
+    signal: AbortSignal,
+  ): Promise<FoundImage> {
+    const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: named.digest };
+    const places = formatReference(beside) === formatReference(named) ? [named] : [beside, named];
+    const nesting = [...chain.slice(1), ...(chain.length > 0 ? [bundle] : [])];
+    const words = nesting.map(({ place }) => `Retrieving images for bundle '${formatReference(place)}': `).join('');
+    try {
+      return await this.#reader.find(places, signal);
+    } catch (error) {
+      if (!(error instanceof PlacesTried)) throw error;
+      const args = { chain: words, image: formatReference(named), tried: error.message };
+      throw carvelError('image-missing', args, error.cause);
+    }
+  }
 }
 
 /** Thrown by an ImageReader that found an image at none of the places it was given; the message lists them with their reasons. */

@@ -20,8 +20,21 @@ export const carvelError = errorFamily('carvel', {
   },
   'lock-unreadable': { text: 'The layer of the bundle {reference} can not be read: {reason}' },
   'yaml-invalid': { text: '{where} is not valid: {reason}' },
+  'lock-file-unreadable': {
+    text: 'Trying to read bundle or images lock file: Reading path {path}: open {path}: {reason}',
+    remedy: 'Check the path and the rights of the file.',
+  },
+  'lock-file-invalid': {
+    text: 'Trying to read bundle or images lock file: {reason}',
+    remedy: 'Give a BundleLock or an ImagesLock as imgpkg or kbld writes it.',
+  },
+  signature: { text: "Fetching signature for image '{image}': {reason}" },
+  'sha512-root': {
+    text: 'The image {reference} is named by a sha512 digest, for which imgpkg has no tag (it would be too long)',
+    remedy: 'Name it by its sha256 digest or by a tag.',
+  },
   'image-missing': {
-    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere. Tried: {tried}',
+    text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
     remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
   },
   'nesting-too-deep': { text: 'The bundle {reference} is nested more than {limit} levels deep' },
@@ -49,6 +62,27 @@ export const carvelError = errorFamily('carvel', {
     text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
     remedy: 'The file is incomplete. Export it again.',
   },
+  'archive-unwritable': {
+    text: 'The archive {path} can not be written: {reason}',
+    remedy: 'Check the folder and its rights.',
+  },
+  'archive-busy': {
+    text: 'The file {partial} is there already: {path} is being written by another process, or an earlier one was interrupted',
+    remedy: 'Wait for the other one, or delete {partial} and start again.',
+  },
+  'disk-full': {
+    text: 'There is not enough space for {path}: {needed} bytes are needed, {free} are free',
+    remedy: 'Make room or choose another disk. Nothing was written.',
+  },
+  'disk-full-now': {
+    text: 'The disk ran full while {path} was written',
+    remedy: 'Make room or choose another disk, and start again. The unfinished file was removed.',
+  },
+  'not-utf8': {
+    text: 'The manifest or config {digest} is not text in UTF-8: the archive format can not hold it',
+    remedy: 'Copy this image from registry to registry instead.',
+  },
+  'config-too-large': { text: 'The config {digest} has {size} bytes, more than an archive can hold ({limit})' },
   'archive-several-roots': {
     text: 'The archive {path} marks more than one bundle as its root: {first} and {second}',
     remedy: 'Export it again.',

@@ -23,6 +23,13 @@ export interface FoundImage {
   readonly kind: 'image' | 'index' | 'bundle';
 }
 
+/** An image as a lock names it, and where it was found. */
+export interface NamedImage {
+  /** The canonical reference as it stands in the lock. */
+  readonly name: DigestReference;
+  readonly image: FoundImage;
+}
+
 /** A bundle of the graph with what its own lock names, nested ones apart. */
 export interface BundleNode {
   readonly image: FoundImage;
@@ -34,8 +41,8 @@ export interface BundleNode {
 export interface BundleGraph {
   /** The root first, then nested ones as they were met. */
   readonly bundles: readonly BundleNode[];
-  /** Every image of all locks, once per digest, nested bundles among them; the root is not. */
-  readonly images: readonly FoundImage[];
+  /** Every image of all locks, once per name, nested bundles among them; the root is not. */
+  readonly images: readonly NamedImage[];
 }
 
 /** All manifests of a node, each after what it refers to. */

@@ -57,3 +57,11 @@ function compareNumbers(a: string, b: string): number {
 function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** imgpkg's `--repo-based-tags`: the internal tag says which repository an image came from (at most 128 characters). */
+export function repoBasedTag(reference: string, digest: Digest): string {
+  const path = (reference.split('@', 1)[0] ?? '').split('/').slice(1).join('-');
+  const clean = (text: string) => text.replace(/^[^A-Za-z0-9_]+|[^A-Za-z0-9._-]+/g, '');
+  const name = clean(clean(path).slice(-49));
+  return `${name}-${algorithmOf(digest)}-${hexOf(digest)}.imgpkg`.replace(/^-/, '').replaceAll(':', '-');
+}

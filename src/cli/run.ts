@@ -1,53 +1,95 @@
 import { isAbort } from '../base/errors.ts';
-import { Console } from './console.ts';
-import { COPY_FLAGS, helpText } from './copy-flags.ts';
-import { copyCommand } from './copy-command.ts';
+import { observeRequests } from '../oci/http/observe-requests.ts';
+import type { Command } from './command.ts';
+import { copyCommand } from './copy/copy-command.ts';
+import { describeCommand } from './describe/describe-command.ts';
 import { cliError } from './errors.ts';
-import { parseFlags } from './flags.ts';
+import type { FlagValues } from './flags/flag.ts';
+import { GLOBAL_FLAGS } from './flags/global-flags.ts';
+import { formatHelp } from './flags/help.ts';
+import { nearest } from './flags/nearest.ts';
+import { parseFlags } from './flags/parse-flags.ts';
+import { splitCommand } from './flags/split-command.ts';
+import { Console } from './output/console.ts';
+import type { OutputMode } from './output/console.ts';
+import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
-/** The whole command line. Sets the process's exit code: 0 done, 1 anything failed. */
+const COMMANDS: readonly Command[] = [copyCommand, describeCommand, verifyCommand];
+
+/** The whole command line. Sets the process's exit code: 0 done, 1 anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {
-  const console = new Console(process.stdout, process.stderr);
+  const { command: name, args: own } = splitCommand(args, GLOBAL_FLAGS.flags);
+  const command = COMMANDS.find((each) => each.name === name);
+  try {
+    if (command !== undefined) await runCommand(command, own);
+    else process.stdout.write(withoutCommand(name, own));
+  } catch (error) {
+    // What can not even be understood: no output mode is known yet.
+    process.exitCode = 1;
+    consoleOf('text').error(error);
+  }
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<void> {
+  const { values, rest } = parseFlags(
+    command.help.groups.flatMap(({ flags }) => flags),
+    args,
+  );
+  if (values.boolean('help') === true) {
+    process.stdout.write(formatHelp(command.help));
+    return;
+  }
+  const console = consoleOf(values.boolean('json') === true ? command.jsonMode(values) : 'text', values);
   const controller = new AbortController();
   const onSignal = () => {
     // The second Ctrl-C ends the process at once.
     if (controller.signal.aborted) process.exit(1);
     controller.abort();
   };
+  const endDebug = values.boolean('debug') === true ? debugRequests(console) : () => undefined;
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    await dispatch(args, console, controller.signal);
+    const context = { values, rest, console, environment: process.env, signal: controller.signal };
+    process.exitCode = await command.run(context);
   } catch (error) {
     process.exitCode = 1;
-    if (isAbort(error)) console.cancelled();
+    if (isAbort(error)) console.cancelled(command.cancelled);
     else console.error(error);
   } finally {
+    endDebug();
+    console.flush();
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
 }
 
-async function dispatch([command, ...rest]: readonly string[], console: Console, signal: AbortSignal): Promise<void> {
-  switch (command) {
-    case 'copy': {
-      const flags = parseFlags(COPY_FLAGS, rest);
-      if (flags.boolean('help') === true) process.stdout.write(helpText());
-      else await copyCommand(flags, console, signal);
-      return;
-    }
-    case 'version':
-    case '--version':
-      process.stdout.write(`carvel-airgap version ${VERSION}\n`);
-      return;
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      process.stdout.write(helpText());
-      return;
-    default:
-      throw cliError('unknown-command', { command });
+function consoleOf(mode: OutputMode, values?: FlagValues): Console {
+  const color = (values?.boolean('color') ?? true) && (process.env['NO_COLOR'] ?? '') === '';
+  return new Console(process.stdout, process.stderr, { mode, tty: values?.boolean('tty') ?? false, color });
+}
+
+function debugRequests(console: Console): () => void {
+  return observeRequests(({ method, url, status, milliseconds }) =>
+    console.debug(`debug | ${method} ${url} ${status ?? 'no answer'} ${milliseconds} ms`),
+  );
+}
+
+function withoutCommand(name: string | undefined, args: readonly string[]): string {
+  const { values, rest } = parseFlags([...GLOBAL_FLAGS.flags, { name: 'version', kind: 'boolean', help: '' }], args);
+  if (name === 'version' || values.boolean('version') === true) return `carvel-airgap version ${VERSION}\n`;
+  if (name === 'help') {
+    const command = COMMANDS.find((each) => each.name === rest[0]);
+    if (command !== undefined) return formatHelp(command.help);
+  } else if (name !== undefined) {
+    const names = [...COMMANDS.map((each) => each.name), 'version', 'help'];
+    throw cliError('unknown-command', { command: name, nearest: nearest(name, names) ?? 'help' });
   }
+  return formatHelp({
+    summary: 'Relocates Carvel bundles into registries inside an air gap.',
+    usage: [...COMMANDS.flatMap(({ help }) => help.usage), 'carvel-airgap version'],
+    groups: [GLOBAL_FLAGS],
+    notes: ['carvel-airgap COMMAND --help shows the flags of a command.'],
+  });
 }

@@ -19,4 +19,8 @@ export interface ConnectionSettings {
   readonly trustedTokenRealms?: readonly string[];
   /** Blob bodies under way at once; without it the engine's lanes decide. 1 means one request at a time. */
   readonly concurrency?: number;
+  /** Milliseconds until an answer has to begin; without it a minute. The end of an upload always has 15 minutes. */
+  readonly responseHeaderTimeout?: number;
+  /** How often a request is sent at the most while it fails for a passing reason; without it 4 times. */
+  readonly retryCount?: number;
 }

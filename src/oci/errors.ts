@@ -65,6 +65,10 @@ export const ociError = errorFamily('oci', {
     text: '{host} does not answer like a registry: {status} to {step}',
     remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
   },
+  'credentials-missing': {
+    text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
+    remedy: 'Log in to {host} (docker login {host}). It was asked without credentials.',
+  },
   unauthorized: {
     text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
     remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',
@@ -95,5 +99,14 @@ export const ociError = errorFamily('oci', {
     remedy: 'Look at the log of the registry, then try again.',
   },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'unknown-variable': {
+    text: "Unknown env variable '{name}'",
+    remedy:
+      'Known are IMGPKG_REGISTRY_HOSTNAME, _USERNAME, _PASSWORD, _IDENTITY_TOKEN and _REGISTRY_TOKEN, each also with a suffix such as _0.',
+  },
+  'hostname-pattern': {
+    text: "Parsing registry hostname: '{hostname}' has a pattern that is not valid",
+    remedy: 'Write it as gcr.io or *.example.com; a [ needs its ].',
+  },
   'response-invalid': { text: '{host} gave an answer that can not be used: {reason} ({step})' },
 });

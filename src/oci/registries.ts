@@ -1,7 +1,9 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { HttpTransport } from './http/transport.ts';
+import type { Lane } from './http/transport.ts';
 import { RegistryClient } from './registry-client.ts';
+import type { BlobStream } from './registry-client.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import { RegistryWriter } from './registry-writer.ts';
 
@@ -27,6 +29,21 @@ export class Registries {
 
   writer(host: string): RegistryWriter {
     return new RegistryWriter(this.#connection(host));
+  }
+
+  /**
+   * Opens a non-distributable layer at one of the URLs that its descriptor names: without credentials, by https only.
+   * @param missing what the registry said; thrown where no URL has it
+   */
+  async openForeign(urls: readonly string[], missing: Error, lane: Lane, signal: AbortSignal): Promise<BlobStream> {
+    for (const text of urls) {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') continue;
+      const response = await this.#transport.send({ method: 'GET', url, headers: {}, lane, signal });
+      if (response.status === 200) return { body: response.body, where: `${url.origin}${url.pathname}` };
+      await response.body.discard();
+    }
+    throw missing;
   }
 
   close(): Promise<void> {

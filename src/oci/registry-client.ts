@@ -89,7 +89,7 @@ export class RegistryClient {
    */
   async getManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<FetchedManifest> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
-    const { response, bytes } = await retry({ signal }, async () => {
+    const { response, bytes } = await retry({ signal, attempts: this.#connection.attempts }, async () => {
       const response = await this.#connection.send(request);
       if (response.status !== 200) throw await this.#connection.error(response, request);
       return { response, bytes: await readBody(response, MANIFEST_LIMIT, 'The manifest', this.host) };
@@ -98,6 +98,21 @@ export class RegistryClient {
     if (isDigest(tagOrDigest)) verifyBytes(bytes, tagOrDigest, where);
     const digest = isDigest(tagOrDigest) ? tagOrDigest : digestOf(bytes);
     return { digest, mediaType: response.header('content-type') ?? '', size: bytes.byteLength, bytes };
+  }
+
+  /** The index of what refers to a manifest; undefined where the registry has no referrers API. */
+  async referrers(path: string, digest: Digest, signal: AbortSignal): Promise<Buffer | undefined> {
+    const request = { method: 'GET' as const, target: `/v2/${path}/referrers/${digest}`, access: pull(path), signal };
+    const response = await this.#send(request);
+    if (response.status === 200) return readBody(response, MANIFEST_LIMIT, 'The list of referrers', this.host);
+    await response.body.discard();
+    if ([400, 404, 405].includes(response.status)) return undefined;
+    throw ociError('status-unexpected', {
+      host: this.host,
+      status: response.status,
+      reason: 'no list of referrers',
+      step: `GET ${request.target}`,
+    });
   }
 
   /** Whether a repository has a blob. */
@@ -132,7 +147,7 @@ export class RegistryClient {
   async readBlob(path: string, descriptor: Descriptor, limit: number, signal: AbortSignal): Promise<Buffer> {
     if (descriptor.size > limit)
       throw ociError('too-large', { what: `The blob ${descriptor.digest}`, host: this.host, limit });
-    return retry({ signal }, async () => {
+    return retry({ signal, attempts: this.#connection.attempts }, async () => {
       const { body, where } = await this.openBlob(path, descriptor.digest, 'small', signal);
       const bytes = await readBody({ status: 200, header: () => undefined, body }, limit, 'The blob', this.host);
       verifyBytes(bytes, descriptor.digest, where);
@@ -179,7 +194,7 @@ export class RegistryClient {
 
   /** Sends a request that changes nothing, and again after transient errors. */
   #send(request: RegistryRequest): Promise<HttpResponse> {
-    return retry({ signal: request.signal }, async () => {
+    return retry({ signal: request.signal, attempts: this.#connection.attempts }, async () => {
       const response = await this.#connection.send(request);
       if (response.status === 429 || response.status >= 500) throw await this.#connection.error(response, request);
       return response;

@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.ts';
 import { ociError } from './errors.ts';
 import { describe } from './http/transport.ts';
 import type { HttpRequest, HttpResponse, HttpTransport, Lane } from './http/transport.ts';
+import { DEFAULT_ATTEMPTS } from './retry.ts';
 import { statusError } from './status-errors.ts';
 
 export interface RegistryRequest {
@@ -51,6 +52,11 @@ export class RegistryConnection {
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
+  /** How often a request is sent at the most while it fails for a passing reason. */
+  get attempts(): number {
+    return Math.max(1, this.#options.settings.retryCount ?? DEFAULT_ATTEMPTS);
+  }
+
   endpoint(signal: AbortSignal): Promise<Endpoint> {
     return this.#endpoint.do('endpoint', async () => {
       const { settings, transport } = this.#options;
@@ -82,7 +88,7 @@ export class RegistryConnection {
       host: this.host,
       repository: request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
-      credential: credential?.origin ?? 'no credentials',
+      credential: credential?.origin,
     });
   }
 

@@ -10,6 +10,11 @@ import type { HttpResponse, Lane } from './http/transport.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { retry } from './retry.ts';
 
+/** What a token server says of a source that we may not read. */
+function isRefusal(code: string): boolean {
+  return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
+}
+
 /** An upload session. `location` is always the newest one the registry gave. */
 export interface UploadSession {
   readonly path: string;
@@ -29,35 +34,37 @@ export class RegistryWriter {
     this.#connection = connection;
   }
 
+  /** How often what fails for a passing reason is tried in all. */
+  get attempts(): number {
+    return this.#connection.attempts;
+  }
+
   /**
    * Begins an upload and asks for a mount in the same request: from another repository of the registry, or from the
-   * repository itself, which tells whether the blob is there already.
+   * repository itself, which tells whether the blob is there already. Without `from` it only begins.
    * @returns undefined when the blob is in the repository now
    */
   async startUpload(
     path: string,
     digest: Digest,
-    from: string,
+    from: string | undefined,
     signal: AbortSignal,
   ): Promise<UploadSession | undefined> {
-    const query = new URLSearchParams({ mount: digest, from });
-    const mount = this.#post(
-      `/v2/${path}/blobs/uploads/?${query.toString()}`,
-      { repository: path, actions: 'pull,push', mountFrom: from },
-      signal,
-    );
-    const response = await this.#tryMount(mount);
-    if (response?.status === 201) {
-      await response.body.discard();
-      return undefined;
+    const uploads = `/v2/${path}/blobs/uploads/`;
+    const access = { repository: path, actions: 'pull,push' as const };
+    if (from !== undefined) {
+      const query = new URLSearchParams({ mount: digest, from }).toString();
+      const mount = this.#post(`${uploads}?${query}`, { ...access, mountFrom: from }, signal);
+      const response = await this.#tryMount(mount);
+      if (response?.status === 202) return this.#session(path, response, mount);
+      await response?.body.discard();
+      if (response?.status === 201) return undefined;
+      // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
     }
-    if (response?.status === 202) return this.#session(path, response, mount);
-    // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
-    await response?.body.discard();
-    const plain = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
-    const second = await this.#send(plain);
-    if (second.status === 202) return this.#session(path, second, plain);
-    throw await this.#connection.error(second, plain);
+    const plain = this.#post(uploads, access, signal);
+    const response = await this.#send(plain);
+    if (response.status === 202) return this.#session(path, response, plain);
+    throw await this.#connection.error(response, plain);
   }
 
   /** Sends a whole blob in one request and closes its session ("POST then PUT"). `size` in bytes. */
@@ -122,6 +129,7 @@ export class RegistryWriter {
   /**
    * Writes a manifest's exact bytes under a tag or its digest. Once sent it is let finish when the signal comes: cut in the
    * middle, a registry may keep a tag that leads nowhere.
+   * @returns whether the registry keeps referrers itself (distribution-spec, "Pushing Manifests with Subject")
    */
   putManifest(
     path: string,
@@ -129,7 +137,7 @@ export class RegistryWriter {
     bytes: Uint8Array,
     mediaType: string,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<{ readonly subjectKnown: boolean }> {
     return withGrace(signal, MANIFEST_GRACE, async (graceful) => {
       const request: RegistryRequest = {
         method: 'PUT',
@@ -142,6 +150,7 @@ export class RegistryWriter {
       const response = await this.#send(request);
       if (![200, 201, 202].includes(response.status)) throw await this.#connection.error(response, request);
       await response.body.discard();
+      return { subjectKnown: response.header('oci-subject') !== undefined };
     });
   }
 
@@ -191,14 +200,14 @@ export class RegistryWriter {
     try {
       return await this.#connection.send(mount);
     } catch (error) {
-      if (error instanceof AirgapError && error.code === 'oci.unauthorized') return undefined;
+      if (error instanceof AirgapError && isRefusal(error.code)) return undefined;
       throw error;
     }
   }
 
   /** Requests that may be sent twice without harm. */
   #send(request: RegistryRequest): Promise<HttpResponse> {
-    return retry({ signal: request.signal }, async () => {
+    return retry({ signal: request.signal, attempts: this.#connection.attempts }, async () => {
       const response = await this.#connection.send(request);
       if (response.status === 429 || response.status >= 500) throw await this.#connection.error(response, request);
       return response;

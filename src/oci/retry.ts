@@ -13,6 +13,9 @@ export interface RetryOptions {
   readonly onRetry?: (error: AirgapError, attempt: number) => void;
 }
 
+/** Tries in all, where nothing else is asked for. */
+export const DEFAULT_ATTEMPTS = 4;
+
 /** Whether the same request may succeed later: lost connections, overload, gateways. Never TLS, DNS names or refusals. */
 export function isTransient(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
@@ -22,7 +25,7 @@ export function isTransient(error: unknown): error is AirgapError {
 
 /** Tries again after transient errors: exponential with full jitter, or as long as the server asked for (at most a minute). */
 export async function retry<Result>(options: RetryOptions, operation: () => Promise<Result>): Promise<Result> {
-  const attempts = options.attempts ?? 4;
+  const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation();

@@ -34,9 +34,8 @@ export class ArchiveSource implements RelocationSource {
     for (const [digest, bytes] of description.configs) this.#configs.set(digest, bytes);
     const items = itemsOf(description);
     const root = this.#rootOf(description);
-    if (root === undefined)
-      return { items: sortItems(items), bundles: [], ...(items.length === 1 ? { root: items[0] } : {}) };
-    const rootItem = items.find(({ image }) => image.node.digest === root.node.digest);
+    if (root === undefined) return withoutRoot(sortItems(items));
+    const rootItem = items.find(({ isRootBundle }) => isRootBundle);
     if (rootItem === undefined) throw new Error('The root is one of the items.');
     const reader = new ArchiveImageReader(this.#archive, items);
     const { bundles } = await discoverBundle(reader, rootItem.image, signal);
@@ -69,16 +68,25 @@ export class ArchiveSource implements RelocationSource {
   }
 }
 
-/** Each digest once: archives may hold one under several names. A tag is kept, wherever it stands. */
 function itemsOf({ items, configs }: ArchiveDescription): SourceItem[] {
-  const byDigest = new Map<Digest, SourceItem>();
-  for (const { node, place, tag } of items) {
-    const known = byDigest.get(node.digest);
-    const image = known?.image ?? { place, node, kind: kindOf(node.blobs[0], configs) };
-    const ownTag = tag === '' ? known?.tag : tag;
-    byDigest.set(node.digest, { image, ...(ownTag === undefined ? {} : { tag: ownTag }) });
-  }
-  return [...byDigest.values()];
+  return items.map(({ node, place, tag, origRef, isRootBundle }) => ({
+    image: { place, node, kind: kindOf(node.blobs[0], configs) },
+    ...(tag === '' ? {} : { tag }),
+    ...(origRef === '' ? {} : { origRef }),
+    ...(isRootBundle ? { isRootBundle } : {}),
+  }));
+}
+
+/** Images that were exported without a bundle; an old archive may hold a bundle all the same, but does not say which is the root. */
+function withoutRoot(items: readonly SourceItem[]): SourceContent {
+  const holdsBundle = items.some(({ image }) => image.kind === 'bundle');
+  const [only] = items;
+  return {
+    items,
+    bundles: [],
+    ...(items.length === 1 && only !== undefined ? { root: only } : {}),
+    ...(holdsBundle ? {} : { lockImages: items.map(({ image }) => ({ reference: image.place })) }),
+  };
 }
 
 function kindOf(config: Descriptor | undefined, configs: ReadonlyMap<Digest, Buffer>): FoundImage['kind'] {
@@ -102,6 +110,10 @@ class ArchiveImageReader implements ImageReader {
     if (found !== undefined) return Promise.resolve(found);
     const image = named === undefined ? '' : formatReference(named);
     return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
+  }
+
+  has({ digest }: DigestReference): Promise<boolean> {
+    return Promise.resolve(this.#images.has(digest));
   }
 
   async *openLayer(_image: FoundImage, layer: Descriptor): AsyncGenerator<Uint8Array> {

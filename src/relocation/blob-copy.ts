@@ -8,6 +8,8 @@ import type { OpenedBlob } from './source.ts';
 export interface BlobCopy {
   readonly descriptor: Descriptor;
   readonly lane: Lane;
+  /** The registry's word that it has the blob is not taken: its bytes are sent. */
+  readonly force?: boolean;
   /** A repository of the destination's registry that has it. */
   readonly mountFrom?: string;
   open(signal: AbortSignal): Promise<OpenedBlob>;

@@ -6,19 +6,24 @@ import type { CredentialProvider } from '../oci/credentials.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
+import { ArchiveDestination } from './archive-destination.ts';
 import { ArchiveSource } from './archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
+import { relocationError } from './errors.ts';
 import type { RelocationListener } from './events.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
 import { RegistryDestination } from './registry-destination.ts';
 import { RegistrySource } from './registry-source.ts';
 import type { RelocationReport } from './report.ts';
-import type { PlanDepth, RelocationRequest } from './request.ts';
+import { sourceText } from './request.ts';
+import type { PlanDepth, RelocationRequest, RelocationSourceSpec } from './request.ts';
+import { findLock, findReference } from './root-finders.ts';
+import type { RootFinder } from './root-finders.ts';
 import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
-import type { RelocationSource } from './source.ts';
+import type { RelocationSource, SourceContent } from './source.ts';
 
 /** Small requests under way at once, where no concurrency is given. */
 const PARALLEL_REQUESTS = 16;
@@ -42,39 +47,53 @@ export class InProcessEngine implements RelocationEngine {
   ): Promise<PlannedRelocation> {
     const onEvent = options.onEvent ?? (() => undefined);
     const started = performance.now();
-    const repository = parseRepository(request.destination.repository);
-    const source = await this.#source(request);
-    const destination = this.#destination(repository);
+    const destination = this.#destination(request);
     const linked = new LinkedAbort(options.signal);
+    let source: RelocationSource | undefined;
     try {
+      source = await this.#source(request);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
-      const plan = await makePlan(source, destination, options.depth, linked.signal);
-      for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
+      const plan = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
+      for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { concurrency } = this.#environment.connection;
-      return new Relocation({ plan, source, destination, repository, started, concurrency });
+      return new Relocation({ plan, source, destination, request, started, concurrency });
     } catch (error) {
-      await Promise.all([source.close(), destination.close()]);
+      await Promise.all([source?.close(), destination.close()]);
       throw error;
     } finally {
       linked.dispose();
     }
   }
 
-  async #source({ source }: RelocationRequest): Promise<RelocationSource> {
-    if (source.kind === 'archive') return ArchiveSource.open(source.path);
+  async #source(request: RelocationRequest): Promise<RelocationSource> {
+    const { source, destination, options = {} } = request;
+    if (source.kind === 'archive') {
+      if (destination.kind === 'archive') throw relocationError('tar-to-tar');
+      return ArchiveSource.open(source.path);
+    }
     const { connection, credentials } = this.#environment;
-    const registries = createRegistries(connection, credentials, 'source');
-    return new RegistrySource(source.reference, source.kind === 'bundle', registries, this.#parallel());
+    return new RegistrySource({
+      description: sourceText(source),
+      registries: createRegistries(connection, credentials, 'source'),
+      attachments: {
+        cosignSignatures: options.cosignSignatures ?? false,
+        referrers: options.referrers ?? false,
+      },
+      parallel: this.#parallel(),
+      find: finderOf(source, destination.kind === 'archive'),
+    });
   }
 
-  #destination(repository: Repository): RelocationDestination {
+  #destination({ destination, options = {} }: RelocationRequest): RelocationDestination {
+    if (destination.kind === 'archive')
+      return new ArchiveDestination(destination.path, this.#environment.connection.retryCount);
     const { connection, credentials } = this.#environment;
-    return new RegistryDestination(
-      repository,
-      createRegistries(connection, credentials, 'destination'),
-      this.#parallel(),
-    );
+    return new RegistryDestination(parseRepository(destination.repository), {
+      registries: createRegistries(connection, credentials, 'destination'),
+      parallel: this.#parallel(),
+      repoBasedTags: options.repoBasedTags ?? false,
+    });
   }
 
   #parallel(): number {
@@ -82,11 +101,18 @@ export class InProcessEngine implements RelocationEngine {
   }
 }
 
+function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>, toArchive: boolean): RootFinder {
+  if (source.kind === 'lock') return findLock(source.path, toArchive);
+  const { reference } = source;
+  if (source.kind !== 'image') return findReference({ reference, as: source.kind });
+  return findReference({ reference, as: source.ignoreBundleCheck === true ? 'opaque' : 'image' });
+}
+
 interface RelocationParts {
   readonly plan: RelocationPlan;
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
-  readonly repository: Repository;
+  readonly request: RelocationRequest;
   /** performance.now() when planning began */
   readonly started: number;
   readonly concurrency: number | undefined;
@@ -109,7 +135,8 @@ class Relocation implements PlannedRelocation {
     const linked = new LinkedAbort(options.signal);
     try {
       const lanes = makeLanes(concurrency);
-      return this.#report(await runPlan(plan, source, destination, lanes, onEvent, linked.signal));
+      const { signal } = linked;
+      return this.#report(await runPlan({ plan, source, destination, lanes, onEvent, signal }));
     } finally {
       linked.dispose();
       await this.close();
@@ -121,32 +148,36 @@ class Relocation implements PlannedRelocation {
   }
 
   #report(result: RunResult): RelocationReport {
-    const { plan, repository, started } = this.#parts;
+    const { plan, request, started } = this.#parts;
     const { totals, root, source, destination, tags, warnings } = plan.view;
+    const repository =
+      request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
+    const lock = repository === undefined ? undefined : lockOf(plan.content, repository);
+    const place = repository ?? plan.content.root?.image.place;
     return {
       source,
       destination,
-      ...(root === undefined
+      ...(root === undefined || place === undefined
         ? {}
-        : { root: { ...root, reference: formatReference({ ...repository, digest: root.digest }) } }),
+        : { root: { ...root, reference: formatReference({ ...place, digest: root.digest }) } }),
       images: { total: totals.images, copied: totals.imagesToCopy, present: totals.images - totals.imagesToCopy },
       blobs: result.blobs,
       bytes: { total: totals.bytes, copied: result.bytesCopied },
       seconds: (performance.now() - started) / 1000,
-      tags: tags.map(({ name }) => name),
+      tags: repository === undefined ? [] : tags.map(({ name }) => name),
       warnings,
-      lock: lockOf(plan, repository),
+      ...(lock === undefined ? {} : { lock }),
     };
   }
 }
 
-function lockOf({ content }: RelocationPlan, repository: Repository): RelocationReport['lock'] {
-  const { root, items } = content;
-  if (root !== undefined && root.image.kind === 'bundle') {
+function lockOf({ root, lockImages }: SourceContent, repository: Repository): RelocationReport['lock'] {
+  if (root?.isRootBundle === true) {
     const bundle = { ...repository, digest: root.image.node.digest };
     const text = formatBundleLock({ bundle, ...(root.tag === undefined ? {} : { tag: root.tag }) });
     return { kind: 'BundleLock', text };
   }
-  const images = items.map(({ image }) => ({ reference: { ...repository, digest: image.node.digest } }));
+  if (lockImages === undefined) return undefined;
+  const images = lockImages.map((image) => ({ ...image, reference: { ...image.reference, ...repository } }));
   return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
 }

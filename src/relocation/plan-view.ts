@@ -12,6 +12,17 @@ export interface PlannedImage {
   readonly action: 'copy' | 'present';
 }
 
+/** A blob of the plan, once per digest. */
+export interface PlannedBlobView {
+  readonly digest: Digest;
+  readonly bytes: number;
+  /**
+   * `mount`: the source is on the same registry, which is asked to take it from there; `present`: the destination has it;
+   * `skip`: non-distributable, left out.
+   */
+  readonly action: 'copy' | 'mount' | 'present' | 'skip';
+}
+
 /** A tag that the user knows, such as v1.0.0 (not imgpkg's internal ones). */
 export interface PlannedTag {
   readonly name: string;
@@ -30,16 +41,20 @@ export interface PlanTotals {
   readonly bytes: number;
   /** What would be sent at the most; exact where `exact` says so. */
   readonly bytesToCopy: number;
+  /** What an archive will need on disk; absent for a registry. */
+  readonly bytesOnDisk?: number;
 }
 
 /** A plan as a person sees it: plain data. */
 export interface PlanView {
   readonly source: string;
-  /** registry/path */
+  /** registry/path, or the path of an archive */
   readonly destination: string;
   /** The root: the bundle or image that was asked for. Absent for an archive of several images without a bundle. */
   readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
   readonly images: readonly PlannedImage[];
+  /** Only of a plan that was made to be shown. */
+  readonly blobs?: readonly PlannedBlobView[];
   readonly tags: readonly PlannedTag[];
   readonly totals: PlanTotals;
   /** Whether each blob was asked for at the destination. */

@@ -1,12 +1,16 @@
 import { forEachParallel } from '../base/parallel.ts';
-import { blobsOf, manifestsOf } from '../carvel/graph.ts';
+import { carvelError } from '../carvel/errors.ts';
+import { manifestsOf } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
-import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
-import type { PlanDepth } from './request.ts';
+import { relocationError } from './errors.ts';
+import { plannedBlobs } from './planned-blobs.ts';
+import type { PlanView } from './plan-view.ts';
+import type { PlanDepth, RelocationOptions } from './request.ts';
 import type { RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
+import { viewOf } from './view-of-plan.ts';
 
 /** A blob of an image that is to be copied. `skip`: non-distributable, left out. */
 export interface PlannedBlob extends SourceBlob {
@@ -16,12 +20,13 @@ export interface PlannedBlob extends SourceBlob {
 /** What is to be done, with all that is needed to do it. */
 export interface RelocationPlan {
   readonly content: SourceContent;
-  /** Images that the destination has. */
-  readonly present: ReadonlySet<Digest>;
-  /** Distinct blobs of the images that it has not. */
+  /** Items that the destination has. */
+  readonly present: ReadonlySet<SourceItem>;
+  /** Distinct blobs of the items that it has not. */
   readonly blobs: ReadonlyMap<Digest, PlannedBlob>;
   /** Where users' tags point at the destination now. */
   readonly currentTags: ReadonlyMap<string, Digest>;
+  readonly includeNonDistributable: boolean;
   readonly view: PlanView;
 }
 
@@ -29,115 +34,73 @@ export interface RelocationPlan {
 export async function makePlan(
   source: RelocationSource,
   destination: RelocationDestination,
+  options: RelocationOptions,
   depth: PlanDepth,
   signal: AbortSignal,
 ): Promise<RelocationPlan> {
-  const content = await source.discover(signal);
-  const present = new Set<Digest>();
+  const content = withTag(await source.discover(signal), options.toTag);
+  refuseSha512(content);
+  const present = new Set<SourceItem>();
   const currentTags = new Map<string, Digest>();
-  await forEachParallel(content.items, signal, async ({ image, tag }, stop) => {
-    if (await destination.hasImage(image.node.digest, stop)) present.add(image.node.digest);
-    const current = tag === undefined ? undefined : await destination.resolveTag(tag, stop);
-    if (tag !== undefined && current !== undefined) currentTags.set(tag, current);
+  await forEachParallel(content.items, signal, async (item, stop) => {
+    if (options.repair !== true && (await destination.hasImage(item, stop))) present.add(item);
+    const current = item.tag === undefined ? undefined : await destination.resolveTag(item.tag, stop);
+    if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
-  const blobs = await planBlobs(content, present, destination, depth, signal);
-  const view = viewOf({ content, present, blobs, currentTags }, source, destination, depth);
-  return { content, present, blobs, currentTags, view };
+  const includeNonDistributable = options.includeNonDistributable ?? false;
+  const askForBlobs = depth === 'show' || options.repair === true;
+  const blobs = planBlobs(content, present, destination, includeNonDistributable);
+  if (askForBlobs) await askFor(blobs, destination, signal);
+  const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable });
+  const parts = { content, present, blobs, currentTags, includeNonDistributable };
+  const words = { source: source.description, destination: destination.description };
+  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk });
+  if (depth === 'run') return { ...parts, view };
+  return { ...parts, view: { ...view, blobs: plannedBlobs(content, blobs, source, destination) } };
 }
 
-async function planBlobs(
+function planBlobs(
   content: SourceContent,
-  present: ReadonlySet<Digest>,
+  present: ReadonlySet<SourceItem>,
   destination: RelocationDestination,
-  depth: PlanDepth,
-  signal: AbortSignal,
-): Promise<Map<Digest, PlannedBlob>> {
+  includeNonDistributable: boolean,
+): Map<Digest, PlannedBlob> {
   const blobs = new Map<Digest, PlannedBlob>();
-  for (const { image } of content.items) {
-    if (present.has(image.node.digest)) continue;
-    for (const descriptor of blobsOf(image.node)) {
-      const action = isNonDistributable(descriptor.mediaType) ? 'skip' : 'copy';
-      if (!blobs.has(descriptor.digest)) blobs.set(descriptor.digest, { descriptor, place: image.place, action });
+  for (const item of content.items) {
+    if (present.has(item)) continue;
+    for (const node of manifestsOf(item.image.node)) {
+      for (const descriptor of destination.keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
+        if (blobs.has(descriptor.digest)) continue;
+        const isSkipped = isNonDistributable(descriptor.mediaType) && !includeNonDistributable;
+        const action = isSkipped ? 'skip' : 'copy';
+        blobs.set(descriptor.digest, { descriptor, place: item.image.place, action });
+      }
     }
   }
-  if (depth === 'run') return blobs;
+  return blobs;
+}
+
+async function askFor(
+  blobs: Map<Digest, PlannedBlob>,
+  destination: RelocationDestination,
+  signal: AbortSignal,
+): Promise<void> {
   await forEachParallel([...blobs.values()], signal, async (blob, stop) => {
     if (blob.action !== 'copy') return;
     const isThere = await destination.hasBlob(blob.descriptor.digest, stop);
     if (isThere) blobs.set(blob.descriptor.digest, { ...blob, action: 'present' });
   });
-  return blobs;
 }
 
-function viewOf(
-  plan: Omit<RelocationPlan, 'view'>,
-  source: RelocationSource,
-  destination: RelocationDestination,
-  depth: PlanDepth,
-): PlanView {
-  const { content, present } = plan;
-  const { root } = content;
-  const skipped = [...plan.blobs.values()].filter(({ action }) => action === 'skip').length;
-  return {
-    source: source.description,
-    destination: destination.description,
-    ...(root === undefined ? {} : { root: rootView(root) }),
-    images: content.items.map(({ image }): PlannedImage => ({
-      reference: formatReference(image.place),
-      digest: image.node.digest,
-      kind: image.kind,
-      bytes: bytesOf(image.node),
-      action: present.has(image.node.digest) ? 'present' : 'copy',
-    })),
-    tags: content.items.flatMap((item) => tagView(item, plan.currentTags)),
-    totals: totalsOf(plan),
-    exact: depth === 'show',
-    warnings:
-      skipped === 0 ? [] : [`${skipped} non-distributable layer(s) are left out; their images keep their manifests.`],
-  };
+/** The content with another tag for its root. */
+function withTag(content: SourceContent, tag: string | undefined): SourceContent {
+  if (tag === undefined) return content;
+  if (content.root === undefined) throw relocationError('no-root', { tag });
+  const root = { ...content.root, tag };
+  return { ...content, root, items: content.items.map((item) => (item === content.root ? root : item)) };
 }
 
-function rootView({ image, tag }: SourceItem) {
-  return { digest: image.node.digest, isBundle: image.kind === 'bundle', ...(tag === undefined ? {} : { tag }) };
-}
-
-function tagView({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
-  if (tag === undefined) return [];
-  const current = currentTags.get(tag);
-  return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];
-}
-
-function bytesOf(node: Parameters<typeof blobsOf>[0]): number {
-  const sizes = new Map<Digest, number>();
-  for (const blob of blobsOf(node)) sizes.set(blob.digest, blob.size);
-  for (const manifest of manifestsOf(node)) sizes.set(manifest.digest, manifest.bytes.byteLength);
-  return sum(sizes.values());
-}
-
-function totalsOf({ content, present, blobs }: Omit<RelocationPlan, 'view'>): PlanTotals {
-  const allBlobs = new Map<Digest, number>();
-  const manifests = new Map<Digest, number>();
-  const manifestsToCopy = new Map<Digest, number>();
-  for (const { image } of content.items) {
-    for (const blob of blobsOf(image.node)) allBlobs.set(blob.digest, blob.size);
-    for (const { digest, bytes } of manifestsOf(image.node)) {
-      manifests.set(digest, bytes.byteLength);
-      if (!present.has(image.node.digest)) manifestsToCopy.set(digest, bytes.byteLength);
-    }
-  }
-  const toCopy = [...blobs.values()].filter(({ action }) => action === 'copy').map(({ descriptor }) => descriptor.size);
-  return {
-    images: content.items.length,
-    imagesToCopy: content.items.length - present.size,
-    blobs: allBlobs.size,
-    blobsToCopy: toCopy.length,
-    bytes: sum(allBlobs.values()) + sum(manifests.values()),
-    bytesToCopy: sum(toCopy) + sum(manifestsToCopy.values()),
-  };
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const each of numbers) total += each;
-  return total;
+function refuseSha512({ items }: SourceContent): void {
+  const item = items.find(({ image }) => image.node.digest.startsWith('sha512:'));
+  if (item !== undefined) throw carvelError('sha512-root', { reference: formatReference(item.image.place) });
 }

@@ -2,44 +2,60 @@ import { Readable } from 'node:stream';
 
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
+import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import { buildLocationsImage } from '../carvel/locations-image.ts';
 import type { BuiltImage } from '../carvel/locations-image.ts';
-import { imgpkgTag, locationsTag } from '../carvel/tags.ts';
+import { imgpkgTag, locationsTag, repoBasedTag } from '../carvel/tags.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import type { RegistryWriter } from '../oci/registry-writer.ts';
-import { formatRepository } from '../oci/reference.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
-import type { SourceContent } from './source.ts';
+import { ReferrersFallback } from './referrers-fallback.ts';
+import type { SourceContent, SourceItem } from './source.ts';
 import { uploadBlob } from './upload.ts';
+
+export interface RegistryDestinationOptions {
+  readonly registries: Registries;
+  /** Small requests under way at once. */
+  readonly parallel: number;
+  readonly repoBasedTags: boolean;
+}
 
 /** A repository of a registry, filled as imgpkg fills it: everything in one repository, under imgpkg's tags. */
 export class RegistryDestination implements RelocationDestination {
   readonly description: string;
   readonly registry: string;
-  readonly #registries: Registries;
+  readonly keepsConfigsWithManifests = false;
+  readonly #options: RegistryDestinationOptions;
   readonly #path: string;
   readonly #reader: RegistryClient;
   readonly #writer: RegistryWriter;
   readonly #requests: Limiter;
+  readonly #heads = new SingleFlight<string, Digest | undefined>();
+  readonly #puts = new SingleFlight<string, void>();
+  readonly #referrers: ReferrersFallback;
 
-  /** @param parallel small requests under way at once */
-  constructor(repository: Repository, registries: Registries, parallel: number) {
+  constructor(repository: Repository, options: RegistryDestinationOptions) {
+    const { registries, parallel } = options;
     this.description = formatRepository(repository);
     this.registry = repository.registry;
-    this.#registries = registries;
+    this.#options = options;
     this.#path = repository.path;
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
     this.#requests = new Limiter(parallel);
+    this.#referrers = new ReferrersFallback(repository.path, this.#reader, this.#writer);
   }
 
-  async hasImage(digest: Digest, signal: AbortSignal): Promise<boolean> {
-    return (await this.resolveTag(imgpkgTag(digest), signal)) === digest;
+  async hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean> {
+    const { digest } = item.image.node;
+    const name = this.#internalTag(item);
+    return (await this.#heads.do(name, () => this.resolveTag(name, signal))) === digest;
   }
 
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -53,27 +69,44 @@ export class RegistryDestination implements RelocationDestination {
     });
   }
 
+  sizeOnDisk(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  begin(): Promise<void> {
+    return Promise.resolve();
+  }
+
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     return uploadBlob(this.#writer, this.#path, copy, signal);
   }
 
-  putManifest(node: ManifestNode, top: boolean, signal: AbortSignal): Promise<void> {
+  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
     // An image goes to its tag, not to its digest: some registries clean untagged manifests up (imgpkg's reason, ECR).
-    const name = top ? imgpkgTag(node.digest) : node.digest;
-    return this.#put(name, node, signal);
+    const name = item === undefined ? node.digest : this.#internalTag(item);
+    return this.#puts.do(name, () => this.#put(name, node, item, signal));
   }
 
   async finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void> {
+    await this.#referrers.write(signal);
     await forEachParallel(content.bundles, signal, (bundle, stop) =>
       this.#putLocations(bundle.image.node.digest, buildLocationsImage(bundle.locations), stop),
     );
     for (const { tag, image } of content.items) {
-      if (tag !== undefined && current.get(tag) !== image.node.digest) await this.#put(tag, image.node, signal);
+      if (tag !== undefined && current.get(tag) !== image.node.digest)
+        await this.#put(tag, image.node, undefined, signal);
     }
   }
 
   close(): Promise<void> {
-    return this.#registries.close();
+    return this.#options.registries.close();
+  }
+
+  #internalTag({ image, origRef }: SourceItem): string {
+    const { digest } = image.node;
+    return this.#options.repoBasedTags
+      ? repoBasedTag(origRef ?? formatReference(image.place), digest)
+      : imgpkgTag(digest);
   }
 
   async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
@@ -86,13 +119,19 @@ export class RegistryDestination implements RelocationDestination {
       await this.#writer.putBlob(session, descriptor.digest, bytes.byteLength, body, 'small', signal);
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
-    await this.#put(imgpkgTag(image.digest), node, signal);
-    await this.#put(tag, node, signal);
+    await this.#put(imgpkgTag(image.digest), node, undefined, signal);
+    await this.#put(tag, node, undefined, signal);
   }
 
-  #put(name: string, node: Pick<ManifestNode, 'bytes' | 'mediaType'>, signal: AbortSignal): Promise<void> {
-    return this.#requests.run(signal, () =>
-      this.#writer.putManifest(this.#path, name, node.bytes, node.mediaType, signal),
-    );
+  #put(
+    name: string,
+    node: Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>,
+    item: SourceItem | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#requests.run(signal, async () => {
+      const { subjectKnown } = await this.#writer.putManifest(this.#path, name, node.bytes, node.mediaType, signal);
+      if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
+    });
   }
 }

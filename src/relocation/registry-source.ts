@@ -1,55 +1,68 @@
-import { discoverBundle } from '../carvel/discovery.ts';
-import { carvelError } from '../carvel/errors.ts';
+import { AirgapError } from '../base/errors.ts';
+import { AttachmentFinder } from '../carvel/attachments.ts';
+import type { AttachmentChoice } from '../carvel/attachments.ts';
 import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Lane } from '../oci/http/transport.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import type { Reference } from '../oci/reference.ts';
 import type { Registries } from '../oci/registries.ts';
 import { sortItems } from './items.ts';
+import type { RootFinder } from './root-finders.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-/** A bundle or image in a registry. */
+export interface RegistrySourceOptions {
+  /** In words: a reference or the path of a lock. */
+  readonly description: string;
+  readonly registries: Registries;
+  readonly attachments: AttachmentChoice;
+  /** Requests for manifests and configs under way at once. */
+  readonly parallel: number;
+  /** Finds what was asked for and what it needs. */
+  readonly find: RootFinder;
+}
+
+/** Bundles and images in registries. */
 export class RegistrySource implements RelocationSource {
   readonly description: string;
-  readonly #reference: Reference;
-  readonly #mustBeBundle: boolean;
-  readonly #registries: Registries;
+  readonly #options: RegistrySourceOptions;
   readonly #reader: RegistryImageReader;
 
-  /**
-   * @param parallel requests for manifests and configs under way at once
-   * @throws oci.reference-invalid
-   */
-  constructor(reference: string, mustBeBundle: boolean, registries: Registries, parallel: number) {
-    this.#reference = parseReference(reference);
-    this.description = formatReference(this.#reference);
-    this.#mustBeBundle = mustBeBundle;
-    this.#registries = registries;
-    this.#reader = new RegistryImageReader(registries, parallel);
+  constructor(options: RegistrySourceOptions) {
+    this.description = options.description;
+    this.#options = options;
+    this.#reader = new RegistryImageReader(options.registries, options.parallel);
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const { registry, path, tag, digest: given } = this.#reference;
-    // A tag is resolved once; from here on everything goes by digest.
-    const digest = given ?? (await this.#resolve(tag ?? 'latest', signal));
-    const image = await this.#reader.read({ registry, path, digest }, signal);
-    if (image.kind !== 'bundle' && this.#mustBeBundle) {
-      const kind = image.kind === 'index' ? 'an image index' : 'a plain image';
-      throw carvelError('not-a-bundle', { reference: this.description, kind });
-    }
-    const root: SourceItem = { image, ...(given !== undefined || tag === undefined ? {} : { tag }) };
-    if (image.kind !== 'bundle') return { items: [root], root, bundles: [] };
-    const { bundles, images } = await discoverBundle(this.#reader, image, signal);
-    return { items: sortItems([root, ...images.map((each) => ({ image: each }))]), root, bundles };
+    const { registries, attachments, parallel, find } = this.#options;
+    const content = await find({ registries, reader: this.#reader }, signal);
+    const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
+    const found = await finder.find(
+      content.items.map(({ image }) => image),
+      signal,
+    );
+    const items: SourceItem[] = [...content.items, ...found];
+    // imgpkg lists a signature as an image of its own in the lock of `-i`.
+    const isOneImage = content.root !== undefined && content.root.image.kind !== 'bundle';
+    const lockImages = isOneImage
+      ? sortItems(items).map(({ image }) => ({ reference: image.place }))
+      : content.lockImages;
+    return { ...content, items: sortItems(items), ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
   kept(digest: Digest): Buffer | undefined {
     return this.#reader.contents.get(digest);
   }
 
-  openBlob({ descriptor, place }: SourceBlob, lane: Lane, signal: AbortSignal): Promise<OpenedBlob> {
-    return this.#registries.client(place.registry).openBlob(place.path, descriptor.digest, lane, signal);
+  async openBlob(blob: SourceBlob, lane: Lane, signal: AbortSignal): Promise<OpenedBlob> {
+    const { descriptor, place } = blob;
+    const { registries } = this.#options;
+    try {
+      return await registries.client(place.registry).openBlob(place.path, descriptor.digest, lane, signal);
+    } catch (error) {
+      const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
+      if (!isMissing || descriptor.urls === undefined) throw error;
+      return await registries.openForeign(descriptor.urls, error, lane, signal);
+    }
   }
 
   mountFrom({ place }: SourceBlob, registry: string): string | undefined {
@@ -57,14 +70,6 @@ export class RegistrySource implements RelocationSource {
   }
 
   close(): Promise<void> {
-    return this.#registries.close();
-  }
-
-  async #resolve(tag: string, signal: AbortSignal): Promise<Digest> {
-    const { registry, path } = this.#reference;
-    const client = this.#registries.client(registry);
-    const head = await client.headManifest(path, tag, signal);
-    // What is missing is asked for once more by GET: its answer says why.
-    return (head ?? (await client.getManifest(path, tag, signal))).digest;
+    return this.#options.registries.close();
   }
 }

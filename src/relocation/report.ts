@@ -3,11 +3,11 @@ import type { Digest } from '../oci/digest.ts';
 /** What a finished relocation did: plain data. */
 export interface RelocationReport {
   readonly source: string;
-  /** registry/path */
+  /** registry/path, or the path of an archive */
   readonly destination: string;
   /** Where the root is now. Absent for an archive of several images without a bundle. */
   readonly root?: {
-    /** registry/path@digest */
+    /** registry/path@digest: where it is now, for an archive where it came from */
     readonly reference: string;
     readonly digest: Digest;
     readonly tag?: string;
@@ -26,6 +26,6 @@ export interface RelocationReport {
   /** User tags written, such as v1.0.0. */
   readonly tags: readonly string[];
   readonly warnings: readonly string[];
-  /** What `--lock-output` writes. */
-  readonly lock: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
+  /** What `--lock-output` writes. Absent for an archive, and for an old one that does not say which bundle is its root. */
+  readonly lock?: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
 }

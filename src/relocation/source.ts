@@ -1,24 +1,33 @@
 import type { BundleNode, FoundImage } from '../carvel/graph.ts';
+import type { LockedImage } from '../carvel/images-lock.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Lane } from '../oci/http/transport.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 
-/** One image, index or bundle to relocate. */
+/** One image, index, bundle or signature to relocate. */
 export interface SourceItem {
   readonly image: FoundImage;
   /** The tag it is to get at the destination beside imgpkg's own. */
   readonly tag?: string;
+  /** The canonical reference as it stands in the images.yml that named it; only for what was found through a bundle. */
+  readonly origRef?: string;
+  /** The bundle that was asked for. */
+  readonly isRootBundle?: boolean;
+  /** The digest that its `subject` names, for OCI 1.1 referrers. */
+  readonly subject?: Digest;
 }
 
 /** All that is to be relocated, as it was found at the source. */
 export interface SourceContent {
-  /** Sorted by reference; the same digest comes once. */
+  /** Sorted by reference. One digest may come several times, from several places or with several tags. */
   readonly items: readonly SourceItem[];
-  /** What was asked for. Absent for an archive of several images without a root bundle. */
+  /** What was asked for. Absent for several images without a root bundle. */
   readonly root?: SourceItem;
   /** Bundles that get a locations image: the root and those nested in it. */
   readonly bundles: readonly BundleNode[];
+  /** What an ImagesLock of the result lists, in its order; undefined where that can't be told. */
+  readonly lockImages?: readonly LockedImage[];
 }
 
 /** A blob and the repository where it is read. */

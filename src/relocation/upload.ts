@@ -1,39 +1,29 @@
 import { Readable } from 'node:stream';
 
 import { ByteReader } from '../base/byte-reader.ts';
-import { abortError, AirgapError } from '../base/errors.ts';
-import { retry } from '../oci/retry.ts';
+import { abortError } from '../base/errors.ts';
 import type { RegistryWriter, UploadSession } from '../oci/registry-writer.ts';
 import { verified } from './blob-copy.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
+import { tryAgain } from './try-again.ts';
 
 /** Blobs above this go up in chunks, so that a resume has acknowledged ones to build on. Bytes. */
 const SINGLE_REQUEST_LIMIT = 64 * 1024 * 1024;
 const CHUNK = 64 * 1024 * 1024;
 const CANCEL_TIMEOUT = 2000;
-const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
 
 /**
  * Brings one blob into a repository with as few requests as the protocol allows: one POST that also tries the mount, and
  * one streaming PUT; large ones in chunks. After transient errors, and once after damaged bytes, it begins anew.
  */
-export async function uploadBlob(
+export function uploadBlob(
   writer: RegistryWriter,
   path: string,
   copy: BlobCopy,
   signal: AbortSignal,
 ): Promise<BlobOutcome> {
-  let damaged = 0;
-  const attempt = () => retry({ signal, onRetry: copy.onRestart }, () => uploadOnce(writer, path, copy, signal));
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof AirgapError) || !DAMAGED.has(error.code) || damaged++ > 0) throw error;
-      copy.onRestart(error, 1);
-    }
-  }
+  return tryAgain(copy, signal, () => uploadOnce(writer, path, copy, signal), writer.attempts);
 }
 
 async function uploadOnce(
@@ -44,7 +34,7 @@ async function uploadOnce(
 ): Promise<BlobOutcome> {
   const { digest, size } = copy.descriptor;
   const from = copy.mountFrom ?? path;
-  const session = await writer.startUpload(path, digest, from, signal);
+  const session = await writer.startUpload(path, digest, copy.force === true ? undefined : from, signal);
   if (session === undefined) return from === path ? 'present' : 'mounted';
   let newest = session;
   const opened = await copy.open(signal);

@@ -12,12 +12,17 @@ export class CommandRegistry implements vscode.Disposable {
     this.#reporter = reporter;
   }
 
-  register<Id extends CommandId>(id: Id, run: (...args: CommandArguments[Id]) => Promise<void> | void): void {
+  /** @param sentence see Failure */
+  register<Id extends CommandId>(
+    id: Id,
+    run: (...args: CommandArguments[Id]) => Promise<void> | void,
+    sentence?: (message: string) => string,
+  ): void {
     const guarded = async (...args: CommandArguments[Id]): Promise<void> => {
       try {
         await run(...args);
       } catch (error) {
-        this.#reporter.report({ action: id }, error);
+        this.#reporter.report({ action: id, ...(sentence === undefined ? {} : { sentence }) }, error);
       }
     };
     this.#disposables.push(vscode.commands.registerCommand(id, guarded));

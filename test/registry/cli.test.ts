@@ -74,7 +74,7 @@ describe('carvel-airgap copy', () => {
     ],
     [['copy', '-b', 'r.example/xx', '--to-repo', 'r.example/yy:v1'], 'repository can only contain the characters'],
     [['copy', '--budnle', 'r.example/xx'], "Did you mean '--bundle'?"],
-    [['copy', '--concurrency', '0'], 'expected a number from 1'],
+    [['copy', '--concurrency', '0'], 'invalid argument "0" for "--concurrency" flag: expected a number from 1'],
     [['cpoy'], "Unknown command 'cpoy'"],
   ] as const) {
     test(`refuses \`${args.join(' ')}\` and says why`, async () => {
@@ -103,7 +103,10 @@ describe('carvel-airgap copy', () => {
   test('missing and wrong passwords are told apart from other refusals, without the password', async () => {
     const locked = await startRegistry({ user: { name: 'robot', password: 'correct-horse' } });
     const without = await fails(['-b', `${locked.host}/vendor/packages:v1`], 'faults/unauthorized');
-    assert.match(without.stderr, /UNAUTHORIZED: authentication required.*asked with: no credentials/s);
+    assert.match(
+      without.stderr,
+      /wants a user and password for vendor\/packages: UNAUTHORIZED: authentication required/,
+    );
     const env = { IMGPKG_USERNAME: 'robot', IMGPKG_PASSWORD: 'wrong-horse' };
     const wrong = await fails(['-b', `${locked.host}/vendor/packages:v1`], 'faults/unauthorized', env);
     assert.match(wrong.stderr, /UNAUTHORIZED.*asked with: IMGPKG_USERNAME/s);
@@ -123,7 +126,7 @@ describe('carvel-airgap copy', () => {
 
   test('a bundle that is not there is named by its URL', async () => {
     const { stderr } = await fails(['-b', `${vendor.host}/vendor/nothing:v1`], 'faults/missing');
-    assert.match(stderr, /GET http:\/\/[\d.:]+\/v2\/vendor\/nothing\/manifests\/v1: MANIFEST_UNKNOWN|NAME_UNKNOWN/);
+    assert.match(stderr, /GET http:\/\/[\d.:]+\/v2\/vendor\/nothing\/manifests\/v1:\n +(?:MANIFEST|NAME)_UNKNOWN/);
   });
 
   test('a plain image is not taken for a bundle', async () => {
@@ -159,7 +162,7 @@ describe('carvel-airgap copy', () => {
     const digest = `sha256:${'ab'.repeat(32)}`;
     await bundles.pushBundle('v1', [`${vendor.host}/apps/gone@${digest}`]);
     const { stderr } = await fails(['-b', `${bundles.name}:v1`], 'faults/hole');
-    assert.match(stderr, /Reading Images from Bundle: Checking image existence/);
+    assert.match(stderr, /Reading Images from Bundle:\n  Checking image existence:/);
     assert.ok(stderr.includes(`${bundles.name}@${digest}: `), stderr);
     assert.ok(stderr.includes(`${vendor.host}/apps/gone@${digest}: `), stderr);
   });

@@ -43,7 +43,7 @@ for (const [name, makeEngine] of engines) {
         'vendor.example:5003/relocated/example-packages',
         `${inside.host}/from/tar`,
       );
-      assert.equal(report.lock.text, expected);
+      assert.equal(report.lock?.text, expected);
       assert.deepEqual(report.images, { total: 5, copied: 5, present: 0 });
       assert.equal(report.root?.reference, `${inside.host}/from/tar@${fixtureDigest}`);
     });

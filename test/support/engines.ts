@@ -7,21 +7,20 @@ import type { RelocationListener } from '../../src/relocation/events.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
 import type { RelocationReport } from '../../src/relocation/report.ts';
-import type { RelocationSourceSpec } from '../../src/relocation/request.ts';
+import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request.ts';
 
 export interface TestEngine extends RelocationEngine {
   dispose(): void;
 }
 
+export function inProcess(connection: ConnectionSettings = {}): TestEngine {
+  const engine = new InProcessEngine({ connection, credentials: anonymous });
+  return { plan: (request, options) => engine.plan(request, options), dispose: () => undefined };
+}
+
 /** The two ways in which the engine is used: the command line's and the editor's. The wire's needs `npm run build`. */
 export const engines: readonly [name: string, make: (connection?: ConnectionSettings) => TestEngine][] = [
-  [
-    'in process',
-    (connection = {}) => {
-      const engine = new InProcessEngine({ connection, credentials: anonymous });
-      return { plan: (request, options) => engine.plan(request, options), dispose: () => undefined };
-    },
-  ],
+  ['in process', inProcess],
   [
     'over the wire',
     (connection = {}) =>
@@ -39,11 +38,11 @@ export async function relocate(
   engine: RelocationEngine,
   source: RelocationSourceSpec,
   repository: string,
-  options: { signal?: AbortSignal; onEvent?: RelocationListener } = {},
+  options: { signal?: AbortSignal; onEvent?: RelocationListener; options?: RelocationOptions } = {},
 ): Promise<RelocationReport> {
   const signal = options.signal ?? new AbortController().signal;
   const events = options.onEvent === undefined ? {} : { onEvent: options.onEvent };
-  const request = { source, destination: { kind: 'repository' as const, repository } };
+  const request = { source, destination: { kind: 'repository' as const, repository }, options: options.options ?? {} };
   const planned = await engine.plan(request, { signal, depth: 'run', ...events });
   return planned.run({ signal, ...events });
 }

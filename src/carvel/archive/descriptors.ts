@@ -7,9 +7,8 @@ import { parseReference } from '../../oci/reference.ts';
 import type { DigestReference } from '../../oci/reference.ts';
 import { carvelError } from '../errors.ts';
 import type { ManifestNode } from '../graph.ts';
+import { ROOT_BUNDLE_LABEL } from './format.ts';
 
-/** The label that marks the one bundle which was asked for when the archive was written. */
-const ROOT_BUNDLE_LABEL = 'dev.carvel.imgpkg.copy.root-bundle';
 const MAX_DEPTH = 8;
 
 /** One item of an archive's manifest.json: an image or index that was copied for itself. */
@@ -19,6 +18,8 @@ export interface ArchiveItem {
   readonly node: ManifestNode;
   /** The tag it had, or empty. */
   readonly tag: string;
+  /** The reference in the images.yml that named it, or empty. */
+  readonly origRef: string;
   readonly isRootBundle: boolean;
 }
 
@@ -98,6 +99,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
       place: place(value, node.digest, field, fail),
       node,
       tag: text(value, 'Tag', field),
+      origRef: text(value, 'OrigRef', field),
       isRootBundle: isJsonObject(labels) && Object.hasOwn(labels, ROOT_BUNDLE_LABEL),
     };
   });

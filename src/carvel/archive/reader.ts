@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
-import { paddedSize, parsePax, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
+import { readFully, reasonOf, scanEntries } from './scan.ts';
 
 /** Where an entry's bytes are in the file. */
 interface Entry {
@@ -15,17 +15,9 @@ interface Entry {
   readonly size: number;
 }
 
-const MANIFEST_NAME = 'manifest.json';
-const LAYER_NAME = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\.tar\.gz$/;
 /** manifest.json holds every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
-const PAX_LIMIT = 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
-
-/** The name of a layer's entry: `.tar.gz` whatever the layer really is. */
-export function layerEntryName(digest: Digest): string {
-  return `${algorithmOf(digest)}-${hexOf(digest)}.tar.gz`;
-}
 
 /** An archive as imgpkg writes it: indexed once, then read by offset. Nothing in it ever becomes a path of ours. */
 export class ArchiveReader {
@@ -66,17 +58,7 @@ export class ArchiveReader {
 
   /** What manifest.json says; all its digests verified. */
   async describe(): Promise<ArchiveDescription> {
-    if (this.#manifest.size > MANIFEST_LIMIT) {
-      const reason = `it has ${this.#manifest.size} bytes, more than the ${MANIFEST_LIMIT} that are accepted`;
-      throw carvelError('archive-invalid', { path: this.path, field: '(all)', reason });
-    }
-    const bytes = Buffer.alloc(this.#manifest.size);
-    await readFully(this.#file, bytes, this.#manifest.offset, this.path, MANIFEST_NAME);
-    const json = parseJson(bytes);
-    if (json === undefined) {
-      throw carvelError('archive-invalid', { path: this.path, field: '(all)', reason: 'it is not JSON in UTF-8' });
-    }
-    return parseArchiveManifest(json, this.path);
+    return readDescription(this.#file, this.#manifest, this.path);
   }
 
   hasLayer(digest: Digest): boolean {
@@ -104,70 +86,29 @@ export class ArchiveReader {
   }
 }
 
+/**
+ * Reads manifest.json where it stands.
+ * @throws carvel.archive-invalid
+ */
+export async function readDescription(file: FileHandle, entry: Entry, path: string): Promise<ArchiveDescription> {
+  const invalid = (reason: string) => carvelError('archive-invalid', { path, field: '(all)', reason });
+  if (entry.size > MANIFEST_LIMIT) {
+    throw invalid(`it has ${entry.size} bytes, more than the ${MANIFEST_LIMIT} that are accepted`);
+  }
+  const bytes = Buffer.alloc(entry.size);
+  await readFully(file, bytes, entry.offset, path, MANIFEST_NAME);
+  const json = parseJson(bytes);
+  if (json === undefined) throw invalid('it is not JSON in UTF-8');
+  return parseArchiveManifest(json, path);
+}
+
 async function indexEntries(file: FileHandle, path: string): Promise<Map<string, Entry>> {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw carvelError('archive-unreadable', { path, reason: 'it is not a regular file' });
   const entries = new Map<string, Entry>();
-  const block = Buffer.alloc(TAR_BLOCK);
-  let paxSize: number | undefined;
-  for (let offset = 0; offset < stat.size;) {
-    const { bytesRead } = await file.read(block, 0, TAR_BLOCK, offset);
-    const header = headerOf(block.subarray(0, bytesRead), path);
-    if (header === undefined) break;
-    const content = offset + TAR_BLOCK;
-    const size = paxSize ?? header.size;
-    paxSize = undefined;
-    if (content + size > stat.size) {
-      throw carvelError('archive-truncated', { path, entry: header.name, want: size, got: stat.size - content });
-    }
-    if (header.type === 'x') paxSize = await readPaxSize(file, content, size, path);
-    else if (header.type === '0' && (header.name === MANIFEST_NAME || LAYER_NAME.test(header.name))) {
-      if (entries.has(header.name)) throw carvelError('archive-duplicate', { path, entry: header.name });
-      entries.set(header.name, { offset: content, size });
-    }
-    offset = content + paddedSize(size);
+  for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
+    if (available < size) throw carvelError('archive-truncated', { path, entry: name, want: size, got: available });
+    if (type !== '0' || (name !== MANIFEST_NAME && !isLayerEntryName(name))) continue;
+    if (entries.has(name)) throw carvelError('archive-duplicate', { path, entry: name });
+    entries.set(name, { offset, size });
   }
   return entries;
-}
-
-function headerOf(block: Buffer, path: string) {
-  try {
-    return parseTarHeader(block);
-  } catch (error) {
-    const isGzip = block[0] === 0x1f && block[1] === 0x8b;
-    const reason = isGzip ? 'it is compressed with gzip; unpack it first' : reasonOf(error);
-    throw carvelError('archive-not-tar', { path, reason }, error);
-  }
-}
-
-async function readPaxSize(file: FileHandle, offset: number, size: number, path: string): Promise<number | undefined> {
-  if (size > PAX_LIMIT) throw carvelError('archive-not-tar', { path, reason: 'a PAX header is too large' });
-  const content = Buffer.alloc(size);
-  await readFully(file, content, offset, path, 'a PAX header');
-  let value: string | undefined;
-  try {
-    value = parsePax(content).get('size');
-  } catch (error) {
-    throw carvelError('archive-not-tar', { path, reason: reasonOf(error) }, error);
-  }
-  if (value !== undefined && !/^\d{1,15}$/.test(value)) {
-    throw carvelError('archive-not-tar', { path, reason: 'a PAX header has an impossible size' });
-  }
-  return value === undefined ? undefined : Number(value);
-}
-
-async function readFully(file: FileHandle, into: Buffer, offset: number, path: string, entry: string): Promise<void> {
-  for (let done = 0; done < into.byteLength;) {
-    const { bytesRead } = await file.read(into, done, into.byteLength - done, offset + done);
-    if (bytesRead === 0) {
-      throw carvelError('archive-truncated', { path, entry, want: into.byteLength, got: done });
-    }
-    done += bytesRead;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'no such file or directory';
-  if (error instanceof Error && 'code' in error && error.code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
 }

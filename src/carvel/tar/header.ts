@@ -32,7 +32,7 @@ export function paddedSize(size: number): number {
 }
 
 /** A ustar header. `mode` and sizes are written in octal; owner and times are zero, as imgpkg writes them. */
-export function formatTarHeader(entry: { name: string; type: '0' | '5'; mode: number; size: number }): Buffer {
+export function formatTarHeader(entry: { name: string; type: '0' | '5' | 'x'; mode: number; size: number }): Buffer {
   const block = Buffer.alloc(TAR_BLOCK);
   block.write(entry.name, 0, 100, 'utf8');
   writeOctal(block, entry.mode, 100, 8);

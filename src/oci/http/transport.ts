@@ -63,7 +63,7 @@ export class HttpTransport {
         headers: { 'accept-encoding': 'identity', 'user-agent': 'carvel-airgap', ...request.headers },
         body: request.body ?? null,
         signal: request.signal,
-        headersTimeout: request.headersTimeout ?? HEADERS_TIMEOUT,
+        headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
       });
       return {
         status: response.statusCode,

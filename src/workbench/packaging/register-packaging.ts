@@ -37,8 +37,16 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   const apply = new ApplyRepository({ documents, clusters, targets, contexts, observations, log });
   const fixApiVersion = new FixApiVersion(documents, targets);
   const explainState = new ExplainState({ documents, targets, observations, reporter });
-  commands.register(PackagingCommand.create, (bundle) => create.run(bundle));
-  commands.register(PackagingCommand.apply, (place) => apply.run(place));
+  commands.register(
+    PackagingCommand.create,
+    (bundle) => create.run(bundle),
+    (message) => vscode.l10n.t('Creating the PackageRepository failed: {0}', message),
+  );
+  commands.register(
+    PackagingCommand.apply,
+    (place) => apply.run(place),
+    (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
+  );
   commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
   return vscode.Disposable.from(

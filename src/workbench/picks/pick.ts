@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
+import { isSubsequence } from '../text/subsequence.ts';
 
 export interface Choice<Value> extends vscode.QuickPickItem {
   readonly value?: Value;
@@ -13,7 +14,7 @@ export interface PickOptions<Value> {
   readonly placeholder: string;
   /** May take long: the pick is open and busy meanwhile. */
   readonly choices: (signal: AbortSignal) => Promise<readonly Choice<Value>[]>;
-  /** What typed text stands for: shown above the choices that match it. */
+  /** What typed text stands for, besides the choices that match it; with `alwaysShow`. */
   readonly typed?: (text: string) => readonly Choice<Value>[];
   readonly back?: boolean;
 }
@@ -26,8 +27,12 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   const box = vscode.window.createQuickPick<Choice<Value>>();
   const abort = new AbortController();
   let choices: readonly Choice<Value>[] = [];
-  const show = () => (box.items = [...(box.value === '' ? [] : (options.typed?.(box.value) ?? [])), ...choices]);
-  const load = async () => {
+  // VS Code names items by their place in the list. What is typed comes last, so that an Enter that crosses a change on
+  // its way still means the same choice; what fits best is shown first anyway.
+  const show = (): void => {
+    box.items = [...choices, ...(box.value === '' ? [] : (options.typed?.(box.value) ?? []))];
+  };
+  const load = async (): Promise<void> => {
     box.busy = true;
     try {
       choices = await options.choices(abort.signal);
@@ -42,15 +47,16 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   if (options.back === true) box.buttons = [vscode.QuickInputButtons.Back];
   try {
     return await new Promise((resolve, reject) => {
-      const loadOrEnd = () =>
+      const loadOrEnd = (): Promise<void> =>
         load().catch((error: unknown) => (isAbort(error) ? resolve(undefined) : reject(error as Error)));
       box.onDidChangeValue(show);
       box.onDidTriggerButton(() => resolve(back));
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
         const [choice] = box.selectedItems;
-        if (choice?.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
-        else if (choice?.value !== undefined) resolve(choice.value);
+        if (choice === undefined || !isShown(choice, box.value)) return;
+        if (choice.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
+        else if (choice.value !== undefined) resolve(choice.value);
       });
       box.show();
       void loadOrEnd();
@@ -59,4 +65,9 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
     abort.abort();
     box.dispose();
   }
+}
+
+/** Whether the filter lets a choice through: what the user can not have seen, he did not mean. */
+function isShown({ alwaysShow, label, description }: vscode.QuickPickItem, filter: string): boolean {
+  return alwaysShow === true || isSubsequence(filter, label) || isSubsequence(filter, description ?? '');
 }

@@ -13,6 +13,6 @@ export function artifactName(kind: Inspection['kind']): string {
 }
 
 export function artifactIcon(kind: Inspection['kind']): vscode.ThemeIcon {
-  const icons = { bundle: 'package', image: 'symbol-field', index: 'layers', other: 'file-binary' };
+  const icons = { bundle: 'package', image: 'file-binary', index: 'layers', other: 'file' };
   return new vscode.ThemeIcon(icons[kind]);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { formatBytes } from '../../base/format.ts';
@@ -50,6 +51,7 @@ export function tagItem(node: TagNode, state: ArtifactState | undefined): vscode
     return {
       ...item,
       tooltip: problem === undefined ? reference : `${reference}\n\n${problem}`,
+      accessibilityInformation: { label: node.tag },
       ...(problem === undefined ? {} : { description: vscode.l10n.t('unknown') }),
       iconPath: new vscode.ThemeIcon('tag'),
       contextValue: RegistryContext.tag,
@@ -67,13 +69,16 @@ export function tagItem(node: TagNode, state: ArtifactState | undefined): vscode
 }
 
 export function internalTagsItem(node: InternalTagsNode, count: number): vscode.TreeItem {
+  const label = vscode.l10n.t('Internal tags');
   return {
     id: node.id,
-    label: vscode.l10n.t('Internal tags'),
+    label,
     description: count.toLocaleString(),
     tooltip: vscode.l10n.t(
       'Tags that imgpkg and cosign keep for themselves: images beside the bundle, locations, signatures.',
     ),
+    // Without it a screen reader says the tooltip instead.
+    accessibilityInformation: { label: `${label}, ${count}` },
     iconPath: new vscode.ThemeIcon('archive'),
     contextValue: RegistryContext.internalTags,
     collapsibleState: Collapsed,
@@ -96,11 +101,16 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
 }
 
 export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
+  const mayNotList = hasCode(node.error, 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden');
+  const label = mayNotList
+    ? vscode.l10n.t('No permission to list the repositories')
+    : vscode.l10n.t('This registry does not list its repositories');
   return {
     id: node.id,
-    label: vscode.l10n.t('This registry does not list its repositories'),
+    label,
+    accessibilityInformation: { label },
     tooltip: [vscode.l10n.t('Add the ones you need by name.'), tooltip(errorText(node.error))].join('\n\n'),
-    iconPath: new vscode.ThemeIcon('info'),
+    iconPath: new vscode.ThemeIcon(mayNotList ? 'lock' : 'info'),
     contextValue: RegistryContext.noCatalog,
     command: { command: RegistryCommand.addRepository, title: vscode.l10n.t('Add Repository…'), arguments: [node] },
   };

@@ -1,3 +1,4 @@
+import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 
 /** A relocation as the user asked for it. */
@@ -9,6 +10,5 @@ export interface RelocationJob {
 
 /** Two jobs with one key would do the same. */
 export function jobKey({ request: { source, destination } }: RelocationJob): string {
-  const from = source.kind === 'archive' ? source.path : source.reference;
-  return JSON.stringify([from, destination.repository]);
+  return JSON.stringify([sourceText(source), destinationText(destination)]);
 }

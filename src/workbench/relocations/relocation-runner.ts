@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { PlannedRelocation, RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
-import { withSignal } from '../abort.ts';
+import { withProgress } from '../progress.ts';
+import type { ProgressReport } from '../progress.ts';
 import { withoutIcons } from '../text/plain.ts';
 import { phaseText, progressText } from './progress-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
@@ -20,35 +21,25 @@ export class RelocationRunner {
 
   plan({ request, name }: RelocationJob): Promise<PlannedRelocation> {
     const title = vscode.l10n.t('Planning to relocate {0}', withoutIcons(name));
-    return this.#withProgress(name, title, (signal, onEvent) =>
-      this.#engine.plan(request, { depth: 'show', signal, onEvent }),
+    return withProgress(title, (signal, report) =>
+      this.#engine.plan(request, { depth: 'show', signal, onEvent: this.#listener(name, report) }),
     );
   }
 
   run(planned: PlannedRelocation, { name }: RelocationJob): Promise<RelocationReport> {
     const title = vscode.l10n.t('Relocating {0}', withoutIcons(name));
-    return this.#withProgress(name, title, (signal, onEvent) => planned.run({ signal, onEvent }));
+    return withProgress(title, (signal, report) => planned.run({ signal, onEvent: this.#listener(name, report) }));
   }
 
-  async #withProgress<Result>(
-    name: string,
-    title: string,
-    operation: (signal: AbortSignal, onEvent: (event: RelocationEvent) => void) => Promise<Result>,
-  ): Promise<Result> {
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return vscode.window.withProgress(options, (progress, token) => {
-      let shown = 0;
-      const onEvent = (event: RelocationEvent): void => {
-        this.#write(name, event);
-        if (event.type === 'phase') progress.report({ message: phaseText(event.phase) });
-        if (event.type !== 'progress') return;
-        const { bytesDone, bytesTotal } = event.progress;
-        const percent = bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100);
-        progress.report({ message: progressText(event.progress), increment: Math.max(0, percent - shown) });
-        shown = Math.max(shown, percent);
-      };
-      return withSignal(token, (signal) => operation(signal, onEvent));
-    });
+  #listener(name: string, report: ProgressReport): (event: RelocationEvent) => void {
+    return (event) => {
+      this.#write(name, event);
+      if (event.type === 'phase') report({ message: phaseText(event.phase) });
+      if (event.type !== 'progress') return;
+      const { bytesDone, bytesTotal } = event.progress;
+      const percent = bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100);
+      report({ message: progressText(event.progress), percent });
+    };
   }
 
   #write(name: string, event: RelocationEvent): void {

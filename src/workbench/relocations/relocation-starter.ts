@@ -5,6 +5,7 @@ import type { RelocationReport } from '../../relocation/report.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { withoutLinks } from '../text/plain.ts';
 import { confirmPlan } from './confirm-plan.ts';
+import { destinationText } from '../../relocation/request.ts';
 import { jobKey } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import { showRelocationEnd } from './relocation-end.ts';
@@ -31,9 +32,9 @@ export class RelocationStarter {
   async start(job: RelocationJob): Promise<void> {
     const key = jobKey(job);
     if (this.#underWay.has(key)) {
-      const { repository } = job.request.destination;
+      const destination = destinationText(job.request.destination);
       void vscode.window.showInformationMessage(
-        vscode.l10n.t('{0} is already being relocated to {1}.', withoutLinks(job.name), repository),
+        vscode.l10n.t('{0} is already being relocated to {1}.', withoutLinks(job.name), destination),
       );
       return;
     }
@@ -72,9 +73,9 @@ export class RelocationStarter {
   }
 
   #failed({ name, request }: RelocationJob, error: unknown): void {
-    const { repository } = request.destination;
+    const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
-      vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, repository, message);
-    this.#options.reporter.report({ action: `Relocate ${name} to ${repository}`, sentence }, error);
+      vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
+    this.#options.reporter.report({ action: `Relocate ${name} to ${destination}`, sentence }, error);
   }
 }

@@ -18,5 +18,5 @@ export function reportText(name: string, report: RelocationReport): string {
           formatBytes(bytes.copied),
           formatSeconds(seconds),
         );
-  return warnings.length === 0 ? done : vscode.l10n.t('{0} {1} warnings are in the log.', done, warnings.length);
+  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }

@@ -4,12 +4,13 @@
 // for Node 20, because it runs before the project's own Node is known to be there. `node test/support/setup/vscode.mjs`
 // runs it by itself.
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureCached } from './cache.mjs';
 import { ensureDebian } from './debian.mjs';
 import { nodePackage } from './node-package.mjs';
+import { installOlderVSCode } from './older-vscode.mjs';
 import { isMain, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -57,22 +58,30 @@ export async function ensureChromium() {
  */
 async function install(folder, version) {
   await ensureDebian(['libkrb5-dev'], "VS Code's kerberos module is compiled with it");
-  await writeFile(
-    join(folder, 'package.json'),
-    JSON.stringify({ private: true, allowScripts: { 'code-server': true, node: true } }),
-  );
-  /** @type {(name: string, env?: NodeJS.ProcessEnv) => Promise<unknown>} */
-  const npmInstall = (name, env = process.env) =>
-    run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', name], { cwd: folder, env });
-  const major = nodeOf(version);
-  if (major !== nodeOf(newest)) await npmInstall(`node@${major}`);
+  const older = nodeOf(version) !== nodeOf(newest);
+  // In a folder of its own: the headers are nobody's dependency, so the next npm install beside it would remove them.
+  if (older) await npmInstall(join(folder, 'node'), [`node@${nodeOf(version)}`], process.env);
   const { program, headers } = nodeFor(version, folder);
-  await npmInstall(`code-server@${version}`, {
+  const env = {
     ...withoutNpm(process.env),
     PATH: `${dirname(program)}${delimiter}${process.env['PATH']}`,
     // Otherwise node-gyp would fetch the headers from nodejs.org.
     npm_config_nodedir: headers,
-  });
+  };
+  await npmInstall(folder, [`code-server@${version}`, ...(older ? ['--ignore-scripts'] : [])], env);
+  if (older) await installOlderVSCode(join(folder, 'node_modules/code-server/lib/vscode'), env);
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function npmInstall(folder, args, env) {
+  await mkdir(folder, { recursive: true });
+  const manifest = { private: true, allowScripts: { 'code-server': true, node: true } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', ...args], { cwd: folder, env });
 }
 
 /**
@@ -82,7 +91,7 @@ async function install(folder, version) {
  * @param {string} folder
  */
 function nodeFor(version, folder) {
-  return nodePackage(join(nodeOf(version) === nodeOf(newest) ? root : folder, 'node_modules'));
+  return nodePackage(join(nodeOf(version) === nodeOf(newest) ? root : join(folder, 'node'), 'node_modules'));
 }
 
 /**

@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
 const mark = `[${randomUUID()}] `;
 /** What the workbench, the extension host and the extension write: shown only where the tests did not come to an end. */
 let chatter = '';
+let testsSpoke = false;
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort(new Error(signal)));
@@ -44,7 +45,10 @@ async function run(): Promise<number> {
   try {
     const browser = await startBrowser();
     try {
-      return await result(await browser.newPage({ viewport: { width: 1280, height: 800 } }), server);
+      const code = await result(await browser.newPage({ viewport: { width: 1280, height: 800 } }), server);
+      // Such as: a suite's file could not be loaded.
+      if (code !== 0 && !testsSpoke) console.error(chatter);
+      return code;
     } finally {
       await browser.close();
     }
@@ -78,6 +82,7 @@ async function result(page: Page, server: VSCodeServer): Promise<number> {
           chatter += line;
           return;
         }
+        testsSpoke = true;
         silence.refresh();
         process.stdout.write(line.slice(mark.length));
       }),

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
+import { isSubsequence } from '../../../src/workbench/text/subsequence.ts';
 import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
 
 describe('text that a person reads', () => {
   it('shortens a digest as docker does', () => {
     assert.equal(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`), '0123456789ab');
+  });
+
+  it('filters as VS Code does: all letters in their order', () => {
+    assert.ok(isSubsequence('', 'a'));
+    assert.ok(isSubsequence('Host pkg', 'host:5000/packages'));
+    assert.ok(!isSubsequence('gkp', 'packages'));
   });
 
   it('shows what a server says without making icons or command links of it', () => {

@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
-import { withSignal } from '../../abort.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
 import type { ApplyTrial } from '../apply-trial.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
@@ -40,7 +40,7 @@ export class ApplyRepository {
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;
     const trying = vscode.l10n.t('Asking {0}', context.name);
-    const trial = await progress(trying, (signal) => tryApply(session, found, namespace, signal));
+    const trial = await withProgress(trying, (signal) => tryApply(session, found, namespace, signal));
     if (!(await confirmApply({ context: context.name, server: session.serverUrl, found, trial }))) return;
     await this.#apply(session, context, found, trial);
   }
@@ -53,7 +53,7 @@ export class ApplyRepository {
   ): Promise<void> {
     const { observations, log } = this.#parts;
     const title = vscode.l10n.t('Applying to {0}', context.name);
-    const { repository } = await progress(title, async (signal) => {
+    const { repository } = await withProgress(title, async (signal) => {
       if (namespaceMissing) {
         await session.createNamespace(namespace, signal);
         log.info(`Created the namespace ${namespace} in ${context.name}`);
@@ -65,9 +65,4 @@ export class ApplyRepository {
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
     observations.follow(address, reconcileState(repository, Date.now()));
   }
-}
-
-function progress<Result>(title: string, operation: (signal: AbortSignal) => Promise<Result>): Thenable<Result> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (_, token) => withSignal(token, operation));
 }

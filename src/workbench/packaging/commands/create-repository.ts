@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
-import { withSignal } from '../../abort.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
 import type { ImagePicker } from '../../registries/image-picker.ts';
 import type { RegistryReader } from '../../registries/registry-reader.ts';
 import { toReference } from '../../registries/to-reference.ts';
@@ -40,13 +40,8 @@ export class CreateRepository {
   async #bundleDigest(image: ImageTarget): Promise<string> {
     const { registry, path, tag, digest } = image;
     const reference = formatReference(toReference(image));
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Looking up {0}', reference),
-      cancellable: true,
-    };
-    const found = await vscode.window.withProgress(options, (_, token) =>
-      withSignal(token, (signal) => this.#reader.artifact(registry, path, digest ?? tag ?? 'latest', signal)),
+    const found = await withProgress(vscode.l10n.t('Looking up {0}', reference), (signal) =>
+      this.#reader.artifact(registry, path, digest ?? tag ?? 'latest', signal),
     );
     if (found.kind !== 'bundle') throw workbenchError('not-a-bundle', { reference });
     return found.digest;

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
-import { withSignal } from '../../abort.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
 import { errorSentences, errorText } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
@@ -51,8 +50,8 @@ export class AddRegistry {
 
   async #ping(host: string): Promise<unknown> {
     try {
-      await vscode.window.withProgress({ location: { viewId: registriesView } }, (_, token) =>
-        withSignal(token, (signal) => this.#reader.ping(host, signal)),
+      await vscode.window.withProgress({ location: { viewId: registriesView } }, () =>
+        this.#reader.ping(host, new AbortController().signal),
       );
       return undefined;
     } catch (error) {

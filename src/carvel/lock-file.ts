@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+
+import { AirgapError } from '../base/errors.ts';
+import { parseBundleLock } from './bundle-lock.ts';
+import type { BundleLock } from './bundle-lock.ts';
+import { carvelError } from './errors.ts';
+import { parseImagesLock } from './images-lock.ts';
+import type { ImagesLock } from './images-lock.ts';
+
+/**
+ * Reads a lock file of either kind. Where it is neither, both reasons are told: imgpkg tells that of the ImagesLock only,
+ * also for a BundleLock with a slip in it.
+ * @throws carvel.lock-file-unreadable, carvel.lock-file-invalid
+ */
+export async function readBundleOrImagesLock(path: string): Promise<BundleLock | ImagesLock> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason =
+      code === 'ENOENT' ? 'no such file or directory' : error instanceof Error ? error.message : String(error);
+    throw carvelError('lock-file-unreadable', { path, reason }, error);
+  }
+  try {
+    return parseBundleLock(text, path);
+  } catch (bundleError) {
+    if (!(bundleError instanceof AirgapError)) throw bundleError;
+    try {
+      return parseImagesLock(text, path);
+    } catch (imagesError) {
+      if (!(imagesError instanceof AirgapError)) throw imagesError;
+      const isBundleLock = /^kind:\s*BundleLock\s*$/m.test(text);
+      const reason = (isBundleLock ? bundleError : imagesError).message;
+      throw carvelError('lock-file-invalid', { reason }, isBundleLock ? bundleError : imagesError);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+
+import type { ConnectionSettings } from '../oci/connection-settings.ts';
+import { cliError } from './errors.ts';
+import type { FlagValues } from './flags/flag.ts';
+
+/** How registries are reached, by the flags `--registry-*`. */
+export async function connectionOf(values: FlagValues): Promise<ConnectionSettings> {
+  const concurrency = values.number('concurrency');
+  const responseHeaderTimeout = values.duration('registry-response-header-timeout');
+  const retryCount = values.number('registry-retry-count');
+  return {
+    allowHttp: values.boolean('registry-insecure') ?? false,
+    verifyCertificates: values.boolean('registry-verify-certs') ?? true,
+    caCertificates: await Promise.all(values.list('registry-ca-cert-path').map(readCertificates)),
+    trustedTokenRealms: values.list('trust-token-realm'),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(responseHeaderTimeout === undefined ? {} : { responseHeaderTimeout }),
+    ...(retryCount === undefined ? {} : { retryCount }),
+  };
+}
+
+async function readCertificates(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw cliError('ca-certificate', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+  if (!text.includes('-----BEGIN ')) throw cliError('ca-certificate', { path, reason: 'it holds no PEM certificate' });
+  return text;
+}

@@ -1,0 +1,70 @@
+import { InProcessEngine } from '../../relocation/in-process-engine.ts';
+import type { PlanView } from '../../relocation/plan-view.ts';
+import { COPY_FLAGS } from '../flags/copy-flags.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { connectionOf } from '../connection.ts';
+import { cliCredentials } from '../credentials.ts';
+import { cliError } from '../errors.ts';
+import { refuseArguments } from '../refuse-arguments.ts';
+import type { Console } from '../output/console.ts';
+import { writeFileWhole } from '../write-file-whole.ts';
+import { hasWork, planDocument, planText } from './plan-text.ts';
+import { reportText } from './report-text.ts';
+import { requestOf } from './request.ts';
+
+/** `carvel-airgap copy`: plan, run, report. */
+export const copyCommand: Command = {
+  name: 'copy',
+  help: {
+    summary: 'Copies bundles and images between registries, and into and out of tars.',
+    usage: [
+      'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE) --to-repo REPO [flags]',
+      'carvel-airgap copy (-b REF | -i REF | --lock FILE) --to-tar FILE [flags]',
+      'carvel-airgap copy … --plan',
+    ],
+    groups: COPY_FLAGS,
+    notes: [
+      'Exit code: 0 when everything was copied, 1 otherwise; with --plan 0 when there is nothing to do, 1 otherwise.',
+      'Ctrl-C stops; what is complete at the destination is not sent again next time.',
+    ],
+  },
+  jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
+  cancelled: 'Cancelled. What is complete at the destination is not sent again next time.',
+  run: copy,
+};
+
+async function copy({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
+  refuseArguments('copy', rest);
+  const request = requestOf(values);
+  const connection = await connectionOf(values);
+  const engine = new InProcessEngine({ connection, credentials: cliCredentials(values, environment) });
+  if (values.boolean('resume') === true) {
+    console.warn('--resume does not reuse anything of an existing tar yet: it is written anew');
+  }
+  const onEvent = console.listener();
+  if (values.boolean('plan') === true) {
+    const planned = await engine.plan(request, { signal, onEvent, depth: 'show' });
+    await planned.close();
+    if (console.mode === 'document') console.document(planDocument(planned.view, request));
+    else console.result(planText(planned.view, values.list('column')));
+    return hasWork(planned.view) ? 1 : 0;
+  }
+  const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
+  warnOfTags(planned.view, console);
+  const report = await planned.run({ signal, onEvent });
+  const lockFile = values.text('lock-output');
+  if (lockFile !== undefined) {
+    if (report.lock === undefined) throw cliError('no-root-for-lock');
+    await writeFileWhole(lockFile, report.lock.text);
+  }
+  console.result(`${reportText(report)}\nSucceeded`);
+  return 0;
+}
+
+function warnOfTags({ tags, destination }: PlanView, console: Console): void {
+  for (const { name, digest, current } of tags) {
+    if (current !== undefined && current !== digest) {
+      console.warn(`The tag ${name} at ${destination} points at ${current} and will point at ${digest}`);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { formatBytes } from '../../base/format.ts';
+import type { PlanView } from '../../relocation/plan-view.ts';
+import type { RelocationRequest } from '../../relocation/request.ts';
+import { formatTable } from '../output/table.ts';
+import type { Table } from '../output/table.ts';
+
+const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'leave out' } as const;
+
+/**
+ * A plan for people: its images, its blobs, totals and tags.
+ * @param columns the columns of its tables to show; none means all
+ */
+export function planText(view: PlanView, columns: readonly string[]): string {
+  const { totals } = view;
+  const exact = view.exact ? '' : ' at the most';
+  const lines = [
+    `Plan: ${view.source} to ${view.destination}`,
+    formatTable(itemsTable(view), columns),
+    `${totals.images} images: ${totals.imagesToCopy} to copy, ${totals.images - totals.imagesToCopy} already there`,
+    `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
+    `${formatBytes(totals.bytesToCopy)}${exact} of ${formatBytes(totals.bytes)} to copy`,
+    ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${formatBytes(totals.bytesOnDisk)}`]),
+    ...view.tags.map(tagText),
+  ];
+  return lines.join('\n');
+}
+
+/** Whether running the plan would change anything at the destination. */
+export function hasWork(view: PlanView): boolean {
+  return view.totals.imagesToCopy > 0 || view.tags.some(({ current, digest }) => current !== digest);
+}
+
+/** A plan for programs. */
+export function planDocument(view: PlanView, request: RelocationRequest): object {
+  return {
+    kind: 'Plan',
+    source: { kind: request.source.kind, text: view.source },
+    destination: { kind: request.destination.kind, text: view.destination },
+    ...(view.root === undefined ? {} : { root: view.root }),
+    images: view.images,
+    blobs: view.blobs ?? [],
+    tags: view.tags.map((tag) => ({ ...tag, moves: tag.current !== undefined && tag.current !== tag.digest })),
+    totals: view.totals,
+    exact: view.exact,
+    warnings: view.warnings,
+  };
+}
+
+function itemsTable({ images, blobs = [] }: PlanView): Table {
+  return {
+    columns: [{ title: 'Image' }, { title: 'Kind' }, { title: 'Size', align: 'right' }, { title: 'Action' }],
+    rows: [
+      ...images.map(({ reference, kind, bytes, action }) => [reference, kind, formatBytes(bytes), ACTIONS[action]]),
+      ...blobs.map(({ digest, bytes, action }) => [digest, 'blob', formatBytes(bytes), ACTIONS[action]]),
+    ],
+  };
+}
+
+function tagText({ name, digest, current }: PlanView['tags'][number]): string {
+  if (current === undefined) return `The tag ${name} would be made: ${digest}`;
+  if (current === digest) return `The tag ${name} is right already: ${digest}`;
+  return `The tag ${name} would move from ${current} to ${digest}`;
+}

@@ -1,0 +1,62 @@
+import type {
+  RelocationDestinationSpec,
+  RelocationOptions,
+  RelocationRequest,
+  RelocationSourceSpec,
+} from '../../relocation/request.ts';
+import { cliError } from '../errors.ts';
+import type { FlagValues } from '../flags/flag.ts';
+
+/**
+ * What copy is asked to do. Refuses, in imgpkg's order and words, what makes no sense.
+ * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
+ *   cli.lock-output-with-tar, cli.resume-with-repository
+ */
+export function requestOf(values: FlagValues): RelocationRequest {
+  const source = sourceOf(values);
+  const destination = destinationOf(values);
+  if (values.boolean('ignore-bundle-check') === true && source.kind === 'bundle') {
+    throw cliError('ignore-bundle-check-with-bundle');
+  }
+  if (destination.kind === 'archive') {
+    if (source.kind === 'archive') throw cliError('tar-to-tar');
+    if (values.text('lock-output') !== undefined) throw cliError('lock-output-with-tar');
+  } else if (values.boolean('resume') === true) throw cliError('resume-with-repository');
+  return { source, destination, options: optionsOf(values) };
+}
+
+function sourceOf(values: FlagValues): RelocationSourceSpec {
+  const [bundle, image, lock, tar] = ['bundle', 'image', 'lock', 'tar'].map((name) => values.text(name));
+  const ignoreBundleCheck = values.boolean('ignore-bundle-check') === true;
+  const given: RelocationSourceSpec[] = [
+    ...(bundle === undefined ? [] : [{ kind: 'bundle' as const, reference: bundle }]),
+    ...(image === undefined
+      ? []
+      : [{ kind: 'image' as const, reference: image, ...(ignoreBundleCheck ? { ignoreBundleCheck } : {}) }]),
+    ...(lock === undefined ? [] : [{ kind: 'lock' as const, path: lock }]),
+    ...(tar === undefined ? [] : [{ kind: 'archive' as const, path: tar }]),
+  ];
+  const [source, second] = given;
+  if (source === undefined || second !== undefined) throw cliError('one-source');
+  return source;
+}
+
+function destinationOf(values: FlagValues): RelocationDestinationSpec {
+  const [repository, path] = [values.text('to-repo'), values.text('to-tar')];
+  if (repository !== undefined && path === undefined) return { kind: 'repository', repository };
+  if (path !== undefined && repository === undefined) return { kind: 'archive', path };
+  throw cliError('one-destination');
+}
+
+function optionsOf(values: FlagValues): RelocationOptions {
+  const switches = {
+    repoBasedTags: 'repo-based-tags',
+    cosignSignatures: 'cosign-signatures',
+    referrers: 'referrers',
+    includeNonDistributable: 'include-non-distributable-layers',
+    repair: 'repair',
+  } as const;
+  const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
+  const toTag = values.text('to-tag');
+  return { ...Object.fromEntries(on.map(([option]) => [option, true])), ...(toTag === undefined ? {} : { toTag }) };
+}

@@ -1,0 +1,82 @@
+import type { FlagGroup } from './flag.ts';
+import { GLOBAL_FLAGS } from './global-flags.ts';
+import { REGISTRY_FLAGS } from './registry-flags.ts';
+
+/** All flags of copy, grouped as the help shows them. */
+export const COPY_FLAGS: readonly FlagGroup[] = [
+  {
+    title: 'Source (one of them)',
+    flags: [
+      {
+        name: 'bundle',
+        short: 'b',
+        kind: 'text',
+        value: 'REF',
+        help: 'Bundle to copy, with everything its lock names, nested bundles too',
+      },
+      { name: 'image', short: 'i', kind: 'text', value: 'REF', help: 'Image, index or other artifact to copy' },
+      { name: 'lock', kind: 'text', value: 'FILE', help: 'BundleLock or ImagesLock that names what to copy' },
+      { name: 'tar', kind: 'text', value: 'FILE', help: 'Tar to copy from, as copy --to-tar or imgpkg wrote it' },
+    ],
+  },
+  {
+    title: 'Destination (one of them)',
+    flags: [
+      { name: 'to-repo', kind: 'text', value: 'REPO', help: 'Repository to copy to (registry/path, without tag)' },
+      { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar to write, which imgpkg can read too' },
+    ],
+  },
+  {
+    title: 'What is copied',
+    flags: [
+      {
+        name: 'cosign-signatures',
+        kind: 'boolean',
+        help: 'Copy cosign signatures (tags sha256-….sig) with what they sign',
+      },
+      { name: 'referrers', kind: 'boolean', help: 'Copy cosign’s .att and .sbom and OCI 1.1 referrers too' },
+      {
+        name: 'include-non-distributable-layers',
+        kind: 'boolean',
+        help: 'Copy layers too that registries are not expected to hold (Windows base layers)',
+      },
+      {
+        name: 'ignore-bundle-check',
+        kind: 'boolean',
+        help: 'With -i: copy a bundle alone, without the images of its lock',
+      },
+    ],
+  },
+  {
+    title: 'How',
+    flags: [
+      { name: 'plan', kind: 'boolean', help: 'Only show what would be done; nothing is written anywhere' },
+      { name: 'lock-output', kind: 'text', value: 'FILE', help: 'Write the lock of what is now at --to-repo' },
+      { name: 'to-tag', kind: 'text', value: 'TAG', help: 'Tag at the destination in place of the source’s' },
+      {
+        name: 'repo-based-tags',
+        kind: 'boolean',
+        help: 'Internal tags carry the name of the repository that an image came from',
+      },
+      {
+        name: 'repair',
+        kind: 'boolean',
+        help: 'Ask for each manifest and blob at the destination instead of believing its tags',
+      },
+      {
+        name: 'resume',
+        kind: 'boolean',
+        help: 'With --to-tar: accepted as imgpkg does, but the tar is written anew, nothing of an old one is reused yet',
+      },
+      {
+        name: 'concurrency',
+        kind: 'number',
+        least: 1,
+        value: 'N',
+        help: 'Blobs under way at once; 1 is one request at a time (default: the engine decides)',
+      },
+    ],
+  },
+  REGISTRY_FLAGS,
+  GLOBAL_FLAGS,
+];

@@ -1,0 +1,82 @@
+import { cliError } from '../errors.ts';
+import { checkValue, durationOf, isTrue, splitList } from './flag-value.ts';
+import type { Flag, FlagValues } from './flag.ts';
+import { nearest } from './nearest.ts';
+
+export interface ParsedArguments {
+  readonly values: FlagValues;
+  /** What is no flag, in order. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Reads arguments in pflag's grammar, which is imgpkg's: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`,
+ * `-xyn value`; booleans take a value only after `=`; `--` ends the flags.
+ * @throws cli.unknown-flag, which names the nearest one; cli.unknown-shorthand, cli.flag-argument, cli.flag-value
+ */
+export function parseFlags(flags: readonly Flag[], args: readonly string[]): ParsedArguments {
+  const given = new Map<string, string[]>();
+  const rest: string[] = [];
+  const queue = [...args];
+  const set = (flag: Flag, value: string) => {
+    checkValue(flag, value);
+    given.set(flag.name, [...(given.get(flag.name) ?? []), value]);
+  };
+  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
+    if (arg === '--') rest.push(...queue.splice(0));
+    else if (arg.startsWith('--')) parseLong(arg, flags, queue, set);
+    else if (arg.startsWith('-') && arg !== '-') parseShort(arg, flags, queue, set);
+    else rest.push(arg);
+  }
+  return { values: valuesOf(given), rest };
+}
+
+type Setter = (flag: Flag, value: string) => void;
+
+function parseLong(arg: string, flags: readonly Flag[], queue: string[], set: Setter): void {
+  const equals = arg.indexOf('=');
+  const written = equals < 0 ? arg : arg.slice(0, equals);
+  const flag = flags.find(({ name }) => written === `--${name}`);
+  if (flag === undefined) {
+    const names = flags.map(({ name }) => `--${name}`);
+    throw cliError('unknown-flag', { flag: written, nearest: nearest(written, names) ?? '--help' });
+  }
+  const value = equals >= 0 ? arg.slice(equals + 1) : flag.kind === 'boolean' ? 'true' : queue.shift();
+  if (value === undefined) throw cliError('flag-argument', { flag: written });
+  set(flag, value);
+}
+
+function parseShort(arg: string, flags: readonly Flag[], queue: string[], set: Setter): void {
+  for (let letters = arg.slice(1); letters !== '';) {
+    const letter = letters[0] ?? '';
+    letters = letters.slice(1);
+    const flag = flags.find(({ short }) => short === letter);
+    if (flag === undefined) throw cliError('unknown-shorthand', { letter, argument: arg });
+    if (letters.startsWith('=')) return set(flag, letters.slice(1));
+    if (flag.kind === 'boolean') {
+      set(flag, 'true');
+      continue;
+    }
+    const value = letters === '' ? queue.shift() : letters;
+    if (value === undefined) throw cliError('flag-argument', { flag: `'${letter}' in ${arg}` });
+    return set(flag, value);
+  }
+}
+
+function valuesOf(given: ReadonlyMap<string, readonly string[]>): FlagValues {
+  const last = (name: string) => {
+    const value = given.get(name)?.at(-1);
+    return value === '' ? undefined : value;
+  };
+  const map = <Value>(name: string, convert: (text: string) => Value): Value | undefined => {
+    const text = last(name);
+    return text === undefined ? undefined : convert(text);
+  };
+  return {
+    text: last,
+    number: (name) => map(name, Number),
+    boolean: (name) => map(name, isTrue),
+    duration: (name) => map(name, durationOf),
+    list: (name) => (given.get(name) ?? []).flatMap(splitList),
+  };
+}

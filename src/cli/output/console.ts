@@ -1,0 +1,129 @@
+import type { RelocationEvent, RelocationListener } from '../../relocation/events.ts';
+import { formatDocument, formatEnvelope } from './document.ts';
+import { errorDocument, errorText } from './error-text.ts';
+import { progressLine } from './progress-line.ts';
+
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * `text`: for people. `envelope`: everything in one object at the end, as imgpkg's copy. `document`: one object of our own
+ * schema, and nothing else.
+ */
+export type OutputMode = 'text' | 'envelope' | 'document';
+
+export interface ConsoleOptions {
+  readonly mode: OutputMode;
+  /** The moving line although stderr is no terminal. */
+  readonly tty: boolean;
+  readonly color: boolean;
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+const [RED, YELLOW] = [31, 33];
+const PHASES = { resolve: 'reading', plan: 'found', copy: 'copying', finish: 'writing' } as const;
+
+/** What a person, a log or a program sees. Results go to stdout; progress, warnings and errors to stderr. */
+export class Console {
+  readonly mode: OutputMode;
+  readonly #out: Output;
+  readonly #err: Output;
+  readonly #options: ConsoleOptions;
+  readonly #collected: string[] = [];
+  #line = '';
+
+  constructor(out: Output, err: Output, options: ConsoleOptions) {
+    this.mode = options.mode;
+    this.#out = out;
+    this.#err = err;
+    this.#options = options;
+  }
+
+  listener(): RelocationListener {
+    return (event) => this.#show(event);
+  }
+
+  warn(text: string): void {
+    this.#log(`copy | ${this.#paint('Warning:', YELLOW)} ${text}`);
+  }
+
+  /** A result for people, to stdout. */
+  result(text: string): void {
+    if (this.mode === 'envelope') this.#collected.push(...text.split('\n'));
+    if (this.mode !== 'text') return;
+    this.#clear();
+    this.#out.write(`${text}\n`);
+  }
+
+  /** A result for programs: the one object of a command whose mode is `document`. */
+  document(document: object): void {
+    this.#clear();
+    this.#out.write(formatDocument(document));
+  }
+
+  cancelled(what: string): void {
+    if (this.mode === 'document') this.document({ kind: 'Error', code: 'cancelled', message: what });
+    else this.#log(`carvel-airgap: ${what}`);
+  }
+
+  error(error: unknown): void {
+    if (this.mode === 'document') this.document(errorDocument(error));
+    else this.#log(errorText(error).replace(/^carvel-airgap: Error:/, (prefix) => this.#paint(prefix, RED)));
+  }
+
+  /** One line that moves, on a terminal or where `--tty` asks for it. */
+  progress(text: string): void {
+    if (this.mode !== 'text' || !this.#moves) return;
+    this.#line = text.slice(0, Math.max(20, (this.#err.columns ?? 80) - 1));
+    this.#err.write(CLEAR_LINE + this.#line);
+  }
+
+  /** A line of `--debug`: to stderr in every mode. */
+  debug(text: string): void {
+    this.#clear();
+    this.#err.write(`${text}\n`);
+  }
+
+  /** The end of the output. */
+  flush(): void {
+    this.#clear();
+    if (this.mode === 'envelope') this.#out.write(formatEnvelope(this.#collected));
+  }
+
+  #show(event: RelocationEvent): void {
+    switch (event.type) {
+      case 'phase':
+        return this.#log(`copy | ${PHASES[event.phase]} ${event.detail}`);
+      case 'warning':
+        return this.warn(event.text);
+      case 'retry':
+        return this.#log(`copy | trying ${event.what} again (${event.attempt}): ${event.reason}`);
+      case 'progress':
+        return this.progress(progressLine(event.progress));
+    }
+  }
+
+  #log(text: string): void {
+    if (this.mode === 'envelope') this.#collected.push(text);
+    if (this.mode !== 'text') return;
+    this.#clear();
+    this.#err.write(`${text}\n`);
+  }
+
+  #paint(text: string, code: number): string {
+    const isOn = this.#options.color && this.#moves && this.mode === 'text';
+    return isOn ? `\u001b[${code}m${text}\u001b[0m` : text;
+  }
+
+  get #moves(): boolean {
+    return this.#err.isTTY === true || this.#options.tty;
+  }
+
+  #clear(): void {
+    if (this.#line !== '') this.#err.write(CLEAR_LINE);
+    this.#line = '';
+  }
+}

@@ -1,0 +1,52 @@
+import { formatBytes } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
+import type { EntryStatus, Verification } from '../../carvel/archive/verification.ts';
+import { formatTable } from '../output/table.ts';
+
+const STATUS: Readonly<Record<EntryStatus, string>> = {
+  ok: 'ok',
+  missing: 'missing',
+  'zero-filled': 'zero-filled',
+  cut: 'cut off',
+  'wrong-size': 'wrong size',
+  'wrong-digest': 'wrong digest',
+  extra: 'extra',
+  invalid: 'invalid',
+  'left-out': 'left out (non-distributable)',
+};
+
+/** What was found in a tar, for people: a row for each entry, then what it comes to. */
+export function verificationText(verification: Verification, columns: readonly string[]): string {
+  const { entries, path, isSound, images, damage } = verification;
+  const table = {
+    columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
+    rows: entries.map(({ status, bytes, name, detail, neededBy }) => [
+      STATUS[status],
+      formatBytes(bytes),
+      printable(name),
+      [detail ?? '', isGood(status) || neededBy.length === 0 ? '' : `needed by ${neededBy.join(', ')}`]
+        .filter((part) => part !== '')
+        .map((part) => printable(part, 2000))
+        .join('; '),
+    ]),
+  };
+  const bad = entries.filter(({ status }) => !isGood(status)).length;
+  return [
+    formatTable(table, columns),
+    ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
+    isSound
+      ? `${path} is sound: ${images} images, ${entries.length} entries`
+      : `${path} is not sound: ${bad} of ${entries.length} entries are wrong`,
+  ].join('\n');
+}
+
+/** What was found in a tar, for programs. */
+export function verificationDocument({ path, isSound, images, entries, damage }: Verification): object {
+  const totals: Partial<Record<EntryStatus, number>> = {};
+  for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
+  return { kind: 'Verification', path, sound: isSound, images, entries, totals, ...(damage && { damage }) };
+}
+
+function isGood(status: EntryStatus): boolean {
+  return status === 'ok' || status === 'left-out';
+}

@@ -1,0 +1,147 @@
+import { DigestVerifier } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
+import { isNonDistributable } from '../oci/media-types.ts';
+import { formatArchiveManifest } from '../carvel/archive/format.ts';
+import { ArchiveWriter } from '../carvel/archive/writer.ts';
+import type { ArchiveLayer } from '../carvel/archive/writer.ts';
+import { carvelError } from '../carvel/errors.ts';
+import { manifestsOf } from '../carvel/graph.ts';
+import type { ManifestNode } from '../carvel/graph.ts';
+import { verified } from './blob-copy.ts';
+import type { BlobCopy } from './blob-copy.ts';
+import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
+import type { RelocationSource, SourceContent } from './source.ts';
+import { tryAgain } from './try-again.ts';
+
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+/** A tar as imgpkg writes it. */
+export class ArchiveDestination implements RelocationDestination {
+  readonly description: string;
+  readonly registry = undefined;
+  readonly keepsConfigsWithManifests = true;
+  readonly #attempts: number | undefined;
+  #writer: ArchiveWriter | undefined;
+
+  /** @param attempts how often a layer is read at the most while that fails for a passing reason */
+  constructor(path: string, attempts?: number) {
+    this.description = path;
+    this.#attempts = attempts;
+  }
+
+  hasImage(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  hasBlob(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  resolveTag(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async sizeOnDisk(content: SourceContent, source: RelocationSource, choice: LayerChoice): Promise<number> {
+    const signal = new AbortController().signal;
+    return ArchiveWriter.sizeOf(await manifestBytes(content, source, signal), layersOf(content, choice));
+  }
+
+  async begin(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const manifest = await manifestBytes(content, source, signal);
+    this.#writer = await ArchiveWriter.create(this.description, manifest, layersOf(content, choice));
+  }
+
+  async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    const writer = this.#begun();
+    const write = async () => {
+      const opened = await copy.open(signal);
+      await writer.writeLayer(copy.descriptor.digest, verified(opened, copy.descriptor, copy.onBytes));
+    };
+    await tryAgain(copy, signal, write, this.#attempts);
+    return 'copied';
+  }
+
+  putManifest(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async finish(): Promise<void> {
+    const writer = this.#begun();
+    await writer.finish();
+    this.#writer = undefined;
+  }
+
+  async close(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.discard();
+  }
+
+  #begun(): ArchiveWriter {
+    if (this.#writer === undefined) throw new Error('The archive has not been begun.');
+    return this.#writer;
+  }
+}
+
+async function manifestBytes(content: SourceContent, source: RelocationSource, signal: AbortSignal): Promise<Buffer> {
+  const configs = new Map<Digest, Buffer>();
+  for (const { image } of content.items) {
+    for (const node of manifestsOf(image.node)) {
+      const [config] = node.blobs;
+      if (config === undefined || configs.has(config.digest)) continue;
+      configs.set(config.digest, await readConfig(node, image.place, source, signal));
+    }
+  }
+  const entries = content.items.map(({ image, tag, origRef, isRootBundle }) => ({
+    place: image.place,
+    node: image.node,
+    tag: tag ?? '',
+    origRef: origRef ?? '',
+    isRootBundle: isRootBundle ?? false,
+  }));
+  const empty = Buffer.alloc(0);
+  return formatArchiveManifest(entries, ({ blobs: [config] }) =>
+    config === undefined ? empty : (configs.get(config.digest) ?? empty),
+  );
+}
+
+async function readConfig(
+  node: ManifestNode,
+  place: { registry: string; path: string },
+  source: RelocationSource,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const [descriptor] = node.blobs;
+  if (descriptor === undefined) return Buffer.alloc(0);
+  const { digest, size } = descriptor;
+  const kept = source.kept(digest);
+  if (kept !== undefined) return kept;
+  if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
+  const { body, where } = await source.openBlob({ descriptor, place }, 'small', signal);
+  const verifier = new DigestVerifier(digest);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) {
+    verifier.update(chunk);
+    if (verifier.bytes > CONFIG_LIMIT) break;
+    chunks.push(chunk);
+  }
+  verifier.verify(where);
+  return Buffer.concat(chunks);
+}
+
+function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoice): ArchiveLayer[] {
+  const layers = new Map<Digest, ArchiveLayer>();
+  for (const { image } of content.items) {
+    for (const { blobs } of manifestsOf(image.node)) {
+      for (const { digest, size, mediaType } of blobs.slice(1)) {
+        if (includeNonDistributable || !isNonDistributable(mediaType)) layers.set(digest, { digest, size });
+      }
+    }
+  }
+  return [...layers.values()];
+}

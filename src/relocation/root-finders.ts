@@ -1,0 +1,109 @@
+import { readBundleOrImagesLock } from '../carvel/lock-file.ts';
+import { discoverBundle } from '../carvel/discovery.ts';
+import { carvelError } from '../carvel/errors.ts';
+import type { FoundImage } from '../carvel/graph.ts';
+import type { ImagesLock } from '../carvel/images-lock.ts';
+import type { RegistryImageReader } from '../carvel/registry-image-reader.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import type { Digest } from '../oci/digest.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { Reference } from '../oci/reference.ts';
+import type { Registries } from '../oci/registries.ts';
+import { relocationError } from './errors.ts';
+import type { SourceContent, SourceItem } from './source.ts';
+
+export interface Finding {
+  readonly registries: Registries;
+  readonly reader: RegistryImageReader;
+}
+
+/** Finds the root of a relocation and what it needs. */
+export type RootFinder = (finding: Finding, signal: AbortSignal) => Promise<SourceContent>;
+
+export interface ReferenceChoice {
+  readonly reference: string;
+  /** `bundle` refuses images, `image` refuses bundles, `opaque` takes a bundle for an image, `any` takes what comes. */
+  readonly as: 'bundle' | 'image' | 'opaque' | 'any';
+}
+
+/** imgpkg's `-b` and `-i`. */
+export function findReference({ reference: text, as }: ReferenceChoice): RootFinder {
+  const reference = parseReference(text);
+  return async (finding, signal) => {
+    const { registry, path, tag, digest: given } = reference;
+    // A tag is resolved once; from here on everything goes by digest.
+    const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
+    const found = await finding.reader.read({ registry, path, digest }, signal);
+    const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
+    if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
+    if (image.kind === 'bundle' && as === 'image') {
+      throw relocationError('image-is-bundle', { reference: formatReference(reference) });
+    }
+    const ownTag = given !== undefined || tag === undefined ? {} : { tag };
+    if (image.kind !== 'bundle') {
+      const root: SourceItem = { image, ...ownTag };
+      return { items: [root], root, bundles: [] };
+    }
+    const origRef = formatReference(image.place);
+    const root: SourceItem = { image, origRef, isRootBundle: true, ...ownTag };
+    return withBundle(finding, root, true, signal);
+  };
+}
+
+/** imgpkg's `--lock`: a BundleLock or an ImagesLock. */
+export function findLock(path: string, mayHoldBundles: boolean): RootFinder {
+  return async (finding, signal) => {
+    const lock = await readBundleOrImagesLock(path);
+    if ('bundle' in lock) {
+      const image = await finding.reader.read(lock.bundle, signal);
+      if (image.kind !== 'bundle') throw notABundle(image, formatReference(lock.bundle));
+      const tag = lock.tag === undefined || lock.tag === '' ? {} : { tag: lock.tag };
+      return withBundle(finding, { image, isRootBundle: true, ...tag }, false, signal);
+    }
+    return findImages(finding, lock, mayHoldBundles, signal);
+  };
+}
+
+async function findImages(
+  { reader }: Finding,
+  lock: ImagesLock,
+  mayHoldBundles: boolean,
+  signal: AbortSignal,
+): Promise<SourceContent> {
+  const items = new Map<string, SourceItem>();
+  await forEachParallel(lock.images, signal, async ({ reference }, stop) => {
+    const image = await reader.read(reference, stop);
+    if (image.kind === 'bundle' && !mayHoldBundles) {
+      throw relocationError('bundle-in-images-lock', { reference: formatReference(reference) });
+    }
+    items.set(formatReference(reference), { image });
+  });
+  return { items: [...items.values()], bundles: [], lockImages: lock.images };
+}
+
+async function withBundle(
+  { reader }: Finding,
+  root: SourceItem,
+  keepNames: boolean,
+  signal: AbortSignal,
+): Promise<SourceContent> {
+  const { bundles, images } = await discoverBundle(reader, root.image, signal);
+  const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);
+  for (const { name, image } of images) {
+    const key = formatReference(image.place);
+    if (!items.has(key)) items.set(key, { image, ...(keepNames ? { origRef: formatReference(name) } : {}) });
+  }
+  return { items: [...items.values()], root, bundles };
+}
+
+async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
+  const client = registries.client(place.registry);
+  const head = await client.headManifest(place.path, tag, signal);
+  // What is missing is asked for once more by GET: its answer says why.
+  return (head ?? (await client.getManifest(place.path, tag, signal))).digest;
+}
+
+function notABundle(image: FoundImage, reference: string): Error {
+  const kind = image.kind === 'index' ? 'an image index' : 'a plain image';
+  return carvelError('not-a-bundle', { reference, kind });
+}

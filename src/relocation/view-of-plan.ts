@@ -1,0 +1,110 @@
+import { blobsOf, manifestsOf } from '../carvel/graph.ts';
+import type { ManifestNode } from '../carvel/graph.ts';
+import type { Digest } from '../oci/digest.ts';
+import { isNonDistributable } from '../oci/media-types.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { RelocationPlan } from './plan.ts';
+import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
+import type { SourceItem } from './source.ts';
+
+type PlanParts = Omit<RelocationPlan, 'view'>;
+
+export interface ViewContext {
+  readonly source: string;
+  readonly destination: string;
+  readonly exact: boolean;
+  readonly bytesOnDisk: number | undefined;
+}
+
+/** A plan as a person sees it. */
+export function viewOf(plan: PlanParts, { source, destination, exact, bytesOnDisk }: ViewContext): PlanView {
+  const { root, items } = plan.content;
+  return {
+    source,
+    destination,
+    ...(root === undefined ? {} : { root: rootView(root) }),
+    images: imagesOf(plan),
+    tags: items.flatMap((item) => tagView(item, plan.currentTags)),
+    totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
+    exact,
+    warnings: nonDistributableWarnings(plan),
+  };
+}
+
+function rootView({ image, tag }: SourceItem): NonNullable<PlanView['root']> {
+  return { digest: image.node.digest, isBundle: image.kind === 'bundle', ...(tag === undefined ? {} : { tag }) };
+}
+
+function tagView({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
+  if (tag === undefined) return [];
+  const current = currentTags.get(tag);
+  return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];
+}
+
+/** Each digest once; it is there when it is there under all its names. */
+function imagesOf({ content, present }: PlanParts): PlannedImage[] {
+  return [...Map.groupBy(content.items, ({ image }) => image.node.digest).values()].flatMap((items) => {
+    const [first] = items;
+    if (first === undefined) return [];
+    const { place, node, kind } = first.image;
+    const action = items.every((item) => present.has(item)) ? 'present' : 'copy';
+    return [{ reference: formatReference(place), digest: node.digest, kind, bytes: bytesOf(node), action }];
+  });
+}
+
+function bytesOf(node: ManifestNode): number {
+  const sizes = new Map<Digest, number>();
+  for (const blob of blobsOf(node)) sizes.set(blob.digest, blob.size);
+  for (const manifest of manifestsOf(node)) sizes.set(manifest.digest, manifest.bytes.byteLength);
+  return sum(sizes.values());
+}
+
+function totalsOf(plan: PlanParts): PlanTotals {
+  const { content, present, blobs } = plan;
+  const allBlobs = new Map<Digest, number>();
+  const manifests = new Map<Digest, number>();
+  const manifestsToCopy = new Map<Digest, number>();
+  for (const item of content.items) {
+    for (const blob of blobsOf(item.image.node)) allBlobs.set(blob.digest, blob.size);
+    for (const { digest, bytes } of manifestsOf(item.image.node)) {
+      manifests.set(digest, bytes.byteLength);
+      if (!present.has(item)) manifestsToCopy.set(digest, bytes.byteLength);
+    }
+  }
+  const images = imagesOf(plan);
+  const toCopy = [...blobs.values()].filter(({ action }) => action === 'copy').map(({ descriptor }) => descriptor.size);
+  return {
+    images: images.length,
+    imagesToCopy: images.filter(({ action }) => action === 'copy').length,
+    blobs: allBlobs.size,
+    blobsToCopy: toCopy.length,
+    bytes: sum(allBlobs.values()) + sum(manifests.values()),
+    bytesToCopy: sum(toCopy) + sum(manifestsToCopy.values()),
+  };
+}
+
+/** In imgpkg's words: scripts look for them. */
+function nonDistributableWarnings({ content, includeNonDistributable }: PlanParts): string[] {
+  const lines: string[] = [];
+  for (const { image } of content.items) {
+    const layers = [...blobsOf(image.node)].filter(({ mediaType }) => isNonDistributable(mediaType));
+    if (layers.length === 0) continue;
+    lines.push(` - Image: ${formatReference(image.place)}`, '   Layers:');
+    for (const digest of new Set(layers.map((layer) => layer.digest))) lines.push(`     - ${digest}`);
+  }
+  if (includeNonDistributable) {
+    const none =
+      "'--include-non-distributable-layers' flag provided, but no images contained a non-distributable layer.";
+    return lines.length === 0 ? [none] : [];
+  }
+  if (lines.length === 0) return [];
+  const skipped = 'Skipped the followings layer(s) due to it being non-distributable.';
+  const hint = 'If you would like to include non-distributable layers, use the --include-non-distributable-layers flag';
+  return [[`${skipped} ${hint}`, ...lines].join('\n')];
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const each of numbers) total += each;
+  return total;
+}

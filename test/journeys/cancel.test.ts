@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { startSlowProxy } from '../support/slow-proxy.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+const megabyte = 1_000_000;
+
+test('Cancel stops a relocation, says nothing more, and leaves no tag of the user and no locations', async (context) => {
+  const source = await startRegistry();
+  context.after(() => source.stop());
+  const destination = await startRegistry();
+  context.after(() => destination.stop());
+  const slow = await startSlowProxy(source.host, 2 * megabyte);
+  context.after(() => slow.stop());
+  const repository = new RawRepository(source.host, 'big');
+  const image = await repository.pushImage('image', [randomBytes(40 * megabyte)]);
+  await repository.pushBundle('1.0.0', [`${slow.host}/big@${image}`]);
+  const registries = [{ host: slow.host, repositories: ['big'] }, { host: destination.host }];
+
+  await journey('cancel', { machineSettings: { 'carvelAirgap.registries': registries } }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(slow.host);
+    await workbench.expand('big');
+    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+    await workbench.quickInput.pick(`${destination.host}/big`);
+    const plan = workbench.dialog('Relocate big:1.0.0');
+    await plan.getByText('Data: 40').waitFor();
+    await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
+    const progress = workbench.notification(/Relocating big:1\.0\.0.*MB of 40.*MB\/s.*left/);
+    await progress.waitFor();
+    await workbench.step('progress');
+
+    await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+    await workbench.quickInput.pick(`${destination.host}/big`);
+    await workbench.notification('is already being relocated to').waitFor();
+    await workbench.step('already-running');
+
+    await workbench.notificationButton('Cancel', 'Relocating big:1.0.0');
+    await progress.waitFor({ state: 'detached' });
+    await workbench.runCommand('Airgap: Show Log');
+    await workbench.page.getByText('Relocate big:1.0.0', { exact: false }).last().waitFor();
+    await workbench.step('cancelled');
+    assert.equal(await workbench.notification('failed').count(), 0);
+    const tags = [...(await new RawRepository(destination.host, 'big').tags()).keys()];
+    // An image that is complete keeps the tag that holds it; nothing points at what is not complete.
+    assert.deepEqual(
+      tags.filter((tag) => !/^sha256-[0-9a-f]{64}\.imgpkg$/.test(tag)),
+      [],
+    );
+  });
+});

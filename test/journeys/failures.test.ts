@@ -1,0 +1,84 @@
+// What goes wrong is told once, with where and what to do; and the view stays usable.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import { freePort } from '../support/ports.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('failures say what, where and what to do, each in one notification', async (context) => {
+  const source = await startRegistry();
+  context.after(() => source.stop());
+  const secured = await startRegistry({ user: { name: 'robot', password: 'secret' } });
+  context.after(() => secured.stop());
+  const readOnly = await startRegistry({ readOnly: true });
+  context.after(() => readOnly.stop());
+  const nobody = `127.0.0.1:${await freePort()}`;
+  const repository = new RawRepository(source.host, 'team/app');
+  const image = await repository.pushImage('plain', [randomBytes(1000)]);
+  await repository.pushBundle('1.0.0', [`${source.host}/team/app@${image}`]);
+  const missing = `sha256:${'0'.repeat(64)}`;
+  await repository.pushBundle('broken', [`${source.host}/team/app@${missing}`]);
+  const registries = [source, secured, readOnly].map(({ host }) => ({ host }));
+
+  await journey(
+    'failures',
+    {
+      machineSettings: { 'carvelAirgap.registries': [...registries, { host: nobody }] },
+      workspace: { 'none.tar': 'This is not a tar.' },
+    },
+    async (workbench) => {
+      const { quickInput } = workbench;
+      const relocate = async (tag: string, destination: string) => {
+        await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
+        await quickInput.accept(destination);
+      };
+      const failure = async (text: RegExp, step: string) => {
+        const toast = workbench.notification(text);
+        await toast.waitFor();
+        assert.equal(await toast.count(), 1);
+        await workbench.step(step);
+        await toast.getByRole('button', { name: 'Show Log' }).waitFor();
+        await workbench.runCommand('Notifications: Clear All Notifications');
+      };
+
+      await workbench.openView('Carvel Airgap');
+      await workbench.expand(nobody);
+      await workbench.treeItem('No registry answers').waitFor();
+      await workbench.expand(secured.host);
+      await workbench.treeItem('No permission to list the repositories').waitFor();
+      await workbench.expand(source.host);
+      await workbench.expand('team/app');
+      await workbench.treeItem('1.0.0, bundle').waitFor();
+      await workbench.step('view');
+
+      await relocate('1.0.0', `${nobody}/team/app`);
+      await failure(/failed: No registry answers at .*connection refused.*Check host and port/, 'unreachable');
+      await relocate('1.0.0', `${secured.host}/team/app`);
+      await failure(/failed: .*refused the credentials.*Log in to/, 'unauthorized');
+      await relocate('broken', `${secured.host}/team/app`);
+      await failure(/failed: .*was found nowhere. Tried: .*Bring the image back/, 'image-missing');
+
+      await relocate('1.0.0', `${readOnly.host}/team/app`);
+      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await failure(/failed: .*does not accept writes.*read-only/, 'read-only');
+
+      await workbench.runCommand('Airgap: Create PackageRepository');
+      await quickInput.accept(`${source.host}/team/app:plain`);
+      await failure(/team\/app:plain is not an imgpkg bundle.*Choose the bundle/, 'not-a-bundle');
+      await workbench.runCommand('Airgap: Create PackageRepository');
+      await quickInput.accept(`${source.host}/team/app:gone`);
+      await failure(/gone.*Check the name/, 'not-found');
+
+      await workbench.openView('Explorer');
+      await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
+      await quickInput.accept(`${source.host}/none`);
+      await failure(/Relocating none\.tar .*is not a tar.*Choose a file that imgpkg copy/, 'not-a-tar');
+
+      assert.deepEqual(await new RawRepository(source.host, 'none').tags(), new Map());
+      assert.deepEqual(await new RawRepository(readOnly.host, 'team/app').tags(), new Map());
+    },
+  );
+});

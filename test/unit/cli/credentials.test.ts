@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { cliCredentials } from '../../../src/cli/credentials.ts';
+import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
+import { REGISTRY_FLAGS } from '../../../src/cli/flags/registry-flags.ts';
+
+const PER_REGISTRY = {
+  IMGPKG_REGISTRY_HOSTNAME: 'a.example',
+  IMGPKG_REGISTRY_USERNAME: 'keychain',
+  IMGPKG_REGISTRY_PASSWORD: 'k',
+};
+const SIMPLE = { IMGPKG_USERNAME: 'variable', IMGPKG_PASSWORD: 'v', IMGPKG_TOKEN: 'variable-token' };
+
+async function ask(args: readonly string[], environment: Record<string, string>, registry = 'a.example') {
+  const { values } = parseFlags(REGISTRY_FLAGS.flags, args);
+  const provider = cliCredentials(values, { HOME: '/nonexistent', ...environment });
+  const credential = await provider({ side: 'source', registry, repository: 'x' });
+  return credential === undefined ? 'anonymous' : credential.kind === 'basic' ? credential.username : credential.token;
+}
+
+describe('credentials are looked for in imgpkg’s order:', () => {
+  const flags = ['--registry-username', 'flag', '--registry-password', 'f'];
+
+  test('the variable of the registry before a flag', async () => {
+    assert.equal(await ask(flags, { ...PER_REGISTRY, ...SIMPLE }), 'keychain');
+  });
+  test('a flag before its variable, for every registry', async () => {
+    assert.equal(await ask(flags, { ...PER_REGISTRY, ...SIMPLE }, 'b.example'), 'flag');
+  });
+  test('a user before a token', async () => {
+    assert.equal(await ask(['--registry-token', 't'], SIMPLE, 'b.example'), 'variable');
+  });
+  test('a token before anonymous', async () => {
+    assert.equal(await ask(['--registry-token', 't', '--registry-anon'], {}, 'b.example'), 't');
+    assert.equal(await ask([], { IMGPKG_TOKEN: 'v', IMGPKG_ANON: 'true' }, 'b.example'), 'v');
+  });
+  test('a match without secret is anonymous and asks nobody else', async () => {
+    assert.equal(await ask(flags, { IMGPKG_REGISTRY_HOSTNAME: 'a.example' }), 'anonymous');
+  });
+  test('nothing is anonymous', async () => assert.equal(await ask([], {}), 'anonymous'));
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { ociError } from '../../../src/oci/errors.ts';
+import { layOutError } from '../../../src/cli/output/error-layout.ts';
+import { errorText } from '../../../src/cli/output/error-text.ts';
+
+// What go-cli-ui's MultiLineError makes of these.
+describe('an error is laid out as imgpkg does:', () => {
+  for (const [message, laidOut] of [
+    [
+      'Fetching image: Error while: Unable: Get "x": dial',
+      'Fetching image:\n  Error while:\n    Unable:\n      Get "x": dial',
+    ],
+    ['lower: case stays', 'lower: case stays'],
+    ['Inside [a: B {c: D} (e: F)]: Then: a', 'Inside [a: B {c: D} (e: F)]:\n  Then: a'],
+    ['host:5000: UNAUTHORIZED: authentication', 'host:5000:\n  UNAUTHORIZED: authentication'],
+    ['First: Line\nSecond: Line', 'First:\n  Line\nSecond: Line'],
+    ['Unclosed (a: B: C', 'Unclosed (a: B: C'],
+  ] as const) {
+    test(JSON.stringify(message), () => assert.equal(layOutError(message), laidOut));
+  }
+
+  test('a bracket that was never opened loses nothing', () => {
+    assert.equal(layOutError('a): Bad: b'), 'a):\n  Bad: b');
+  });
+});
+
+test('below the message stand why and what to do', () => {
+  const error = ociError('not-found', { step: 'GET x', reason: 'MANIFEST_UNKNOWN' }, new Error('below'));
+  assert.equal(
+    errorText(error),
+    [
+      'carvel-airgap: Error: GET x:',
+      '  MANIFEST_UNKNOWN',
+      '  Cause: below',
+      '  What to do: Check the name; a registry may also answer this when it does not let you see the repository.',
+    ].join('\n'),
+  );
+});
