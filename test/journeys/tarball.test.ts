@@ -66,6 +66,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await move.getByRole('button', { name: 'Relocate and Move Tag' }).click();
       await workbench.notification(/images? copied/).waitFor();
       assert.equal(await target.digest('v1.0.0'), moved);
+      await workbench.treeItem('v1.0.0').getByText(moved.slice(7, 19)).waitFor();
       await workbench.step('moved');
     },
   );
