@@ -42,7 +42,7 @@ export class RelocationStarter {
     const done = (): boolean => this.#underWay.delete(key);
     const planned = await this.#confirmed(job);
     if (planned === undefined) done();
-    else void this.#run(job, planned).finally(done);
+    else void this.#run(job, planned, done);
   }
 
   async #confirmed(job: RelocationJob): Promise<PlannedRelocation | undefined> {
@@ -58,10 +58,11 @@ export class RelocationStarter {
     return undefined;
   }
 
-  async #run(job: RelocationJob, planned: PlannedRelocation): Promise<void> {
+  /** @param done the relocation has ended, although its end is still to be told */
+  async #run(job: RelocationJob, planned: PlannedRelocation, done: () => void): Promise<void> {
     const { runner, log, relocated } = this.#options;
     try {
-      const report = await runner.run(planned, job);
+      const report = await runner.run(planned, job).finally(done);
       log.info(
         `${job.name}: relocated to ${report.root?.reference ?? report.destination} in ${report.seconds.toFixed(1)} s`,
       );
