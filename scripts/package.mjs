@@ -16,5 +16,5 @@ function node(...args) {
 node(`${root}scripts/build.mjs`);
 await mkdir(dirname(vsix), { recursive: true });
 const vsce = `${root}node_modules/@vscode/vsce/vsce`;
-node(vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix);
+node(vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix);
 console.log(vsix);

@@ -57,7 +57,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await relocate('1.0.0', `${nobody}/team/app`);
       await failure(/failed: No registry answers at .*connection refused.*Check host and port/, 'unreachable');
       await relocate('1.0.0', `${secured.host}/team/app`);
-      await failure(/failed: .*refused the credentials.*Log in to/, 'unauthorized');
+      await failure(/failed: .*wants a user and password.*Log in to/, 'unauthorized');
       await relocate('broken', `${secured.host}/team/app`);
       await failure(/failed: .*was found nowhere. Tried: .*Bring the image back/, 'image-missing');
 
