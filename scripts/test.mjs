@@ -34,6 +34,7 @@ const STAGES = [
   { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false },
   { name: 'unit', needs: [], command: nodeTests('test/unit', 2), counts: true },
   { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
+  { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
   { name: 'cluster', needs: ['debian', 'carvel', 'kubernetes'], command: nodeTests('test/cluster'), counts: true },
   {

@@ -54,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
     reporter,
     log,
     relocated: ({ destination }) => {
-      const { registry, path } = parseRepository(destination);
+      if (destination.kind === 'archive') return;
+      const { registry, path } = parseRepository(destination.repository);
       tree.changedAt(registry, path);
     },
   });
@@ -68,7 +69,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
   registerRegistries({ commands, setting, reader, tree, images });
-  registerRelocations({ commands, images, destinations: new DestinationPicker(setting, tree), starter });
+  const destinations = new DestinationPicker(setting, tree);
+  registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { abortError } from '../base/errors.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-entries.ts';
 
@@ -28,6 +29,8 @@ export function runLoginProgram(
       env: { ...process.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(exec, cluster) },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
+      // A group of its own, without our terminal: what it starts ends with it.
+      detached: process.platform !== 'win32',
     });
     let stdout = '';
     let stderr = '';
@@ -45,10 +48,10 @@ export function runLoginProgram(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     };
-    // A grandchild may hold the pipes open: they are closed here, so that nothing waits for it.
+    // Something may still hold the pipes open: they are closed here, so that nothing waits for it.
     const end = (answer: () => void): void => {
       settle();
-      child.kill('SIGKILL');
+      killWithChildren(child);
       child.stdout.destroy();
       child.stderr.destroy();
       answer();
@@ -63,6 +66,15 @@ export function runLoginProgram(
       else resolve({ kind: 'failed', reason: code === null ? `ended by ${by}` : `exit code ${code}`, stderr });
     });
   });
+}
+
+function killWithChildren(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function startReason(error: Error): string {

@@ -48,8 +48,6 @@ export function send(
     });
     request.once('response', (response) => {
       settle();
-      // The reader sees errors too; without this one, an error before the reader is there would end the process.
-      response.on('error', () => undefined);
       resolve(addAbortSignal(signal, response));
     });
     request.end(body);

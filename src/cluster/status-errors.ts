@@ -31,7 +31,7 @@ export function statusError(status: KubernetesStatus, place: RequestPlace, targe
     case 404:
       if (status.kind === 'namespaces') return clusterError('namespace-missing', { ...place, namespace: status.name });
       // The path itself is not served: plain text, or a Status that names no object.
-      if (!status.genuine || status.name === '') return clusterError('api-missing', { ...place, api: target.api });
+      if (status.name === '') return clusterError('api-missing', { ...place, api: target.api });
       return clusterError('not-found', { ...place, message });
     case 409:
       if (status.reason === 'AlreadyExists') return clusterError('already-exists', { ...place, name });

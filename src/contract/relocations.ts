@@ -3,6 +3,8 @@ import type { ImageTarget } from './targets.ts';
 export const RelocationCommand = {
   relocate: 'carvelAirgap.relocate',
   importTarball: 'carvelAirgap.importTarball',
+  exportTarball: 'carvelAirgap.exportTarball',
+  verifyTarball: 'carvelAirgap.verifyTarball',
   showLog: 'carvelAirgap.showLog',
 } as const;
 
@@ -15,5 +17,7 @@ export interface FileTarget {
 export interface RelocationCommandArguments {
   [RelocationCommand.relocate]: [source?: ImageTarget];
   [RelocationCommand.importTarball]: [file?: FileTarget];
+  [RelocationCommand.exportTarball]: [source?: ImageTarget];
+  [RelocationCommand.verifyTarball]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];
 }

@@ -65,6 +65,10 @@ export const ociError = errorFamily('oci', {
     text: '{host} does not answer like a registry: {status} to {step}',
     remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
   },
+  'credentials-missing': {
+    text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
+    remedy: 'Log in to {host} (docker login {host}). It was asked without credentials.',
+  },
   unauthorized: {
     text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
     remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',

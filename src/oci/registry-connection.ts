@@ -88,7 +88,7 @@ export class RegistryConnection {
       host: this.host,
       repository: request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
-      credential: credential?.origin ?? 'no credentials',
+      credential: credential?.origin,
     });
   }
 

@@ -10,6 +10,11 @@ import type { HttpResponse, Lane } from './http/transport.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { retry } from './retry.ts';
 
+/** What a token server says of a source that we may not read. */
+function isRefusal(code: string): boolean {
+  return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
+}
+
 /** An upload session. `location` is always the newest one the registry gave. */
 export interface UploadSession {
   readonly path: string;
@@ -195,7 +200,7 @@ export class RegistryWriter {
     try {
       return await this.#connection.send(mount);
     } catch (error) {
-      if (error instanceof AirgapError && error.code === 'oci.unauthorized') return undefined;
+      if (error instanceof AirgapError && isRefusal(error.code)) return undefined;
       throw error;
     }
   }

@@ -12,8 +12,8 @@ export interface Failure {
   readonly repository: string;
   /** "GET https://host/v2/…" */
   readonly step: string;
-  /** Which credential was used, in words. */
-  readonly credential: string;
+  /** Which credential was used, in words; undefined where none was. */
+  readonly credential: string | undefined;
 }
 
 /** The codes of an error answer (distribution-spec, "Error Codes") and their text. */
@@ -26,7 +26,9 @@ interface Reason {
 export async function statusError(response: HttpResponse, failure: Failure): Promise<AirgapError> {
   const { status } = response;
   const reason = await readReason(response);
-  const args = { ...failure, status, reason: reason.text };
+  const { host, repository, step, credential } = failure;
+  const args = { host, repository, step, credential: credential ?? 'no credentials', status, reason: reason.text };
+  if (status === 401 && credential === undefined) return ociError('credentials-missing', args);
   if (status === 401) return ociError('unauthorized', args);
   if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
   if (status === 403) return ociError('forbidden', args);
@@ -50,7 +52,10 @@ async function readReason(response: HttpResponse): Promise<Reason> {
     const code = member(entry, 'code');
     const message = member(entry, 'message');
     if (typeof code === 'string') codes.push(code);
-    texts.push([code, message].filter((part) => typeof part === 'string' && part !== '').join(': '));
+    // These words stand in our own text already.
+    const said =
+      code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'TOOMANYREQUESTS' ? [message] : [code, message];
+    texts.push(said.filter((part) => typeof part === 'string' && part !== '').join(': '));
   }
   const text = texts.filter((each) => each !== '').join('; ');
   return { codes, text: printable(text === '' ? `unexpected status code ${response.status}` : text) };

@@ -1,3 +1,5 @@
+import type { Verification } from '../carvel/archive/verification.ts';
+import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import type { RelocationListener } from './events.ts';
 import type { PlanView } from './plan-view.ts';
 import type { RelocationReport } from './report.ts';
@@ -22,5 +24,7 @@ export interface PlannedRelocation {
 
 /** The engine, in this process or in one of its own: the same for who uses it. */
 export interface RelocationEngine {
+  /** Reads every layer of an archive and compares digests (see carvel/archive/verify). */
+  verify(path: string, options: VerifyOptions): Promise<Verification>;
   plan(request: RelocationRequest, options: EngineOptions & { readonly depth: PlanDepth }): Promise<PlannedRelocation>;
 }

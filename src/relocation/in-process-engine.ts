@@ -1,4 +1,7 @@
 import { LinkedAbort } from '../base/parallel.ts';
+import type { Verification } from '../carvel/archive/verification.ts';
+import { verifyArchive } from '../carvel/archive/verify.ts';
+import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import { formatBundleLock } from '../carvel/bundle-lock.ts';
 import { formatImagesLock } from '../carvel/images-lock.ts';
 import type { ConnectionSettings } from '../oci/connection-settings.ts';
@@ -39,6 +42,10 @@ export class InProcessEngine implements RelocationEngine {
 
   constructor(environment: EngineEnvironment) {
     this.#environment = environment;
+  }
+
+  verify(path: string, options: VerifyOptions): Promise<Verification> {
+    return verifyArchive(path, options);
   }
 
   async plan(

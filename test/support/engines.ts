@@ -13,15 +13,18 @@ export interface TestEngine extends RelocationEngine {
   dispose(): void;
 }
 
+export function inProcess(connection: ConnectionSettings = {}): TestEngine {
+  const engine = new InProcessEngine({ connection, credentials: anonymous });
+  return {
+    plan: (request, options) => engine.plan(request, options),
+    verify: (path, options) => engine.verify(path, options),
+    dispose: () => undefined,
+  };
+}
+
 /** The two ways in which the engine is used: the command line's and the editor's. The wire's needs `npm run build`. */
 export const engines: readonly [name: string, make: (connection?: ConnectionSettings) => TestEngine][] = [
-  [
-    'in process',
-    (connection = {}) => {
-      const engine = new InProcessEngine({ connection, credentials: anonymous });
-      return { plan: (request, options) => engine.plan(request, options), dispose: () => undefined };
-    },
-  ],
+  ['in process', inProcess],
   [
     'over the wire',
     (connection = {}) =>

@@ -79,14 +79,16 @@ export class RawRepository {
   }
 
   async pushManifest(tag: string, json: unknown, mediaType: string): Promise<string> {
-    const body = JSON.stringify(json);
-    const put = await fetch(`${this.#url}/manifests/${tag}`, {
-      method: 'PUT',
-      body,
-      headers: { 'content-type': mediaType },
-    });
+    return this.pushBytes(tag, Buffer.from(JSON.stringify(json)), mediaType);
+  }
+
+  /** A manifest's exact bytes, under a tag or its digest. */
+  async pushBytes(reference: string, bytes: Uint8Array, mediaType: string): Promise<string> {
+    const body = new Uint8Array(bytes);
+    const headers = { 'content-type': mediaType };
+    const put = await fetch(`${this.#url}/manifests/${reference}`, { method: 'PUT', body, headers });
     assert.equal(put.status, 201, await put.text());
-    return sha256(Buffer.from(body));
+    return sha256(bytes);
   }
 
   /** An image of these layers' bytes; returns its digest. */

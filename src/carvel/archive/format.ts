@@ -67,10 +67,11 @@ function image(node: ManifestNode, place: Repository, common: Common, configOf: 
   return {
     Refs: [formatReference({ ...place, digest: node.digest })],
     Layers: orNull(
-      layers.map(({ mediaType, digest, size }, position) => ({
+      layers.map(({ mediaType, digest, size }) => ({
         MediaType: mediaType,
         Digest: digest,
-        DiffID: isFileSystemLayer(mediaType) ? (diffIds[position] ?? '') : '',
+        // Looked up by digest, as imgpkg does: a layer that comes twice has the diffID of its first place.
+        DiffID: isFileSystemLayer(mediaType) ? (diffIds[layers.findIndex((each) => each.digest === digest)] ?? '') : '',
         Size: size,
       })),
     ),

@@ -29,7 +29,7 @@ const CLIENT_ID = 'carvel-airgap';
 /**
  * Asks a token server: by POST with a refresh token where there is one (distribution spec "oauth2"), else by GET with
  * Basic, which also works anonymously.
- * @throws oci.token-invalid, oci.unauthorized
+ * @throws oci.token-invalid, oci.unauthorized, oci.credentials-missing
  */
 export async function requestToken(
   transport: HttpTransport,
@@ -42,7 +42,7 @@ export async function requestToken(
   const answer = await transport.send({ ...response, lane: 'small', signal });
   const body = await readBody(answer, TOKEN_LIMIT, 'The token', realm.host);
   if (answer.status === 401 || answer.status === 403) {
-    throw ociError('unauthorized', {
+    throw ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', {
       host: realm.host,
       repository: request.scopes[0] ?? 'the registry',
       reason: `incorrect username or password (${answer.status})`,

@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
+import type { Verification } from '../../carvel/archive/verification.ts';
+import type { VerifyOptions } from '../../carvel/archive/verify.ts';
 import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { CredentialProvider } from '../../oci/credentials.ts';
@@ -27,7 +29,11 @@ interface Pending {
   readonly resolve: (answer: FromEngine) => void;
   readonly reject: (error: Error) => void;
   readonly onEvent: RelocationListener | undefined;
+  readonly onProgress: VerifyOptions['onProgress'];
 }
+
+/** What a request over the wire listens to while it lasts. */
+type AskOptions = EngineOptions & VerifyOptions;
 
 /** The engine in a process of its own; started with the first plan, and anew after it ended. */
 export class EngineProcess implements RelocationEngine {
@@ -52,6 +58,12 @@ export class EngineProcess implements RelocationEngine {
     return this.#planned(id, answer.view);
   }
 
+  async verify(path: string, options: VerifyOptions): Promise<Verification> {
+    const answer = await this.#ask({ type: 'verify', id: ++this.#lastId, path }, options);
+    if (answer.type !== 'verified') throw unexpected(answer);
+    return answer.verification;
+  }
+
   /** Ends the process. What runs is interrupted. */
   dispose(): void {
     this.#child?.disconnect();
@@ -72,7 +84,7 @@ export class EngineProcess implements RelocationEngine {
     return { view, run, close };
   }
 
-  #ask(message: Extract<ToEngine, { id: number }>, { signal, onEvent }: EngineOptions): Promise<FromEngine> {
+  #ask(message: Extract<ToEngine, { id: number }>, { signal, onEvent, onProgress }: AskOptions): Promise<FromEngine> {
     if (signal.aborted) return Promise.reject(abortError());
     return new Promise((resolve, reject) => {
       const { id } = message;
@@ -83,6 +95,7 @@ export class EngineProcess implements RelocationEngine {
       };
       this.#pending.set(id, {
         onEvent,
+        onProgress,
         resolve: (answer) => {
           untie();
           resolve(answer);
@@ -125,6 +138,7 @@ export class EngineProcess implements RelocationEngine {
     if (message.type === 'credential') return void this.#answerCredential(message);
     const pending = this.#pending.get(message.id);
     if (message.type === 'event') pending?.onEvent?.(message.event);
+    else if (message.type === 'verifying') pending?.onProgress?.(message.progress);
     else if (message.type === 'failed') pending?.reject(fromWire(message.error));
     else pending?.resolve(message);
   }

@@ -1,8 +1,13 @@
+import type { VerifyProgress } from '../../carvel/archive/verification.ts';
+import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { toWire } from './wire-error.ts';
+
+/** Milliseconds between two messages about progress. */
+const PROGRESS_INTERVAL = 100;
 
 /** The engine's end of the wire. */
 export class EngineServer {
@@ -22,6 +27,8 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#plan(message, signal));
       case 'run':
         return this.#work(message.id, (signal) => this.#run(message.id, signal));
+      case 'verify':
+        return this.#work(message.id, (signal) => this.#verify(message.id, message.path, signal));
       case 'close':
         return this.#work(message.id, () => this.#close(message.id));
       case 'abort':
@@ -62,6 +69,16 @@ export class EngineServer {
     this.#planned.delete(id);
     const report = await planned.run({ signal, onEvent: (event) => this.#event(id, event) });
     return { type: 'finished', id, report };
+  }
+
+  async #verify(id: number, path: string, signal: AbortSignal): Promise<FromEngine> {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    const onProgress = (progress: VerifyProgress) => {
+      if (performance.now() - toldAt < PROGRESS_INTERVAL) return;
+      toldAt = performance.now();
+      this.#send({ type: 'verifying', id, progress });
+    };
+    return { type: 'verified', id, verification: await verifyArchive(path, { signal, onProgress }) };
   }
 
   async #close(id: number): Promise<FromEngine> {

@@ -1,3 +1,4 @@
+import type { Verification, VerifyProgress } from '../../carvel/archive/verification.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { RelocationEvent } from '../events.ts';
@@ -18,6 +19,7 @@ export type ToEngine =
       readonly depth: PlanDepth;
       readonly connection: ConnectionSettings;
     }
+  | { readonly type: 'verify'; readonly id: number; readonly path: string }
   | { readonly type: 'run'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
   /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */
@@ -26,6 +28,8 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'planned'; readonly id: number; readonly view: PlanView }
+  | { readonly type: 'verified'; readonly id: number; readonly verification: Verification }
+  | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: WireError }

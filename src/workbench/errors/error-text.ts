@@ -29,6 +29,12 @@ export function errorSentences(error: unknown): string {
   return remedy === undefined ? message : `${message.replace(/(?<![.!?])$/, '.')} ${remedy}`;
 }
 
+/** Why alone, for where the text that is wrong stands above it. */
+export function errorReason(error: unknown): string {
+  const reason = isAirgapError(error) ? error.args['reason'] : undefined;
+  return reason === undefined ? errorText(error).message : printable(String(reason));
+}
+
 function printableArguments(args: ErrorArguments): Record<string, string> {
   return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, printable(String(value), 2000)]));
 }

@@ -13,8 +13,10 @@ import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Observations, Observed } from './observations.ts';
 import type { RepositoryDocuments } from './repository-documents.ts';
 
-/** What a lens has room for. */
-const LONGEST = 120;
+/** What a lens has room for beside the others. */
+const LONGEST = 90;
+/** A blank after an icon, which VS Code would swallow if it were a plain one. */
+const GAP = '\u00a0';
 
 /** The lenses above each PackageRepository of a YAML document. They are made of what is known; nothing is asked for them. */
 export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposable {
@@ -65,7 +67,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   #commands(found: FoundRepository, place: DocumentPlace): vscode.Command[] {
     if (found.error !== undefined) {
-      return [{ command: '', title: `$(error) ${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
+      return [{ command: '', title: `$(error)${GAP}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const target = this.#targets.known;
@@ -90,7 +92,7 @@ function apply(target: KubeContext, namespace: string, place: DocumentPlace): vs
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('No release serves {0}: change it to packaging.carvel.dev/v1alpha1', apiVersion.value);
-  return { command: PackagingCommand.fixApiVersion, title: `$(warning) ${text(title)}`, arguments: [place] };
+  return { command: PackagingCommand.fixApiVersion, title: `$(warning)${GAP}${text(title)}`, arguments: [place] };
 }
 
 function state(observed: Observed, place: DocumentPlace): vscode.Command {
@@ -98,12 +100,12 @@ function state(observed: Observed, place: DocumentPlace): vscode.Command {
 }
 
 function stateTitle({ state, error }: Observed): string {
-  if (error !== undefined) return `$(error) ${text(errorText(error).message)}`;
-  if (state === undefined) return `$(circle-slash) ${vscode.l10n.t('Not in the cluster any more')}`;
+  if (error !== undefined) return `$(error)${GAP}${text(errorText(error).message)}`;
+  if (state === undefined) return `$(circle-slash)${GAP}${vscode.l10n.t('Not in the cluster any more')}`;
   const detail = stateDetail(state);
   const words = detail === '' ? stateText(state) : vscode.l10n.t('{0} · {1}', stateText(state), detail);
   const icon = state.severity === 'busy' ? 'sync~spin' : stateIconId(state);
-  return `$(${icon}) ${text(words)}`;
+  return `$(${icon})${GAP}${text(words)}`;
 }
 
 /** Made safe and short enough for a lens. */

@@ -17,7 +17,13 @@ export interface Repositories {
 const PAGE = 100;
 
 /** What a registry answers that has no catalog, or shows it to administrators only (Harbor, GHCR, ECR, …). */
-const NO_CATALOG = ['oci.not-found', 'oci.unauthorized', 'oci.forbidden', 'oci.status-unexpected'];
+const NO_CATALOG = [
+  'oci.not-found',
+  'oci.credentials-missing',
+  'oci.unauthorized',
+  'oci.forbidden',
+  'oci.status-unexpected',
+];
 
 /** The repositories of one registry, page by page. */
 export class RepositoryList {

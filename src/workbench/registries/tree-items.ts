@@ -101,7 +101,7 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
 }
 
 export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
-  const mayNotList = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
+  const mayNotList = hasCode(node.error, 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden');
   const label = mayNotList
     ? vscode.l10n.t('No permission to list the repositories')
     : vscode.l10n.t('This registry does not list its repositories');

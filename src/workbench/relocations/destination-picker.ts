@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 
 import { DOCKER_HUB, formatRepository, parseRepository } from '../../oci/reference.ts';
 import type { RepositoryTarget } from '../../contract/targets.ts';
-import { isAirgapError } from '../errors/airgap-errors.ts';
-import { errorText } from '../errors/error-text.ts';
+import { errorReason } from '../errors/error-text.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
@@ -72,7 +71,7 @@ function typed(text: string, hosts: readonly string[]): readonly Choice<string>[
     if (hosts.length > 0) return hosts.map((host) => typedChoice(`${host}/${text}`));
     return [problem(vscode.l10n.t('Begin with the host of the registry: {0}', `registry.example:5000/${text}`))];
   } catch (error) {
-    return [problem(reasonOf(error))];
+    return [problem(errorReason(error))];
   }
 }
 
@@ -87,10 +86,4 @@ function problem(reason: string): Choice<string> {
     iconPath: new vscode.ThemeIcon('warning'),
     alwaysShow: true,
   };
-}
-
-/** What is wrong with the text, without the text itself, which is to be seen above. */
-function reasonOf(error: unknown): string {
-  const reason = isAirgapError(error) ? error.args['reason'] : undefined;
-  return reason === undefined ? errorText(error).message : String(reason);
 }

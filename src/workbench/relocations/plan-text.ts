@@ -12,7 +12,8 @@ export function planText(view: PlanView): string {
     '',
     imagesLine(view),
     bytesLine(view),
-    ...view.tags.map(tagLine),
+    ...diskLine(view),
+    ...(view.totals.bytesOnDisk === undefined ? view.tags.map(tagLine) : []),
     ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warning)),
   ];
   return lines.join('\n');
@@ -36,6 +37,10 @@ function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanView): string 
   return bytesToCopy === bytes
     ? vscode.l10n.t('Data: {0} to copy', copy)
     : vscode.l10n.t('Data: {0} to copy of {1}', copy, all);
+}
+
+function diskLine({ totals: { bytesOnDisk } }: PlanView): string[] {
+  return bytesOnDisk === undefined ? [] : [vscode.l10n.t('On disk: {0}', formatBytes(bytesOnDisk))];
 }
 
 function tagLine({ name, digest, current }: PlannedTag): string {

@@ -20,7 +20,7 @@ export function phaseText(phase: RelocationPhase): string {
     resolve: vscode.l10n.t('looking up the source…'),
     plan: vscode.l10n.t('finding out what has to be copied…'),
     copy: vscode.l10n.t('copying…'),
-    finish: vscode.l10n.t('writing tags…'),
+    finish: vscode.l10n.t('finishing…'),
   };
   return texts[phase];
 }

@@ -1,21 +1,29 @@
 import { RelocationCommand } from '../../contract/relocations.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
+import { ExportTarball } from './commands/export-tarball.ts';
 import { ImportTarball } from './commands/import-tarball.ts';
 import { Relocate } from './commands/relocate.ts';
+import { VerifyTarball } from './commands/verify-tarball.ts';
+import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './destination-picker.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 
-export interface RelocationsParts {
+export interface RelocationsParts extends VerifyTarballParts {
   readonly commands: CommandRegistry;
   readonly images: ImagePicker;
   readonly destinations: DestinationPicker;
   readonly starter: RelocationStarter;
 }
 
-export function registerRelocations({ commands, images, destinations, starter }: RelocationsParts): void {
+export function registerRelocations(parts: RelocationsParts): void {
+  const { commands, images, destinations, starter } = parts;
   const relocate = new Relocate(images, destinations, starter);
   const importTarball = new ImportTarball(destinations, starter);
   commands.register(RelocationCommand.relocate, (source) => relocate.run(source));
+  const exportTarball = new ExportTarball(images, starter);
+  const verifyTarball = new VerifyTarball(parts);
+  commands.register(RelocationCommand.exportTarball, (source) => exportTarball.run(source));
+  commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball.run(file));
   commands.register(RelocationCommand.importTarball, (file) => importTarball.run(file));
 }

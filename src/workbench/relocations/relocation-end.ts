@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
 
+import { RelocationCommand } from '../../contract/relocations.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import { runCommand } from '../command-registry.ts';
 import { withoutLinks } from '../text/plain.ts';
-import { reportText } from './report-text.ts';
+import type { RelocationJob } from './relocation-job.ts';
+import { exportText, reportText } from './report-text.ts';
 
 /** Tells that a relocation is done, with what one does next. */
-export async function showRelocationEnd(name: string, report: RelocationReport): Promise<void> {
+export async function showRelocationEnd({ name, request }: RelocationJob, report: RelocationReport): Promise<void> {
+  if (request.destination.kind === 'archive') return showExportEnd(name, request.destination.path, report);
   const { root } = report;
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
@@ -20,4 +23,10 @@ export async function showRelocationEnd(name: string, report: RelocationReport):
   const { registry, path } = parseReference(root.reference);
   const tag = root.tag === undefined ? {} : { tag: root.tag };
   await runCommand(PackagingCommand.create, { registry, path, digest: root.digest, ...tag });
+}
+
+async function showExportEnd(name: string, path: string, report: RelocationReport): Promise<void> {
+  const verify = vscode.l10n.t('Verify');
+  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify);
+  if (answer === verify) await runCommand(RelocationCommand.verifyTarball, vscode.Uri.file(path));
 }

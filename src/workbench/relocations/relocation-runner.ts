@@ -20,14 +20,20 @@ export class RelocationRunner {
   }
 
   plan({ request, name }: RelocationJob): Promise<PlannedRelocation> {
-    const title = vscode.l10n.t('Planning to relocate {0}', withoutIcons(name));
+    const title =
+      request.destination.kind === 'archive'
+        ? vscode.l10n.t('Planning to export {0}', withoutIcons(name))
+        : vscode.l10n.t('Planning to relocate {0}', withoutIcons(name));
     return withProgress(title, (signal, report) =>
       this.#engine.plan(request, { depth: 'show', signal, onEvent: this.#listener(name, report) }),
     );
   }
 
-  run(planned: PlannedRelocation, { name }: RelocationJob): Promise<RelocationReport> {
-    const title = vscode.l10n.t('Relocating {0}', withoutIcons(name));
+  run(planned: PlannedRelocation, { name, request }: RelocationJob): Promise<RelocationReport> {
+    const title =
+      request.destination.kind === 'archive'
+        ? vscode.l10n.t('Exporting {0}', withoutIcons(name))
+        : vscode.l10n.t('Relocating {0}', withoutIcons(name));
     return withProgress(title, (signal, report) => planned.run({ signal, onEvent: this.#listener(name, report) }));
   }
 

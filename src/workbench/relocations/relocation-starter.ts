@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 
 import type { PlannedRelocation } from '../../relocation/engine.ts';
-import type { RelocationReport } from '../../relocation/report.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { withoutLinks } from '../text/plain.ts';
 import { confirmPlan } from './confirm-plan.ts';
 import { destinationText } from '../../relocation/request.ts';
+import type { RelocationRequest } from '../../relocation/request.ts';
 import { jobKey } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import { showRelocationEnd } from './relocation-end.ts';
@@ -16,7 +16,7 @@ export interface RelocationStarterOptions {
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
   /** Something new is at the destination. */
-  readonly relocated: (report: RelocationReport) => void;
+  readonly relocated: (request: RelocationRequest) => void;
 }
 
 /** The way of every relocation in the editor: plan, ask, run in the background, tell the end. */
@@ -34,7 +34,7 @@ export class RelocationStarter {
     if (this.#underWay.has(key)) {
       const destination = destinationText(job.request.destination);
       void vscode.window.showInformationMessage(
-        vscode.l10n.t('{0} is already being relocated to {1}.', withoutLinks(job.name), destination),
+        vscode.l10n.t('{0} is already on its way to {1}.', withoutLinks(job.name), withoutLinks(destination)),
       );
       return;
     }
@@ -49,7 +49,7 @@ export class RelocationStarter {
     let planned: PlannedRelocation | undefined;
     try {
       planned = await this.#options.runner.plan(job);
-      if (await confirmPlan(job.name, planned.view)) return planned;
+      if (await confirmPlan(job, planned.view)) return planned;
       await planned.close();
     } catch (error) {
       this.#failed(job, error);
@@ -65,8 +65,8 @@ export class RelocationStarter {
       log.info(
         `${job.name}: relocated to ${report.root?.reference ?? report.destination} in ${report.seconds.toFixed(1)} s`,
       );
-      relocated(report);
-      await showRelocationEnd(job.name, report);
+      relocated(job.request);
+      await showRelocationEnd(job, report);
     } catch (error) {
       this.#failed(job, error);
     }
@@ -75,7 +75,9 @@ export class RelocationStarter {
   #failed({ name, request }: RelocationJob, error: unknown): void {
     const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
-      vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
+      request.destination.kind === 'archive'
+        ? vscode.l10n.t('Exporting {0} to {1} failed: {2}', name, destination, message)
+        : vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
     this.#options.reporter.report({ action: `Relocate ${name} to ${destination}`, sentence }, error);
   }
 }

@@ -6,17 +6,39 @@ import { formatBytes, formatSeconds } from '../../base/format.ts';
 /** The end of a relocation in one sentence. */
 export function reportText(name: string, report: RelocationReport): string {
   const { images, bytes, seconds, destination, warnings } = report;
+  const { copied, total } = images;
   const done =
-    images.copied === 0
+    copied === 0
       ? vscode.l10n.t('Relocated {0} to {1}: everything was there already.', name, destination)
-      : vscode.l10n.t(
-          'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
-          name,
-          destination,
-          images.copied,
-          images.total,
-          formatBytes(bytes.copied),
-          formatSeconds(seconds),
-        );
-  return warnings.length === 0 ? done : vscode.l10n.t('{0} {1} warnings are in the log.', done, warnings.length);
+      : bytes.copied === 0
+        ? vscode.l10n.t(
+            'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
+            name,
+            destination,
+            copied,
+            total,
+          )
+        : vscode.l10n.t(
+            'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+            name,
+            destination,
+            copied,
+            total,
+            formatBytes(bytes.copied),
+            formatSeconds(seconds),
+          );
+  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
+}
+
+/** The end of an export in one sentence. */
+export function exportText(name: string, { images, bytes, seconds, destination, warnings }: RelocationReport): string {
+  const done = vscode.l10n.t(
+    'Exported {0} to {1}: {2} images, {3} in {4}.',
+    name,
+    destination,
+    images.total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }

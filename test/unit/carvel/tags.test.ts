@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { compareTags, isInternalTag } from '../../../src/carvel/tags.ts';
+import { compareTags, isInternalTag, repoBasedTag } from '../../../src/carvel/tags.ts';
+import { parseDigest } from '../../../src/oci/digest.ts';
 
 const hex = 'ab'.repeat(32);
 
@@ -66,4 +67,16 @@ test('tags that tools write for themselves are known', () => {
     assert.ok(isInternalTag(tag), tag);
   }
   for (const tag of ['v1.0.0', 'latest', 'sha256', 'my.sig', 'imgpkg']) assert.ok(!isInternalTag(tag), tag);
+});
+
+// Vectors made with the rules of imgpkg's repo_based_tag_generator.go (reference, section 2.6); the real imgpkg judges the
+// whole in test/registry/options.test.ts.
+test('a repository-based tag fits into 128 characters and says where an image came from', () => {
+  const digest = parseDigest(`sha256:${hex}`, 'test');
+  const tag = (reference: string) => repoBasedTag(reference, digest).slice(0, -`-sha256-${hex}.imgpkg`.length);
+  assert.equal(tag(`registry.example:5000/apps/web@${digest}`), 'apps-web');
+  assert.equal(tag(`registry.example/-_.apps/we+b@${digest}`), '_.apps-web');
+  const long = repoBasedTag(`registry.example/${'a'.repeat(60)}/b@${digest}`, digest);
+  assert.equal(long.length, 49 + 1 + 71 + 7);
+  assert.ok(long.startsWith(`${'a'.repeat(47)}-b-sha256-`));
 });

@@ -48,9 +48,11 @@ test("a document without namespace goes to the one that was chosen, else to the 
   const session = sessionWith(server.url);
   await session.applyPackageRepository(document, { signal });
   await session.applyPackageRepository(document, { signal, namespace: 'other' });
+  await session.applyPackageRepository(DOCUMENT, { signal, namespace: 'other' });
   assert.deepEqual(
     server.seen.map(({ path }) => path),
-    [PATH, other],
+    [PATH, other, PATH],
+    'what the document says counts most',
   );
 });
 

@@ -38,7 +38,7 @@ function observe(enough: number): { seen: string[]; told: Promise<void>; ended: 
   const seen: string[] = [];
   let tell: () => void = () => undefined;
   const told = new Promise<void>((resolve) => (tell = resolve));
-  const ended = sessionWith(server.url, { timing: time, settings: { timeout: 200 } }).watchPackageRepository(
+  const ended = sessionWith(server.url, { timing: time, settings: { timeout: 5000 } }).watchPackageRepository(
     'demo',
     'repo',
     (observation) => {
@@ -170,6 +170,17 @@ test('a server that is down is tried again with growing pauses, and is told unti
   assert.deepEqual(time.delays, [800, 1600, 3200]);
 });
 
+test('a server that ends every watch at once is asked more and more slowly, and nobody is alarmed', async () => {
+  server.on(
+    PATH,
+    listOrWatch(listOf([one('5')], '5'), (_request, response) => response.writeHead(200).end()),
+  );
+  const { seen } = observe(99);
+  await server.requests(4, watches);
+  assert.deepEqual(seen, ['5 pending']);
+  assert.deepEqual(time.delays.slice(0, 3), [800, 1600, 3200]);
+});
+
 test('pauses grow to half a minute and no further', async () => {
   server.on(PATH, status(500, 'InternalError'));
   const { told } = observe(10);
@@ -216,18 +227,21 @@ for (const [what, line] of [
 }
 
 test('an event cut into pieces in the middle of a letter is read whole', async () => {
-  const bytes = Buffer.from(
-    `${JSON.stringify({ type: 'MODIFIED', object: one('6', { metadata: { name: 'repo', namespace: 'demo', resourceVersion: '6ä' } }) })}\n`,
-  );
-  const inPieces: Answer = (_request, response) => {
-    response.writeHead(200);
-    const split = bytes.indexOf('ä') + 1;
-    response.write(bytes.subarray(0, split), () => setImmediate(() => response.write(bytes.subarray(split))));
-  };
-  server.on(PATH, listOrWatch(listOf([one('5')], '5'), inPieces));
-  const { seen, told } = observe(2);
-  await told;
-  assert.match(seen[1] ?? '', /^6ä /);
+  const watch = new ScriptedWatch();
+  server.on(PATH, listOrWatch(listOf([one('5')], '5'), watch.answer));
+  const event = (resourceVersion: string): Buffer =>
+    Buffer.from(`${JSON.stringify({ type: 'MODIFIED', object: one(resourceVersion) })}\n`);
+  const cut = event('7ä');
+  const split = cut.indexOf('ä') + 1;
+  const first = observe(2);
+  const response = await watch.opened;
+  response.write(Buffer.concat([event('6'), cut.subarray(0, split)]));
+  // The first event was read, and with it the first piece of the second.
+  await first.told;
+  first.seen.length = 0;
+  response.end(cut.subarray(split));
+  await server.requests(2, watches);
+  assert.deepEqual(first.seen, ['7ä pending']);
 });
 
 test('a missing right ends the watch with the reason: asking again would not help', async () => {

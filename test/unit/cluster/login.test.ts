@@ -116,9 +116,13 @@ test('a program that is not installed, prints something else, or needs a termina
 });
 
 test('a program that hangs is ended after its time, and at once when the request is cancelled', async () => {
-  const { exec } = await program('sleep 100');
-  const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 100 }));
+  const { exec } = await program(`sleep 100 & echo $! > '${folder}/pid'; wait`);
+  const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 300 }));
   assert.equal(late.code, 'cluster.exec-timeout');
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+  // A killed process stays known until its parent has taken notice.
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
+  assert.match(state, /gone|^\d+ \(\w+\) Z/, 'nor does what it started go on');
   const controller = new AbortController();
   const asked = ask({ exec }, TRUSTED, controller.signal);
   setImmediate(() => controller.abort());

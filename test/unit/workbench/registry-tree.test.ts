@@ -120,7 +120,13 @@ describe('the Registries view', () => {
     assert.ok(built.artifact(first)?.error instanceof AirgapError);
   });
 
-  for (const code of ['oci.not-found', 'oci.unauthorized', 'oci.forbidden', 'oci.status-unexpected']) {
+  for (const code of [
+    'oci.not-found',
+    'oci.credentials-missing',
+    'oci.unauthorized',
+    'oci.forbidden',
+    'oci.status-unexpected',
+  ]) {
     it(`shows the repositories that were added where the catalog answers ${code}, and explains`, async () => {
       const { tree: built } = tree({ repositories: () => Promise.reject(failure(code)) }, [
         { host, repositories: ['team/mine'] },

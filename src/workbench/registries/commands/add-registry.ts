@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import { errorSentences, errorText } from '../../errors/error-text.ts';
+import { errorReason, errorSentences } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { parseTypedHost } from '../../settings/typed-host.ts';
 import { withoutLinks } from '../../text/plain.ts';
@@ -65,7 +65,7 @@ export class AddRegistry {
       const { host } = parseTypedHost(text);
       return this.#setting.get(host) === undefined ? undefined : vscode.l10n.t('{0} is listed already', host);
     } catch (error) {
-      return errorText(error).message;
+      return errorReason(error);
     }
   }
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { RegistryTarget } from '../../../contract/targets.ts';
 import { parseRepository } from '../../../oci/reference.ts';
-import { errorText } from '../../errors/error-text.ts';
+import { errorReason } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 
@@ -40,7 +40,7 @@ export class AddRepository {
         ? vscode.l10n.t('{0} is listed already', path)
         : undefined;
     } catch (error) {
-      return errorText(error).message;
+      return errorReason(error);
     }
   }
 }

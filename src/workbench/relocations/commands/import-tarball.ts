@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
+import { tarballFrom } from '../open-tarball.ts';
 import type { RelocationStarter } from '../relocation-starter.ts';
 
 /** Relocates what a tarball of `imgpkg copy --to-tar` or of our own export holds. The origin is not asked. */
@@ -16,7 +17,7 @@ export class ImportTarball {
   }
 
   async run(file?: FileTarget): Promise<void> {
-    const path = file?.scheme === 'file' ? file.fsPath : await openTarball();
+    const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
     if (path === undefined) return;
     const name = basename(path);
     const title = vscode.l10n.t('Import {0}', name);
@@ -25,16 +26,6 @@ export class ImportTarball {
     const source = { kind: 'archive', path } as const;
     await this.#starter.start({ name, request: { source, destination: { kind: 'repository', repository } } });
   }
-}
-
-async function openTarball(): Promise<string | undefined> {
-  const [file] =
-    (await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('Import Tarball'),
-      openLabel: vscode.l10n.t('Import'),
-      filters: { [vscode.l10n.t('Tarballs')]: ['tar'] },
-    })) ?? [];
-  return file?.fsPath;
 }
 
 /** The file's name, made one that a repository can have. */

@@ -1,0 +1,75 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+
+import { formatBytes } from '../../../base/format.ts';
+import type { Verification, VerifiedEntry } from '../../../carvel/archive/verification.ts';
+import type { FileTarget } from '../../../contract/relocations.ts';
+import type { RelocationEngine } from '../../../relocation/engine.ts';
+import type { ErrorReporter } from '../../errors/error-reporter.ts';
+import { withProgress } from '../../progress.ts';
+import { withoutIcons, withoutLinks } from '../../text/plain.ts';
+import { tarballFrom } from '../open-tarball.ts';
+
+export interface VerifyTarballParts {
+  readonly engine: Pick<RelocationEngine, 'verify'>;
+  readonly reporter: ErrorReporter;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Reads every layer of a tarball and says whether it can be imported; each entry that is wrong goes to the log. */
+export class VerifyTarball {
+  readonly #parts: VerifyTarballParts;
+
+  constructor(parts: VerifyTarballParts) {
+    this.#parts = parts;
+  }
+
+  async run(file?: FileTarget): Promise<void> {
+    const path = await tarballFrom(file, vscode.l10n.t('Verify Tarball'), vscode.l10n.t('Verify'));
+    if (path === undefined) return;
+    const name = basename(path);
+    try {
+      await this.#show(name, await this.#verify(name, path));
+    } catch (error) {
+      const sentence = (message: string) => vscode.l10n.t('Verifying {0} failed: {1}', name, message);
+      this.#parts.reporter.report({ action: `Verify ${path}`, sentence }, error);
+    }
+  }
+
+  #verify(name: string, path: string): Promise<Verification> {
+    return withProgress(vscode.l10n.t('Verifying {0}', withoutIcons(name)), (signal, report) =>
+      this.#parts.engine.verify(path, {
+        signal,
+        onProgress: ({ bytesDone, bytesTotal }) => {
+          const message = vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
+          report({ message, percent: bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100) });
+        },
+      }),
+    );
+  }
+
+  async #show(name: string, verification: Verification): Promise<void> {
+    const { isSound, images, entries, damage } = verification;
+    if (isSound) {
+      const sound = vscode.l10n.t('{0} is sound: {1} images, {2} entries.', name, images, entries.length);
+      void vscode.window.showInformationMessage(withoutLinks(sound));
+      return;
+    }
+    const wrong = entries.filter(({ status }) => status !== 'ok' && status !== 'left-out');
+    for (const entry of wrong) this.#parts.log.error(`${name}: ${entryLine(entry)}`);
+    if (damage !== undefined) this.#parts.log.error(`${name}: ${damage}`);
+    const [first] = wrong;
+    const what = first === undefined ? (damage ?? '') : entryLine(first);
+    const text =
+      wrong.length > 1
+        ? vscode.l10n.t('{0} is damaged: {1}; and {2} more. Export or copy it again.', name, what, wrong.length - 1)
+        : vscode.l10n.t('{0} is damaged: {1}. Export or copy it again.', name, what);
+    const showLog = vscode.l10n.t('Show Log');
+    const answer = await vscode.window.showErrorMessage(withoutLinks(text), showLog);
+    if (answer === showLog) this.#parts.log.show(true);
+  }
+}
+
+function entryLine({ name, status, detail }: VerifiedEntry): string {
+  return detail === undefined ? `${name}: ${status}` : `${name}: ${status} (${detail})`;
+}

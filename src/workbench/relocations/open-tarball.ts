@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+
+import type { FileTarget } from '../../contract/relocations.ts';
+
+/** The tarball that a command was called on, or one that the user picks. */
+export async function tarballFrom(
+  file: FileTarget | undefined,
+  title: string,
+  open: string,
+): Promise<string | undefined> {
+  if (file?.scheme === 'file') return file.fsPath;
+  const [picked] = (await vscode.window.showOpenDialog({ title, openLabel: open, filters: tarballFilter() })) ?? [];
+  return picked?.fsPath;
+}
+
+export function tarballFilter(): Record<string, string[]> {
+  return { [vscode.l10n.t('Tarballs')]: ['tar'] };
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import { PackagingCommand } from '../../../src/contract/packaging.ts';
+
+const repository = (apiVersion: string, name: string) => `apiVersion: ${apiVersion}
+kind: PackageRepository
+metadata:
+  name: ${name}
+spec:
+  fetch:
+    imgpkgBundle:
+      image: registry.example/path@sha256:${'0'.repeat(64)}
+`;
+const current = 'packaging.carvel.dev/v1alpha1';
+const old = 'install.package.carvel.dev/v1alpha1';
+
+describe('lenses', () => {
+  before(() => vscode.extensions.getExtension('carvel-airgap.carvel-airgap')?.activate());
+
+  const lensesOf = async (content: string): Promise<string[]> => {
+    const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    return lenses.map(({ range, command }) => `${range.start.line} ${command?.command ?? ''}`);
+  };
+
+  it('stand above each PackageRepository of a document, and above nothing else', async () => {
+    const service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: PackageRepository\n';
+    assert.deepEqual(
+      await lensesOf(
+        [service, repository(current, 'one'), '# with a comment\n' + repository(current, 'two')].join('---\n'),
+      ),
+      [`5 ${PackagingCommand.apply}`, `15 ${PackagingCommand.apply}`],
+    );
+  });
+
+  it('offer to mend the API version that no release serves, instead of applying it', async () => {
+    assert.deepEqual(await lensesOf(repository(old, 'old')), [`0 ${PackagingCommand.fixApiVersion}`]);
+  });
+
+  it('say that broken YAML is broken', async () => {
+    assert.deepEqual(await lensesOf(`${repository(current, 'one')}\nstatus: [`), ['0 ']);
+  });
+
+  it('leave other languages alone', async () => {
+    const document = await vscode.workspace.openTextDocument({
+      language: 'plaintext',
+      content: repository(current, 'one'),
+    });
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    assert.deepEqual(lenses, []);
+  });
+
+  it('mend the API version and add the namespace that the old kind had not, and nothing else', async () => {
+    const content = `# mine\n${repository(old, 'old')}`;
+    const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
+    const place = { uri: document.uri.toString(), line: 1 };
+    await vscode.commands.executeCommand(PackagingCommand.fixApiVersion, place);
+    const expected = content.replace(old, current).replace('name: old', 'name: old\n  namespace: default');
+    assert.equal(document.getText(), expected);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+
+import { AirgapError } from '../../../src/base/errors.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { PlanView } from '../../../src/relocation/plan-view.ts';
+import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
+import { movingTags, planText } from '../../../src/workbench/relocations/plan-text.ts';
+import { progressText } from '../../../src/workbench/relocations/progress-text.ts';
+import { reportText } from '../../../src/workbench/relocations/report-text.ts';
+
+const [one, two] = [digestOf(Buffer.from('one')), digestOf(Buffer.from('two'))];
+const plan: PlanView = {
+  source: 'a.example/team/app:1.0.0',
+  destination: 'b.example/team/app',
+  images: [],
+  tags: [{ name: '1.0.0', digest: one }],
+  totals: { images: 5, imagesToCopy: 3, blobs: 9, blobsToCopy: 4, bytes: 5_000_000, bytesToCopy: 1_200_000 },
+  exact: true,
+  warnings: [],
+};
+const lines = (view: PlanView): string[] => planText(view).split('\n').slice(3);
+
+describe('what a plan says', () => {
+  it('how many images and bytes are copied, how many are there, and which tags are new', () => {
+    assert.deepEqual(lines(plan), [
+      'Images: 3 to copy, 2 there already',
+      'Data: 1.2 MB to copy of 5.0 MB',
+      'Tag 1.0.0: new',
+    ]);
+    assert.deepEqual(movingTags(plan), []);
+  });
+
+  it('loudly, that a tag points elsewhere and would move', () => {
+    const moving: PlanView = { ...plan, tags: [{ name: '1.0.0', digest: one, current: two }] };
+    const [from, to] = [two, one].map((digest) => digest.slice(7, 19));
+    assert.equal(lines(moving).at(-1), `Tag 1.0.0: MOVES from ${from} to ${to}`);
+    assert.deepEqual(movingTags(moving), moving.tags);
+  });
+
+  it('that there is nothing to do', () => {
+    const totals = { ...plan.totals, imagesToCopy: 0, bytesToCopy: 0 };
+    const done: PlanView = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
+    assert.deepEqual(lines(done), ['Images: all 5 are there already', 'Data: nothing to copy', 'Tag 1.0.0: as it is']);
+  });
+
+  it('what it leaves out', () => {
+    assert.equal(
+      lines({ ...plan, exact: false, warnings: ['2 layers are left out'] }).at(-1),
+      'Warning: 2 layers are left out',
+    );
+  });
+});
+
+describe('what a relocation says', () => {
+  const progress = { imagesDone: 0, imagesTotal: 5, blobsDone: 0, blobsTotal: 9, bytesDone: 0, bytesTotal: 5_000_000 };
+
+  it('while it runs: bytes, rate and time left, as soon as they are known', () => {
+    const copying = { ...progress, phase: 'copy' as const, bytesDone: 1_000_000, bytesPerSecond: 0 };
+    assert.equal(progressText(copying), '1.0 MB of 5.0 MB');
+    assert.equal(
+      progressText({ ...copying, bytesPerSecond: 2_000_000, secondsLeft: 2 }),
+      '1.0 MB of 5.0 MB, 2.0 MB/s, 2 s left',
+    );
+    assert.equal(progressText({ ...copying, phase: 'finish' }), 'writing tags…');
+  });
+
+  it('at its end: what was copied, and that warnings are in the log', () => {
+    const report = {
+      source: plan.source,
+      destination: plan.destination,
+      images: { total: 5, copied: 3, present: 2 },
+      blobs: { copied: 4, mounted: 0, present: 5, skipped: 0 },
+      bytes: { total: 5_000_000, copied: 1_200_000 },
+      seconds: 3.4,
+      tags: ['1.0.0'],
+      warnings: ['one'],
+      lock: { kind: 'BundleLock' as const, text: '' },
+    };
+    assert.equal(
+      reportText('app:1.0.0', report),
+      'Relocated app:1.0.0 to b.example/team/app: 3 of 5 images copied, 1.2 MB in 3 s. The log has warnings.',
+    );
+  });
+});
+
+describe('an error', () => {
+  const template = { text: '{host} said {reason}', remedy: 'Ask {host}.' };
+
+  it('is told with its remedy, one sentence after the other', () => {
+    const error = new AirgapError('oci.test', template, { host: 'a.example', reason: 'no' });
+    assert.equal(errorSentences(error), 'a.example said no. Ask a.example.');
+  });
+
+  it('shows what a server said as it is: in one line, with nothing filled in', () => {
+    const error = new AirgapError('oci.test', template, { host: '{reason}', reason: 'a\nb\u001b[31m' });
+    assert.equal(errorSentences(error), '{reason} said a\ufffdb\ufffd[31m. Ask {reason}.');
+  });
+
+  it('of an unknown kind is told with its causes', () => {
+    assert.equal(errorSentences(new Error('outer', { cause: new Error('inner') })), 'outer: inner');
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+
+import { parse } from 'yaml';
+
+import type { RawRepository } from '../support/raw-registry.ts';
+import type { Differences } from './differences.ts';
+
+const LOCATIONS = '.image-locations.imgpkg';
+
+/** A repository as it is compared. */
+export interface Destination {
+  /** Without what depends on Go's gzip: locations images and their own tags. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** image-locations.yml by the locations image's tag. */
+  readonly locations: ReadonlyMap<string, string>;
+}
+
+export async function readDestination(repository: RawRepository): Promise<Destination> {
+  const all = await repository.tags();
+  const tags = new Map(all);
+  const locations = new Map<string, string>();
+  for (const [tag, digest] of all) {
+    if (!tag.endsWith(LOCATIONS)) continue;
+    locations.set(tag, await repository.onlyFile(tag));
+    const own = `${digest.replace(':', '-')}.imgpkg`;
+    assert.equal(all.get(own), digest, `${repository.name}: ${tag} has no tag of its own`);
+    tags.delete(tag);
+    tags.delete(own);
+  }
+  return { tags, locations };
+}
+
+/** Fails unless the repositories are alike in all that imgpkg promises. */
+export function assertSameDestination(ours: Destination, theirs: Destination, what: string, found: Differences): void {
+  assert.deepEqual(sorted(ours.tags), sorted(theirs.tags), `${what}: tags`);
+  assert.deepEqual([...ours.locations.keys()].sort(), [...theirs.locations.keys()].sort(), `${what}: locations tags`);
+  for (const [tag, expected] of theirs.locations) {
+    const text = ours.locations.get(tag) ?? '';
+    if (text === expected) continue;
+    // imgpkg lists a digest that has two names under any of them.
+    assert.deepEqual(byDigest(text), byDigest(expected), `${what}: ${tag}`);
+    found.note('locations file with another name for a digest that has two');
+  }
+}
+
+function sorted(tags: ReadonlyMap<string, string>): [string, string][] {
+  return [...tags].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function byDigest(text: string): [string, boolean][] {
+  const { images } = parse(text) as { images: { image: string; isBundle: boolean }[] | null };
+  return (images ?? [])
+    .map(({ image, isBundle }): [string, boolean] => [image.slice(image.indexOf('@')), isBundle])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

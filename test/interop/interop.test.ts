@@ -1,0 +1,90 @@
+// Random bundle graphs, copied by us and by the real imgpkg side by side: whoever has the one can go on with the other.
+// INTEROP_SEEDS=200 runs that many, INTEROP_SEED=7 one.
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { makeTemporaryFolder } from '../support/lifetime.ts';
+import type { TemporaryFolder } from '../support/lifetime.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { Registry } from '../support/registry.ts';
+import { copyFlags } from './capabilities.ts';
+import { Differences } from './differences.ts';
+import { generate } from './generator.ts';
+import { Trial } from './trial.ts';
+
+const SEEDS_OF_EACH_RUN = 8;
+const only = process.env['INTEROP_SEED'];
+const count = Number(process.env['INTEROP_SEEDS'] ?? SEEDS_OF_EACH_RUN);
+const seeds = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(only)];
+
+describe('interoperability with imgpkg', () => {
+  let folder: TemporaryFolder;
+  let registries: Registry[];
+  const found = new Differences();
+
+  before(async () => {
+    folder = await makeTemporaryFolder('interop');
+    registries = await Promise.all([1, 2, 3].map(() => startRegistry({ foreignLayers: true })));
+  });
+
+  after(async () => {
+    await Promise.all(registries.map((registry) => registry.stop()));
+    await folder.remove();
+    console.log(`Allowed differences in ${seeds.length} seeds: ${found.toString()}`);
+  });
+
+  for (const seed of seeds) {
+    test(`what seed ${seed} makes arrives alike, and each tool reads what the other wrote`, async (context) => {
+      const own = join(folder.path, String(seed));
+      await mkdir(own);
+      const [vendor = '', upstream = '', inside = ''] = registries.map(({ host }) => host);
+      const generated = await generate(seed, { vendor, upstream, inside, folder: own });
+      const known = await copyFlags();
+      const can = (flag: string) => known.has(flag);
+      const scenario = {
+        ...generated,
+        options: generated.options.filter(can),
+        repositoryOptions: generated.repositoryOptions.filter(can),
+      };
+      const { source, options, repositoryOptions, description } = scenario;
+      if (!can(source[0])) {
+        context.skip(`the command line has no ${source[0]} yet`);
+        return;
+      }
+      const trial = new Trial(scenario, own, found);
+      try {
+        await trial.toRepositories();
+        if (scenario.isBundle) await trial.pull();
+        await trial.theirTar();
+        if (can('--to-tar')) await trial.ourTar();
+      } catch (error) {
+        const command = [...source, ...options, ...repositoryOptions].join(' ');
+        if (error instanceof Error)
+          error.message = `INTEROP_SEED=${seed}: copy ${command}\n${description}\n${error.message}`;
+        throw error;
+      } finally {
+        await rm(own, { recursive: true, force: true });
+      }
+    });
+  }
+
+  test('the generator makes the same of the same seed', async () => {
+    const [vendor = '', upstream = '', inside = ''] = registries.map(({ host }) => host);
+    const [first, second] = [join(folder.path, 'first'), join(folder.path, 'second')];
+    for (const own of [first, second]) await mkdir(own);
+    const world = { vendor, upstream, inside };
+    const [one, two] = [
+      await generate(1001, { ...world, folder: first }),
+      await generate(1001, { ...world, folder: second }),
+    ];
+    assert.deepEqual(
+      one.artifacts.map(({ digest }) => digest),
+      two.artifacts.map(({ digest }) => digest),
+    );
+    const [, value] = one.source;
+    if (one.source[0] === '--lock') assert.equal(await readFile(value, 'utf8'), await readFile(two.source[1], 'utf8'));
+    else assert.equal(value, two.source[1]);
+  });
+});

@@ -1,0 +1,133 @@
+// What a cluster can answer besides yes: old documents, missing namespaces, other managers, failures, and nobody there.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { stringify } from 'yaml';
+
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { type KappController, startKappController } from '../support/kapp-controller.ts';
+import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
+import { freePort } from '../support/ports.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { journey } from '../support/vscode/journey.ts';
+
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+const apiVersion = 'packaging.carvel.dev/v1alpha1';
+
+describe('a PackageRepository document', { skip }, () => {
+  let registry: Registry;
+  let cluster: Cluster;
+  let kappController: KappController;
+
+  before(async () => {
+    [registry, cluster] = await Promise.all([startRegistry(), startCluster({ namespace: 'team' })]);
+    kappController = await startKappController(cluster);
+    const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/mirror/good`]);
+    assert.equal(code, 0, stderr);
+  });
+
+  after(async () => {
+    await kappController?.stop();
+    await cluster?.stop();
+    await registry?.stop();
+  });
+
+  test('is mended, applied to a new namespace, taken over from another manager, and its failure explained', async (context) => {
+    const folder = await makeTemporaryFolder('kube');
+    context.after(() => folder.remove());
+    const nobody = join(folder.path, 'nobody');
+    await writeFile(nobody, kubeconfigOfNobody(await freePort()));
+    await cluster.client.apply('packagerepositories', repository('shared', 'team', `${registry.host}/mirror/old:v1`));
+    const old = `# As the published page shows it.\napiVersion: install.package.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata:
+  name: old
+spec:
+  fetch:
+    imgpkgBundle:
+      image: ${registry.host}/mirror/good:v1.0.0
+`;
+    const workspace = {
+      'old.yml': old,
+      'shared.yml': stringify(repository('shared', 'team', `${registry.host}/mirror/good:v1.0.0`)),
+      'broken.yml': stringify(repository('broken', 'brand-new', `${registry.host}/mirror/gone:v1.0.0`)),
+    };
+    const env = { KUBECONFIG: `${cluster.kubeconfig}:${nobody}` };
+
+    await journey('cluster', { env, workspace }, async (workbench) => {
+      await workbench.openFile('old.yml');
+      await workbench.codeLens('No release serves install.package.carvel.dev/v1alpha1').waitFor();
+      await workbench.step('old-api-version');
+      await workbench.codeLens('No release serves').click();
+      await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
+      assert.equal(
+        (await workbench.editorText()).trim(),
+        old.replace('install.package', 'packaging').replace('name: old', 'name: old\n  namespace: team').trim(),
+      );
+      await workbench.step('mended');
+
+      await workbench.openFile('shared.yml');
+      await workbench.codeLens('Apply to').click();
+      const shared = workbench.dialog('Apply PackageRepository shared');
+      await shared.getByText('test-bench').waitFor();
+      await workbench.step('conflict');
+      await shared.getByRole('button', { name: 'Take Over and Apply' }).click();
+      await workbench.codeLens('Reconcile succeeded').waitFor();
+      await workbench.step('taken-over');
+
+      await workbench.openFile('broken.yml');
+      await workbench.codeLens('Apply to admin@airgap-test / brand-new').click();
+      const broken = workbench.dialog('Apply PackageRepository broken');
+      await broken.getByText('which does not exist yet and will be created').waitFor();
+      await workbench.step('new-namespace');
+      await broken.getByRole('button', { name: 'Create Namespace and Apply' }).click();
+      await workbench.codeLens('Reconcile failed: fetch').waitFor();
+      await workbench.step('failed');
+      await workbench.codeLens('Reconcile failed: fetch').click();
+      const explained = workbench.dialog('broken: Reconcile failed');
+      await explained.getByText('Relocate the bundle there first').waitFor();
+      await workbench.step('explained');
+      await explained.getByRole('button', { name: 'OK' }).click();
+
+      await workbench.openView('Carvel Airgap');
+      await workbench.view('Clusters');
+      await workbench.expand('admin@airgap-test');
+      await workbench.treeItem('shared, Reconcile succeeded').waitFor();
+      await workbench.treeItem('broken, Reconcile failed').waitFor();
+      await workbench.expand('nobody@nowhere');
+      await workbench.treeItem('No API server answers').waitFor();
+      await workbench.step('clusters');
+      await cluster.client.request('DELETE', `${pathOf(apiVersion, 'packagerepositories', 'brand-new')}/broken`);
+      await workbench.treeItem('broken, Reconcile failed').waitFor({ state: 'detached' });
+      await workbench.codeLens('Not in the cluster any more').waitFor();
+      await workbench.step('deleted');
+
+      await workbench.codeLens('Change Context…').click();
+      await workbench.quickInput.pick(/^nobody@nowhere/);
+      await workbench.codeLens('Apply to nobody@nowhere / brand-new').click();
+      await workbench.notification(/Applying the PackageRepository failed: No API server answers/).waitFor();
+      await workbench.step('nobody');
+    });
+  });
+});
+
+function repository(name: string, namespace: string, image: string): KubeObject {
+  const spec = { fetch: { imgpkgBundle: { image } } };
+  return { apiVersion, kind: 'PackageRepository', metadata: { name, namespace }, spec };
+}
+
+function kubeconfigOfNobody(port: number): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'nowhere', cluster: { server: `https://127.0.0.1:${port}` } }],
+    users: [{ name: 'nobody', user: { token: 'none' } }],
+    contexts: [{ name: 'nobody@nowhere', context: { cluster: 'nowhere', user: 'nobody' } }],
+  });
+}

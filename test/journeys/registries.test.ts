@@ -1,0 +1,78 @@
+import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
+
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { startWithoutCatalog } from '../support/without-catalog.ts';
+import { journey } from '../support/vscode/journey.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+
+test('a large registry is shown in pages, and one without a catalog by the names of its repositories', async (context) => {
+  const registry = await startRegistry();
+  context.after(() => registry.stop());
+  const silent = await startWithoutCatalog(registry.host);
+  context.after(() => silent.stop());
+  const tagged = new RawRepository(registry.host, 'aaa/tagged');
+  const bundle = await tagged.pushBundle('1.0.0', []);
+  const { json, mediaType } = await tagged.manifest(bundle);
+  for (let minor = 1; minor < 60; minor++) await tagged.pushManifest(`1.${minor}.0`, json, mediaType);
+  await tagged.pushManifest(`${bundle.replace(':', '-')}.imgpkg`, json, mediaType);
+  for (let index = 0; index < 110; index++) {
+    const name = `team/app-${String(index).padStart(3, '0')}`;
+    await new RawRepository(registry.host, name).pushImage('1.0.0', [Buffer.from(name)]);
+  }
+  const settings = { 'carvelAirgap.registries': [{ host: registry.host }, { host: silent.host }] };
+
+  await journey('registries', { machineSettings: settings }, async (workbench) => {
+    const { quickInput } = workbench;
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(silent.host);
+    await workbench.treeItem('This registry does not list its repositories').click();
+    await quickInput.at('Add Repository');
+    await quickInput.fill('Not a repository');
+    await quickInput.message().getByText('is not a repository name').waitFor();
+    await workbench.step('add-repository');
+    await quickInput.accept('aaa/tagged');
+    await workbench.expand('aaa/tagged');
+    await workbench.treeItem('1.59.0, bundle').waitFor();
+    await scrolledTo(workbench, 'Internal tags, 1');
+    await workbench.step('tags');
+
+    await workbench.treeItem('Load More…').click();
+    await scrolledTo(workbench, '1.9.0, bundle');
+    await workbench.step('more-tags');
+    const added = await scrolledTo(workbench, `${silent.host}/aaa/tagged`, -1);
+    await workbench.contextMenu(added, 'Remove Repository from List');
+    await workbench.treeItem(`${silent.host}/aaa/tagged`).waitFor({ state: 'detached' });
+
+    await workbench.contextMenu(workbench.treeItem(silent.host), 'Remove Registry');
+    await workbench.treeItem(silent.host).waitFor({ state: 'detached' });
+    await workbench.expand(registry.host);
+    await workbench.treeItem('team/app-000').waitFor();
+    await scrolledTo(workbench, 'Load More…');
+    await workbench.step('repositories');
+    await workbench.treeItem('Load More…').click();
+    await scrolledTo(workbench, 'team/app-109');
+    await workbench.step('more-repositories');
+    await workbench.theme('light');
+    await workbench.step('light');
+
+    await registry.stop();
+    await workbench.runCommand('Airgap: Refresh Registries');
+    await scrolledTo(workbench, 'No registry answers', -1);
+    await workbench.treeItem('team/app-000').waitFor();
+    await workbench.step('gone');
+  });
+});
+
+/** Scrolls the tree, which draws only what is in sight, until a node is; -1 is up. */
+async function scrolledTo(workbench: Workbench, name: string, direction: 1 | -1 = 1): Promise<Locator> {
+  const item = workbench.treeItem(name);
+  await workbench.page.mouse.move(200, 250);
+  for (let turn = 0; turn < 200 && !(await item.isVisible()); turn++) {
+    await workbench.page.mouse.wheel(0, direction * 100);
+    await workbench.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  }
+  await item.waitFor();
+  return item;
+}

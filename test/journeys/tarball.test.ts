@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { fixtureDigest, fixtureTags, fixtureTar } from '../support/fixture.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('a tarball is imported from the Explorer, and a tag that would move is asked about', async (context) => {
+  const registry = await startRegistry();
+  context.after(() => registry.stop());
+  const other = new RawRepository(registry.host, 'other');
+  const moved = await other.pushBundle('v1.0.0', []);
+  const target = new RawRepository(registry.host, 'mirror/example');
+  const imported = `${registry.host}/mirror/example`;
+
+  await journey(
+    'tarball',
+    { workspace: { 'bundles/example-packages.tar': await readFile(fixtureTar) } },
+    async (workbench) => {
+      const { quickInput } = workbench;
+      await workbench.openView('Carvel Airgap');
+      await workbench.page.getByRole('button', { name: 'Add Registry…' }).first().click();
+      await quickInput.fill('https://no such host');
+      await quickInput.message().getByText('the registry has to be host or host:port').waitFor();
+      await workbench.step('not-a-host');
+      await quickInput.accept(`http://${registry.host}/`);
+      await workbench.expand(registry.host);
+      await workbench.treeItem('other').waitFor();
+      await workbench.step('added');
+
+      await workbench.openView('Explorer');
+      await workbench.expand('bundles');
+      await workbench.contextMenu(workbench.treeItem('example-packages.tar'), 'Import Tarball…');
+      await quickInput.option(`${registry.host}/example-packages`).waitFor();
+      await quickInput.fill('mirror/example');
+      await quickInput.option(imported).waitFor();
+      await workbench.step('destination');
+      await quickInput.accept();
+      const plan = workbench.dialog('Relocate example-packages.tar');
+      await plan.getByText('Images: 5 to copy').waitFor();
+      await workbench.step('plan');
+      await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.notificationButton('Copy Reference', '5 of 5 images copied');
+      assert.equal(await workbench.clipboard(), `${imported}@${fixtureDigest}`);
+      assert.equal((await target.tags()).get('v1.0.0'), (await fixtureTags()).get('v1.0.0'));
+
+      await workbench.openView('Carvel Airgap');
+      await workbench.expand('mirror/example');
+      await workbench.treeItem('v1.0.0, bundle').waitFor();
+      await workbench.runCommand('Airgap: Relocate…');
+      await quickInput.pick(registry.host);
+      await quickInput.pick(/^other/);
+      await quickInput.pick(/^v1\.0\.0/);
+      await quickInput.accept(imported);
+      const move = workbench.dialog(`The tag v1.0.0 in ${imported} points at something else`);
+      await move.getByText('Tag v1.0.0: MOVES from 21efc89e5df8 to').waitFor();
+      await workbench.step('tag-would-move');
+      await move.getByRole('button', { name: 'Cancel' }).click();
+      assert.equal(await target.digest('v1.0.0'), fixtureDigest);
+
+      await workbench.runCommand('Airgap: Relocate…');
+      await quickInput.accept(`${registry.host}/other:v1.0.0`);
+      await quickInput.accept(imported);
+      await move.getByRole('button', { name: 'Relocate and Move Tag' }).click();
+      await workbench.notification(/images? copied/).waitFor();
+      assert.equal(await target.digest('v1.0.0'), moved);
+      await workbench.treeItem('v1.0.0').getByText(moved.slice(7, 19)).waitFor();
+      await workbench.step('moved');
+    },
+  );
+});

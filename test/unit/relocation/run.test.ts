@@ -1,0 +1,173 @@
+// What a real registry does not do on demand: it says that it has a blob, and when the manifest comes, that it has not.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { ManifestNode } from '../../../src/carvel/graph.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { ociError } from '../../../src/oci/errors.ts';
+import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
+import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
+import { verified } from '../../../src/relocation/blob-copy.ts';
+import type { RelocationDestination } from '../../../src/relocation/destination.ts';
+import { makePlan } from '../../../src/relocation/plan.ts';
+import { ProgressMeter } from '../../../src/relocation/progress.ts';
+import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
+import type { RelocationSource } from '../../../src/relocation/source.ts';
+
+const { signal } = new AbortController();
+const layer = Buffer.from('a layer');
+const config = Buffer.from('{}');
+const descriptor = (bytes: Buffer) => ({ mediaType: 'x', digest: digestOf(bytes), size: bytes.byteLength });
+const node: ManifestNode = {
+  digest: digestOf(Buffer.from('manifest')),
+  mediaType: DOCKER_MANIFEST,
+  bytes: Buffer.from('manifest'),
+  children: [],
+  blobs: [descriptor(config), descriptor(layer)],
+};
+
+async function* stream(bytes: Buffer) {
+  yield await Promise.resolve(bytes);
+}
+
+const source: RelocationSource = {
+  description: 'source',
+  discover: () => {
+    const root = {
+      image: { place: { registry: 'a.example', path: 'app', digest: node.digest }, node, kind: 'image' as const },
+    };
+    return Promise.resolve({ items: [root], root, bundles: [] });
+  },
+  kept: () => undefined,
+  openBlob: (blob) => Promise.resolve({ body: stream(blob.descriptor.size === 7 ? layer : config), where: 'source' }),
+  mountFrom: () => 'app',
+  close: () => Promise.resolve(),
+};
+
+/** A registry that takes each blob for there, and lacks them until their bytes were sent. */
+class Forgetful implements RelocationDestination {
+  readonly description = 'b.example/app';
+  readonly registry = 'a.example';
+  readonly keepsConfigsWithManifests = false;
+  readonly sent: string[] = [];
+  readonly forced: boolean[] = [];
+  finished = false;
+  readonly #mends: boolean;
+
+  constructor(mends: boolean) {
+    this.#mends = mends;
+  }
+
+  hasImage = () => Promise.resolve(false);
+  hasBlob = (digest: string) => Promise.resolve(this.sent.includes(digest));
+  resolveTag = () => Promise.resolve(undefined);
+  sizeOnDisk = () => Promise.resolve(undefined);
+  begin = () => Promise.resolve();
+  close = () => Promise.resolve();
+
+  async putBlob(copy: BlobCopy) {
+    this.forced.push(copy.force === true);
+    if (copy.force !== true) return 'present' as const;
+    for await (const _ of verified(await copy.open(signal), copy.descriptor, copy.onBytes)) continue;
+    if (this.#mends) this.sent.push(copy.descriptor.digest);
+    return 'copied' as const;
+  }
+
+  putManifest(): Promise<void> {
+    if (this.sent.length === 2) return Promise.resolve();
+    const args = {
+      host: 'a.example',
+      status: 400,
+      reason: 'blob unknown',
+      step: 'PUT',
+      codes: 'MANIFEST_BLOB_UNKNOWN',
+    };
+    return Promise.reject(ociError('status-unexpected', args));
+  }
+
+  finish() {
+    this.finished = true;
+    return Promise.resolve();
+  }
+}
+
+async function runTo(destination: Forgetful) {
+  const plan = await makePlan(source, destination, {}, 'run', signal);
+  return runPlan({ plan, source, destination, lanes: makeLanes(2), onEvent: () => undefined, signal });
+}
+
+describe('a registry that has not what it said it has', () => {
+  test('is sent the bytes, whatever it says, and then the manifest again', async () => {
+    const destination = new Forgetful(true);
+    const result = await runTo(destination);
+    assert.deepEqual(destination.forced, [false, false, true, true]);
+    assert.equal(result.bytesCopied, layer.byteLength + config.byteLength);
+    assert.ok(destination.finished);
+  });
+
+  test('is not asked for ever, and nothing is named', async () => {
+    const destination = new Forgetful(false);
+    await assert.rejects(runTo(destination), { code: 'oci.status-unexpected' });
+    assert.equal(destination.forced.length, 4);
+    assert.ok(!destination.finished);
+  });
+});
+
+describe('verified bytes', () => {
+  const read = async (bytes: Buffer, claim: Buffer) => {
+    const got: Uint8Array[] = [];
+    const halves = async function* () {
+      yield await Promise.resolve(bytes.subarray(0, 3));
+      yield bytes.subarray(3);
+    };
+    const opened = { body: halves(), where: 'there' };
+    try {
+      for await (const chunk of verified(opened, descriptor(claim), () => undefined)) got.push(chunk);
+    } catch (error) {
+      return { error: error as Error, got: Buffer.concat(got) };
+    }
+    return { got: Buffer.concat(got) };
+  };
+
+  test('pass whole when they are right', async () => assert.ok((await read(layer, layer)).got.equals(layer)));
+
+  for (const [what, bytes, code] of [
+    ['of the right length but wrong', Buffer.from('b layer'), 'oci.digest-mismatch'],
+    ['that are too few', Buffer.from('a lay'), 'oci.size-mismatch'],
+    ['that are too many', Buffer.from('a layer and more'), 'oci.size-mismatch'],
+  ] as const) {
+    test(`${what} never arrive whole`, async () => {
+      const { error, got } = await read(bytes, layer);
+      assert.equal((error as { code?: string }).code, code);
+      assert.ok(got.byteLength < layer.byteLength);
+    });
+  }
+});
+
+test('progress counts what is sent again once, and ends at its total', () => {
+  const seen: number[] = [];
+  let now = 0;
+  const meter = new ProgressMeter(
+    { images: 1, blobs: 2, bytes: 300 },
+    (event) => void (event.type === 'progress' && seen.push(event.progress.bytesDone)),
+    () => (now += 1000),
+  );
+  const [first, second] = [meter.blob(100), meter.blob(200)];
+  first.add(60);
+  first.restart();
+  first.add(30);
+  first.add(50);
+  second.add(10);
+  first.add(20);
+  first.done();
+  second.done();
+  meter.phase('finish');
+  assert.deepEqual(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+  assert.deepEqual(seen.slice(0, 4), [60, 80, 90, 110]);
+  const { bytesDone, blobsDone, bytesPerSecond, secondsLeft } = meter.snapshot();
+  assert.deepEqual({ bytesDone, blobsDone, secondsLeft }, { bytesDone: 300, blobsDone: 2, secondsLeft: 0 });
+  assert.ok(bytesPerSecond > 0);
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { AirgapError } from '../../../src/base/errors.ts';
+import type { ClusterSession, ClusterSnapshot, Kubeconfig, Listing } from '../../../src/cluster/api.ts';
+import type { Package } from '../../../src/packaging/package.ts';
+import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
+import type { ClusterTreeNode } from '../../../src/workbench/clusters/cluster-nodes.ts';
+import { ClusterTree } from '../../../src/workbench/clusters/cluster-tree.ts';
+
+const down = new AirgapError('cluster.unreachable', { text: 'down' });
+
+function repository(name: string): PackageRepository {
+  return { namespace: 'team', name, annotations: {}, paused: false, source: { kind: 'none' } };
+}
+
+function pack(refName: string, version: string, owner: string): Package {
+  const repository = { namespace: 'team', name: owner };
+  return { namespace: 'team', name: `${refName}.${version}`, refName, version, images: [], repository };
+}
+
+function listing<Item>(items: readonly Item[], problem?: Listing<Item>['problem']): Listing<Item> {
+  return { items, complete: true, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** One cluster, which tells what the test wants it to tell. */
+class Cluster {
+  readonly sessionOf = (): Promise<ClusterSession> => Promise.resolve(this.#session);
+  problem: AirgapError | undefined;
+  watched = 0;
+  #tell: ((snapshot: ClusterSnapshot) => void) | undefined;
+  #snapshot: ClusterSnapshot;
+  readonly #session: ClusterSession;
+
+  constructor(snapshot: ClusterSnapshot) {
+    this.#snapshot = snapshot;
+    this.#session = {
+      check: () => (this.problem === undefined ? Promise.resolve({ kind: 'ready' }) : Promise.reject(this.problem)),
+      watch: (onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          this.watched++;
+          this.#tell = onChange;
+          signal.addEventListener('abort', () => {
+            this.watched--;
+            resolve();
+          });
+          onChange(this.#snapshot);
+        }),
+    } as unknown as ClusterSession;
+  }
+
+  tell(snapshot: ClusterSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#tell?.(snapshot);
+  }
+}
+
+const good = repository('good');
+const other = repository('other');
+const packages = [pack('web.example.com', '1.0.0', 'good'), pack('web.example.com', '1.10.0', 'good')];
+const api = pack('api.example.com', '1.0.0', 'good');
+const snapshot = { repositories: listing([good, other]), packages: listing([...packages, api]) };
+
+function view(cluster: Cluster) {
+  const changed: (string | undefined)[] = [];
+  const kubeconfig = { contexts: [{ name: 'kind' }], files: [], problems: [] } as unknown as Kubeconfig;
+  const tree = new ClusterTree({
+    kubeconfig: () => Promise.resolve(kubeconfig),
+    session: cluster.sessionOf,
+    changed: (node) => changed.push(nameOf(node)),
+  });
+  const open = async (...names: readonly string[]): Promise<ClusterTreeNode[]> => {
+    let nodes = await tree.children();
+    for (const name of names) nodes = await tree.children(nodes.find((node) => nameOf(node) === name));
+    return nodes;
+  };
+  return { tree, changed, open };
+}
+
+function nameOf(node: ClusterTreeNode | undefined): string | undefined {
+  if (node?.kind === 'packageRepository') return node.name;
+  if (node?.kind === 'package') return `${node.package.refName} ${node.package.version}`;
+  return node?.kind === 'context' ? node.context : node?.kind;
+}
+
+describe('the Clusters view', () => {
+  it('asks no cluster before its context is opened', async () => {
+    const cluster = new Cluster(snapshot);
+    const { open } = view(cluster);
+    assert.deepEqual((await open()).map(nameOf), ['kind']);
+    assert.equal(cluster.watched, 0);
+  });
+
+  it('shows PackageRepositories, and below them their Packages with the newest version first', async () => {
+    const { open } = view(new Cluster(snapshot));
+    assert.deepEqual((await open('kind')).map(nameOf), ['good', 'other']);
+    assert.deepEqual((await open('kind', 'good')).map(nameOf), [
+      'api.example.com 1.0.0',
+      'web.example.com 1.10.0',
+      'web.example.com 1.0.0',
+    ]);
+    assert.deepEqual((await open('kind', 'other')).map(nameOf), ['empty']);
+  });
+
+  it('draws only what changed', async () => {
+    const cluster = new Cluster(snapshot);
+    const { changed, open } = view(cluster);
+    await open('kind');
+    changed.length = 0;
+    cluster.tell({ ...snapshot, repositories: listing([good, { ...other, paused: true }]) });
+    assert.deepEqual(changed.splice(0), ['other']);
+    const withOther = { repositories: listing([good, other]), packages: listing([...packages, api]) };
+    cluster.tell(withOther);
+    changed.length = 0;
+    cluster.tell({ ...withOther, packages: listing([...packages, api, pack('db.example.com', '1.0.0', 'other')]) });
+    assert.deepEqual(changed.splice(0), ['other']);
+    cluster.tell({ repositories: listing([good]), packages: listing([...packages, api]) });
+    assert.deepEqual(changed, ['kind']);
+  });
+
+  it('looks only while the context is open and the view in sight', async () => {
+    const cluster = new Cluster(snapshot);
+    const { tree, open } = view(cluster);
+    await open('kind');
+    assert.equal(cluster.watched, 1);
+    tree.setVisible(false);
+    assert.equal(cluster.watched, 0);
+    tree.setVisible(true);
+    await open('kind');
+    assert.equal(cluster.watched, 1);
+    tree.closed('kind');
+    assert.equal(cluster.watched, 0);
+    tree.setVisible(true);
+    assert.equal(cluster.watched, 0);
+    tree.opened('kind');
+    await open('kind');
+    assert.equal(cluster.watched, 1);
+    tree.dispose();
+    assert.equal(cluster.watched, 0);
+  });
+
+  it('shows an unreachable cluster as an error that can be retried, above what was seen before', async () => {
+    const cluster = new Cluster(snapshot);
+    cluster.problem = down;
+    const { tree, changed, open } = view(cluster);
+    assert.deepEqual((await open('kind')).map(nameOf), ['error']);
+    cluster.problem = undefined;
+    tree.retry('kind');
+    assert.equal(changed.at(-1), 'kind');
+    assert.deepEqual((await open('kind')).map(nameOf), ['good', 'other']);
+    cluster.problem = down;
+    tree.retry('kind');
+    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'good', 'other']);
+  });
+
+  it('keeps what it showed when the connection is lost, with the reason above it', async () => {
+    const cluster = new Cluster(snapshot);
+    const { open } = view(cluster);
+    await open('kind');
+    cluster.tell({ ...snapshot, repositories: listing([good, other], { error: down }) });
+    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'good', 'other']);
+  });
+
+  it('says why there are no Packages where their API is down', async () => {
+    const { open } = view(new Cluster({ ...snapshot, packages: listing<Package>([], { error: down }) }));
+    assert.deepEqual((await open('kind', 'good')).map(nameOf), ['error']);
+  });
+});
