@@ -53,8 +53,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
       box.onDidTriggerButton(() => resolve(back));
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
-        const [choice] = box.selectedItems;
-        if (choice === undefined || !isShown(choice, box.value)) return;
+        const choice = box.selectedItems.find((each) => isShown(each, box.value)) ?? onlyTyped(options, box.value);
+        if (choice === undefined) return;
         if (choice.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
         else if (choice.value !== undefined) resolve(choice.value);
       });
@@ -65,6 +65,12 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
     abort.abort();
     box.dispose();
   }
+}
+
+/** What was typed and entered faster than it could be shown, where it can mean one thing only. */
+function onlyTyped<Value>({ typed }: PickOptions<Value>, text: string): Choice<Value> | undefined {
+  const choices = text === '' ? [] : (typed?.(text) ?? []);
+  return choices.length === 1 ? choices[0] : undefined;
 }
 
 /** Whether the filter lets a choice through: what the user can not have seen, he did not mean. */
