@@ -19,6 +19,11 @@ export function cliCredentials(values: FlagValues, environment: NodeJS.ProcessEn
   };
 }
 
+/** Whether imgpkg would ask cloud helpers for credentials, which this program does not. */
+export function usesCloudKeychains({ IMGPKG_ACTIVE_KEYCHAINS, IMGPKG_ENABLE_IAAS_AUTH }: NodeJS.ProcessEnv): boolean {
+  return (IMGPKG_ACTIVE_KEYCHAINS ?? '') !== '' || IMGPKG_ENABLE_IAAS_AUTH?.toLowerCase() === 'true';
+}
+
 /** What goes to every registry: a flag counts before its variable; a user before a token before anonymous. */
 function simpleCredential(values: FlagValues, environment: NodeJS.ProcessEnv): Credential | 'anonymous' | undefined {
   const read = (flag: string, variable: string) => {

@@ -29,7 +29,7 @@ import type { RunResult } from './run.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
 
 /** Small requests under way at once, where no concurrency is given. */
-const PARALLEL_REQUESTS = 16;
+const PARALLEL_REQUESTS = 32;
 
 export interface EngineEnvironment {
   readonly connection: ConnectionSettings;

@@ -22,7 +22,7 @@ export interface Lanes {
 
 /** With a number given, all blob bodies share it: 1 is one at a time. */
 export function makeLanes(concurrency: number | undefined): Lanes {
-  if (concurrency === undefined) return { small: new Limiter(24), blob: new Limiter(6) };
+  if (concurrency === undefined) return { small: new Limiter(32), blob: new Limiter(6) };
   const both = new Limiter(concurrency);
   return { small: both, blob: both };
 }

@@ -3,7 +3,7 @@ import type { PlanView } from '../../relocation/plan-view.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
-import { cliCredentials } from '../credentials.ts';
+import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
@@ -40,6 +40,9 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   const engine = new InProcessEngine({ connection, credentials: cliCredentials(values, environment) });
   if (values.boolean('resume') === true) {
     console.warn('--resume does not reuse anything of an existing tar yet: it is written anew');
+  }
+  if (usesCloudKeychains(environment)) {
+    console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
   }
   const onEvent = console.listener();
   if (values.boolean('plan') === true) {

@@ -11,9 +11,7 @@ export function planText(view: PlanView): string {
     vscode.l10n.t('To: {0}', view.destination),
     '',
     imagesLine(view),
-    bytesLine(view),
-    ...diskLine(view),
-    ...(view.totals.bytesOnDisk === undefined ? view.tags.map(tagLine) : []),
+    ...(view.totals.bytesOnDisk === undefined ? [bytesLine(view), ...view.tags.map(tagLine)] : diskLine(view)),
     ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warning)),
   ];
   return lines.join('\n');

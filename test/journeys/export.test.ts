@@ -1,0 +1,49 @@
+// Where the two sides share no network: a bundle goes into a tarball, which is verified before it is carried.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { fixtureTar } from '../support/fixture.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('a bundle is exported to a tarball, and Verify says whether that is sound', async (context) => {
+  const registry = await startRegistry();
+  context.after(() => registry.stop());
+  await carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/vendor/packages`]);
+
+  await journey(
+    'export',
+    { machineSettings: { 'carvelAirgap.registries': [{ host: registry.host }] } },
+    async (workbench) => {
+      const tar = join(workbench.folder, 'packages-v1.0.0.tar');
+      await workbench.openView('Carvel Airgap');
+      await workbench.expand(registry.host);
+      await workbench.expand('vendor/packages');
+      await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Export to Tarball…');
+      await workbench.quickInput.input().waitFor();
+      await workbench.step('file');
+      await workbench.quickInput.accept(tar);
+      const dialog = workbench.dialog('Export packages:v1.0.0');
+      await dialog.getByText('On disk: ').waitFor();
+      await workbench.step('plan');
+      await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+      await workbench.notification('Exported packages:v1.0.0').waitFor();
+      await workbench.step('exported');
+      await workbench.notificationButton('Verify');
+      await workbench.notification('is sound: 5 images, 6 entries').waitFor();
+      await workbench.step('sound');
+
+      // One byte of the last layer is another.
+      const bytes = await readFile(tar);
+      bytes[bytes.byteLength - 4000] = (bytes[bytes.byteLength - 4000] ?? 0) ^ 1;
+      await writeFile(tar, bytes);
+      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.openView('Explorer');
+      await workbench.contextMenu(workbench.treeItem('packages-v1.0.0.tar'), 'Verify Tarball');
+      await workbench.notification(/is damaged: sha256-cefdff6.*wrong-digest/).waitFor();
+      await workbench.step('damaged');
+    },
+  );
+});

@@ -1,0 +1,49 @@
+// A server of the test's own: a registry that misbehaves, or one that is looked at from the front.
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http';
+
+export interface HttpServer {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+export async function startHttpServer(listener: RequestListener): Promise<HttpServer> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    host: `127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+export interface CountingProxy extends HttpServer {
+  /** The most requests that matched and were under way at once. */
+  most(): number;
+}
+
+/** Hands everything on to a server (host:port) and counts how many of some requests are under way at once. */
+export function startCountingProxy(
+  target: string,
+  counts: (request: IncomingMessage) => boolean,
+): Promise<CountingProxy> {
+  const [hostname, port] = target.split(':');
+  let [underWay, most] = [0, 0];
+  const proxy = startHttpServer((incoming, answer) => {
+    const isCounted = counts(incoming);
+    if (isCounted) most = Math.max(most, ++underWay);
+    answer.on('close', () => (underWay -= isCounted ? 1 : 0));
+    const { method, url, headers } = incoming;
+    const onward = request({ hostname, port, method, path: url, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 500, response.rawHeaders);
+      response.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  return proxy.then((server) => ({ ...server, most: () => most }));
+}

@@ -1,0 +1,184 @@
+// Copies of the fixture, damaged in each way that happens to a tar on its way.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import type { VerifyProgress } from '../../../src/carvel/archive/verification.ts';
+import { verifyArchive } from '../../../src/carvel/archive/verify.ts';
+import { fixtureTar } from '../../support/fixture.ts';
+import { tarFile } from '../../support/raw-registry.ts';
+
+const LARGE = 'sha256-1025beebcba718888671bf1f307a62bfc4fb577920acb2fc019ce4541b4c785e.tar.gz';
+const LARGE_SIZE = 20_390;
+const LAST = 'sha256-cefdff6beed204215191d913755a436a76b7d8dd76a69cdb8c2376ea1cb82b8d.tar.gz';
+const INDEX = 'vendor.example:5003/apps/web@sha256:d3f2093b8e8cda27a7cc41ad8696a9072d1afbdff640d14cb06fa2ed758a1638';
+const { signal } = new AbortController();
+
+describe('verify', () => {
+  let folder = '';
+  let whole = Buffer.alloc(0);
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'verify-'));
+    whole = await readFile(fixtureTar);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  /** Verifies a tar of these bytes; what is ok is left out. */
+  async function wrongIn(bytes: Uint8Array) {
+    const path = join(folder, 'test.tar');
+    await writeFile(path, bytes);
+    const verification = await verifyArchive(path, { signal });
+    const wrong = verification.entries.filter(({ status }) => status !== 'ok');
+    assert.equal(verification.isSound, wrong.every(({ status }) => status === 'left-out') && !verification.damage);
+    return { ...verification, wrong };
+  }
+  const headerOf = (name: string) => whole.indexOf(name);
+  const contentOf = (name: string) => headerOf(name) + 512;
+  /** The fixture with an entry's header and content taken out. */
+  const without = (name: string, size: number) =>
+    Buffer.concat([whole.subarray(0, headerOf(name)), whole.subarray(contentOf(name) + Math.ceil(size / 512) * 512)]);
+  /** The fixture with one more entry before its end. */
+  const withEntry = (entry: Buffer) => Buffer.concat([whole.subarray(0, -1024), entry]);
+
+  test('finds nothing wrong in what imgpkg wrote, and reads each byte of its layers once', async () => {
+    const seen: VerifyProgress[] = [];
+    const { isSound, entries, images, damage } = await verifyArchive(fixtureTar, {
+      signal,
+      onProgress: (progress) => seen.push(progress),
+    });
+    assert.ok(isSound);
+    assert.equal(damage, undefined);
+    assert.equal(images, 5);
+    assert.deepEqual(new Set(entries.map(({ status }) => status)), new Set(['ok']));
+    assert.equal(entries.length, 6);
+    const layers = entries.slice(1).reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.deepEqual([seen.at(-1)?.bytesDone, seen.at(-1)?.bytesTotal], [layers, layers]);
+  });
+
+  test('tells a zero-filled layer, as an interrupted imgpkg leaves it, from a changed one', async () => {
+    const zeros = Buffer.from(whole).fill(0, contentOf(LARGE), contentOf(LARGE) + LARGE_SIZE);
+    const { wrong } = await wrongIn(zeros);
+    assert.deepEqual(
+      wrong.map(({ name, status, neededBy }) => [name, status, neededBy]),
+      [[LARGE, 'zero-filled', [INDEX]]],
+    );
+  });
+
+  for (const at of [0, 10_000, LARGE_SIZE - 1]) {
+    test(`finds a flipped bit in byte ${at} of a layer and says what it is now`, async () => {
+      const flipped = Buffer.from(whole);
+      flipped[contentOf(LARGE) + at] = (flipped[contentOf(LARGE) + at] ?? 0) ^ 1;
+      const { wrong } = await wrongIn(flipped);
+      const now = createHash('sha256')
+        .update(flipped.subarray(contentOf(LARGE), contentOf(LARGE) + LARGE_SIZE))
+        .digest('hex');
+      assert.deepEqual(
+        wrong.map(({ name, status, detail }) => [name, status, detail]),
+        [[LARGE, 'wrong-digest', `it is sha256:${now}`]],
+      );
+    });
+  }
+
+  test('of a file that is cut in a layer tells which, and verifies those before it', async () => {
+    const { wrong, entries } = await wrongIn(whole.subarray(0, contentOf(LAST) + 1000));
+    assert.deepEqual(
+      wrong.map(({ name, status, detail }) => [name, status, detail]),
+      [[LAST, 'cut', 'the file ends after 1000 of 15437 bytes']],
+    );
+    assert.equal(entries.filter(({ status }) => status === 'ok').length, 5);
+  });
+
+  test('of a file that is cut between two layers tells which are missing', async () => {
+    const { wrong } = await wrongIn(whole.subarray(0, headerOf(LAST)));
+    assert.deepEqual(
+      wrong.map(({ name, status, bytes }) => [name, status, bytes]),
+      [[LAST, 'missing', 15_437]],
+    );
+  });
+
+  test('of a file that is cut inside a header tells so, and which layer is missing', async () => {
+    const { wrong, damage, isSound } = await wrongIn(whole.subarray(0, headerOf(LAST) + 100));
+    assert.match(damage ?? '', /after sha256-88f2[0-9a-f]+\.tar\.gz .*the file ends inside a header/);
+    assert.deepEqual(
+      wrong.map(({ name, status }) => [name, status]),
+      [[LAST, 'missing']],
+    );
+    assert.ok(!isSound);
+  });
+
+  test('of a file that is cut inside manifest.json says that', async () => {
+    const { wrong } = await wrongIn(whole.subarray(0, 2000));
+    assert.deepEqual(
+      wrong.map(({ name, status }) => [name, status]),
+      [['manifest.json', 'cut']],
+    );
+  });
+
+  test('finds a layer that was taken out', async () => {
+    const { wrong } = await wrongIn(without(LARGE, LARGE_SIZE));
+    assert.deepEqual(
+      wrong.map(({ name, status, neededBy }) => [name, status, neededBy]),
+      [[LARGE, 'missing', [INDEX]]],
+    );
+  });
+
+  test('finds what does not belong in it: a foreign file, a layer that nobody needs, a layer twice', async () => {
+    const unneeded = Buffer.from('nobody needs this');
+    const name = `sha256-${createHash('sha256').update(unneeded).digest('hex')}.tar.gz`;
+    const again = whole.subarray(contentOf(LAST), contentOf(LAST) + 15_437);
+    for (const [entry, detail] of [
+      [tarFile('README', Buffer.from('hello')), 'it is no layer'],
+      [tarFile(name, unneeded), 'no image of the archive needs it'],
+      [tarFile(LAST, again), 'it is there a second time'],
+    ] as const) {
+      const { wrong } = await wrongIn(withEntry(entry));
+      assert.deepEqual(
+        wrong.map((each) => [each.status, each.detail]),
+        [['extra', detail]],
+      );
+    }
+  });
+
+  test('with a damaged manifest.json still compares each layer with the digest that it is named after', async () => {
+    const damaged = Buffer.from(whole);
+    const raw = damaged.indexOf('schemaVersion');
+    damaged[raw] = 'S'.charCodeAt(0);
+    damaged[contentOf(LARGE)] = (damaged[contentOf(LARGE)] ?? 0) ^ 1;
+    const { wrong } = await wrongIn(damaged);
+    assert.deepEqual(
+      wrong.map(({ name, status }) => [name, status]),
+      [
+        ['manifest.json', 'invalid'],
+        [LARGE, 'wrong-digest'],
+      ],
+    );
+  });
+
+  test('of a tar without manifest.json says that it is missing', async () => {
+    const size = Number.parseInt(whole.toString('latin1', 124, 135), 8);
+    const { wrong } = await wrongIn(whole.subarray(512 + Math.ceil(size / 512) * 512));
+    assert.deepEqual(
+      wrong.map(({ name, status }) => [name, status]),
+      [['manifest.json', 'missing']],
+    );
+  });
+
+  test('refuses what is no tar from its first byte on, and a file that is not there', async () => {
+    const path = join(folder, 'noise');
+    await writeFile(path, Buffer.alloc(2000, 7));
+    await assert.rejects(verifyArchive(path, { signal }), { code: 'carvel.archive-not-tar' });
+    await assert.rejects(verifyArchive(join(folder, 'none'), { signal }), { code: 'carvel.archive-unreadable' });
+  });
+
+  test('stops when it is cancelled', async () => {
+    const controller = new AbortController();
+    const verifying = verifyArchive(fixtureTar, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await assert.rejects(verifying, { name: 'AbortError' });
+  });
+});
