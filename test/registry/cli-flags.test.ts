@@ -427,7 +427,7 @@ describe('each flag of copy:', () => {
     await copies(['-i', `${image.name}:v1`, '--registry-insecure'], `${host}/plain/http`);
   });
 
-  test('--registry-response-header-timeout ends the wait for an answer', async () => {
+  test('--registry-response-header-timeout ends the wait for an answer', { timeout: 30_000 }, async () => {
     const server = await startHttpServer(({ url }, answer) => {
       if (url === '/v2/') answer.end();
     });
