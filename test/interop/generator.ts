@@ -90,7 +90,7 @@ class Generator {
     return {
       ...common,
       ...made,
-      ambiguous: ambiguousIn(this.#artifacts),
+      ambiguous: ambiguousIn(this.#artifacts, this.#signatures),
       options: [...common.options, ...(includesForeign ? ['--include-non-distributable-layers'] : [])],
       isBundle: shape === 'bundle' || shape === 'bundle-lock',
       description: `${shape} of ${this.#artifacts.map(({ kind }) => kind).join(', ')}`,
@@ -221,7 +221,11 @@ class Generator {
   }
 }
 
-function ambiguousIn(artifacts: readonly Artifact[]): ReadonlySet<string> {
+function ambiguousIn(
+  artifacts: readonly Artifact[],
+  signatures: ReadonlyMap<string, Artifact | undefined>,
+): ReadonlySet<string> {
   const named = artifacts.flatMap(({ lock = [] }) => lock.map(({ artifact }) => artifact.digest));
-  return new Set(named.filter((digest, index) => named.indexOf(digest) !== index));
+  const twice = named.filter((digest, index) => named.indexOf(digest) !== index);
+  return new Set(twice.flatMap((digest) => [digest, signatures.get(digest)?.digest ?? digest]));
 }

@@ -1,5 +1,5 @@
 // Random bundle graphs, copied by us and by the real imgpkg side by side: whoever has the one can go on with the other.
-// INTEROP_SEEDS=200 runs that many, INTEROP_SEED=7 one.
+// INTEROP_SEEDS=200 runs that many, INTEROP_SEED=7 one, INTEROP_SEED=7-9 three.
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,9 +14,11 @@ import { generate } from './generator.ts';
 import { Trial } from './trial.ts';
 
 const SEEDS_OF_EACH_RUN = 8;
-const only = process.env['INTEROP_SEED'];
-const count = Number(process.env['INTEROP_SEEDS'] ?? SEEDS_OF_EACH_RUN);
-const seeds = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(only)];
+const [first = 1, last = first] = process.env['INTEROP_SEED']?.split('-').map(Number) ?? [
+  1,
+  Number(process.env['INTEROP_SEEDS'] ?? SEEDS_OF_EACH_RUN),
+];
+const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('interoperability with imgpkg', () => {
   let folder: TemporaryFolder;
