@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type DelayProxy, startDelayProxy } from '../test/support/delay-proxy.ts';
@@ -86,6 +87,7 @@ class Run {
       const toRepository = (host: string) => ['--to-repo', `${host}/${TARGET}`];
       const tar = join(this.#folder, 'bench.tar');
       // What is done before the clock runs.
+      await rm(tar, { force: true });
       if (kind === 'unchanged') {
         const near = ['-b', `${this.#from.host}/${this.#source.path}:v1`];
         await runCopy(this.#tool, [...near, ...toRepository(to.host)]);

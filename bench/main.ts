@@ -4,7 +4,6 @@ import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { copyFlags } from '../test/interop/capabilities.ts';
 import { benchShape } from './bench-shape.ts';
 import { markdown, ratio, type Row } from './report.ts';
 import { makeShapes } from './shapes.ts';
@@ -17,12 +16,7 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs ?? (values.quick ? 1 : 3));
-const known = await copyFlags();
-const shapes = makeShapes(values.quick).filter(
-  ({ name, kind }) =>
-    (values.shape.length === 0 || values.shape.some((text) => name === text)) &&
-    (kind !== 'to-tar' || known.has('--to-tar')),
-);
+const shapes = makeShapes(values.quick).filter(({ name }) => values.shape.length === 0 || values.shape.includes(name));
 
 const load = () =>
   loadavg()

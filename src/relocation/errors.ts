@@ -1,6 +1,10 @@
 import { errorFamily } from '../base/errors.ts';
 
 export const relocationError = errorFamily('relocation', {
+  'root-missing': {
+    text: 'Fetching image: {reason}',
+    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+  },
   'tar-to-tar': {
     text: 'Cannot use tar source (--tar) with tar destination (--to-tar)',
     remedy: 'Copy the file, or import it into a registry.',

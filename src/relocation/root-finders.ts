@@ -4,6 +4,7 @@ import { carvelError } from '../carvel/errors.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import type { ImagesLock } from '../carvel/images-lock.ts';
 import type { RegistryImageReader } from '../carvel/registry-image-reader.ts';
+import { AirgapError } from '../base/errors.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
@@ -99,8 +100,14 @@ async function withBundle(
 async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
   const client = registries.client(place.registry);
   const head = await client.headManifest(place.path, tag, signal);
-  // What is missing is asked for once more by GET: its answer says why.
-  return (head ?? (await client.getManifest(place.path, tag, signal))).digest;
+  if (head !== undefined) return head.digest;
+  try {
+    // What is missing is asked for once more by GET: its answer says why.
+    return (await client.getManifest(place.path, tag, signal)).digest;
+  } catch (error) {
+    if (!(error instanceof AirgapError) || error.code !== 'oci.not-found') throw error;
+    throw relocationError('root-missing', { reason: error.message }, error);
+  }
 }
 
 function notABundle(image: FoundImage, reference: string): Error {

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly isBundle: boolean;
   /** All that was made for it, bundles with their locks among them. */
   readonly artifacts: readonly Artifact[];
+  /** Digests that locks name more than once: imgpkg takes any of the names and places. */
+  readonly ambiguous: ReadonlySet<string>;
   /** Of a bundle. */
   readonly root?: Artifact;
 }
@@ -51,6 +53,8 @@ class Generator {
   readonly #repositories: readonly [RawRepository, RawRepository, RawRepository, RawRepository];
   readonly #pool: LockEntry[] = [];
   readonly #artifacts: Artifact[] = [];
+  /** By the digest of what they sign: the same everywhere. */
+  readonly #signatures = new Map<string, Artifact | undefined>();
   #bundles = 0;
 
   constructor(seed: number, world: World) {
@@ -86,6 +90,7 @@ class Generator {
     return {
       ...common,
       ...made,
+      ambiguous: ambiguousIn(this.#artifacts, this.#signatures),
       options: [...common.options, ...(includesForeign ? ['--include-non-distributable-layers'] : [])],
       isBundle: shape === 'bundle' || shape === 'bundle-lock',
       description: `${shape} of ${this.#artifacts.map(({ kind }) => kind).join(', ')}`,
@@ -160,6 +165,7 @@ class Generator {
       if (gone || artifact.kind === 'bundle' || !random.chance(0.15)) continue;
       const second = random.pick(this.#repositories);
       await push(second, artifact);
+      await this.#sign(second, artifact);
       if (!entries.some(({ name }) => name === `${second.name}@${artifact.digest}`))
         entries.push(this.#entry(second, artifact));
     }
@@ -181,9 +187,15 @@ class Generator {
     return target;
   }
 
+  /** Signs it here as everywhere: imgpkg takes any of the places where an image is, and a place's signatures with it. */
   async #sign(repository: RawRepository, image: Artifact): Promise<void> {
-    if (!this.#random.chance(0.4)) return;
-    await push(repository, this.#maker.signature(image.digest), `${image.digest.replace(':', '-')}.sig`);
+    const { digest } = image;
+    if (!this.#signatures.has(digest)) {
+      this.#signatures.set(digest, this.#random.chance(0.4) ? this.#maker.signature(digest) : undefined);
+    }
+    const signature = this.#signatures.get(digest);
+    if (signature !== undefined) await push(repository, signature, `${digest.replace(':', '-')}.sig`);
+    for (const { artifact, gone } of image.lock ?? []) if (gone) await this.#sign(repository, artifact);
   }
 
   #reference(name: string, digest: string): string {
@@ -207,4 +219,13 @@ class Generator {
     this.#artifacts.push(artifact);
     return artifact;
   }
+}
+
+function ambiguousIn(
+  artifacts: readonly Artifact[],
+  signatures: ReadonlyMap<string, Artifact | undefined>,
+): ReadonlySet<string> {
+  const named = artifacts.flatMap(({ lock = [] }) => lock.map(({ artifact }) => artifact.digest));
+  const twice = named.filter((digest, index) => named.indexOf(digest) !== index);
+  return new Set(twice.flatMap((digest) => [digest, signatures.get(digest)?.digest ?? digest]));
 }

@@ -1,4 +1,5 @@
 // Images and artifacts of every kind that bundles are made of, filled at random.
+import { sha256 } from '../support/raw-registry.ts';
 import { artifact, descriptorOf } from './artifact.ts';
 import type { Artifact } from './artifact.ts';
 import type { Random } from './random.ts';
@@ -59,10 +60,11 @@ export class ImageMaker {
       zstd: [`${OCI}.layer.v1.tar+zstd`, `${OCI}.layer.v1.tar+gzip`],
     }[kind];
     const layers = Array.from({ length: this.#random.integer(kind === 'zstd' ? 1 : 0, 3) }, () => this.#layer());
+    const typeOf = new Map(layers.map((layer) => [layer, this.#random.pick(types)]));
     return this.#of(
       kind,
       isDocker,
-      layers.map((layer) => ({ type: this.#random.pick(types), layer })),
+      layers.map((layer) => ({ type: typeOf.get(layer) ?? '', layer })),
     );
   }
 
@@ -136,7 +138,7 @@ export class ImageMaker {
   /** Cosign's signature of a digest. */
   signature(digest: string): Artifact {
     const payload = this.#json({ critical: { image: { 'docker-manifest-digest': digest } }, optional: null });
-    const config = this.#config(1, false);
+    const config = this.#config([payload], false);
     const signature = { 'dev.cosignproject.cosign/signature': this.#random.bytes(48).toString('base64') };
     const json = {
       schemaVersion: 2,
@@ -149,7 +151,7 @@ export class ImageMaker {
 
   #attestation(): Artifact {
     const statement = this.#json({ _type: 'https://in-toto.io/Statement/v0.1', subject: [], note: this.#text() });
-    const config = this.#config(1, false);
+    const config = this.#config([statement], false);
     const json = {
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
@@ -164,7 +166,10 @@ export class ImageMaker {
     isDocker: boolean,
     layers: readonly { readonly type: string; readonly layer: Buffer; readonly foreign?: boolean }[],
   ): Artifact {
-    const config = this.#config(layers.length, true);
+    const config = this.#config(
+      layers.map(({ layer }) => layer),
+      true,
+    );
     const mediaType = isDocker ? DOCKER_MANIFEST : OCI_MANIFEST;
     const json = {
       schemaVersion: 2,
@@ -178,14 +183,18 @@ export class ImageMaker {
   }
 
   /** imgpkg wants as many diff_ids as there are layers. */
-  #config(layers: number, isLinux: boolean): Buffer {
+  #config(layers: readonly Buffer[], isLinux: boolean): Buffer {
     const platform = isLinux ? 'linux' : 'unknown';
     return this.#json({
       author: this.#text(),
       architecture: isLinux ? 'amd64' : 'unknown',
       os: platform,
       config: this.#random.chance(0.3) ? {} : { Labels: { note: this.#text() } },
-      rootfs: { type: 'layers', diff_ids: Array.from({ length: layers }, () => this.#random.digest()) },
+      rootfs: {
+        type: 'layers',
+        // One layer has one diff_id, however often it is there.
+        diff_ids: layers.map((layer) => sha256(Buffer.concat([layer, Buffer.from('unfolded')]))),
+      },
     });
   }
 

@@ -39,8 +39,4 @@ export class Random {
   bytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.integer(0, 255)));
   }
-
-  digest(): string {
-    return `sha256:${this.bytes(32).toString('hex')}`;
-  }
 }

@@ -11,6 +11,8 @@ export interface HttpServer {
 export async function startHttpServer(listener: RequestListener): Promise<HttpServer> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // A test that fails before it stops its server must not keep the whole run waiting.
+  server.unref();
   const { port } = server.address() as { port: number };
   return {
     host: `127.0.0.1:${port}`,

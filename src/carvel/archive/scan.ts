@@ -38,7 +38,7 @@ export async function* scanEntries(file: FileHandle, path: string): AsyncGenerat
     const available = Math.min(size, stat.size - content);
     if (header.type !== 'x') yield { name: header.name, type: header.type, offset: content, size, available };
     else if (available === size) paxSize = await readPaxSize(file, content, size, path);
-    if (available < size) return;
+    // Beyond the file's end where it is cut off.
     offset = content + paddedSize(size);
   }
 }

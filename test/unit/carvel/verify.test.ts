@@ -142,6 +142,32 @@ describe('verify', () => {
     }
   });
 
+  test('finds a tar that goes on in noise, although each layer is there', async () => {
+    const { wrong, damage, isSound } = await wrongIn(Buffer.concat([whole.subarray(0, -1024), Buffer.alloc(1024, 7)]));
+    assert.deepEqual(wrong, []);
+    assert.match(damage ?? '', /the checksum of a header is wrong/);
+    assert.ok(!isSound);
+  });
+
+  test('finds a layer that has another size than its image says, although its digest is right', async () => {
+    const layer = Buffer.from('content');
+    const { wrong } = await wrongIn(archiveOf([{ ...descriptorOf(layer), size: 8 }], [layer]));
+    assert.deepEqual(
+      wrong.map(({ status, bytes, detail }) => [status, bytes, detail]),
+      [['wrong-size', 7, 'its image says 8 bytes']],
+    );
+  });
+
+  test('is content without a non-distributable layer, but tells that it was left out', async () => {
+    const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
+    const { wrong, isSound } = await wrongIn(archiveOf([{ ...descriptorOf(Buffer.from('content')), mediaType }], []));
+    assert.deepEqual(
+      wrong.map(({ status }) => status),
+      ['left-out'],
+    );
+    assert.ok(isSound);
+  });
+
   test('with a damaged manifest.json still compares each layer with the digest that it is named after', async () => {
     const damaged = Buffer.from(whole);
     const raw = damaged.indexOf('schemaVersion');
@@ -182,3 +208,39 @@ describe('verify', () => {
     await assert.rejects(verifying, { name: 'AbortError' });
   });
 });
+
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function descriptorOf(layer: Uint8Array): Descriptor {
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  return { mediaType, digest: digestOf(layer), size: layer.byteLength };
+}
+
+/** An archive of one image with these layers' descriptors, and entries for these contents. */
+function archiveOf(descriptors: readonly Descriptor[], layers: readonly Uint8Array[]): Buffer {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const config = {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    digest: digestOf(Buffer.from('{}')),
+    size: 2,
+  };
+  const raw = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: descriptors });
+  const digest = digestOf(Buffer.from(raw));
+  const image = {
+    Refs: [`registry.example/apps/x@${digest}`],
+    Config: { Digest: config.digest, Raw: '{}' },
+    Manifest: { MediaType: mediaType, Digest: digest, Raw: raw },
+  };
+  const manifest = tarFile('manifest.json', Buffer.from(JSON.stringify([{ ImageIndex: null, Image: image }])));
+  const entries = layers.map((layer) => tarFile(`${digestOf(layer).replace(':', '-')}.tar.gz`, layer));
+  const withoutEnds = [manifest, ...entries].map((tar) => tar.subarray(0, -1024));
+  return Buffer.concat([...withoutEnds, Buffer.alloc(1024)]);
+}
