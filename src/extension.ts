@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
   const connection = () => setting.connection();
   const reader = new RegistryConnections(() => registryRoom.get(), connection, credentials);
-  const reconnect = setting.onDidChange(() => void reader.reset());
+  const reconnect = setting.onDidChange(() => reader.reset());
   const registries = new RegistriesView(reader, setting);
   const { tree } = registries;
   const images = new ImagePicker(tree);

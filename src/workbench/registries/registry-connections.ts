@@ -10,12 +10,42 @@ import type { PageRequest, RegistryReader } from './registry-reader.ts';
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
 
+/** Connections made with one set of settings; they end when those are retired and the last answer has come. */
+class Connections {
+  readonly #registries: Registries;
+  #users = 0;
+  #retired = false;
+
+  constructor(registries: Registries) {
+    this.#registries = registries;
+  }
+
+  async use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+    this.#users++;
+    try {
+      return await ask(this.#registries.client(registry));
+    } finally {
+      this.#users--;
+      this.#closeIfIdle();
+    }
+  }
+
+  retire(): void {
+    this.#retired = true;
+    this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    if (this.#retired && this.#users === 0) void this.#registries.close();
+  }
+}
+
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
 export class RegistryConnections implements RegistryReader {
   readonly #room: () => RegistryRoom;
   readonly #connection: () => ConnectionSettings;
   readonly #credentials: CredentialProvider;
-  #registries: Registries | undefined;
+  #connections: Connections | undefined;
 
   constructor(room: () => RegistryRoom, connection: () => ConnectionSettings, credentials: CredentialProvider) {
     this.#room = room;
@@ -23,38 +53,39 @@ export class RegistryConnections implements RegistryReader {
     this.#credentials = credentials;
   }
 
-  async ping(registry: string, signal: AbortSignal): Promise<void> {
-    await this.#client(registry).ping(signal);
+  ping(registry: string, signal: AbortSignal): Promise<void> {
+    return this.#use(registry, (client) => client.ping(signal));
   }
 
   async repositories(registry: string, page: PageRequest): Promise<{ repositories: string[]; next?: string }> {
-    const { repositories, ...next } = await this.#client(registry).catalog(page);
+    const { repositories, ...next } = await this.#use(registry, (client) => client.catalog(page));
     return { repositories: repositories.filter((path) => isRepository(registry, path)), ...next };
   }
 
   async tags(registry: string, path: string, page: PageRequest): Promise<{ tags: string[]; next?: string }> {
-    const { tags, ...next } = await this.#client(registry).tags(path, page);
+    const { tags, ...next } = await this.#use(registry, (client) => client.tags(path, page));
     return { tags: tags.filter(isTag), ...next };
   }
 
-  async artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection> {
-    return this.#room().inspectReference(this.#client(registry), path, tagOrDigest, signal);
+  artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection> {
+    return this.#use(registry, (client) => this.#room().inspectReference(client, path, tagOrDigest, signal));
   }
 
-  /** Lets go of all connections, so that the next question is asked with new settings or credentials. */
-  async reset(): Promise<void> {
-    const registries = this.#registries;
-    this.#registries = undefined;
-    await registries?.close();
+  /** The next question is asked with new settings or credentials; those that are under way come to their end. */
+  reset(): void {
+    this.#connections?.retire();
+    this.#connections = undefined;
   }
 
   dispose(): void {
-    void this.reset();
+    this.reset();
   }
 
-  #client(registry: string): RegistryClient {
-    this.#registries ??= this.#room().createRegistries(this.#connection(), this.#credentials, 'source');
-    return this.#registries.client(registry);
+  async #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+    this.#connections ??= new Connections(
+      this.#room().createRegistries(this.#connection(), this.#credentials, 'source'),
+    );
+    return this.#connections.use(registry, ask);
   }
 }
 

@@ -62,7 +62,7 @@ describe('what a relocation says', () => {
       progressText({ ...copying, bytesPerSecond: 2_000_000, secondsLeft: 2 }),
       '1.0 MB of 5.0 MB, 2.0 MB/s, 2 s left',
     );
-    assert.equal(progressText({ ...copying, phase: 'finish' }), 'writing tags…');
+    assert.equal(progressText({ ...copying, phase: 'finish' }), 'finishing…');
   });
 
   it('at its end: what was copied, and that warnings are in the log', () => {

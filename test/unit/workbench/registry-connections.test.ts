@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { anonymous } from '../../../src/oci/credentials.ts';
+import { RegistryConnections } from '../../../src/workbench/registries/registry-connections.ts';
+import type { RegistryRoom } from '../../../src/workbench/registries/registry-connections.ts';
+
+interface Made {
+  closed: boolean;
+}
+
+function connections(catalog: () => Promise<{ repositories: string[] }>) {
+  const made: Made[] = [];
+  const room = {
+    createRegistries: () => {
+      const registries = { closed: false, client: () => ({ catalog }), close: () => (registries.closed = true) };
+      made.push(registries);
+      return registries;
+    },
+  } as unknown as RegistryRoom;
+  return {
+    made,
+    reader: new RegistryConnections(
+      () => room,
+      () => ({}),
+      anonymous,
+    ),
+  };
+}
+
+const page = { limit: 10, signal: new AbortController().signal };
+
+describe('the connections of the Registries view', () => {
+  it('do not break off a question when the settings change, and are closed after its answer', async () => {
+    const answers: ((value: { repositories: string[] }) => void)[] = [];
+    const { made, reader } = connections(() => new Promise((resolve) => answers.push(resolve)));
+    const states = () => made.map(({ closed }) => closed);
+    const first = reader.repositories('registry.example', page);
+    reader.reset();
+    const second = reader.repositories('registry.example', page);
+    assert.deepEqual(states(), [false, false]);
+    answers[0]?.({ repositories: ['team/app'] });
+    assert.deepEqual(await first, { repositories: ['team/app'] });
+    assert.deepEqual(states(), [true, false]);
+    answers[1]?.({ repositories: [] });
+    await second;
+    assert.deepEqual(states(), [true, false]);
+    reader.dispose();
+    assert.deepEqual(states(), [true, true]);
+  });
+
+  it('leave out names that no reference can hold', async () => {
+    const { reader } = connections(() => Promise.resolve({ repositories: ['good/name', 'Bad Name', '../up', ''] }));
+    assert.deepEqual(await reader.repositories('registry.example', page), { repositories: ['good/name'] });
+  });
+});
