@@ -43,7 +43,9 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await workbench.step('plan');
       await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
       await workbench.notificationButton('Copy Reference', '5 of 5 images copied');
-      assert.equal(await workbench.clipboard(), `${imported}@${fixtureDigest}`);
+      await workbench.page.waitForFunction(
+        `navigator.clipboard.readText().then((text) => text === ${JSON.stringify(`${imported}@${fixtureDigest}`)})`,
+      );
       assert.equal((await target.tags()).get('v1.0.0'), (await fixtureTags()).get('v1.0.0'));
 
       await workbench.openView('Carvel Airgap');
