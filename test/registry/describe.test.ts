@@ -120,7 +120,7 @@ describe('describe', () => {
     const error = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(
       [error['apiVersion'], error['kind'], error['code']],
-      ['carvel-airgap/v1', 'Error', 'oci.not-found'],
+      ['carvel-airgap/v1', 'Error', 'relocation.root-missing'],
     );
     assert.match((await carvelAirgap(['describe'])).stderr, /needs a reference or a tar/);
   });

@@ -63,6 +63,9 @@ export class HttpTransport {
         headers: { 'accept-encoding': 'identity', 'user-agent': 'carvel-airgap', ...request.headers },
         body: request.body ?? null,
         signal: request.signal,
+        // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
+        // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
+        ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
       });
       return {
