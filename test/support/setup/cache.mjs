@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -44,7 +44,12 @@ export async function ensureCached({ name, version, announcement }, make) {
     if (existsSync(folder)) return folder;
     const started = performance.now();
     announce(announcement);
-    const unfinished = await mkdtemp(join(cacheRoot(), `.${name}-`));
+    const prefix = `.${name}-${version}-`;
+    // Left by a run that was killed: with the lock in hand, nobody writes there.
+    for (const left of (await readdir(cacheRoot())).filter((entry) => entry.startsWith(prefix))) {
+      await rm(join(cacheRoot(), left), { recursive: true, force: true });
+    }
+    const unfinished = await mkdtemp(join(cacheRoot(), prefix));
     try {
       await make(unfinished);
       await rename(unfinished, folder);

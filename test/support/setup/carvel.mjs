@@ -22,7 +22,7 @@ async function ensureProgram(name) {
   const { tools, version: variable, why } = programs[name];
   const module = `carvel.dev/${name}`;
   const version = pinnedVersion(tools, module);
-  const announcement = `Building ${name} ${version} from the Go module proxy: ${why}. One to two minutes.`;
+  const announcement = `Building ${name} ${version} from the Go module proxy: ${why}. A minute or two on two cores, once.`;
   return ensureCached({ name, version, announcement }, (folder) =>
     goBuild(tools, `${module}/cmd/${name}`, join(folder, name), { [variable]: version }),
   );
@@ -41,7 +41,7 @@ export async function ensureImgpkg() {
 export async function ensureKappController() {
   const module = 'carvel.dev/kapp-controller';
   const version = pinnedVersion('kapp-controller', module);
-  const announcement = `Building kapp-controller ${version} from the Go module proxy: the cluster tests run it. Two minutes.`;
+  const announcement = `Building kapp-controller ${version} from the Go module proxy: the cluster tests run it. About five minutes on two cores, once.`;
   const folder = await ensureCached({ name: 'kapp-controller', version, announcement }, async (unfinished) => {
     const output = join(unfinished, 'kapp-controller');
     await goBuild('kapp-controller', `${module}/cmd/controller`, output, { 'main.Version': `v${version}` });
