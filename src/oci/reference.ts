@@ -86,10 +86,6 @@ export function formatReference(reference: Reference): string {
     : `${repository}@${reference.digest}`;
 }
 
-export function sameRepository(a: Repository, b: Repository): boolean {
-  return a.registry === b.registry && a.path === b.path;
-}
-
 function splitRegistry(text: string): { registry: string; rest: string } {
   const slash = text.indexOf('/');
   const first = slash < 0 ? '' : text.slice(0, slash);

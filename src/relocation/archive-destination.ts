@@ -21,6 +21,8 @@ export class ArchiveDestination implements RelocationDestination {
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
   readonly #attempts: number | undefined;
+  /** Made once: it may need configs that nobody else has read. */
+  #manifest: Buffer | undefined;
   #writer: ArchiveWriter | undefined;
 
   /** @param attempts how often a layer is read at the most while that fails for a passing reason */
@@ -41,9 +43,14 @@ export class ArchiveDestination implements RelocationDestination {
     return Promise.resolve(undefined);
   }
 
-  async sizeOnDisk(content: SourceContent, source: RelocationSource, choice: LayerChoice): Promise<number> {
-    const signal = new AbortController().signal;
-    return ArchiveWriter.sizeOf(await manifestBytes(content, source, signal), layersOf(content, choice));
+  async sizeOnDisk(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<number> {
+    this.#manifest ??= await manifestBytes(content, source, signal);
+    return ArchiveWriter.sizeOf(this.#manifest, layersOf(content, choice));
   }
 
   async begin(
@@ -52,8 +59,8 @@ export class ArchiveDestination implements RelocationDestination {
     choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
-    const manifest = await manifestBytes(content, source, signal);
-    this.#writer = await ArchiveWriter.create(this.description, manifest, layersOf(content, choice));
+    this.#manifest ??= await manifestBytes(content, source, signal);
+    this.#writer = await ArchiveWriter.create(this.description, this.#manifest, layersOf(content, choice));
   }
 
   async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {

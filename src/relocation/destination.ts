@@ -19,7 +19,12 @@ export interface RelocationDestination {
   /** What a user's tag points at now. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
   /** Bytes that the destination will have on disk; undefined for a registry. Needs what `source` has kept. */
-  sizeOnDisk(content: SourceContent, source: RelocationSource, options: LayerChoice): Promise<number | undefined>;
+  sizeOnDisk(
+    content: SourceContent,
+    source: RelocationSource,
+    options: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
   /** Makes ready what has to be there before the first blob. */
   begin(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome>;

@@ -51,7 +51,7 @@ export async function makePlan(
   const askForBlobs = depth === 'show' || options.repair === true;
   const blobs = planBlobs(content, present, destination, includeNonDistributable);
   if (askForBlobs) await askFor(blobs, destination, signal);
-  const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable });
+  const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable }, signal);
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };
   const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk });

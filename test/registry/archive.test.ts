@@ -23,7 +23,7 @@ for (const [name, makeEngine] of engines) {
     const { signal } = new AbortController();
 
     before(async () => {
-      vendor = await startRegistry();
+      vendor = await startRegistry({ accessLog: true });
       inside = await startRegistry();
       folder = await makeTemporaryFolder('tar');
       await relocate(engine, { kind: 'archive', path: fixtureTar }, `${vendor.host}/vendor/packages`);
@@ -53,6 +53,20 @@ for (const [name, makeEngine] of engines) {
       assert.deepEqual({ isSound, images }, { isSound: true, images: 5 });
       assert.equal(report.root?.reference, `${vendor.host}/vendor/packages@${fixtureDigest}`);
       assert.equal(report.lock, undefined);
+    });
+
+    test('is made of manifests and blobs that were each read once', async () => {
+      const before = (await vendor.requests()).length;
+      await exportTo(
+        { kind: 'bundle', reference: `${vendor.host}/vendor/packages:v1.0.0` },
+        join(folder.path, 'once.tar'),
+      );
+      const gets = (await vendor.requests())
+        .slice(before)
+        .filter(({ method, status }) => method === 'GET' && status === 200);
+      const paths = gets.map(({ path }) => path).filter((path) => /\/(?:manifests|blobs)\//.test(path));
+      assert.ok(paths.length > 0);
+      assert.deepEqual(paths.sort(), [...new Set(paths)].sort());
     });
 
     test('of a lock is the tar that imgpkg writes', async () => {
