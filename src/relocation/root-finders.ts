@@ -32,6 +32,8 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
   const reference = parseReference(text);
   return async (finding, signal) => {
     const { registry, path, tag, digest: given } = reference;
+    if (given?.startsWith('sha512:') === true)
+      throw carvelError('sha512-root', { reference: formatReference(reference) });
     // A tag is resolved once; from here on everything goes by digest.
     const found = await fetchRoot(async () => {
       const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
