@@ -101,6 +101,10 @@ export const ociError = errorFamily('oci', {
     text: 'The registry {host} answers http, not https ({step})',
     remedy: 'If that is intended, allow plain http for it (--registry-insecure, or "http" in carvelAirgap.registries).',
   },
+  'not-http': {
+    text: 'The registry {host} answers https, not http ({step})',
+    remedy: 'Take the plain http for it out of carvelAirgap.registries.',
+  },
   'not-a-registry': {
     text: '{host} does not answer like a registry: {status} to {step}',
     remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
@@ -124,7 +128,8 @@ export const ociError = errorFamily('oci', {
   'token-invalid': { text: 'The token server {realm} of {host} answered without a usable token: {reason}' },
   'not-found': {
     text: '{step}: {reason}',
-    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+    remedy:
+      'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
@@ -137,6 +142,11 @@ export const ociError = errorFamily('oci', {
   'status-unexpected': {
     text: '{host} answered {status}: {reason} ({step})',
     remedy: 'Look at the log of the registry, then try again.',
+  },
+  'address-refused': {
+    text: '{registry} leads to {host}, whose address {address} it may not lead to',
+    remedy:
+      'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
   },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
   'unknown-variable': {
