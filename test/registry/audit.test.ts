@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 
 import { carvelAirgap } from '../support/cli.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
-import { RawRepository, tarFile } from '../support/raw-registry.ts';
+import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
+import { pushRepositoryBundle } from '../support/repository-bundle.ts';
 
 interface Audited {
   readonly reference: string;
@@ -152,9 +152,9 @@ describe('audit', () => {
       tagged: 'imgpkgBundle: {image: "vendor.example:5003/packages/tagged:1.0"}',
       plain: `image: {url: "vendor.example:5003/apps/plain@${WEB}"}`,
       git: 'git: {url: "https://git.example/a.git", ref: main}',
-      rendered: 'imgpkgBundle: {image: #@ data.values.image }',
+      rendered: 'imgpkgBundle:\n          image: #@ data.values.image',
     };
-    const digest = await pushRepository(repository, `${whole.name}@${API}`, packages);
+    const digest = await pushRepositoryBundle(repository, `${whole.name}@${API}`, packages);
     const { code, bundle } = await auditedOne(`${repository.name}@${digest}`, '--inside', registry.host);
     assert.equal(code, 1);
     assert.deepEqual(wrong(bundle), [
@@ -172,7 +172,12 @@ describe('audit', () => {
     const whole = await imported('nostep/packages');
     const repository = new RawRepository(registry.host, 'nostep/packages');
     const image = `vendor.example:5003/packages/api@${API}`;
-    const digest = await pushRepository(repository, image, { api: `imgpkgBundle: {image: "${image}"}` }, 'ytt: {}');
+    const digest = await pushRepositoryBundle(
+      repository,
+      image,
+      { api: `imgpkgBundle: {image: "${image}"}` },
+      'ytt: {}',
+    );
     const { bundle } = await auditedOne(`${whole.name}@${digest}`);
     assert.deepEqual(wrong(bundle), [[`vendor.example:5003/apps/api@${API_IMAGE}`, 'outside', 'audit.no-kbld-step']]);
   });
@@ -218,41 +223,3 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.deepEqual([file.code, /can not be read/.test(file.stderr)], [1, true]);
   });
 });
-
-/** A repository bundle with one lock entry and a Package for each fetch step. */
-async function pushRepository(
-  repository: RawRepository,
-  image: string,
-  packages: Readonly<Record<string, string>>,
-  template = 'kbld: {paths: ["-", ".imgpkg/images.yml"]}',
-): Promise<string> {
-  const lock = `---
-apiVersion: imgpkg.carvel.dev/v1alpha1
-images:
-- annotations:
-    kbld.carvel.dev/id: ${image}
-  image: ${image}
-kind: ImagesLock
-`;
-  const files = Object.entries(packages).map(([name, fetch]): [string, string] => [
-    `packages/${name}.test/1.yml`,
-    `apiVersion: data.packaging.carvel.dev/v1alpha1
-kind: Package
-metadata: {name: ${name}.apps.test.1.0.0}
-spec:
-  refName: ${name}.apps.test
-  version: 1.0.0
-  template:
-    spec:
-      fetch:
-      - ${fetch}
-      template:
-      - ${template}
-`,
-  ]);
-  const parts = [['.imgpkg/images.yml', lock] as const, ...files].map(([name, text]) =>
-    tarFile(name, Buffer.from(text)),
-  );
-  const tar = Buffer.concat([...parts.map((part) => part.subarray(0, -1024)), Buffer.alloc(1024)]);
-  return repository.pushImage('packages', [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
-}
