@@ -1,3 +1,5 @@
+import { LineCounter } from 'yaml';
+
 import { parseBundleLock } from '../carvel/bundle-lock.ts';
 import { formatReference } from '../oci/reference.ts';
 import { PACKAGE_REPOSITORY_KIND } from '../packaging/api-groups.ts';
@@ -21,20 +23,25 @@ export interface AuditTarget {
 /**
  * What the PackageRepositories and BundleLocks of a YAML text name.
  * @param path names the text in errors
+ * @param line counted from zero: only the last that begins there or before it, or the first of all
  * @throws audit.nothing-in-file, audit.repository-source, carvel.yaml-invalid
  */
-export function targetsIn(source: string, path: string): AuditTarget[] {
-  const targets: AuditTarget[] = [];
-  for (const document of parseYamlDocuments(source)) {
-    const object = record(yamlValue(document));
-    if (object['kind'] === PACKAGE_REPOSITORY_KIND) targets.push(repositoryTarget(object, path));
-    if (object['kind'] === 'BundleLock') {
-      const lock = parseBundleLock(source.slice(document.range[0], document.range[1]), path);
-      targets.push({ reference: formatReference(lock.bundle), isRepository: false });
-    }
-  }
-  if (targets.length === 0) throw auditError('nothing-in-file', { path });
-  return targets;
+export function targetsIn(source: string, path: string, line?: number): AuditTarget[] {
+  const lines = new LineCounter();
+  const found = parseYamlDocuments(source, lines)
+    .map((document) => {
+      const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line - 1;
+      return { document, object: record(yamlValue(document)), start };
+    })
+    .filter(({ object }) => object['kind'] === PACKAGE_REPOSITORY_KIND || object['kind'] === 'BundleLock');
+  const [first] = found;
+  if (first === undefined) throw auditError('nothing-in-file', { path });
+  const wanted = line === undefined ? found : [found.findLast(({ start }) => start <= line) ?? first];
+  return wanted.map(({ document, object }) => {
+    if (object['kind'] === PACKAGE_REPOSITORY_KIND) return repositoryTarget(object, path);
+    const lock = parseBundleLock(source.slice(document.range[0], document.range[1]), path);
+    return { reference: formatReference(lock.bundle), isRepository: false };
+  });
 }
 
 function repositoryTarget(object: Readonly<Record<string, unknown>>, path: string): AuditTarget {

@@ -1,3 +1,5 @@
+import { AuditCommand } from './audit.ts';
+import type { AuditCommandArguments } from './audit.ts';
 import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
 import { PackagingCommand } from './packaging.ts';
@@ -9,7 +11,12 @@ import type { RelocationCommandArguments } from './relocations.ts';
 
 /** Every command, and what it takes. An argument that is optional is asked for where it is missing. */
 export interface CommandArguments
-  extends RegistryCommandArguments, RelocationCommandArguments, PackagingCommandArguments, ClusterCommandArguments {}
+  extends
+    RegistryCommandArguments,
+    RelocationCommandArguments,
+    PackagingCommandArguments,
+    ClusterCommandArguments,
+    AuditCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -18,4 +25,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
+  ...Object.values(AuditCommand),
 ];

@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
@@ -5,7 +8,7 @@ import type { RegistryClient } from '../../oci/registry-client.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as room from './registry-room.ts';
-import type { PageRequest, RegistryReader } from './registry-reader.ts';
+import type { BundleAuditor, PageRequest, RegistryReader } from './registry-reader.ts';
 
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
@@ -20,10 +23,10 @@ class Connections {
     this.#registries = registries;
   }
 
-  async use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  async use<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#users++;
     try {
-      return await ask(this.#registries.client(registry));
+      return await ask(this.#registries);
     } finally {
       this.#users--;
       this.#closeIfIdle();
@@ -41,7 +44,7 @@ class Connections {
 }
 
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
-export class RegistryConnections implements RegistryReader {
+export class RegistryConnections implements RegistryReader, BundleAuditor {
   readonly #room: () => RegistryRoom;
   readonly #connection: () => ConnectionSettings;
   readonly #credentials: CredentialProvider;
@@ -71,6 +74,10 @@ export class RegistryConnections implements RegistryReader {
     return this.#use(registry, (client) => this.#room().inspectReference(client, path, tagOrDigest, signal));
   }
 
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
+    return this.#useAll((registries) => this.#room().audit(target, { ...options, registries }));
+  }
+
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */
   reset(): void {
     this.#connections?.retire();
@@ -81,11 +88,15 @@ export class RegistryConnections implements RegistryReader {
     this.reset();
   }
 
-  async #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+    return this.#useAll((registries) => ask(registries.client(registry)));
+  }
+
+  async #useAll<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#connections ??= new Connections(
       this.#room().createRegistries(this.#connection(), this.#credentials, 'source'),
     );
-    return this.#connections.use(registry, ask);
+    return this.#connections.use(ask);
   }
 }
 

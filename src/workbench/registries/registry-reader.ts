@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 
 export interface PageRequest {
@@ -22,4 +25,9 @@ export interface RegistryReader {
   ): Promise<{ readonly tags: readonly string[]; readonly next?: string }>;
   /** What a tag or digest names. */
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection>;
+}
+
+export interface BundleAuditor {
+  /** See audit/audit. */
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
 }
