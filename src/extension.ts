@@ -6,6 +6,8 @@ import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import { Audits } from './workbench/audit/audits.ts';
+import { registerAudit } from './workbench/audit/register-audit.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
@@ -111,8 +113,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const audits = new Audits();
+  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    audit,
+    audits,
     packaging,
     clustersView,
     targets,
