@@ -94,7 +94,7 @@ export class RegistryConnection {
     const { credential, problem } = await this.#authorizer.find(request.access);
     return statusError(response, {
       host: this.host,
-      repository: request.access.repository,
+      repository: request.access.repository === '' ? 'the registry' : request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
       credential: credential?.origin,
       ...(problem === undefined ? {} : { problem }),
