@@ -149,6 +149,22 @@ export const ociError = errorFamily('oci', {
       'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
   },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'helper-name': {
+    text: "The credential helper '{helper}' for {host} is not started: that is no name of a program",
+    remedy: 'Correct credHelpers or credsStore in the docker config.',
+  },
+  'helper-missing': {
+    text: 'The credential helper {helper} for {host} was not found',
+    remedy: 'Install it, put its folder on the PATH, or take it out of the docker config.',
+  },
+  'helper-failed': {
+    text: 'The credential helper {helper} gave no password for {host}: {reason}',
+    remedy: 'Run docker login {host} again, or ask the helper in a terminal: echo {host} | {helper} get',
+  },
+  'helper-not-started': {
+    text: 'The credential helper {helper}, which {file} names for {host}, is not started here',
+    remedy: 'Trust the workspace, or add credentials for {host}.',
+  },
   'unknown-variable': {
     text: "Unknown env variable '{name}'",
     remedy:
