@@ -46,6 +46,7 @@ export async function requestToken(
   if (answer.status === 401 || answer.status === 403) {
     throw ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', {
       host: realm.host,
+      registry: request.registry,
       repository: request.scopes[0] ?? 'the registry',
       reason: `incorrect username or password (${answer.status})`,
       step,
