@@ -49,7 +49,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       this.#changes,
       this.tree,
       network.onDidChange(() => {
-        this.#reset();
+        reader.reset();
         this.tree.settingsChanged();
       }),
       vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),
@@ -58,7 +58,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
 
   /** There are other credentials: everything is asked again, for they may see other things. */
   reconnect(): void {
-    this.#reset();
+    this.#reader.reset();
+    this.#used.reset();
     this.tree.refresh(undefined);
   }
 
@@ -94,11 +95,6 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       default:
         return items.errorItem(node);
     }
-  }
-
-  #reset(): void {
-    this.#reader.reset();
-    this.#used.reset();
   }
 
   #credential(registry: string, path?: string): string | undefined {
