@@ -67,7 +67,11 @@ export function activate(context: vscode.ExtensionContext): void {
     changed: () => registries.reconnect(),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
-  const ambient = ambientCredentials(process.env, (problem) => log.warn(problem));
+  const ambient = ambientCredentials({
+    environment: process.env,
+    maySpawn: () => vscode.workspace.isTrusted,
+    tell: (problem) => log.warn(problem),
+  });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
