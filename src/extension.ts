@@ -14,6 +14,8 @@ import { ClustersView } from './workbench/clusters/clusters-view.ts';
 import { ContextPicker } from './workbench/clusters/context-picker.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
@@ -44,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const reconnect = setting.onDidChange(() => reader.reset());
   const registries = new RegistriesView(reader, setting);
   const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
@@ -59,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (destination.kind === 'archive') return;
       const { registry, path } = parseRepository(destination.repository);
       tree.changedAt(registry, path);
+      facts.forget();
     },
   });
 
@@ -76,8 +80,11 @@ export function activate(context: vscode.ExtensionContext): void {
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
   const audits = new Audits();
   const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    editor,
+    facts,
     audit,
     audits,
     packaging,

@@ -2,6 +2,8 @@ import { AuditCommand } from './audit.ts';
 import type { AuditCommandArguments } from './audit.ts';
 import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
+import { EditorCommand } from './editor.ts';
+import type { EditorCommandArguments } from './editor.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -16,7 +18,8 @@ export interface CommandArguments
     RelocationCommandArguments,
     PackagingCommandArguments,
     ClusterCommandArguments,
-    AuditCommandArguments {}
+    AuditCommandArguments,
+    EditorCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -26,4 +29,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
   ...Object.values(AuditCommand),
+  ...Object.values(EditorCommand),
 ];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
+import { asMarkdown, withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
 import { isSubsequence } from '../../../src/workbench/text/subsequence.ts';
 import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
 
@@ -14,6 +14,11 @@ describe('text that a person reads', () => {
     assert.ok(isSubsequence('', 'a'));
     assert.ok(isSubsequence('Host pkg', 'host:5000/packages'));
     assert.ok(!isSubsequence('gkp', 'packages'));
+  });
+
+  it('shows what a server says as it is in Markdown', () => {
+    assert.equal(asMarkdown('a [b](c) <d> *e*'), String.raw`a \[b\]\(c\) \<d\> \*e\*`);
+    assert.equal(asMarkdown('ä b\u{1f600}'), 'ä b\u{1f600}');
   });
 
   it('shows what a server says without making icons or command links of it', () => {
