@@ -5,25 +5,30 @@ import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
 import { errorText } from '../errors/error-text.ts';
+import { wrapped } from '../text/wrapped.ts';
+
+/** Characters of a line, as far as its words let it be broken. */
+const WIDTH = 110;
 
 /** What an audit found, as a document to read: what is wrong first. */
 export function auditReportText(name: string, report: AuditReport, when: Date): string {
   const { target, inside, images, problems } = report;
   const wrong = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
-  return [
+  const lines = [
+    auditHeadline(report),
+    '',
     vscode.l10n.t('Audit of {0}', printable(name)),
-    vscode.l10n.t('Bundle: {0}', printable(target)),
+    ...(target === name ? [] : [vscode.l10n.t('Bundle: {0}', printable(target))]),
     vscode.l10n.t('Inside is: {0}', inside.map((each) => printable(each)).join(', ')),
     vscode.l10n.t('Time: {0}', when.toLocaleString()),
-    '',
-    auditHeadline(report),
     ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', ...problemLines(problem)]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('Inside: {0}', right.length)]),
     ...right.flatMap(rightImage),
     '',
-  ].join('\n');
+  ];
+  return lines.flatMap((line) => wrapped(line, WIDTH)).join('\n');
 }
 
 /** The result in one sentence. */
@@ -45,8 +50,13 @@ function wrongImage({ status, reference, origin, neededBy, finding }: AuditedIma
     `✗ ${statusName(status)}: ${printable(reference)}`,
     ...(origin === reference ? [] : [`  ${vscode.l10n.t('Named as: {0}', printable(origin))}`]),
     ...neededBy.map((each) => `  ${vscode.l10n.t('Needed by: {0}', printable(each))}`),
-    ...(finding === undefined ? [] : findingLines(finding).map((line) => `  ${line}`)),
+    ...(finding === undefined ? [] : reasonLines(finding, reference)),
   ];
+}
+
+/** The reference stands above already. */
+function reasonLines(finding: AuditFinding, reference: string): string[] {
+  return findingLines(finding).map((line) => `  ${line.replace(`: ${printable(reference)}`, '.')}`);
 }
 
 function problemLines(problem: AuditFinding): string[] {
