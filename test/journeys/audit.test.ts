@@ -104,7 +104,7 @@ spec:
       await workbench.view('Clusters');
       await workbench.expand('admin@airgap-test');
       await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
-      await workbench.editor().getByText('Audit of team/packages in admin@airgap-test').waitFor();
+      await workbench.editor().getByText('team/packages in admin@airgap-test').waitFor();
       await workbench.step('hole-in-cluster');
     });
   });
