@@ -20,6 +20,8 @@ import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts'
 import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
 import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
@@ -83,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, setting, network, used });
   const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
@@ -98,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (destination.kind === 'archive') return;
       const { registry, path } = parseRepository(destination.repository);
       tree.changedAt(registry, path);
+      facts.forget();
     },
   });
 
@@ -125,8 +129,11 @@ export function activate(context: vscode.ExtensionContext): void {
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
   const audits = new Audits();
   const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    editor,
+    facts,
     audit,
     audits,
     packaging,

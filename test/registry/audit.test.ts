@@ -211,7 +211,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.doesNotMatch(stderr, /vendor\.example/);
     assert.match(stdout, /^Status +Kind +Pulled from +Named as$/m);
     assert.match(stdout, /^OUTSIDE +vendor\.example:5003\/packages\/web@/m);
-    assert.match(stdout, /- The cluster will pull vendor\.example\S+ from vendor\.example:5003: /);
+    assert.match(stdout, /- Still pulled from vendor\.example:5003, because no reference is rewritten /);
     assert.match(stdout, /NOT everything is inside: 2 of 3 images are not/);
   });
 
