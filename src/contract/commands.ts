@@ -4,6 +4,8 @@ import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
 import { EditorCommand } from './editor.ts';
 import type { EditorCommandArguments } from './editor.ts';
+import { CredentialCommand } from './credentials.ts';
+import type { CredentialCommandArguments } from './credentials.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -15,6 +17,7 @@ import type { RelocationCommandArguments } from './relocations.ts';
 export interface CommandArguments
   extends
     RegistryCommandArguments,
+    CredentialCommandArguments,
     RelocationCommandArguments,
     PackagingCommandArguments,
     ClusterCommandArguments,
@@ -25,6 +28,7 @@ export type CommandId = keyof CommandArguments;
 
 export const commandIds: readonly CommandId[] = [
   ...Object.values(RegistryCommand),
+  ...Object.values(CredentialCommand),
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),

@@ -56,7 +56,8 @@ async function run(context: CommandContext): Promise<0 | 1> {
   }
   refuseArguments('audit', rest, 1);
   const targets = await targetsOf(target);
-  const registries = createRegistries(await connectionOf(values), cliCredentials(values, environment), 'destination');
+  const connection = await connectionOf(values, environment);
+  const registries = createRegistries(connection, cliCredentials(values, environment), 'destination');
   const inside = values.list('inside');
   const reports: AuditReport[] = [];
   try {
