@@ -9,6 +9,7 @@ export async function connectionOf(values: FlagValues): Promise<ConnectionSettin
   const concurrency = values.number('concurrency');
   const responseHeaderTimeout = values.duration('registry-response-header-timeout');
   const retryCount = values.number('registry-retry-count');
+  const stallTimeout = values.duration('stall-timeout');
   return {
     allowHttp: values.boolean('registry-insecure') ?? false,
     verifyCertificates: values.boolean('registry-verify-certs') ?? true,
@@ -17,6 +18,7 @@ export async function connectionOf(values: FlagValues): Promise<ConnectionSettin
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(responseHeaderTimeout === undefined ? {} : { responseHeaderTimeout }),
     ...(retryCount === undefined ? {} : { retryCount }),
+    ...(stallTimeout === undefined ? {} : { stallTimeout }),
   };
 }
 

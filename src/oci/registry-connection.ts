@@ -10,8 +10,13 @@ import type { Endpoint } from './endpoint.ts';
 import { ociError } from './errors.ts';
 import { describe } from './http/transport.ts';
 import type { HttpRequest, HttpResponse, HttpTransport, Lane } from './http/transport.ts';
-import { DEFAULT_ATTEMPTS } from './retry.ts';
-import { statusError } from './status-errors.ts';
+import { STALL_TIMEOUT } from './stall-watch.ts';
+import { HostGate } from './host-gate.ts';
+import { uploadProfile } from './upload-profile.ts';
+import type { UploadProfile } from './upload-profile.ts';
+import { LONGEST_PAUSE } from './retry.ts';
+import type { RetryListener } from './retry.ts';
+import { retryAfterSeconds, statusError } from './status-errors.ts';
 
 export interface RegistryRequest {
   readonly method: HttpRequest['method'];
@@ -23,7 +28,16 @@ export interface RegistryRequest {
   readonly body?: Uint8Array | Readable;
   readonly lane?: Lane;
   readonly signal: AbortSignal;
-  readonly headersTimeout?: number;
+  /** Milliseconds that an answer may take beyond what is usual. */
+  readonly extraTime?: number;
+}
+
+/** What a person wants to know of a registry that does not answer as it should. */
+export interface ConnectionListener {
+  /** A request failed and is sent again. */
+  readonly retry: RetryListener;
+  /** A registry asked to wait, and nothing is sent to it until then. */
+  readonly pause: (host: string, seconds: number) => void;
 }
 
 export interface ConnectionOptions {
@@ -31,6 +45,7 @@ export interface ConnectionOptions {
   readonly transport: HttpTransport;
   readonly credentials: CredentialProvider;
   readonly side: Side;
+  readonly listener?: ConnectionListener;
 }
 
 const MAX_REDIRECTS = 5;
@@ -40,21 +55,36 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export class RegistryConnection {
   /** host[:port] as in references */
   readonly host: string;
+  /** In which pieces blobs go up, as far as is known. */
+  uploads: UploadProfile;
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
+  readonly #gate = new HostGate();
+  #told = 0;
   readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
 
   constructor(host: string, options: ConnectionOptions) {
     const { settings, transport, credentials, side } = options;
     this.host = host;
+    this.uploads = uploadProfile(host);
     this.#options = options;
     const trustedTokenRealms = settings.trustedTokenRealms ?? [];
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
-  /** How often a request is sent at the most while it fails for a passing reason. */
-  get attempts(): number {
-    return Math.max(1, this.#options.settings.retryCount ?? DEFAULT_ATTEMPTS);
+  /** How often a request is sent at the most while it fails for a passing reason; undefined where nobody said. */
+  get attempts(): number | undefined {
+    const { retryCount } = this.#options.settings;
+    return retryCount === undefined ? undefined : Math.max(1, retryCount);
+  }
+
+  /** Milliseconds without a byte after which a body that is sent is given up. */
+  get stallTimeout(): number {
+    return this.#options.settings.stallTimeout ?? STALL_TIMEOUT;
+  }
+
+  get onRetry(): RetryListener | undefined {
+    return this.#options.listener?.retry;
   }
 
   endpoint(signal: AbortSignal): Promise<Endpoint> {
@@ -70,14 +100,16 @@ export class RegistryConnection {
   async send(request: RegistryRequest): Promise<HttpResponse> {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
-    const response = await this.#attempt(request, url, origin);
-    if (response.status !== 401 || isStream(request.body)) return response;
+    const response = await this.#inTurn(request, url, origin);
+    if (response.status !== 401) return response;
     const challenge = response.header('www-authenticate');
     // A password that was refused is not tried a second time: that can lock an account.
     if (challenge === undefined || !this.#authorizer.mayHelp(challenge)) return response;
-    await response.body.discard();
     this.#authorizer.refused(request.access, challenge);
-    return this.#attempt(request, url, origin);
+    // A stream has been used up: whoever made it makes another one.
+    if (isStream(request.body)) return response;
+    await response.body.discard();
+    return this.#inTurn(request, url, origin);
   }
 
   /** The error for an answer, which names the credential that was used. */
@@ -101,6 +133,34 @@ export class RegistryConnection {
     return url;
   }
 
+  /** Sends a request when the registry has room for it. */
+  async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
+    await this.#gate.enter(request.signal);
+    try {
+      const response = await this.#attempt(request, url, origin);
+      this.#obey(response);
+      return response;
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  /** 429, and a 503 that says for how long, are wishes of the registry that count for all requests to it. */
+  #obey(response: HttpResponse): void {
+    const { status } = response;
+    const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
+    if (status !== 429 && (status !== 503 || seconds === undefined)) {
+      if (status < 500) this.#gate.speedUp();
+      return;
+    }
+    if (seconds === undefined || seconds > LONGEST_PAUSE) return this.#gate.slowDown();
+    this.#gate.slowDown(seconds * 1000);
+    const until = Date.now() + seconds * 1000;
+    // Requests that were under way together are refused together: it is one pause.
+    if (until - this.#told > 500) this.#options.listener?.pause(this.host, seconds);
+    this.#told = Math.max(this.#told, until);
+  }
+
   async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
     let target = url;
     for (let hops = 0; ; hops++) {
@@ -112,7 +172,7 @@ export class RegistryConnection {
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
         signal: request.signal,
-        ...(request.headersTimeout === undefined ? {} : { headersTimeout: request.headersTimeout }),
+        ...(request.extraTime === undefined ? {} : { extraTime: request.extraTime }),
       });
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';

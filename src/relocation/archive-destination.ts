@@ -7,11 +7,11 @@ import type { ArchiveLayer } from '../carvel/archive/writer.ts';
 import { carvelError } from '../carvel/errors.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { verified } from './blob-copy.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
-import { tryAgain } from './try-again.ts';
+import { onceMoreIfDamaged } from './damaged.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
@@ -20,15 +20,12 @@ export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
-  readonly #attempts: number | undefined;
   /** Made once: it may need configs that nobody else has read. */
   #manifest: Buffer | undefined;
   #writer: ArchiveWriter | undefined;
 
-  /** @param attempts how often a layer is read at the most while that fails for a passing reason */
-  constructor(path: string, attempts?: number) {
+  constructor(path: string) {
     this.description = path;
-    this.#attempts = attempts;
   }
 
   hasImage(): Promise<boolean> {
@@ -65,11 +62,16 @@ export class ArchiveDestination implements RelocationDestination {
 
   async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     const writer = this.#begun();
-    const write = async () => {
-      const opened = await copy.open(signal);
-      await writer.writeLayer(copy.descriptor.digest, verified(opened, copy.descriptor, copy.onBytes));
-    };
-    await tryAgain(copy, signal, write, this.#attempts);
+    const { digest, size } = copy.descriptor;
+    const bytes = new VerifiedBytes(copy, signal);
+    try {
+      await onceMoreIfDamaged(copy, async () => {
+        await bytes.rewind(0);
+        await writer.writeLayer(digest, bytes.take(size));
+      });
+    } finally {
+      bytes.close();
+    }
     return 'copied';
   }
 
@@ -129,7 +131,7 @@ async function readConfig(
   const kept = source.kept(digest);
   if (kept !== undefined) return kept;
   if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
-  const { body, where } = await source.openBlob({ descriptor, place }, 'small', signal);
+  const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });
   const verifier = new DigestVerifier(digest);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) {

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -78,7 +76,8 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
-    return uploadBlob(this.#writer, this.#path, copy, signal);
+    const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
+    return uploadBlob({ uploads: this.#writer.uploads, path: this.#path, isThere }, copy, signal);
   }
 
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
@@ -113,10 +112,16 @@ export class RegistryDestination implements RelocationDestination {
     const tag = locationsTag(bundle);
     if ((await this.resolveTag(tag, signal)) === image.digest) return;
     for (const { descriptor, bytes } of image.blobs) {
-      const session = await this.#writer.startUpload(this.#path, descriptor.digest, this.#path, signal);
+      const session = await this.#writer.uploads.startUpload(this.#path, descriptor.digest, this.#path, signal);
       if (session === undefined) continue;
-      const body = Readable.from([bytes], { objectMode: false });
-      await this.#writer.putBlob(session, descriptor.digest, bytes.byteLength, body, 'small', signal);
+      await this.#writer.uploads.putBlob(
+        session,
+        descriptor.digest,
+        bytes.byteLength,
+        oneChunk(bytes),
+        'small',
+        signal,
+      );
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     await this.#put(imgpkgTag(image.digest), node, undefined, signal);
@@ -134,4 +139,8 @@ export class RegistryDestination implements RelocationDestination {
       if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
     });
   }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }

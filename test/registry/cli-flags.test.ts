@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { carvelAirgap, type CliOptions } from '../support/cli.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { startCountingProxy, startHttpServer } from '../support/http-server.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
@@ -465,6 +466,23 @@ describe('each flag of copy:', () => {
     }
     await server.stop();
   });
+
+  test(
+    '--stall-timeout gives up a connection on which nothing moves, and goes on with another',
+    { timeout: 60_000 },
+    async () => {
+      const proxy = await startFaultProxy(vendor);
+      const layer = { method: 'GET', path: /\/blobs\//, times: 2, action: { do: 'stall', afterAnswer: 1 } } as const;
+      proxy.arm([layer]);
+      const { stderr } = await copies(
+        ['-i', `${proxy.host}/apps/image:v1`, '--stall-timeout', '400ms'],
+        target('stalled').name,
+      );
+      assert.match(stderr, /again \(1\): The connection to .* was lost/);
+      assert.equal(await target('stalled').digest('v1'), imageDigest);
+      await proxy.stop();
+    },
+  );
 
   async function writeDockerConfig(password: string): Promise<void> {
     const auth = Buffer.from(`${USER.name}:${password}`).toString('base64');

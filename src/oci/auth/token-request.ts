@@ -40,7 +40,7 @@ export async function requestToken(
   const response = credential?.kind === 'identity-token' ? postForm(request, credential.token) : getWithBasic(request);
   const step = describe(response.method, realm);
   const answer = await transport.send({ ...response, lane: 'small', signal });
-  const body = await readBody(answer, TOKEN_LIMIT, 'The token', realm.host);
+  const body = await readBody(answer.body, TOKEN_LIMIT, 'The token', realm.host);
   if (answer.status === 401 || answer.status === 403) {
     throw ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', {
       host: realm.host,

@@ -23,15 +23,20 @@ const LOST = new Set([
 /**
  * Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged.
  * @param step what was asked, such as "GET https://host/v2/"
+ * @param isKnown whether the host has answered before: then it is a passing fault that it can not be reached
  */
-export function networkError(error: unknown, host: string, step: string): Error {
+export function networkError(error: unknown, host: string, step: string, isKnown = false): Error {
   if (isAbort(error) || error instanceof AirgapError) return error as Error;
   const { code, message } = innermost(error);
-  const at = { host, step, reason: message === '' ? code : message };
+  const at = { host, step, reason: message === '' ? code : message, ...(isKnown ? { answeredBefore: 1 } : {}) };
   return classify(code, at, error);
 }
 
-function classify(code: string, at: { host: string; step: string; reason: string }, cause: unknown): AirgapError {
+function classify(
+  code: string,
+  at: { host: string; step: string; reason: string; answeredBefore?: number },
+  cause: unknown,
+): AirgapError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return ociError('timeout', at, cause);

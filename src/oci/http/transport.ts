@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
+import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { networkError } from './network-errors.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
@@ -16,8 +17,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | Readable;
   readonly lane: Lane;
   readonly signal: AbortSignal;
-  /** Milliseconds until the answer's header must be there. */
-  readonly headersTimeout?: number;
+  /** Milliseconds that the answer's header may take beyond what is usual. */
+  readonly extraTime?: number;
 }
 
 export interface HttpResponse {
@@ -35,8 +36,6 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 const CONNECTIONS = { small: 32, blob: 16 } as const;
 const CONNECT_TIMEOUT = 30_000;
 const HEADERS_TIMEOUT = 60_000;
-/** A connection on which nothing arrives for this long is given up. */
-const BODY_TIMEOUT = 60_000;
 
 /**
  * HTTP/1.1 over undici pools, one per origin and lane. It follows no redirect, retries nothing and decodes nothing: the
@@ -46,6 +45,8 @@ const BODY_TIMEOUT = 60_000;
 export class HttpTransport {
   readonly #pools = new Map<string, Pool>();
   readonly #settings: ConnectionSettings;
+  /** Origins that have answered: what fails with them later may pass. */
+  readonly #known = new Set<string>();
   #secureContext: SecureContext | undefined;
 
   constructor(settings: ConnectionSettings) {
@@ -66,8 +67,9 @@ export class HttpTransport {
         // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
         // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
         ...(method === 'HEAD' ? { reset: false } : {}),
-        headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
+        headersTimeout: (this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT) + (request.extraTime ?? 0),
       });
+      this.#known.add(url.origin);
       return {
         status: response.statusCode,
         header: (name) => {
@@ -77,7 +79,7 @@ export class HttpTransport {
         body: new ResponseBody(response.body, url.host, step),
       };
     } catch (error) {
-      throw networkError(error, url.host, step);
+      throw networkError(error, url.host, step, this.#known.has(url.origin));
     }
   }
 
@@ -106,7 +108,7 @@ export class HttpTransport {
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: 30_000,
-        bodyTimeout: BODY_TIMEOUT,
+        bodyTimeout: this.#settings.stallTimeout ?? STALL_TIMEOUT,
         connect: { timeout: CONNECT_TIMEOUT, ...(url.protocol === 'https:' ? this.#tls() : {}) },
       });
       this.#pools.set(key, pool);
