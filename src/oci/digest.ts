@@ -62,6 +62,11 @@ export class DigestVerifier {
     this.#bytes += chunk.byteLength;
   }
 
+  /** Whether what was read is what was expected. */
+  get isRight(): boolean {
+    return this.#hash.copy().digest('hex') === hexOf(this.expected);
+  }
+
   /** @throws oci.digest-mismatch when what was read is something else */
   verify(where: string): void {
     const algorithm = algorithmOf(this.expected);

@@ -95,7 +95,7 @@ export class InProcessEngine implements RelocationEngine {
   }
 
   #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
-    if (destination.kind === 'archive') return new ArchiveDestination(destination.path);
+    if (destination.kind === 'archive') return new ArchiveDestination(destination.path, options.resume);
     const { connection, credentials } = this.#environment;
     return new RegistryDestination(parseRepository(destination.repository), {
       registries: createRegistries(connection, credentials, 'destination', relay.connections),

@@ -112,7 +112,6 @@ class Run {
     if (blob.action === 'copy') {
       const outcome = await this.#copy(blob, false, meter, signal);
       this.#outcomes[outcome]++;
-      if (outcome === 'copied') this.#bytesCopied += blob.descriptor.size;
     } else {
       this.#outcomes[blob.action === 'skip' ? 'skipped' : 'present']++;
     }
@@ -128,7 +127,6 @@ class Run {
       const blob = plan.blobs.get(digest);
       if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
       await this.#copy(blob, true, undefined, stop);
-      this.#bytesCopied += blob.descriptor.size;
     });
   }
 
@@ -138,6 +136,7 @@ class Run {
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
       force || destination.registry === undefined ? undefined : source.mountFrom(blob, destination.registry);
+    let moved = 0;
     const onRetry = (error: Error, attempt: number) => {
       if (!isAbort(error)) onEvent({ type: 'retry', what: digest, reason: error.message, attempt });
     };
@@ -147,11 +146,18 @@ class Run {
       force,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) => openBlob(blob, source, { lane, signal: stop, offset, onRetry }),
-      onBytes: (bytes) => meter?.add(bytes),
+      onBytes: (bytes) => {
+        moved += bytes;
+        meter?.add(bytes);
+      },
       onSeek: (offset) => meter?.seek(offset),
       onRetry,
     };
-    return lanes[lane].run(signal, () => destination.putBlob(copy, signal));
+    return lanes[lane].run(signal, async () => {
+      const outcome = await destination.putBlob(copy, signal);
+      if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
+      return outcome;
+    });
   }
 }
 

@@ -31,6 +31,11 @@ export class VerifiedBytes {
     return this.#failure;
   }
 
+  /** Bytes that have been handed out, or count. */
+  get position(): number {
+    return this.#verifier.bytes;
+  }
+
   /** Whether every byte has been handed out. */
   get isAtEnd(): boolean {
     return this.#verifier.bytes === this.#copy.descriptor.size;
@@ -63,11 +68,15 @@ export class VerifiedBytes {
     this.#copy.onSeek(offset);
   }
 
-  /** The receiver has the blob's first bytes, and these are they: they count without being read at the source. */
+  /**
+   * The receiver has the blob's first bytes, and these are they: they count without being read at the source. Where they
+   * are the whole of it, but another one, nothing counts.
+   */
   async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     this.close();
     this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
     for await (const chunk of bytes) this.#verifier.update(chunk);
+    if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
     this.mark();
     this.#copy.onSeek(this.#verifier.bytes);
   }
