@@ -47,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modulePath: dist('engine.cjs'),
     connection,
     credentials,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({

@@ -35,6 +35,8 @@ const PARALLEL_REQUESTS = 32;
 export interface EngineEnvironment {
   readonly connection: ConnectionSettings;
   readonly credentials: CredentialProvider;
+  /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
+  readonly stateFolder?: string | undefined;
 }
 
 /** The engine in this process. */
@@ -101,6 +103,8 @@ export class InProcessEngine implements RelocationEngine {
       registries: createRegistries(connection, credentials, 'destination', relay.connections),
       parallel: this.#parallel(),
       repoBasedTags: options.repoBasedTags ?? false,
+      stateFolder: this.#environment.stateFolder,
+      isAnew: options.resume === false,
     });
   }
 

@@ -12,5 +12,6 @@ export interface UploadMemory {
   find(digest: Digest): NotedUpload | undefined;
   /** Does not wait until it is written. */
   note(digest: Digest, location: string, offset: number): void;
-  done(digest: Digest): Promise<void>;
+  /** It is complete, or can not be taken up. */
+  forget(digest: Digest): void;
 }

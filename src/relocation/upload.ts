@@ -73,7 +73,7 @@ class Upload {
           if (outcome !== undefined) return outcome;
         }
         await this.#send();
-        await this.#target.memory?.done(this.#copy.descriptor.digest);
+        this.#target.memory?.forget(this.#copy.descriptor.digest);
         return 'copied';
       } catch (error) {
         if (this.#signal.aborted) throw error;
@@ -103,8 +103,8 @@ class Upload {
     if (noted === undefined || this.#copy.force === true) return;
     const session = await uploads.knownSession(path, noted.location, this.#signal);
     this.#session = session;
-    await this.#resynchronise(0, this.#copy.descriptor.size);
-    if (this.#session === undefined) await memory?.done(digest);
+    await this.#resynchronise(1, this.#copy.descriptor.size);
+    if (this.#session === undefined) memory?.forget(digest);
   }
 
   async #start(): Promise<BlobOutcome | undefined> {
@@ -186,8 +186,7 @@ class Upload {
   async #resynchronise(least: number, most: number): Promise<void> {
     const session = this.#session;
     const { size } = this.#copy.descriptor;
-    const isWorthIt =
-      session !== undefined && (most > least || least > 0) && size > this.#target.uploads.profile.singleLimit;
+    const isWorthIt = session !== undefined && (least > 0 || size > this.#target.uploads.profile.singleLimit);
     const state = isWorthIt ? await this.#askState(session) : undefined;
     const uploaded = state?.uploaded ?? -1;
     if (state === undefined || uploaded < least || uploaded > most || uploaded === 0) return this.#forget();

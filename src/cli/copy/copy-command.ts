@@ -5,6 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
 import { cliError } from '../errors.ts';
+import { stateFolder } from '../state-folder.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -38,7 +39,8 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   refuseArguments('copy', rest);
   const request = requestOf(values);
   const connection = await connectionOf(values);
-  const engine = new InProcessEngine({ connection, credentials: cliCredentials(values, environment) });
+  const credentials = cliCredentials(values, environment);
+  const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   if (usesCloudKeychains(environment)) {
     console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
   }
