@@ -33,6 +33,7 @@ const STAGES = [
   { name: 'check', needs: [], command: ['node', 'scripts/check.mjs'], counts: false },
   { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false },
   { name: 'unit', needs: [], command: nodeTests('test/unit', 2), counts: true },
+  { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
   { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
   { name: 'faults', needs: ['debian'], command: nodeTests('test/faults'), counts: true },
@@ -132,9 +133,11 @@ async function main() {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    const again = output.match(/^.*: failed, then passed at the second attempt$/gm)?.length ?? 0;
+    const repeats = again > 0 ? `; ${again} of its files passed only at the second attempt, see above` : '';
     const sums = stage.counts ? ` (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped)` : '';
     const result = isReady ? (isGood ? 'ok' : 'FAILED') : 'FAILED: its set-up is missing';
-    lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}`);
+    lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}${repeats}`);
     console.log(lines.at(-1));
     if (!stage.counts && !isGood) break;
   }

@@ -92,7 +92,7 @@ export class BlobUploads {
     session: UploadSession,
     digest: Digest,
     size: number,
-    body: AsyncIterable<Uint8Array>,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
     lane: Lane,
     signal: AbortSignal,
   ): Promise<void> {
@@ -177,7 +177,7 @@ export class BlobUploads {
     session: UploadSession,
     digest: Digest,
     size: number,
-    body: AsyncIterable<Uint8Array> | undefined,
+    body: Uint8Array | AsyncIterable<Uint8Array> | undefined,
     lane: Lane,
     signal: AbortSignal,
   ): Promise<void> {
@@ -194,13 +194,18 @@ export class BlobUploads {
       signal,
       extraTime: timeFor(size),
     };
-    const response = await (body === undefined ? this.#connection.send(request) : this.#sendBody(request, body));
+    const response = await this.#sendBody(request, body);
     if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
     await response.body.discard();
   }
 
   /** Sends a body that can be sent once, and gives up when nothing of it moves. */
-  async #sendBody(request: RegistryRequest, bytes: AsyncIterable<Uint8Array>): Promise<HttpResponse> {
+  async #sendBody(
+    request: RegistryRequest,
+    bytes: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  ): Promise<HttpResponse> {
+    if (bytes === undefined) return this.#connection.send(request);
+    if (bytes instanceof Uint8Array) return this.#connection.send({ ...request, body: bytes });
     const step = describe(request.method, new URL(request.target));
     const at = { host: this.#connection.host, step };
     const watch = new StallWatch(request.signal, this.#connection.stallTimeout, at);

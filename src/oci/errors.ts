@@ -54,17 +54,61 @@ export const ociError = errorFamily('oci', {
     remedy: 'Check the network; what is complete at the destination is not sent a second time.',
   },
   'range-invalid': { text: '{host} did not send the part of the blob that was asked for: {reason} ({step})' },
+  'connect-timeout': {
+    text: 'No connection to {host} came about in time: {reason} ({step})',
+    remedy: 'Check host and port, VPN and firewall, and whether {host} is reached through a proxy.',
+  },
   'certificate-unknown': {
     text: 'The certificate of {host} is signed by an unknown authority: {reason} ({step})',
     remedy: "Add the registry's CA certificate (--registry-ca-cert-path, or the setting carvelAirgap.registries).",
   },
-  'certificate-invalid': {
-    text: 'The certificate of {host} is not valid for it: {reason} ({step})',
-    remedy: 'Use the name that the certificate was made for, or have the certificate renewed.',
+  'certificate-name': {
+    text: 'The certificate of {host} was made for other names: {reason} ({step})',
+    remedy: 'Use a name that the certificate was made for, or have it renewed with this one.',
+  },
+  'certificate-expired': {
+    text: 'The certificate of {host} has expired ({step})',
+    remedy: "Have the certificate renewed, or check this machine's clock.",
+  },
+  'certificate-early': {
+    text: 'The certificate of {host} is not valid yet ({step})',
+    remedy: "Check this machine's clock.",
+  },
+  'certificate-file': {
+    text: "The file '{path}' can not be used: {reason}",
+    remedy: 'Certificates and keys have to be PEM files that this user may read; a key must not be encrypted.',
+  },
+  'client-certificate': {
+    text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
+    remedy: 'Give the client certificate and its key for this registry in carvelAirgap.registries.',
+  },
+  'proxy-invalid': {
+    text: 'The proxy for {host} can not be used: {reason}',
+    remedy: 'Write http://[user:password@]host:port in HTTPS_PROXY, HTTP_PROXY or the setting http.proxy.',
+  },
+  'proxy-unreachable': {
+    text: 'The proxy {proxy} for {host} could not be reached: {reason}',
+    remedy: 'Check HTTPS_PROXY, HTTP_PROXY or http.proxy; name {host} in NO_PROXY or http.noProxy if it needs none.',
+  },
+  'proxy-credentials-missing': {
+    text: 'The proxy {proxy} wants a user and password: {status} ({step})',
+    remedy: 'Write them into the address of the proxy: http://user:password@{proxy}.',
+  },
+  'proxy-unauthorized': {
+    text: 'The proxy {proxy} refused its user and password: {status} ({step})',
+    remedy: 'Check them in the address of the proxy; special characters have to be percent-encoded.',
+  },
+  'proxy-refused': {
+    text: 'The proxy {proxy} does not connect to {host}: {status} ({step})',
+    remedy: 'Ask for {host} to be allowed at the proxy, or name it in NO_PROXY or http.noProxy if it needs none.',
   },
   'not-https': {
     text: 'The registry {host} answers http, not https ({step})',
     remedy: 'If that is intended, allow plain http for it (--registry-insecure, or "http" in carvelAirgap.registries).',
+  },
+  'not-http': {
+    text: 'The registry {host} answers https, not http ({step})',
+    remedy: 'Take the plain http for it out of carvelAirgap.registries.',
   },
   'not-a-registry': {
     text: '{host} does not answer like a registry: {status} to {step}',
@@ -72,11 +116,12 @@ export const ociError = errorFamily('oci', {
   },
   'credentials-missing': {
     text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}). It was asked without credentials.',
+    remedy: 'Log in to {registry} (docker login {registry}). It was asked without credentials.',
   },
   unauthorized: {
     text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',
+    remedy:
+      'Log in to {registry} (docker login {registry}), or check user and password; it was asked with: {credential}.',
   },
   forbidden: {
     text: '{host} denied access to {repository}: DENIED: {reason} ({step})',
@@ -89,7 +134,8 @@ export const ociError = errorFamily('oci', {
   'token-invalid': { text: 'The token server {realm} of {host} answered without a usable token: {reason}' },
   'not-found': {
     text: '{step}: {reason}',
-    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+    remedy:
+      'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
@@ -107,7 +153,28 @@ export const ociError = errorFamily('oci', {
     text: '{host} answered {status}: {reason} ({step})',
     remedy: 'Look at the log of the registry, then try again.',
   },
+  'address-refused': {
+    text: '{registry} leads to {host}, whose address {address} it may not lead to',
+    remedy:
+      'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
+  },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'helper-name': {
+    text: "The credential helper '{helper}' for {host} is not started: that is no name of a program",
+    remedy: 'Correct credHelpers or credsStore in the docker config.',
+  },
+  'helper-missing': {
+    text: 'The credential helper {helper} for {host} was not found',
+    remedy: 'Install it, put its folder on the PATH, or take it out of the docker config.',
+  },
+  'helper-failed': {
+    text: 'The credential helper {helper} gave no password for {host}: {reason}',
+    remedy: 'Run docker login {host} again, or ask the helper in a terminal: echo {host} | {helper} get',
+  },
+  'helper-not-started': {
+    text: 'The credential helper {helper}, which {file} names for {host}, is not started here',
+    remedy: 'Trust the workspace, or add credentials for {host}.',
+  },
   'unknown-variable': {
     text: "Unknown env variable '{name}'",
     remedy:

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { abortError } from '../base/errors.ts';
+import { LONGEST_PAUSE } from './retry.ts';
+import { retryAfterSeconds } from './status-errors.ts';
 
 /** Milliseconds to hold back after a refusal that does not say for how long. */
 const DEFAULT_PAUSE = 1000;
@@ -43,6 +45,26 @@ export class HostGate {
   leave(): void {
     this.#underWay--;
     this.#waiting.shift()?.();
+  }
+
+  /**
+   * Takes an answer for what it says of the registry's load: 429, and a 503 that says for how long, count for all requests.
+   * @returns for how many seconds nothing is sent from now on, if it asks for that and it was not known
+   */
+  heed(status: number, retryAfter: string | undefined): number | undefined {
+    const seconds = retryAfterSeconds(retryAfter, Date.now());
+    if (status !== 429 && (status !== 503 || seconds === undefined)) {
+      if (status < 500) this.speedUp();
+      return undefined;
+    }
+    if (seconds === undefined || seconds > LONGEST_PAUSE) {
+      this.slowDown();
+      return undefined;
+    }
+    // Requests that were under way together are refused together: it is one pause.
+    const isKnown = this.#now() + seconds * 1000 - this.#openAt < 500;
+    this.slowDown(seconds * 1000);
+    return isKnown ? undefined : seconds;
   }
 
   /** The registry refused a request for being one too many. */

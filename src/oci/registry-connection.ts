@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
-import type { Access } from './auth/authorizer.ts';
+import type { Authorization } from './auth/authorizer.ts';
+import type { Access } from './auth/scopes.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { findEndpoint } from './endpoint.ts';
@@ -14,9 +15,8 @@ import { STALL_TIMEOUT } from './stall-watch.ts';
 import { HostGate } from './host-gate.ts';
 import { uploadProfile } from './upload-profile.ts';
 import type { UploadProfile } from './upload-profile.ts';
-import { LONGEST_PAUSE } from './retry.ts';
 import type { RetryListener } from './retry.ts';
-import { retryAfterSeconds, statusError } from './status-errors.ts';
+import { statusError } from './status-errors.ts';
 
 export interface RegistryRequest {
   readonly method: HttpRequest['method'];
@@ -48,7 +48,14 @@ export interface ConnectionOptions {
   readonly listener?: ConnectionListener;
 }
 
+interface Attempt {
+  readonly response: HttpResponse;
+  readonly sent: Authorization;
+}
+
 const MAX_REDIRECTS = 5;
+/** The first, one with a token where it was not known that one is needed, and one with what was asked for anew. */
+const MAX_TRIES = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Requests to one registry: knows its scheme, authorises, follows redirects of reads, and keeps credentials at home. */
@@ -60,7 +67,6 @@ export class RegistryConnection {
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
   readonly #gate = new HostGate();
-  #told = 0;
   readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
 
   constructor(host: string, options: ConnectionOptions) {
@@ -100,27 +106,28 @@ export class RegistryConnection {
   async send(request: RegistryRequest): Promise<HttpResponse> {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
-    const response = await this.#inTurn(request, url, origin);
-    if (response.status !== 401) return response;
-    const challenge = response.header('www-authenticate');
-    // A password that was refused is not tried a second time: that can lock an account.
-    if (challenge === undefined || !this.#authorizer.mayHelp(challenge)) return response;
-    this.#authorizer.refused(request.access, challenge);
-    // A stream has been used up: whoever made it makes another one.
-    if (isStream(request.body)) return response;
-    await response.body.discard();
-    return this.#inTurn(request, url, origin);
+    for (let tries = 1; ; tries++) {
+      const { response, sent } = await this.#inTurn(request, url, origin);
+      if (response.status !== 401 || tries === MAX_TRIES) return response;
+      // A password that was refused is not tried a second time: that can lock an account.
+      const { access } = request;
+      if (!(await this.#authorizer.refused(access, response.header('www-authenticate'), sent))) return response;
+      // A stream has been used up: whoever made it makes another one.
+      if (isStream(request.body)) return response;
+      await response.body.discard();
+    }
   }
 
   /** The error for an answer, which names the credential that was used. */
   async error(response: HttpResponse, request: RegistryRequest): Promise<Error> {
     const { origin } = await this.endpoint(request.signal);
-    const credential = await this.#authorizer.credential(request.access.repository);
+    const { credential, problem } = await this.#authorizer.find(request.access);
     return statusError(response, {
       host: this.host,
-      repository: request.access.repository,
+      repository: request.access.repository === '' ? 'the registry' : request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
       credential: credential?.origin,
+      ...(problem === undefined ? {} : { problem }),
     });
   }
 
@@ -134,41 +141,29 @@ export class RegistryConnection {
   }
 
   /** Sends a request when the registry has room for it. */
-  async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
+  async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
     await this.#gate.enter(request.signal);
     try {
-      const response = await this.#attempt(request, url, origin);
-      this.#obey(response);
-      return response;
+      const attempt = await this.#attempt(request, url, origin);
+      const { response } = attempt;
+      const pause = this.#gate.heed(response.status, response.header('retry-after'));
+      if (pause !== undefined) this.#options.listener?.pause(this.host, pause);
+      return attempt;
     } finally {
       this.#gate.leave();
     }
   }
 
-  /** 429, and a 503 that says for how long, are wishes of the registry that count for all requests to it. */
-  #obey(response: HttpResponse): void {
-    const { status } = response;
-    const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
-    if (status !== 429 && (status !== 503 || seconds === undefined)) {
-      if (status < 500) this.#gate.speedUp();
-      return;
-    }
-    if (seconds === undefined || seconds > LONGEST_PAUSE) return this.#gate.slowDown();
-    this.#gate.slowDown(seconds * 1000);
-    const until = Date.now() + seconds * 1000;
-    // Requests that were under way together are refused together: it is one pause.
-    if (until - this.#told > 500) this.#options.listener?.pause(this.host, seconds);
-    this.#told = Math.max(this.#told, until);
-  }
-
-  async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
+  async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
     let target = url;
+    const sent = await this.#authorize(request, origin);
     for (let hops = 0; ; hops++) {
       this.#checkTarget(target, origin, request);
       const response = await this.#options.transport.send({
         method: request.method,
         url: target,
-        headers: { ...request.headers, ...(await this.#authorization(target, origin, request)) },
+        registry: this.host,
+        headers: { ...request.headers, ...headerFor(target, origin, sent) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
         signal: request.signal,
@@ -176,7 +171,7 @@ export class RegistryConnection {
       });
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return response;
+      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return { response, sent };
       await response.body.discard();
       const next = new URL(location, target);
       if (hops >= MAX_REDIRECTS) throw this.#refused(request, target, next, 'there are too many redirects');
@@ -184,11 +179,8 @@ export class RegistryConnection {
     }
   }
 
-  /** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
-  async #authorization(target: URL, origin: URL, request: RegistryRequest): Promise<Record<string, string>> {
-    if (target.origin !== origin.origin) return {};
-    const header = await this.#authorizer.header(origin, request.access, request.signal);
-    return header === undefined ? {} : { authorization: header };
+  #authorize({ access, body, signal }: RegistryRequest, origin: URL): Promise<Authorization> {
+    return this.#authorizer.authorize(origin, { access, isLong: isStream(body), signal });
   }
 
   #checkTarget(target: URL, origin: URL, request: RegistryRequest): void {
@@ -207,6 +199,11 @@ export class RegistryConnection {
       step: describe(request.method, from),
     });
   }
+}
+
+/** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
+function headerFor(target: URL, origin: URL, { header }: Authorization): Record<string, string> {
+  return target.origin !== origin.origin || header === undefined ? {} : { authorization: header };
 }
 
 function isStream(body: RegistryRequest['body']): boolean {

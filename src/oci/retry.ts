@@ -6,7 +6,7 @@ import { ociError } from './errors.ts';
 const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.stalled', 'oci.rate-limited']);
 const TRANSIENT_STATUS = new Set([408, 500, 502, 503, 504]);
 /** The network is away, or the registry is: passing only where it has answered before. */
-const AWAY = new Set(['oci.host-not-found', 'oci.connection-refused', 'oci.unreachable']);
+const AWAY = new Set(['oci.host-not-found', 'oci.connection-refused', 'oci.unreachable', 'oci.connect-timeout']);
 /** Seconds that a registry may ask us to wait, in all; after that a person decides. */
 export const LONGEST_PAUSE = 600;
 /** Milliseconds for which a network that has gone is waited for: a VPN that reconnects, a laptop that wakes up. */

@@ -17,6 +17,7 @@ import { ReferrersFallback } from './referrers-fallback.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { uploadBlob } from './upload.ts';
 import { UploadJournal } from './upload-journal.ts';
+import { SmallUploads } from './upload-small.ts';
 
 export interface RegistryDestinationOptions {
   readonly registries: Registries;
@@ -38,6 +39,7 @@ export class RegistryDestination implements RelocationDestination {
   readonly #path: string;
   readonly #reader: RegistryClient;
   readonly #writer: RegistryWriter;
+  readonly #smallUploads: SmallUploads;
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
   readonly #puts = new SingleFlight<string, void>();
@@ -52,6 +54,7 @@ export class RegistryDestination implements RelocationDestination {
     this.#path = repository.path;
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
+    this.#smallUploads = new SmallUploads(this.#writer.uploads, repository.path);
     this.#requests = new Limiter(parallel);
     this.#referrers = new ReferrersFallback(repository.path, this.#reader, this.#writer);
   }
@@ -90,6 +93,7 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
     const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
     return uploadBlob({ uploads: this.#writer.uploads, path: this.#path, isThere, memory: this.#memory }, copy, signal);
   }
@@ -139,14 +143,7 @@ export class RegistryDestination implements RelocationDestination {
     for (const { descriptor, bytes } of image.blobs) {
       const session = await this.#writer.uploads.startUpload(this.#path, descriptor.digest, this.#path, signal);
       if (session === undefined) continue;
-      await this.#writer.uploads.putBlob(
-        session,
-        descriptor.digest,
-        bytes.byteLength,
-        oneChunk(bytes),
-        'small',
-        signal,
-      );
+      await this.#writer.uploads.putBlob(session, descriptor.digest, bytes.byteLength, bytes, 'small', signal);
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     await this.#put(imgpkgTag(image.digest), node, undefined, signal);
@@ -164,8 +161,4 @@ export class RegistryDestination implements RelocationDestination {
       if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
     });
   }
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }

@@ -82,12 +82,12 @@ class Upload {
     }
   }
 
-  /** Tells the registry that the rest will not come, unless a later process can go on. It has its own short time. */
+  /** Tells the registry that the rest will not come, unless a later process can go on. */
   async abandon(): Promise<void> {
     const session = this.#session;
     const isKept = this.#target.memory !== undefined && this.#offset > 0;
     if (session !== undefined && !isKept) {
-      await this.#target.uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
+      await cancelUpload(this.#target.uploads, session);
     }
   }
 
@@ -210,7 +210,7 @@ class Upload {
     this.#session = undefined;
     [this.#offset, this.#sending] = [0, 0];
     await this.#bytes.rewind(0);
-    if (session !== undefined) await this.#target.uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
+    if (session !== undefined) await cancelUpload(this.#target.uploads, session);
   }
 
   #shrink(error: unknown): void {
@@ -225,4 +225,9 @@ class Upload {
     if (this.#session === undefined) throw new Error('No upload has been started.');
     return this.#session;
   }
+}
+
+/** Tells the registry that the rest will not come. It has its own short time, since the copy's may be over. */
+export async function cancelUpload(uploads: BlobUploads, session: UploadSession): Promise<void> {
+  await uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
 }

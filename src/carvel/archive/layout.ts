@@ -1,7 +1,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { digestOf } from '../../oci/digest.ts';
-import { formatTarHeader, paddedSize, TAR_BLOCK } from '../tar/header.ts';
-import { formatPaxHeader, needsPax } from '../tar/pax.ts';
+import { paddedSize, TAR_BLOCK } from '../tar/header.ts';
+import { formatEntryHeader } from '../tar/pax.ts';
 import { layerEntryName } from './names.ts';
 
 export interface ArchiveLayer {
@@ -37,9 +37,7 @@ export function layOut(manifest: Buffer, layers: readonly ArchiveLayer[]): Archi
   const places = new Map<Digest, LayerPlace>();
   let offset = TAR_BLOCK + paddedSize(manifest.byteLength);
   for (const { digest, size } of sorted) {
-    const entry = { name: layerEntryName(digest), type: '0' as const, mode: MODE, size };
-    const pax = needsPax(size) ? formatPaxHeader(entry.name, { size: String(size) }) : Buffer.alloc(0);
-    const header = Buffer.concat([pax, formatTarHeader(needsPax(size) ? { ...entry, size: 0 } : entry)]);
+    const header = formatEntryHeader({ name: layerEntryName(digest), type: '0', mode: MODE, size });
     places.set(digest, { header, headerOffset: offset, offset: offset + header.byteLength, size });
     offset += header.byteLength + paddedSize(size);
   }

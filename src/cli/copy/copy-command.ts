@@ -38,7 +38,7 @@ export const copyCommand: Command = {
 async function copy({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
   refuseArguments('copy', rest);
   const request = requestOf(values);
-  const connection = await connectionOf(values);
+  const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment);
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   if (usesCloudKeychains(environment)) {

@@ -1,11 +1,16 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { createSecureContext, getCACertificates } from 'node:tls';
-import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
 import { STALL_TIMEOUT } from '../stall-watch.ts';
+import { AddressGuard } from './address-guard.ts';
+import { Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
+import type { Place } from './network-errors.ts';
+import { proxyFor } from './proxy-rules.ts';
+import type { Proxy } from './proxy-rules.ts';
+import { proxyStatusError } from './proxy-tunnel.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
 export type Lane = 'small' | 'blob';
@@ -13,6 +18,8 @@ export type Lane = 'small' | 'blob';
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
+  /** host[:port] of the registry on whose behalf it is sent: the URL may be that of another server it leads to. */
+  readonly registry?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | Readable;
   readonly lane: Lane;
@@ -34,7 +41,6 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 }
 
 const CONNECTIONS = { small: 32, blob: 16 } as const;
-const CONNECT_TIMEOUT = 30_000;
 const HEADERS_TIMEOUT = 60_000;
 
 /**
@@ -47,21 +53,31 @@ export class HttpTransport {
   readonly #settings: ConnectionSettings;
   /** Origins that have answered: what fails with them later may pass. */
   readonly #known = new Set<string>();
-  #secureContext: SecureContext | undefined;
+  readonly #connector: Connector;
 
-  constructor(settings: ConnectionSettings) {
+  /** @param lookup how names become addresses; the system's way by default */
+  constructor(settings: ConnectionSettings, lookup?: LookupFunction) {
     this.#settings = settings;
+    this.#connector = new Connector(settings, new AddressGuard(lookup));
   }
 
   /** @throws an AirgapError that names host, step and cause, or an AbortError */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { url, method } = request;
     const step = describe(method, url);
+    const at = { host: url.host, registry: request.registry ?? url.host, step };
     try {
-      const response = await this.#pool(url, request.lane).request({
-        path: url.pathname + url.search,
+      // TLS goes through a proxy in a tunnel; plain http is handed to it (RFC 9112, 3.2.2).
+      const forward = url.protocol === 'http:' ? proxyFor(url, this.#settings.proxy) : undefined;
+      const response = await this.#pool(request, forward).request({
+        path: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
         method,
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'carvel-airgap', ...request.headers },
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'carvel-airgap',
+          ...request.headers,
+          ...(forward === undefined ? {} : forwardHeaders(url, forward)),
+        },
         body: request.body ?? null,
         signal: request.signal,
         // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
@@ -69,6 +85,10 @@ export class HttpTransport {
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: (this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT) + (request.extraTime ?? 0),
       });
+      if (forward !== undefined && response.statusCode === 407) {
+        await new ResponseBody(response.body, at).discard();
+        throw proxyStatusError(407, forward, url.host, step);
+      }
       this.#known.add(url.origin);
       return {
         status: response.statusCode,
@@ -76,10 +96,10 @@ export class HttpTransport {
           const value = response.headers[name.toLowerCase()];
           return Array.isArray(value) ? value.join(', ') : value;
         },
-        body: new ResponseBody(response.body, url.host, step),
+        body: new ResponseBody(response.body, at),
       };
     } catch (error) {
-      throw networkError(error, url.host, step, this.#known.has(url.origin));
+      throw networkError(error, at, this.#known.has(url.origin));
     }
   }
 
@@ -90,31 +110,26 @@ export class HttpTransport {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  /** Reading hundreds of certificates takes a moment: once, and not before it is needed. */
-  #tls(): { secureContext: SecureContext; rejectUnauthorized: boolean } {
-    const { caCertificates = [], verifyCertificates = true } = this.#settings;
-    this.#secureContext ??= createSecureContext({
-      ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates])],
-    });
-    return { secureContext: this.#secureContext, rejectUnauthorized: verifyCertificates };
-  }
-
-  #pool(url: URL, lane: Lane): Pool {
-    const key = `${lane} ${url.origin}`;
+  #pool({ url, registry, lane }: HttpRequest, forward: Proxy | undefined): Pool {
+    const key = `${lane} ${forward === undefined ? url.origin : forward.url.origin} ${registry ?? ''}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(url.origin, {
+      pool = new Pool(forward?.url.origin ?? url.origin, {
         connections: CONNECTIONS[lane],
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: 30_000,
         bodyTimeout: this.#settings.stallTimeout ?? STALL_TIMEOUT,
-        connect: { timeout: CONNECT_TIMEOUT, ...(url.protocol === 'https:' ? this.#tls() : {}) },
+        connect: this.#connector.to(url, { registry, forward }),
       });
       this.#pools.set(key, pool);
     }
     return pool;
   }
+}
+
+function forwardHeaders(url: URL, { authorization }: Proxy): Record<string, string> {
+  return { host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
 }
 
 /** A request in words, without its query: that may hold a signature or a session. */
@@ -124,20 +139,18 @@ export function describe(method: string, url: URL): string {
 
 class ResponseBody implements HttpBody {
   readonly #body: Readable;
-  readonly #host: string;
-  readonly #step: string;
+  readonly #at: Place;
 
-  constructor(body: Readable, host: string, step: string) {
+  constructor(body: Readable, at: Place) {
     this.#body = body;
-    this.#host = host;
-    this.#step = step;
+    this.#at = at;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of this.#body) yield chunk as Uint8Array;
     } catch (error) {
-      throw networkError(error, this.#host, this.#step);
+      throw networkError(error, this.#at);
     } finally {
       this.#body.destroy();
     }
