@@ -14,16 +14,17 @@ import { ClustersView } from './workbench/clusters/clusters-view.ts';
 import { ContextPicker } from './workbench/clusters/context-picker.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
-import { ImageFacts } from './workbench/editor/image-facts.ts';
-import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ambientCredentials } from './workbench/credentials/ambient-credentials.ts';
 import { CredentialStore } from './workbench/credentials/credential-store.ts';
 import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts';
 import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
+import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
@@ -48,7 +49,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
   const log = redactedLog(channel, hide);
   const setting = new RegistriesSetting(log);
-  const reporter = new ErrorReporter({ log, hide, listed: () => setting.all().map(({ host }) => host) });
+  const reporter = new ErrorReporter({
+    log,
+    hide,
+    listed: () => setting.all().map(({ host }) => host),
+    explain: (code) => showTroubleshooting(context.extensionUri, code),
+  });
   const commands = new CommandRegistry(reporter);
   const network = new ConnectionSetting({
     registries: setting,
@@ -63,7 +69,11 @@ export function activate(context: vscode.ExtensionContext): void {
     changed: () => registries.reconnect(),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
-  const ambient = ambientCredentials(process.env, (problem) => log.warn(problem));
+  const ambient = ambientCredentials({
+    environment: process.env,
+    maySpawn: () => vscode.workspace.isTrusted,
+    tell: (problem) => log.warn(problem),
+  });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
@@ -81,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modulePath: dist('engine.cjs'),
     connection,
     credentials: credentials.relocation,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({

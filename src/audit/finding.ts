@@ -2,7 +2,7 @@ import { errorFamily } from '../base/errors.ts';
 import type { AirgapError, ErrorArguments } from '../base/errors.ts';
 
 /** What an audit finds wrong, in words. Not thrown: they explain a row or the whole. */
-const auditFinding = errorFamily('audit', {
+export const auditFinding = errorFamily('audit', {
   missing: {
     text: 'Missing where the cluster will look for it: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',

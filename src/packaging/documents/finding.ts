@@ -3,7 +3,7 @@ import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
 import type { TextPlace } from '../find-repositories.ts';
 
 /** What is wrong with a document, in words: not thrown, but shown where it stands. */
-const documentFinding = errorFamily('document', {
+export const documentFinding = errorFamily('document', {
   'old-api': {
     text: 'No release of kapp-controller serves {apiVersion}: it was the API of alpha versions until 2021, cluster-scoped, and the published page on air-gapped installation still shows it',
   },
