@@ -86,7 +86,7 @@ export class RegistryConnection {
     const credential = await this.#authorizer.credential(request.access.repository);
     return statusError(response, {
       host: this.host,
-      repository: request.access.repository,
+      repository: request.access.repository === '' ? 'the registry' : request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
       credential: credential?.origin,
     });

@@ -80,7 +80,7 @@ export class HttpTransport {
         headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
       });
       if (forward !== undefined && response.statusCode === 407) {
-        response.body.destroy();
+        await new ResponseBody(response.body, url.host, step).discard();
         throw proxyStatusError(407, forward, url.host, step);
       }
       return {

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import { settingsSection } from '../../contract/settings.ts';
 import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import { withoutRegistry, withRegistry } from './edit-registries.ts';
+import { machineValue } from './machine-value.ts';
 import { parseRegistries } from './parse-registries.ts';
 
 const KEY: SettingKey = 'registries';
@@ -35,10 +35,6 @@ export class RegistriesSetting implements vscode.Disposable {
     return this.all().find((registry) => registry.host === host);
   }
 
-  connection(): ConnectionSettings {
-    return { registries: this.all().map(({ host, http }) => (http === true ? { host, plainHttp: true } : { host })) };
-  }
-
   /** Adds a registry, or changes what is given of the one that is listed. */
   async put(registry: RegistrySetting): Promise<void> {
     await this.#write(withRegistry(this.#raw(), registry));
@@ -60,7 +56,7 @@ export class RegistriesSetting implements vscode.Disposable {
   }
 
   #raw(): unknown {
-    return vscode.workspace.getConfiguration(settingsSection).get(KEY);
+    return machineValue(settingsSection, KEY);
   }
 
   /** The setting is of machine scope: VS Code writes it to the settings of the machine the extension runs on. */
