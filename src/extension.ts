@@ -22,6 +22,7 @@ import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
+import { ImageDocuments } from './workbench/registries/image-documents.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
 import { registerRegistries } from './workbench/registries/register-registries.ts';
 import { RegistriesView } from './workbench/registries/registries-view.ts';
@@ -69,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     credentials: used.watch(credentials.browsing),
     hide,
   });
-  const registries = new RegistriesView({ reader, setting, network, used });
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
   const { tree } = registries;
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
@@ -106,7 +107,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  registerRegistries({ commands, setting, picker, reader, credentials: store, tree, images });
+  const documents = new ImageDocuments(reader);
+  registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
@@ -114,6 +116,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
     packaging,
+    documents,
     clustersView,
     targets,
     reopen,

@@ -34,9 +34,22 @@ export type OpenLayer = (layer: Descriptor) => AsyncIterable<Uint8Array>;
 
 /**
  * Reads `.imgpkg/images.yml` out of a bundle's single layer.
- * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
+ * @throws as `readLockText`, and carvel.yaml-invalid
  */
 export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): Promise<ImagesLock> {
+  return parseLockOf(bundle, await readLockText(bundle, openLayer));
+}
+
+/** @throws carvel.yaml-invalid, which names the bundle */
+export function parseLockOf({ place }: FoundImage, text: string): ImagesLock {
+  return parseImagesLock(text, `.imgpkg/images.yml of ${formatReference(place)}`);
+}
+
+/**
+ * The text of `.imgpkg/images.yml`, as it stands in the bundle.
+ * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable
+ */
+export async function readLockText(bundle: FoundImage, openLayer: OpenLayer): Promise<string> {
   const reference = formatReference(bundle.place);
   const [layer, ...more] = bundle.node.blobs.slice(1);
   if (layer === undefined || more.length > 0) {
@@ -56,7 +69,7 @@ export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): 
     throw carvelError('lock-unreadable', { reference, reason }, error);
   }
   if (content === undefined) throw carvelError('lock-missing', { reference });
-  return parseImagesLock(content.toString('utf8'), `.imgpkg/images.yml of ${reference}`);
+  return content.toString('utf8');
 }
 
 async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
+import { deleteManifest } from './delete-manifest.ts';
 import { HttpTransport } from './http/transport.ts';
 import type { Lane } from './http/transport.ts';
 import { RegistryClient } from './registry-client.ts';
@@ -29,6 +30,11 @@ export class Registries {
 
   writer(host: string): RegistryWriter {
     return new RegistryWriter(this.#connection(host));
+  }
+
+  /** See `deleteManifest`. */
+  deleteManifest(host: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
+    return deleteManifest(this.#connection(host), path, tagOrDigest, signal);
   }
 
   /**

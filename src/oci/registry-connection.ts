@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+import type { AirgapError } from '../base/errors.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { Access } from './auth/authorizer.ts';
@@ -81,7 +82,7 @@ export class RegistryConnection {
   }
 
   /** The error for an answer, which names the credential that was used. */
-  async error(response: HttpResponse, request: RegistryRequest): Promise<Error> {
+  async error(response: HttpResponse, request: RegistryRequest): Promise<AirgapError> {
     const { origin } = await this.endpoint(request.signal);
     const credential = await this.#authorizer.credential(request.access.repository);
     return statusError(response, {

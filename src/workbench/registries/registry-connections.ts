@@ -4,13 +4,27 @@ import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
 import { redactedError } from '../errors/redacted-error.ts';
+import { parseDigest } from '../../oci/digest.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
+import type { ImageDocument } from '../../carvel/image-document.ts';
+import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as room from './registry-room.ts';
-import type { CertificateReader, CredentialTester, PageRequest, RegistryReader } from './registry-reader.ts';
+import type {
+  CertificateReader,
+  ContentReader,
+  CredentialTester,
+  PageRequest,
+  RegistryReader,
+  TagRemover,
+} from './registry-reader.ts';
 
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
+
+type Ask<Result> = (client: RegistryClient, registries: Registries) => Promise<Result>;
 
 /** Connections made with one set of settings; they end when those are retired and the last answer has come. */
 class Connections {
@@ -22,10 +36,10 @@ class Connections {
     this.#registries = registries;
   }
 
-  async use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  async use<Result>(registry: string, ask: Ask<Result>): Promise<Result> {
     this.#users++;
     try {
-      return await ask(this.#registries.client(registry));
+      return await ask(this.#registries.client(registry), this.#registries);
     } finally {
       this.#users--;
       this.#closeIfIdle();
@@ -50,8 +64,10 @@ export interface RegistryConnectionsOptions {
   readonly hide: (text: string) => string;
 }
 
+type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader;
+
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
-export class RegistryConnections implements RegistryReader, CredentialTester, CertificateReader {
+export class RegistryConnections implements Reader {
   readonly #options: RegistryConnectionsOptions;
   #connections: Connections | undefined;
 
@@ -101,6 +117,36 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
   }
 
+  lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
+    const place = toPlace(registry, path, digest);
+    return this.#use(registry, (_, registries) => this.#options.room().readBundleContents(registries, place, signal));
+  }
+
+  async has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.#use(registry, (client) => client.headManifest(path, digest, signal))) !== undefined;
+  }
+
+  attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
+    const place = toPlace(registry, path, digest);
+    return this.#use(registry, (_, registries) => this.#options.room().listAttachments(registries, place, signal));
+  }
+
+  document({ registry, path, tag, digest }: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string> {
+    const reference = digest ?? tag ?? 'latest';
+    return this.#use(registry, (client) =>
+      this.#options.room().readImageDocument(client, path, reference, what, signal),
+    );
+  }
+
+  async digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string> {
+    // Not HEAD: a refusal of that has no reason in it.
+    return (await this.#use(registry, (client) => client.getManifest(path, tag, signal))).digest;
+  }
+
+  remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
+    return this.#use(registry, (_, registries) => registries.deleteManifest(registry, path, tagOrDigest, signal));
+  }
+
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */
   reset(): void {
     this.#connections?.retire();
@@ -111,7 +157,7 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     this.reset();
   }
 
-  async #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  async #use<Result>(registry: string, ask: Ask<Result>): Promise<Result> {
     this.#connections ??= this.#connect(this.#options.credentials);
     return this.#ask(this.#connections, registry, ask);
   }
@@ -121,17 +167,17 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return new Connections(room().createRegistries(connection(), credentials, 'source'));
   }
 
-  async #ask<Result>(
-    connections: Connections,
-    registry: string,
-    ask: (client: RegistryClient) => Promise<Result>,
-  ): Promise<Result> {
+  async #ask<Result>(connections: Connections, registry: string, ask: Ask<Result>): Promise<Result> {
     try {
       return await connections.use(registry, ask);
     } catch (error) {
       throw redactedError(error, this.#options.hide);
     }
   }
+}
+
+function toPlace(registry: string, path: string, digest: string): DigestReference {
+  return { registry, path, digest: parseDigest(digest, `${registry}/${path}`) };
 }
 
 /** A name that could not be put into a reference is of no use to anyone. */
