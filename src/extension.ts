@@ -6,6 +6,8 @@ import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import { Audits } from './workbench/audit/audits.ts';
+import { registerAudit } from './workbench/audit/register-audit.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
@@ -20,6 +22,7 @@ import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
+import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImageDocuments } from './workbench/registries/image-documents.ts';
@@ -45,7 +48,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
   const log = redactedLog(channel, hide);
   const setting = new RegistriesSetting(log);
-  const reporter = new ErrorReporter({ log, hide, listed: () => setting.all().map(({ host }) => host) });
+  const reporter = new ErrorReporter({
+    log,
+    hide,
+    listed: () => setting.all().map(({ host }) => host),
+    explain: (code) => showTroubleshooting(context.extensionUri, code),
+  });
   const commands = new CommandRegistry(reporter);
   const network = new ConnectionSetting({
     registries: setting,
@@ -113,8 +121,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const audits = new Audits();
+  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    audit,
+    audits,
     packaging,
     documents,
     clustersView,

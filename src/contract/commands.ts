@@ -1,3 +1,5 @@
+import { AuditCommand } from './audit.ts';
+import type { AuditCommandArguments } from './audit.ts';
 import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
 import { CredentialCommand } from './credentials.ts';
@@ -16,7 +18,8 @@ export interface CommandArguments
     CredentialCommandArguments,
     RelocationCommandArguments,
     PackagingCommandArguments,
-    ClusterCommandArguments {}
+    ClusterCommandArguments,
+    AuditCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -26,4 +29,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
+  ...Object.values(AuditCommand),
 ];

@@ -10,9 +10,25 @@ export const workbenchError = errorFamily('workbench', {
     text: 'No context of a kubeconfig was found',
     remedy: 'Set KUBECONFIG, or name the files in the setting carvelAirgap.kubeconfig.',
   },
+  'repository-gone': {
+    text: 'The cluster {context} has no PackageRepository {repository}',
+    remedy: 'It may have been deleted in the meantime.',
+  },
+  'cluster-closed': {
+    text: 'The connection to {context} was closed in the meantime',
+    remedy: 'Try again.',
+  },
   'no-repository-here': {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
+  },
+  'task-invalid': {
+    text: 'The task is not complete: {reason}',
+    remedy: 'Complete it in tasks.json, for example with source and toRepository.',
+  },
+  'no-folder': {
+    text: 'A task is kept in a folder, and none is open',
+    remedy: 'Open a folder, then save the task in it.',
   },
   'old-api-version': {
     text: 'The PackageRepository is written for {apiVersion}, which no release of kapp-controller serves',

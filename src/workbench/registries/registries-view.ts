@@ -66,7 +66,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       this.#changes,
       this.tree,
       network.onDidChange(() => {
-        this.#reset();
+        reader.reset();
         this.tree.settingsChanged();
       }),
       vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),

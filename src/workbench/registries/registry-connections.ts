@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
@@ -13,6 +16,7 @@ import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as room from './registry-room.ts';
 import type {
+  BundleAuditor,
   CertificateReader,
   ContentReader,
   CredentialTester,
@@ -24,8 +28,6 @@ import type {
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
 
-type Ask<Result> = (client: RegistryClient, registries: Registries) => Promise<Result>;
-
 /** Connections made with one set of settings; they end when those are retired and the last answer has come. */
 class Connections {
   readonly #registries: Registries;
@@ -36,10 +38,10 @@ class Connections {
     this.#registries = registries;
   }
 
-  async use<Result>(registry: string, ask: Ask<Result>): Promise<Result> {
+  async use<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#users++;
     try {
-      return await ask(this.#registries.client(registry), this.#registries);
+      return await ask(this.#registries);
     } finally {
       this.#users--;
       this.#closeIfIdle();
@@ -64,7 +66,7 @@ export interface RegistryConnectionsOptions {
   readonly hide: (text: string) => string;
 }
 
-type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader;
+type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader & BundleAuditor;
 
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
 export class RegistryConnections implements Reader {
@@ -92,7 +94,7 @@ export class RegistryConnections implements Reader {
     const alone: CredentialProvider = () => Promise.resolve(credential);
     const connections = this.#connect(alone);
     try {
-      return await this.#ask(connections, registry, (client) => client.authenticate(repository, signal));
+      return await this.#ask(connections, (registries) => registries.client(registry).authenticate(repository, signal));
     } finally {
       connections.retire();
     }
@@ -119,7 +121,7 @@ export class RegistryConnections implements Reader {
 
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
     const place = toPlace(registry, path, digest);
-    return this.#use(registry, (_, registries) => this.#options.room().readBundleContents(registries, place, signal));
+    return this.#useAll((registries) => this.#options.room().readBundleContents(registries, place, signal));
   }
 
   async has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean> {
@@ -128,7 +130,7 @@ export class RegistryConnections implements Reader {
 
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
     const place = toPlace(registry, path, digest);
-    return this.#use(registry, (_, registries) => this.#options.room().listAttachments(registries, place, signal));
+    return this.#useAll((registries) => this.#options.room().listAttachments(registries, place, signal));
   }
 
   document({ registry, path, tag, digest }: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string> {
@@ -144,7 +146,11 @@ export class RegistryConnections implements Reader {
   }
 
   remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
-    return this.#use(registry, (_, registries) => registries.deleteManifest(registry, path, tagOrDigest, signal));
+    return this.#useAll((registries) => registries.deleteManifest(registry, path, tagOrDigest, signal));
+  }
+
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
+    return this.#useAll((registries) => this.#options.room().audit(target, { ...options, registries }));
   }
 
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */
@@ -157,9 +163,13 @@ export class RegistryConnections implements Reader {
     this.reset();
   }
 
-  async #use<Result>(registry: string, ask: Ask<Result>): Promise<Result> {
+  #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+    return this.#useAll((registries) => ask(registries.client(registry)));
+  }
+
+  async #useAll<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#connections ??= this.#connect(this.#options.credentials);
-    return this.#ask(this.#connections, registry, ask);
+    return this.#ask(this.#connections, ask);
   }
 
   #connect(credentials: CredentialProvider): Connections {
@@ -167,9 +177,9 @@ export class RegistryConnections implements Reader {
     return new Connections(room().createRegistries(connection(), credentials, 'source'));
   }
 
-  async #ask<Result>(connections: Connections, registry: string, ask: Ask<Result>): Promise<Result> {
+  async #ask<Result>(connections: Connections, ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     try {
-      return await connections.use(registry, ask);
+      return await connections.use(ask);
     } catch (error) {
       throw redactedError(error, this.#options.hide);
     }

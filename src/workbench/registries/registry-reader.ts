@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
@@ -58,4 +61,9 @@ export interface CertificateReader {
 export interface CredentialTester {
   /** @returns whether the registry wanted a credential at all */
   tryCredential(credential: Credential, registry: string, repository: string, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface BundleAuditor {
+  /** See audit/audit. */
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
 }
