@@ -75,7 +75,8 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
 
     await workbench.expand('Tarballs');
     await workbench.expand('incoming/example-packages.tar');
-    await workbench.treeItem(/vendor\/packages.*, bundle/).last().waitFor();
+    await workbench.expand('repo/example-packages:v1.0.0, bundle');
+    await workbench.treeItem('packages/api, bundle').waitFor();
     await workbench.step('tarball');
   });
 });

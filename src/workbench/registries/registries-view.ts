@@ -13,6 +13,7 @@ import type { RegistryConnections, RegistryRoom } from './registry-connections.t
 import { RegistryTree } from './registry-tree.ts';
 import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
+import { TreeDragAndDrop } from './tree-drag-and-drop.ts';
 import * as items from './tree-items.ts';
 import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
 
@@ -69,7 +70,12 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
         reader.reset();
         this.tree.settingsChanged();
       }),
-      vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(registriesView, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        canSelectMany: true,
+        dragAndDropController: new TreeDragAndDrop(),
+      }),
     ];
   }
 

@@ -38,7 +38,10 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
 }
 
 /** The task that does a relocation again. Files in the folder are named relative to it, so that the task can be shared. */
-export function taskOfRequest({ source, destination, options = {} }: RelocationRequest, folder: string): RelocationTask {
+export function taskOfRequest(
+  { source, destination, options = {} }: RelocationRequest,
+  folder: string,
+): RelocationTask {
   const path = (file: string): string => {
     const inside = relative(folder, file);
     return inside.startsWith('..') || isAbsolute(inside) ? file : inside.replaceAll('\\', '/');
