@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, mock } from 'node:test';
 
 import { RecentDestinations } from '../../../src/workbench/relocations/recent-destinations.ts';
 import { browserAddress } from '../../../src/workbench/registries/browser-address.ts';
+import { CopiedTick } from '../../../src/workbench/registries/copied-tick.ts';
 import { nameFilter } from '../../../src/workbench/text/name-filter.ts';
 
 describe("a registry's own pages", () => {
@@ -46,4 +47,19 @@ it('the last destinations are remembered, each once, and what is no text is not'
     recent.all(),
     ['b', 'f', 'e', 'd', 'c'].map((name) => `a.example/${name}`),
   );
+});
+
+it('a node shows for two seconds that it was copied, from the last time on', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const drawn: string[] = [];
+  const tick = new CopiedTick((id) => drawn.push(id));
+  tick.show('a');
+  mock.timers.tick(1500);
+  tick.show('a');
+  mock.timers.tick(1500);
+  assert.ok(tick.isShown('a') && !tick.isShown('b'));
+  mock.timers.tick(500);
+  assert.ok(!tick.isShown('a'));
+  assert.deepEqual(drawn, ['a', 'a', 'a']);
+  mock.timers.reset();
 });
