@@ -10,7 +10,9 @@ import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
 import { ContextPicker } from './workbench/clusters/context-picker.ts';
+import { RepositoryAccess } from './workbench/clusters/repository-access.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
+import { ShownNamespaces } from './workbench/clusters/shown-namespaces.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
@@ -65,17 +67,23 @@ export function activate(context: vscode.ExtensionContext): void {
   const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
   const targets = new ApplyTargets(clusters, context.workspaceState);
   const contexts = new ContextPicker(clusters, targets);
-  const clustersView = new ClustersView(clusters, targets);
+  const access = new RepositoryAccess(clusters);
+  const namespaces = new ShownNamespaces(context.workspaceState);
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces });
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
   registerRegistries({ commands, setting, reader, tree, images });
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
-  registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const { tree: clusterTree } = clustersView;
+  const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
+  const clusterCommands = registerClusters(clusterParts);
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
     packaging,
+    clusterCommands,
     clustersView,
+    access,
     targets,
     reopen,
     clusters,

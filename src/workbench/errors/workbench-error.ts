@@ -14,6 +14,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'not-allowed': {
+    text: "Your user in the context '{context}' may not {verb} PackageRepositories in the namespace {namespace}",
+    remedy: 'Ask an administrator of the cluster for the right to do this, or choose another namespace or context.',
+  },
   'old-api-version': {
     text: 'The PackageRepository is written for {apiVersion}, which no release of kapp-controller serves',
     remedy: 'Use the lens above it to change it to packaging.carvel.dev/v1alpha1.',
