@@ -131,9 +131,11 @@ async function main() {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    const again = output.match(/^.*: failed, then passed at the second attempt$/gm)?.length ?? 0;
+    const repeats = again > 0 ? `; ${again} of its files passed only at the second attempt, see above` : '';
     const sums = stage.counts ? ` (${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped)` : '';
     const result = isReady ? (isGood ? 'ok' : 'FAILED') : 'FAILED: its set-up is missing';
-    lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}`);
+    lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}${repeats}`);
     console.log(lines.at(-1));
     if (!stage.counts && !isGood) break;
   }

@@ -5,15 +5,22 @@ import type { DigestReference } from '../oci/reference.ts';
 import { readImagesLock } from './bundle.ts';
 import { carvelError } from './errors.ts';
 import type { BundleGraph, BundleNode, FoundImage, NamedImage } from './graph.ts';
-import type { ImageLocation } from './image-locations.ts';
 import type { ImageReader } from './image-reader.ts';
+import type { ImagesLock } from './images-lock.ts';
 
 const MAX_DEPTH = 16;
 const MAX_IMAGES = 100_000;
 
+/** A bundle at one place, with what its lock names: one name for each digest, in the lock's order. */
+interface FoundBundle {
+  readonly image: FoundImage;
+  images: readonly NamedImage[];
+}
+
 /**
  * Finds all images and nested bundles of a bundle. Each is looked for beside the bundle that names it first, then at its
  * original location. A locations image is not needed for that, so it can not mislead either: what is found is what counts.
+ * Where one lock names a digest twice, its first name counts, or the first under which the digest is to be found.
  * @throws carvel.image-missing, which names every place that was tried
  */
 export async function discoverBundle(reader: ImageReader, root: FoundImage, signal: AbortSignal): Promise<BundleGraph> {
@@ -24,78 +31,97 @@ export async function discoverBundle(reader: ImageReader, root: FoundImage, sign
 
 class Discovery {
   readonly #reader: ImageReader;
-  readonly #bundles = new Map<Digest, BundleNode>();
-  /** By the name in a lock: who names the same thing the same way means the same thing. */
-  readonly #images = new Map<string, NamedImage>();
+  /** By place: the same bundle at another place has its images beside it there. */
+  readonly #bundles = new Map<string, FoundBundle>();
+  #names = 0;
 
   constructor(reader: ImageReader) {
     this.#reader = reader;
   }
 
-  graph(root: FoundImage): BundleGraph {
-    const nested = [...this.#bundles.values()].filter(({ image }) => image.node.digest !== root.node.digest);
-    const own = this.#bundles.get(root.node.digest);
-    return { bundles: own === undefined ? nested : [own, ...nested], images: [...this.#images.values()] };
-  }
-
   /** @param chain the bundles on the way from the root to this one */
   async visit(bundle: FoundImage, chain: readonly FoundImage[], signal: AbortSignal): Promise<void> {
     const reference = formatReference(bundle.place);
+    if (this.#bundles.has(reference)) return;
+    const own: FoundBundle = { image: bundle, images: [] };
+    this.#bundles.set(reference, own);
     if (chain.length > MAX_DEPTH) throw carvelError('nesting-too-deep', { reference, limit: MAX_DEPTH });
     const lock = await readImagesLock(bundle, (layer) => this.#reader.openLayer(bundle, layer, signal));
-    const names = Map.groupBy(lock.images, ({ reference }) => reference.digest);
-    if (this.#images.size + names.size > MAX_IMAGES) {
-      throw carvelError('too-many-images', { reference, limit: MAX_IMAGES });
-    }
-    const locations = new Map<Digest, ImageLocation>();
+    const names = Map.groupBy(lock.images, (image) => image.reference.digest);
+    this.#names += names.size;
+    if (this.#names > MAX_IMAGES) throw carvelError('too-many-images', { reference, limit: MAX_IMAGES });
+    const images = new Map<Digest, NamedImage>();
     await forEachParallel(names, signal, async ([digest, entries], inner) => {
-      const [first, ...others] = entries.map((entry) => entry.reference);
-      if (first === undefined) return;
-      const found = await this.#find(bundle, first, chain, inner);
-      locations.set(digest, { image: formatReference(first), isBundle: found.kind === 'bundle' });
-      const isNew = this.#add(first, found);
-      for (const other of others) await this.#addOther(other, found, bundle, inner);
-      if (isNew && found.kind === 'bundle' && !this.#bundles.has(digest)) {
-        this.#bundles.set(digest, { image: found, locations: [] });
-        await this.visit(found, [...chain, bundle], inner);
-      }
+      const named = await this.#find(bundle, toNonEmpty(entries), chain, inner);
+      images.set(digest, named);
+      if (named.image.kind === 'bundle') await this.visit(named.image, [...chain, bundle], inner);
     });
-    const inOrder = [...names.keys()].map((digest) => locations.get(digest)).filter((each) => each !== undefined);
-    this.#bundles.set(bundle.node.digest, { image: bundle, locations: inOrder });
+    own.images = [...names.keys()].map((digest) => images.get(digest)).filter((each) => each !== undefined);
   }
 
-  #add(name: DigestReference, image: FoundImage): boolean {
-    const key = formatReference(name);
-    if (this.#images.has(key)) return false;
-    this.#images.set(key, { name, image });
-    return true;
+  graph(root: FoundImage): BundleGraph {
+    const bundles = new Map<Digest, BundleNode>();
+    const images = new Map<string, NamedImage>();
+    const walked = new Set<string>();
+    const walk = (bundle: FoundImage): void => {
+      const place = formatReference(bundle.place);
+      const own = this.#bundles.get(place);
+      if (own === undefined || walked.has(place)) return;
+      walked.add(place);
+      if (!bundles.has(bundle.node.digest)) bundles.set(bundle.node.digest, nodeOf(own));
+      const [plain, nested] = [own.images.filter(isNoBundle), own.images.filter((each) => !isNoBundle(each))];
+      // As imgpkg does it: nested bundles after the images, and what they have beside them under a name that came before
+      // counts in its place.
+      for (const named of plain) images.set(formatReference(named.name), named);
+      for (const named of nested) {
+        images.set(formatReference(named.name), named);
+        walk(named.image);
+      }
+    };
+    walk(root);
+    return { bundles: [...bundles.values()], images: [...images.values()] };
   }
 
-  /** A second name of a digest: it may also be where that name says; if not, what was found will do. */
-  async #addOther(name: DigestReference, found: FoundImage, bundle: FoundImage, signal: AbortSignal): Promise<void> {
-    const isBeside = found.place.registry === bundle.place.registry && found.place.path === bundle.place.path;
-    const isThere = !isBeside && (await this.#reader.has(name, signal));
-    this.#add(name, isThere ? { ...found, place: name } : found);
-  }
-
+  /** @param names the names of one digest */
   async #find(
     bundle: FoundImage,
-    named: DigestReference,
+    names: readonly [DigestReference, ...DigestReference[]],
     chain: readonly FoundImage[],
     signal: AbortSignal,
-  ): Promise<FoundImage> {
-    const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: named.digest };
-    const places = formatReference(beside) === formatReference(named) ? [named] : [beside, named];
+  ): Promise<NamedImage> {
+    const [first] = names;
+    const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: first.digest };
+    const places = new Map([beside, ...names].map((place) => [formatReference(place), place]));
     const nesting = [...chain.slice(1), ...(chain.length > 0 ? [bundle] : [])];
     const words = nesting.map(({ place }) => `Retrieving images for bundle '${formatReference(place)}': `).join('');
     try {
-      return await this.#reader.find(places, signal);
+      const image = await this.#reader.find([...places.values()], signal);
+      const where = formatReference(image.place);
+      return { name: names.find((name) => formatReference(name) === where) ?? first, image };
     } catch (error) {
       if (!(error instanceof PlacesTried)) throw error;
-      const args = { chain: words, image: formatReference(named), tried: error.message };
+      const args = { chain: words, image: formatReference(first), tried: error.message };
       throw carvelError('image-missing', args, error.cause);
     }
   }
+}
+
+function toNonEmpty(entries: ImagesLock['images']): readonly [DigestReference, ...DigestReference[]] {
+  const [first, ...others] = entries.map(({ reference }) => reference);
+  if (first === undefined) throw new RangeError('A digest of a lock has at least one name.');
+  return [first, ...others];
+}
+
+function isNoBundle({ image }: NamedImage): boolean {
+  return image.kind !== 'bundle';
+}
+
+function nodeOf({ image, images }: FoundBundle): BundleNode {
+  const locations = images.map(({ name, image: { kind } }) => ({
+    image: formatReference(name),
+    isBundle: kind === 'bundle',
+  }));
+  return { image, locations };
 }
 
 /** Thrown by an ImageReader that found an image at none of the places it was given; the message lists them with their reasons. */

@@ -9,8 +9,6 @@ export interface ImageReader {
    * @throws when none has it: the last error where there was one place, else one that names all
    */
   find(places: readonly DigestReference[], signal: AbortSignal): Promise<FoundImage>;
-  /** Whether an image is at a place, by the smallest question. */
-  has(place: DigestReference, signal: AbortSignal): Promise<boolean>;
   /** A layer's verified bytes: an error comes at the latest with the end. */
   openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -57,16 +57,6 @@ export class RegistryImageReader implements ImageReader {
     });
   }
 
-  async has({ registry, path, digest }: DigestReference, signal: AbortSignal): Promise<boolean> {
-    try {
-      const head = () => this.#registries.client(registry).headManifest(path, digest, signal);
-      return (await this.#limiter.run(signal, head)) !== undefined;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      return false;
-    }
-  }
-
   async *openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const kept = this.contents.get(layer.digest);
     const client = this.#registries.client(image.place.registry);

@@ -3,7 +3,7 @@ import type { ConnectionSettings } from './connection-settings.ts';
 import { ociError } from './errors.ts';
 import type { HttpResponse, HttpTransport } from './http/transport.ts';
 import { describe } from './http/transport.ts';
-import { DOCKER_HUB } from './reference.ts';
+import { addressOf } from './reference.ts';
 
 /** Where a registry answers, and what it asks for. */
 export interface Endpoint {
@@ -30,9 +30,9 @@ export async function findEndpoint(
   transport: HttpTransport,
   signal: AbortSignal,
 ): Promise<Endpoint> {
-  const address = host === DOCKER_HUB ? 'registry-1.docker.io' : host;
-  const http = () => ping(new URL(`http://${address}`), transport, signal);
-  const https = () => ping(new URL(`https://${address}`), transport, signal);
+  const address = addressOf(host);
+  const http = () => ping(host, new URL(`http://${address}`), transport, signal);
+  const https = () => ping(host, new URL(`https://${address}`), transport, signal);
   const own = settings.registries?.find((registry) => registry.host === host);
   if (own?.plainHttp === true) return http();
   // Nobody listens in on loopback, and most registries there have no certificate.
@@ -65,9 +65,16 @@ function isNoHttp(error: unknown): boolean {
   return error instanceof AirgapError && signs.includes(error.code);
 }
 
-async function ping(origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
+async function ping(registry: string, origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
   const url = new URL('/v2/', origin);
-  const response: HttpResponse = await transport.send({ method: 'GET', url, headers: {}, lane: 'small', signal });
+  const response: HttpResponse = await transport.send({
+    method: 'GET',
+    url,
+    registry,
+    headers: {},
+    lane: 'small',
+    signal,
+  });
   await response.body.discard();
   if (response.status === 200) return { origin, challenge: undefined };
   if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };

@@ -49,13 +49,53 @@ export const ociError = errorFamily('oci', {
     text: 'timeout awaiting response headers: {host} did not answer in time ({step})',
     remedy: 'Check the network and whether the registry is overloaded, then try again.',
   },
+  'connect-timeout': {
+    text: 'No connection to {host} came about in time: {reason} ({step})',
+    remedy: 'Check host and port, VPN and firewall, and whether {host} is reached through a proxy.',
+  },
   'certificate-unknown': {
     text: 'The certificate of {host} is signed by an unknown authority: {reason} ({step})',
     remedy: "Add the registry's CA certificate (--registry-ca-cert-path, or the setting carvelAirgap.registries).",
   },
-  'certificate-invalid': {
-    text: 'The certificate of {host} is not valid for it: {reason} ({step})',
-    remedy: 'Use the name that the certificate was made for, or have the certificate renewed.',
+  'certificate-name': {
+    text: 'The certificate of {host} was made for other names: {reason} ({step})',
+    remedy: 'Use a name that the certificate was made for, or have it renewed with this one.',
+  },
+  'certificate-expired': {
+    text: 'The certificate of {host} has expired ({step})',
+    remedy: "Have the certificate renewed, or check this machine's clock.",
+  },
+  'certificate-early': {
+    text: 'The certificate of {host} is not valid yet ({step})',
+    remedy: "Check this machine's clock.",
+  },
+  'certificate-file': {
+    text: "The file '{path}' can not be used: {reason}",
+    remedy: 'Certificates and keys have to be PEM files that this user may read; a key must not be encrypted.',
+  },
+  'client-certificate': {
+    text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
+    remedy: 'Give the client certificate and its key for this registry in carvelAirgap.registries.',
+  },
+  'proxy-invalid': {
+    text: 'The proxy for {host} can not be used: {reason}',
+    remedy: 'Write http://[user:password@]host:port in HTTPS_PROXY, HTTP_PROXY or the setting http.proxy.',
+  },
+  'proxy-unreachable': {
+    text: 'The proxy {proxy} for {host} could not be reached: {reason}',
+    remedy: 'Check HTTPS_PROXY, HTTP_PROXY or http.proxy; name {host} in NO_PROXY or http.noProxy if it needs none.',
+  },
+  'proxy-credentials-missing': {
+    text: 'The proxy {proxy} wants a user and password: {status} ({step})',
+    remedy: 'Write them into the address of the proxy: http://user:password@{proxy}.',
+  },
+  'proxy-unauthorized': {
+    text: 'The proxy {proxy} refused its user and password: {status} ({step})',
+    remedy: 'Check them in the address of the proxy; special characters have to be percent-encoded.',
+  },
+  'proxy-refused': {
+    text: 'The proxy {proxy} does not connect to {host}: {status} ({step})',
+    remedy: 'Ask for {host} to be allowed at the proxy, or name it in NO_PROXY or http.noProxy if it needs none.',
   },
   'not-https': {
     text: 'The registry {host} answers http, not https ({step})',

@@ -25,6 +25,11 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(
 
 export const DOCKER_HUB = 'index.docker.io';
 
+/** host[:port] where the API of a registry answers, which references call by its name. */
+export function addressOf(registry: string): string {
+  return registry === DOCKER_HUB ? 'registry-1.docker.io' : registry;
+}
+
 /** `host[:port]`, checked and in the form that references use: Docker Hub's other names become index.docker.io. */
 export function parseRegistryHost(text: string): string {
   refuseProtocol(text);

@@ -108,6 +108,7 @@ export class RegistryConnection {
       const response = await this.#options.transport.send({
         method: request.method,
         url: target,
+        registry: this.host,
         headers: { ...request.headers, ...(await this.#authorization(target, origin, request)) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',

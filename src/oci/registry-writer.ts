@@ -72,7 +72,7 @@ export class RegistryWriter {
     session: UploadSession,
     digest: Digest,
     size: number,
-    body: Readable,
+    body: Uint8Array | Readable,
     lane: Lane,
     signal: AbortSignal,
   ): Promise<void> {
@@ -158,7 +158,7 @@ export class RegistryWriter {
     session: UploadSession,
     digest: Digest,
     headers: Record<string, string>,
-    body: Readable | undefined,
+    body: Uint8Array | Readable | undefined,
     lane: Lane,
     signal: AbortSignal,
   ): Promise<void> {

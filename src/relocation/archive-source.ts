@@ -112,10 +112,6 @@ class ArchiveImageReader implements ImageReader {
     return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
   }
 
-  has({ digest }: DigestReference): Promise<boolean> {
-    return Promise.resolve(this.#images.has(digest));
-  }
-
   async *openLayer(_image: FoundImage, layer: Descriptor): AsyncGenerator<Uint8Array> {
     const verifier = new DigestVerifier(layer.digest);
     for await (const chunk of this.#archive.readLayer(layer.digest)) {

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -18,6 +16,7 @@ import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import { ReferrersFallback } from './referrers-fallback.ts';
 import type { SourceContent, SourceItem } from './source.ts';
 import { uploadBlob } from './upload.ts';
+import { SmallUploads } from './upload-small.ts';
 
 export interface RegistryDestinationOptions {
   readonly registries: Registries;
@@ -35,6 +34,7 @@ export class RegistryDestination implements RelocationDestination {
   readonly #path: string;
   readonly #reader: RegistryClient;
   readonly #writer: RegistryWriter;
+  readonly #smallUploads: SmallUploads;
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
   readonly #puts = new SingleFlight<string, void>();
@@ -48,6 +48,7 @@ export class RegistryDestination implements RelocationDestination {
     this.#path = repository.path;
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
+    this.#smallUploads = new SmallUploads(this.#writer, repository.path);
     this.#requests = new Limiter(parallel);
     this.#referrers = new ReferrersFallback(repository.path, this.#reader, this.#writer);
   }
@@ -78,6 +79,7 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
     return uploadBlob(this.#writer, this.#path, copy, signal);
   }
 
@@ -115,8 +117,7 @@ export class RegistryDestination implements RelocationDestination {
     for (const { descriptor, bytes } of image.blobs) {
       const session = await this.#writer.startUpload(this.#path, descriptor.digest, this.#path, signal);
       if (session === undefined) continue;
-      const body = Readable.from([bytes], { objectMode: false });
-      await this.#writer.putBlob(session, descriptor.digest, bytes.byteLength, body, 'small', signal);
+      await this.#writer.putBlob(session, descriptor.digest, bytes.byteLength, bytes, 'small', signal);
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     await this.#put(imgpkgTag(image.digest), node, undefined, signal);

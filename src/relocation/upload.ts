@@ -44,7 +44,7 @@ async function uploadOnce(
     else newest = await putChunks(writer, session, copy, bytes, signal, (next) => (newest = next));
     return 'copied';
   } catch (error) {
-    await cancel(writer, newest);
+    await cancelUpload(writer, newest);
     // A body that was given up because of the signal may end in another error than the signal's.
     throw signal.aborted ? abortError() : error;
   } finally {
@@ -95,6 +95,6 @@ async function putChunks(
 }
 
 /** Tells the registry that the rest will not come. It has its own short time, since the copy's may be over. */
-async function cancel(writer: RegistryWriter, session: UploadSession): Promise<void> {
+export async function cancelUpload(writer: RegistryWriter, session: UploadSession): Promise<void> {
   await writer.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
 }

@@ -34,7 +34,7 @@ export interface Scenario {
   readonly isBundle: boolean;
   /** All that was made for it, bundles with their locks among them. */
   readonly artifacts: readonly Artifact[];
-  /** Digests that locks name more than once: imgpkg takes any of the names and places. */
+  /** Digests for which imgpkg takes any of several names and places: it depends on which goroutine is first. */
   readonly ambiguous: ReadonlySet<string>;
   /** Of a bundle. */
   readonly root?: Artifact;
@@ -221,11 +221,26 @@ class Generator {
   }
 }
 
+/** Digests that locks name by two names, or from two bundles of which neither holds the other. */
 function ambiguousIn(
   artifacts: readonly Artifact[],
   signatures: ReadonlyMap<string, Artifact | undefined>,
 ): ReadonlySet<string> {
-  const named = artifacts.flatMap(({ lock = [] }) => lock.map(({ artifact }) => artifact.digest));
-  const twice = named.filter((digest, index) => named.indexOf(digest) !== index);
-  return new Set(twice.flatMap((digest) => [digest, signatures.get(digest)?.digest ?? digest]));
+  const names = new Map<string, { name: string; bundle: Artifact }[]>();
+  for (const bundle of artifacts) {
+    for (const { name, artifact } of bundle.lock ?? []) {
+      names.set(artifact.digest, [...(names.get(artifact.digest) ?? []), { name, bundle }]);
+    }
+  }
+  const isOpen = (one: { name: string; bundle: Artifact }, other: { name: string; bundle: Artifact }) =>
+    one.name !== other.name || !(holds(one.bundle, other.bundle) || holds(other.bundle, one.bundle));
+  const open = [...names].filter(([, all]) =>
+    all.some((one) => all.some((other) => one !== other && isOpen(one, other))),
+  );
+  return new Set(open.flatMap(([digest]) => [digest, signatures.get(digest)?.digest ?? digest]));
+}
+
+function holds(outer: Artifact, inner: Artifact): boolean {
+  if (outer.digest === inner.digest) return true;
+  return (outer.lock ?? []).some(({ artifact }) => holds(artifact, inner));
 }

@@ -13,17 +13,19 @@ interface Described {
 }
 
 /**
- * The items of a tar's manifest.json without what imgpkg leaves open. Where locks name a digest more than once, it takes
- * any of the names and of the places (its own runs differ), and one item or several.
+ * The items of a tar's manifest.json without what imgpkg leaves open: for an ambiguous digest it takes any of the names and
+ * of the places (its own runs differ), and one item or several.
  */
 export function unnamed(items: readonly unknown[], ambiguous: ReadonlySet<string>): unknown[] {
-  const texts = (items as readonly Item[]).map(({ ImageIndex: index, Image: image }) => {
+  const clear: string[] = [];
+  const open = new Set<string>();
+  for (const { ImageIndex: index, Image: image } of items as readonly Item[]) {
     const described = index ?? image;
     const digest = described?.Digest ?? described?.Manifest?.Digest ?? '';
-    if (described === null || !ambiguous.has(digest)) return JSON.stringify({ digest, index, image });
-    return JSON.stringify({ digest, described: withoutNames(described) });
-  });
-  return [...new Set(texts)].sort().map((text) => JSON.parse(text) as unknown);
+    if (described === null || !ambiguous.has(digest)) clear.push(JSON.stringify({ digest, index, image }));
+    else open.add(JSON.stringify({ digest, described: withoutNames(described) }));
+  }
+  return [...clear, ...open].sort().map((text) => JSON.parse(text) as unknown);
 }
 
 function withoutNames(described: Described): Described {

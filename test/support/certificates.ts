@@ -11,7 +11,7 @@ export interface Certificate {
 
 export interface Authority extends Certificate {
   /** `names`: host names and addresses it is valid for. */
-  issueServer(file: string, names: readonly string[]): Promise<Certificate>;
+  issueServer(file: string, names: readonly string[], options?: { readonly expired?: boolean }): Promise<Certificate>;
   /** `groups` are what Kubernetes reads from the organisations. */
   issueClient(file: string, user: string, groups?: readonly string[]): Promise<Certificate>;
 }
@@ -29,9 +29,9 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
     'keyUsage=critical,keyCertSign,cRLSign',
   ]);
 
+  const signed = ['-CA', authority.certFile, '-CAkey', authority.keyFile];
   async function issue(file: string, subject: string, extensions: string[]): Promise<Certificate> {
     const certificate = files(folder, file);
-    const signed = ['-CA', authority.certFile, '-CAkey', authority.keyFile];
     const all = ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', ...extensions];
     await request(config, certificate, subject, all, signed);
     return certificate;
@@ -39,9 +39,12 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
 
   return {
     ...authority,
-    issueServer(file, names) {
+    async issueServer(file, names, options = {}) {
       const alternatives = names.map((entry) => `${isIP(entry) ? 'IP' : 'DNS'}:${entry}`).join(',');
-      return issue(file, `/CN=${file}`, ['extendedKeyUsage=serverAuth', `subjectAltName=${alternatives}`]);
+      const extensions = ['extendedKeyUsage=serverAuth', `subjectAltName=${alternatives}`];
+      const certificate = await issue(file, `/CN=${file}`, extensions);
+      if (options.expired === true) await signAnew(certificate, [...signed, '-days', '-1']);
+      return certificate;
     },
     issueClient(file, user, groups = []) {
       const subject = `${groups.map((group) => `/O=${escape(group)}`).join('')}/CN=${escape(user)}`;
@@ -87,6 +90,14 @@ async function request(
     ...more,
     ...out,
   ]);
+}
+
+/** `req` refuses to make a certificate that is over already; `x509` does not. */
+async function signAnew({ certFile, keyFile }: Certificate, options: readonly string[]): Promise<void> {
+  const copy = ['-copy_extensions', 'copy'];
+  const requested = ['x509', '-x509toreq', '-in', certFile, '-key', keyFile, ...copy, '-out', `${certFile}.request`];
+  await outputOf('openssl', requested);
+  await outputOf('openssl', ['x509', '-req', '-in', `${certFile}.request`, ...options, ...copy, '-out', certFile]);
 }
 
 function escape(text: string): string {

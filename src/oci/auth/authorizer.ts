@@ -81,7 +81,8 @@ export class Authorizer {
     const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, this.#options.trustedTokenRealms);
     const scopes = scopesOf(access);
     const service = challenge.parameters.get('service');
-    const ask = () => requestToken(this.#options.transport, { realm, service, scopes, credential }, signal);
+    const { transport, registry } = this.#options;
+    const ask = () => requestToken(transport, { registry, realm, service, scopes, credential }, signal);
     const key = scopes.join(' ');
     const token = await this.#tokens.do(key, ask);
     // Relative to what it was good for: Docker Hub's tokens live five minutes, others a minute.

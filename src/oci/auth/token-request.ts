@@ -14,6 +14,8 @@ export interface Token {
 }
 
 export interface TokenRequest {
+  /** host[:port] as in references */
+  readonly registry: string;
   readonly realm: URL;
   readonly service: string | undefined;
   /** "repository:name:pull,push", the most important one first: some registries look at that only. */
@@ -39,7 +41,7 @@ export async function requestToken(
   const { credential, realm } = request;
   const response = credential?.kind === 'identity-token' ? postForm(request, credential.token) : getWithBasic(request);
   const step = describe(response.method, realm);
-  const answer = await transport.send({ ...response, lane: 'small', signal });
+  const answer = await transport.send({ ...response, registry: request.registry, lane: 'small', signal });
   const body = await readBody(answer, TOKEN_LIMIT, 'The token', realm.host);
   if (answer.status === 401 || answer.status === 403) {
     throw ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', {

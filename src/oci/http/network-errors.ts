@@ -9,7 +9,10 @@ const UNKNOWN_CA = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
-const BAD_CERTIFICATE = new Set(['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+const CLIENT_CERTIFICATE =
+  /ALERT_(?:CERTIFICATE_(?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|BAD_CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA)$/;
+/** "…:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:…": the fourth says it. */
+const OPENSSL = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
 const LOST = new Set([
   'ECONNRESET',
@@ -26,17 +29,26 @@ const LOST = new Set([
  */
 export function networkError(error: unknown, host: string, step: string): Error {
   if (isAbort(error) || error instanceof AirgapError) return error as Error;
+  const { code } = innermost(error);
+  return classify(code, { host, step, reason: causeText(error) }, error);
+}
+
+/** What the system said, without what was wrapped around it. */
+export function causeText(error: unknown): string {
   const { code, message } = innermost(error);
-  const at = { host, step, reason: message === '' ? code : message };
-  return classify(code, at, error);
+  return OPENSSL.exec(message)?.[1] ?? (message === '' ? code : message);
 }
 
 function classify(code: string, at: { host: string; step: string; reason: string }, cause: unknown): AirgapError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
+  if (code === 'ETIMEDOUT' || code === 'TimeoutError') return ociError('connect-timeout', at, cause);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return ociError('timeout', at, cause);
   if (UNKNOWN_CA.has(code)) return ociError('certificate-unknown', at, cause);
-  if (BAD_CERTIFICATE.has(code)) return ociError('certificate-invalid', at, cause);
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return ociError('certificate-name', at, cause);
+  if (code === 'CERT_HAS_EXPIRED') return ociError('certificate-expired', at, cause);
+  if (code === 'CERT_NOT_YET_VALID') return ociError('certificate-early', at, cause);
+  if (CLIENT_CERTIFICATE.test(code)) return ociError('client-certificate', at, cause);
   if (NOT_TLS.has(code)) return ociError('not-https', at, cause);
   if (LOST.has(code)) return ociError('connection-lost', at, cause);
   if (code.startsWith('HPE_')) return ociError('response-invalid', at, cause);
@@ -48,7 +60,8 @@ function innermost(error: unknown): { code: string; message: string } {
   let code = '';
   let message = '';
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 8; depth++) {
-    const own = 'code' in current && typeof current.code === 'string' ? current.code : '';
+    const named = current.name === 'TimeoutError' ? current.name : '';
+    const own = 'code' in current && typeof current.code === 'string' ? current.code : named;
     if (own !== '') code = own;
     if (current.message !== '') message = current.message;
     current = current instanceof AggregateError ? (current.errors as unknown[])[0] : current.cause;

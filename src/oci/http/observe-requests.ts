@@ -16,6 +16,12 @@ interface Message {
   readonly response?: { readonly statusCode: number };
 }
 
+/** Plain http that is handed to a proxy has the whole URL in the place of the path. */
+function addressOf({ origin, path }: Message['request']): string {
+  const plain = path.replace(/[?#].*$/s, '');
+  return plain.startsWith('/') ? `${new URL(origin).origin}${plain}` : plain;
+}
+
 /**
  * Sees every request of this process, by undici's diagnostics channels: they are there for exactly this, and cost nothing
  * while nobody listens.
@@ -29,7 +35,7 @@ export function observeRequests(onRequest: (request: ObservedRequest) => void): 
     started.delete(request);
     onRequest({
       method: request.method,
-      url: `${new URL(request.origin).origin}${request.path.replace(/[?#].*$/s, '')}`,
+      url: addressOf(request),
       ...(response === undefined ? {} : { status: response.statusCode }),
       milliseconds: Math.round(performance.now() - since),
     });

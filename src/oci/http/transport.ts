@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
-import { createSecureContext, getCACertificates } from 'node:tls';
-import type { SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
+import { Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
+import { proxyFor } from './proxy-rules.ts';
+import type { Proxy } from './proxy-rules.ts';
+import { proxyStatusError } from './proxy-tunnel.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
 export type Lane = 'small' | 'blob';
@@ -12,6 +14,8 @@ export type Lane = 'small' | 'blob';
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
+  /** host[:port] of the registry on whose behalf it is sent: the URL may be that of another server it leads to. */
+  readonly registry?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | Readable;
   readonly lane: Lane;
@@ -33,7 +37,6 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 }
 
 const CONNECTIONS = { small: 32, blob: 16 } as const;
-const CONNECT_TIMEOUT = 30_000;
 const HEADERS_TIMEOUT = 60_000;
 /** A connection on which nothing arrives for this long is given up. */
 const BODY_TIMEOUT = 60_000;
@@ -46,10 +49,11 @@ const BODY_TIMEOUT = 60_000;
 export class HttpTransport {
   readonly #pools = new Map<string, Pool>();
   readonly #settings: ConnectionSettings;
-  #secureContext: SecureContext | undefined;
+  readonly #connector: Connector;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.#connector = new Connector(settings);
   }
 
   /** @throws an AirgapError that names host, step and cause, or an AbortError */
@@ -57,10 +61,17 @@ export class HttpTransport {
     const { url, method } = request;
     const step = describe(method, url);
     try {
-      const response = await this.#pool(url, request.lane).request({
-        path: url.pathname + url.search,
+      // TLS goes through a proxy in a tunnel; plain http is handed to it (RFC 9112, 3.2.2).
+      const forward = url.protocol === 'http:' ? proxyFor(url, this.#settings.proxy) : undefined;
+      const response = await this.#pool(request, forward).request({
+        path: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
         method,
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'carvel-airgap', ...request.headers },
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'carvel-airgap',
+          ...request.headers,
+          ...(forward === undefined ? {} : forwardHeaders(url, forward)),
+        },
         body: request.body ?? null,
         signal: request.signal,
         // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
@@ -68,6 +79,10 @@ export class HttpTransport {
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
       });
+      if (forward !== undefined && response.statusCode === 407) {
+        response.body.destroy();
+        throw proxyStatusError(407, forward, url.host, step);
+      }
       return {
         status: response.statusCode,
         header: (name) => {
@@ -88,31 +103,26 @@ export class HttpTransport {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  /** Reading hundreds of certificates takes a moment: once, and not before it is needed. */
-  #tls(): { secureContext: SecureContext; rejectUnauthorized: boolean } {
-    const { caCertificates = [], verifyCertificates = true } = this.#settings;
-    this.#secureContext ??= createSecureContext({
-      ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...caCertificates])],
-    });
-    return { secureContext: this.#secureContext, rejectUnauthorized: verifyCertificates };
-  }
-
-  #pool(url: URL, lane: Lane): Pool {
-    const key = `${lane} ${url.origin}`;
+  #pool({ url, registry, lane }: HttpRequest, forward: Proxy | undefined): Pool {
+    const key = `${lane} ${forward === undefined ? url.origin : forward.url.origin} ${registry ?? ''}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(url.origin, {
+      pool = new Pool(forward?.url.origin ?? url.origin, {
         connections: CONNECTIONS[lane],
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: 30_000,
         bodyTimeout: BODY_TIMEOUT,
-        connect: { timeout: CONNECT_TIMEOUT, ...(url.protocol === 'https:' ? this.#tls() : {}) },
+        connect: this.#connector.to(url, { registry, forward }),
       });
       this.#pools.set(key, pool);
     }
     return pool;
   }
+}
+
+function forwardHeaders(url: URL, { authorization }: Proxy): Record<string, string> {
+  return { host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
 }
 
 /** A request in words, without its query: that may hold a signature or a session. */

@@ -12,6 +12,22 @@ export interface WorkbenchFolders {
   output: string;
 }
 
+/** One attempt may take so long, before what was done is done again. */
+const attemptMilliseconds = 10_000;
+const attempts = 6;
+
+/** Does what shows something until it is there, as a person does who sees that nothing came of it. */
+async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await act();
+    try {
+      return await wanted.waitFor({ timeout: attemptMilliseconds });
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
 export class Workbench {
   readonly page: Page;
   readonly folder: string;
@@ -48,9 +64,11 @@ export class Workbench {
   /** Opens a view container by its name in the activity bar; leaves it open where it is. */
   async openView(container: string): Promise<void> {
     const tab = this.page.locator('.activitybar').getByRole('tab', { name: container });
-    // A click on the container that is open would close it.
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-    await this.page.locator('.sidebar .composite.title').getByText(container).first().waitFor();
+    const title = this.page.locator('.sidebar .composite.title').getByText(container).first();
+    // A click on the container that is open closes it, and while VS Code starts it opens by itself what was open before.
+    await untilSeen(title, async () => {
+      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    });
   }
 
   /** A view of the open container by its name, opened where it is collapsed. */
@@ -100,10 +118,14 @@ export class Workbench {
 
   /** Runs a command from the command palette by its full title, such as "Airgap: Export to Tarball…". */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.fill(`>${title}`);
     // The name is followed by the key binding and by groups such as "recently used".
-    await this.quickInput.option(title).first().click();
+    const command = this.quickInput.option(title).first();
+    // What is not registered yet when the palette opens does not come into its list later.
+    await untilSeen(command, async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.fill(`>${title}`);
+    });
+    await command.click();
     // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
     await this.quickInput.widget.getByPlaceholder('Type the name of a command').waitFor({ state: 'hidden' });
   }
@@ -111,9 +133,12 @@ export class Workbench {
   /** Opens a text file of the folder in an editor. */
   async openFile(path: string): Promise<void> {
     const name = basename(path);
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.fill(path);
-    await this.quickInput.option(name).first().click();
+    const file = this.quickInput.option(name).first();
+    await untilSeen(file, async () => {
+      await this.page.keyboard.press('Control+P');
+      await this.quickInput.fill(path);
+    });
+    await file.click();
     await this.page.getByRole('tab', { name, selected: true }).waitFor();
     await this.editor().locator('.view-line').first().waitFor();
   }

@@ -1,0 +1,17 @@
+import type { LookupFunction, Socket } from 'node:net';
+
+import type { ConnectionSettings } from '../connection-settings.ts';
+import { dial } from './dial.ts';
+import { proxyFor } from './proxy-rules.ts';
+import { openTunnel } from './proxy-tunnel.ts';
+
+/** A connection to a URL's host: straight, or by a tunnel through the proxy that is to be used for it. Without TLS yet. */
+export function openSocket(
+  url: URL,
+  settings: ConnectionSettings,
+  signal: AbortSignal,
+  lookup?: LookupFunction,
+): Promise<Socket> {
+  const proxy = proxyFor(url, settings.proxy);
+  return proxy === undefined ? dial(url, signal, lookup) : openTunnel(url, proxy, settings, signal);
+}

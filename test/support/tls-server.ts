@@ -1,0 +1,40 @@
+// An https server with a certificate of the test's own, which remembers who showed which client certificate.
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { createServer, type ServerOptions } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import type { Certificate } from './certificates.ts';
+
+export interface TlsServer {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  /** The common name of each client certificate that was shown, '' for none; one for each request. */
+  readonly clients: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** `options`: such as `{ ca, requestCert: true, rejectUnauthorized: true }` for client certificates. */
+export async function startTlsServer(
+  certificate: Certificate,
+  listener: RequestListener,
+  options: ServerOptions = {},
+): Promise<TlsServer> {
+  const clients: string[] = [];
+  const [cert, key] = await Promise.all([readFile(certificate.certFile), readFile(certificate.keyFile)]);
+  const server = createServer({ cert, key, ...options }, (request, response) => {
+    clients.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? ''));
+    listener(request, response);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  server.unref();
+  const { port } = server.address() as { port: number };
+  return {
+    host: `127.0.0.1:${port}`,
+    clients,
+    async stop() {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+}
