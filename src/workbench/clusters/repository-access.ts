@@ -44,6 +44,15 @@ export class RepositoryAccess implements vscode.Disposable {
     return asking;
   }
 
+  /** The same, also where there was an answer: rights are given and taken. */
+  askAnew(context: string, namespace: string): Promise<Permissions> {
+    for (const id of [key(context), key(context, namespace)]) {
+      this.#asking.delete(id);
+      this.#known.delete(id);
+    }
+    return this.ask(context, namespace);
+  }
+
   forget(): void {
     this.#known.clear();
     this.#asking.clear();

@@ -8,20 +8,24 @@ import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreateRepository } from './commands/create-repository.ts';
 import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
+import { DiffDocuments } from './diff-documents.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
+import { RetargetCheck } from './retarget-check.ts';
 
 export interface PackagingParts {
   readonly commands: CommandRegistry;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
+  readonly access: RepositoryAccess;
   readonly images: ImagePicker;
   readonly reader: RegistryReader;
   readonly reporter: ErrorReporter;
@@ -30,11 +34,26 @@ export interface PackagingParts {
 
 /** PackageRepository documents: the commands and the lenses above them. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, contexts, images, reader, reporter, log } = parts;
+  const { commands, clusters, targets, contexts, access, images, reader, reporter, log } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
   const create = new CreateRepository(images, reader, targets);
-  const apply = new ApplyRepository({ documents, clusters, targets, contexts, observations, log });
+  const diffs = new DiffDocuments();
+  const retargets = new RetargetCheck({
+    log,
+    recreated: ({ name }) => log.info(`Recreated the PackageRepository ${name}`),
+  });
+  const apply = new ApplyRepository({
+    documents,
+    clusters,
+    targets,
+    contexts,
+    access,
+    observations,
+    diffs,
+    retargets,
+    log,
+  });
   const fixApiVersion = new FixApiVersion(documents, targets);
   const explainState = new ExplainState({ documents, targets, observations, reporter });
   commands.register(
@@ -51,7 +70,9 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
   return vscode.Disposable.from(
     observations,
+    diffs,
+    retargets,
     followOpenDocuments(documents, observations),
-    new RepositoryLenses(documents, targets, observations),
+    new RepositoryLenses({ documents, targets, observations, access }),
   );
 }
