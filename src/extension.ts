@@ -78,7 +78,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
-  const packaging = registerPackaging({ commands, clusters, targets, contexts, access, images, reader, reporter, log });
+  const packaging = registerPackaging({
+    commands,
+    clusters,
+    targets,
+    contexts,
+    access,
+    images,
+    reader,
+    credentials,
+    reporter,
+    log,
+  });
   context.subscriptions.push(
     packaging,
     clusterCommands,

@@ -1,3 +1,5 @@
+import type { DocumentPlace } from './packaging.ts';
+
 export const clustersView = 'carvelAirgap.clusters';
 
 /** A context of the kubeconfig. */
@@ -41,6 +43,9 @@ export const ClusterCommand = {
   delete: 'carvelAirgap.deletePackageRepository',
   showStatus: 'carvelAirgap.showStatus',
   copyPackageInstall: 'carvelAirgap.copyPackageInstall',
+  createPullSecret: 'carvelAirgap.createPullSecret',
+  /** Adds a CA to the configuration of kapp-controller. */
+  trustInCluster: 'carvelAirgap.trustInCluster',
 } as const;
 
 export interface ClusterCommandArguments {
@@ -57,12 +62,15 @@ export interface ClusterCommandArguments {
   [ClusterCommand.delete]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.showStatus]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.copyPackageInstall]: [target: PackageTarget];
+  /** For a PackageRepository, one in a document, a context, or what the user says. */
+  [ClusterCommand.createPullSecret]: [target?: ContextTarget | DocumentPlace];
+  [ClusterCommand.trustInCluster]: [target?: ContextTarget];
 }
 
 /** What `viewItem` is in a menu's `when`. */
 export const ClusterContext = {
   context: 'context',
-  /** With `:paused` or `:active`, and `:noChange`, `:noDelete` for what the user may not do. */
+  /** With `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete` for what the user may not do. */
   repository: 'packageRepository',
   health: 'health',
   group: 'group',

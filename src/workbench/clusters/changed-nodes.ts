@@ -8,7 +8,7 @@ export type Change = 'context' | ReadonlySet<string>;
 /** The cluster room keeps an object that did not change the same object, so comparing is cheap. */
 export function changedNodes(before: ClusterView, after: ClusterView): Change {
   if (before.snapshot === undefined || after.snapshot === undefined) return 'context';
-  if (before.error !== after.error || (before.health === undefined) !== (after.health === undefined)) return 'context';
+  if (before.error !== after.error) return 'context';
   const [old, now] = [before.snapshot, after.snapshot];
   if (old.repositories.problem?.error !== now.repositories.problem?.error) return 'context';
   if (old.repositories.complete !== now.repositories.complete) return 'context';

@@ -17,7 +17,7 @@ import type { PackageIndex } from './package-index.ts';
 export const PAGE = 200;
 
 /** What stands below a context; above all, what is wrong. */
-export function contextChildren(parent: ContextNode, { snapshot, error, health }: ClusterView): ClusterTreeNode[] {
+export function contextChildren(parent: ContextNode, { snapshot, error }: ClusterView): ClusterTreeNode[] {
   const problem = error ?? snapshot?.repositories.problem?.error;
   const wrong = problem === undefined ? [] : [clusterErrorNode(parent, problem)];
   if (snapshot === undefined) return wrong;
@@ -25,7 +25,8 @@ export function contextChildren(parent: ContextNode, { snapshot, error, health }
   const none = repositories.length === 0 && problem === undefined && snapshot.repositories.complete;
   return [
     ...wrong,
-    ...(health === undefined ? [] : [healthNode(parent)]),
+    // Always there, so that nothing moves under the mouse when its answer comes.
+    healthNode(parent),
     ...repositories,
     ...(none ? [emptyNode(parent, 'repositories')] : []),
     groupNode(parent.context, 'packages'),

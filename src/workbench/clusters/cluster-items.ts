@@ -53,16 +53,15 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
 export function healthItem(node: HealthNode, { health }: ClusterView): vscode.TreeItem {
   const version = health?.kappController;
   const problem = health?.packagesProblem;
-  const packages =
-    problem === undefined ? vscode.l10n.t('API for Packages available') : vscode.l10n.t('API for Packages down');
+  const packages = problem === undefined ? vscode.l10n.t('Packages API up') : vscode.l10n.t('Packages API down');
   const secretgen =
-    health?.secretgen === true ? vscode.l10n.t('with secretgen-controller') : vscode.l10n.t('no secretgen-controller');
+    health?.secretgen === true ? vscode.l10n.t('secretgen-controller') : vscode.l10n.t('no secretgen-controller');
   const { message, remedy = '' } = problem === undefined ? { message: packages } : errorText(problem);
   const unknown = vscode.l10n.t('The version of kapp-controller is not known: its Deployment can not be read.');
   return {
     id: node.id,
     label: version === undefined ? 'kapp-controller' : `kapp-controller ${version}`,
-    description: `${packages} · ${secretgen}`,
+    description: health === undefined ? '' : `${packages} · ${secretgen}`,
     tooltip: [
       ...(version === undefined ? [unknown] : []),
       message,

@@ -28,6 +28,8 @@ export class ClusterTree {
   readonly #open = new Set<string>();
   /** VS Code knows a node by its identity: there is one object for each id. */
   readonly #nodes = new Map<string, ClusterTreeNode>();
+  /** Contexts whose children VS Code is being given: what is news until then is in what it gets. */
+  readonly #drawing = new Set<string>();
   #visible = true;
 
   constructor(options: ClusterTreeOptions) {
@@ -92,15 +94,17 @@ export class ClusterTree {
     this.#options.changed(parent);
   }
 
-  /** Draws a context and what is below it anew, with what is known. */
-  redraw(context: string): void {
-    this.#redraw(contextNode(context));
+  /** Draws the PackageRepositories of a context anew, with what is known. */
+  redrawRepositories(context: string): void {
+    for (const item of this.view(context).snapshot?.repositories.items ?? []) {
+      this.#redraw(repositoryNode(context, item));
+    }
   }
 
   /** Connects anew; what was seen stays until there is something newer. */
   retry(context: string): void {
     this.#watches.get(context)?.stop();
-    this.redraw(context);
+    this.#redraw(contextNode(context));
   }
 
   /** The kubeconfig changed: everything is looked at anew. */
@@ -116,7 +120,11 @@ export class ClusterTree {
   async #contextChildren(parent: ContextNode): Promise<ClusterTreeNode[]> {
     this.#open.add(parent.context);
     const watch = this.#watch(parent.context);
-    if (this.#visible) await watch.start();
+    if (this.#visible) {
+      this.#drawing.add(parent.context);
+      await watch.start();
+      this.#drawing.delete(parent.context);
+    }
     return contextChildren(parent, watch.view).map((node) => this.#node(node));
   }
 
@@ -144,9 +152,10 @@ export class ClusterTree {
   }
 
   #changed(context: string, before: ClusterView, after: ClusterView): void {
+    if (this.#drawing.has(context)) return;
     const change = changedNodes(before, after);
     if (change === 'context') {
-      this.redraw(context);
+      this.#redraw(contextNode(context));
       return;
     }
     for (const item of after.snapshot?.repositories.items ?? []) {

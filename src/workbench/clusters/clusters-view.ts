@@ -56,7 +56,7 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
       }),
       clusters.onDidChange(() => this.tree.reset()),
       targets.onDidChange(() => redraw.add(undefined)),
-      access.onDidChange(({ context }) => this.tree.redraw(context)),
+      access.onDidChange(({ context }) => this.tree.redrawRepositories(context)),
     ];
   }
 

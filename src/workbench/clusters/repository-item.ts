@@ -15,10 +15,11 @@ export async function repositoryItem(
   const item = {
     id: node.id,
     label: node.name,
-    contextValue: contextValue(repository?.paused === true, permissions),
     collapsibleState: vscode.TreeItemCollapsibleState.Collapsed,
   };
-  if (repository === undefined) return { ...item, description: node.namespace };
+  if (repository === undefined) {
+    return { ...item, description: node.namespace, contextValue: contextValue(false, false, permissions) };
+  }
   const { reconcileState } = await import('../../packaging/reconcile-state.ts');
   const state = reconcileState(repository, Date.now());
   const text = stateText(state);
@@ -26,6 +27,7 @@ export async function repositoryItem(
   const lines = [`${node.namespace}/${node.name}`, sourceText(repository.source), '', ...stateLines(state)];
   return {
     ...item,
+    contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
     description: [text, node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...denials(permissions)].join('\n'),
     accessibilityInformation: { label: `${node.name}, ${text}, ${node.namespace}` },
@@ -34,10 +36,11 @@ export async function repositoryItem(
 }
 
 /** What a menu's `when` and a command's `enablement` look at. */
-function contextValue(paused: boolean, permissions: Permissions | undefined): string {
+function contextValue(paused: boolean, unwell: boolean, permissions: Permissions | undefined): string {
   return [
     ClusterContext.repository,
     paused ? 'paused' : 'active',
+    ...(unwell ? ['unwell'] : []),
     ...(permissions?.change === false ? ['noChange'] : []),
     ...(permissions?.delete === false ? ['noDelete'] : []),
   ].join(':');

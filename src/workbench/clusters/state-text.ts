@@ -23,7 +23,13 @@ export function stateLines(state: ReconcileState): readonly string[] {
 }
 
 function described(state: ReconcileState): StateDescription {
-  return describeState(state, (time) => new Date(time).toLocaleString());
+  return describeState(state, clock);
+}
+
+/** The date only where it is another day. */
+function clock(time: number): string {
+  const date = new Date(time);
+  return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
 }
 
 const ICONS: Readonly<Record<Severity, { readonly id: string; readonly color?: string }>> = {

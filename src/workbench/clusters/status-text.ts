@@ -29,7 +29,10 @@ export function statusText(context: string, repository: PackageRepository, state
       ? [row(vscode.l10n.t('Pull secret'), source.secretName)]
       : []),
     row(vscode.l10n.t('Sync period'), repository.syncPeriod ?? '10m'),
-    row(vscode.l10n.t('Generation'), `${repository.generation ?? '?'} / ${status?.observedGeneration ?? '?'}`),
+    row(
+      vscode.l10n.t('Generation'),
+      vscode.l10n.t('{0}, seen {1}', repository.generation ?? '?', status?.observedGeneration ?? '?'),
+    ),
     row(vscode.l10n.t('Successes'), String(status?.consecutiveSuccesses ?? 0)),
     row(vscode.l10n.t('Failures'), String(status?.consecutiveFailures ?? 0)),
     ...(['fetch', 'template', 'deploy'] as const).flatMap((stage) => stageLines(stage, stages[stage])),

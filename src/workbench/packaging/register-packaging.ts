@@ -9,10 +9,14 @@ import type { ImagePicker } from '../registries/image-picker.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import { ClusterCommand } from '../../contract/clusters.ts';
+import type { CredentialProvider } from '../../oci/credentials.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
+import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
 import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
+import { TrustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
@@ -28,13 +32,14 @@ export interface PackagingParts {
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
   readonly reader: RegistryReader;
+  readonly credentials: CredentialProvider;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** PackageRepository documents: the commands and the lenses above them. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, contexts, access, images, reader, reporter, log } = parts;
+  const { commands, clusters, targets, contexts, access, images, reader, credentials, reporter, log } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
   const create = new CreateRepository(images, reader, targets);
@@ -55,7 +60,18 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     log,
   });
   const fixApiVersion = new FixApiVersion(documents, targets);
-  const explainState = new ExplainState({ documents, targets, observations, reporter });
+  const explainState = new ExplainState({ documents, clusters, targets, observations, reporter });
+  const pullSecret = new CreatePullSecret({
+    documents,
+    clusters,
+    targets,
+    contexts,
+    credentials,
+    hostFor: (clusterHost) => clusterHost,
+    diffs,
+    log,
+  });
+  const trust = new TrustInCluster({ clusters, contexts, diffs, log });
   commands.register(
     PackagingCommand.create,
     (bundle) => create.run(bundle),
@@ -68,6 +84,16 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
   commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
+  commands.register(
+    ClusterCommand.createPullSecret,
+    (target) => pullSecret.run(target),
+    (message) => vscode.l10n.t('Creating the pull secret failed: {0}', message),
+  );
+  commands.register(
+    ClusterCommand.trustInCluster,
+    (target) => trust.run(target),
+    (message) => vscode.l10n.t('Changing the configuration of kapp-controller failed: {0}', message),
+  );
   return vscode.Disposable.from(
     observations,
     diffs,
