@@ -33,6 +33,7 @@ const STAGES = [
   { name: 'check', needs: [], command: ['node', 'scripts/check.mjs'], counts: false },
   { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false },
   { name: 'unit', needs: [], command: nodeTests('test/unit', 2), counts: true },
+  { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
   { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import { causes } from './base/errors.ts';
 import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
-import { dockerConfigCredentials } from './oci/docker-config.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import { Audits } from './workbench/audit/audits.ts';
+import { registerAudit } from './workbench/audit/register-audit.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
@@ -14,7 +16,14 @@ import { RepositoryAccess } from './workbench/clusters/repository-access.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
 import { ShownNamespaces } from './workbench/clusters/shown-namespaces.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
+import { ambientCredentials } from './workbench/credentials/ambient-credentials.ts';
+import { CredentialStore } from './workbench/credentials/credential-store.ts';
+import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts';
+import { HostCredentials } from './workbench/credentials/host-credentials.ts';
+import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
+import { registerCredentials } from './workbench/credentials/register-credentials.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
+import { redactedLog } from './workbench/errors/redacted-log.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
@@ -22,33 +31,55 @@ import { registerRegistries } from './workbench/registries/register-registries.t
 import { RegistriesView } from './workbench/registries/registries-view.ts';
 import type { RegistryRoom } from './workbench/registries/registry-connections.ts';
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
+import { RegistryPicker } from './workbench/registries/registry-picker.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
 import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
 import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
+import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
 
 /** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
 export function activate(context: vscode.ExtensionContext): void {
   const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
-  const log = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
-  const reporter = new ErrorReporter(log);
-  const commands = new CommandRegistry(reporter);
+  const secrets = new KnownSecrets();
+  const { hide } = secrets;
+  const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
+  const log = redactedLog(channel, hide);
   const setting = new RegistriesSetting(log);
-  const credentials = dockerConfigCredentials(process.env);
+  const reporter = new ErrorReporter({ log, hide, listed: () => setting.all().map(({ host }) => host) });
+  const commands = new CommandRegistry(reporter);
+  const network = new ConnectionSetting({
+    registries: setting,
+    log,
+    environment: process.env,
+    noteSecrets: (address) => secrets.noteUrl(address),
+  });
+  const connection = () => network.connection();
 
+  const store = new CredentialStore({
+    secrets: context.secrets,
+    changed: () => registries.reconnect(),
+    problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
+  });
+  const ambient = ambientCredentials(process.env, (problem) => log.warn(problem));
+  const credentials = new HostCredentials({ store, others: ambient, secrets });
+  const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
-  const connection = () => setting.connection();
-  const reader = new RegistryConnections(() => registryRoom.get(), connection, credentials);
-  const reconnect = setting.onDidChange(() => reader.reset());
-  const registries = new RegistriesView(reader, setting);
+  const reader = new RegistryConnections({
+    room: () => registryRoom.get(),
+    connection,
+    credentials: used.watch(credentials.browsing),
+    hide,
+  });
+  const registries = new RegistriesView({ reader, setting, network, used });
   const { tree } = registries;
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
     connection,
-    credentials,
+    credentials: credentials.relocation,
     log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({
@@ -63,7 +94,15 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
-  const clusters = new Clusters({ room: () => clusterRoom.get(), files: kubeconfigFiles, log });
+  const clusters = new Clusters({
+    room: () => clusterRoom.get(),
+    files: kubeconfigFiles,
+    network: () => ({
+      proxyFor: (serverUrl) => network.proxyFor(serverUrl),
+      caCertificates: network.caCertificates(),
+    }),
+    log,
+  });
   const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
   const targets = new ApplyTargets(clusters, context.workspaceState);
   const contexts = new ContextPicker(clusters, targets);
@@ -72,12 +111,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const clustersView = new ClustersView({ clusters, targets, access, namespaces });
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
-  registerRegistries({ commands, setting, reader, tree, images });
+  const picker = new RegistryPicker(setting);
+  registerRegistries({ commands, setting, picker, reader, credentials: store, tree, images });
+  registerCredentials({ commands, picker, store, tester: reader, secrets });
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
+  const audits = new Audits();
+  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -86,11 +129,15 @@ export function activate(context: vscode.ExtensionContext): void {
     access,
     images,
     reader,
-    credentials,
+    setting,
+    credentials: credentials.relocation,
+    noteSecret: (secret) => secrets.note(secret),
     reporter,
     log,
   });
   context.subscriptions.push(
+    audit,
+    audits,
     packaging,
     clusterCommands,
     clustersView,
@@ -100,10 +147,11 @@ export function activate(context: vscode.ExtensionContext): void {
     clusters,
     engine,
     registries,
-    reconnect,
     reader,
+    store,
+    network,
     setting,
     commands,
-    log,
+    channel,
   );
 }

@@ -19,11 +19,16 @@ export class AirgapError extends Error {
   readonly args: ErrorArguments;
   readonly template: ErrorTemplate;
 
-  constructor(code: string, template: ErrorTemplate, args: ErrorArguments = {}, cause?: unknown) {
-    super(fillTemplate(template.text, args), cause === undefined ? undefined : { cause });
+  constructor(code: string, template: ErrorTemplate, args: ErrorArguments = {}, cause?: unknown, prefix = '') {
+    super(prefix + fillTemplate(template.text, args), cause === undefined ? undefined : { cause });
     this.code = code;
     this.args = args;
     this.template = template;
+  }
+
+  /** The same error with words before its English text, where scripts expect them. */
+  after(prefix: string): AirgapError {
+    return new AirgapError(this.code, this.template, this.args, this.cause, prefix);
   }
 
   /** What the user can do next, in English. */

@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 
 import type { ConnectionSettings } from '../oci/connection-settings.ts';
+import { proxyFromEnvironment } from '../oci/http/proxy-rules.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 
-/** How registries are reached, by the flags `--registry-*`. */
-export async function connectionOf(values: FlagValues): Promise<ConnectionSettings> {
+/** How registries are reached, by the flags `--registry-*` and the environment's proxies. */
+export async function connectionOf(values: FlagValues, environment: NodeJS.ProcessEnv): Promise<ConnectionSettings> {
   const concurrency = values.number('concurrency');
   const responseHeaderTimeout = values.duration('registry-response-header-timeout');
   const retryCount = values.number('registry-retry-count');
+  const proxy = proxyFromEnvironment(environment);
   return {
+    ...(proxy === undefined ? {} : { proxy }),
     allowHttp: values.boolean('registry-insecure') ?? false,
     verifyCertificates: values.boolean('registry-verify-certs') ?? true,
     caCertificates: await Promise.all(values.list('registry-ca-cert-path').map(readCertificates)),

@@ -1,22 +1,31 @@
+import { firstOf } from '../oci/credential-chain.ts';
+import { CredentialHelpers } from '../oci/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../oci/credentials.ts';
 import { dockerConfigCredentials } from '../oci/docker-config.ts';
 import { environmentKeychain } from '../oci/environment-keychain.ts';
+import { podmanCredentials } from '../oci/podman-auth.ts';
 import type { FlagValues } from './flags/flag.ts';
 
 /**
- * imgpkg's order: the variables IMGPKG_REGISTRY_*; user, token or anonymous by flag or simple variable; the docker config.
- * The first that answers counts.
+ * What is given for one side; then imgpkg's order: the variables IMGPKG_REGISTRY_*; user, token or anonymous by flag or
+ * simple variable; docker's logins, and podman's. The first that answers counts.
  * @throws oci.unknown-variable, oci.hostname-pattern
  */
 export function cliCredentials(values: FlagValues, environment: NodeJS.ProcessEnv): CredentialProvider {
   const keychain = environmentKeychain(environment);
-  const simple = simpleCredential(values, environment);
-  const docker = dockerConfigCredentials(environment);
-  return async (request) => {
-    const answer = keychain(request.registry, request.repository) ?? simple;
-    if (answer === 'anonymous') return undefined;
-    return answer ?? docker(request);
+  const simple = simpleCredential(values, environment, IMGPKG);
+  const sides = {
+    source: simpleCredential(values, environment, FROM),
+    destination: simpleCredential(values, environment, TO),
   };
+  const helpers = new CredentialHelpers(environment);
+  return firstOf([
+    ({ side }) => Promise.resolve(sides[side]),
+    ({ registry, repository }) => Promise.resolve(keychain(registry, repository)),
+    () => Promise.resolve(simple),
+    dockerConfigCredentials(environment, helpers),
+    podmanCredentials(environment, helpers),
+  ]);
 }
 
 /** Whether imgpkg would ask cloud helpers for credentials, which this program does not. */
@@ -24,20 +33,34 @@ export function usesCloudKeychains({ IMGPKG_ACTIVE_KEYCHAINS, IMGPKG_ENABLE_IAAS
   return (IMGPKG_ACTIVE_KEYCHAINS ?? '') !== '' || IMGPKG_ENABLE_IAAS_AUTH?.toLowerCase() === 'true';
 }
 
-/** What goes to every registry: a flag counts before its variable; a user before a token before anonymous. */
-function simpleCredential(values: FlagValues, environment: NodeJS.ProcessEnv): Credential | 'anonymous' | undefined {
-  const read = (flag: string, variable: string) => {
+/** How flags and variables are called: `--<flags>username`, `<variables>USERNAME`. */
+interface Names {
+  readonly flags: string;
+  readonly variables: string;
+}
+
+const IMGPKG: Names = { flags: 'registry-', variables: 'IMGPKG_' };
+const FROM: Names = { flags: 'from-registry-', variables: 'CARVEL_AIRGAP_FROM_' };
+const TO: Names = { flags: 'to-registry-', variables: 'CARVEL_AIRGAP_TO_' };
+
+/** What goes to every registry, or to those of one side: a flag before its variable; a user before a token before anonymous. */
+function simpleCredential(
+  values: FlagValues,
+  environment: NodeJS.ProcessEnv,
+  { flags, variables }: Names,
+): Credential | 'anonymous' | undefined {
+  const read = (name: string) => {
+    const flag = `${flags}${name}`;
+    const variable = `${variables}${name.toUpperCase()}`;
     const given = values.text(flag);
     if (given !== undefined) return { text: given, origin: `--${flag}` };
     return { text: environment[variable] ?? '', origin: variable };
   };
-  const username = read('registry-username', 'IMGPKG_USERNAME');
-  const password = read('registry-password', 'IMGPKG_PASSWORD');
-  const token = read('registry-token', 'IMGPKG_TOKEN');
+  const [username, password, token] = [read('username'), read('password'), read('token')];
   if (username.text !== '') {
     return { kind: 'basic', username: username.text, password: password.text, origin: username.origin };
   }
   if (token.text !== '') return { kind: 'registry-token', token: token.text, origin: token.origin };
-  const isAnonymous = values.boolean('registry-anon') === true || environment['IMGPKG_ANON'] === 'true';
+  const isAnonymous = values.boolean(`${flags}anon`) === true || environment[`${variables}ANON`] === 'true';
   return isAnonymous ? 'anonymous' : undefined;
 }

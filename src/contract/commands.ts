@@ -1,5 +1,9 @@
+import { AuditCommand } from './audit.ts';
+import type { AuditCommandArguments } from './audit.ts';
 import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
+import { CredentialCommand } from './credentials.ts';
+import type { CredentialCommandArguments } from './credentials.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -9,13 +13,21 @@ import type { RelocationCommandArguments } from './relocations.ts';
 
 /** Every command, and what it takes. An argument that is optional is asked for where it is missing. */
 export interface CommandArguments
-  extends RegistryCommandArguments, RelocationCommandArguments, PackagingCommandArguments, ClusterCommandArguments {}
+  extends
+    RegistryCommandArguments,
+    CredentialCommandArguments,
+    RelocationCommandArguments,
+    PackagingCommandArguments,
+    ClusterCommandArguments,
+    AuditCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
 export const commandIds: readonly CommandId[] = [
   ...Object.values(RegistryCommand),
+  ...Object.values(CredentialCommand),
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
+  ...Object.values(AuditCommand),
 ];

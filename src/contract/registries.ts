@@ -13,6 +13,8 @@ export const RegistryCommand = {
   /** The same for a node that is an error. */
   retry: 'carvelAirgap.retryRegistryNode',
   loadMore: 'carvelAirgap.loadMore',
+  trustCertificate: 'carvelAirgap.trustCertificate',
+  usePlainHttp: 'carvelAirgap.usePlainHttp',
 } as const;
 
 /** A node of the view, by the id of its tree item. */
@@ -30,6 +32,8 @@ export interface RegistryCommandArguments {
   [RegistryCommand.refresh]: [node: RegistryNodeTarget];
   [RegistryCommand.retry]: [node: RegistryNodeTarget];
   [RegistryCommand.loadMore]: [node: RegistryNodeTarget];
+  [RegistryCommand.trustCertificate]: [target?: RegistryTarget];
+  [RegistryCommand.usePlainHttp]: [target?: RegistryTarget];
 }
 
 /** What `viewItem` is in a menu's `when`. */
@@ -43,5 +47,11 @@ export const RegistryContext = {
   internalTags: 'internalTags',
   more: 'more',
   noCatalog: 'noCatalog',
+  /** Nobody has logged in, and the registry lists its repositories only to those who have. */
+  noCatalogAnonymous: 'noCatalog.anonymous',
   error: 'error',
+  /** An error that other credentials, a trusted certificate or plain http may help against. */
+  credentialsError: 'error.credentials',
+  certificateError: 'error.certificate',
+  httpError: 'error.http',
 } as const;

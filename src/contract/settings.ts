@@ -5,8 +5,18 @@ export const settingsSection = 'carvelAirgap';
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
+  /** host[:port] that the cluster knows it by, where that is another name (a tunnel, a NodePort, split DNS). */
+  readonly clusterHost?: string;
   /** Speak plain http. On the loopback interface that is tried anyway. */
   readonly http?: boolean;
+  /** PEM files of authorities that vouch for this registry. `~/` is the home folder. */
+  readonly caFiles?: readonly string[];
+  /** PEM certificates that the user accepted as they are, by their fingerprints. */
+  readonly trustedCertificates?: readonly string[];
+  /** What this registry is shown, and nobody else. PEM files, the key unencrypted. */
+  readonly clientCertificate?: { readonly certificateFile: string; readonly keyFile: string };
+  /** false: whatever certificate it shows is accepted. */
+  readonly verifyCertificates?: false;
   /** Repositories to show although the registry does not list them. */
   readonly repositories?: readonly string[];
 }
@@ -14,10 +24,12 @@ export interface RegistrySetting {
 /** The settings below the section, as they are after VS Code has merged them; not checked. */
 export interface Settings {
   registries: readonly RegistrySetting[];
+  /** PEM files of authorities that vouch for any registry or cluster. */
+  caFiles: readonly string[];
   /** Files to use instead of KUBECONFIG and ~/.kube/config. */
   kubeconfig: readonly string[];
 }
 
 export type SettingKey = keyof Settings;
 
-export const settingKeys: readonly SettingKey[] = ['registries', 'kubeconfig'];
+export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig'];

@@ -4,7 +4,8 @@ export type Side = 'source' | 'destination';
 /** What a registry is asked with. `origin` says where it came from ("docker config", "VS Code"), never the secret. */
 export type Credential = { readonly origin: string } & (
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'identity-token'; readonly token: string }
+  /** An OAuth2 refresh token; the user is for token servers that take it as a password. */
+  | { readonly kind: 'identity-token'; readonly token: string; readonly username?: string }
   | { readonly kind: 'registry-token'; readonly token: string }
 );
 
@@ -14,6 +15,8 @@ export interface CredentialRequest {
   readonly registry: string;
   /** empty for requests to the registry itself, such as the catalog */
   readonly repository: string;
+  /** What was given before was refused: nothing is answered from what is kept, helpers are asked anew. */
+  readonly afterRefusal?: boolean;
 }
 
 /** The one place that knows secrets. Undefined means anonymous. */

@@ -2,6 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { ociError } from './errors.ts';
 import type { HttpResponse, HttpTransport } from './http/transport.ts';
+import { readStart } from './http/read-body.ts';
 import { describe } from './http/transport.ts';
 import { addressOf } from './reference.ts';
 
@@ -13,6 +14,9 @@ export interface Endpoint {
   readonly challenge: string | undefined;
 }
 
+const START_LIMIT = 4096;
+/** What Go's and nginx's servers answer to plain http on a port for https. */
+const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 export function isLoopback(host: string): boolean {
@@ -61,7 +65,7 @@ function isNoTls(error: unknown): boolean {
 
 /** What a server that wants TLS makes of plain http: an error 400, an unreadable answer, or none. */
 function isNoHttp(error: unknown): boolean {
-  const signs = ['oci.not-a-registry', 'oci.response-invalid', 'oci.connection-lost'];
+  const signs = ['oci.not-http', 'oci.not-a-registry', 'oci.response-invalid', 'oci.connection-lost'];
   return error instanceof AirgapError && signs.includes(error.code);
 }
 
@@ -75,10 +79,11 @@ async function ping(registry: string, origin: URL, transport: HttpTransport, sig
     lane: 'small',
     signal,
   });
-  await response.body.discard();
+  const start = (await readStart(response, START_LIMIT)).toString('latin1');
   if (response.status === 200) return { origin, challenge: undefined };
   if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };
   // Some proxies forbid the ping, yet let requests for repositories through.
   if (response.status === 403) return { origin, challenge: undefined };
-  throw ociError('not-a-registry', { host: origin.host, status: response.status, step: describe('GET', url) });
+  const args = { host: origin.host, registry, status: response.status, step: describe('GET', url) };
+  throw ociError(response.status === 400 && WANTS_TLS.test(start) ? 'not-http' : 'not-a-registry', args);
 }

@@ -101,17 +101,22 @@ export const ociError = errorFamily('oci', {
     text: 'The registry {host} answers http, not https ({step})',
     remedy: 'If that is intended, allow plain http for it (--registry-insecure, or "http" in carvelAirgap.registries).',
   },
+  'not-http': {
+    text: 'The registry {host} answers https, not http ({step})',
+    remedy: 'Take the plain http for it out of carvelAirgap.registries.',
+  },
   'not-a-registry': {
     text: '{host} does not answer like a registry: {status} to {step}',
     remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
   },
   'credentials-missing': {
     text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}). It was asked without credentials.',
+    remedy: 'Log in to {registry} (docker login {registry}). It was asked without credentials.',
   },
   unauthorized: {
     text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',
+    remedy:
+      'Log in to {registry} (docker login {registry}), or check user and password; it was asked with: {credential}.',
   },
   forbidden: {
     text: '{host} denied access to {repository}: DENIED: {reason} ({step})',
@@ -124,7 +129,8 @@ export const ociError = errorFamily('oci', {
   'token-invalid': { text: 'The token server {realm} of {host} answered without a usable token: {reason}' },
   'not-found': {
     text: '{step}: {reason}',
-    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+    remedy:
+      'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
@@ -138,7 +144,28 @@ export const ociError = errorFamily('oci', {
     text: '{host} answered {status}: {reason} ({step})',
     remedy: 'Look at the log of the registry, then try again.',
   },
+  'address-refused': {
+    text: '{registry} leads to {host}, whose address {address} it may not lead to',
+    remedy:
+      'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
+  },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'helper-name': {
+    text: "The credential helper '{helper}' for {host} is not started: that is no name of a program",
+    remedy: 'Correct credHelpers or credsStore in the docker config.',
+  },
+  'helper-missing': {
+    text: 'The credential helper {helper} for {host} was not found',
+    remedy: 'Install it, put its folder on the PATH, or take it out of the docker config.',
+  },
+  'helper-failed': {
+    text: 'The credential helper {helper} gave no password for {host}: {reason}',
+    remedy: 'Run docker login {host} again, or ask the helper in a terminal: echo {host} | {helper} get',
+  },
+  'helper-not-started': {
+    text: 'The credential helper {helper}, which {file} names for {host}, is not started here',
+    remedy: 'Trust the workspace, or add credentials for {host}.',
+  },
   'unknown-variable': {
     text: "Unknown env variable '{name}'",
     remedy:

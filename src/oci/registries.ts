@@ -33,13 +33,20 @@ export class Registries {
 
   /**
    * Opens a non-distributable layer at one of the URLs that its descriptor names: without credentials, by https only.
+   * @param registry host[:port] of the registry whose manifest it is
    * @param missing what the registry said; thrown where no URL has it
    */
-  async openForeign(urls: readonly string[], missing: Error, lane: Lane, signal: AbortSignal): Promise<BlobStream> {
+  async openForeign(
+    registry: string,
+    urls: readonly string[],
+    missing: Error,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<BlobStream> {
     for (const text of urls) {
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') continue;
-      const response = await this.#transport.send({ method: 'GET', url, headers: {}, lane, signal });
+      const response = await this.#transport.send({ method: 'GET', url, registry, headers: {}, lane, signal });
       if (response.status === 200) return { body: response.body, where: `${url.origin}${url.pathname}` };
       await response.body.discard();
     }

@@ -56,6 +56,21 @@ export class RegistryClient {
     await this.#connection.endpoint(signal);
   }
 
+  /**
+   * Asks the registry with the credential for a repository, or for all of it.
+   * @returns whether it wanted one
+   * @throws oci.unauthorized, oci.credentials-missing, oci.forbidden and others
+   */
+  async authenticate(repository: string, signal: AbortSignal): Promise<boolean> {
+    const { challenge } = await this.#connection.endpoint(signal);
+    if (challenge === undefined) return false;
+    const request = { method: 'GET', target: '/v2/', access: pull(repository), signal } as const;
+    const response = await this.#connection.send(request);
+    if (response.status === 401 || response.status === 403) throw await this.#connection.error(response, request);
+    await response.body.discard();
+    return true;
+  }
+
   /** A page of the registry's repositories, where it has a catalog and lets us see it. */
   async catalog(options: PageOptions): Promise<{ repositories: string[]; next?: string }> {
     const page = await this.#page('/v2/_catalog', 'repositories', '', options);

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
-import type { Access } from './auth/authorizer.ts';
+import type { Authorization } from './auth/authorizer.ts';
+import type { Access } from './auth/scopes.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { findEndpoint } from './endpoint.ts';
@@ -33,7 +34,14 @@ export interface ConnectionOptions {
   readonly side: Side;
 }
 
+interface Attempt {
+  readonly response: HttpResponse;
+  readonly sent: Authorization;
+}
+
 const MAX_REDIRECTS = 5;
+/** The first, one with a token where it was not known that one is needed, and one with what was asked for anew. */
+const MAX_TRIES = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Requests to one registry: knows its scheme, authorises, follows redirects of reads, and keeps credentials at home. */
@@ -70,25 +78,26 @@ export class RegistryConnection {
   async send(request: RegistryRequest): Promise<HttpResponse> {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
-    const response = await this.#attempt(request, url, origin);
-    if (response.status !== 401 || isStream(request.body)) return response;
-    const challenge = response.header('www-authenticate');
-    // A password that was refused is not tried a second time: that can lock an account.
-    if (challenge === undefined || !this.#authorizer.mayHelp(challenge)) return response;
-    await response.body.discard();
-    this.#authorizer.refused(request.access, challenge);
-    return this.#attempt(request, url, origin);
+    for (let tries = 1; ; tries++) {
+      const { response, sent } = await this.#attempt(request, url, origin);
+      if (response.status !== 401 || isStream(request.body) || tries === MAX_TRIES) return response;
+      // A password that was refused is not tried a second time: that can lock an account.
+      const { access } = request;
+      if (!(await this.#authorizer.refused(access, response.header('www-authenticate'), sent))) return response;
+      await response.body.discard();
+    }
   }
 
   /** The error for an answer, which names the credential that was used. */
   async error(response: HttpResponse, request: RegistryRequest): Promise<Error> {
     const { origin } = await this.endpoint(request.signal);
-    const credential = await this.#authorizer.credential(request.access.repository);
+    const { credential, problem } = await this.#authorizer.find(request.access);
     return statusError(response, {
       host: this.host,
-      repository: request.access.repository,
+      repository: request.access.repository === '' ? 'the registry' : request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
       credential: credential?.origin,
+      ...(problem === undefined ? {} : { problem }),
     });
   }
 
@@ -101,15 +110,16 @@ export class RegistryConnection {
     return url;
   }
 
-  async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<HttpResponse> {
+  async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
     let target = url;
+    const sent = await this.#authorize(request, origin);
     for (let hops = 0; ; hops++) {
       this.#checkTarget(target, origin, request);
       const response = await this.#options.transport.send({
         method: request.method,
         url: target,
         registry: this.host,
-        headers: { ...request.headers, ...(await this.#authorization(target, origin, request)) },
+        headers: { ...request.headers, ...headerFor(target, origin, sent) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
         signal: request.signal,
@@ -117,7 +127,7 @@ export class RegistryConnection {
       });
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return response;
+      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return { response, sent };
       await response.body.discard();
       const next = new URL(location, target);
       if (hops >= MAX_REDIRECTS) throw this.#refused(request, target, next, 'there are too many redirects');
@@ -125,11 +135,8 @@ export class RegistryConnection {
     }
   }
 
-  /** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
-  async #authorization(target: URL, origin: URL, request: RegistryRequest): Promise<Record<string, string>> {
-    if (target.origin !== origin.origin) return {};
-    const header = await this.#authorizer.header(origin, request.access, request.signal);
-    return header === undefined ? {} : { authorization: header };
+  #authorize({ access, body, signal }: RegistryRequest, origin: URL): Promise<Authorization> {
+    return this.#authorizer.authorize(origin, { access, isLong: isStream(body), signal });
   }
 
   #checkTarget(target: URL, origin: URL, request: RegistryRequest): void {
@@ -148,6 +155,11 @@ export class RegistryConnection {
       step: describe(request.method, from),
     });
   }
+}
+
+/** Only the registry's own origin (scheme, host, port) ever sees its credentials. */
+function headerFor(target: URL, origin: URL, { header }: Authorization): Record<string, string> {
+  return target.origin !== origin.origin || header === undefined ? {} : { authorization: header };
 }
 
 function isStream(body: RegistryRequest['body']): boolean {

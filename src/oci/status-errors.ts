@@ -2,6 +2,7 @@ import type { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
+import { readStart } from './http/read-body.ts';
 import type { HttpResponse } from './http/transport.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
@@ -9,11 +10,15 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 export interface Failure {
   /** host[:port] */
   readonly host: string;
+  /** host[:port] of the registry as in references, where a server that belongs to it answered */
+  readonly registry?: string;
   readonly repository: string;
   /** "GET https://host/v2/…" */
   readonly step: string;
   /** Which credential was used, in words; undefined where none was. */
   readonly credential: string | undefined;
+  /** Why no credential was found, where looking for one failed. */
+  readonly problem?: unknown;
 }
 
 /** The codes of an error answer (distribution-spec, "Error Codes") and their text. */
@@ -27,8 +32,17 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   const { status } = response;
   const reason = await readReason(response);
   const { host, repository, step, credential } = failure;
-  const args = { host, repository, step, credential: credential ?? 'no credentials', status, reason: reason.text };
-  if (status === 401 && credential === undefined) return ociError('credentials-missing', args);
+  const registry = failure.registry ?? host;
+  const args = {
+    host,
+    registry,
+    repository,
+    step,
+    credential: credential ?? 'no credentials',
+    status,
+    reason: reason.text,
+  };
+  if (status === 401 && credential === undefined) return ociError('credentials-missing', args, failure.problem);
   if (status === 401) return ociError('unauthorized', args);
   if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
   if (status === 403) return ociError('forbidden', args);
@@ -42,7 +56,7 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
 }
 
 async function readReason(response: HttpResponse): Promise<Reason> {
-  const body = await readSome(response);
+  const body = await readStart(response, ERROR_BODY_LIMIT);
   const json = parseJson(body);
   const list = isJsonObject(json) ? member(json, 'errors') : undefined;
   const codes: string[] = [];
@@ -59,22 +73,6 @@ async function readReason(response: HttpResponse): Promise<Reason> {
   }
   const text = texts.filter((each) => each !== '').join('; ');
   return { codes, text: printable(text === '' ? `unexpected status code ${response.status}` : text) };
-}
-
-/** As much of an error's body as is worth reading. */
-async function readSome(response: HttpResponse): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body) {
-      bytes += chunk.byteLength;
-      if (bytes > ERROR_BODY_LIMIT) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    // The status says enough; that the explanation broke off does not matter.
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Retry-After in seconds (RFC 9110, 10.2.3: seconds or a date). */

@@ -61,7 +61,7 @@ export class RegistrySource implements RelocationSource {
     } catch (error) {
       const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
       if (!isMissing || descriptor.urls === undefined) throw error;
-      return await registries.openForeign(descriptor.urls, error, lane, signal);
+      return await registries.openForeign(place.registry, descriptor.urls, error, lane, signal);
     }
   }
 

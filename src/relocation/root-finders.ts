@@ -32,9 +32,13 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
   const reference = parseReference(text);
   return async (finding, signal) => {
     const { registry, path, tag, digest: given } = reference;
+    if (given?.startsWith('sha512:') === true)
+      throw carvelError('sha512-root', { reference: formatReference(reference) });
     // A tag is resolved once; from here on everything goes by digest.
-    const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
-    const found = await finding.reader.read({ registry, path, digest }, signal);
+    const found = await fetchRoot(async () => {
+      const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
+      return finding.reader.read({ registry, path, digest }, signal);
+    });
     const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
     if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
     if (image.kind === 'bundle' && as === 'image') {
@@ -100,13 +104,18 @@ async function withBundle(
 async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
   const client = registries.client(place.registry);
   const head = await client.headManifest(place.path, tag, signal);
-  if (head !== undefined) return head.digest;
+  // What is missing is asked for once more by GET: its answer says why.
+  return head?.digest ?? (await client.getManifest(place.path, tag, signal)).digest;
+}
+
+/** imgpkg begins whatever is wrong with the root by the same words. */
+async function fetchRoot(fetch: () => Promise<FoundImage>): Promise<FoundImage> {
   try {
-    // What is missing is asked for once more by GET: its answer says why.
-    return (await client.getManifest(place.path, tag, signal)).digest;
+    return await fetch();
   } catch (error) {
-    if (!(error instanceof AirgapError) || error.code !== 'oci.not-found') throw error;
-    throw relocationError('root-missing', { reason: error.message }, error);
+    if (!(error instanceof AirgapError)) throw error;
+    if (error.code === 'oci.not-found') throw relocationError('root-missing', { reason: error.message }, error);
+    throw error.after('Fetching image: ');
   }
 }
 

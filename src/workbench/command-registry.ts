@@ -12,17 +12,21 @@ export class CommandRegistry implements vscode.Disposable {
     this.#reporter = reporter;
   }
 
-  /** @param sentence see Failure */
+  /**
+   * @param run what it resolves with is what `runCommand` resolves with
+   * @param sentence see Failure
+   */
   register<Id extends CommandId>(
     id: Id,
-    run: (...args: CommandArguments[Id]) => Promise<void> | void,
+    run: (...args: CommandArguments[Id]) => unknown,
     sentence?: (message: string) => string,
   ): void {
-    const guarded = async (...args: CommandArguments[Id]): Promise<void> => {
+    const guarded = async (...args: CommandArguments[Id]): Promise<unknown> => {
       try {
-        await run(...args);
+        return await run(...args);
       } catch (error) {
         this.#reporter.report({ action: id, ...(sentence === undefined ? {} : { sentence }) }, error);
+        return undefined;
       }
     };
     this.#disposables.push(vscode.commands.registerCommand(id, guarded));

@@ -105,7 +105,7 @@ describe('carvel-airgap copy', () => {
     const without = await fails(['-b', `${locked.host}/vendor/packages:v1`], 'faults/unauthorized');
     assert.match(
       without.stderr,
-      /wants a user and password for vendor\/packages:\n  UNAUTHORIZED: authentication required/,
+      /Fetching image: \S+ wants a user and password for vendor\/packages:\n  UNAUTHORIZED: authentication required/,
     );
     const env = { IMGPKG_USERNAME: 'robot', IMGPKG_PASSWORD: 'wrong-horse' };
     const wrong = await fails(['-b', `${locked.host}/vendor/packages:v1`], 'faults/unauthorized', env);

@@ -86,6 +86,40 @@ describe('a relocation', () => {
     await assert.rejects(copy({ kind: 'lock', path }, 'locked'), /Unable to copy bundles using an Images Lock file/);
   });
 
+  test('takes layers that are named by sha512, by way of a tar too, and refuses an image that is', async () => {
+    const images = new RawRepository(vendor.host, 'apps/sha512');
+    const config = {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      ...(await images.pushBlob(Buffer.from('{}'))),
+    };
+    const content = randomBytes(1000);
+    const layer = {
+      mediaType: 'application/vnd.oci.image.layer.v1.tar',
+      ...(await images.pushBlob(content, 'sha512')),
+    };
+    const manifest = { schemaVersion: 2, mediaType: ociManifest, config, layers: [layer] };
+    const digest = await images.pushManifest('v1', manifest, ociManifest);
+    const source = { kind: 'image' as const, reference: `${images.name}:v1` };
+    await copy(source, 'sha512/direct');
+    const tar = join(folder.path, 'sha512.tar');
+    const signal = AbortSignal.timeout(60_000);
+    const request = { source, destination: { kind: 'archive' as const, path: tar } };
+    await (await engine.plan(request, { signal, depth: 'run' })).run({ signal });
+    const verification = await engine.verify(tar, { signal });
+    assert.deepEqual(
+      verification.entries.filter(({ status }) => status !== 'ok'),
+      [],
+    );
+    await copy({ kind: 'archive', path: tar }, 'sha512/by-tar');
+    for (const path of ['sha512/direct', 'sha512/by-tar']) {
+      const there = new RawRepository(inside.host, path);
+      assert.equal(await there.digest('v1'), digest);
+      assert.deepEqual(await there.blob(layer.digest), content);
+    }
+    const reference = `${images.name}@sha512:${'a'.repeat(128)}`;
+    await assert.rejects(copy({ kind: 'image', reference }, 'sha512/root'), { code: 'carvel.sha512-root' });
+  });
+
   test('of a lock with a slip says what is wrong in the kind of lock that it is', async () => {
     const path = join(folder.path, 'broken.yml');
     const digest = `sha256:${'ab'.repeat(32)}`;

@@ -66,8 +66,11 @@ export class RawRepository {
     return tar.toString('utf8', 1024, 1024 + size);
   }
 
-  async pushBlob(bytes: Uint8Array): Promise<{ digest: string; size: number }> {
-    const digest = sha256(bytes);
+  async pushBlob(
+    bytes: Uint8Array,
+    algorithm: 'sha256' | 'sha512' = 'sha256',
+  ): Promise<{ digest: string; size: number }> {
+    const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
     const started = await fetch(`${this.#url}/blobs/uploads/`, { method: 'POST' });
     assert.equal(started.status, 202);
     const location = new URL(started.headers.get('location') ?? '', this.#url);

@@ -2,21 +2,27 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { AccessLog, type LoggedRequest } from './access-log.ts';
-import { createAuthority } from './certificates.ts';
+import { createAuthority, type Certificate } from './certificates.ts';
 import { htpasswdLine } from './htpasswd.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
 import { freePort } from './ports.ts';
 import { get } from './http-status.ts';
 import { startServer } from './server-process.ts';
 import { ensureDockerRegistry } from './setup/debian.mjs';
+import type { TokenServer } from './token-server.ts';
 
 export interface RegistryOptions {
   /** Whether manifests and blobs can be deleted; default true. */
   readonly delete?: boolean;
   /** Basic authentication for everything. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** Tokens for everything; `realm` in place of the server's own, as a client reaches it. */
+  readonly tokens?: { readonly server: TokenServer; readonly realm?: string };
   /** HTTPS with a certificate authority of its own, for 127.0.0.1, localhost and these names. */
-  readonly tls?: { readonly names?: readonly string[] };
+  readonly tls?: {
+    readonly names?: readonly string[];
+    /** Wants a client's certificate. */ readonly clients?: boolean;
+  };
   /** Refuses every write with 405. */
   readonly readOnly?: boolean;
   /** Accepts manifests with non-distributable layers, which name URLs; default false. */
@@ -38,6 +44,8 @@ export interface Registry {
   readonly root: string;
   /** The certificate authority to trust, if it speaks TLS. */
   readonly caFile?: string;
+  /** What it accepts, if it wants client certificates. */
+  readonly clientCertificate?: Certificate;
   readonly pid: number;
   /** All requests that were answered before this call; only with `accessLog`. */
   requests(): Promise<LoggedRequest[]>;
@@ -50,7 +58,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const folder = await makeTemporaryFolder('registry');
   const root = options.storage ?? join(folder.path, 'storage');
   const host = `127.0.0.1:${options.port ?? (await freePort())}`;
-  const tls = options.tls && (await makeTls(folder.path, options.tls.names ?? []));
+  const tls = options.tls && (await makeTls(folder.path, options.tls));
   const htpasswd = options.user && join(folder.path, 'htpasswd');
   if (htpasswd) await writeFile(htpasswd, await htpasswdLine(options.user.name, options.user.password));
 
@@ -66,8 +74,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
         maintenance: { readonly: { enabled: options.readOnly ?? false }, uploadpurging: { enabled: false } },
       },
       // Without a secret it makes one up and warns about it.
-      http: { addr: host, secret: 'for tests', ...(tls && { tls: { certificate: tls.certFile, key: tls.keyFile } }) },
+      http: { addr: host, secret: 'for tests', ...(tls && { tls: tls.config }) },
       ...(htpasswd && { auth: { htpasswd: { realm: 'registry of the tests', path: htpasswd } } }),
+      ...(options.tokens && { auth: { token: tokenConfig(options.tokens, host) } }),
       ...(options.foreignLayers && { validation: { manifests: { urls: { allow: ['^https?://'] } } } }),
     }),
   );
@@ -83,13 +92,14 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   });
   const url = `${tls ? 'https' : 'http'}://${host}`;
   const credentials = options.user && `${options.user.name}:${options.user.password}`;
-  const ping = (query = '') => get(`${url}/v2/${query}`, tls?.caFile, credentials);
+  const ping = (query = '') => get(`${url}/v2/${query}`, tls?.caFile, credentials, tls?.client);
   const stop = async (): Promise<void> => {
     await server.stop();
     await folder.remove();
   };
   try {
-    await server.untilReady(async () => (await ping()) === 200, 10);
+    const ready = options.tokens ? 401 : 200;
+    await server.untilReady(async () => (await ping()) === ready, 10);
   } catch (error) {
     await stop();
     throw error;
@@ -102,6 +112,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     url,
     root,
     ...(tls && { caFile: tls.caFile }),
+    ...(tls?.client && { clientCertificate: tls.client }),
     pid: server.pid,
     async requests() {
       if (!accessLog) throw new Error('start the registry with accessLog: true to see its requests');
@@ -111,11 +122,22 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   };
 }
 
-async function makeTls(
-  folder: string,
-  names: readonly string[],
-): Promise<{ certFile: string; keyFile: string; caFile: string }> {
+interface Tls {
+  readonly config: object;
+  readonly caFile: string;
+  readonly client?: Certificate;
+}
+
+async function makeTls(folder: string, options: NonNullable<RegistryOptions['tls']>): Promise<Tls> {
   const authority = await createAuthority(folder, 'registry-ca');
-  const certificate = await authority.issueServer('registry', ['127.0.0.1', 'localhost', ...names]);
-  return { ...certificate, caFile: authority.certFile };
+  const names = ['127.0.0.1', 'localhost', ...(options.names ?? [])];
+  const { certFile, keyFile } = await authority.issueServer('registry', names);
+  const config = { certificate: certFile, key: keyFile };
+  if (options.clients !== true) return { config, caFile: authority.certFile };
+  const client = await authority.issueClient('client', 'robot');
+  return { config: { ...config, clientcas: [authority.certFile] }, caFile: authority.certFile, client };
+}
+
+function tokenConfig({ server, realm }: NonNullable<RegistryOptions['tokens']>, service: string): object {
+  return { realm: realm ?? server.realm, service, issuer: server.issuer, rootcertbundle: server.certificateFile };
 }

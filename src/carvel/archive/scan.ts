@@ -27,17 +27,18 @@ export async function* scanEntries(file: FileHandle, path: string): AsyncGenerat
   const stat = await file.stat();
   if (!stat.isFile()) throw carvelError('archive-unreadable', { path, reason: 'it is not a regular file' });
   const block = Buffer.alloc(TAR_BLOCK);
-  let paxSize: number | undefined;
+  let pax: PaxValues = {};
   for (let offset = 0; offset < stat.size;) {
     const { bytesRead } = await file.read(block, 0, TAR_BLOCK, offset);
     const header = headerOf(block.subarray(0, bytesRead), path);
     if (header === undefined) return;
     const content = offset + TAR_BLOCK;
-    const size = paxSize ?? header.size;
-    paxSize = undefined;
+    const size = pax.size ?? header.size;
+    const name = pax.path ?? header.name;
+    pax = {};
     const available = Math.min(size, stat.size - content);
-    if (header.type !== 'x') yield { name: header.name, type: header.type, offset: content, size, available };
-    else if (available === size) paxSize = await readPaxSize(file, content, size, path);
+    if (header.type !== 'x') yield { name, type: header.type, offset: content, size, available };
+    else if (available === size) pax = await readPax(file, content, size, path);
     // Beyond the file's end where it is cut off.
     offset = content + paddedSize(size);
   }
@@ -77,18 +78,25 @@ function headerOf(block: Buffer, path: string): TarHeader | undefined {
   }
 }
 
-async function readPaxSize(file: FileHandle, offset: number, size: number, path: string): Promise<number | undefined> {
-  if (size > PAX_LIMIT) throw carvelError('archive-not-tar', { path, reason: 'a PAX header is too large' });
+/** What a PAX header says of the entry after it. */
+interface PaxValues {
+  readonly path?: string;
+  readonly size?: number;
+}
+
+async function readPax(file: FileHandle, offset: number, size: number, archive: string): Promise<PaxValues> {
+  if (size > PAX_LIMIT) throw carvelError('archive-not-tar', { path: archive, reason: 'a PAX header is too large' });
   const content = Buffer.alloc(size);
-  await readFully(file, content, offset, path, 'a PAX header');
-  let value: string | undefined;
+  await readFully(file, content, offset, archive, 'a PAX header');
+  let values: ReadonlyMap<string, string>;
   try {
-    value = parsePax(content).get('size');
+    values = parsePax(content);
   } catch (error) {
-    throw carvelError('archive-not-tar', { path, reason: reasonOf(error) }, error);
+    throw carvelError('archive-not-tar', { path: archive, reason: reasonOf(error) }, error);
   }
-  if (value !== undefined && !/^\d{1,15}$/.test(value)) {
-    throw carvelError('archive-not-tar', { path, reason: 'a PAX header has an impossible size' });
+  const [path, length] = [values.get('path'), values.get('size')];
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) {
+    throw carvelError('archive-not-tar', { path: archive, reason: 'a PAX header has an impossible size' });
   }
-  return value === undefined ? undefined : Number(value);
+  return { ...(path === undefined ? {} : { path }), ...(length === undefined ? {} : { size: Number(length) }) };
 }

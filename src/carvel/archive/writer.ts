@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
 import { formatTarHeader, paddedSize, TAR_BLOCK } from '../tar/header.ts';
-import { formatPaxHeader, needsPax } from '../tar/pax.ts';
+import { formatEntryHeader } from '../tar/pax.ts';
 import { layerEntryName } from './names.ts';
 
 export interface ArchiveLayer {
@@ -112,9 +112,7 @@ function layOut(manifest: Buffer, layers: readonly ArchiveLayer[]): Layout {
   const places = new Map<Digest, { header: Buffer; headerOffset: number; size: number }>();
   let offset = TAR_BLOCK + paddedSize(manifest.byteLength);
   for (const { digest, size } of sorted) {
-    const entry = { name: layerEntryName(digest), type: '0' as const, mode: MODE, size };
-    const pax = needsPax(size) ? formatPaxHeader(entry.name, { size: String(size) }) : Buffer.alloc(0);
-    const header = Buffer.concat([pax, formatTarHeader(needsPax(size) ? { ...entry, size: 0 } : entry)]);
+    const header = formatEntryHeader({ name: layerEntryName(digest), type: '0', mode: MODE, size });
     places.set(digest, { header, headerOffset: offset, size });
     offset += header.byteLength + paddedSize(size);
   }

@@ -3,20 +3,28 @@ import { formatTarHeader, paddedSize } from './header.ts';
 /** The largest size that eleven octal digits hold. */
 const OCTAL_LIMIT = 8 ** 11 - 1;
 
-/** Whether a size does not fit a plain header. */
-export function needsPax(size: number): boolean {
-  return size > OCTAL_LIMIT;
+const NAME_LIMIT = 100;
+
+/** An entry's header, with a PAX header before it for what does not fit: a size of 8 GiB and more, a name of a sha512 digest. */
+export function formatEntryHeader(entry: { name: string; type: '0'; mode: number; size: number }): Buffer {
+  const isLarge = entry.size > OCTAL_LIMIT;
+  const values = {
+    ...(Buffer.byteLength(entry.name) > NAME_LIMIT ? { path: entry.name } : {}),
+    ...(isLarge ? { size: String(entry.size) } : {}),
+  };
+  const header = formatTarHeader(isLarge ? { ...entry, size: 0 } : entry);
+  return Object.keys(values).length === 0 ? header : Buffer.concat([formatPaxHeader(entry.name, values), header]);
 }
 
 /** A PAX header entry as Go's archive/tar writes it: named PaxHeaders.0/<name>, records sorted by key. */
-export function formatPaxHeader(name: string, values: Readonly<Record<string, string>>): Buffer {
+function formatPaxHeader(name: string, values: Readonly<Record<string, string>>): Buffer {
   const records = Object.keys(values)
     .sort()
     .map((key) => record(key, values[key] ?? ''))
     .join('');
   const content = Buffer.from(records);
   const slash = name.lastIndexOf('/');
-  const paxName = `${name.slice(0, slash + 1)}PaxHeaders.0/${name.slice(slash + 1)}`.slice(0, 100);
+  const paxName = `${name.slice(0, slash + 1)}PaxHeaders.0/${name.slice(slash + 1)}`.slice(0, NAME_LIMIT);
   return Buffer.concat([
     formatTarHeader({ name: paxName, type: 'x', mode: 0, size: content.byteLength }),
     content,

@@ -36,7 +36,7 @@ export const copyCommand: Command = {
 async function copy({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
   refuseArguments('copy', rest);
   const request = requestOf(values);
-  const connection = await connectionOf(values);
+  const connection = await connectionOf(values, environment);
   const engine = new InProcessEngine({ connection, credentials: cliCredentials(values, environment) });
   if (values.boolean('resume') === true) {
     console.warn('--resume does not reuse anything of an existing tar yet: it is written anew');

@@ -63,7 +63,11 @@ async function describeInRegistry(
     cosignSignatures: values.boolean('cosign-signatures') ?? false,
     referrers: values.boolean('referrers') ?? false,
   };
-  const registries = createRegistries(await connectionOf(values), cliCredentials(values, environment), 'source');
+  const registries = createRegistries(
+    await connectionOf(values, environment),
+    cliCredentials(values, environment),
+    'source',
+  );
   try {
     return await describeReference(reference, registries, attachments, signal);
   } finally {

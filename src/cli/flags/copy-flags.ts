@@ -1,6 +1,7 @@
 import type { FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
+import { SIDE_FLAGS } from './side-flags.ts';
 
 /** All flags of copy, grouped as the help shows them. */
 export const COPY_FLAGS: readonly FlagGroup[] = [
@@ -78,5 +79,6 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
     ],
   },
   REGISTRY_FLAGS,
+  SIDE_FLAGS,
   GLOBAL_FLAGS,
 ];

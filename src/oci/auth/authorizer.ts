@@ -1,20 +1,18 @@
-import { SingleFlight } from '../../base/single-flight.ts';
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Credential, CredentialProvider, Side } from '../credentials.ts';
+import { AirgapError, isAbort } from '../../base/errors.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { chooseChallenge } from './challenge.ts';
 import type { Challenge } from './challenge.ts';
+import { CredentialStore } from './credential-store.ts';
+import type { Found } from './credential-store.ts';
 import { checkRealm } from './realm.ts';
+import { scopesOf, withMissing } from './scopes.ts';
+import type { Access } from './scopes.ts';
 import { basicHeader, requestToken } from './token-request.ts';
 import type { Token } from './token-request.ts';
-
-/** What a request wants to do. */
-export interface Access {
-  /** repository path; empty for the registry itself */
-  readonly repository: string;
-  readonly actions: 'pull' | 'pull,push';
-  /** Another repository of the registry that is read in the same request: the source of a mount. */
-  readonly mountFrom?: string;
-}
+import { TokenStore } from './token-store.ts';
 
 export interface AuthorizerOptions {
   readonly transport: HttpTransport;
@@ -25,17 +23,36 @@ export interface AuthorizerOptions {
   readonly trustedTokenRealms: readonly string[];
 }
 
-/**
- * Makes the Authorization header of requests to one registry. Tokens are shared by all requests of one scope: one request
- * to the token server at a time, renewed before they expire.
- */
+/** What a request was sent with. */
+export interface Authorization {
+  /** The Authorization header; undefined where there is nothing to send. */
+  readonly header: string | undefined;
+  readonly credential: Credential | undefined;
+  /** Whether its token was made for this request: another one would be the same. */
+  readonly isNew: boolean;
+}
+
+export interface AuthorizationRequest {
+  readonly access: Access;
+  /** A body that takes its time, and can be sent once: the token has to be good for a while. */
+  readonly isLong: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the Authorization header of requests to one registry, and learns from its refusals. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
-  readonly #tokens = new SingleFlight<string, Token>();
+  readonly #credentials: CredentialStore;
+  readonly #tokens = new TokenStore();
+  /** Refresh tokens that a token server gave in place of the ones it was shown. */
+  readonly #refreshTokens = new Map<string, string>();
+  /** By scopes: what the registry said is missing in them. */
+  readonly #missing = new Map<string, string>();
   #challenge: Challenge | undefined;
 
   constructor(options: AuthorizerOptions) {
     this.#options = options;
+    this.#credentials = new CredentialStore(options);
   }
 
   /** Takes note of what the registry asks for. */
@@ -43,59 +60,110 @@ export class Authorizer {
     this.#challenge = chooseChallenge(header) ?? this.#challenge;
   }
 
-  /** The header's value for a request to `origin`; undefined where the registry asks for none or there is no credential. */
-  async header(origin: URL, access: Access, signal: AbortSignal): Promise<string | undefined> {
-    if (this.#challenge === undefined) return undefined;
-    const credential = await this.credential(access.repository);
-    if (this.#challenge.scheme === 'basic') {
-      return credential?.kind === 'basic' ? basicHeader(credential.username, credential.password) : undefined;
+  /** What to send to `origin`, which is the registry's. */
+  async authorize(origin: URL, request: AuthorizationRequest): Promise<Authorization> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return { header: undefined, credential: undefined, isNew: false };
+    const { credential } = await this.find(request.access);
+    if (challenge.scheme === 'basic') {
+      const isBasic = credential?.kind === 'basic';
+      const header = isBasic ? basicHeader(credential.username, credential.password) : undefined;
+      return { header, credential, isNew: false };
     }
-    if (credential?.kind === 'registry-token') return `Bearer ${credential.token}`;
-    const token = await this.#token(this.#challenge, origin, access, credential, signal);
-    return `Bearer ${token.value}`;
+    if (credential?.kind === 'registry-token') {
+      return { header: `Bearer ${credential.token}`, credential, isNew: false };
+    }
+    const started = Date.now();
+    const token = await this.#token(challenge, origin, request);
+    return { header: `Bearer ${token.value}`, credential, isNew: token.expires - token.lifetime >= started };
   }
 
-  /** Whether a second request can do better after this challenge: with a new token, or with a password not sent before. */
-  mayHelp(wwwAuthenticate: string): boolean {
-    return chooseChallenge(wwwAuthenticate)?.scheme === 'bearer' || this.#challenge?.scheme !== 'basic';
+  find({ repository }: Access): Promise<Found> {
+    return this.#credentials.find(repository);
   }
 
-  /** The registry refused what it was sent: the next header is made anew. */
-  refused(access: Access, wwwAuthenticate: string | undefined): void {
+  /**
+   * The registry refused what it was sent. Whether a second request can do better: with a new token, with more scopes, or
+   * with another password.
+   */
+  async refused(access: Access, wwwAuthenticate: string | undefined, sent: Authorization): Promise<boolean> {
+    const before = this.#challenge;
     this.challenge(wwwAuthenticate);
-    this.#tokens.forget(scopesOf(access).join(' '));
+    if (this.#challenge === undefined) return false;
+    // Nothing was sent because nothing was asked for: it was not known yet.
+    if (before?.scheme !== this.#challenge.scheme && sent.header === undefined) return true;
+    if (this.#challenge.scheme === 'bearer' && sent.credential?.kind !== 'registry-token') {
+      this.#tokens.drop(scopesOf(access).join(' '), (sent.header ?? '').replace(/^Bearer /, ''));
+      if (this.#learn(access, this.#challenge) || !sent.isNew) return true;
+      // A new token of a user who may not do this; but who has none may have logged in meanwhile.
+      if (sent.credential !== undefined) return false;
+    }
+    return this.#credentials.refused(access.repository, sent.credential);
   }
 
-  credential(repository: string): Promise<Credential | undefined> {
-    const { credentials, side, registry } = this.#options;
-    return credentials({ side, registry, repository });
+  /** Whether the registry asks for more than its token was made for. */
+  #learn(access: Access, { parameters }: Challenge): boolean {
+    const key = scopesOf(access).join(' ');
+    const before = withMissing(access, this.#missing.get(key));
+    const scope = parameters.get('scope');
+    if (scope === undefined || isDeepStrictEqual(withMissing(access, scope), before)) return false;
+    this.#missing.set(key, scope);
+    return true;
   }
 
-  async #token(
+  async #token(challenge: Challenge, origin: URL, { access, isLong, signal }: AuthorizationRequest): Promise<Token> {
+    const key = scopesOf(access).join(' ');
+    // Relative to what it was good for: Docker Hub's tokens live five minutes, others a minute.
+    const reserve = ({ lifetime }: Token) => (isLong ? lifetime / 2 : Math.min(30_000, lifetime / 4));
+    try {
+      return await this.#tokens.get(key, reserve, () => this.#ask(challenge, origin, access, signal));
+    } catch (error) {
+      // Who asked first for the token was cancelled; who waits for the same one was not.
+      if (isAbort(error) && !signal.aborted) return this.#token(challenge, origin, { access, isLong, signal });
+      throw error;
+    }
+  }
+
+  async #ask(challenge: Challenge, origin: URL, access: Access, signal: AbortSignal): Promise<Token> {
+    const { credential } = await this.find(access);
+    try {
+      return await this.#request(challenge, origin, access, credential, signal);
+    } catch (error) {
+      const isRefusal = error instanceof AirgapError && error.code === 'oci.unauthorized';
+      if (!isRefusal || !(await this.#credentials.refused(access.repository, credential))) throw error;
+      return this.#request(challenge, origin, access, (await this.find(access)).credential, signal);
+    }
+  }
+
+  async #request(
     challenge: Challenge,
     origin: URL,
     access: Access,
     credential: Credential | undefined,
     signal: AbortSignal,
   ): Promise<Token> {
-    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, this.#options.trustedTokenRealms);
-    const scopes = scopesOf(access);
+    const { transport, registry, trustedTokenRealms } = this.#options;
+    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, {
+      registry,
+      trusted: trustedTokenRealms,
+      withSecret: credential !== undefined,
+    });
+    const isToken = credential?.kind === 'identity-token';
+    const refreshToken = isToken ? (this.#refreshTokens.get(credential.token) ?? credential.token) : undefined;
+    const scopes = withMissing(access, this.#missing.get(scopesOf(access).join(' ')));
     const service = challenge.parameters.get('service');
-    const { transport, registry } = this.#options;
-    const ask = () => requestToken(transport, { registry, realm, service, scopes, credential }, signal);
-    const key = scopes.join(' ');
-    const token = await this.#tokens.do(key, ask);
-    // Relative to what it was good for: Docker Hub's tokens live five minutes, others a minute.
-    const early = Math.min(30_000, token.lifetime / 4);
-    if (Date.now() < token.expires - early) return token;
-    this.#tokens.forget(key);
-    return this.#tokens.do(key, ask);
+    const token = await requestToken(
+      transport,
+      {
+        registry,
+        realm,
+        service,
+        scopes,
+        credential: isToken ? { ...credential, token: refreshToken ?? '' } : credential,
+      },
+      signal,
+    );
+    if (isToken && token.refreshToken !== undefined) this.#refreshTokens.set(credential.token, token.refreshToken);
+    return token;
   }
-}
-
-function scopesOf({ repository, actions, mountFrom }: Access): string[] {
-  if (repository === '') return ['registry:catalog:*'];
-  const scopes = [`repository:${repository}:${actions}`];
-  if (mountFrom !== undefined && mountFrom !== repository) scopes.push(`repository:${mountFrom}:pull`);
-  return scopes;
 }

@@ -6,24 +6,32 @@ const PINNED: Readonly<Record<string, string>> = {
   'registry.gitlab.com': 'gitlab.com',
 };
 
+export interface RealmRules {
+  /** host[:port] as in references, for messages */
+  readonly registry: string;
+  /** Hosts that the user trusts. */
+  readonly trusted: readonly string[];
+  /** Whether a password is sent; without one another host learns nothing. */
+  readonly withSecret: boolean;
+}
+
 /**
- * The URL of the token server that a registry named. It is untrusted: the password goes there only when it is the
- * registry's own host, one that is known to belong to it, or one that the user trusts; and never over plain http unless
- * the registry itself is spoken to that way.
+ * The URL of the token server that a registry named. It is untrusted: a password goes there only when it is the registry's
+ * own host, one that is known to belong to it, or one that the user trusts; and nothing ever over plain http unless the
+ * registry itself is spoken to that way.
  * @throws oci.token-realm-untrusted, oci.token-invalid
  */
-export function checkRealm(realm: string, registry: URL, trusted: readonly string[]): URL {
+export function checkRealm(realm: string, origin: URL, { registry, trusted, withSecret }: RealmRules): URL {
   let url: URL;
   try {
-    url = new URL(realm, registry);
+    url = new URL(realm, origin);
   } catch {
-    throw ociError('token-invalid', { realm, host: registry.host, reason: 'the realm is no URL' });
+    throw ociError('token-invalid', { realm, host: origin.host, registry, reason: 'the realm is no URL' });
   }
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && registry.protocol === 'http:');
-  const related =
-    url.hostname === registry.hostname || PINNED[registry.host] === url.host || trusted.includes(url.host);
-  if (!secure || !related || url.username !== '' || url.password !== '') {
-    throw ociError('token-realm-untrusted', { host: registry.host, realm: url.origin, realmHost: url.host });
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && origin.protocol === 'http:');
+  const related = url.hostname === origin.hostname || PINNED[origin.host] === url.host || trusted.includes(url.host);
+  if (!secure || (withSecret && !related) || url.username !== '' || url.password !== '') {
+    throw ociError('token-realm-untrusted', { host: origin.host, registry, realm: url.origin, realmHost: url.host });
   }
   return url;
 }

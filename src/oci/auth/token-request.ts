@@ -1,9 +1,11 @@
+import type { AirgapError } from '../../base/errors.ts';
 import type { Credential } from '../credentials.ts';
 import { ociError } from '../errors.ts';
 import { describe } from '../http/transport.ts';
-import type { HttpTransport } from '../http/transport.ts';
+import type { HttpResponse, HttpTransport } from '../http/transport.ts';
 import { readBody } from '../http/read-body.ts';
 import { isJsonObject, member, parseJson } from '../json.ts';
+import { statusError } from '../status-errors.ts';
 
 export interface Token {
   readonly value: string;
@@ -11,6 +13,8 @@ export interface Token {
   readonly expires: number;
   /** Milliseconds it was good for when it was issued */
   readonly lifetime: number;
+  /** Replaces the refresh token that was shown. */
+  readonly refreshToken?: string;
 }
 
 export interface TokenRequest {
@@ -23,14 +27,20 @@ export interface TokenRequest {
   readonly credential: Credential | undefined;
 }
 
+type Question = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: Buffer };
+
 const TOKEN_LIMIT = 128 * 1024;
 /** What a token without `expires_in` is good for (distribution's token specification). */
 const DEFAULT_LIFETIME = 60_000;
+/** A day: longer promises are kept by asking anew. */
+const LONGEST_LIFETIME = 24 * 3600 * 1000;
 const CLIENT_ID = 'carvel-airgap';
+/** How token servers say that they do not know the other way: 404 GCR, 405, 401 Artifactory, 400 ACR (see containerd). */
+const OTHER_WAY = new Set([400, 401, 404, 405]);
 
 /**
- * Asks a token server: by POST with a refresh token where there is one (distribution spec "oauth2"), else by GET with
- * Basic, which also works anonymously.
+ * Asks a token server. A refresh token goes by POST (distribution's "oauth2"), else by GET with Basic, as servers without
+ * POST take it; a password goes by GET, which also works anonymously, and by POST where GET is not known.
  * @throws oci.token-invalid, oci.unauthorized, oci.credentials-missing
  */
 export async function requestToken(
@@ -38,52 +48,86 @@ export async function requestToken(
   request: TokenRequest,
   signal: AbortSignal,
 ): Promise<Token> {
-  const { credential, realm } = request;
-  const response = credential?.kind === 'identity-token' ? postForm(request, credential.token) : getWithBasic(request);
-  const step = describe(response.method, realm);
-  const answer = await transport.send({ ...response, registry: request.registry, lane: 'small', signal });
-  const body = await readBody(answer, TOKEN_LIMIT, 'The token', realm.host);
-  if (answer.status === 401 || answer.status === 403) {
-    throw ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', {
-      host: realm.host,
-      repository: request.scopes[0] ?? 'the registry',
-      reason: `incorrect username or password (${answer.status})`,
-      step,
-      credential: credential?.origin ?? 'no credentials',
-    });
+  const [first, second] = questions(request);
+  let question = first;
+  let answer = await send(transport, request, first, signal);
+  if (answer.status !== 200 && second !== undefined && second.when.has(answer.status)) {
+    await answer.body.discard();
+    question = second;
+    answer = await send(transport, request, second, signal);
   }
-  if (answer.status !== 200) {
-    throw ociError('status-unexpected', { host: realm.host, status: answer.status, reason: 'no token', step });
-  }
-  return readToken(body, realm);
+  if (answer.status !== 200) throw await refusal(answer, question, request);
+  return readToken(await readBody(answer, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
 }
 
-function getWithBasic({ realm, service, scopes, credential }: TokenRequest) {
+function questions(request: TokenRequest): [Question, (Question & { when: ReadonlySet<number> })?] {
+  const { credential } = request;
+  if (credential?.kind === 'identity-token') {
+    const byGet = getWithBasic(request, credential.username ?? '', credential.token);
+    const form = { grant_type: 'refresh_token', refresh_token: credential.token };
+    return [postForm(request, form), { ...byGet, when: OTHER_WAY }];
+  }
+  if (credential?.kind !== 'basic') return [getWithBasic(request)];
+  const { username, password } = credential;
+  const byPost = postForm(request, { grant_type: 'password', username, password });
+  return [getWithBasic(request, username, password), { ...byPost, when: new Set([404, 405]) }];
+}
+
+function send(transport: HttpTransport, { registry }: TokenRequest, question: Question, signal: AbortSignal) {
+  return transport.send({ ...question, registry, lane: 'small', signal });
+}
+
+function getWithBasic({ realm, service, scopes }: TokenRequest, username?: string, password = ''): Question {
   const url = new URL(realm);
   if (service !== undefined) url.searchParams.set('service', service);
   for (const scope of scopes) url.searchParams.append('scope', scope);
-  const headers: Record<string, string> = {};
-  if (credential?.kind === 'basic') headers['authorization'] = basicHeader(credential.username, credential.password);
-  return { method: 'GET' as const, url, headers };
+  return {
+    method: 'GET',
+    url,
+    headers: username === undefined ? {} : { authorization: basicHeader(username, password) },
+  };
 }
 
-function postForm({ realm, service, scopes }: TokenRequest, refreshToken: string) {
-  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: refreshToken });
+function postForm({ realm, service, scopes }: TokenRequest, grant: Readonly<Record<string, string>>): Question {
+  const form = new URLSearchParams({ ...grant, client_id: CLIENT_ID, access_type: 'offline' });
   if (service !== undefined) form.set('service', service);
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return { method: 'POST' as const, url: realm, headers, body: Buffer.from(form.toString()) };
+  return { method: 'POST', url: realm, headers, body: Buffer.from(form.toString()) };
+}
+
+async function refusal(answer: HttpResponse, question: Question, request: TokenRequest): Promise<AirgapError> {
+  const { registry, realm, credential, scopes } = request;
+  const step = describe(question.method, realm);
+  const error = await statusError(answer, {
+    host: realm.host,
+    registry,
+    repository: scopes[0] ?? 'the registry',
+    step,
+    credential: credential?.origin,
+  });
+  if (answer.status !== 401 && answer.status !== 403) return error;
+  const reason = `incorrect username or password (${answer.status})`;
+  return ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', { ...error.args, reason });
 }
 
 function readToken(body: Uint8Array, realm: URL): Token {
   const json = parseJson(body);
-  const value = isJsonObject(json) ? (member(json, 'token') ?? member(json, 'access_token')) : undefined;
-  if (typeof value !== 'string' || value === '' || !isJsonObject(json)) {
+  const object = isJsonObject(json) ? json : {};
+  const text = (key: string): string | undefined => {
+    const value = member(object, key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const value = text('token') ?? text('access_token');
+  // What can not stand in a header would be an error of undici's that quotes it.
+  if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', { realm: realm.origin, host: realm.host, reason: 'the answer holds no token' });
   }
-  const seconds = member(json, 'expires_in');
-  const lifetime = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;
-  return { value, lifetime, expires: Date.now() + lifetime };
+  const seconds = member(object, 'expires_in');
+  const given = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;
+  const lifetime = Math.min(given, LONGEST_LIFETIME);
+  const refreshToken = text('refresh_token');
+  return { value, lifetime, expires: Date.now() + lifetime, ...(refreshToken === undefined ? {} : { refreshToken }) };
 }
 
 export function basicHeader(username: string, password: string): string {

@@ -7,8 +7,10 @@ import { addressOf } from '../reference.ts';
 import { secure } from '../tls/handshake.ts';
 import { loadTrust } from '../tls/trust.ts';
 import type { Trust } from '../tls/trust.ts';
+import type { AddressGuard } from './address-guard.ts';
 import { bareHost } from './host.ts';
 import { openSocket } from './open-socket.ts';
+import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { dialProxy } from './proxy-tunnel.ts';
 
@@ -24,10 +26,12 @@ const CONNECT_TIMEOUT = 30_000;
 /** Opens the connections of undici's pools: through proxies, and with each registry's own certificates. */
 export class Connector {
   readonly #settings: ConnectionSettings;
+  readonly #guard: AddressGuard;
   readonly #trusts = new Map<string, Promise<Trust>>();
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, guard: AddressGuard) {
     this.#settings = settings;
+    this.#guard = guard;
   }
 
   /** What undici calls for each new connection to the server of `url`. */
@@ -40,10 +44,24 @@ export class Connector {
 
   async #open(url: URL, { registry, forward }: Way): Promise<Socket> {
     const signal = AbortSignal.timeout(CONNECT_TIMEOUT);
+    const leads = registry !== undefined && !this.#isKnown(url, registry);
+    if (leads) this.#guard.check(url, registry);
     if (forward !== undefined) return dialProxy(forward, url.host, this.#settings, signal);
-    if (url.protocol === 'http:') return openSocket(url, this.#settings, signal);
-    const trust = await this.#trust(url, registry);
-    return secure(await openSocket(url, this.#settings, signal), bareHost(url), trust, signal);
+    const trust = url.protocol === 'https:' ? await this.#trust(url, registry) : undefined;
+    const lookup = leads ? this.#guard.lookupFor(registry) : this.#guard.lookup;
+    const socket = await openSocket(url, this.#settings, signal, lookup);
+    if (registry !== undefined && addressIs(registry, url) && proxyFor(url, this.#settings.proxy) === undefined) {
+      this.#guard.found(registry, socket.remoteAddress);
+    }
+    return trust === undefined ? socket : secure(socket, bareHost(url), trust, signal);
+  }
+
+  /** The registry itself, and servers that the user named: where those are is the user's business. */
+  #isKnown(url: URL, registry: string): boolean {
+    const { registries = [], trustedTokenRealms = [] } = this.#settings;
+    return [registry, ...registries.map(({ host }) => host), ...trustedTokenRealms].some((host) =>
+      addressIs(host, url),
+    );
   }
 
   /** Once for each pair: it reads files and hundreds of certificates. */

@@ -1,5 +1,5 @@
 import { AirgapError, isAbort } from '../../base/errors.ts';
-
+import type { ErrorArguments } from '../../base/errors.ts';
 import { ociError } from '../errors.ts';
 
 const UNKNOWN_CA = new Set([
@@ -23,14 +23,21 @@ const LOST = new Set([
   'UND_ERR_CLOSED',
 ]);
 
-/**
- * Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged.
- * @param step what was asked, such as "GET https://host/v2/"
- */
-export function networkError(error: unknown, host: string, step: string): Error {
+/** Where something failed. */
+export interface Place {
+  /** host[:port] that was asked */
+  readonly host: string;
+  /** host[:port], as in references, of the registry on whose behalf it was asked */
+  readonly registry: string;
+  /** what was asked, such as "GET https://host/v2/" */
+  readonly step: string;
+}
+
+/** Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged. */
+export function networkError(error: unknown, place: Place): Error {
   if (isAbort(error) || error instanceof AirgapError) return error as Error;
   const { code } = innermost(error);
-  return classify(code, { host, step, reason: causeText(error) }, error);
+  return classify(code, { ...place, reason: causeText(error) }, error);
 }
 
 /** What the system said, without what was wrapped around it. */
@@ -39,7 +46,7 @@ export function causeText(error: unknown): string {
   return OPENSSL.exec(message)?.[1] ?? (message === '' ? code : message);
 }
 
-function classify(code: string, at: { host: string; step: string; reason: string }, cause: unknown): AirgapError {
+function classify(code: string, at: ErrorArguments, cause: unknown): AirgapError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
   if (code === 'ETIMEDOUT' || code === 'TimeoutError') return ociError('connect-timeout', at, cause);

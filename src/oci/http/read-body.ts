@@ -16,3 +16,19 @@ export async function readBody(response: HttpResponse, limit: number, what: stri
   }
   return Buffer.concat(chunks);
 }
+
+/** As much of a body as is worth reading; the rest is given up. That it breaks off does not matter. */
+export async function readStart(response: HttpResponse, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body) {
+      bytes += chunk.byteLength;
+      chunks.push(chunk);
+      if (bytes >= limit) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
+}

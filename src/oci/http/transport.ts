@@ -1,9 +1,12 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
+import { AddressGuard } from './address-guard.ts';
 import { Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
+import type { Place } from './network-errors.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { proxyStatusError } from './proxy-tunnel.ts';
@@ -51,15 +54,17 @@ export class HttpTransport {
   readonly #settings: ConnectionSettings;
   readonly #connector: Connector;
 
-  constructor(settings: ConnectionSettings) {
+  /** @param lookup how names become addresses; the system's way by default */
+  constructor(settings: ConnectionSettings, lookup?: LookupFunction) {
     this.#settings = settings;
-    this.#connector = new Connector(settings);
+    this.#connector = new Connector(settings, new AddressGuard(lookup));
   }
 
   /** @throws an AirgapError that names host, step and cause, or an AbortError */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { url, method } = request;
     const step = describe(method, url);
+    const at = { host: url.host, registry: request.registry ?? url.host, step };
     try {
       // TLS goes through a proxy in a tunnel; plain http is handed to it (RFC 9112, 3.2.2).
       const forward = url.protocol === 'http:' ? proxyFor(url, this.#settings.proxy) : undefined;
@@ -80,7 +85,7 @@ export class HttpTransport {
         headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
       });
       if (forward !== undefined && response.statusCode === 407) {
-        response.body.destroy();
+        await new ResponseBody(response.body, at).discard();
         throw proxyStatusError(407, forward, url.host, step);
       }
       return {
@@ -89,10 +94,10 @@ export class HttpTransport {
           const value = response.headers[name.toLowerCase()];
           return Array.isArray(value) ? value.join(', ') : value;
         },
-        body: new ResponseBody(response.body, url.host, step),
+        body: new ResponseBody(response.body, at),
       };
     } catch (error) {
-      throw networkError(error, url.host, step);
+      throw networkError(error, at);
     }
   }
 
@@ -132,20 +137,18 @@ export function describe(method: string, url: URL): string {
 
 class ResponseBody implements HttpBody {
   readonly #body: Readable;
-  readonly #host: string;
-  readonly #step: string;
+  readonly #at: Place;
 
-  constructor(body: Readable, host: string, step: string) {
+  constructor(body: Readable, at: Place) {
     this.#body = body;
-    this.#host = host;
-    this.#step = step;
+    this.#at = at;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of this.#body) yield chunk as Uint8Array;
     } catch (error) {
-      throw networkError(error, this.#host, this.#step);
+      throw networkError(error, this.#at);
     } finally {
       this.#body.destroy();
     }

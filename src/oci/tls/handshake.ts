@@ -41,6 +41,9 @@ export function handshake(
     tls.once('error', reject);
     tls.once('secureConnect', () => {
       tls.off('error', reject);
+      // With TLS 1.3 a refused client certificate comes after the handshake, as an error and an ordinary end: whoever reads
+      // next would make a lost connection of it.
+      tls.on('error', (error) => tls.destroy(error));
       resolve(tls);
     });
   });

@@ -40,6 +40,6 @@ export async function inspectCertificate(
     tls.destroy();
     return { chain, problem: tls.authorized ? undefined : printable(String(tls.authorizationError)) };
   } catch (error) {
-    throw networkError(error, url.host, `looking at the certificate of ${url.host}`);
+    throw networkError(error, { host: url.host, registry: host, step: `looking at the certificate of ${url.host}` });
   }
 }

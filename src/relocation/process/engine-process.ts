@@ -13,7 +13,7 @@ import type { PlanView } from '../plan-view.ts';
 import type { RelocationReport } from '../report.ts';
 import type { PlanDepth, RelocationRequest } from '../request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { fromWire } from './wire-error.ts';
+import { fromWire, toWire } from './wire-error.ts';
 
 export interface EngineProcessOptions {
   /** The engine's bundle, dist/engine.cjs. */
@@ -144,9 +144,13 @@ export class EngineProcess implements RelocationEngine {
   }
 
   async #answerCredential({ call, request }: Extract<FromEngine, { type: 'credential' }>): Promise<void> {
-    // Without a credential the registry's refusal says what is missing.
-    const credential = await this.#options.credentials(request).catch(() => undefined);
-    this.#send({ type: 'credential', call, credential: credential ?? null });
+    try {
+      const credential = await this.#options.credentials(request);
+      this.#send({ type: 'credential', call, credential: credential ?? null });
+    } catch (error) {
+      // The engine goes on without one; where the registry refuses that, this is why.
+      this.#send({ type: 'credential', call, credential: null, error: toWire(error) });
+    }
   }
 
   #ended(child: ChildProcess, reason: string): void {

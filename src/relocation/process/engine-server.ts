@@ -4,7 +4,7 @@ import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { toWire } from './wire-error.ts';
+import { fromWire, toWire } from './wire-error.ts';
 
 /** Milliseconds between two messages about progress. */
 const PROGRESS_INTERVAL = 100;
@@ -14,7 +14,7 @@ export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
   readonly #running = new Map<number, AbortController>();
-  readonly #credentialCalls = new Map<number, (credential: Credential | undefined) => void>();
+  readonly #credentialCalls = new Map<number, (answer: Extract<ToEngine, { type: 'credential' }>) => void>();
   #calls = 0;
 
   constructor(send: (message: FromEngine) => void) {
@@ -34,7 +34,7 @@ export class EngineServer {
       case 'abort':
         return this.#running.get(message.id)?.abort();
       case 'credential':
-        this.#credentialCalls.get(message.call)?.(message.credential ?? undefined);
+        this.#credentialCalls.get(message.call)?.(message);
         this.#credentialCalls.delete(message.call);
     }
   }
@@ -94,8 +94,11 @@ export class EngineServer {
 
   #askForCredential(request: CredentialRequest): Promise<Credential | undefined> {
     const call = ++this.#calls;
-    return new Promise((resolve) => {
-      this.#credentialCalls.set(call, resolve);
+    return new Promise((resolve, reject) => {
+      this.#credentialCalls.set(call, ({ credential, error }) => {
+        if (error === undefined) resolve(credential ?? undefined);
+        else reject(fromWire(error));
+      });
       this.#send({ type: 'credential', call, request });
     });
   }

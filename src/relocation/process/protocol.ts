@@ -24,7 +24,13 @@ export type ToEngine =
   | { readonly type: 'close'; readonly id: number }
   /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */
   | { readonly type: 'abort'; readonly id: number }
-  | { readonly type: 'credential'; readonly call: number; readonly credential: Credential | null };
+  /** The answer to a question for a credential; `error`: why none was found. */
+  | {
+      readonly type: 'credential';
+      readonly call: number;
+      readonly credential: Credential | null;
+      readonly error?: WireError;
+    };
 
 export type FromEngine =
   | { readonly type: 'planned'; readonly id: number; readonly view: PlanView }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { ClusterRoom, ClusterSession, Kubeconfig, KubeContext } from '../../cluster/api.ts';
+import type { ClusterRoom, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import { KubeconfigFiles } from './kubeconfig-files.ts';
 
@@ -8,6 +8,8 @@ export interface ClustersOptions {
   readonly room: () => ClusterRoom;
   /** The files of the setting; none means KUBECONFIG or the default. */
   readonly files: () => readonly string[];
+  /** Proxy and certificate authorities, for servers whose kubeconfig says nothing of them. */
+  readonly network: () => Pick<ClusterSettings, 'proxyFor' | 'caCertificates'>;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -57,7 +59,8 @@ export class Clusters implements vscode.Disposable {
     const kubeconfig = await this.kubeconfig();
     let session = this.#sessions.get(context);
     if (session === undefined) {
-      session = this.#options.room().openCluster(kubeconfig, context, { allowExec: vscode.workspace.isTrusted });
+      const settings = { ...this.#options.network(), allowExec: vscode.workspace.isTrusted };
+      session = this.#options.room().openCluster(kubeconfig, context, settings);
       this.#sessions.set(context, session);
     }
     return session;

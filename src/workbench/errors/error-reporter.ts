@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 
 import { causes, isAbort } from '../../base/errors.ts';
+import { runCommand } from '../command-registry.ts';
 import { withoutLinks } from '../text/plain.ts';
+import { errorAction } from './error-action.ts';
+import { remediedRegistry } from './error-remedy.ts';
 import { errorSentences } from './error-text.ts';
 
 export interface Failure {
@@ -9,29 +12,52 @@ export interface Failure {
   readonly action: string;
   /** The same for the user, where the error alone does not say it: wraps what the error says. */
   readonly sentence?: (message: string) => string;
+  /** The registries that were asked; without them, those that are listed. */
+  readonly registries?: readonly string[];
+  /** Does it again, after the user changed what was wrong. */
+  readonly again?: () => Promise<void>;
+}
+
+export interface ErrorReporterOptions {
+  readonly log: vscode.LogOutputChannel;
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
+  readonly listed: () => readonly string[];
 }
 
 /** The one place where an error becomes a notification. A cancellation is the user's wish: it is written to the log only. */
 export class ErrorReporter {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #options: ErrorReporterOptions;
 
-  constructor(log: vscode.LogOutputChannel) {
-    this.#log = log;
+  constructor(options: ErrorReporterOptions) {
+    this.#options = options;
   }
 
-  report({ action, sentence }: Failure, error: unknown): void {
+  report(failure: Failure, error: unknown): void {
+    const { log, hide } = this.#options;
+    const { action, sentence } = failure;
     if (isAbort(error)) {
-      this.#log.info(`${action}: cancelled`);
+      log.info(`${action}: cancelled`);
       return;
     }
-    this.#log.error(`${action}: ${causes(error).join(': ')}`);
-    if (error instanceof Error && error.stack !== undefined) this.#log.debug(error.stack);
+    log.error(`${action}: ${causes(error).join(': ')}`);
+    if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
     const text = errorSentences(error);
-    void this.#notify(withoutLinks(sentence?.(text) ?? text));
+    void this.#notify(withoutLinks(hide(sentence?.(text) ?? text)), failure, error);
   }
 
-  async #notify(message: string): Promise<void> {
+  async #notify(
+    message: string,
+    { registries = this.#options.listed(), again }: Failure,
+    error: unknown,
+  ): Promise<void> {
+    const registry = remediedRegistry(error, registries);
+    const action = registry === undefined ? undefined : errorAction(error, { registry });
     const showLog = vscode.l10n.t('Show Log');
-    if ((await vscode.window.showErrorMessage(message, showLog)) === showLog) this.#log.show(true);
+    const buttons = action === undefined ? [showLog] : [action.title, showLog];
+    const answer = await vscode.window.showErrorMessage(message, ...buttons);
+    if (answer === showLog) this.#options.log.show(true);
+    if (action === undefined || answer !== action.title) return;
+    if ((await runCommand(action.command, ...action.arguments)) === true) await again?.();
   }
 }

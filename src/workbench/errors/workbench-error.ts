@@ -31,6 +31,14 @@ export const workbenchError = errorFamily('workbench', {
     text: "kapp-controller in the context '{context}' trusts these certificates already",
     remedy: 'Let the repository reconcile again; if it still fails, it is another authority that has to be trusted.',
   },
+  'repository-gone': {
+    text: 'The cluster {context} has no PackageRepository {repository}',
+    remedy: 'It may have been deleted in the meantime.',
+  },
+  'cluster-closed': {
+    text: 'The connection to {context} was closed in the meantime',
+    remedy: 'Try again.',
+  },
   'no-repository-here': {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',

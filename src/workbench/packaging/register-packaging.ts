@@ -7,10 +7,11 @@ import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
-import type { CredentialProvider } from '../../oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
@@ -32,17 +33,33 @@ export interface PackagingParts {
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
   readonly reader: RegistryReader;
+  readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
+  /** A secret that was typed: no log and no message may repeat it. */
+  readonly noteSecret: (credential: Credential) => void;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** PackageRepository documents: the commands and the lenses above them. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, contexts, access, images, reader, credentials, reporter, log } = parts;
+  const {
+    commands,
+    clusters,
+    targets,
+    contexts,
+    access,
+    images,
+    reader,
+    setting,
+    credentials,
+    noteSecret,
+    reporter,
+    log,
+  } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
-  const create = new CreateRepository(images, reader, targets);
+  const create = new CreateRepository(images, reader, targets, (host) => setting.clusterHost(host));
   const diffs = new DiffDocuments();
   const retargets = new RetargetCheck({
     log,
@@ -67,7 +84,8 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     targets,
     contexts,
     credentials,
-    hostFor: (clusterHost) => clusterHost,
+    hostFor: (clusterHost) => setting.hostOf(clusterHost),
+    noteSecret,
     diffs,
     log,
   });

@@ -44,8 +44,10 @@ export interface NoCatalogNode extends Node, RegistryTarget {
 }
 
 /** What is below `parent` could not be loaded, or its next page. */
-export interface ErrorNode extends Node {
+export interface ErrorNode extends Node, RegistryTarget {
   readonly kind: 'error';
+  /** The repository, where it is one that could not be read. */
+  readonly path?: string;
   readonly parent: ParentNode;
   readonly error: unknown;
 }
@@ -77,5 +79,7 @@ export function noCatalogNode(registry: string, error: unknown): NoCatalogNode {
 }
 
 export function errorNode(parent: ParentNode, error: unknown): ErrorNode {
-  return { kind: 'error', id: `error:${parent.id}`, parent, error };
+  const { registry } = parent;
+  const path = parent.kind === 'registry' ? {} : { path: parent.path };
+  return { kind: 'error', id: `error:${parent.id}`, registry, ...path, parent, error };
 }

@@ -1,40 +1,72 @@
 import * as vscode from 'vscode';
 
+import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import { registriesView } from '../../contract/registries.ts';
+import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import { registryNode, repositoryNode } from './nodes.ts';
 import type { RegistryTreeNode } from './nodes.ts';
-import type { RegistryReader } from './registry-reader.ts';
+import type { RegistryConnections } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
+import { registryItem } from './registry-item.ts';
 import * as items from './tree-items.ts';
+
+export interface RegistriesViewParts {
+  readonly reader: RegistryConnections;
+  readonly setting: RegistriesSetting;
+  readonly network: ConnectionSetting;
+  readonly used: CredentialsInUse;
+}
 
 /** The Registries view: what the tree knows, as VS Code wants it. */
 export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
   readonly onDidChangeTreeData: vscode.Event<RegistryTreeNode[] | undefined>;
   readonly #changes = new vscode.EventEmitter<RegistryTreeNode[] | undefined>();
+  readonly #redraw: Coalescer<RegistryTreeNode | undefined>;
   readonly #setting: RegistriesSetting;
+  readonly #reader: RegistryConnections;
+  readonly #used: CredentialsInUse;
   readonly #disposables: vscode.Disposable[];
 
-  constructor(reader: RegistryReader, setting: RegistriesSetting) {
+  constructor({ reader, setting, network, used }: RegistriesViewParts) {
     this.#setting = setting;
+    this.#reader = reader;
+    this.#used = used;
     this.onDidChangeTreeData = this.#changes.event;
-    const redraw = new Coalescer<RegistryTreeNode | undefined>((nodes) => {
+    this.#redraw = new Coalescer<RegistryTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
       this.#changes.fire(known.length < nodes.length ? undefined : known);
     });
     this.tree = new RegistryTree({
       reader,
       registries: () => setting.all(),
-      changed: (node) => redraw.add(node),
+      changed: (node) => this.#redraw.add(node),
     });
     this.#disposables = [
-      redraw,
+      this.#redraw,
       this.#changes,
       this.tree,
-      setting.onDidChange(() => this.tree.settingsChanged()),
+      network.onDidChange(() => {
+        reader.reset();
+        this.tree.settingsChanged();
+      }),
       vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),
     ];
+  }
+
+  /** There are other credentials: everything is asked again, for they may see other things. */
+  reconnect(): void {
+    this.#reader.reset();
+    this.#used.reset();
+    this.tree.refresh(undefined);
+  }
+
+  /** A repository, or the registry where the path is empty, was asked with another credential than before. */
+  credentialUsed(registry: string, path: string): void {
+    const node = this.tree.find(path === '' ? registryNode(registry).id : repositoryNode(registry, path).id);
+    if (node !== undefined) this.#redraw.add(node);
   }
 
   getChildren(node?: RegistryTreeNode): Promise<RegistryTreeNode[]> {
@@ -44,9 +76,13 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   getTreeItem(node: RegistryTreeNode): vscode.TreeItem {
     switch (node.kind) {
       case 'registry':
-        return items.registryItem(node, this.#setting.get(node.registry)?.http === true);
+        return registryItem(node, this.#setting.get(node.registry), this.#credential(node.registry));
       case 'repository':
-        return items.repositoryItem(node, this.tree.added(node.registry).includes(node.path));
+        return items.repositoryItem(
+          node,
+          this.tree.added(node.registry).includes(node.path),
+          this.#ownCredential(node.registry, node.path),
+        );
       case 'tag':
         return items.tagItem(node, this.tree.artifact(node));
       case 'internalTags':
@@ -59,6 +95,17 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       default:
         return items.errorItem(node);
     }
+  }
+
+  #credential(registry: string, path?: string): string | undefined {
+    const used = this.#used.at(registry, path);
+    return used === undefined ? undefined : (used.origin ?? vscode.l10n.t('anonymous'));
+  }
+
+  /** Said of a repository only where it is not what the registry itself was asked with. */
+  #ownCredential(registry: string, path: string): string | undefined {
+    const own = this.#credential(registry, path);
+    return own === this.#credential(registry) ? undefined : own;
   }
 
   dispose(): void {

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 
 import { isRegistryTarget } from '../../contract/targets.ts';
+import { attempt } from '../errors/attempt.ts';
+import { back, pick } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
+import { parseTypedHost } from '../settings/typed-host.ts';
 
 /** The registry a command is about: the one it was run on, or one that the user chooses. */
 export class RegistryPicker {
@@ -15,5 +18,24 @@ export class RegistryPicker {
     if (isRegistryTarget(target)) return target.registry;
     const hosts = this.#setting.all().map(({ host }) => host);
     return vscode.window.showQuickPick(hosts, { title, placeHolder: vscode.l10n.t('Registry') });
+  }
+
+  /** Also one that is not listed: its host can be typed. */
+  async anyRegistry(target: unknown, title: string): Promise<string | undefined> {
+    if (isRegistryTarget(target)) return target.registry;
+    const hosts = this.#setting.all().map(({ host }) => host);
+    const answer = await pick<string>({
+      title,
+      placeholder: vscode.l10n.t('Registry: choose one, or type its host'),
+      choices: () =>
+        Promise.resolve(hosts.map((host) => ({ label: host, iconPath: new vscode.ThemeIcon('server'), value: host }))),
+      typed: (text) => {
+        const host = attempt(() => parseTypedHost(text).host);
+        return host === undefined || hosts.includes(host)
+          ? []
+          : [{ label: host, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: host }];
+      },
+    });
+    return answer === back ? undefined : answer;
   }
 }

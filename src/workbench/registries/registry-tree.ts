@@ -144,7 +144,9 @@ export class RegistryTree {
     const paths = [...added, ...listed];
     const nodes: RegistryTreeNode[] = paths.map((path) => this.#node(repositoryNode(parent.registry, path)));
     if (error !== undefined) nodes.unshift(this.#latest(errorNode(parent, error)));
-    if (value?.noCatalog !== undefined) nodes.push(this.#latest(noCatalogNode(parent.registry, value.noCatalog)));
+    // What the last answer was does not matter beside an error that is newer.
+    if (value?.noCatalog !== undefined && error === undefined)
+      nodes.push(this.#latest(noCatalogNode(parent.registry, value.noCatalog)));
     if (value?.moreError !== undefined) nodes.push(this.#latest(errorNode(parent, value.moreError)));
     if (value?.next !== undefined) nodes.push(this.#latest(moreNode(parent, paths.length)));
     return nodes;

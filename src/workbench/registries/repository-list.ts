@@ -69,7 +69,8 @@ export class RepositoryList {
     } catch (error) {
       if (!hasCode(error, ...NO_CATALOG)) throw error;
       // Where not even this works, it is not the catalog that is missing.
-      await this.#reader.ping(this.#registry, signal);
+      if (hasCode(error, 'oci.unauthorized')) await this.#reader.authenticate(this.#registry, signal);
+      else await this.#reader.ping(this.#registry, signal);
       return { paths: [], noCatalog: error };
     }
   }

@@ -1,41 +1,28 @@
 import * as vscode from 'vscode';
 
+import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
+import { errorAction } from '../errors/error-action.ts';
+import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { formatBytes } from '../../base/format.ts';
 import { shortDigest } from '../text/short-digest.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { artifactIcon, artifactName } from './artifact-look.ts';
-import type {
-  ErrorNode,
-  InternalTagsNode,
-  MoreNode,
-  NoCatalogNode,
-  RegistryNode,
-  RepositoryNode,
-  TagNode,
-} from './nodes.ts';
+import type { ErrorNode, InternalTagsNode, MoreNode, NoCatalogNode, RepositoryNode, TagNode } from './nodes.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
-export function registryItem(node: RegistryNode, http: boolean): vscode.TreeItem {
-  return {
-    id: node.id,
-    label: node.registry,
-    ...(http ? { description: 'http' } : {}),
-    iconPath: new vscode.ThemeIcon('server'),
-    contextValue: RegistryContext.registry,
-    collapsibleState: Collapsed,
-  };
-}
-
-export function repositoryItem(node: RepositoryNode, added: boolean): vscode.TreeItem {
+export function repositoryItem(node: RepositoryNode, added: boolean, credential?: string): vscode.TreeItem {
+  const name = `${node.registry}/${node.path}`;
   return {
     id: node.id,
     label: node.path,
-    tooltip: `${node.registry}/${node.path}`,
+    ...(credential === undefined ? {} : { description: credential }),
+    tooltip: credential === undefined ? name : `${name}\n\n${vscode.l10n.t('Credentials: {0}', credential)}`,
+    accessibilityInformation: { label: node.path },
     iconPath: new vscode.ThemeIcon('repo'),
     contextValue: added ? RegistryContext.addedRepository : RegistryContext.repository,
     collapsibleState: Collapsed,
@@ -101,7 +88,8 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
 }
 
 export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
-  const mayNotList = hasCode(node.error, 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden');
+  if (hasCode(node.error, 'oci.credentials-missing')) return anonymousItem(node);
+  const mayNotList = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
   const label = mayNotList
     ? vscode.l10n.t('No permission to list the repositories')
     : vscode.l10n.t('This registry does not list its repositories');
@@ -116,15 +104,45 @@ export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
   };
 }
 
+function anonymousItem(node: NoCatalogNode): vscode.TreeItem {
+  const label = vscode.l10n.t('Credentials are needed to list the repositories');
+  return {
+    id: node.id,
+    label,
+    accessibilityInformation: { label },
+    tooltip: [
+      vscode.l10n.t('Add credentials, or add repositories that anyone may read by name.'),
+      tooltip(errorText(node.error)),
+    ].join('\n\n'),
+    iconPath: new vscode.ThemeIcon('lock'),
+    contextValue: RegistryContext.noCatalogAnonymous,
+    command: { command: CredentialCommand.add, title: vscode.l10n.t('Add Credentials…'), arguments: [node] },
+  };
+}
+
+/** With a click on it the user does what may help. */
 export function errorItem(node: ErrorNode): vscode.TreeItem {
   const text = errorText(node.error);
+  const { registry, path } = node;
+  const action = errorAction(node.error, path === undefined ? { registry } : { registry, path });
   return {
     id: node.id,
     label: text.message,
     tooltip: tooltip(text),
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-    contextValue: RegistryContext.error,
+    contextValue: errorContext(node),
+    ...(action === undefined ? {} : { command: action }),
   };
+}
+
+function errorContext({ error }: ErrorNode): string {
+  const contexts = {
+    credentials: RegistryContext.credentialsError,
+    certificate: RegistryContext.certificateError,
+    http: RegistryContext.httpError,
+  };
+  const remedy = remedyFor(error);
+  return remedy === undefined ? RegistryContext.error : contexts[remedy];
 }
 
 function tooltip({ message, remedy }: ErrorText): string {

@@ -1,11 +1,23 @@
+import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
+import { attempt } from '../errors/attempt.ts';
 
 /** A relocation as the user asked for it. */
 export interface RelocationJob {
   readonly request: RelocationRequest;
   /** Short, for titles: `example-packages:1.0.0`, `example-packages.tar`. */
   readonly name: string;
+}
+
+/** The registries that a job names. A lock names others too, which are not known before the plan. */
+export function registriesOf({ request: { source, destination } }: RelocationJob): string[] {
+  const texts = [
+    ...('reference' in source ? [source.reference] : []),
+    ...(destination.kind === 'repository' ? [destination.repository] : []),
+  ];
+  const registries = texts.map((text) => attempt(() => parseReference(text).registry));
+  return [...new Set(registries.filter((registry) => registry !== undefined))];
 }
 
 /** Two jobs with one key would do the same. */

@@ -6,7 +6,7 @@ import { withoutLinks } from '../text/plain.ts';
 import { confirmPlan } from './confirm-plan.ts';
 import { destinationText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { jobKey } from './relocation-job.ts';
+import { jobKey, registriesOf } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import { showRelocationEnd } from './relocation-end.ts';
 import type { RelocationRunner } from './relocation-runner.ts';
@@ -73,12 +73,16 @@ export class RelocationStarter {
     }
   }
 
-  #failed({ name, request }: RelocationJob, error: unknown): void {
+  #failed(job: RelocationJob, error: unknown): void {
+    const { name, request } = job;
     const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
       request.destination.kind === 'archive'
         ? vscode.l10n.t('Exporting {0} to {1} failed: {2}', name, destination, message)
         : vscode.l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
-    this.#options.reporter.report({ action: `Relocate ${name} to ${destination}`, sentence }, error);
+    const failure = { action: `Relocate ${name} to ${destination}`, sentence };
+    // The plan is asked about anew: nothing is copied by a click on a notification.
+    const again = () => this.start(job);
+    this.#options.reporter.report({ ...failure, registries: registriesOf(job), again }, error);
   }
 }

@@ -4,12 +4,13 @@ import * as vscode from 'vscode';
 
 import { settingsSection } from '../../contract/settings.ts';
 import type { SettingKey } from '../../contract/settings.ts';
+import { machineValue } from './machine-value.ts';
 
 const KEY: SettingKey = 'kubeconfig';
 
 /** The kubeconfig files of the setting `carvelAirgap.kubeconfig`; `~/` is the home folder. */
 export function kubeconfigFiles(): readonly string[] {
-  const files = vscode.workspace.getConfiguration(settingsSection).get<unknown>(KEY);
+  const files = machineValue(settingsSection, KEY);
   if (!Array.isArray(files)) return [];
   return files
     .filter((file): file is string => typeof file === 'string' && file !== '')

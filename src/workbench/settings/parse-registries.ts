@@ -1,6 +1,10 @@
+import { X509Certificate } from 'node:crypto';
+
 import { causes } from '../../base/errors.ts';
 import type { RegistrySetting } from '../../contract/settings.ts';
 import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
+import { EntryFields } from './entry-fields.ts';
+import { settingPath } from './file-path.ts';
 
 export interface ParsedRegistries {
   readonly registries: readonly RegistrySetting[];
@@ -14,34 +18,76 @@ export function parseRegistries(value: unknown): ParsedRegistries {
   const registries = new Map<string, RegistrySetting>();
   const problems: string[] = [];
   value.forEach((entry: unknown, index) => {
+    const where = `carvelAirgap.registries[${index}]`;
     try {
-      const registry = parseRegistry(entry, problems, `carvelAirgap.registries[${index}]`);
+      const registry = parseRegistry(entry, (name, error) => problems.push(`${where}.${name}: ${textOf(error)}`));
       if (registries.has(registry.host)) throw new Error(`${registry.host} is listed twice`);
       registries.set(registry.host, registry);
     } catch (error) {
-      problems.push(`carvelAirgap.registries[${index}]: ${causes(error).join(': ')}`);
+      problems.push(`${where}: ${textOf(error)}`);
     }
   });
   return { registries: [...registries.values()], problems };
 }
 
-function parseRegistry(entry: unknown, problems: string[], where: string): RegistrySetting {
-  const { host, http, repositories } = (entry ?? {}) as Partial<Record<keyof RegistrySetting, unknown>>;
-  if (typeof host !== 'string') throw new Error("'host' is not a text");
-  if (http !== undefined && typeof http !== 'boolean') throw new Error("'http' is neither true nor false");
-  if (repositories !== undefined && !Array.isArray(repositories)) throw new Error("'repositories' is not a list");
-  const registry = parseRegistryHost(host);
-  const paths = (repositories ?? []).flatMap((path: unknown) => {
+type Tell = (field: string, error: unknown) => void;
+
+/** A registry whose host can be read is shown. What makes it less safe or less checked counts only where it is right to the letter. */
+function parseRegistry(entry: unknown, tell: Tell): RegistrySetting {
+  const fields = new EntryFields(entry);
+  const host = parseRegistryHost(fields.text('host'));
+  const read = <Value>(name: string, parse: () => Value): Value | undefined => {
     try {
-      return [parseRepository(`${registry}/${String(path)}`).path];
+      return parse();
     } catch (error) {
-      problems.push(`${where}.repositories: ${causes(error).join(': ')}`);
-      return [];
+      tell(name, error);
+      return undefined;
     }
-  });
-  return {
-    host: registry,
-    ...(http === true ? { http } : {}),
-    ...(paths.length > 0 ? { repositories: [...new Set(paths)] } : {}),
   };
+  const each = (name: string, parse: (text: string) => string): string[] => {
+    const texts = read(name, () => fields.texts(name)) ?? [];
+    return [...new Set(texts.map((text) => read(name, () => parse(text))).filter((text) => text !== undefined))];
+  };
+  const clientCertificate = read('clientCertificate', () => parseClientCertificate(fields));
+  const clusterHost = read('clusterHost', () => {
+    const text = fields.optionalText('clusterHost');
+    return text === undefined ? undefined : parseRegistryHost(text);
+  });
+  const caFiles = each('caFiles', settingPath);
+  const trustedCertificates = each('trustedCertificates', checkPem);
+  const repositories = each('repositories', (path) => parseRepository(`${host}/${path}`).path);
+  return {
+    host,
+    ...(clusterHost === undefined ? {} : { clusterHost }),
+    ...(read('http', () => fields.flag('http')) === true ? { http: true } : {}),
+    ...(read('verifyCertificates', () => fields.flag('verifyCertificates')) === false
+      ? { verifyCertificates: false }
+      : {}),
+    ...(caFiles.length > 0 ? { caFiles } : {}),
+    ...(trustedCertificates.length > 0 ? { trustedCertificates } : {}),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(repositories.length > 0 ? { repositories } : {}),
+  };
+}
+
+function parseClientCertificate(fields: EntryFields): RegistrySetting['clientCertificate'] {
+  const entry = fields.entry('clientCertificate');
+  if (entry === undefined) return undefined;
+  return {
+    certificateFile: settingPath(entry.text('certificateFile')),
+    keyFile: settingPath(entry.text('keyFile')),
+  };
+}
+
+/** Also a private key begins with dashes: none is taken for a certificate, and nothing of it is told. */
+function checkPem(text: string): string {
+  try {
+    return new X509Certificate(text).toString();
+  } catch (error) {
+    throw new Error('there is an entry that is not a certificate in PEM', { cause: error });
+  }
+}
+
+function textOf(error: unknown): string {
+  return causes(error).join(': ');
 }

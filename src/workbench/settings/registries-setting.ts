@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import { settingsSection } from '../../contract/settings.ts';
 import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import { withoutRegistry, withRegistry } from './edit-registries.ts';
+import { machineValue } from './machine-value.ts';
 import { parseRegistries } from './parse-registries.ts';
 
 const KEY: SettingKey = 'registries';
@@ -35,8 +35,14 @@ export class RegistriesSetting implements vscode.Disposable {
     return this.all().find((registry) => registry.host === host);
   }
 
-  connection(): ConnectionSettings {
-    return { registries: this.all().map(({ host, http }) => (http === true ? { host, plainHttp: true } : { host })) };
+  /** What a cluster calls a registry of ours. */
+  clusterHost(host: string): string {
+    return this.get(host)?.clusterHost ?? host;
+  }
+
+  /** What this machine calls a registry that a cluster knows by this name. */
+  hostOf(clusterHost: string): string {
+    return this.all().find((registry) => registry.clusterHost === clusterHost)?.host ?? clusterHost;
   }
 
   /** Adds a registry, or changes what is given of the one that is listed. */
@@ -60,7 +66,7 @@ export class RegistriesSetting implements vscode.Disposable {
   }
 
   #raw(): unknown {
-    return vscode.workspace.getConfiguration(settingsSection).get(KEY);
+    return machineValue(settingsSection, KEY);
   }
 
   /** The setting is of machine scope: VS Code writes it to the settings of the machine the extension runs on. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { cliCredentials } from '../../../src/cli/credentials.ts';
+import type { Side } from '../../../src/oci/credentials.ts';
 import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
-import { REGISTRY_FLAGS } from '../../../src/cli/flags/registry-flags.ts';
+import { COPY_FLAGS } from '../../../src/cli/flags/copy-flags.ts';
 
 const PER_REGISTRY = {
   IMGPKG_REGISTRY_HOSTNAME: 'a.example',
@@ -12,10 +13,18 @@ const PER_REGISTRY = {
 };
 const SIMPLE = { IMGPKG_USERNAME: 'variable', IMGPKG_PASSWORD: 'v', IMGPKG_TOKEN: 'variable-token' };
 
-async function ask(args: readonly string[], environment: Record<string, string>, registry = 'a.example') {
-  const { values } = parseFlags(REGISTRY_FLAGS.flags, args);
+async function ask(
+  args: readonly string[],
+  environment: Record<string, string>,
+  registry = 'a.example',
+  side: Side = 'source',
+) {
+  const { values } = parseFlags(
+    COPY_FLAGS.flatMap(({ flags }) => flags),
+    args,
+  );
   const provider = cliCredentials(values, { HOME: '/nonexistent', ...environment });
-  const credential = await provider({ side: 'source', registry, repository: 'x' });
+  const credential = await provider({ side, registry, repository: 'x' });
   return credential === undefined ? 'anonymous' : credential.kind === 'basic' ? credential.username : credential.token;
 }
 
@@ -37,6 +46,16 @@ describe('credentials are looked for in imgpkg’s order:', () => {
   });
   test('a match without secret is anonymous and asks nobody else', async () => {
     assert.equal(await ask(flags, { IMGPKG_REGISTRY_HOSTNAME: 'a.example' }), 'anonymous');
+  });
+  test('what is given for one side before all others, and for that side only', async () => {
+    const sides = ['--from-registry-username', 'from', '--to-registry-token=to', ...flags];
+    assert.equal(await ask(sides, PER_REGISTRY), 'from');
+    assert.equal(await ask(sides, PER_REGISTRY, 'a.example', 'destination'), 'to');
+    assert.equal(await ask(['--from-registry-username', 'from', ...flags], {}, 'b.example', 'destination'), 'flag');
+    const variables = { CARVEL_AIRGAP_TO_USERNAME: 'variable', CARVEL_AIRGAP_FROM_ANON: 'true', ...PER_REGISTRY };
+    assert.equal(await ask(flags, variables, 'a.example', 'destination'), 'variable');
+    assert.equal(await ask(flags, variables), 'anonymous');
+    assert.equal(await ask(['--from-registry-anon'], SIMPLE), 'anonymous');
   });
   test('nothing is anonymous', async () => assert.equal(await ask([], {}), 'anonymous'));
 });

@@ -32,13 +32,17 @@ describe('challenges', () => {
 
 describe('the token server that a registry names', () => {
   const registry = new URL('https://registry.example:5000');
+  const rules = { registry: 'registry.example:5000', trusted: [], withSecret: true };
 
   test('may be on its own host, or one that belongs to it', () => {
-    assert.equal(checkRealm('https://registry.example/token', registry, []).host, 'registry.example');
-    assert.equal(checkRealm('/token', registry, []).href, 'https://registry.example:5000/token');
+    assert.equal(checkRealm('https://registry.example/token', registry, rules).host, 'registry.example');
+    assert.equal(checkRealm('/token', registry, rules).href, 'https://registry.example:5000/token');
     const hub = new URL('https://registry-1.docker.io');
-    assert.equal(checkRealm('https://auth.docker.io/token', hub, []).host, 'auth.docker.io');
-    assert.equal(checkRealm('https://sso.example/token', registry, ['sso.example']).host, 'sso.example');
+    assert.equal(checkRealm('https://auth.docker.io/token', hub, rules).host, 'auth.docker.io');
+    assert.equal(
+      checkRealm('https://sso.example/token', registry, { ...rules, trusted: ['sso.example'] }).host,
+      'sso.example',
+    );
   });
 
   for (const realm of [
@@ -50,7 +54,9 @@ describe('the token server that a registry names', () => {
     'file:///etc/passwd',
   ]) {
     test(`is not sent the password as ${realm}`, () => {
-      assert.throws(() => checkRealm(realm, registry, []), { code: 'oci.token-realm-untrusted' });
+      assert.throws(() => checkRealm(realm, registry, rules), {
+        code: 'oci.token-realm-untrusted',
+      });
     });
   }
 });

@@ -50,6 +50,7 @@ const pack = (version: string, repository: string, namespace = 'team'): Package 
   refName: 'web.example.com',
   version,
   images: [],
+  template: { fetches: [], usesLock: false },
   repository: { namespace, name: repository },
 });
 

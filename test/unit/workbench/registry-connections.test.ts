@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { AirgapError } from '../../../src/base/errors.ts';
 import { anonymous } from '../../../src/oci/credentials.ts';
 import { RegistryConnections } from '../../../src/workbench/registries/registry-connections.ts';
 import type { RegistryRoom } from '../../../src/workbench/registries/registry-connections.ts';
@@ -20,11 +21,12 @@ function connections(catalog: () => Promise<{ repositories: string[] }>) {
   } as unknown as RegistryRoom;
   return {
     made,
-    reader: new RegistryConnections(
-      () => room,
-      () => ({}),
-      anonymous,
-    ),
+    reader: new RegistryConnections({
+      room: () => room,
+      connection: () => ({}),
+      credentials: anonymous,
+      hide: (text) => text.replaceAll('swordfish', '•••'),
+    }),
   };
 }
 
@@ -47,6 +49,15 @@ describe('the connections of the Registries view', () => {
     assert.deepEqual(states(), [true, false]);
     reader.dispose();
     assert.deepEqual(states(), [true, true]);
+  });
+
+  it('pass on no secret that a server says back', async () => {
+    const refusal = new AirgapError('oci.unauthorized', { text: '{reason}' }, { reason: 'bad password swordfish' });
+    const { reader } = connections(() => Promise.reject(refusal));
+    await assert.rejects(reader.repositories('registry.example', page), {
+      code: 'oci.unauthorized',
+      message: 'bad password •••',
+    });
   });
 
   it('leave out names that no reference can hold', async () => {

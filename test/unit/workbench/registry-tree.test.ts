@@ -22,6 +22,7 @@ function reader(overrides: Partial<RegistryReader> = {}): RegistryReader {
   const versions = Array.from({ length: 120 }, (_, index) => `1.${index}.0`);
   return {
     ping: () => Promise.resolve(),
+    authenticate: () => Promise.resolve(),
     repositories: (_, { last, limit }) => {
       const start = last === undefined ? 0 : paths.indexOf(last) + 1;
       const repositories = paths.slice(start, start + limit);
@@ -137,12 +138,21 @@ describe('the Registries view', () => {
 
   it('shows an error where the registry does not even answer a ping', async () => {
     const { tree: built } = tree({
-      repositories: () => Promise.reject(failure('oci.unauthorized')),
+      repositories: () => Promise.reject(failure('oci.not-found')),
       ping: () => Promise.reject(failure('oci.unreachable')),
     });
     const [node] = await descend(built, registryId);
     assert.ok(node?.kind === 'error' && node.error instanceof AirgapError);
     assert.equal(node.error.code, 'oci.unreachable');
+  });
+
+  it('shows an error where the credentials are refused, not a missing catalog', async () => {
+    const refused = () => Promise.reject(failure('oci.unauthorized'));
+    const { tree: built } = tree({ repositories: refused, authenticate: refused });
+    const [node] = await descend(built, registryId);
+    assert.ok(node?.kind === 'error' && node.error instanceof AirgapError);
+    assert.equal(node.error.code, 'oci.unauthorized');
+    assert.equal(node.registry, host);
   });
 
   it('keeps what it showed when a refresh fails, with the error above it', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { withoutRegistry, withRegistry } from '../../../src/workbench/settings/edit-registries.ts';
@@ -46,6 +48,47 @@ describe('the setting carvelAirgap.registries', () => {
     assert.match(problems[0] ?? '', /^carvelAirgap\.registries\[1\]\.repositories: .*NOT\/VALID/);
     assert.match(problems[1] ?? '', /^carvelAirgap\.registries\[2\]: .*https:\/\//);
     assert.match(problems[2] ?? '', /listed twice/);
+  });
+
+  it('knows what the cluster calls a registry, where that is a host', () => {
+    const { registries, problems } = parseRegistries([
+      { host: 'localhost:5000', clusterHost: 'registry.corp.example:443' },
+      { host: 'b.example', clusterHost: 'https://b.corp.example' },
+    ]);
+    assert.deepEqual(registries, [
+      { host: 'localhost:5000', clusterHost: 'registry.corp.example:443' },
+      { host: 'b.example' },
+    ]);
+    assert.match(problems[0] ?? '', /^carvelAirgap\.registries\[1\]\.clusterHost: /);
+  });
+
+  it('takes what makes a registry less safe only where it is right to the letter', () => {
+    const { registries, problems } = parseRegistries([
+      { host: 'a.example', verifyCertificates: false, caFiles: ['~/ca.pem', 'ca.pem', '/etc/ca.pem'] },
+      { host: 'b.example', verifyCertificates: 'false', http: 'yes', trustedCertificates: ['-----BEGIN CERT'] },
+      { host: 'c.example', clientCertificate: { certificateFile: '/c.crt', keyFile: '/c.key' } },
+      { host: 'd.example', clientCertificate: { certificateFile: '/c.crt' }, caFiles: '/etc/ca.pem' },
+    ]);
+    assert.deepEqual(registries, [
+      { host: 'a.example', verifyCertificates: false, caFiles: [join(homedir(), 'ca.pem'), '/etc/ca.pem'] },
+      { host: 'b.example' },
+      { host: 'c.example', clientCertificate: { certificateFile: '/c.crt', keyFile: '/c.key' } },
+      { host: 'd.example' },
+    ]);
+    const about = [
+      '[0].caFiles',
+      '[1].trustedCertificates',
+      '[1].http',
+      '[1].verifyCertificates',
+      '[3].clientCertificate',
+    ];
+    for (const place of [...about, '[3].caFiles']) {
+      assert.ok(
+        problems.some((problem) => problem.startsWith(`carvelAirgap.registries${place}: `)),
+        place,
+      );
+    }
+    assert.equal(problems.length, 6);
   });
 
   it('is empty where it is no list', () => {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { abortError } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
-import type { CredentialProvider } from '../../../oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../../oci/credentials.ts';
 import { secretRefEdit } from '../../../packaging/edit-secret-ref.ts';
 import { pullSecretYaml } from '../../../packaging/pull-secret.ts';
 import type { PullSecret } from '../../../packaging/pull-secret.ts';
@@ -22,6 +22,7 @@ export interface CreatePullSecretParts extends SecretSubjectParts {
   readonly credentials: CredentialProvider;
   /** What this machine calls a registry that the cluster knows by this name. */
   readonly hostFor: (clusterHost: string) => string;
+  readonly noteSecret: (credential: Credential) => void;
   readonly diffs: DiffDocuments;
   readonly log: vscode.LogOutputChannel;
 }
@@ -50,6 +51,7 @@ export class CreatePullSecret {
     });
     const login = await askLogin(credentials, hostFor(registry), path);
     if (login === undefined) return;
+    this.#parts.noteSecret({ kind: 'basic', origin: 'typed', ...login });
     const reach = await askReach(namespace, secretgen);
     if (reach === undefined) return;
     const usual = subject.secretName ?? `pull-${repositoryName(registry)}`;

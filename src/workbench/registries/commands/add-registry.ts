@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { runCommand } from '../../command-registry.ts';
+import { errorAction } from '../../errors/error-action.ts';
 import { errorReason, errorSentences } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { parseTypedHost } from '../../settings/typed-host.ts';
@@ -37,15 +38,14 @@ export class AddRegistry {
     await this.#setting.put(registry);
     const error = await this.#ping(registry.host);
     if (error === undefined) return;
-    const useHttp = vscode.l10n.t('Use Plain http');
+    const action = errorAction(error, { registry: registry.host });
     const remove = vscode.l10n.t('Remove Again');
-    const mayUseHttp = hasCode(error, 'oci.not-https') && registry.http !== true;
     const answer = await vscode.window.showWarningMessage(
       withoutLinks(errorSentences(error)),
-      ...(mayUseHttp ? [useHttp, remove] : [remove]),
+      ...(action === undefined ? [remove] : [action.title, remove]),
     );
-    if (answer === useHttp) await this.#add({ ...registry, http: true });
-    if (answer === remove) await this.#setting.remove(registry.host);
+    if (answer === remove) return this.#setting.remove(registry.host);
+    if (action !== undefined && answer === action.title) await runCommand(action.command, ...action.arguments);
   }
 
   async #ping(host: string): Promise<unknown> {

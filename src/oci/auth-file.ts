@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Credential } from './credentials.ts';
+import { isJsonObject, member, parseJson } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { DOCKER_HUB } from './reference.ts';
+
+const FILE_LIMIT = 4 * 1024 * 1024;
+const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
+
+/** docker's config.json, or podman's auth.json, which has the same form. */
+export interface AuthFile {
+  /** Where it was read, for people. */
+  readonly origin: string;
+  readonly content: JsonObject;
+}
+
+/** Undefined where there is no such file, or nothing in it that can be used: nobody logged in there. */
+export async function readAuthFile(path: string): Promise<AuthFile | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    return undefined;
+  }
+  return parseAuthFile(bytes, path);
+}
+
+export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | undefined {
+  const content = bytes.byteLength > FILE_LIMIT ? undefined : parseJson(bytes);
+  return isJsonObject(content) ? { origin, content } : undefined;
+}
+
+/** The entry of `auths` for a repository. A key may hold a path: then it counts for what is below it, the longest first. */
+export function authsEntry(file: AuthFile, registry: string, repository: string): Credential | undefined {
+  const auths = objectOf(file, 'auths');
+  for (const key of keysFor(registry, repository)) {
+    const entry = findEntry(auths, key);
+    const credential = isJsonObject(entry) ? credentialOf(entry, file.origin) : undefined;
+    if (credential !== undefined) return credential;
+  }
+  return undefined;
+}
+
+/** The name of the helper program that keeps a registry's password: `credHelpers` before `credsStore`. */
+export function helperName(file: AuthFile, registry: string): string | undefined {
+  const own = objectOf(file, 'credHelpers');
+  const keys = registry === DOCKER_HUB ? HUB_KEYS : [registry];
+  const names = [...keys.map((key) => findEntry(own, key)), member(file.content, 'credsStore')];
+  return names.find((name): name is string => typeof name === 'string' && name !== '');
+}
+
+function objectOf({ content }: AuthFile, key: string): JsonObject {
+  const value = member(content, key);
+  return isJsonObject(value) ? value : {};
+}
+
+/** registry/path/name, registry/path, registry: the most specific first. */
+function keysFor(registry: string, repository: string): string[] {
+  const parts = repository.split('/').filter((part) => part !== '');
+  const prefixes = parts.map((_, index) => `${registry}/${parts.slice(0, parts.length - index).join('/')}`);
+  return [...prefixes, ...(registry === DOCKER_HUB ? HUB_KEYS : [registry])];
+}
+
+function findEntry(entries: JsonObject, key: string): unknown {
+  const normal = (text: string) => text.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
+  const found = Object.keys(entries).find((each) => each === key || normal(each) === normal(key));
+  return found === undefined ? undefined : member(entries, found);
+}
+
+function credentialOf(entry: JsonObject, origin: string): Credential | undefined {
+  const text = (key: string): string => {
+    const value = member(entry, key);
+    return typeof value === 'string' ? value : '';
+  };
+  const [username, password] = text('auth') === '' ? [text('username'), text('password')] : decodeAuth(text('auth'));
+  if (text('identitytoken') !== '') return { kind: 'identity-token', token: text('identitytoken'), username, origin };
+  if (text('registrytoken') !== '') return { kind: 'registry-token', token: text('registrytoken'), origin };
+  return username === '' ? undefined : { kind: 'basic', username, password, origin };
+}
+
+function decodeAuth(auth: string): [username: string, password: string] {
+  const decoded = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? ['', ''] : [decoded.slice(0, colon), decoded.slice(colon + 1)];
+}

@@ -1,0 +1,21 @@
+import type { Credential } from './credentials.ts';
+import { isJsonObject, member, parseJson } from './json.ts';
+
+/** How the helpers' library says that it has nothing (docker-credential-helpers, credentials/error.go). */
+const NONE = /credentials not found in native keychain|no credentials (?:server URL|username)/;
+
+/** What a helper's standard output means. The user `<token>` stands for a refresh token in the place of a password. */
+export function parseHelperAnswer(
+  exitCode: number,
+  output: Buffer,
+  program: string,
+): Credential | 'none' | 'unreadable' {
+  if (exitCode !== 0) return NONE.test(output.toString('utf8')) ? 'none' : 'unreadable';
+  const json = parseJson(output);
+  const object = isJsonObject(json) ? json : {};
+  const [username, secret] = [member(object, 'Username'), member(object, 'Secret')];
+  if (typeof username !== 'string' || typeof secret !== 'string') return 'unreadable';
+  if (secret === '') return 'none';
+  if (username === '<token>') return { kind: 'identity-token', token: secret, origin: program };
+  return { kind: 'basic', username, password: secret, origin: program };
+}

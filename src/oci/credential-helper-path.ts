@@ -1,0 +1,34 @@
+import { access, constants } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where helpers are put: a program that was started from a desktop does not have the PATH of a login shell. */
+function usualFolders(home: string): string[] {
+  const system = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/bin', '/snap/bin'];
+  const own = ['.docker/bin', '.rd/bin', '.local/bin', 'bin', 'google-cloud-sdk/bin'].map((folder) =>
+    join(home, folder),
+  );
+  return [...system, ...own, '/Applications/Docker.app/Contents/Resources/bin'];
+}
+
+/** PATH, then the usual folders. A relative entry of PATH would be a folder of whoever owns the working directory. */
+export function helperFolders(environment: Environment): string[] {
+  const path = (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+  return [...new Set([...path, ...usualFolders(environment['HOME'] ?? homedir())])];
+}
+
+/** A program's path. On Windows only .exe: anything else would need a shell. */
+export async function findHelper(program: string, environment: Environment): Promise<string | undefined> {
+  const file = process.platform === 'win32' ? `${program}.exe` : program;
+  for (const folder of helperFolders(environment)) {
+    const path = join(folder, file);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+
+import { isRepositoryTarget } from '../../../contract/targets.ts';
+import type { RegistryTarget } from '../../../contract/targets.ts';
+import type { RegistryPicker } from '../../registries/registry-picker.ts';
+import type { SaveCredential } from '../save-credential.ts';
+
+/** Asks for credentials of a registry, or of some of its repositories. */
+export class AddCredentials {
+  readonly #picker: RegistryPicker;
+  readonly #save: SaveCredential;
+
+  constructor(picker: RegistryPicker, save: SaveCredential) {
+    this.#picker = picker;
+    this.#save = save;
+  }
+
+  /** @returns whether there are new ones */
+  async run(target?: RegistryTarget): Promise<boolean> {
+    const registry = await this.#picker.anyRegistry(target, vscode.l10n.t('Add Credentials'));
+    if (registry === undefined) return false;
+    const prefix = isRepositoryTarget(target) ? target.path : '';
+    const empty = { id: randomUUID(), registry, prefix, kind: 'basic', username: '', secret: '' } as const;
+    return this.#save.enter(empty, true);
+  }
+}

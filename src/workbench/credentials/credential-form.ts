@@ -1,0 +1,154 @@
+import * as vscode from 'vscode';
+
+import type { Side } from '../../oci/credentials.ts';
+import { errorReason } from '../errors/error-text.ts';
+import { askText } from '../picks/ask-text.ts';
+import { back, pick } from '../picks/pick.ts';
+import type { Choice } from '../picks/pick.ts';
+import { runSteps } from '../picks/steps.ts';
+import type { Step } from '../picks/steps.ts';
+import type { CredentialKind, EnteredCredential } from './entered-credential.ts';
+import { parsePrefix } from './entered-credential.ts';
+
+/** Asks for a credential, step by step; with one that is there already, for what is to be changed of it. */
+export class CredentialForm {
+  readonly #title: string;
+  readonly #isNew: boolean;
+
+  constructor(registry: string, isNew: boolean) {
+    this.#title = isNew
+      ? vscode.l10n.t('Add Credentials for {0}', registry)
+      : vscode.l10n.t('Edit Credentials for {0}', registry);
+    this.#isNew = isNew;
+  }
+
+  /** Undefined where the user leaves. */
+  async fill(start: EnteredCredential): Promise<EnteredCredential | undefined> {
+    return runSteps<EnteredCredential>(start, ({ kind }) =>
+      kind === 'basic'
+        ? [this.#kind, this.#username, this.#secret, this.#prefix, this.#side]
+        : [this.#kind, this.#secret, this.#prefix, this.#side],
+    );
+  }
+
+  readonly #kind: Step<EnteredCredential> = async (draft) => {
+    const kind = await pick<CredentialKind>({
+      title: this.#title,
+      placeholder: vscode.l10n.t('What the registry gave you'),
+      choices: () => Promise.resolve(firstOf(kindChoices(), this.#isNew ? undefined : draft.kind)),
+    });
+    if (kind === back || kind === undefined) return undefined;
+    // A password is no token: what was kept before is of no use for another kind.
+    return { ...draft, kind, ...(kind === draft.kind ? {} : { username: '', secret: '' }) };
+  };
+
+  readonly #username: Step<EnteredCredential> = async (draft, canGoBack) => {
+    const username = await askText({
+      title: this.#title,
+      prompt: vscode.l10n.t('User name'),
+      placeholder: 'robot$team',
+      value: draft.username,
+      back: canGoBack,
+      problem: (text) => {
+        if (text === '') return vscode.l10n.t('A user name is needed');
+        // Basic authentication ends the name at its first colon (RFC 7617, 2).
+        return text.includes(':') ? vscode.l10n.t('A user name can not hold a colon') : undefined;
+      },
+    });
+    return typeof username === 'string' ? { ...draft, username } : username;
+  };
+
+  readonly #secret: Step<EnteredCredential> = async (draft, canGoBack) => {
+    const keep = draft.secret !== '';
+    const secret = await askText({
+      title: this.#title,
+      prompt: draft.kind === 'basic' ? vscode.l10n.t('Password or access token') : vscode.l10n.t('Token'),
+      ...(keep ? { placeholder: vscode.l10n.t('Leave empty to keep the one that is stored') } : {}),
+      secret: true,
+      back: canGoBack,
+      problem: (text) => (text === '' && !keep ? vscode.l10n.t('It can not be empty') : undefined),
+    });
+    return typeof secret === 'string' ? { ...draft, secret: secret === '' ? draft.secret : secret } : secret;
+  };
+
+  readonly #prefix: Step<EnteredCredential> = async (draft, canGoBack) => {
+    const { registry } = draft;
+    const prefix = await askText({
+      title: this.#title,
+      prompt: vscode.l10n.t(
+        'Only for a repository of {0} and those below it; empty: for all of the registry',
+        registry,
+      ),
+      placeholder: 'team/packages',
+      value: draft.prefix,
+      back: canGoBack,
+      problem: (text) => prefixProblem(registry, text),
+    });
+    return typeof prefix === 'string' ? { ...draft, prefix: parsePrefix(registry, prefix) } : prefix;
+  };
+
+  readonly #side: Step<EnteredCredential> = async (draft, canGoBack) => {
+    const side = await pick<Side | 'both'>({
+      title: this.#title,
+      placeholder: vscode.l10n.t('When they are used'),
+      back: canGoBack,
+      choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
+    });
+    if (side === back || side === undefined) return side;
+    const { side: _, ...rest } = draft;
+    return side === 'both' ? rest : { ...rest, side };
+  };
+}
+
+function kindChoices(): readonly Choice<CredentialKind>[] {
+  return [
+    {
+      label: vscode.l10n.t('User name and password'),
+      description: vscode.l10n.t('also robot accounts and access tokens'),
+      iconPath: new vscode.ThemeIcon('account'),
+      value: 'basic',
+    },
+    {
+      label: vscode.l10n.t('Identity token'),
+      description: vscode.l10n.t('a refresh token, which is exchanged for others'),
+      iconPath: new vscode.ThemeIcon('key'),
+      value: 'identity-token',
+    },
+    {
+      label: vscode.l10n.t('Registry token'),
+      description: vscode.l10n.t('a bearer token, sent as it is'),
+      iconPath: new vscode.ThemeIcon('key'),
+      value: 'registry-token',
+    },
+  ];
+}
+
+function sideChoices(): readonly Choice<Side | 'both'>[] {
+  return [
+    { label: vscode.l10n.t('Always'), iconPath: new vscode.ThemeIcon('arrow-swap'), value: 'both' },
+    {
+      label: vscode.l10n.t('Only to read: the source of a relocation'),
+      iconPath: new vscode.ThemeIcon('cloud-download'),
+      value: 'source',
+    },
+    {
+      label: vscode.l10n.t('Only to write: the destination of a relocation'),
+      iconPath: new vscode.ThemeIcon('cloud-upload'),
+      value: 'destination',
+    },
+  ];
+}
+
+/** What is chosen already comes first, so that Enter keeps it. */
+function firstOf<Value>(choices: readonly Choice<Value>[], first: Value | undefined): readonly Choice<Value>[] {
+  return [...choices].sort((a, b) => Number(b.value === first) - Number(a.value === first));
+}
+
+function prefixProblem(registry: string, text: string): string | undefined {
+  try {
+    parsePrefix(registry, text);
+    return undefined;
+  } catch (error) {
+    return errorReason(error);
+  }
+}

@@ -1,0 +1,102 @@
+import { readEntered, writeEntered } from './entered-credential.ts';
+import type { EnteredCredential } from './entered-credential.ts';
+
+/** What we use of vscode.SecretStorage. */
+export interface SecretKeeper {
+  keys(): Thenable<string[]>;
+  get(key: string): Thenable<string | undefined>;
+  store(key: string, value: string): Thenable<void>;
+  delete(key: string): Thenable<void>;
+  onDidChange(listener: (event: { readonly key: string }) => void): { dispose(): void };
+}
+
+export interface CredentialStoreOptions {
+  readonly secrets: SecretKeeper;
+  /** Credentials were added, changed or removed, here or in another window. */
+  readonly changed: () => void;
+  /** The machine's keyring could not be used. */
+  readonly problem: (error: unknown) => void;
+}
+
+const KEY = 'credential:';
+
+/**
+ * The credentials that were entered, each under a key of its own, so that two windows never overwrite each other's. Where the
+ * machine has no keyring that works, they are kept until the window is closed.
+ */
+export class CredentialStore {
+  readonly #options: CredentialStoreOptions;
+  readonly #subscription: { dispose(): void };
+  readonly #session = new Map<string, EnteredCredential>();
+  #stored: Promise<readonly EnteredCredential[]> | undefined;
+
+  constructor(options: CredentialStoreOptions) {
+    this.#options = options;
+    this.#subscription = options.secrets.onDidChange(({ key }) => {
+      if (key.startsWith(KEY)) this.#forget();
+    });
+  }
+
+  async all(): Promise<readonly EnteredCredential[]> {
+    this.#stored ??= this.#read();
+    return [...(await this.#stored), ...this.#session.values()];
+  }
+
+  async of(registry: string): Promise<readonly EnteredCredential[]> {
+    return (await this.all()).filter((each) => each.registry === registry);
+  }
+
+  /**
+   * Adds a credential or changes the one of its id.
+   * @returns whether it is there the next time VS Code is started
+   */
+  async put(credential: EnteredCredential): Promise<boolean> {
+    try {
+      await this.#options.secrets.store(KEY + credential.id, writeEntered(credential));
+      this.#session.delete(credential.id);
+      return true;
+    } catch (error) {
+      this.#options.problem(error);
+      this.#session.set(credential.id, credential);
+      return false;
+    } finally {
+      this.#forget();
+    }
+  }
+
+  async remove(credentials: readonly EnteredCredential[]): Promise<void> {
+    try {
+      for (const { id } of credentials) {
+        if (!this.#session.delete(id)) await this.#options.secrets.delete(KEY + id);
+      }
+    } finally {
+      this.#forget();
+    }
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+  }
+
+  #forget(): void {
+    this.#stored = undefined;
+    this.#options.changed();
+  }
+
+  async #read(): Promise<readonly EnteredCredential[]> {
+    const { secrets, problem } = this.#options;
+    try {
+      const keys = (await secrets.keys()).filter((key) => key.startsWith(KEY)).sort();
+      const found = await Promise.all(
+        keys.map(async (key) => {
+          const stored = await secrets.get(key);
+          return stored === undefined ? undefined : readEntered(key.slice(KEY.length), stored);
+        }),
+      );
+      return found.filter((each) => each !== undefined);
+    } catch (error) {
+      problem(error);
+      return [];
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Credential, CredentialProvider, CredentialRequest } from '../../oci/credentials.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { toCredential } from './entered-credential.ts';
+import { findEntered } from './find-entered.ts';
+import type { KnownSecrets } from './known-secrets.ts';
+
+export interface HostCredentialsOptions {
+  readonly store: CredentialStore;
+  /** The environment, the docker config and what else is there without us; asked where nothing was entered. */
+  readonly others: CredentialProvider;
+  readonly secrets: KnownSecrets;
+}
+
+/** The one place of the extension that hands out credentials. */
+export class HostCredentials {
+  readonly #options: HostCredentialsOptions;
+
+  constructor(options: HostCredentialsOptions) {
+    this.#options = options;
+  }
+
+  /** For relocations: each side has its own. */
+  readonly relocation: CredentialProvider = async (request) =>
+    this.#noted((await this.#entered(request)) ?? (await this.#options.others(request)));
+
+  /** For looking into a registry, which is neither side: those of the source first. */
+  readonly browsing: CredentialProvider = async (request) =>
+    this.#noted(
+      (await this.#entered({ ...request, side: 'source' })) ??
+        (await this.#entered({ ...request, side: 'destination' })) ??
+        (await this.#options.others(request)),
+    );
+
+  async #entered(request: CredentialRequest): Promise<Credential | undefined> {
+    const found = findEntered(await this.#options.store.all(), request);
+    return found === undefined ? undefined : toCredential(found);
+  }
+
+  #noted(credential: Credential | undefined): Credential | undefined {
+    if (credential !== undefined) this.#options.secrets.note(credential);
+    return credential;
+  }
+}

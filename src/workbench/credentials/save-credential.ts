@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+
+import { errorSentences } from '../errors/error-text.ts';
+import { withProgress } from '../progress.ts';
+import type { CredentialTester } from '../registries/registry-reader.ts';
+import { withoutLinks } from '../text/plain.ts';
+import { CredentialForm } from './credential-form.ts';
+import { credentialLabel } from './credential-text.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { toCredential } from './entered-credential.ts';
+import type { EnteredCredential } from './entered-credential.ts';
+import type { KnownSecrets } from './known-secrets.ts';
+
+export interface SaveCredentialParts {
+  readonly store: CredentialStore;
+  readonly tester: CredentialTester;
+  readonly secrets: KnownSecrets;
+}
+
+/** Keeps what was entered and asks the registry with it. */
+export class SaveCredential {
+  readonly #parts: SaveCredentialParts;
+
+  constructor(parts: SaveCredentialParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks for a credential, or for what is to be changed of one. @returns whether one was kept */
+  async enter(start: EnteredCredential, isNew: boolean): Promise<boolean> {
+    const entered = await new CredentialForm(start.registry, isNew).fill(start);
+    return entered !== undefined && this.#save(entered);
+  }
+
+  /** Tells whether the registry accepts a credential. */
+  async test(entered: EnteredCredential): Promise<void> {
+    const { registry } = entered;
+    const name = credentialLabel(entered);
+    let wanted: boolean;
+    try {
+      wanted = await this.#try(entered);
+    } catch (error) {
+      await this.#refused(entered, error);
+      return;
+    }
+    void vscode.window.showInformationMessage(
+      wanted
+        ? vscode.l10n.t('{0} accepts the credentials of {1}.', registry, withoutLinks(name))
+        : vscode.l10n.t('{0} answered without asking for credentials.', registry),
+    );
+  }
+
+  /** Kept first, so that it stays whatever the user does next; what works needs no message, the view shows it. */
+  async #save(entered: EnteredCredential): Promise<boolean> {
+    const { store } = this.#parts;
+    const others = (await store.of(entered.registry)).filter((each) => isForTheSame(each, entered));
+    const lasts = await store.put(entered);
+    await store.remove(others.filter(({ id }) => id !== entered.id));
+    if (!lasts) {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t(
+          'The keyring of this machine could not be used. The credentials are kept until this window is closed.',
+        ),
+      );
+    }
+    try {
+      await this.#try(entered);
+      return true;
+    } catch (error) {
+      return this.#refused(entered, error);
+    }
+  }
+
+  async #refused(entered: EnteredCredential, error: unknown): Promise<boolean> {
+    const edit = vscode.l10n.t('Edit Credentials…');
+    const remove = vscode.l10n.t('Remove Credentials');
+    const text = withoutLinks(this.#parts.secrets.hide(errorSentences(error)));
+    const answer = await vscode.window.showWarningMessage(text, edit, remove);
+    if (answer === remove) await this.#parts.store.remove([entered]);
+    return answer === edit && this.enter(entered, false);
+  }
+
+  #try(entered: EnteredCredential): Promise<boolean> {
+    const { registry, prefix } = entered;
+    const credential = toCredential(entered);
+    this.#parts.secrets.note(credential);
+    return withProgress(vscode.l10n.t('Asking {0} with the new credentials', registry), (signal) =>
+      this.#parts.tester.tryCredential(credential, registry, prefix, signal),
+    );
+  }
+}
+
+/** Of two for the same repositories and side only one could ever be used. */
+function isForTheSame(a: EnteredCredential, b: EnteredCredential): boolean {
+  return a.registry === b.registry && a.prefix === b.prefix && a.side === b.side;
+}

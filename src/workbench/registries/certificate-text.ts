@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+
+import type { CertificateDetails } from '../../oci/tls/certificate-details.ts';
+
+/** A certificate as one compares it by eye, line by line. */
+export function certificateText(certificate: CertificateDetails): string {
+  const { subject, issuer, names, validFrom, validTo, fingerprint } = certificate;
+  return [
+    vscode.l10n.t('Made for: {0}', names.length === 0 ? subject : names.join(', ')),
+    vscode.l10n.t('Subject: {0}', subject),
+    subject === issuer ? vscode.l10n.t('Signed by itself') : vscode.l10n.t('Signed by: {0}', issuer),
+    vscode.l10n.t('Valid: {0} to {1}', day(validFrom), day(validTo)),
+    vscode.l10n.t('SHA-256 fingerprint: {0}', fingerprint),
+  ].join('\n');
+}
+
+/** Why a certificate is not trusted by its chain and name. @param code Node's and OpenSSL's name for it */
+export function problemText(code: string): string {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return vscode.l10n.t('It was made for other names: that may be another server. Its authority is known.');
+    case 'CERT_HAS_EXPIRED':
+      return vscode.l10n.t('It has expired. Nobody vouches for it any more; have it renewed where you can.');
+    case 'CERT_NOT_YET_VALID':
+      return vscode.l10n.t("It is not valid yet. Check this machine's clock before you trust it.");
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return vscode.l10n.t('It is signed by itself: nobody vouches for it but the server that shows it.');
+    default:
+      return vscode.l10n.t('It is signed by an authority that this machine does not know ({0}).', code);
+  }
+}
+
+function day(iso: string): string {
+  return iso.slice(0, 10);
+}

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+
+import type { RegistryTarget } from '../../../contract/targets.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import type { RegistryPicker } from '../registry-picker.ts';
+
+/** Has a registry spoken to without TLS, after saying what that means. */
+export class UsePlainHttp {
+  readonly #setting: RegistriesSetting;
+  readonly #picker: RegistryPicker;
+
+  constructor(setting: RegistriesSetting, picker: RegistryPicker) {
+    this.#setting = setting;
+    this.#picker = picker;
+  }
+
+  /** @returns whether the registry is spoken to in another way now */
+  async run(target?: RegistryTarget): Promise<boolean> {
+    const title = vscode.l10n.t('Use Plain HTTP');
+    const host = await this.#picker.registry(target, title);
+    if (host === undefined) return false;
+    const question = vscode.l10n.t('Speak plain http with {0}?', host);
+    const detail = vscode.l10n.t(
+      'Everything, passwords included, crosses the network unencrypted: anyone on the way can read and change it.',
+    );
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return false;
+    await this.#setting.put({ host, http: true });
+    return true;
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+
+import { settingsSection } from '../../contract/settings.ts';
+import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
+import type { ConnectionSettings, ProxySettings, RegistrySettings } from '../../oci/connection-settings.ts';
+import { proxyFor } from '../../oci/http/proxy-rules.ts';
+import { EntryFields } from './entry-fields.ts';
+import { settingPath } from './file-path.ts';
+import { machineValue } from './machine-value.ts';
+import { proxySettings, withAuthorization } from './proxy-settings.ts';
+import type { RegistriesSetting } from './registries-setting.ts';
+
+const CA_FILES: SettingKey = 'caFiles';
+const HTTP = ['proxy', 'noProxy', 'proxyStrictSSL', 'proxySupport', 'proxyAuthorization'] as const;
+
+export interface ConnectionSettingOptions {
+  readonly registries: RegistriesSetting;
+  readonly log: vscode.LogOutputChannel;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets the address of each proxy, which may hold a password. */
+  readonly noteSecrets: (proxyAddress: string) => void;
+}
+
+/** How registries and clusters are reached: the registries' own settings, certificate authorities, and VS Code's proxy. */
+export class ConnectionSetting implements vscode.Disposable {
+  /** Something changed; also when only the registries did. */
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #options: ConnectionSettingOptions;
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(options: ConnectionSettingOptions) {
+    this.#options = options;
+    this.onDidChange = this.#changes.event;
+    const names = [`${settingsSection}.${CA_FILES}`, ...HTTP.map((key) => `http.${key}`)];
+    this.#disposables = [
+      this.#changes,
+      options.registries.onDidChange(() => this.#changes.fire()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (names.some((name) => event.affectsConfiguration(name))) this.#changes.fire();
+      }),
+    ];
+  }
+
+  /** Read anew each time: a CA file may have been replaced. */
+  connection(): ConnectionSettings {
+    const proxy = this.#proxy();
+    return {
+      registries: this.#options.registries.all().map(registrySettings),
+      caCertificates: this.caCertificates(),
+      ...(proxy === undefined ? {} : { proxy }),
+    };
+  }
+
+  /** PEM. A file that can not be read is told in the log and left out. */
+  caCertificates(): readonly string[] {
+    try {
+      const files = new EntryFields({ files: machineValue(settingsSection, CA_FILES) }).texts('files');
+      return files.flatMap((file) => this.#read(file));
+    } catch {
+      this.#options.log.warn(`${settingsSection}.${CA_FILES} is not a list of texts`);
+      return [];
+    }
+  }
+
+  /**
+   * The proxy on the way to a server; undefined means none. Its address may hold a password.
+   * @throws oci.proxy-invalid
+   */
+  proxyFor(serverUrl: string): string | undefined {
+    const proxy = proxyFor(new URL(serverUrl), this.#proxy());
+    return proxy === undefined ? undefined : withAuthorization(proxy.url.href, proxy.authorization);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #proxy(): ProxySettings | undefined {
+    const [proxy, noProxy, proxyStrictSSL, proxySupport, proxyAuthorization] = HTTP.map((key) =>
+      machineValue('http', key),
+    );
+    const http = { proxy, noProxy, proxyStrictSSL, proxySupport, proxyAuthorization };
+    const settings = proxySettings(http, this.#options.environment);
+    for (const address of [settings?.httpsProxy, settings?.httpProxy]) {
+      if (address !== undefined) this.#options.noteSecrets(address);
+    }
+    return settings;
+  }
+
+  #read(file: string): string[] {
+    try {
+      const text = readFileSync(settingPath(file), 'utf8');
+      if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`'${file}' holds no certificate in PEM`);
+      return [text];
+    } catch (error) {
+      this.#options.log.warn(
+        `${settingsSection}.${CA_FILES}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return [];
+    }
+  }
+}
+
+function registrySettings({ http, ...setting }: RegistrySetting): RegistrySettings {
+  return { ...setting, ...(http === true ? { plainHttp: true } : {}) };
+}

@@ -1,0 +1,46 @@
+/**
+ * The fields of one entry of a setting, each checked when it is read: what a person or a policy wrote is not what the schema
+ * says. Messages are in English, for the log.
+ */
+export class EntryFields {
+  readonly #fields: Readonly<Record<string, unknown>>;
+
+  constructor(entry: unknown) {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) throw new Error('it is no object');
+    this.#fields = entry as Record<string, unknown>;
+  }
+
+  text(name: string): string {
+    const value = this.#fields[name];
+    if (typeof value !== 'string' || value === '') throw new Error(`'${name}' is not a text`);
+    return value;
+  }
+
+  optionalText(name: string): string | undefined {
+    return this.#fields[name] === undefined ? undefined : this.text(name);
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.#fields[name];
+    if (value !== undefined && typeof value !== 'boolean') throw new Error(`'${name}' is neither true nor false`);
+    return value;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#fields[name] ?? [];
+    if (!Array.isArray(value)) throw new Error(`'${name}' is not a list`);
+    const isText = (each: unknown): each is string => typeof each === 'string' && each !== '';
+    if (!value.every(isText)) throw new Error(`'${name}' holds something that is not a text`);
+    return value;
+  }
+
+  entry(name: string): EntryFields | undefined {
+    const value = this.#fields[name];
+    if (value === undefined) return undefined;
+    try {
+      return new EntryFields(value);
+    } catch (error) {
+      throw new Error(`'${name}' is not an object`, { cause: error });
+    }
+  }
+}

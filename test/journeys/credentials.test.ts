@@ -1,0 +1,82 @@
+// Getting in: what a person sees of a registry that wants a password, from the refusal to the list of its repositories.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { fillCredentials } from '../support/vscode/credentials-form.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+const user = { name: 'robot$team', password: 'right-Pa55word' };
+
+test('a registry with a password: the wrong one first, then the right one', async (context) => {
+  const open = await startRegistry();
+  context.after(() => open.stop());
+  await new RawRepository(open.host, 'team/app').pushBundle('1.0.0', []);
+  const registry = await startRegistry({ user, storage: open.root });
+  context.after(() => registry.stop());
+  const machineSettings = { 'carvelAirgap.registries': [{ host: registry.host }, { host: open.host }] };
+
+  await journey('credentials', { machineSettings }, async (workbench) => {
+    const { quickInput } = workbench;
+    const step = (name: string) => workbench.step(name);
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(registry.host);
+    await workbench.treeItem(`${registry.host}, anonymous`).waitFor();
+    const needed = workbench.treeItem('Credentials are needed to list the repositories');
+    await needed.waitFor();
+    await step('anonymous');
+
+    await needed.click();
+    await fillCredentials({ quickInput, step }, { user: user.name, password: 'wrong-Pa55word' });
+    await workbench.notification('refused the credentials').waitFor();
+    await workbench.treeItem('refused the credentials').waitFor();
+    await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
+    await step('refused');
+
+    await workbench.notificationButton('Edit Credentials…');
+    await fillCredentials({ quickInput }, { user: user.name, password: user.password });
+    await workbench.expand('team/app');
+    await workbench.treeItem('1.0.0, bundle').waitFor();
+    await workbench.treeItem('refused the credentials').waitFor({ state: 'detached' });
+    await step('in');
+
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Add Credentials…');
+    const reader = { user: 'nobody', password: 'reader-Pa55word', prefix: 'team/app', side: 'Only to read' } as const;
+    await fillCredentials({ quickInput }, reader);
+    await workbench.notification('refused the credentials for team/app').waitFor();
+    await workbench.treeItem('team/app').getByText('VS Code: nobody').waitFor();
+    await step('of-a-repository');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Manage Credentials…');
+    await quickInput.at('Manage Credentials');
+    await quickInput.option('nobody').waitFor();
+    await step('manage');
+    await quickInput.pick('nobody');
+    await quickInput.at('What to do with these credentials');
+    await step('what-to-do');
+    await quickInput.pick('Remove');
+    const question = workbench.dialog('Remove the credentials nobody');
+    await question.waitFor();
+    await step('remove');
+    await question.getByRole('button', { name: 'Remove', exact: true }).click();
+    await workbench.treeItem('1.0.0, bundle').waitFor();
+
+    await workbench.runCommand('Airgap: Manage Credentials…');
+    await quickInput.pick('robot$team');
+    await quickInput.pick('Test');
+    await workbench.notification(`${registry.host} accepts the credentials of robot$team`).waitFor();
+    await step('tested');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry');
+    await workbench.notification('is off the list. Remove the credentials').waitFor();
+    await step('registry-removed');
+    await workbench.notificationButton('Remove Credentials');
+    await workbench.runCommand('Airgap: Manage Credentials…');
+    await quickInput.at('Manage Credentials');
+    await quickInput.option('Add Credentials…').waitFor();
+    assert.equal(await quickInput.option('robot$team').count(), 0);
+  });
+});

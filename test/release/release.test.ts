@@ -1,0 +1,122 @@
+// What is released: the VSIX and the npm tarball, as somebody gets them who has nothing else.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { outputOf, type RunOptions } from '../support/run-program.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const MIB = 1024 * 1024;
+
+/** npm and git find their homes; of Nodes, the project's own comes first. */
+const environment = {
+  HOME: process.env['HOME'] ?? '',
+  PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+};
+
+const run = (command: string, args: readonly string[], options: RunOptions = {}) =>
+  outputOf(command, args, { ...options, env: { ...environment, ...options.env } });
+
+/** The names of a zip's files, from its central directory (APPNOTE 4.3.12). */
+function namesIn(zip: Buffer): string[] {
+  const names: string[] = [];
+  const signature = Buffer.from('PK\x01\x02', 'latin1');
+  for (let at = zip.indexOf(signature); at >= 0;) {
+    const length = zip.readUInt16LE(at + 28);
+    names.push(zip.toString('utf8', at + 46, at + 46 + length));
+    at += 46 + length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+    if (!zip.subarray(at, at + 4).equals(signature)) break;
+  }
+  return names;
+}
+
+describe('the release', () => {
+  let folder: TemporaryFolder;
+  before(async () => {
+    folder = await makeTemporaryFolder('release');
+  });
+  after(() => folder.remove());
+
+  /** The files of the commit, as they are now, in another place. */
+  async function copyOfTheTree(): Promise<string> {
+    const copy = join(folder.path, 'elsewhere', 'tree');
+    const files = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+    for (const file of files.split('\0').filter((each) => each !== '')) {
+      await mkdir(dirname(join(copy, file)), { recursive: true });
+      await cp(join(root, file), join(copy, file));
+    }
+    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+    return copy;
+  }
+
+  test('the VSIX has the same bytes wherever and whenever it is packaged, is small, and holds what it needs', async () => {
+    const [here, there] = [join(folder.path, 'here.vsix'), join(folder.path, 'there.vsix')];
+    await run(process.execPath, [join(root, 'scripts/package.mjs'), here]);
+    const copy = await copyOfTheTree();
+    const env = { TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8' };
+    await run(process.execPath, [join(copy, 'scripts/package.mjs'), there], { env });
+    const hash = async (file: string) =>
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex');
+    assert.equal(await hash(there), await hash(here));
+
+    assert.ok((await stat(here)).size < 2 * MIB, `${(await stat(here)).size} bytes`);
+    const names = namesIn(await readFile(here)).map((name) => name.replace(/^extension\//, ''));
+    const needed = [
+      'package.json',
+      'package.nls.json',
+      'readme.md',
+      'changelog.md',
+      'LICENSE.txt',
+      'extension.vsixmanifest',
+    ];
+    const bundles = ['extension', 'engine', 'registries', 'cluster'].map((name) => `dist/${name}.cjs`);
+    for (const name of [...needed, ...bundles, 'dist/THIRD-PARTY-NOTICES.txt', 'dist/sbom.cdx.json']) {
+      assert.ok(names.includes(name), `${name} is missing in ${names.join(', ')}`);
+    }
+    const others = names.filter((name) => /\.(?:ts|map|mjs)$|node_modules|^(?:test|src|bench|scripts|\.)/.test(name));
+    assert.deepEqual(others, []);
+  });
+
+  test('the npm tarball is the command line, and runs where there is nothing but Node', async () => {
+    await run('npm', ['pack', '--pack-destination', folder.path], { cwd: root });
+    const tarball = join(folder.path, `carvel-airgap-${version}.tgz`);
+    const files = (await run('tar', ['-tzf', tarball])).trim().split('\n').sort();
+    assert.deepEqual(files, [
+      'package/CHANGELOG.md',
+      'package/LICENSE',
+      'package/README.md',
+      'package/dist/THIRD-PARTY-NOTICES.txt',
+      'package/dist/cli.cjs',
+      'package/docs/command-line.md',
+      'package/package.json',
+    ]);
+    const prefix = join(folder.path, 'installed');
+    await run('npm', ['install', '--global', '--offline', '--no-audit', '--prefix', prefix, tarball]);
+    const answer = await run(join(prefix, 'bin/carvel-airgap'), ['version'], { cwd: folder.path });
+    assert.match(answer, new RegExp(`carvel-airgap.*${version.replaceAll('.', '\\.')}`));
+  });
+
+  test('the bill of materials names each package whose code is in a bundle, and the notices its licence', async () => {
+    const bom = JSON.parse(await readFile(join(root, 'dist/sbom.cdx.json'), 'utf8')) as {
+      components: { name: string; version: string; licenses: { license: { id: string } }[] }[];
+    };
+    const notices = await readFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['undici', 'yaml', '@kubernetes/client-node']) {
+      const found = bom.components.find((component) => component.name === name);
+      const installed = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+        version: string;
+        license: string;
+      };
+      assert.equal(found?.version, installed.version);
+      assert.equal(found.licenses[0]?.license.id, installed.license);
+    }
+    for (const { name, version: each } of bom.components) assert.ok(notices.includes(`\n${name} ${each} (`), name);
+  });
+});

@@ -1,0 +1,38 @@
+import type { LookupFunction } from 'node:net';
+import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
+import { anonymous, type Credential, type CredentialProvider } from '../../src/oci/credentials.ts';
+import { HttpTransport } from '../../src/oci/http/transport.ts';
+import { RegistryClient } from '../../src/oci/registry-client.ts';
+import { RegistryConnection } from '../../src/oci/registry-connection.ts';
+import { RegistryWriter } from '../../src/oci/registry-writer.ts';
+
+export interface ClientOptions {
+  readonly credential?: Credential;
+  readonly credentials?: CredentialProvider;
+  readonly settings?: ConnectionSettings;
+  readonly lookup?: LookupFunction;
+}
+
+export interface Clients {
+  readonly reader: RegistryClient;
+  readonly writer: RegistryWriter;
+  close(): Promise<void>;
+}
+
+/** What speaks to one registry, for tests of a single request. */
+export function clientsFor(host: string, options: ClientOptions = {}): Clients {
+  const { credential, settings = {}, lookup } = options;
+  const own: CredentialProvider = credential === undefined ? anonymous : () => Promise.resolve(credential);
+  const transport = new HttpTransport(settings, lookup);
+  const credentials = options.credentials ?? own;
+  const connection = new RegistryConnection(host, { settings, transport, credentials, side: 'source' });
+  return {
+    reader: new RegistryClient(connection),
+    writer: new RegistryWriter(connection),
+    close: () => transport.close(),
+  };
+}
+
+export const basic: Credential = { kind: 'basic', username: 'robot', password: 's3cret', origin: 'test' };
+/** What `basic` looks like in a header. */
+export const basicHeader = `Basic ${Buffer.from('robot:s3cret').toString('base64')}`;

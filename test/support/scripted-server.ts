@@ -1,0 +1,63 @@
+// A server that answers as it is told and remembers what it was asked: for registries that cannot be run here, and for
+// those that mean harm.
+import type { IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { startHttpServer } from './http-server.ts';
+
+export interface Asked {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Chunks without end end with the connection. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+export interface ScriptedServer {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  readonly asked: readonly Asked[];
+  /** The Authorization headers it was sent, '' for none. */
+  authorizations(): string[];
+  stop(): Promise<void>;
+}
+
+/** @param answer undefined: 404. A bare status or text is short for an answer. */
+export async function startScriptedServer(
+  answer: (asked: Asked) => Answer | number | string | undefined,
+): Promise<ScriptedServer> {
+  const asked: Asked[] = [];
+  const server = await startHttpServer((request, response) => {
+    void buffer(request).then(async (body) => {
+      const { method = '', url = '', headers } = request;
+      const question = { method, url, headers, body: body.toString() };
+      asked.push(question);
+      const given = answer(question) ?? 404;
+      const full: Answer =
+        typeof given === 'number' ? { status: given } : typeof given === 'string' ? { body: given } : given;
+      response.on('error', () => undefined);
+      response.writeHead(full.status ?? 200, full.headers);
+      if (typeof full.body === 'string' || full.body instanceof Uint8Array || full.body === undefined) {
+        return response.end(full.body);
+      }
+      for await (const chunk of full.body) {
+        if (response.destroyed) return undefined;
+        if (!response.write(chunk))
+          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      }
+      return response.end();
+    });
+  });
+  return {
+    host: server.host,
+    asked,
+    authorizations: () => asked.map(({ headers }) => headers.authorization ?? ''),
+    stop: () => server.stop(),
+  };
+}

@@ -1,0 +1,122 @@
+// A token server as the distribution project specifies it (docs/spec/auth: token, jwt, oauth), whose tokens a real
+// registry accepts: it signs with a key of the run, whose certificate the registry is given.
+import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createAuthority } from './certificates.ts';
+import { startHttpServer } from './http-server.ts';
+
+export interface TokenServerOptions {
+  readonly users?: Readonly<Record<string, string>>;
+  /** What who has no password may do: "pull"; nothing by default. */
+  readonly anonymous?: readonly string[];
+  /** What a user may do in a repository; everything by default. */
+  readonly actions?: (user: string, repository: string) => readonly string[];
+  /** Seconds */
+  readonly lifetime?: number;
+  /** Whether POST (oauth2) is known; otherwise it answers 404, as several do. */
+  readonly oauth?: boolean;
+}
+
+export interface TokenRequest {
+  readonly method: string;
+  /** '' for anonymous, undefined where the password was wrong */
+  readonly user: string | undefined;
+  readonly service: string;
+  readonly scopes: readonly string[];
+  readonly headers: IncomingMessage['headers'];
+}
+
+export interface TokenServer {
+  readonly host: string;
+  /** What the registry sends its clients to. */
+  readonly realm: string;
+  /** For the registry's configuration. */
+  readonly issuer: string;
+  readonly certificateFile: string;
+  readonly requests: readonly TokenRequest[];
+  /** A refresh token that is good for a user, as `docker login` would keep it. */
+  refreshToken(user: string): string;
+  stop(): Promise<void>;
+}
+
+const ISSUER = 'the tests';
+
+/** @param folder where key and certificate are put */
+export async function startTokenServer(folder: string, options: TokenServerOptions = {}): Promise<TokenServer> {
+  const { users = {}, anonymous = [], actions = () => ['pull', 'push', 'delete'], lifetime = 300 } = options;
+  const authority = await createAuthority(folder, 'token-ca');
+  const signer = await authority.issueServer('token-signer', ['localhost']);
+  const key = createPrivateKey(await readFile(signer.keyFile));
+  const certificate = new X509Certificate(await readFile(signer.certFile)).raw.toString('base64');
+  const requests: TokenRequest[] = [];
+  const refreshTokens = new Map<string, string>();
+  const refreshToken = (user: string): string => {
+    const token = randomUUID();
+    refreshTokens.set(token, user);
+    return token;
+  };
+
+  function tokenFor(user: string, service: string, scopes: readonly string[]): string {
+    const access = scopes.flatMap((scope) => {
+      const [, type = '', name = '', wanted = ''] = /^([^:]+):(.*):([^:]*)$/.exec(scope) ?? [];
+      const allowed = user === '' ? anonymous : actions(user, name);
+      const granted = wanted.split(',').filter((action) => action === '*' || allowed.includes(action));
+      return granted.length === 0 ? [] : [{ type, name, actions: granted }];
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      iss: ISSUER,
+      sub: user,
+      aud: service,
+      nbf: now - 10,
+      iat: now,
+      exp: now + lifetime,
+      jti: randomUUID(),
+    };
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const unsigned = `${part({ typ: 'JWT', alg: 'ES256', x5c: [certificate] })}.${part({ ...claims, access })}`;
+    const signature = sign('sha256', Buffer.from(unsigned), { key, dsaEncoding: 'ieee-p1363' });
+    return `${unsigned}.${signature.toString('base64url')}`;
+  }
+
+  const byPassword = (user: string, password: string) => (users[user] === password ? user : undefined);
+  const server = await startHttpServer((request, response) => {
+    void text(request).then((body) => {
+      const query = new URL(request.url ?? '', 'http://x').searchParams;
+      const isPost = request.method === 'POST';
+      const parameters = isPost ? new URLSearchParams(body) : query;
+      const scopes = isPost ? (parameters.get('scope') ?? '').split(' ') : query.getAll('scope');
+      const user = isPost ? byForm(parameters) : byHeader(request.headers.authorization);
+      const service = parameters.get('service') ?? '';
+      requests.push({ method: request.method ?? '', user, service, scopes, headers: request.headers });
+      if (isPost && options.oauth === false) return response.writeHead(404).end();
+      if (user === undefined) return response.writeHead(401).end('{"errors":[{"code":"UNAUTHORIZED"}]}');
+      const token = tokenFor(user, service, scopes);
+      const answer = isPost
+        ? { access_token: token, scope: scopes.join(' '), expires_in: lifetime, refresh_token: refreshToken(user) }
+        : { token, expires_in: lifetime };
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+  });
+  const byForm = (form: URLSearchParams) =>
+    form.get('grant_type') === 'refresh_token'
+      ? refreshTokens.get(form.get('refresh_token') ?? '')
+      : byPassword(form.get('username') ?? '', form.get('password') ?? '');
+  const byHeader = (header: string | undefined) => {
+    if (header === undefined) return anonymous.length === 0 ? undefined : '';
+    const [, user = '', password = ''] = /^([^:]*):(.*)$/.exec(Buffer.from(header.slice(6), 'base64').toString()) ?? [];
+    return byPassword(user, password);
+  };
+
+  return {
+    host: server.host,
+    realm: `http://${server.host}/token`,
+    issuer: ISSUER,
+    certificateFile: authority.certFile,
+    requests,
+    refreshToken,
+    stop: () => server.stop(),
+  };
+}

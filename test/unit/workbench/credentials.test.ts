@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import type { Side } from '../../../src/oci/credentials.ts';
+import { CredentialStore } from '../../../src/workbench/credentials/credential-store.ts';
+import type { SecretKeeper } from '../../../src/workbench/credentials/credential-store.ts';
+import { CredentialsInUse } from '../../../src/workbench/credentials/credentials-in-use.ts';
+import { parsePrefix, readEntered, writeEntered } from '../../../src/workbench/credentials/entered-credential.ts';
+import type { EnteredCredential } from '../../../src/workbench/credentials/entered-credential.ts';
+import { findEntered } from '../../../src/workbench/credentials/find-entered.ts';
+import { HostCredentials } from '../../../src/workbench/credentials/host-credentials.ts';
+import { KnownSecrets } from '../../../src/workbench/credentials/known-secrets.ts';
+
+const registry = 'registry.example:5000';
+
+function entered(username: string, prefix = '', side?: Side): EnteredCredential {
+  const all = { id: username, registry, prefix, kind: 'basic', username, secret: `${username}-password` } as const;
+  return side === undefined ? all : { ...all, side };
+}
+
+/** SecretStorage as VS Code has it: shared by all windows, each of which is told of changes. */
+function keeper(): SecretKeeper & { readonly content: Map<string, string>; broken: boolean } {
+  const content = new Map<string, string>();
+  const listeners = new Set<(event: { key: string }) => void>();
+  const tell = (key: string) => listeners.forEach((listener) => listener({ key }));
+  return {
+    content,
+    broken: false,
+    keys: () => Promise.resolve([...content.keys()]),
+    get: (key) => Promise.resolve(content.get(key)),
+    store(key, value) {
+      if (this.broken) return Promise.reject(new Error('no keyring'));
+      content.set(key, value);
+      tell(key);
+      return Promise.resolve();
+    },
+    delete: (key) => {
+      content.delete(key);
+      tell(key);
+      return Promise.resolve();
+    },
+    onDidChange: (listener) => {
+      listeners.add(listener);
+      return { dispose: () => listeners.delete(listener) };
+    },
+  };
+}
+
+function store(secrets: SecretKeeper) {
+  const seen = { changes: 0, problems: 0 };
+  const changed = () => (seen.changes += 1);
+  return { seen, store: new CredentialStore({ secrets, changed, problem: () => (seen.problems += 1) }) };
+}
+
+describe('the credential for a repository', () => {
+  const all = [
+    entered('everywhere'),
+    entered('team', 'team'),
+    entered('app', 'team/app'),
+    entered('writer', 'team', 'destination'),
+  ];
+  const cases: [repository: string, side: Side, username: string | undefined][] = [
+    ['', 'source', 'everywhere'],
+    ['other/app', 'source', 'everywhere'],
+    ['team', 'source', 'team'],
+    ['team/app', 'destination', 'app'],
+    ['team/app/deep', 'source', 'app'],
+    ['team/apple', 'source', 'team'],
+    ['team/apple', 'destination', 'writer'],
+    ['teams/app', 'source', 'everywhere'],
+  ];
+  for (const [repository, side, username] of cases) {
+    it(`'${repository}' as ${side} is that of ${username}`, () => {
+      assert.equal(findEntered(all, { registry, repository, side })?.username, username);
+    });
+  }
+
+  it('is none where there are only others: of another port, another side, another repository', () => {
+    const others = [entered('team', 'team'), entered('writer', '', 'destination')];
+    assert.equal(findEntered(others, { registry, repository: '', side: 'source' }), undefined);
+    assert.equal(findEntered(others, { registry: 'registry.example', repository: 'team', side: 'source' }), undefined);
+  });
+});
+
+describe('a credential that was entered', () => {
+  it('is read as it was written, and what is not understood is left alone', () => {
+    for (const each of [entered('robot$team', 'team', 'source'), entered('robot')]) {
+      assert.deepEqual(readEntered(each.id, writeEntered(each)), each);
+    }
+    const bad = ['', 'null', '[]', '{"registry":1}', writeEntered(entered('x')).replace('basic', 'kerberos')];
+    for (const text of bad) assert.equal(readEntered('id', text), undefined, text);
+  });
+
+  it('is for a prefix, however that is typed', () => {
+    for (const typed of ['team/app', ' team/app/ ', `${registry}/team/app`]) {
+      assert.equal(parsePrefix(registry, typed), 'team/app', typed);
+    }
+    for (const typed of ['', ' ', '/', registry]) assert.equal(parsePrefix(registry, typed), '', typed);
+    assert.throws(() => parsePrefix(registry, 'team/app:1.0'), { code: 'oci.repository-invalid' });
+  });
+});
+
+describe('the store of credentials', () => {
+  it('keeps each under a key of its own, and tells the other windows', async () => {
+    const secrets = keeper();
+    const [one, two] = [store(secrets), store(secrets)];
+    assert.deepEqual(await two.store.all(), []);
+    assert.equal(await one.store.put(entered('robot')), true);
+    assert.equal(await two.store.put(entered('team', 'team')), true);
+    assert.equal(secrets.content.size, 2);
+    assert.deepEqual(await one.store.of(registry), [entered('robot'), entered('team', 'team')]);
+    assert.ok(two.seen.changes >= 1);
+    await two.store.remove([entered('robot')]);
+    assert.deepEqual(await one.store.all(), [entered('team', 'team')]);
+  });
+
+  it('keeps them for this window where the machine has no keyring', async () => {
+    const secrets = keeper();
+    secrets.broken = true;
+    const { store: broken, seen } = store(secrets);
+    assert.equal(await broken.put(entered('robot')), false);
+    assert.equal(seen.problems, 1);
+    assert.deepEqual(await broken.all(), [entered('robot')]);
+    await broken.remove([entered('robot')]);
+    assert.deepEqual(await broken.all(), []);
+  });
+});
+
+describe('the credentials of the extension', () => {
+  const docker = { origin: 'docker config', kind: 'basic', username: 'docker', password: 'docker-password' } as const;
+  const provider = async (...credentials: EnteredCredential[]) => {
+    const { store: kept } = store(keeper());
+    for (const each of credentials) await kept.put(each);
+    const secrets = new KnownSecrets();
+    return { secrets, host: new HostCredentials({ store: kept, others: () => Promise.resolve(docker), secrets }) };
+  };
+
+  it('are those entered, before those that the machine has', async () => {
+    const { host } = await provider(entered('team', 'team'));
+    const ask = (repository: string) => host.relocation({ registry, repository, side: 'source' });
+    assert.equal((await ask('team/app'))?.origin, 'VS Code: team');
+    assert.equal((await ask('other'))?.origin, 'docker config');
+  });
+
+  it('are another one for each side; to look into a registry either will do', async () => {
+    const { host } = await provider(entered('writer', '', 'destination'));
+    const request = { registry, repository: '', side: 'source' } as const;
+    assert.equal((await host.relocation(request))?.origin, 'docker config');
+    assert.equal((await host.browsing(request))?.origin, 'VS Code: writer');
+  });
+
+  it('are taken out of texts in each form a server may say them back in', async () => {
+    const { host, secrets } = await provider({ ...entered('robot'), secret: 'p ss"wörd' });
+    await host.relocation({ registry, repository: '', side: 'source' });
+    const basic = Buffer.from('robot:p ss"wörd').toString('base64');
+    const forms = ['p ss"wörd', encodeURIComponent('p ss"wörd'), 'p ss\\"wörd', basic];
+    for (const form of forms) assert.equal(secrets.hide(`you sent ${form}!`), 'you sent •••!', form);
+    secrets.noteUrl('http://me:hunter%2F2@proxy.example:3128');
+    assert.equal(secrets.hide('hunter/2 hunter%2F2'), '••• •••');
+  });
+});
+
+describe('which credential is in use', () => {
+  it('is told when it changes, and only where a registry wants one', async () => {
+    const told: string[] = [];
+    const used = new CredentialsInUse((host, repository) => told.push(`${host}/${repository}`));
+    let origin: string | undefined = 'VS Code: robot';
+    const give = used.watch(() =>
+      Promise.resolve(origin === undefined ? undefined : { origin, kind: 'registry-token', token: 'token' }),
+    );
+    const request = { registry, repository: '', side: 'source' } as const;
+    assert.equal(used.at(registry), undefined);
+    await give(request);
+    await give(request);
+    assert.deepEqual(used.at(registry), { origin: 'VS Code: robot' });
+    assert.deepEqual(told, [`${registry}/`]);
+    origin = undefined;
+    await give(request);
+    assert.deepEqual(used.at(registry), { origin: undefined });
+    assert.equal(told.length, 2);
+    used.reset();
+    assert.equal(used.at(registry), undefined);
+  });
+});
