@@ -172,6 +172,8 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
       await workbench.expand('reader@airgap-test');
       const read = workbench.page.getByRole('treeitem', { name: 'good, Reconcile succeeded' }).nth(1);
+      await read.hover();
+      await read.locator('.action-item .disabled').waitFor();
       await read.click({ button: 'right' });
       const grey = workbench.page
         .locator('.monaco-menu .action-item.disabled')

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { clustersView } from '../../contract/clusters.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import { within } from '../view/within.ts';
 import * as items from './cluster-items.ts';
 import type { ClusterTreeNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
@@ -11,6 +12,9 @@ import { installItem } from './install-item.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryItem } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
+
+/** Milliseconds that an item waits for what is only good to know. */
+const PATIENCE = 500;
 
 export interface ClustersViewParts {
   readonly clusters: Clusters;
@@ -92,12 +96,12 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
     }
   }
 
-  /** What the user may do is asked beside it; the item is drawn anew when that is known. */
-  #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
+  /** Where it takes long until it is known what the user may do, the item is drawn anew then. */
+  async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
     const { access } = this.#parts;
-    const known = access.known(node.context, node.namespace);
-    if (known === undefined) access.ask(node.context, node.namespace).catch(() => undefined);
-    return repositoryItem(node, this.tree.repository(node), known);
+    const { context, namespace } = node;
+    const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
+    return repositoryItem(node, this.tree.repository(node), permissions);
   }
 
   dispose(): void {
