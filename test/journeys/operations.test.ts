@@ -1,8 +1,7 @@
 // What an operator does with PackageRepositories that are not well: reads why in the Clusters view, and mends each with the action that
 // is offered there. And what a user who may only read sees of it.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 
@@ -11,7 +10,6 @@ import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { type KappController, startKappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
-import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { grant, readerRules } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
@@ -63,10 +61,6 @@ describe('PackageRepositories that are not well', { skip }, () => {
   test('each is explained and mended from the Clusters view, and a reader is told what he may not do', async (context) => {
     const { local } = cluster;
     if (local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
-    const folder = await makeTemporaryFolder('operations');
-    context.after(() => folder.remove());
-    const caFile = join(folder.path, 'ca.crt');
-    await writeFile(caFile, await readFile(priv.caFile ?? ''));
     for (const name of ['lock', 'priv']) {
       await cluster.client.apply('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
@@ -80,7 +74,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
     const second = repository('second', 'team', other);
     const reader = await local.kubeconfigFor({ name: 'reader' });
     const env = { KUBECONFIG: `${cluster.kubeconfig}:${reader}` };
-    const workspace = { 'second.yml': `# mine\n${stringify(second)}` };
+    const workspace = { 'ca.crt': await readFile(priv.caFile ?? ''), 'second.yml': `# mine\n${stringify(second)}` };
 
     await journey('operations', { env, workspace }, async (workbench) => {
       await workbench.openView('Carvel Airgap');
@@ -115,7 +109,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await untrusted.getByText('signed by an unknown authority').first().waitFor();
       await workbench.step('unknown-ca');
       await untrusted.getByRole('button', { name: 'Trust a CA…' }).click();
-      await (await workbench.quickInput.at('CA Certificate')).accept(caFile);
+      await (await workbench.quickInput.at('CA Certificate')).pick('ca.crt');
       const trust = workbench.dialog('Add to the certificates of kapp-controller');
       await trust.getByText('Everything that kapp-controller fetches').waitFor();
       await workbench.step('trust');
