@@ -22,8 +22,11 @@ import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts'
 import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
+import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
@@ -48,7 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
   const log = redactedLog(channel, hide);
   const setting = new RegistriesSetting(log);
-  const reporter = new ErrorReporter({ log, hide, listed: () => setting.all().map(({ host }) => host) });
+  const reporter = new ErrorReporter({
+    log,
+    hide,
+    listed: () => setting.all().map(({ host }) => host),
+    explain: (code) => showTroubleshooting(context.extensionUri, code),
+  });
   const commands = new CommandRegistry(reporter);
   const network = new ConnectionSetting({
     registries: setting,
@@ -63,7 +71,11 @@ export function activate(context: vscode.ExtensionContext): void {
     changed: () => registries.reconnect(),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
-  const ambient = ambientCredentials(process.env, (problem) => log.warn(problem));
+  const ambient = ambientCredentials({
+    environment: process.env,
+    maySpawn: () => vscode.workspace.isTrusted,
+    tell: (problem) => log.warn(problem),
+  });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
@@ -75,11 +87,13 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, setting, network, used });
   const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
     connection,
     credentials: credentials.relocation,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({
@@ -90,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (destination.kind === 'archive') return;
       const { registry, path } = parseRepository(destination.repository);
       tree.changedAt(registry, path);
+      facts.forget();
     },
   });
 
@@ -120,7 +135,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
   const audits = new Audits();
-  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const audit = registerAudit({
+    commands,
+    auditor: reader,
+    hostOf: (clusterHost) => setting.hostOf(clusterHost),
+    clusters,
+    images,
+    audits,
+  });
+  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -136,6 +159,8 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
   });
   context.subscriptions.push(
+    editor,
+    facts,
     audit,
     audits,
     packaging,

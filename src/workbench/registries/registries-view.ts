@@ -44,15 +44,25 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       registries: () => setting.all(),
       changed: (node) => this.#redraw.add(node),
     });
+    const view = vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true });
+    const tellTrust = (): void => {
+      view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
+    };
+    tellTrust();
     this.#disposables = [
       this.#redraw,
       this.#changes,
       this.tree,
       network.onDidChange(() => {
+        tellTrust();
         reader.reset();
         this.tree.settingsChanged();
       }),
-      vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),
+      view,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        tellTrust();
+        this.reconnect();
+      }),
     ];
   }
 
@@ -111,4 +121,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   dispose(): void {
     for (const disposable of this.#disposables.toReversed()) disposable.dispose();
   }
+}
+
+function restrictedMessage(): string {
+  return vscode.l10n.t('Restricted mode: credential helpers of docker are not started until you trust this folder.');
 }
