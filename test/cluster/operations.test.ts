@@ -244,10 +244,7 @@ ${more}`;
     const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${open.host}/other/packages`]);
     assert.equal(code, 0, stderr);
     await admin.applyPackageRepository(second, { signal });
-    assert.deepEqual(explained(await stateOf(admin, at('second'), settled, signal)), [
-      'reconcile.conflict',
-      'reconcile',
-    ]);
+    assert.deepEqual(explained(await stateOf(admin, at('second'), settled, signal)), ['reconcile.conflict', 'delete']);
     await removed('second');
     await removed('base');
   });

@@ -23,6 +23,10 @@ export function remedyAction(remedy: Remedy, target: PackageRepositoryTarget): R
       run: () => runCommand(ClusterCommand.trustInCluster, target),
     },
     relocate: { title: vscode.l10n.t('Relocate…'), run: () => runCommand(RelocationCommand.relocate) },
+    delete: {
+      title: vscode.l10n.t('Delete {0}…', target.name),
+      run: () => runCommand(ClusterCommand.delete, target),
+    },
     resume: { title: vscode.l10n.t('Resume'), run: () => runCommand(ClusterCommand.resume, target) },
     reconcile: { title: vscode.l10n.t('Reconcile Now'), run: () => runCommand(ClusterCommand.reconcileNow, target) },
   };

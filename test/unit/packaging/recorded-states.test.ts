@@ -70,7 +70,7 @@ test('a failure reads: what happened, what to do, in whose words, and when it is
 
 /** Cause → the action that mends it; none of them is left without one. */
 const MENDED_BY: Readonly<Record<string, string | undefined>> = {
-  conflict: 'reconcile',
+  conflict: 'delete',
   dns: 'reconcile',
   'lock-without-id': 'reconcile',
   'no-packages-dir': 'reconcile',
