@@ -49,6 +49,8 @@ const NEED_A_NODE: readonly CommandId[] = [
   RegistryCommand.removeFilter,
   ClusterCommand.refresh,
   ClusterCommand.retry,
+  ClusterCommand.copyPackageInstall,
+  ClusterCommand.showMore,
   PackagingCommand.fixApiVersion,
   PackagingCommand.explainState,
 ];
