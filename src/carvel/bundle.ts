@@ -21,6 +21,9 @@ const PLAIN_LAYERS = new Set([
 ]);
 /** The most a bundle's layer may unfold to before its images.yml is found. */
 const UNFOLDED_LIMIT = 1024 * 1024 * 1024;
+/** And how many times more than it has itself, beyond the first 64 MiB; text is folded to a twentieth at the best. */
+const UNFOLDED_RATIO = 200;
+const UNFOLDED_FREE = 64 * 1024 * 1024;
 
 /** Whether an image's config marks it as a bundle: only that the label is there counts. */
 export function isBundleConfig(config: Uint8Array): boolean {
@@ -60,7 +63,14 @@ export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): 
 }
 
 async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(stream);
+  let folded = 0;
+  const counted = async function* () {
+    for await (const chunk of stream) {
+      folded += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const source = Readable.from(counted());
   const unzip = createGunzip();
   source.on('error', (error) => unzip.destroy(error));
   let bytes = 0;
@@ -68,6 +78,9 @@ async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
       bytes += chunk.byteLength;
       if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it unfolds to more than ${UNFOLDED_LIMIT} bytes`);
+      if (bytes > folded * UNFOLDED_RATIO + UNFOLDED_FREE) {
+        throw new RangeError(`it unfolds to more than ${UNFOLDED_RATIO} times its size`);
+      }
       yield chunk;
     }
   } finally {
