@@ -111,11 +111,12 @@ export const ociError = errorFamily('oci', {
   },
   'credentials-missing': {
     text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}). It was asked without credentials.',
+    remedy: 'Log in to {registry} (docker login {registry}). It was asked without credentials.',
   },
   unauthorized: {
     text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {host} (docker login {host}), or check user and password; it was asked with: {credential}.',
+    remedy:
+      'Log in to {registry} (docker login {registry}), or check user and password; it was asked with: {credential}.',
   },
   forbidden: {
     text: '{host} denied access to {repository}: DENIED: {reason} ({step})',

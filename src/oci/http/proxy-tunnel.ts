@@ -1,5 +1,3 @@
-import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { AirgapError } from '../../base/errors.ts';
@@ -7,6 +5,7 @@ import { ociError } from '../errors.ts';
 import { secure } from '../tls/handshake.ts';
 import { loadTrust } from '../tls/trust.ts';
 import type { ConnectionSettings } from '../connection-settings.ts';
+import { requestTunnel } from './connect-request.ts';
 import { dial } from './dial.ts';
 import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
@@ -26,12 +25,12 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = `${url.hostname}:${portOf(url)}`;
   const socket = await dialProxy(proxy, url.host, settings, signal);
-  const answered = guardSocket(socket, signal, connectThrough(socket, target, proxy));
-  const { status, tunnel } = await answered.catch((error: unknown) => {
+  const answered = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
+  const status = await answered.catch((error: unknown) => {
     throw unreachable(proxy, url.host, error);
   });
-  if (status >= 200 && status < 300) return tunnel;
-  tunnel.destroy();
+  if (status >= 200 && status < 300) return socket;
+  socket.destroy();
   throw proxyStatusError(status, proxy, url.host, `CONNECT ${target}`);
 }
 
@@ -57,26 +56,6 @@ export function proxyStatusError(status: number, proxy: Proxy, host: string, ste
   const args = { proxy: proxy.url.host, host, status, step };
   if (status !== 407) return ociError('proxy-refused', args);
   return ociError(proxy.authorization === undefined ? 'proxy-credentials-missing' : 'proxy-unauthorized', args);
-}
-
-function connectThrough(socket: Socket, target: string, proxy: Proxy): Promise<{ status: number; tunnel: Socket }> {
-  return new Promise((resolve, reject) => {
-    const connecting = request({
-      method: 'CONNECT',
-      path: target,
-      headers: {
-        host: target,
-        ...(proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
-      },
-      createConnection: () => socket,
-    });
-    connecting.once('error', reject);
-    connecting.once('connect', (response: IncomingMessage, tunnel: Socket, head: Buffer) => {
-      if (head.byteLength > 0) tunnel.unshift(head);
-      resolve({ status: response.statusCode ?? 0, tunnel });
-    });
-    connecting.end();
-  });
 }
 
 function unreachable(proxy: Proxy, host: string, error: unknown): unknown {

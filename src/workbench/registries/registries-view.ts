@@ -44,21 +44,32 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       registries: () => setting.all(),
       changed: (node) => this.#redraw.add(node),
     });
+    const view = vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true });
+    const tellTrust = (): void => {
+      view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
+    };
+    tellTrust();
     this.#disposables = [
       this.#redraw,
       this.#changes,
       this.tree,
       network.onDidChange(() => {
-        this.#reset();
+        tellTrust();
+        reader.reset();
         this.tree.settingsChanged();
       }),
-      vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true }),
+      view,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        tellTrust();
+        this.reconnect();
+      }),
     ];
   }
 
   /** There are other credentials: everything is asked again, for they may see other things. */
   reconnect(): void {
-    this.#reset();
+    this.#reader.reset();
+    this.#used.reset();
     this.tree.refresh(undefined);
   }
 
@@ -96,11 +107,6 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
     }
   }
 
-  #reset(): void {
-    this.#reader.reset();
-    this.#used.reset();
-  }
-
   #credential(registry: string, path?: string): string | undefined {
     const used = this.#used.at(registry, path);
     return used === undefined ? undefined : (used.origin ?? vscode.l10n.t('anonymous'));
@@ -115,4 +121,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   dispose(): void {
     for (const disposable of this.#disposables.toReversed()) disposable.dispose();
   }
+}
+
+function restrictedMessage(): string {
+  return vscode.l10n.t('Restricted mode: credential helpers of docker are not started until you trust this folder.');
 }

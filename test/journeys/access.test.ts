@@ -1,0 +1,102 @@
+// What stands between a person and a registry besides a password: tokens, a private authority, plain http, a proxy. Each is
+// told where it is met, with what to do about it, and after that the registry answers.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { connect } from 'node:tls';
+
+import { startForwardProxy } from '../support/forward-proxy.ts';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { startTokenServer } from '../support/token-server.ts';
+import { fillCredentials } from '../support/vscode/credentials-form.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+const robot = { user: 'robot', password: 'token-Pa55word' };
+const clerk = { name: 'clerk', password: 'proxy-Pa55word' };
+const INTERNAL = 'vendor.internal.test:5000';
+
+test('plain http, tokens, a private authority and a proxy with a password, each met and dealt with', async (context) => {
+  const folder = await makeTemporaryFolder('access');
+  context.after(() => folder.remove());
+  const plain = await startRegistry();
+  context.after(() => plain.stop());
+  await new RawRepository(plain.host, 'team/app').pushBundle('1.0.0', []);
+  const tokenServer = await startTokenServer(folder.path, { users: { [robot.user]: robot.password } });
+  context.after(() => tokenServer.stop());
+  const tokens = await startRegistry({ tokens: { server: tokenServer } });
+  context.after(() => tokens.stop());
+  const secure = await startRegistry({ tls: { names: ['vendor.internal.test'] }, storage: plain.root });
+  context.after(() => secure.stop());
+  const proxy = await startForwardProxy({ user: clerk, names: { [INTERNAL]: secure.host } });
+  context.after(() => proxy.stop());
+  // An address of this machine that is not taken for loopback: nothing is tried there but https.
+  const byAddress = plain.host.replace('127.0.0.1', '0.0.0.0');
+
+  const registries = [byAddress, tokens.host, secure.host, INTERNAL].map((host) => ({ host }));
+  const machineSettings = { 'carvelAirgap.registries': registries };
+  const settings = { 'http.proxy': proxy.url.replace(clerk.password, 'wrong-Pa55word'), 'http.noProxy': ['0.0.0.0'] };
+  await journey('access', { machineSettings, settings }, async (workbench) => {
+    const { quickInput } = workbench;
+    await workbench.openView('Carvel Airgap');
+
+    await workbench.expand(byAddress);
+    const notHttps = workbench.treeItem('answers http, not https');
+    await notHttps.click();
+    const http = workbench.dialog(`Speak plain http with ${byAddress}?`);
+    await http.waitFor();
+    await workbench.step('http-question');
+    await http.getByRole('button', { name: 'Use Plain HTTP' }).click();
+    await workbench.treeItem(`${byAddress}, plain http`).waitFor();
+    await workbench.expand('team/app');
+    await workbench.treeItem('1.0.0, bundle').waitFor();
+    await workbench.step('http');
+
+    await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Relocate…');
+    await quickInput.accept(`${tokens.host}/moved/app`);
+    await workbench.notification('wants a user and password').waitFor();
+    await workbench.step('relocation-refused');
+    await workbench.notificationButton('Add Credentials…');
+    await fillCredentials({ quickInput }, { ...robot, side: 'Only to write' });
+    await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.notification('Relocated app:1.0.0').waitFor();
+    await workbench.step('relocated');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.expand(tokens.host);
+    await workbench.treeItem(`${tokens.host}, VS Code: robot`).waitFor();
+    await workbench.treeItem('moved/app').waitFor();
+    assert.ok(tokenServer.requests.some(({ user }) => user === robot.user));
+
+    await workbench.expand(secure.host);
+    await workbench.treeItem(/certificate of .* signed by an unknown authority/).click();
+    const trust = workbench.dialog(`Trust this certificate for ${secure.host}?`);
+    await trust.getByText(await fingerprintOf(secure.host)).waitFor();
+    await workbench.step('certificate');
+    await trust.getByRole('button', { name: 'Trust Certificate', exact: true }).click();
+    await workbench.expand(new RegExp(`${secure.host}.*`));
+    await workbench.treeItem(/signed by an unknown authority/).waitFor({ state: 'detached' });
+    await workbench.step('trusted');
+
+    await workbench.treeItem(secure.host).click();
+    await workbench.expand(INTERNAL);
+    await workbench.treeItem(/proxy .* refused its user and password/).waitFor();
+    await workbench.step('proxy-refused');
+    await workbench.settings({ ...settings, 'http.proxy': proxy.url });
+    await workbench.treeItem(/signed by an unknown authority/).click();
+    const own = workbench.dialog(`Trust this certificate for ${INTERNAL}?`);
+    await own.getByRole('button', { name: 'Trust Certificate', exact: true }).click();
+    await workbench.treeItem(/signed by an unknown authority/).waitFor({ state: 'detached' });
+    await workbench.step('through-the-proxy');
+    assert.ok(proxy.asked.includes(`CONNECT ${INTERNAL}`));
+  });
+});
+
+async function fingerprintOf(host: string): Promise<string> {
+  const [hostname, port] = host.split(':');
+  const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
