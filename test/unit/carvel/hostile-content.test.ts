@@ -194,8 +194,10 @@ describe('22 a lock is harmless that has', () => {
   for (const [what, text] of [
     ['aliases that multiply', ALIASES],
     ['a tag that makes objects', `${lock(`r.example/app@${good}`)}x: !!js/function 'function () {}'\n`],
-    ['a depth that no stack has', '['.repeat(200_000)],
+    ['a depth that no stack has', '['.repeat(2_000_000)],
     ['sequences that are deep but end', `images: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`],
+    ['mappings that are deep', '{a: '.repeat(200_000)],
+    ['dashes without end', `images:\n${'- '.repeat(200_000)}x\n`],
     ['a merge key', `<<: {kind: ImagesLock}\n${lock(`r.example/app@${good}`)}`],
     ['two documents', `${lock(`r.example/app@${good}`)}---\n${lock(`r.example/app@${good}`)}`],
   ] as const) {
