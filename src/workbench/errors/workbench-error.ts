@@ -18,9 +18,21 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The connection to {context} was closed in the meantime',
     remedy: 'Try again.',
   },
+  'no-image-here': {
+    text: 'There is no image reference with a tag at the cursor',
+    remedy: 'Put the cursor on the image of a PackageRepository, a BundleLock or an ImagesLock.',
+  },
   'no-repository-here': {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
+  },
+  'task-invalid': {
+    text: 'The task is not complete: {reason}',
+    remedy: 'Complete it in tasks.json, for example with source and toRepository.',
+  },
+  'no-folder': {
+    text: 'A task is kept in a folder, and none is open',
+    remedy: 'Open a folder, then save the task in it.',
   },
   'old-api-version': {
     text: 'The PackageRepository is written for {apiVersion}, which no release of kapp-controller serves',

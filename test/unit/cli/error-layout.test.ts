@@ -39,6 +39,7 @@ test('below the message stand why and what to do', () => {
       '  MANIFEST_UNKNOWN',
       '  Cause: below',
       '  What to do: Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: podman.',
+      '  Code: oci.not-found (docs/troubleshooting.md)',
     ].join('\n'),
   );
 });
