@@ -14,7 +14,10 @@ test('the lock is not used without such a step', () => {
   for (const path of ['-', 'config/', 'x.imgpkg/images.yml', '.imgpkg/bundle.yml']) {
     assert.equal(kbld(path), false, path);
   }
-  assert.equal(parsePackageTemplate({ template: [{ kbld: {} }, { ytt: { paths: ['.imgpkg/images.yml'] } }] }).usesLock, false);
+  assert.equal(
+    parsePackageTemplate({ template: [{ kbld: {} }, { ytt: { paths: ['.imgpkg/images.yml'] } }] }).usesLock,
+    false,
+  );
 });
 
 test('fetch steps are told by kind, with what they name where that can be read', () => {
