@@ -21,6 +21,8 @@ import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts'
 import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
 import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
@@ -72,7 +74,11 @@ export function activate(context: vscode.ExtensionContext): void {
     changed: () => registries.reconnect(),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
-  const ambient = ambientCredentials(process.env, (problem) => log.warn(problem));
+  const ambient = ambientCredentials({
+    environment: process.env,
+    maySpawn: () => vscode.workspace.isTrusted,
+    tell: (problem) => log.warn(problem),
+  });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
@@ -84,17 +90,20 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
   const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
     connection,
     credentials: credentials.relocation,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
   const relocated = ({ destination }: RelocationRequest): void => {
     if (destination.kind === 'archive') return;
     const { registry, path } = parseRepository(destination.repository);
     tree.changedAt(registry, path);
+    facts.forget();
   };
   const history = new RelocationHistory();
   const runner = new RelocationRunner(engine, log);
@@ -127,8 +136,11 @@ export function activate(context: vscode.ExtensionContext): void {
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
   const audits = new Audits();
   const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    editor,
+    facts,
     audit,
     audits,
     packaging,

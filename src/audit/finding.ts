@@ -4,48 +4,48 @@ import type { AirgapError, ErrorArguments } from '../base/errors.ts';
 /** What an audit finds wrong, in words. Not thrown: they explain a row or the whole. */
 export const auditFinding = errorFamily('audit', {
   missing: {
-    text: '{reference} is not there',
+    text: 'Missing where the cluster will look for it: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',
   },
   incomplete: {
-    text: '{reference} is there, but not whole: {reason}',
+    text: 'There, but not whole ({reason}): {reference}',
     remedy: 'Relocate the bundle to {repository} again, with the repair option.',
   },
   'promised-but-missing': {
-    text: '{reference} is not there, although the locations image of {bundle} says so: the cluster believes that one and reconciles, and the installation fails',
+    text: 'Missing, although the locations image of its bundle promises it, so the cluster reconciles and only the installation fails: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',
   },
   'not-rewritten': {
-    text: 'The cluster will pull {reference} from {registry}: {bundle} has no locations image and {missing} of its images are not beside it, so none of its references is rewritten',
-    remedy: 'Relocate the bundle to {repository} again.',
+    text: 'Still pulled from {registry}, because no reference is rewritten ({bundle} has no locations image, and {missing} of its images are not beside it): {reference}',
+    remedy: 'Relocate the bundle again.',
   },
   'not-in-lock': {
-    text: '{package} names {reference}, which is not in the ImagesLock of {bundle} under this text: the cluster will pull it from {registry}',
+    text: 'Still pulled from {registry}, because {package} names it by a text that the ImagesLock of {bundle} does not have: {reference}',
     remedy: 'The repository bundle has to be made again with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'tag-not-in-lock': {
-    text: '{package} names {reference} by tag, and the ImagesLock of {bundle} does not list it: kbld in the cluster asks {registry} for it, over the network and without credentials',
+    text: 'Asked of {registry} by kbld in the cluster, over the network and without credentials, because {package} names a tag that the ImagesLock of {bundle} does not have: {reference}',
     remedy: 'The repository bundle has to be made again with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'no-kbld-step': {
-    text: '{package} has no kbld step that reads .imgpkg/images.yml, so its images are not rewritten: the cluster will pull {reference} from {registry}',
+    text: 'Still pulled from {registry}, because {package} has no kbld step that reads .imgpkg/images.yml: {reference}',
     remedy: 'The Package needs the step "kbld: {paths: [-, .imgpkg/images.yml]}" in its template.',
   },
   'plain-image': {
-    text: '{package} fetches {reference} with fetch.image, which is never rewritten: the cluster will pull it from {registry}',
+    text: 'Still pulled from {registry}, because {package} fetches it with fetch.image, which is never rewritten: {reference}',
     remedy: 'The Package has to fetch a bundle (fetch.imgpkgBundle) instead.',
   },
   'other-source': {
-    text: '{package} fetches from {reference} ({kind}), which no relocation brings inside',
+    text: '{package} fetches with {kind}, which no relocation brings inside: {reference}',
     remedy: 'The Package has to fetch a bundle (fetch.imgpkgBundle) instead.',
   },
   'live-outside': {
-    text: '{package} in the cluster points at {registry}: {reference} will be pulled from there',
+    text: 'Still pulled from {registry} by {package}, as the cluster has it now: {reference}',
     remedy:
-      'Relocate the bundle again and let the repository reconcile. Where everything was there before, the cluster may hold a stale copy: delete and create the PackageRepository again.',
+      'Relocate the bundle again and let the repository reconcile. Where everything was there before, the cluster may hold a stale copy: delete the PackageRepository and create it again.',
   },
   outside: {
-    text: 'The cluster will pull {reference} from {registry}',
+    text: 'Pulled from {registry}: {reference}',
     remedy: 'Relocate it, and have the reference changed.',
   },
   'reference-unreadable': {
@@ -53,23 +53,23 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
   },
   unreadable: {
-    text: '{reference} could not be looked at: {reason}',
+    text: 'It could not be looked at ({reason}): {reference}',
     remedy: 'Check the registry and the credentials, and audit again.',
   },
   'not-a-bundle': {
-    text: '{reference} is not an imgpkg bundle, so nothing of what it names is rewritten',
+    text: 'No imgpkg bundle, so nothing of what it names is rewritten: {reference}',
     remedy: 'Use the reference of the bundle (pushed with imgpkg push -b).',
   },
   'bundle-broken': {
-    text: 'The content of {reference} can not be read: {reason}',
+    text: 'The content of a bundle can not be read ({reason}): {reference}',
     remedy: 'Relocate the bundle to {repository} again, or have it pushed again.',
   },
   'lock-without-id': {
-    text: 'An entry in the ImagesLock of {bundle} has no annotation kbld.carvel.dev/id ({reference}): kbld refuses the lock, and the repository does not reconcile',
+    text: 'kbld refuses the ImagesLock of {bundle}, and the repository does not reconcile, because an entry has no annotation kbld.carvel.dev/id: {reference}',
     remedy: 'The bundle has to be made again with a lock that kbld wrote (kbld --imgpkg-lock-output).',
   },
   'file-broken': {
-    text: '{path} in {bundle} can not be read: {reason}',
+    text: 'A file of {bundle} can not be read ({reason}): {path}',
     remedy: 'The bundle has to be made again; or apply the repository and audit it in the cluster.',
   },
 });

@@ -10,6 +10,7 @@ export async function connectionOf(values: FlagValues, environment: NodeJS.Proce
   const concurrency = values.number('concurrency');
   const responseHeaderTimeout = values.duration('registry-response-header-timeout');
   const retryCount = values.number('registry-retry-count');
+  const stallTimeout = values.duration('stall-timeout');
   const proxy = proxyFromEnvironment(environment);
   return {
     ...(proxy === undefined ? {} : { proxy }),
@@ -20,6 +21,7 @@ export async function connectionOf(values: FlagValues, environment: NodeJS.Proce
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(responseHeaderTimeout === undefined ? {} : { responseHeaderTimeout }),
     ...(retryCount === undefined ? {} : { retryCount }),
+    ...(stallTimeout === undefined ? {} : { stallTimeout }),
   };
 }
 

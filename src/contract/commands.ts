@@ -4,6 +4,8 @@ import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
 import { CredentialCommand } from './credentials.ts';
 import type { CredentialCommandArguments } from './credentials.ts';
+import { EditorCommand } from './editor.ts';
+import type { EditorCommandArguments } from './editor.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -19,7 +21,8 @@ export interface CommandArguments
     RelocationCommandArguments,
     PackagingCommandArguments,
     ClusterCommandArguments,
-    AuditCommandArguments {}
+    AuditCommandArguments,
+    EditorCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -30,4 +33,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
   ...Object.values(AuditCommand),
+  ...Object.values(EditorCommand),
 ];

@@ -25,6 +25,7 @@ interface Bundle {
   readonly target: string;
   readonly images: readonly Audited[];
   readonly problems: readonly { readonly code: string }[];
+  readonly inside: readonly string[];
   readonly totals: Readonly<Record<string, number>>;
   readonly isInside: boolean;
 }
@@ -201,6 +202,17 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     );
   });
 
+  test('asks at another address for the registry that the cluster knows by its own name', async () => {
+    const repository = await imported('tunnel/packages');
+    await repository.deleteManifest(WEB);
+    const name = repository.name.replace(registry.host, 'registry.cluster.test:5000');
+    const flag = `--cluster-registry=registry.cluster.test:5000=${registry.host}`;
+    const { bundle } = await auditedOne(`${name}:v1.0.0`, flag);
+    assert.deepEqual(bundle.inside, ['registry.cluster.test:5000']);
+    assert.deepEqual(wrong(bundle), [[`${name}@${WEB}`, 'missing', 'audit.promised-but-missing']]);
+    assert.equal(bundle.images.filter(({ status }) => status === 'inside').length, 3);
+  });
+
   test('says in words what is wrong, and asks no registry that is not inside', async () => {
     const repository = await imported('words/packages');
     await repository.deleteManifest(WEB);
@@ -211,7 +223,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.doesNotMatch(stderr, /vendor\.example/);
     assert.match(stdout, /^Status +Kind +Pulled from +Named as$/m);
     assert.match(stdout, /^OUTSIDE +vendor\.example:5003\/packages\/web@/m);
-    assert.match(stdout, /- The cluster will pull vendor\.example\S+ from vendor\.example:5003: /);
+    assert.match(stdout, /- Still pulled from vendor\.example:5003, because no reference is rewritten /);
     assert.match(stdout, /NOT everything is inside: 2 of 3 images are not/);
   });
 

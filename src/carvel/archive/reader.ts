@@ -66,14 +66,14 @@ export class ArchiveReader {
   }
 
   /**
-   * A layer's bytes, as they stand in the file; whoever reads them verifies them.
+   * A layer's bytes from `begin` on, as they stand in the file; whoever reads them verifies them.
    * @throws carvel.archive-layer-missing
    */
-  async *readLayer(digest: Digest): AsyncGenerator<Uint8Array> {
+  async *readLayer(digest: Digest, begin = 0): AsyncGenerator<Uint8Array> {
     const name = layerEntryName(digest);
     const entry = this.#layers.get(name);
     if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path: this.path });
-    for (let done = 0; done < entry.size;) {
+    for (let done = begin; done < entry.size;) {
       const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, entry.size - done));
       await readFully(this.#file, chunk, entry.offset + done, this.path, name);
       done += chunk.byteLength;

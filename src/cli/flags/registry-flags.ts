@@ -41,7 +41,13 @@ export const REGISTRY_FLAGS: FlagGroup = {
       name: 'registry-retry-count',
       kind: 'number',
       value: 'N',
-      help: 'How often a request is sent at the most while it fails for a passing reason (default 4)',
+      help: 'How often a request is sent at the most while it fails for a passing reason (default 6)',
+    },
+    {
+      name: 'stall-timeout',
+      kind: 'duration',
+      value: 'DURATION',
+      help: 'Give a connection up, and resume, when no byte moves for this long (default 60s)',
     },
     {
       name: 'trust-token-realm',

@@ -9,7 +9,7 @@ export const documentFinding = errorFamily('document', {
   },
   'wrong-api': { text: '{kind} belongs to {expected}; {apiVersion} is not served' },
   'namespace-missing': {
-    text: 'A PackageRepository belongs to a namespace, and this one names none: it goes to the one of the context it is applied with',
+    text: 'No namespace: it goes to the one of the context that it is applied with',
   },
   'name-missing': { text: 'metadata.name is missing' },
   'name-invalid': {
@@ -27,7 +27,7 @@ export const documentFinding = errorFamily('document', {
   'tag-and-selection': { text: 'With tagSelection the image must have neither tag nor digest: the fetch fails' },
   unpinned: { text: 'The tag {tag} may point at something else tomorrow; a digest does not' },
   'duration-invalid': {
-    text: "'{value}' is not a duration as Go writes it, such as 10m, 90s or 1h30m; there are no days",
+    text: "'{value}' is not a duration such as 10m, 90s or 1h30m",
   },
   'duration-short': { text: 'Below 30s kapp-controller takes 30s' },
   'constraint-invalid': { text: "'{value}' is not a version constraint such as '>=1.0.0 <2.0.0' or '1.8.x'" },

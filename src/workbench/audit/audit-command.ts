@@ -5,13 +5,15 @@ import type { AuditCommandArguments } from '../../contract/audit.ts';
 import { isDocumentPlace } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/packaging.ts';
 import { isImageTarget } from '../../contract/targets.ts';
-import { formatReference } from '../../oci/reference.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
+import { attempt } from '../errors/attempt.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
+import { imageName } from '../relocations/image-name.ts';
 import type { AuditDocuments } from './audit-documents.ts';
 import type { AuditSubject } from './audit-subject.ts';
 import type { Audits } from './audits.ts';
@@ -38,7 +40,7 @@ export class AuditBundle {
     const { auditor, audits, documents } = this.#parts;
     const subject = await this.#subject(target);
     if (subject === undefined) return;
-    const { name, packages, document } = subject;
+    const { name, shortName, packages } = subject;
     const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
       auditor.audit(subject.target, {
         signal,
@@ -48,8 +50,7 @@ export class AuditBundle {
       }),
     );
     audits.put(subject.target.reference, report);
-    const title = vscode.l10n.t('Audit of {0}', name);
-    await documents.show(title, auditReportText(name, report, new Date()), document !== undefined);
+    await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
   }
 
   async #subject(target: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<AuditSubject | undefined> {
@@ -58,7 +59,8 @@ export class AuditBundle {
       const session = await this.#parts.clusters.session(context);
       const asking = vscode.l10n.t('Asking {0}', context);
       const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
-      return { ...live, name: vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context) };
+      const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
+      return { ...live, name: title, shortName: name };
     }
     const editor = vscode.window.activeTextEditor;
     if (isDocumentPlace(target)) return inDocument(target);
@@ -70,7 +72,7 @@ export class AuditBundle {
     const image = isImageTarget(target) ? target : await this.#parts.images.image(vscode.l10n.t('Audit'));
     if (image === undefined) return undefined;
     const reference = formatReference(toReference(image));
-    return { name: reference, target: { reference, isRepository: false } };
+    return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };
   }
 }
 
@@ -80,5 +82,7 @@ async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   const { targetsIn } = await import('../../audit/targets.ts');
   const [target] = targetsIn(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
   if (target === undefined) throw workbenchError('no-repository-here');
-  return { name: target.reference, target, document };
+  const { reference } = target;
+  const image = attempt(() => parseReference(reference));
+  return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
 }

@@ -16,12 +16,11 @@ export class AuditDocuments implements vscode.TextDocumentContentProvider, vscod
   }
 
   /** @param title what the tab says */
-  async show(title: string, text: string, beside: boolean): Promise<void> {
+  async show(title: string, text: string): Promise<void> {
     const path = `/${title.replaceAll(/[/\\]/g, '-')}`;
     const uri = vscode.Uri.from({ scheme: auditScheme, path, query: String(++this.#count) });
     this.#texts.set(uri.toString(), text);
-    const viewColumn = beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { viewColumn, preview: true });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {

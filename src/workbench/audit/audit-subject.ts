@@ -1,5 +1,3 @@
-import type * as vscode from 'vscode';
-
 import type { AuditedPackage } from '../../audit/packages.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 
@@ -8,8 +6,8 @@ export interface AuditSubject {
   readonly target: AuditTarget;
   /** For people. */
   readonly name: string;
+  /** The same for the tab of the report. */
+  readonly shortName: string;
   /** What a cluster made of it; absent for a bundle that is looked at by itself. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
-  /** The document that names it, for its diagnostics. */
-  readonly document?: vscode.TextDocument;
 }

@@ -5,33 +5,38 @@ import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
 import { errorText } from '../errors/error-text.ts';
+import { wrapped } from '../text/wrapped.ts';
 
-/** What an audit found, as a document to read: what is wrong first. */
+/** Characters of a line of words; references are never broken. */
+const WIDTH = 96;
+
+/** What an audit found, as a document to read: the result, then what is wrong, then what is right. */
 export function auditReportText(name: string, report: AuditReport, when: Date): string {
   const { target, inside, images, problems } = report;
   const wrong = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
-  return [
-    vscode.l10n.t('Audit of {0}', printable(name)),
-    vscode.l10n.t('Bundle: {0}', printable(target)),
-    vscode.l10n.t('Inside is: {0}', inside.map((each) => printable(each)).join(', ')),
-    vscode.l10n.t('Time: {0}', when.toLocaleString()),
-    '',
+  const lines = [
     auditHeadline(report),
+    '',
+    vscode.l10n.t('Audit of:  {0}', printable(name)),
+    ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
+    vscode.l10n.t('Inside is: {0}', inside.map((each) => printable(each)).join(', ')),
+    vscode.l10n.t('Time:      {0}', when.toLocaleString()),
     ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
-    ...problems.flatMap((problem) => ['', ...problemLines(problem)]),
-    ...(right.length === 0 ? [] : ['', vscode.l10n.t('Inside: {0}', right.length)]),
+    ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
+    ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
     ...right.flatMap(rightImage),
     '',
-  ].join('\n');
+  ];
+  return lines.join('\n');
 }
 
 /** The result in one sentence. */
 export function auditHeadline({ isInside, totals, problems }: AuditReport): string {
-  if (isInside) return vscode.l10n.t('✓ Everything that the cluster will pull is inside: {0} images.', totals.images);
+  if (isInside) return vscode.l10n.t('Everything that the cluster will pull is inside: {0} images.', totals.images);
   const wrong = totals.images - totals.inside;
-  if (wrong === 0) return vscode.l10n.t('✗ It is not proven that everything is inside: problems: {0}', problems.length);
-  return vscode.l10n.t('✗ NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
+  if (wrong === 0) return vscode.l10n.t('It is not proven that everything is inside: problems: {0}', problems.length);
+  return vscode.l10n.t('NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
 }
 
 /** Why an image is not inside, and what to do. */
@@ -42,22 +47,27 @@ export function findingLines(finding: AuditFinding): string[] {
 
 function wrongImage({ status, reference, origin, neededBy, finding }: AuditedImage): string[] {
   return [
-    `✗ ${statusName(status)}: ${printable(reference)}`,
-    ...(origin === reference ? [] : [`  ${vscode.l10n.t('Named as: {0}', printable(origin))}`]),
-    ...neededBy.map((each) => `  ${vscode.l10n.t('Needed by: {0}', printable(each))}`),
-    ...(finding === undefined ? [] : findingLines(finding).map((line) => `  ${line}`)),
+    statusName(status),
+    `  ${printable(reference)}`,
+    ...(origin === reference ? [] : [`  ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
+    ...neededBy.map((each) => `  ${vscode.l10n.t('needed by: {0}', printable(each))}`),
+    ...(finding === undefined ? [] : indented(reasonLines(finding, reference))),
   ];
 }
 
-function problemLines(problem: AuditFinding): string[] {
-  const [first = '', ...more] = findingLines(problem);
-  return [`✗ ${first}`, ...more.map((line) => `  ${line}`)];
+/** The reference stands above already. */
+function reasonLines(finding: AuditFinding, reference: string): string[] {
+  return findingLines(finding).map((line) => line.replace(`: ${printable(reference)}`, '.'));
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => wrapped(`  ${line}`, WIDTH));
 }
 
 function rightImage({ kind, reference, origin }: AuditedImage): string[] {
   return [
-    `✓ ${kind ?? ''} ${printable(reference)}`,
-    ...(origin === reference ? [] : [`    ${vscode.l10n.t('Named as: {0}', printable(origin))}`]),
+    `  ${printable(reference)} (${kind ?? ''})`,
+    ...(origin === reference ? [] : [`    ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
   ];
 }
 

@@ -1,24 +1,29 @@
 import { causes } from '../../base/errors.ts';
+import { firstOf } from '../../oci/credential-chain.ts';
+import { CredentialHelpers } from '../../oci/credential-helpers.ts';
 import type { CredentialProvider } from '../../oci/credentials.ts';
 import { dockerConfigCredentials } from '../../oci/docker-config.ts';
 import { environmentKeychain } from '../../oci/environment-keychain.ts';
 import type { EnvironmentKeychain } from '../../oci/environment-keychain.ts';
+import { podmanCredentials } from '../../oci/podman-auth.ts';
 
-/**
- * The credentials of this machine, in imgpkg's order: its environment variables, then the docker config.
- * @param tell gets what is wrong with the variables; the editor goes on without them
- */
-export function ambientCredentials(
-  environment: NodeJS.ProcessEnv,
-  tell: (problem: string) => void,
-): CredentialProvider {
+export interface AmbientCredentialsOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Whether programs that a docker config names may be started; asked each time, for it may change. */
+  readonly maySpawn: () => boolean;
+  /** Gets what is wrong with the variables; the editor goes on without them. */
+  readonly tell: (problem: string) => void;
+}
+
+/** The credentials of this machine, in imgpkg's order: its environment variables, docker's logins, and podman's. */
+export function ambientCredentials({ environment, maySpawn, tell }: AmbientCredentialsOptions): CredentialProvider {
   const keychain = readKeychain(environment, tell);
-  const docker = dockerConfigCredentials(environment);
-  return async (request) => {
-    const answer = keychain(request.registry, request.repository);
-    if (answer === 'anonymous') return undefined;
-    return answer ?? docker(request);
-  };
+  const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
+    Promise.resolve(keychain(registry, repository));
+  const chain = (helpers?: CredentialHelpers): CredentialProvider =>
+    firstOf([variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)]);
+  const [withHelpers, without] = [chain(new CredentialHelpers(environment)), chain()];
+  return (request) => (maySpawn() ? withHelpers(request) : without(request));
 }
 
 function readKeychain(environment: NodeJS.ProcessEnv, tell: (problem: string) => void): EnvironmentKeychain {

@@ -2,31 +2,47 @@ import * as vscode from 'vscode';
 
 import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand } from '../../contract/registries.ts';
+import { settingsSection } from '../../contract/settings.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
-import { remedyFor } from './error-remedy.ts';
+import { remediedHost, remedyFor } from './error-remedy.ts';
 
-/** The command that may help against an error, as a tree item or a notification's button runs it. */
-export interface ErrorAction {
-  readonly title: string;
-  readonly command:
-    typeof CredentialCommand.add | typeof RegistryCommand.trustCertificate | typeof RegistryCommand.usePlainHttp;
-  readonly arguments: [target: RegistryTarget | RepositoryTarget];
-}
-
-export function errorAction(error: unknown, target: RegistryTarget | RepositoryTarget): ErrorAction | undefined {
+/**
+ * The command that may help against an error, as a tree item or a notification's button runs it; it resolves with true where
+ * something was changed.
+ * @param asked what was asked: one registry or repository in a view, or all registries of an operation
+ */
+export function errorAction(
+  error: unknown,
+  asked: readonly (RegistryTarget | RepositoryTarget)[],
+): vscode.Command | undefined {
+  const hosts = asked.map(({ registry }) => registry);
+  const host = remediedHost(error, hosts);
+  const target = asked.find(({ registry }) => registry === host) ?? { registry: host };
   switch (remedyFor(error)) {
-    case 'credentials':
-      return { title: vscode.l10n.t('Add Credentials…'), command: CredentialCommand.add, arguments: [target] };
-    case 'certificate':
-      return {
-        title: vscode.l10n.t('Trust Certificate…'),
-        command: RegistryCommand.trustCertificate,
-        arguments: [target],
-      };
-    case 'http':
-      return { title: vscode.l10n.t('Use Plain HTTP…'), command: RegistryCommand.usePlainHttp, arguments: [target] };
+    case 'add-credentials':
+      return host === undefined ? undefined : command(vscode.l10n.t('Add Credentials…'), CredentialCommand.add, target);
+    case 'trust-certificate':
+      return command(vscode.l10n.t('Trust Certificate…'), RegistryCommand.trustCertificate, { registry: host });
+    case 'use-plain-http':
+      return host === undefined
+        ? undefined
+        : command(vscode.l10n.t('Use Plain HTTP…'), RegistryCommand.usePlainHttp, { registry: host });
+    case 'set-proxy':
+      return settings('http.proxy');
+    case 'use-https':
+    case 'add-client-certificate':
+      return settings(`${settingsSection}.registries`);
+    case 'trust-token-realm':
     case undefined:
     default:
       return undefined;
   }
+}
+
+function command(title: string, id: string, argument: unknown): vscode.Command {
+  return { title, command: id, arguments: [argument] };
+}
+
+function settings(key: string): vscode.Command {
+  return command(vscode.l10n.t('Open Settings'), 'workbench.action.openSettings', `@id:${key}`);
 }

@@ -1,29 +1,23 @@
-import { hasCode } from './airgap-errors.ts';
+import { actionFor } from '../../oci/error-actions.ts';
+import type { ErrorAction as Remedy } from '../../oci/error-actions.ts';
+import { isAirgapError } from './airgap-errors.ts';
 
 /** What a user can change so that a registry answers. */
-export type ErrorRemedy = 'credentials' | 'certificate' | 'http';
-
-const CERTIFICATE_CODES = [
-  'oci.certificate-unknown',
-  'oci.certificate-name',
-  'oci.certificate-expired',
-  'oci.certificate-early',
-];
-
-export function remedyFor(error: unknown): ErrorRemedy | undefined {
-  if (hasCode(error, 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden')) return 'credentials';
-  if (hasCode(error, ...CERTIFICATE_CODES)) return 'certificate';
-  return hasCode(error, 'oci.not-https') ? 'http' : undefined;
+export function remedyFor(error: unknown): Remedy | undefined {
+  return isAirgapError(error) ? actionFor(error.code) : undefined;
 }
 
 /**
- * The registry that a remedy is for: an error may tell of another host, such as a token server or one that a redirect leads to,
- * and nothing is changed for a host that the user did not name.
- * @param known registries that the operation was about
+ * The registry that a remedy is for. An error may tell of another host, such as a token server or one that a redirect leads
+ * to: nothing is changed for a host that the user did not name, but for a certificate, which he is shown first.
+ * @param asked registries that the operation was about
  */
-export function remediedRegistry(error: unknown, known: readonly string[]): string | undefined {
-  const { registry, host } = (error as { args?: Record<string, unknown> }).args ?? {};
-  const named = known.find((each) => each === registry) ?? known.find((each) => each === host);
-  if (named !== undefined || remedyFor(error) !== 'credentials') return named;
-  return new Set(known).size === 1 ? known[0] : undefined;
+export function remediedHost(error: unknown, asked: readonly string[]): string | undefined {
+  if (!isAirgapError(error)) return undefined;
+  const { registry, host } = error.args;
+  const remedy = remedyFor(error);
+  if (remedy === 'trust-certificate' && typeof host === 'string') return host;
+  const named = asked.find((each) => each === registry) ?? asked.find((each) => each === host);
+  if (named !== undefined || remedy !== 'add-credentials') return named;
+  return new Set(asked).size === 1 ? asked[0] : undefined;
 }

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 
 import { causes, isAbort } from '../../base/errors.ts';
-import { runCommand } from '../command-registry.ts';
 import { withoutLinks } from '../text/plain.ts';
 import { isAirgapError } from './airgap-errors.ts';
 import { errorAction } from './error-action.ts';
-import { remediedRegistry } from './error-remedy.ts';
 import { errorSentences } from './error-text.ts';
 
 export interface Failure {
@@ -55,14 +53,15 @@ export class ErrorReporter {
     { registries = this.#options.listed(), again }: Failure,
     error: unknown,
   ): Promise<void> {
-    const registry = remediedRegistry(error, registries);
-    const action = registry === undefined ? undefined : errorAction(error, { registry });
+    const asked = registries.map((registry) => ({ registry }));
+    const action = errorAction(error, asked);
     const [help, showLog] = [vscode.l10n.t('Help'), vscode.l10n.t('Show Log')];
     const buttons = [...(action === undefined ? [] : [action.title]), ...(isAirgapError(error) ? [help] : []), showLog];
     const answer = await vscode.window.showErrorMessage(message, ...buttons);
     if (answer === showLog) this.#options.log.show(true);
     if (answer === help && isAirgapError(error)) this.#options.explain(error.code);
     if (action === undefined || answer !== action.title) return;
-    if ((await runCommand(action.command, ...action.arguments)) === true) await again?.();
+    const args = (action.arguments ?? []) as unknown[];
+    if ((await vscode.commands.executeCommand(action.command, ...args)) === true) await again?.();
   }
 }

@@ -17,8 +17,14 @@ export function errorText(error: unknown): ErrorText {
   if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
   const { text, remedy } = error.template;
   const args = printableArguments(error.args);
+  const message = vscode.l10n.t(text, args);
+  // Nobody was asked for the password: that is what is to be mended.
+  if (error.code === 'oci.credentials-missing' && isAirgapError(error.cause)) {
+    const cause = errorText(error.cause);
+    return { ...cause, message: `${message.replace(/(?<![.!?])$/, '.')} ${cause.message}` };
+  }
   return {
-    message: vscode.l10n.t(text, args),
+    message,
     ...(remedy === undefined ? {} : { remedy: vscode.l10n.t(remedy, args) }),
   };
 }

@@ -60,6 +60,16 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
     this.copied = new CopiedTick((id) => this.tree.redraw(id));
     // A tarball that is being written changes all the time.
     this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
+    const view = vscode.window.createTreeView(registriesView, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+      dragAndDropController: new TreeDragAndDrop(),
+    });
+    const tellTrust = (): void => {
+      view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
+    };
+    tellTrust();
     this.#disposables = [
       this.#redraw,
       this.#tarballsChanged,
@@ -67,14 +77,14 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       this.#changes,
       this.tree,
       network.onDidChange(() => {
+        tellTrust();
         reader.reset();
         this.tree.settingsChanged();
       }),
-      vscode.window.createTreeView(registriesView, {
-        treeDataProvider: this,
-        showCollapseAll: true,
-        canSelectMany: true,
-        dragAndDropController: new TreeDragAndDrop(),
+      view,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        tellTrust();
+        this.reconnect();
       }),
     ];
   }
@@ -166,4 +176,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
     this.#watcher?.dispose();
     for (const disposable of this.#disposables.toReversed()) disposable.dispose();
   }
+}
+
+function restrictedMessage(): string {
+  return vscode.l10n.t('Restricted mode: credential helpers of docker are not started until you trust this folder.');
 }

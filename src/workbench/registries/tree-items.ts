@@ -133,7 +133,7 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
   const text = errorText(node.error);
   const { registry, path } = node;
   const target = registry === undefined ? undefined : path === undefined ? { registry } : { registry, path };
-  const action = target === undefined ? undefined : errorAction(node.error, target);
+  const action = target === undefined ? undefined : errorAction(node.error, [target]);
   return {
     id: node.id,
     label: text.message,
@@ -145,13 +145,10 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
 }
 
 function errorContext({ error }: ErrorNode): string {
-  const contexts = {
-    credentials: RegistryContext.credentialsError,
-    certificate: RegistryContext.certificateError,
-    http: RegistryContext.httpError,
-  };
   const remedy = remedyFor(error);
-  return remedy === undefined ? RegistryContext.error : contexts[remedy];
+  if (remedy === 'add-credentials') return RegistryContext.credentialsError;
+  if (remedy === 'trust-certificate') return RegistryContext.certificateError;
+  return remedy === 'use-plain-http' ? RegistryContext.httpError : RegistryContext.error;
 }
 
 function tooltip({ message, remedy }: ErrorText): string {

@@ -2,43 +2,32 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { AirgapError } from '../../../src/base/errors.ts';
-import { remediedRegistry, remedyFor } from '../../../src/workbench/errors/error-remedy.ts';
+import { remediedHost, remedyFor } from '../../../src/workbench/errors/error-remedy.ts';
 
 const failure = (code: string, args = {}) => new AirgapError(code, { text: code }, args);
 
-describe('what a user can do about an error', () => {
-  const cases: [code: string, remedy: string | undefined][] = [
-    ['oci.credentials-missing', 'credentials'],
-    ['oci.unauthorized', 'credentials'],
-    ['oci.forbidden', 'credentials'],
-    ['oci.certificate-unknown', 'certificate'],
-    ['oci.certificate-name', 'certificate'],
-    ['oci.certificate-expired', 'certificate'],
-    ['oci.certificate-early', 'certificate'],
-    ['oci.not-https', 'http'],
-    ['oci.not-found', undefined],
-    ['oci.proxy-unauthorized', undefined],
-  ];
-  for (const [code, remedy] of cases) {
-    it(`${code}: ${remedy}`, () => assert.equal(remedyFor(failure(code)), remedy));
-  }
-});
+describe('the host that is changed to get rid of an error', () => {
+  const asked = ['a.example', 'b.example'];
+  const evil = { host: 'evil.example' };
 
-describe('the registry that is changed for it', () => {
-  const known = ['a.example', 'b.example'];
-
-  it('is the one that the error names, where the operation was about it', () => {
-    assert.equal(remediedRegistry(failure('oci.not-https', { host: 'b.example' }), known), 'b.example');
-    assert.equal(remediedRegistry(failure('oci.not-https', { host: 'evil.example' }), known), undefined);
-    assert.equal(
-      remediedRegistry(failure('oci.certificate-unknown', { host: 'evil.example' }), ['a.example']),
-      undefined,
-    );
+  it('is the registry that the error names, where the operation was about it', () => {
+    assert.equal(remediedHost(failure('oci.not-https', { host: 'b.example' }), asked), 'b.example');
+    assert.equal(remediedHost(failure('oci.not-https', evil), asked), undefined);
+    assert.equal(remediedHost(failure('oci.unauthorized', evil), asked), undefined);
   });
 
-  it('is the only one that was asked, where its token server refuses the password', () => {
-    const refused = failure('oci.unauthorized', { host: 'auth.example' });
-    assert.equal(remediedRegistry(refused, ['a.example']), 'a.example');
-    assert.equal(remediedRegistry(refused, known), undefined);
+  it('is the registry to whom a token server belongs', () => {
+    const refused = failure('oci.unauthorized', { registry: 'b.example', host: 'auth.example' });
+    assert.equal(remediedHost(refused, asked), 'b.example');
+    assert.equal(remediedHost(failure('oci.unauthorized', { host: 'auth.example' }), ['a.example']), 'a.example');
+  });
+
+  it('is whoever showed a certificate: it is shown before it is trusted', () => {
+    assert.equal(remediedHost(failure('oci.certificate-unknown', { host: 'auth.example' }), asked), 'auth.example');
+  });
+
+  it('is none where nothing can be changed', () => {
+    assert.equal(remedyFor(failure('oci.timeout')), undefined);
+    assert.equal(remedyFor(new Error('oci.unauthorized')), undefined);
   });
 });

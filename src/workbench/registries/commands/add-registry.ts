@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistrySetting } from '../../../contract/settings.ts';
-import { runCommand } from '../../command-registry.ts';
 import { errorAction } from '../../errors/error-action.ts';
 import { errorReason, errorSentences } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
@@ -38,14 +37,15 @@ export class AddRegistry {
     await this.#setting.put(registry);
     const error = await this.#ping(registry.host);
     if (error === undefined) return;
-    const action = errorAction(error, { registry: registry.host });
+    const action = errorAction(error, [{ registry: registry.host }]);
     const remove = vscode.l10n.t('Remove Again');
     const answer = await vscode.window.showWarningMessage(
       withoutLinks(errorSentences(error)),
       ...(action === undefined ? [remove] : [action.title, remove]),
     );
     if (answer === remove) return this.#setting.remove(registry.host);
-    if (action !== undefined && answer === action.title) await runCommand(action.command, ...action.arguments);
+    if (action === undefined || answer !== action.title) return;
+    await vscode.commands.executeCommand(action.command, ...((action.arguments ?? []) as unknown[]));
   }
 
   async #ping(host: string): Promise<unknown> {
