@@ -6,6 +6,8 @@ import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import { Audits } from './workbench/audit/audits.ts';
+import { registerAudit } from './workbench/audit/register-audit.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
@@ -18,8 +20,11 @@ import { CredentialsInUse } from './workbench/credentials/credentials-in-use.ts'
 import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
+import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
+import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
@@ -44,7 +49,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
   const log = redactedLog(channel, hide);
   const setting = new RegistriesSetting(log);
-  const reporter = new ErrorReporter({ log, hide, listed: () => setting.all().map(({ host }) => host) });
+  const reporter = new ErrorReporter({
+    log,
+    hide,
+    listed: () => setting.all().map(({ host }) => host),
+    explain: (code) => showTroubleshooting(context.extensionUri, code),
+  });
   const commands = new CommandRegistry(reporter);
   const network = new ConnectionSetting({
     registries: setting,
@@ -75,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, setting, network, used });
   const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
@@ -90,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
       if (destination.kind === 'archive') return;
       const { registry, path } = parseRepository(destination.repository);
       tree.changedAt(registry, path);
+      facts.forget();
     },
   });
 
@@ -115,8 +127,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const destinations = new DestinationPicker(setting, tree);
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const audits = new Audits();
+  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
   const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
   context.subscriptions.push(
+    editor,
+    facts,
+    audit,
+    audits,
     packaging,
     clustersView,
     targets,

@@ -44,14 +44,22 @@ export function fillTemplate(template: string, args: ErrorArguments): string {
   });
 }
 
-export type ErrorFactory<Code extends string> = (code: Code, args?: ErrorArguments, cause?: unknown) => AirgapError;
+export interface ErrorFactory<Code extends string> {
+  (code: Code, args?: ErrorArguments, cause?: unknown): AirgapError;
+  /** The first part of its codes. */
+  readonly family: string;
+  /** What each code says, by its second part. */
+  readonly catalog: Readonly<Record<string, ErrorTemplate>>;
+}
 
 /** A room's errors: the codes are `<family>.<key>`, so that each can be found, translated and documented. */
 export function errorFamily<Catalog extends Readonly<Record<string, ErrorTemplate>>>(
   family: string,
   catalog: Catalog,
 ): ErrorFactory<Extract<keyof Catalog, string>> {
-  return (code, args, cause) => new AirgapError(`${family}.${code}`, catalog[code] as ErrorTemplate, args ?? {}, cause);
+  const make = (code: Extract<keyof Catalog, string>, args?: ErrorArguments, cause?: unknown): AirgapError =>
+    new AirgapError(`${family}.${code}`, catalog[code] as ErrorTemplate, args ?? {}, cause);
+  return Object.assign(make, { family, catalog });
 }
 
 /** True for the error that an aborted AbortSignal makes. Cancellation is the user's wish, not a fault: it is never shown as one. */

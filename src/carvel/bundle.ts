@@ -1,26 +1,17 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-
-import { AirgapError, isAbort } from '../base/errors.ts';
 import { isJsonObject, member, parseJson } from '../oci/json.ts';
-import { DOCKER_LAYER } from '../oci/media-types.ts';
-import type { Descriptor } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
+import { readBundleLayer } from './bundle-layer.ts';
+import type { OpenLayer } from './bundle-layer.ts';
 import { carvelError } from './errors.ts';
 import type { FoundImage } from './graph.ts';
 import { parseImagesLock } from './images-lock.ts';
 import type { ImagesLock } from './images-lock.ts';
-import { findFileInTar } from './tar/find-file.ts';
+import { findFileInTar, findFilesInTar } from './tar/find-files.ts';
+import type { FileLimits } from './tar/find-files.ts';
 import { YAML_LIMIT } from './yaml.ts';
 
 const BUNDLE_LABEL = 'dev.carvel.imgpkg.bundle';
-const GZIP_LAYERS = new Set([DOCKER_LAYER, 'application/vnd.oci.image.layer.v1.tar+gzip']);
-const PLAIN_LAYERS = new Set([
-  'application/vnd.oci.image.layer.v1.tar',
-  'application/vnd.docker.image.rootfs.diff.tar',
-]);
-/** The most a bundle's layer may unfold to before its images.yml is found. */
-const UNFOLDED_LIMIT = 1024 * 1024 * 1024;
+const LOCK_PATH = '.imgpkg/images.yml';
 
 /** Whether an image's config marks it as a bundle: only that the label is there counts. */
 export function isBundleConfig(config: Uint8Array): boolean {
@@ -30,48 +21,42 @@ export function isBundleConfig(config: Uint8Array): boolean {
   return isJsonObject(labels) && Object.hasOwn(labels, BUNDLE_LABEL);
 }
 
-export type OpenLayer = (layer: Descriptor) => AsyncIterable<Uint8Array>;
-
 /**
  * Reads `.imgpkg/images.yml` out of a bundle's single layer.
  * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
  */
 export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): Promise<ImagesLock> {
-  const reference = formatReference(bundle.place);
-  const [layer, ...more] = bundle.node.blobs.slice(1);
-  if (layer === undefined || more.length > 0) {
-    throw carvelError('bundle-layers', { reference, count: layer === undefined ? 0 : more.length + 1 });
-  }
-  if (!GZIP_LAYERS.has(layer.mediaType) && !PLAIN_LAYERS.has(layer.mediaType)) {
-    throw carvelError('bundle-layer-type', { reference, mediaType: layer.mediaType });
-  }
-  let content: Buffer | undefined;
-  try {
-    const stream = openLayer(layer);
-    const unfolded = GZIP_LAYERS.has(layer.mediaType) ? gunzip(stream) : stream;
-    content = await findFileInTar(unfolded, '.imgpkg/images.yml', YAML_LIMIT);
-  } catch (error) {
-    if (isAbort(error) || error instanceof AirgapError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw carvelError('lock-unreadable', { reference, reason }, error);
-  }
-  if (content === undefined) throw carvelError('lock-missing', { reference });
-  return parseImagesLock(content.toString('utf8'), `.imgpkg/images.yml of ${reference}`);
+  const content = await readBundleLayer(bundle, openLayer, (tar) => findFileInTar(tar, LOCK_PATH, YAML_LIMIT));
+  return lockOf(bundle, content);
 }
 
-async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(stream);
-  const unzip = createGunzip();
-  source.on('error', (error) => unzip.destroy(error));
-  let bytes = 0;
-  try {
-    for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
-      bytes += chunk.byteLength;
-      if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it unfolds to more than ${UNFOLDED_LIMIT} bytes`);
-      yield chunk;
-    }
-  } finally {
-    source.destroy();
-    unzip.destroy();
-  }
+/** What a bundle holds, as far as it was wanted. */
+export interface BundleContent {
+  readonly lock: ImagesLock;
+  /** By path in the bundle. */
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Reads the lock and other files out of a bundle's single layer, in one pass.
+ * @throws as readImagesLock
+ */
+export async function readBundle(
+  bundle: FoundImage,
+  openLayer: OpenLayer,
+  wants: (path: string) => boolean,
+  limits: FileLimits,
+): Promise<BundleContent> {
+  const files = await readBundleLayer(bundle, openLayer, (tar) =>
+    findFilesInTar(tar, (path) => path === LOCK_PATH || wants(path), limits),
+  );
+  const lock = lockOf(bundle, files.get(LOCK_PATH));
+  files.delete(LOCK_PATH);
+  return { lock, files };
+}
+
+function lockOf(bundle: FoundImage, content: Buffer | undefined): ImagesLock {
+  const reference = formatReference(bundle.place);
+  if (content === undefined) throw carvelError('lock-missing', { reference });
+  return parseImagesLock(content.toString('utf8'), `${LOCK_PATH} of ${reference}`);
 }

@@ -52,5 +52,6 @@ export const cliError = errorFamily('cli', {
       'Everything was copied; only the lock can not be written, since the tar does not say which bundle is its root.',
   },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
+  'file-unreadable': { text: 'The file {path} can not be read: {reason}', remedy: 'Check the path and its rights.' },
   'file-unwritable': { text: 'The file {path} can not be written: {reason}', remedy: 'Check the path and its rights.' },
 });

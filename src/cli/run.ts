@@ -1,5 +1,6 @@
 import { isAbort } from '../base/errors.ts';
 import { observeRequests } from '../oci/http/observe-requests.ts';
+import { auditCommand } from './audit/audit-command.ts';
 import type { Command } from './command.ts';
 import { copyCommand } from './copy/copy-command.ts';
 import { describeCommand } from './describe/describe-command.ts';
@@ -15,7 +16,7 @@ import type { OutputMode } from './output/console.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly Command[] = [copyCommand, describeCommand, verifyCommand];
+const COMMANDS: readonly Command[] = [copyCommand, describeCommand, verifyCommand, auditCommand];
 
 /** The whole command line. Sets the process's exit code: 0 done, 1 anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {

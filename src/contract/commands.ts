@@ -1,7 +1,11 @@
+import { AuditCommand } from './audit.ts';
+import type { AuditCommandArguments } from './audit.ts';
 import { ClusterCommand } from './clusters.ts';
 import type { ClusterCommandArguments } from './clusters.ts';
 import { CredentialCommand } from './credentials.ts';
 import type { CredentialCommandArguments } from './credentials.ts';
+import { EditorCommand } from './editor.ts';
+import type { EditorCommandArguments } from './editor.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -16,7 +20,9 @@ export interface CommandArguments
     CredentialCommandArguments,
     RelocationCommandArguments,
     PackagingCommandArguments,
-    ClusterCommandArguments {}
+    ClusterCommandArguments,
+    AuditCommandArguments,
+    EditorCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -26,4 +32,6 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
+  ...Object.values(AuditCommand),
+  ...Object.values(EditorCommand),
 ];

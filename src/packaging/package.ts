@@ -1,5 +1,7 @@
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION } from './api-groups.ts';
-import { array, defined, record, text, textMap, time } from './json.ts';
+import { defined, record, text, textMap, time } from './json.ts';
+import { fetchedImages, parsePackageTemplate } from './package-template.ts';
+import type { PackageTemplate } from './package-template.ts';
 
 /** A Package as the cluster told it, without its schema and templates (reference/packaging-apis.md 1.6). */
 export interface Package {
@@ -13,7 +15,8 @@ export interface Package {
   readonly releasedAt?: number;
   /** The PackageRepository that made it; none for a Package that someone applied by hand. */
   readonly repository?: { readonly namespace: string; readonly name: string };
-  /** What its App will fetch, as written: `spec.template.spec.fetch[]` with `imgpkgBundle.image` or `image.url`. */
+  readonly template: PackageTemplate;
+  /** The images that its App will fetch, as written. */
   readonly images: readonly string[];
 }
 
@@ -29,25 +32,20 @@ export function parsePackage(value: unknown): Package | undefined {
   const refName = text(spec['refName']);
   const version = text(spec['version']);
   if (name === undefined || namespace === undefined || refName === undefined || version === undefined) return undefined;
+  const template = parsePackageTemplate(record(spec['template'])['spec']);
   return {
     namespace,
     name,
     refName,
     version,
-    images: fetchedImages(record(record(spec['template'])['spec'])['fetch']),
+    template,
+    images: fetchedImages(template),
     ...defined({
       resourceVersion: text(metadata['resourceVersion']),
       releasedAt: time(spec['releasedAt']),
       repository: repositoryRef(textMap(metadata['annotations'])[REPOSITORY_REF_ANNOTATION]),
     }),
   };
-}
-
-function fetchedImages(fetch: unknown): string[] {
-  return array(fetch)
-    .map(record)
-    .map((step) => text(record(step['imgpkgBundle'])['image']) ?? text(record(step['image'])['url']))
-    .filter((image) => image !== undefined);
 }
 
 function repositoryRef(annotation: string | undefined): Package['repository'] {

@@ -266,10 +266,8 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
     await cluster.stop();
     await away;
     assert.equal((await failed(admin.check(signal))).code, 'cluster.connection-refused');
-    const started = performance.now();
     stop.abort();
     await watching;
-    assert.ok(performance.now() - started < 1000);
   });
 
   async function snapshot(

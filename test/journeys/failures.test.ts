@@ -48,7 +48,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.expand(nobody);
       await workbench.treeItem('No registry answers').waitFor();
       await workbench.expand(secured.host);
-      await workbench.treeItem('No permission to list the repositories').waitFor();
+      await workbench.treeItem('Credentials are needed to list the repositories').waitFor();
       await workbench.expand(source.host);
       await workbench.expand('team/app');
       await workbench.treeItem('1.0.0, bundle').waitFor();
@@ -65,6 +65,14 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
       await failure(/failed: .*does not accept writes.*read-only/, 'read-only');
 
+      await workbench.runCommand('Airgap: Create PackageRepository');
+      await quickInput.accept(`${source.host}/team/app:plain`);
+      await workbench.notificationButton('Help', /is not an imgpkg bundle/);
+      await workbench.page.getByRole('tab', { name: 'Preview troubleshooting.md' }).waitFor();
+      const preview = workbench.page.frameLocator('iframe.webview').frameLocator('#active-frame');
+      await preview.getByText('workbench.not-a-bundle').waitFor();
+      await workbench.step('help');
+      await workbench.runCommand('View: Close Editor');
       await workbench.runCommand('Airgap: Create PackageRepository');
       await quickInput.accept(`${source.host}/team/app:plain`);
       await failure(/team\/app:plain is not an imgpkg bundle.*Choose the bundle/, 'not-a-bundle');

@@ -77,7 +77,13 @@ describe('the release', () => {
       'extension.vsixmanifest',
     ];
     const bundles = ['extension', 'engine', 'registries', 'cluster'].map((name) => `dist/${name}.cjs`);
-    for (const name of [...needed, ...bundles, 'dist/THIRD-PARTY-NOTICES.txt', 'dist/sbom.cdx.json']) {
+    for (const name of [
+      ...needed,
+      ...bundles,
+      'dist/THIRD-PARTY-NOTICES.txt',
+      'dist/sbom.cdx.json',
+      'docs/troubleshooting.md',
+    ]) {
       assert.ok(names.includes(name), `${name} is missing in ${names.join(', ')}`);
     }
     const others = names.filter((name) => /\.(?:ts|map|mjs)$|node_modules|^(?:test|src|bench|scripts|\.)/.test(name));
@@ -95,6 +101,7 @@ describe('the release', () => {
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/dist/cli.cjs',
       'package/docs/command-line.md',
+      'package/docs/troubleshooting.md',
       'package/package.json',
     ]);
     const prefix = join(folder.path, 'installed');

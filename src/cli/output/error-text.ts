@@ -1,11 +1,14 @@
 import { AirgapError, causes } from '../../base/errors.ts';
 import { layOutError } from './error-layout.ts';
 
-/** An error as the terminal shows it: the message in imgpkg's layout, then why and what to do. */
+/** An error as the terminal shows it: the message in imgpkg's layout, then why, what to do, and where more is written. */
 export function errorText(error: unknown): string {
   const [message = String(error), ...reasons] = causes(error);
   const lines = [`carvel-airgap: Error: ${layOutError(message)}`, ...reasons.map((reason) => `  Cause: ${reason}`)];
-  if (error instanceof AirgapError && error.remedy !== undefined) lines.push(`  What to do: ${error.remedy}`);
+  if (error instanceof AirgapError) {
+    if (error.remedy !== undefined) lines.push(`  What to do: ${error.remedy}`);
+    lines.push(`  Code: ${error.code} (docs/troubleshooting.md)`);
+  }
   return lines.join('\n');
 }
 

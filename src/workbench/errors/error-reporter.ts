@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { causes, isAbort } from '../../base/errors.ts';
 import { withoutLinks } from '../text/plain.ts';
+import { isAirgapError } from './airgap-errors.ts';
 import { errorAction } from './error-action.ts';
 import { errorSentences } from './error-text.ts';
 
@@ -21,6 +22,8 @@ export interface ErrorReporterOptions {
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string;
   readonly listed: () => readonly string[];
+  /** Shows what the documentation says of a code. */
+  readonly explain: (code: string) => void;
 }
 
 /** The one place where an error becomes a notification. A cancellation is the user's wish: it is written to the log only. */
@@ -38,7 +41,8 @@ export class ErrorReporter {
       log.info(`${action}: cancelled`);
       return;
     }
-    log.error(`${action}: ${causes(error).join(': ')}`);
+    const code = isAirgapError(error) ? ` (${error.code})` : '';
+    log.error(`${action}: ${causes(error).join(': ')}${code}`);
     if (error instanceof Error && error.stack !== undefined) log.debug(error.stack);
     const text = errorSentences(error);
     void this.#notify(withoutLinks(hide(sentence?.(text) ?? text)), failure, error);
@@ -51,10 +55,11 @@ export class ErrorReporter {
   ): Promise<void> {
     const asked = registries.map((registry) => ({ registry }));
     const action = errorAction(error, asked);
-    const showLog = vscode.l10n.t('Show Log');
-    const buttons = action === undefined ? [showLog] : [action.title, showLog];
+    const [help, showLog] = [vscode.l10n.t('Help'), vscode.l10n.t('Show Log')];
+    const buttons = [...(action === undefined ? [] : [action.title]), ...(isAirgapError(error) ? [help] : []), showLog];
     const answer = await vscode.window.showErrorMessage(message, ...buttons);
     if (answer === showLog) this.#options.log.show(true);
+    if (answer === help && isAirgapError(error)) this.#options.explain(error.code);
     if (action === undefined || answer !== action.title) return;
     const args = (action.arguments ?? []) as unknown[];
     if ((await vscode.commands.executeCommand(action.command, ...args)) === true) await again?.();

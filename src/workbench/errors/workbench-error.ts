@@ -10,6 +10,18 @@ export const workbenchError = errorFamily('workbench', {
     text: 'No context of a kubeconfig was found',
     remedy: 'Set KUBECONFIG, or name the files in the setting carvelAirgap.kubeconfig.',
   },
+  'repository-gone': {
+    text: 'The cluster {context} has no PackageRepository {repository}',
+    remedy: 'It may have been deleted in the meantime.',
+  },
+  'cluster-closed': {
+    text: 'The connection to {context} was closed in the meantime',
+    remedy: 'Try again.',
+  },
+  'no-image-here': {
+    text: 'There is no image reference with a tag at the cursor',
+    remedy: 'Put the cursor on the image of a PackageRepository, a BundleLock or an ImagesLock.',
+  },
   'no-repository-here': {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',

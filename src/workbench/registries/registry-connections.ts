@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
@@ -7,7 +10,13 @@ import { redactedError } from '../errors/redacted-error.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as room from './registry-room.ts';
-import type { CertificateReader, CredentialTester, PageRequest, RegistryReader } from './registry-reader.ts';
+import type {
+  BundleAuditor,
+  CertificateReader,
+  CredentialTester,
+  PageRequest,
+  RegistryReader,
+} from './registry-reader.ts';
 
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
@@ -22,10 +31,10 @@ class Connections {
     this.#registries = registries;
   }
 
-  async use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  async use<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#users++;
     try {
-      return await ask(this.#registries.client(registry));
+      return await ask(this.#registries);
     } finally {
       this.#users--;
       this.#closeIfIdle();
@@ -51,7 +60,7 @@ export interface RegistryConnectionsOptions {
 }
 
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
-export class RegistryConnections implements RegistryReader, CredentialTester, CertificateReader {
+export class RegistryConnections implements RegistryReader, CredentialTester, CertificateReader, BundleAuditor {
   readonly #options: RegistryConnectionsOptions;
   #connections: Connections | undefined;
 
@@ -76,7 +85,7 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     const alone: CredentialProvider = () => Promise.resolve(credential);
     const connections = this.#connect(alone);
     try {
-      return await this.#ask(connections, registry, (client) => client.authenticate(repository, signal));
+      return await this.#ask(connections, (registries) => registries.client(registry).authenticate(repository, signal));
     } finally {
       connections.retire();
     }
@@ -101,6 +110,10 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
   }
 
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
+    return this.#useAll((registries) => this.#options.room().audit(target, { ...options, registries }));
+  }
+
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */
   reset(): void {
     this.#connections?.retire();
@@ -111,9 +124,13 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     this.reset();
   }
 
-  async #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+  #use<Result>(registry: string, ask: (client: RegistryClient) => Promise<Result>): Promise<Result> {
+    return this.#useAll((registries) => ask(registries.client(registry)));
+  }
+
+  async #useAll<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#connections ??= this.#connect(this.#options.credentials);
-    return this.#ask(this.#connections, registry, ask);
+    return this.#ask(this.#connections, ask);
   }
 
   #connect(credentials: CredentialProvider): Connections {
@@ -121,13 +138,9 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return new Connections(room().createRegistries(connection(), credentials, 'source'));
   }
 
-  async #ask<Result>(
-    connections: Connections,
-    registry: string,
-    ask: (client: RegistryClient) => Promise<Result>,
-  ): Promise<Result> {
+  async #ask<Result>(connections: Connections, ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     try {
-      return await connections.use(registry, ask);
+      return await connections.use(ask);
     } catch (error) {
       throw redactedError(error, this.#options.hide);
     }

@@ -1,3 +1,6 @@
+import type { AuditOptions } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type { Credential } from '../../oci/credentials.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
@@ -37,4 +40,9 @@ export interface CertificateReader {
 export interface CredentialTester {
   /** @returns whether the registry wanted a credential at all */
   tryCredential(credential: Credential, registry: string, repository: string, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface BundleAuditor {
+  /** See audit/audit. */
+  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
 }

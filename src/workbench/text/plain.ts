@@ -7,3 +7,8 @@ export function withoutIcons(text: string): string {
 export function withoutLinks(text: string): string {
   return text.replaceAll('](', '] (');
 }
+
+/** Markdown that shows a text as it is: no emphasis, no link, no image, no HTML. Unlike appendText's, its blanks may wrap. */
+export function asMarkdown(text: string): string {
+  return text.replaceAll(/[!-/:-@[-`{-~]/g, String.raw`\$&`);
+}

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
+import { AuditCommand } from '../../../src/contract/audit.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
+import { RelocationCommand } from '../../../src/contract/relocations.ts';
 
 const repository = (apiVersion: string, name: string) => `apiVersion: ${apiVersion}
 kind: PackageRepository
@@ -25,7 +27,10 @@ describe('lenses', () => {
       'vscode.executeCodeLensProvider',
       document.uri,
     );
-    return lenses.map(({ range, command }) => `${range.start.line} ${command?.command ?? ''}`);
+    return lenses
+      .map(({ range, command }) => ({ line: range.start.line, id: command?.command ?? '' }))
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, id }) => `${line} ${id}`);
   };
 
   it('stand above each PackageRepository of a document, and above nothing else', async () => {
@@ -34,12 +39,34 @@ describe('lenses', () => {
       await lensesOf(
         [service, repository(current, 'one'), '# with a comment\n' + repository(current, 'two')].join('---\n'),
       ),
-      [`5 ${PackagingCommand.apply}`, `15 ${PackagingCommand.apply}`],
+      [
+        `5 ${PackagingCommand.apply}`,
+        `5 ${AuditCommand.audit}`,
+        `15 ${PackagingCommand.apply}`,
+        `15 ${AuditCommand.audit}`,
+      ],
     );
   });
 
   it('offer to mend the API version that no release serves, instead of applying it', async () => {
-    assert.deepEqual(await lensesOf(repository(old, 'old')), [`0 ${PackagingCommand.fixApiVersion}`]);
+    assert.deepEqual(await lensesOf(repository(old, 'old')), [
+      `0 ${PackagingCommand.fixApiVersion}`,
+      `0 ${AuditCommand.audit}`,
+    ]);
+  });
+
+  it('offer for a BundleLock what can be done with its bundle, and nothing for an ImagesLock', async () => {
+    const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1
+kind: BundleLock
+bundle:
+  image: registry.example/path@sha256:${'0'.repeat(64)}
+`;
+    const images = 'apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n';
+    assert.deepEqual(await lensesOf(`${images}---\n${lock}`), [
+      `3 ${RelocationCommand.relocate}`,
+      `3 ${PackagingCommand.create}`,
+      `3 ${AuditCommand.audit}`,
+    ]);
   });
 
   it('say that broken YAML is broken', async () => {

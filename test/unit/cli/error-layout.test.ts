@@ -27,14 +27,19 @@ describe('an error is laid out as imgpkg does:', () => {
 });
 
 test('below the message stand why and what to do', () => {
-  const error = ociError('not-found', { step: 'GET x', reason: 'MANIFEST_UNKNOWN' }, new Error('below'));
+  const error = ociError(
+    'not-found',
+    { step: 'GET x', reason: 'MANIFEST_UNKNOWN', credential: 'podman' },
+    new Error('below'),
+  );
   assert.equal(
     errorText(error),
     [
       'carvel-airgap: Error: GET x:',
       '  MANIFEST_UNKNOWN',
       '  Cause: below',
-      '  What to do: Check the name; a registry may also answer this when it does not let you see the repository.',
+      '  What to do: Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: podman.',
+      '  Code: oci.not-found (docs/troubleshooting.md)',
     ].join('\n'),
   );
 });

@@ -128,11 +128,9 @@ test('a check that is cancelled ends at once, wherever it waits', async () => {
   for (const url of waits) {
     const controller = new AbortController();
     const check = sessionWith(url).check(controller.signal);
-    const started = performance.now();
     if (url === server.url) await server.requests(1, () => true);
     controller.abort();
     await assert.rejects(check, { name: 'AbortError' });
-    assert.ok(performance.now() - started < 1000);
   }
   await new Promise((resolve) => deaf.close(resolve));
 });

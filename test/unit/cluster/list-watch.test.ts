@@ -260,10 +260,8 @@ for (const [where, answer] of [
     server.on(PATH, answer);
     const { ended } = observe(99);
     await server.requests(1, where === 'in the watch' ? watches : lists);
-    const started = performance.now();
     controller.abort();
     await ended;
-    assert.ok(performance.now() - started < 500);
   });
 }
 

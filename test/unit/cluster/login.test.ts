@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { ScriptedServer, silence, status } from './scripted-server.ts';
 import type { Answer } from './scripted-server.ts';
 import { failureOf, sessionWith } from './sessions.ts';
@@ -117,18 +118,17 @@ test('a program that is not installed, prints something else, or needs a termina
 
 test('a program that hangs is ended after its time, and at once when the request is cancelled', async () => {
   const { exec } = await program(`sleep 100 & echo $! > '${folder}/pid'; wait`);
-  const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 300 }));
+  const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 2000 }));
   assert.equal(late.code, 'cluster.exec-timeout');
   const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
-  // A killed process stays known until its parent has taken notice.
-  const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
-  assert.match(state, /gone|^\d+ \(\w+\) Z/, 'nor does what it started go on');
+  // Nor does what it started go on. A killed process stays known until its parent has taken notice.
+  const state = () => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
+  while (!/gone|^\d+ \(\w+\) Z/.test(await state())) await setTimeout(20);
   const controller = new AbortController();
   const asked = ask({ exec }, TRUSTED, controller.signal);
   setImmediate(() => controller.abort());
-  const started = performance.now();
+  // The program itself would take 100 seconds, and its time of 2 is not over either when this is.
   await assert.rejects(asked, { name: 'AbortError' });
-  assert.ok(performance.now() - started < 1000);
 });
 
 test('one caller who gives up does not take the login away from another', async () => {
@@ -210,8 +210,6 @@ test('a request that is cancelled while a proxy keeps silent ends at once', asyn
     'x',
     controller.signal,
   );
-  setTimeout(() => controller.abort(), 50);
-  const started = performance.now();
+  void setTimeout(50).then(() => controller.abort());
   await assert.rejects(asked, { name: 'AbortError' });
-  assert.ok(performance.now() - started < 1000);
 });

@@ -177,6 +177,6 @@ test('with the real clock a snapshot comes at once, and those of many changes to
   );
   await snapshots.first((snapshot) => names(snapshot).length === 50);
   const waited = performance.now() - started;
-  assert.ok(waited > 150 && waited < 1000, `${waited} ms`);
+  assert.ok(waited > 150, `${waited} ms`);
   assert.ok(snapshots.all.length <= 3, `${snapshots.all.length} snapshots`);
 });

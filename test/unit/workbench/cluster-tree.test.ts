@@ -16,7 +16,15 @@ function repository(name: string): PackageRepository {
 
 function pack(refName: string, version: string, owner: string): Package {
   const repository = { namespace: 'team', name: owner };
-  return { namespace: 'team', name: `${refName}.${version}`, refName, version, images: [], repository };
+  return {
+    namespace: 'team',
+    name: `${refName}.${version}`,
+    refName,
+    version,
+    images: [],
+    template: { fetches: [], usesLock: false },
+    repository,
+  };
 }
 
 function listing<Item>(items: readonly Item[], problem?: Listing<Item>['problem']): Listing<Item> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
+import { asMarkdown, withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
 import { isSubsequence } from '../../../src/workbench/text/subsequence.ts';
+import { wrapped } from '../../../src/workbench/text/wrapped.ts';
 import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
 
 describe('text that a person reads', () => {
@@ -14,6 +15,17 @@ describe('text that a person reads', () => {
     assert.ok(isSubsequence('', 'a'));
     assert.ok(isSubsequence('Host pkg', 'host:5000/packages'));
     assert.ok(!isSubsequence('gkp', 'packages'));
+  });
+
+  it('is broken between words, and keeps its indent', () => {
+    assert.deepEqual(wrapped('  one two three', 10), ['  one two', '  three']);
+    assert.deepEqual(wrapped('averylongword b', 5), ['averylongword', 'b']);
+    assert.deepEqual(wrapped('', 5), ['']);
+  });
+
+  it('shows what a server says as it is in Markdown', () => {
+    assert.equal(asMarkdown('a [b](c) <d> *e*'), String.raw`a \[b\]\(c\) \<d\> \*e\*`);
+    assert.equal(asMarkdown('ä b\u{1f600}'), 'ä b\u{1f600}');
   });
 
   it('shows what a server says without making icons or command links of it', () => {

@@ -1,0 +1,21 @@
+import { errorFamily } from '../base/errors.ts';
+
+/** Why there is nothing to audit. */
+export const auditError = errorFamily('audit', {
+  'nothing-in-file': {
+    text: '{path} holds neither a PackageRepository nor a BundleLock',
+    remedy: 'Give a YAML file with one, or the reference of a bundle.',
+  },
+  'repository-source': {
+    text: 'The PackageRepository {name} fetches from {kind}: kapp-controller rewrites references of imgpkgBundle only',
+    remedy: 'Push the repository as a bundle (imgpkg push -b) and refer to it with spec.fetch.imgpkgBundle.',
+  },
+  'nothing-resolved': {
+    text: 'The PackageRepository {name} was not fetched yet, so nobody knows which bundle it stands for',
+    remedy: 'Wait until it has reconciled, or audit the reference of the bundle.',
+  },
+  'no-tag-fits': {
+    text: "No tag of {repository} fits the version constraint '{constraints}'",
+    remedy: 'Relocate a bundle with such a version, or change the constraint.',
+  },
+});

@@ -1,0 +1,50 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { PACKAGE_API_VERSION, PACKAGE_KIND } from '../packaging/api-groups.ts';
+import { record, text } from '../packaging/json.ts';
+import { parsePackageTemplate } from '../packaging/package-template.ts';
+import type { PackageTemplate } from '../packaging/package-template.ts';
+import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
+import type { AuditFinding } from './finding.ts';
+
+/** A Package that the repository brings. */
+export interface AuditedPackage {
+  /** For people. */
+  readonly name: string;
+  readonly template: PackageTemplate;
+}
+
+/** Which files of a bundle kapp-controller renders: what is below `packages/` (reference/packaging-apis.md 6.1). */
+export function isPackageFile(path: string): boolean {
+  return /^packages\/.*\.ya?ml$/.test(path);
+}
+
+/** The Packages in these files as they are written. Templates are not rendered: what they hide is told by who needs it. */
+export async function packagesIn(
+  files: ReadonlyMap<string, Buffer>,
+  bundle: string,
+): Promise<{ packages: AuditedPackage[]; problems: AuditFinding[] }> {
+  const packages: AuditedPackage[] = [];
+  const problems: AuditFinding[] = [];
+  for (const [path, content] of files) {
+    // A repository can have thousands: whoever shares this thread gets a turn between two of them.
+    await setImmediate();
+    for (const document of parseYamlDocuments(content.toString('utf8'))) {
+      const [error] = document.errors;
+      const value = error === undefined ? yamlValue(document) : undefined;
+      if (value === undefined) {
+        const reason = error?.message ?? 'it has too many aliases';
+        problems.push({ code: 'file-broken', args: { path, bundle, reason } });
+        continue;
+      }
+      const { apiVersion, kind, spec } = record(value);
+      if (apiVersion !== PACKAGE_API_VERSION || kind !== PACKAGE_KIND) continue;
+      const { refName, version, template } = record(spec);
+      packages.push({
+        name: `${text(refName) ?? path} ${text(version) ?? ''}`.trim(),
+        template: parsePackageTemplate(record(template)['spec']),
+      });
+    }
+  }
+  return { packages, problems };
+}

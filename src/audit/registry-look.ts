@@ -1,0 +1,100 @@
+import { AirgapError, isAbort } from '../base/errors.ts';
+import { Limiter } from '../base/limiter.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import { blobsOf } from '../carvel/graph.ts';
+import type { FoundImage } from '../carvel/graph.ts';
+import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+import { isNonDistributable } from '../oci/media-types.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { DigestReference, Reference } from '../oci/reference.ts';
+import type { Registries } from '../oci/registries.ts';
+
+/** Requests under way at once. */
+const PARALLEL = 16;
+/** What imgpkg takes for "not there"; everything else fails the cluster's fetch (imgpkg, locations_configs.go). */
+const ABSENT = ['oci.not-found', 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden'];
+
+/** What became of looking for an image in full. */
+export type Look =
+  | { readonly kind: 'whole'; readonly image: FoundImage }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'incomplete' | 'unreadable'; readonly reason: string };
+
+/** What an audit asks registries: everything once, nothing that writes. */
+export class RegistryLook {
+  readonly reader: RegistryImageReader;
+  readonly #registries: Registries;
+  readonly #limiter = new Limiter(PARALLEL);
+  readonly #digests = new SingleFlight<string, Digest | undefined>();
+  readonly #looks = new SingleFlight<string, Look>();
+  readonly #blobs = new SingleFlight<string, boolean>();
+
+  constructor(registries: Registries) {
+    this.#registries = registries;
+    this.reader = new RegistryImageReader(registries, PARALLEL);
+  }
+
+  /** The digest of a tag, or of a digest that is there; undefined where there is none. */
+  resolve(reference: Reference, signal: AbortSignal): Promise<Digest | undefined> {
+    return this.#digests.do(formatReference(reference), async () => {
+      const { registry, path, tag = 'latest', digest = tag } = reference;
+      const client = this.#registries.client(registry);
+      return (await this.#limiter.run(signal, () => client.headManifest(path, digest, signal)))?.digest;
+    });
+  }
+
+  /** The same as imgpkg in the cluster takes it: a refusal means "not there". */
+  async isThere(reference: Reference, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.resolve(reference, signal)) !== undefined;
+    } catch (error) {
+      if (error instanceof AirgapError && ABSENT.includes(error.code)) return false;
+      throw error;
+    }
+  }
+
+  /** Looks for an image with its manifests, its config and all of its layers. Rejects when it is aborted only. */
+  image(reference: Reference, signal: AbortSignal): Promise<Look> {
+    return this.#looks.do(formatReference(reference), async () => {
+      const { registry, path } = reference;
+      let digest: Digest | undefined;
+      try {
+        digest = await this.resolve(reference, signal);
+      } catch (error) {
+        return { kind: 'unreadable', reason: reasonOf(error) };
+      }
+      if (digest === undefined) return { kind: 'missing' };
+      const place = { registry, path, digest };
+      try {
+        const image = await this.reader.read(place, signal);
+        await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
+        return { kind: 'whole', image };
+      } catch (error) {
+        const reason = reasonOf(error);
+        const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
+        return { kind: isGone ? 'incomplete' : 'unreadable', reason };
+      }
+    });
+  }
+
+  async #needBlob({ registry, path }: DigestReference, blob: Descriptor, signal: AbortSignal): Promise<void> {
+    // Registries are not expected to hold these; they stay where their URLs say.
+    if (isNonDistributable(blob.mediaType)) return;
+    const has = await this.#blobs.do(`${registry}/${path}@${blob.digest}`, () =>
+      this.#limiter.run(signal, () => this.#registries.client(registry).hasBlob(path, blob.digest, signal)),
+    );
+    if (!has) throw new MissingBlob(`the layer ${blob.digest} is missing`);
+  }
+}
+
+class MissingBlob extends Error {
+  override readonly name = 'MissingBlob';
+}
+
+function reasonOf(error: unknown): string {
+  if (isAbort(error)) throw error;
+  return error instanceof Error ? error.message : String(error);
+}

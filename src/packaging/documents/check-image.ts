@@ -1,0 +1,64 @@
+import { AirgapError } from '../../base/errors.ts';
+import { parseReference, parseRepository } from '../../oci/reference.ts';
+import { allowsPlainHttp } from '../plain-http.ts';
+import type { DocumentFinding, DocumentFix } from './finding.ts';
+import type { FoundImageText } from './find-documents.ts';
+
+/** What is wrong with an image reference as it is written; asks nobody. @param isHttp registries that speak plain http */
+export function checkImage(image: FoundImageText, isHttp: (host: string) => boolean): DocumentFinding[] {
+  const { value, document, hasTagSelection } = image;
+  const finding = (
+    code: DocumentFinding['code'],
+    severity: DocumentFinding['severity'],
+    args: DocumentFinding['args'] = {},
+    fixes: readonly DocumentFix[] = [],
+  ): DocumentFinding => ({ code, severity, args, fixes, place: placeOf(image) });
+  const protocol = /^https?:\/\//.exec(value)?.[0];
+  if (protocol !== undefined) {
+    const start = document.view.source.indexOf(protocol, image.start);
+    const fix: DocumentFix = { code: 'protocol', edits: [{ start, end: start + protocol.length, text: '' }] };
+    return [finding('image-protocol', 'error', { protocol }, [fix])];
+  }
+  try {
+    if (hasTagSelection && hasTagOrDigest(value)) {
+      return [finding('tag-and-selection', 'error', {}, selectionFixes(image))];
+    }
+    const { registry, tag, digest } = hasTagSelection
+      ? { ...parseRepository(value), tag: undefined, digest: undefined }
+      : parseReference(value);
+    const http = isHttp(registry) && !allowsPlainHttp(registry);
+    const isLock = document.kind !== 'PackageRepository';
+    return [
+      ...(http && !isLock ? [finding('plain-http', 'error', { host: registry })] : []),
+      ...(isLock && digest === undefined ? [finding('image-not-digest', 'error')] : []),
+      ...(!isLock && !hasTagSelection && digest === undefined
+        ? [finding('unpinned', 'hint', { tag: tag ?? 'latest' })]
+        : []),
+    ];
+  } catch (error) {
+    if (!(error instanceof AirgapError)) throw error;
+    return [finding('image-invalid', 'error', { reason: String(error.args['reason'] ?? error.message) })];
+  }
+}
+
+function hasTagOrDigest(reference: string): boolean {
+  return reference.includes('@') || reference.slice(reference.indexOf('/') + 1).includes(':');
+}
+
+function selectionFixes({ value, start, document }: FoundImageText): DocumentFix[] {
+  const { view } = document;
+  const at = value.indexOf('@');
+  const name = at < 0 ? value : value.slice(0, at);
+  const colon = name.lastIndexOf(':');
+  const end = colon > name.indexOf('/') ? colon : name.length;
+  const from = view.source.indexOf(value, start);
+  const selection = view.lines('spec', 'fetch', 'imgpkgBundle', 'tagSelection');
+  return [
+    { code: 'drop-tag', edits: [{ start: from + end, end: from + value.length, text: '' }] },
+    ...(selection === undefined ? [] : [{ code: 'drop-selection' as const, edits: [{ ...selection, text: '' }] }]),
+  ];
+}
+
+function placeOf({ start, end, line, column }: FoundImageText): DocumentFinding['place'] {
+  return { start, end, line, column };
+}

@@ -1,0 +1,30 @@
+import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
+import type { DocumentFinding } from './finding.ts';
+import { BUNDLE_LOCK_KIND } from './find-documents.ts';
+import type { FoundDocument } from './find-documents.ts';
+
+/** What is wrong with a BundleLock or ImagesLock besides its images: imgpkg reads them strictly. */
+export function checkLock({ apiVersion, kind, view }: FoundDocument): DocumentFinding[] {
+  const findings: DocumentFinding[] = [];
+  const { value, ...place } = apiVersion;
+  if (value !== IMGPKG_API_VERSION) {
+    const edits = [{ start: place.start, end: place.end, text: IMGPKG_API_VERSION }];
+    const args = { kind, expected: IMGPKG_API_VERSION, apiVersion: value };
+    findings.push({ code: 'wrong-api', severity: 'error', place, args, fixes: [{ code: 'api-version', edits }] });
+  }
+  const unknown = (path: readonly (string | number)[], known: readonly string[]): void => {
+    for (const field of view.keys(...path)) {
+      const at = known.includes(field) ? undefined : view.key(...path, field);
+      if (at === undefined) continue;
+      findings.push({ code: 'unknown-field', severity: 'error', place: at, args: { field }, fixes: [] });
+    }
+  };
+  if (kind === BUNDLE_LOCK_KIND) {
+    unknown([], ['apiVersion', 'kind', 'bundle']);
+    unknown(['bundle'], ['image', 'tag']);
+  } else {
+    unknown([], ['apiVersion', 'kind', 'images']);
+    for (let index = 0; index < view.length('images'); index++) unknown(['images', index], ['image', 'annotations']);
+  }
+  return findings;
+}

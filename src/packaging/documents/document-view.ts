@@ -1,0 +1,84 @@
+import { isMap, isScalar } from 'yaml';
+import type { LineCounter, Pair, YAMLMap } from 'yaml';
+
+import type { TextPlace, TextValue } from '../find-repositories.ts';
+import type { YamlDocument } from '../yaml-text.ts';
+
+type Path = readonly (string | number)[];
+
+/** One YAML document of a text, asked for values with their places; what is not there, or of another shape, is undefined. */
+export class DocumentView {
+  readonly source: string;
+  readonly #document: YamlDocument;
+  readonly #lines: LineCounter;
+
+  constructor(document: YamlDocument, source: string, lines: LineCounter) {
+    this.#document = document;
+    this.source = source;
+    this.#lines = lines;
+  }
+
+  /** A text, also an empty one. */
+  text(...path: Path): TextValue | undefined {
+    const node: unknown = this.#document.getIn(path, true);
+    if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
+    return { value: node.value, ...this.place(node.range[0], node.range[1]) };
+  }
+
+  /** The keys of a mapping, in their order. */
+  keys(...path: Path): string[] {
+    const map = this.#map(path);
+    return map === undefined ? [] : map.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+  }
+
+  /** The key of an entry: what an entry is marked by. */
+  key(...path: Path): TextPlace | undefined {
+    const pair = this.#pair(path);
+    const key: unknown = pair?.key;
+    return isScalar(key) && key.range ? this.place(key.range[0], key.range[1]) : undefined;
+  }
+
+  has(...path: Path): boolean {
+    return this.#document.hasIn(path);
+  }
+
+  /** A list's length; 0 where there is none. */
+  length(...path: Path): number {
+    const node: unknown = this.#document.getIn(path, true);
+    const items = (node as { items?: unknown } | undefined)?.items;
+    return Array.isArray(items) && !isMap(node) ? items.length : 0;
+  }
+
+  /** An entry with its value, whole lines of it, so that nothing is left when they are taken away; none within `{}`. */
+  lines(...path: Path): { start: number; end: number } | undefined {
+    const pair = this.#pair(path);
+    const key: unknown = pair?.key;
+    const value: unknown = pair?.value;
+    if (!isScalar(key) || !key.range || this.#map(path.slice(0, -1))?.flow === true) return undefined;
+    const valueEnd = (value as { range?: [number, number, number] } | null | undefined)?.range?.[1] ?? key.range[1];
+    const start = this.source.lastIndexOf('\n', key.range[0] - 1) + 1;
+    if (this.source.slice(start, key.range[0]).trim() !== '') return undefined;
+    const newline = this.source.indexOf('\n', Math.max(valueEnd - 1, key.range[1]));
+    return { start, end: newline < 0 ? this.source.length : newline + 1 };
+  }
+
+  /** Whether a mapping is written within `{}`. */
+  isFlow(...path: Path): boolean {
+    return this.#map(path)?.flow === true;
+  }
+
+  place(start: number, end: number): TextPlace {
+    const { line, col } = this.#lines.linePos(start);
+    return { start, end, line: line - 1, column: col - 1 };
+  }
+
+  #map(path: Path): YAMLMap | undefined {
+    const node: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
+    return isMap(node) ? node : undefined;
+  }
+
+  #pair(path: Path): Pair | undefined {
+    const last = path.at(-1);
+    return this.#map(path.slice(0, -1))?.items.find(({ key }) => isScalar(key) && key.value === last);
+  }
+}

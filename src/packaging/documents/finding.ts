@@ -1,0 +1,72 @@
+import { errorFamily } from '../../base/errors.ts';
+import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
+import type { TextPlace } from '../find-repositories.ts';
+
+/** What is wrong with a document, in words: not thrown, but shown where it stands. */
+export const documentFinding = errorFamily('document', {
+  'old-api': {
+    text: 'No release of kapp-controller serves {apiVersion}: it was the API of alpha versions until 2021, cluster-scoped, and the published page on air-gapped installation still shows it',
+  },
+  'wrong-api': { text: '{kind} belongs to {expected}; {apiVersion} is not served' },
+  'namespace-missing': {
+    text: 'No namespace: it goes to the one of the context that it is applied with',
+  },
+  'name-missing': { text: 'metadata.name is missing' },
+  'name-invalid': {
+    text: "'{value}' is not a name that Kubernetes accepts: lower case letters, digits and dashes, beginning and ending with a letter or a digit",
+  },
+  'fetch-missing': { text: 'spec.fetch names nothing to fetch' },
+  'fetch-many': { text: 'Only one fetch directive counts: kapp-controller takes {used} and passes over {ignored}' },
+  'fetch-not-bundle': {
+    text: 'With {used} no reference is rewritten: the Packages keep pointing at where they came from. Only imgpkgBundle is relocated',
+  },
+  'image-missing': { text: 'imgpkgBundle has no image' },
+  'image-protocol': { text: 'An image reference has no protocol: leave out {protocol}' },
+  'image-invalid': { text: 'This is not an image reference: {reason}' },
+  'image-not-digest': { text: 'A lock names its images by digest' },
+  'tag-and-selection': { text: 'With tagSelection the image must have neither tag nor digest: the fetch fails' },
+  unpinned: { text: 'The tag {tag} may point at something else tomorrow; a digest does not' },
+  'duration-invalid': {
+    text: "'{value}' is not a duration such as 10m, 90s or 1h30m",
+  },
+  'duration-short': { text: 'Below 30s kapp-controller takes 30s' },
+  'constraint-invalid': { text: "'{value}' is not a version constraint such as '>=1.0.0 <2.0.0' or '1.8.x'" },
+  'plain-http': {
+    text: '{host} speaks plain http, and kapp-controller fetches so only from localhost, names ending in .local or .localhost, and private IPv4 addresses: the cluster can not fetch this',
+  },
+  'unknown-field': { text: 'imgpkg refuses a lock with the unknown field {field}' },
+  'tag-gone': { text: 'The registry {host} does not have {image}' },
+  'not-a-bundle': { text: '{image} is no imgpkg bundle (it is an {kind})' },
+  'secret-missing': { text: 'The namespace {namespace} of {context} has no Secret {secret}' },
+});
+
+export type DocumentFindingCode = Parameters<typeof documentFinding>[0];
+
+/** Replaces a part of the text: everything else stays as it is, comments and all. Offsets are UTF-16 units. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface DocumentFix {
+  readonly code: FixCode;
+  readonly edits: readonly TextEdit[];
+}
+
+/** What a fix does; the workbench has its words. */
+export type FixCode =
+  'api-version' | 'namespace' | 'protocol' | 'drop-tag' | 'drop-selection' | 'drop-fetch' | 'go-duration';
+
+/** Something that is wrong at a place of a text. */
+export interface DocumentFinding {
+  readonly code: DocumentFindingCode;
+  readonly severity: 'error' | 'warning' | 'hint';
+  readonly place: TextPlace;
+  readonly args: ErrorArguments;
+  readonly fixes: readonly DocumentFix[];
+}
+
+export function explainFinding({ code, args }: Pick<DocumentFinding, 'code' | 'args'>): AirgapError {
+  return documentFinding(code, args);
+}

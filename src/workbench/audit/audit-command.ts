@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+
+import { isLiveRepositoryTarget } from '../../contract/audit.ts';
+import type { AuditCommandArguments } from '../../contract/audit.ts';
+import { isDocumentPlace } from '../../contract/packaging.ts';
+import type { DocumentPlace } from '../../contract/packaging.ts';
+import { isImageTarget } from '../../contract/targets.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { Clusters } from '../clusters/clusters.ts';
+import { attempt } from '../errors/attempt.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
+import { withProgress } from '../progress.ts';
+import type { ImagePicker } from '../registries/image-picker.ts';
+import type { BundleAuditor } from '../registries/registry-reader.ts';
+import { toReference } from '../registries/to-reference.ts';
+import { imageName } from '../relocations/image-name.ts';
+import type { AuditDocuments } from './audit-documents.ts';
+import type { AuditSubject } from './audit-subject.ts';
+import type { Audits } from './audits.ts';
+import { readLiveRepository } from './live-repository.ts';
+import { auditReportText } from './report-text.ts';
+
+export interface AuditParts {
+  readonly auditor: BundleAuditor;
+  readonly clusters: Clusters;
+  readonly images: ImagePicker;
+  readonly audits: Audits;
+  readonly documents: AuditDocuments;
+}
+
+/** Audits a bundle, a document's PackageRepository or BundleLock, or a PackageRepository in a cluster, and shows the report. */
+export class AuditBundle {
+  readonly #parts: AuditParts;
+
+  constructor(parts: AuditParts) {
+    this.#parts = parts;
+  }
+
+  async run(target?: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<void> {
+    const { auditor, audits, documents } = this.#parts;
+    const subject = await this.#subject(target);
+    if (subject === undefined) return;
+    const { name, shortName, packages } = subject;
+    const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
+      auditor.audit(subject.target, {
+        signal,
+        ...(packages === undefined ? {} : { packages }),
+        onProgress: ({ imagesDone, imagesTotal }) =>
+          progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
+      }),
+    );
+    audits.put(subject.target.reference, report);
+    await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
+  }
+
+  async #subject(target: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<AuditSubject | undefined> {
+    if (isLiveRepositoryTarget(target)) {
+      const { context, namespace, name } = target;
+      const session = await this.#parts.clusters.session(context);
+      const asking = vscode.l10n.t('Asking {0}', context);
+      const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
+      const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
+      return { ...live, name: title, shortName: name };
+    }
+    const editor = vscode.window.activeTextEditor;
+    if (isDocumentPlace(target)) return inDocument(target);
+    if (target === undefined && editor?.document.languageId === 'yaml') {
+      const place = { uri: editor.document.uri.toString(), line: editor.selection.active.line };
+      const found = await inDocument(place).catch(() => undefined);
+      if (found !== undefined) return found;
+    }
+    const image = isImageTarget(target) ? target : await this.#parts.images.image(vscode.l10n.t('Audit'));
+    if (image === undefined) return undefined;
+    const reference = formatReference(toReference(image));
+    return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };
+  }
+}
+
+/** @throws audit.… */
+async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+  const { targetsIn } = await import('../../audit/targets.ts');
+  const [target] = targetsIn(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
+  if (target === undefined) throw workbenchError('no-repository-here');
+  const { reference } = target;
+  const image = attempt(() => parseReference(reference));
+  return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
+}

@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+
+import { printable } from '../../base/printable.ts';
+import { explain } from '../../audit/finding.ts';
+import type { AuditFinding } from '../../audit/finding.ts';
+import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
+import { errorText } from '../errors/error-text.ts';
+import { wrapped } from '../text/wrapped.ts';
+
+/** Characters of a line of words; references are never broken. */
+const WIDTH = 96;
+
+/** What an audit found, as a document to read: the result, then what is wrong, then what is right. */
+export function auditReportText(name: string, report: AuditReport, when: Date): string {
+  const { target, inside, images, problems } = report;
+  const wrong = images.filter(({ status }) => status !== 'inside');
+  const right = images.filter(({ status }) => status === 'inside');
+  const lines = [
+    auditHeadline(report),
+    '',
+    vscode.l10n.t('Audit of:  {0}', printable(name)),
+    ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
+    vscode.l10n.t('Inside is: {0}', inside.map((each) => printable(each)).join(', ')),
+    vscode.l10n.t('Time:      {0}', when.toLocaleString()),
+    ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
+    ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
+    ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
+    ...right.flatMap(rightImage),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** The result in one sentence. */
+export function auditHeadline({ isInside, totals, problems }: AuditReport): string {
+  if (isInside) return vscode.l10n.t('Everything that the cluster will pull is inside: {0} images.', totals.images);
+  const wrong = totals.images - totals.inside;
+  if (wrong === 0) return vscode.l10n.t('It is not proven that everything is inside: problems: {0}', problems.length);
+  return vscode.l10n.t('NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
+}
+
+/** Why an image is not inside, and what to do. */
+export function findingLines(finding: AuditFinding): string[] {
+  const { message, remedy } = errorText(explain(finding));
+  return [message, ...(remedy === undefined ? [] : [vscode.l10n.t('What to do: {0}', remedy)])];
+}
+
+function wrongImage({ status, reference, origin, neededBy, finding }: AuditedImage): string[] {
+  return [
+    statusName(status),
+    `  ${printable(reference)}`,
+    ...(origin === reference ? [] : [`  ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
+    ...neededBy.map((each) => `  ${vscode.l10n.t('needed by: {0}', printable(each))}`),
+    ...(finding === undefined ? [] : indented(reasonLines(finding, reference))),
+  ];
+}
+
+/** The reference stands above already. */
+function reasonLines(finding: AuditFinding, reference: string): string[] {
+  return findingLines(finding).map((line) => line.replace(`: ${printable(reference)}`, '.'));
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => wrapped(`  ${line}`, WIDTH));
+}
+
+function rightImage({ kind, reference, origin }: AuditedImage): string[] {
+  return [
+    `  ${printable(reference)} (${kind ?? ''})`,
+    ...(origin === reference ? [] : [`    ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
+  ];
+}
+
+function statusName(status: AuditStatus): string {
+  const names = {
+    inside: vscode.l10n.t('INSIDE'),
+    missing: vscode.l10n.t('MISSING'),
+    outside: vscode.l10n.t('OUTSIDE'),
+    unauthenticated: vscode.l10n.t('WITHOUT CREDENTIALS'),
+    unknown: vscode.l10n.t('UNKNOWN'),
+  };
+  return names[status];
+}

@@ -1,0 +1,60 @@
+import type * as vscode from 'vscode';
+
+import type { DocumentFinding } from '../../packaging/documents/finding.ts';
+import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { RegistriesSetting } from '../settings/registries-setting.ts';
+import type { CarvelDocuments } from './carvel-documents.ts';
+import type { ImageFacts } from './image-facts.ts';
+
+export interface FindingsParts {
+  readonly documents: CarvelDocuments;
+  readonly facts: ImageFacts;
+  readonly setting: RegistriesSetting;
+  readonly targets: ApplyTargets;
+}
+
+/** Everything that is known to be wrong in a text document, for its diagnostics and their fixes. Asks nobody. */
+export class DocumentFindings {
+  readonly #parts: FindingsParts;
+
+  constructor(parts: FindingsParts) {
+    this.#parts = parts;
+  }
+
+  async of(document: vscode.TextDocument): Promise<DocumentFinding[]> {
+    const { documents, setting, targets, facts } = this.#parts;
+    const found = await documents.find(document);
+    if (found.length === 0) return [];
+    const { checkDocument } = await import('../../packaging/documents/check-document.ts');
+    const surroundings = {
+      namespace: targets.known?.namespace ?? 'default',
+      isHttp: (host: string) => setting.get(host)?.http === true,
+    };
+    const findings = found.flatMap((each) => checkDocument(each, surroundings));
+    const wrong = new Set(findings.filter(({ severity }) => severity === 'error').map(({ place }) => place.start));
+    const asked = await Promise.all(found.map((each) => registryFindings(each, facts)));
+    // What is not even a reference is said once.
+    return [...findings, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
+  }
+
+  /** Asks listed registries about the images of a document: for when a person worked on it. */
+  async ask(document: vscode.TextDocument): Promise<void> {
+    const { documents, facts } = this.#parts;
+    const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
+    const images = (await documents.find(document)).flatMap(imagesOf);
+    await Promise.all(images.filter((image) => !image.hasTagSelection).map(({ value }) => facts.ask(value)));
+  }
+}
+
+async function registryFindings(document: FoundDocument, facts: ImageFacts): Promise<DocumentFinding[]> {
+  const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
+  return imagesOf(document).flatMap(({ value, role, start, end, line, column }): DocumentFinding[] => {
+    const fact = facts.known(value);
+    const base = { severity: 'error', place: { start, end, line, column }, fixes: [] } as const;
+    const host = value.slice(0, value.indexOf('/'));
+    if (fact?.kind === 'missing') return [{ ...base, code: 'tag-gone', args: { host, image: value } }];
+    if (role !== 'bundle' || fact?.kind !== 'found' || fact.image.kind === 'bundle') return [];
+    return [{ ...base, code: 'not-a-bundle', args: { image: value, kind: fact.image.kind } }];
+  });
+}

@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+
+import { isAbort } from '../../base/errors.ts';
+import { SingleFlight } from '../../base/single-flight.ts';
+import type { Inspection } from '../../carvel/inspect.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { Reference } from '../../oci/reference.ts';
+import { attempt } from '../errors/attempt.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
+import type { RegistryReader } from '../registries/registry-reader.ts';
+
+/** What a registry said of a reference. */
+export type ImageFact =
+  | { readonly kind: 'found'; readonly image: Inspection }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** Milliseconds after which a registry is asked again. */
+const FRESH = 60_000;
+
+/** What listed registries say of images that documents name. Registries that are not listed are never asked. */
+export class ImageFacts implements vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #reader: Pick<RegistryReader, 'artifact'>;
+  readonly #isListed: (host: string) => boolean;
+  readonly #facts = new Map<string, { readonly fact: ImageFact; readonly at: number }>();
+  readonly #asking = new SingleFlight<string, ImageFact>();
+  readonly #abort = new AbortController();
+
+  constructor(reader: Pick<RegistryReader, 'artifact'>, isListed: (host: string) => boolean) {
+    this.#reader = reader;
+    this.#isListed = isListed;
+    this.onDidChange = this.#changes.event;
+  }
+
+  /** What is known; asks nobody. */
+  known(image: string): ImageFact | undefined {
+    const reference = attempt(() => parseReference(image));
+    return reference === undefined ? undefined : this.#facts.get(formatReference(reference))?.fact;
+  }
+
+  /** Undefined where there is nobody to ask: no reference, or a registry that is not listed. */
+  async ask(image: string): Promise<ImageFact | undefined> {
+    const reference = attempt(() => parseReference(image));
+    if (reference === undefined || !this.#isListed(reference.registry)) return undefined;
+    const key = formatReference(reference);
+    const known = this.#facts.get(key);
+    if (known !== undefined && Date.now() - known.at < FRESH) return known.fact;
+    const fact = await this.#asking.do(key, () => this.#look(reference));
+    this.#asking.forget(key);
+    this.#facts.set(key, { fact, at: Date.now() });
+    this.#changes.fire();
+    return fact;
+  }
+
+  /** Settings or credentials changed, or something was written to a registry. */
+  forget(): void {
+    this.#facts.clear();
+    this.#changes.fire();
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+    this.#changes.dispose();
+  }
+
+  async #look({ registry, path, tag, digest }: Reference): Promise<ImageFact> {
+    try {
+      const image = await this.#reader.artifact(registry, path, digest ?? tag ?? 'latest', this.#abort.signal);
+      return { kind: 'found', image };
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return hasCode(error, 'oci.not-found') ? { kind: 'missing' } : { kind: 'error', error };
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+
+import { formatBytes } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
+import { parseReference } from '../../oci/reference.ts';
+import type { Reference } from '../../oci/reference.ts';
+import type { Audits } from '../audit/audits.ts';
+import { auditHeadline } from '../audit/report-text.ts';
+import { attempt } from '../errors/attempt.ts';
+import { errorText } from '../errors/error-text.ts';
+import { artifactName } from '../registries/artifact-look.ts';
+import type { RegistryTree } from '../registries/registry-tree.ts';
+import { asMarkdown } from '../text/plain.ts';
+import type { CarvelDocuments } from './carvel-documents.ts';
+import type { ImageFacts } from './image-facts.ts';
+import { rangeOf } from './ranges.ts';
+
+const TAGS = 12;
+
+export interface HoverParts {
+  readonly documents: CarvelDocuments;
+  readonly facts: ImageFacts;
+  readonly tree: RegistryTree;
+  readonly audits: Audits;
+}
+
+/** What an image reference of a document names, asked of listed registries when the mouse rests on it. */
+export class ImageHover implements vscode.HoverProvider {
+  readonly #parts: HoverParts;
+
+  constructor(parts: HoverParts) {
+    this.#parts = parts;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
+    const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
+    const images = (await this.#parts.documents.find(document)).flatMap(imagesOf);
+    const image = images.find((each) => rangeOf(document, each).contains(position));
+    const reference = image && attempt(() => parseReference(image.value));
+    if (image === undefined || reference === undefined) return undefined;
+    const lines = image.hasTagSelection ? await this.#tags(reference) : await this.#lines(image.value, reference);
+    const report = this.#parts.audits.get(image.value);
+    if (report !== undefined) lines.push(vscode.l10n.t('Audit: {0}', auditHeadline(report)));
+    if (lines.length === 0) return undefined;
+    return new vscode.Hover(lines.map(plainMarkdown), rangeOf(document, image));
+  }
+
+  async #lines(text: string, reference: Reference): Promise<string[]> {
+    const fact = await this.#parts.facts.ask(text);
+    const { registry, path } = reference;
+    if (fact === undefined) {
+      return [vscode.l10n.t('The registry {0} is not in the Registries view, so it was not asked.', registry)];
+    }
+    if (fact.kind === 'missing') return [vscode.l10n.t('{0} does not have this image.', registry)];
+    if (fact.kind === 'error') return [errorText(fact.error).message];
+    const { kind, digest, size, mediaType } = fact.image;
+    return [
+      vscode.l10n.t('{0}, {1}, in {2}', artifactName(kind), formatBytes(size), `${registry}/${path}`),
+      vscode.l10n.t('Digest: {0}', digest),
+      ...(await this.#tags(reference)),
+      mediaType,
+    ];
+  }
+
+  async #tags({ registry, path }: Reference): Promise<string[]> {
+    const isListed = (await this.#parts.tree.children()).some(
+      (node) => node.kind === 'registry' && node.registry === registry,
+    );
+    if (!isListed) return [];
+    const tags = (await this.#parts.tree.tagList(registry, path).get()).value?.tags ?? [];
+    if (tags.length === 0) return [];
+    const shown = tags.slice(0, TAGS).join(', ');
+    return [
+      tags.length > TAGS
+        ? vscode.l10n.t('Tags: {0} and {1} more', shown, tags.length - TAGS)
+        : vscode.l10n.t('Tags: {0}', shown),
+    ];
+  }
+}
+
+/** What a registry says is shown, never rendered. */
+function plainMarkdown(text: string): vscode.MarkdownString {
+  return new vscode.MarkdownString(asMarkdown(printable(text, 2000)));
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+
+import type { TextOffset } from '../../contract/editor.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { FoundImageText } from '../../packaging/documents/find-documents.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
+import { withProgress } from '../progress.ts';
+import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { CarvelDocuments } from './carvel-documents.ts';
+import { rangeOf } from './ranges.ts';
+
+/** Replaces the tag of an image reference by its digest; the tag stays beside it as a comment, where there is none yet. */
+export class PinImage {
+  readonly #documents: CarvelDocuments;
+  readonly #reader: Pick<RegistryReader, 'artifact'>;
+
+  constructor(documents: CarvelDocuments, reader: Pick<RegistryReader, 'artifact'>) {
+    this.#documents = documents;
+    this.#reader = reader;
+  }
+
+  async run(at?: TextOffset): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const document = at === undefined ? editor?.document : await openedDocument(at.uri);
+    if (document === undefined) throw workbenchError('no-image-here');
+    const offset = at?.offset ?? document.offsetAt(editor?.selection.active ?? new vscode.Position(0, 0));
+    const { version } = document;
+    const image = await this.#imageAt(document, offset);
+    const { registry, path, tag, digest } = parseReference(image.value);
+    if (digest !== undefined || tag === undefined) return;
+    const found = await withProgress(vscode.l10n.t('Looking up {0}', image.value), (signal) =>
+      this.#reader.artifact(registry, path, tag, signal),
+    );
+    // What was typed meanwhile may have moved everything.
+    const now = document.version === version ? image : await this.#imageAt(document, offset);
+    if (now.value !== image.value) return;
+    const range = rangeOf(document, now);
+    const edit = new vscode.WorkspaceEdit();
+    const pinned = formatReference({ registry, path, digest: found.digest });
+    edit.replace(document.uri, range, document.getText(range).replace(image.value, pinned));
+    const line = document.lineAt(range.end.line);
+    const rest = line.text.slice(range.end.character);
+    if (rest.trim() === '') edit.insert(document.uri, line.range.end, ` # tag: ${tag}`);
+    await vscode.workspace.applyEdit(edit);
+  }
+
+  async #imageAt(document: vscode.TextDocument, offset: number): Promise<FoundImageText> {
+    const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
+    const images = (await this.#documents.find(document)).flatMap(imagesOf);
+    const image = images.find(({ start, end }) => start <= offset && offset <= end);
+    if (image === undefined) throw workbenchError('no-image-here');
+    return image;
+  }
+}
+
+function openedDocument(uri: string): Thenable<vscode.TextDocument> {
+  return vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+}

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+
+import { EditorCommand } from '../../contract/editor.ts';
+import type { DocumentFinding, DocumentFix, FixCode } from '../../packaging/documents/finding.ts';
+import type { DocumentFindings } from './document-findings.ts';
+import { rangeOf } from './ranges.ts';
+
+/** Offers to mend what the diagnostics of a document say. Only what is wrong is changed: comments and layout stay. */
+export class QuickFixes implements vscode.CodeActionProvider {
+  static readonly kinds = [vscode.CodeActionKind.QuickFix];
+  readonly #findings: DocumentFindings;
+
+  constructor(findings: DocumentFindings) {
+    this.#findings = findings;
+  }
+
+  async provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): Promise<vscode.CodeAction[]> {
+    const findings = (await this.#findings.of(document)).filter(({ place }) =>
+      rangeOf(document, place).intersection(range),
+    );
+    return findings.flatMap((finding) => {
+      const diagnostics = context.diagnostics.filter(({ code }) => code === finding.code);
+      return [
+        ...finding.fixes.map((fix) => fixAction(document, finding, fix)),
+        ...(finding.code === 'unpinned' || finding.code === 'image-not-digest' ? [pinAction(document, finding)] : []),
+      ].map((action) => Object.assign(action, { diagnostics }));
+    });
+  }
+}
+
+function fixAction(document: vscode.TextDocument, finding: DocumentFinding, fix: DocumentFix): vscode.CodeAction {
+  const action = new vscode.CodeAction(titleOf(fix.code, finding, fix), vscode.CodeActionKind.QuickFix);
+  action.edit = new vscode.WorkspaceEdit();
+  for (const edit of fix.edits) action.edit.replace(document.uri, rangeOf(document, edit), edit.text);
+  action.isPreferred = finding.fixes.length === 1;
+  return action;
+}
+
+/** It has to ask the registry, so it is done when it is chosen. */
+function pinAction(document: vscode.TextDocument, { place }: DocumentFinding): vscode.CodeAction {
+  const title = vscode.l10n.t('Pin to the digest that the tag stands for now');
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  const at = { uri: document.uri.toString(), offset: place.start };
+  action.command = { command: EditorCommand.pinImage, title, arguments: [at] };
+  action.isPreferred = true;
+  return action;
+}
+
+function titleOf(code: FixCode, { args }: DocumentFinding, { edits }: DocumentFix): string {
+  const titles: Readonly<Record<FixCode, string>> = {
+    'api-version': vscode.l10n.t('Change to {0}', String(args['expected'])),
+    namespace: vscode.l10n.t('Add the namespace {0}', String(args['namespace'])),
+    protocol: vscode.l10n.t('Remove {0}', String(args['protocol'])),
+    'drop-tag': vscode.l10n.t('Remove the tag or digest of the image'),
+    'drop-selection': vscode.l10n.t('Remove tagSelection'),
+    'drop-fetch': vscode.l10n.t('Remove {0}', String(args['ignored'])),
+    'go-duration': vscode.l10n.t('Change to {0}', edits[0]?.text ?? ''),
+  };
+  return titles[code];
+}

@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+
+import { EditorCommand } from '../../contract/editor.ts';
+import type { Audits } from '../audit/audits.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { Clusters } from '../clusters/clusters.ts';
+import type { CommandRegistry } from '../command-registry.ts';
+import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { RegistryTree } from '../registries/registry-tree.ts';
+import type { RegistriesSetting } from '../settings/registries-setting.ts';
+import { BundleLenses } from './bundle-lenses.ts';
+import { CarvelDocuments } from './carvel-documents.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { DocumentFindings } from './document-findings.ts';
+import { ImageCompletion } from './image-completion.ts';
+import type { ImageFacts } from './image-facts.ts';
+import { ImageHover } from './image-hover.ts';
+import { PinImage } from './pin-image.ts';
+import { QuickFixes } from './quick-fixes.ts';
+
+export interface EditorParts {
+  readonly commands: CommandRegistry;
+  readonly setting: RegistriesSetting;
+  readonly reader: RegistryReader;
+  readonly facts: ImageFacts;
+  readonly tree: RegistryTree;
+  readonly clusters: Clusters;
+  readonly targets: ApplyTargets;
+  readonly audits: Audits;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What helps to write PackageRepositories and locks: diagnostics with fixes, hover, completion, lenses. */
+export function registerEditor(parts: EditorParts): vscode.Disposable {
+  const { commands, setting, reader, facts, tree, clusters, targets, audits, log } = parts;
+  const documents = new CarvelDocuments();
+  const findings = new DocumentFindings({ documents, facts, setting, targets });
+  const pin = new PinImage(documents, reader);
+  const yaml = { language: 'yaml' };
+  commands.register(
+    EditorCommand.pinImage,
+    (at) => pin.run(at),
+    (message) => vscode.l10n.t('The image could not be pinned: {0}', message),
+  );
+  const {
+    registerCodeActionsProvider,
+    registerCodeLensProvider,
+    registerCompletionItemProvider,
+    registerHoverProvider,
+  } = vscode.languages;
+  return vscode.Disposable.from(
+    setting.onDidChange(() => facts.forget()),
+    new Diagnostics({
+      documents,
+      findings,
+      audits,
+      onDidChange: [facts.onDidChange, targets.onDidChange, setting.onDidChange],
+      log,
+    }),
+    registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),
+    registerHoverProvider(yaml, new ImageHover({ documents, facts, tree, audits })),
+    registerCompletionItemProvider(
+      yaml,
+      new ImageCompletion({ documents, tree, clusters }),
+      ...ImageCompletion.triggers,
+    ),
+    registerCodeLensProvider(yaml, new BundleLenses(documents)),
+  );
+}

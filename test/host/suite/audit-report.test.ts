@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+
+import { makeReport } from '../../../src/audit/report.ts';
+import type { AuditedImage } from '../../../src/audit/report.ts';
+import { auditHeadline, auditReportText } from '../../../src/workbench/audit/report-text.ts';
+
+const root: AuditedImage = { reference: 'in/a@1', origin: 'in/a:v1', status: 'inside', kind: 'bundle', neededBy: [] };
+const hole: AuditedImage = {
+  reference: 'out/b@2',
+  origin: 'out/b@2',
+  status: 'outside',
+  neededBy: ['bundle in/a@1', 'Package b 1.0.0'],
+  finding: { code: 'outside', args: { reference: 'out/b@2', registry: 'out' } },
+};
+
+describe('the report of an audit', () => {
+  it('begins with its result, then says what is wrong, why, and what to do', () => {
+    const text = auditReportText('in/a:v1', makeReport('in/a:v1', ['in'], [root, hole], []), new Date(0));
+    assert.deepEqual(
+      text.split('\n').filter((line) => !line.startsWith('Time:')),
+      [
+        'NOT everything is inside: 1 of 2 images are not.',
+        '',
+        'Audit of:  in/a:v1',
+        'Inside is: in',
+        '',
+        'OUTSIDE',
+        '  out/b@2',
+        '  needed by: bundle in/a@1',
+        '  needed by: Package b 1.0.0',
+        '  Pulled from out.',
+        '  What to do: Relocate it, and have the reference changed.',
+        '',
+        'INSIDE (1)',
+        '  in/a@1 (bundle)',
+        '    named as: in/a:v1',
+        '',
+      ],
+    );
+  });
+
+  it('says that everything is inside only where nothing is left open', () => {
+    assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^Everything/);
+    const problem = { code: 'file-broken' as const, args: {} };
+    assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /not proven/);
+  });
+
+  it('shows what a bundle says of itself in one line', () => {
+    const odd = { ...hole, origin: 'a\nb\u001b[31m' };
+    assert.match(auditReportText('a', makeReport('a', [], [odd], []), new Date(0)), /named as: a\ufffdb\ufffd\[31m/);
+  });
+});

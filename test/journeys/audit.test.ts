@@ -1,0 +1,131 @@
+// Writing a PackageRepository with help, and proving it: diagnostics and fixes, hover, completion, and an audit that finds what
+// the cluster reconciles over.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { type KappController, startKappController } from '../support/kapp-controller.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { journey } from '../support/vscode/journey.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+
+const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+
+describe('a document that names a bundle', { skip }, () => {
+  let registry: Registry;
+  let cluster: Cluster;
+  let kappController: KappController;
+  let repository: RawRepository;
+
+  before(async () => {
+    [registry, cluster] = await Promise.all([startRegistry(), startCluster({ namespace: 'team' })]);
+    kappController = await startKappController(cluster);
+    repository = new RawRepository(registry.host, 'mirror/packages');
+    const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', repository.name]);
+    assert.equal(code, 0, stderr);
+    await repository.pushImage('plain', [Buffer.from('no bundle')]);
+  });
+
+  after(async () => {
+    await kappController?.stop();
+    await cluster?.stop();
+    await registry?.stop();
+  });
+
+  test('is mended by quick fixes, completed, pinned, applied, and audited until the hole is found', async () => {
+    const wrong = `# ours
+apiVersion: packaging.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata:
+  name: packages # short
+spec:
+  syncPeriod: 1d # often
+  fetch:
+    imgpkgBundle:
+      image: https://${repository.name}:plain
+`;
+    const settings = { 'carvelAirgap.registries': [{ host: registry.host }] };
+    const env = { KUBECONFIG: cluster.kubeconfig };
+    const workspace = { 'packages.yml': wrong };
+
+    await journey('audit', { env, workspace, machineSettings: settings }, async (workbench) => {
+      await workbench.openFile('packages.yml');
+      await workbench.codeLens('Apply to').waitFor();
+      await workbench.runCommand('View: Toggle Problems');
+      await problem(workbench, "'1d' is not a duration").waitFor();
+      await workbench.step('problems');
+
+      await fix(workbench, "'1d' is not a duration", 'Change to 24h');
+      await fix(workbench, 'An image reference has no protocol', 'Remove https://');
+      await fix(workbench, 'No namespace', 'Add the namespace team');
+      await problem(workbench, 'is no imgpkg bundle (it is an image)').waitFor();
+      await workbench.step('not-a-bundle');
+
+      // The tag is written anew, from what the registry offers.
+      await workbench.editor().locator('.view-line').filter({ hasText: ':plain' }).click();
+      await workbench.page.keyboard.press('End');
+      for (let index = 0; index < ':plain'.length; index++) await workbench.page.keyboard.press('Backspace');
+      await workbench.page.keyboard.type(':');
+      await suggestion(workbench, 'v1.0.0').waitFor();
+      await workbench.step('completion');
+      await suggestion(workbench, 'v1.0.0').click();
+      await problem(workbench, 'The tag v1.0.0 may point at something else').waitFor();
+      await problem(workbench, 'is no imgpkg bundle').waitFor({ state: 'detached' });
+      await fix(workbench, 'The tag v1.0.0 may point', 'Pin to the digest');
+      await workbench.page.getByText('No problems have been detected').waitFor();
+      assert.equal(
+        (await workbench.editorText()).trim(),
+        wrong
+          .replace('name: packages # short', 'name: packages # short\n  namespace: team')
+          .replace('1d', '24h')
+          .replace(`https://${repository.name}:plain`, `${repository.name}@${fixtureDigest} # tag: v1.0.0`)
+          .trim(),
+      );
+      await workbench.editor().locator('.view-line').filter({ hasText: 'image:' }).getByText('mirror').hover();
+      await workbench.page.locator('.monaco-hover').getByText('Tags: v1.0.0, plain').waitFor();
+      await workbench.step('hover');
+
+      await repository.deleteManifest(WEB);
+      await workbench.codeLens('Apply to').click();
+      await workbench.dialog('Apply PackageRepository').getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.codeLens('Reconcile succeeded').waitFor();
+      await workbench.codeLens('Audit').click();
+      await workbench.editor().getByText('NOT everything is inside: 1 of 4').waitFor();
+      await problem(workbench, 'although the locations image').waitFor();
+      await workbench.step('hole');
+
+      await workbench.openView('Carvel Airgap');
+      await workbench.view('Clusters');
+      await workbench.expand('admin@airgap-test');
+      await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
+      await workbench.editor().getByText('team/packages in admin@airgap-test').waitFor();
+      await workbench.step('hole-in-cluster');
+    });
+  });
+});
+
+function problem(workbench: Workbench, text: string) {
+  return workbench.page.locator('.markers-panel').getByRole('treeitem').filter({ hasText: text }).first();
+}
+
+function suggestion(workbench: Workbench, label: string) {
+  return workbench.page.locator('.suggest-widget').getByRole('option', { name: label }).first();
+}
+
+/** Goes to a problem and chooses its fix, as the light bulb offers it. */
+async function fix(workbench: Workbench, text: string, action: string): Promise<void> {
+  await problem(workbench, text).dblclick();
+  // The key is for the editor, which gets the focus a little later.
+  await workbench.editor().locator('.monaco-editor.focused').waitFor();
+  await workbench.page.keyboard.press('Control+.');
+  const widget = workbench.page.locator('.action-widget');
+  await widget.getByText(action).waitFor();
+  await widget.getByText(action).click();
+  await problem(workbench, text).waitFor({ state: 'detached' });
+}

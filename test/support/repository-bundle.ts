@@ -1,0 +1,41 @@
+import { gzipSync } from 'node:zlib';
+
+import { type RawRepository, tarFile } from './raw-registry.ts';
+
+/** A repository bundle with one lock entry and a Package for each fetch step. */
+export async function pushRepositoryBundle(
+  repository: RawRepository,
+  image: string,
+  packages: Readonly<Record<string, string>>,
+  template = 'kbld: {paths: ["-", ".imgpkg/images.yml"]}',
+): Promise<string> {
+  const lock = `---
+apiVersion: imgpkg.carvel.dev/v1alpha1
+images:
+- annotations:
+    kbld.carvel.dev/id: ${image}
+  image: ${image}
+kind: ImagesLock
+`;
+  const files = Object.entries(packages).map(([name, fetch]): [string, string] => [
+    `packages/${name}.test/1.yml`,
+    `apiVersion: data.packaging.carvel.dev/v1alpha1
+kind: Package
+metadata: {name: ${name}.apps.test.1.0.0}
+spec:
+  refName: ${name}.apps.test
+  version: 1.0.0
+  template:
+    spec:
+      fetch:
+      - ${fetch}
+      template:
+      - ${template}
+`,
+  ]);
+  const parts = [['.imgpkg/images.yml', lock] as const, ...files].map(([name, text]) =>
+    tarFile(name, Buffer.from(text)),
+  );
+  const tar = Buffer.concat([...parts.map((part) => part.subarray(0, -1024)), Buffer.alloc(1024)]);
+  return repository.pushImage('packages', [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
+}
