@@ -25,7 +25,9 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
   await new RawRepository(plain.host, 'team/app').pushBundle('1.0.0', []);
   const tokenServer = await startTokenServer(folder.path, { users: { [robot.user]: robot.password } });
   context.after(() => tokenServer.stop());
-  const tokens = await startRegistry({ tokens: { server: tokenServer } });
+  // Another host, by its name.
+  const realm = tokenServer.realm.replace('127.0.0.1', 'localhost');
+  const tokens = await startRegistry({ tokens: { server: tokenServer, realm } });
   context.after(() => tokens.stop());
   const secure = await startRegistry({ tls: { names: ['vendor.internal.test'] }, storage: plain.root });
   context.after(() => secure.stop());
@@ -65,6 +67,13 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.step('relocation-refused');
     await workbench.notificationButton('Add Credentials…');
     await fillCredentials({ quickInput }, { ...robot, side: 'Only to write' });
+    await workbench.notification('wants the password to be sent to http://localhost').waitFor();
+    assert.ok(tokenServer.requests.every(({ user }) => user !== robot.user));
+    await workbench.notificationButton('Trust Token Server…');
+    const send = workbench.dialog(`Send the password for ${tokens.host} to localhost:`);
+    await send.waitFor();
+    await workbench.step('token-server');
+    await send.getByRole('button', { name: 'Send It There' }).click();
     await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
     await workbench.notification('Relocated app:1.0.0').waitFor();
     await workbench.step('relocated');

@@ -9,6 +9,7 @@ import { CopyReference } from './commands/copy-reference.ts';
 import { RemoveRegistry } from './commands/remove-registry.ts';
 import { RemoveRepository } from './commands/remove-repository.ts';
 import { TrustCertificate } from './commands/trust-certificate.ts';
+import { TrustTokenServer } from './commands/trust-token-server.ts';
 import { UsePlainHttp } from './commands/use-plain-http.ts';
 import type { ImagePicker } from './image-picker.ts';
 import type { RegistryPicker } from './registry-picker.ts';
@@ -34,6 +35,7 @@ export function registerRegistries(parts: RegistriesParts): void {
   const removeRepository = new RemoveRepository(setting);
   const trustCertificate = new TrustCertificate(setting, picker, reader);
   const usePlainHttp = new UsePlainHttp(setting, picker);
+  const trustTokenServer = new TrustTokenServer(setting);
   const copyReference = new CopyReference(images);
   commands.register(RegistryCommand.add, () => addRegistry.run());
   commands.register(RegistryCommand.remove, (target) => removeRegistry.run(target));
@@ -41,6 +43,7 @@ export function registerRegistries(parts: RegistriesParts): void {
   commands.register(RegistryCommand.removeRepository, (target) => removeRepository.run(target));
   commands.register(RegistryCommand.trustCertificate, (target) => trustCertificate.run(target));
   commands.register(RegistryCommand.usePlainHttp, (target) => usePlainHttp.run(target));
+  commands.register(RegistryCommand.trustTokenServer, (target) => trustTokenServer.run(target));
   commands.register(RegistryCommand.copyReference, (target) => copyReference.run(target));
   commands.register(RegistryCommand.refreshAll, () => tree.refresh(undefined));
   const refresh = ({ id }: RegistryNodeTarget): void => {
