@@ -36,6 +36,7 @@ const STAGES = [
   { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
   { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
+  { name: 'faults', needs: ['debian'], command: nodeTests('test/faults'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
   { name: 'cluster', needs: ['debian', 'carvel', 'kubernetes'], command: nodeTests('test/cluster'), counts: true },
   {

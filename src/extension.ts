@@ -91,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
     modulePath: dist('engine.cjs'),
     connection,
     credentials: credentials.relocation,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
   const starter = new RelocationStarter({

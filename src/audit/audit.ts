@@ -13,6 +13,7 @@ import { PackageAudit } from './package-audit.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import type { AuditedPackage } from './packages.ts';
 import { RegistryLook } from './registry-look.ts';
+import type { Reach } from './registry-look.ts';
 import { makeReport } from './report.ts';
 import type { AuditReport } from './report.ts';
 
@@ -24,6 +25,8 @@ export interface AuditOptions {
   readonly signal: AbortSignal;
   /** Registries, or repositories with all below them, that count as inside; without it: the registry of the bundle. */
   readonly inside?: readonly string[];
+  /** Without it: every registry has the same name here as in the cluster. */
+  readonly reach?: Reach;
   /** What the cluster has of it: the Packages as they were rendered and rewritten there. Without it: those in the bundle. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -42,9 +45,9 @@ export interface AuditProgress {
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
-  const named = await namedBy(target, registries, signal);
+  const look = new RegistryLook(registries, options.reach ?? ((registry) => registry));
+  const named = await namedBy(target, look, signal);
   const inside = options.inside ?? [named.registry];
-  const look = new RegistryLook(registries);
   const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
   const bundles = new BundleAudit(look, ledger);
   const text = formatReference(named);
@@ -64,7 +67,7 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
 
 async function namedBy(
   { reference, tagSelection }: AuditTarget,
-  registries: Registries,
+  look: RegistryLook,
   signal: AbortSignal,
 ): Promise<Reference> {
   if (tagSelection === undefined) return parseReference(reference);
@@ -73,7 +76,7 @@ async function namedBy(
   let last: string | undefined;
   do {
     const request = { limit: 1000, signal, ...(last === undefined ? {} : { last }) };
-    const page = await registries.client(repository.registry).tags(repository.path, request);
+    const page = await look.tags(repository, request);
     tags.push(...page.tags);
     last = tags.length < MOST_TAGS ? page.next : undefined;
   } while (last !== undefined);

@@ -71,7 +71,7 @@ export class BundleAudit {
   ): Promise<ReadBundle | undefined> {
     const { place } = bundle;
     try {
-      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.reader.openLayer(bundle, layer, signal);
+      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.openLayer(bundle, layer, signal);
       const content = await readBundle(bundle, open, wants, LIMITS);
       return { place, content, rewriting: await rewritingOf(place, content.lock, this.#look, signal) };
     } catch (error) {

@@ -9,13 +9,17 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { DigestReference, Reference } from '../oci/reference.ts';
+import type { DigestReference, Reference, Repository } from '../oci/reference.ts';
 import type { Registries } from '../oci/registries.ts';
+import type { PageOptions, RegistryClient } from '../oci/registry-client.ts';
 
 /** Requests under way at once. */
 const PARALLEL = 16;
 /** What imgpkg takes for "not there"; everything else fails the cluster's fetch (imgpkg, locations_configs.go). */
 const ABSENT = ['oci.not-found', 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden'];
+
+/** Where a registry is asked from here that a cluster knows by this name: a tunnel, a NodePort, split DNS. */
+export type Reach = (registry: string) => string;
 
 /** What became of looking for an image in full. */
 export type Look =
@@ -25,23 +29,25 @@ export type Look =
 
 /** What an audit asks registries: everything once, nothing that writes. */
 export class RegistryLook {
-  readonly reader: RegistryImageReader;
+  readonly #reader: RegistryImageReader;
   readonly #registries: Registries;
+  readonly #reach: Reach;
   readonly #limiter = new Limiter(PARALLEL);
   readonly #digests = new SingleFlight<string, Digest | undefined>();
   readonly #looks = new SingleFlight<string, Look>();
   readonly #blobs = new SingleFlight<string, boolean>();
 
-  constructor(registries: Registries) {
+  constructor(registries: Registries, reach: Reach) {
     this.#registries = registries;
-    this.reader = new RegistryImageReader(registries, PARALLEL);
+    this.#reach = reach;
+    this.#reader = new RegistryImageReader(registries, PARALLEL);
   }
 
   /** The digest of a tag, or of a digest that is there; undefined where there is none. */
   resolve(reference: Reference, signal: AbortSignal): Promise<Digest | undefined> {
     return this.#digests.do(formatReference(reference), async () => {
       const { registry, path, tag = 'latest', digest = tag } = reference;
-      const client = this.#registries.client(registry);
+      const client = this.#client(registry);
       return (await this.#limiter.run(signal, () => client.headManifest(path, digest, signal)))?.digest;
     });
   }
@@ -69,7 +75,7 @@ export class RegistryLook {
       if (digest === undefined) return { kind: 'missing' };
       const place = { registry, path, digest };
       try {
-        const image = await this.reader.read(place, signal);
+        const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
         await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
         return { kind: 'whole', image };
       } catch (error) {
@@ -80,11 +86,28 @@ export class RegistryLook {
     });
   }
 
+  /** A page of a repository's tags, in the registry's order. */
+  tags({ registry, path }: Repository, options: PageOptions): ReturnType<RegistryClient['tags']> {
+    return this.#client(registry).tags(path, options);
+  }
+
+  openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#reader.openLayer({ ...image, place: this.#reached(image.place) }, layer, signal);
+  }
+
+  #client(registry: string): RegistryClient {
+    return this.#registries.client(this.#reach(registry));
+  }
+
+  #reached(place: DigestReference): DigestReference {
+    return { ...place, registry: this.#reach(place.registry) };
+  }
+
   async #needBlob({ registry, path }: DigestReference, blob: Descriptor, signal: AbortSignal): Promise<void> {
     // Registries are not expected to hold these; they stay where their URLs say.
     if (isNonDistributable(blob.mediaType)) return;
     const has = await this.#blobs.do(`${registry}/${path}@${blob.digest}`, () =>
-      this.#limiter.run(signal, () => this.#registries.client(registry).hasBlob(path, blob.digest, signal)),
+      this.#limiter.run(signal, () => this.#client(registry).hasBlob(path, blob.digest, signal)),
     );
     if (!has) throw new MissingBlob(`the layer ${blob.digest} is missing`);
   }

@@ -2,9 +2,15 @@
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
+  #hasEnded = false;
 
   constructor(stream: AsyncIterable<Uint8Array>) {
     this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** Whether a read found the stream's end. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Exactly `length` bytes; fewer only at the stream's end. */
@@ -26,7 +32,10 @@ export class ByteReader {
     for (let left = length; left > 0;) {
       if (this.#rest.byteLength === 0) {
         const next = await this.#chunks.next();
-        if (next.done === true) return;
+        if (next.done === true) {
+          this.#hasEnded = true;
+          return;
+        }
         this.#rest = next.value;
       }
       const part = this.#rest.subarray(0, left);

@@ -52,6 +52,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'unexpected EOF: {path} is cut off in {entry}: {want} bytes were expected, the file ends after {got}',
     remedy: 'The file is incomplete. Copy it again from where it was made, or export it again.',
   },
+  'archive-entry': {
+    text: "The tar {path} has an entry '{entry}' that no tar of bundles has: {reason}",
+    remedy: 'Do not use this file. Get it again from where it was made.',
+  },
   'archive-duplicate': { text: 'The archive {path} holds the entry {entry} twice' },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
   'archive-layer-missing': {
@@ -67,16 +71,24 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Check the folder and its rights.',
   },
   'archive-busy': {
-    text: 'The file {partial} is there already: {path} is being written by another process, or an earlier one was interrupted',
-    remedy: 'Wait for the other one, or delete {partial} and start again.',
+    text: '{path} is being written by another process (number {pid} on {host})',
+    remedy: 'Wait for it to end. If there is no such process, delete {lock}.',
+  },
+  'archive-left-over': {
+    text: 'The file {partial} is there already, and was not made by Carvel Airgap: {path} may be being written',
+    remedy: 'Wait for who writes it, or delete {partial} and start again.',
   },
   'disk-full': {
     text: 'There is not enough space for {path}: {needed} bytes are needed, {free} are free',
     remedy: 'Make room or choose another disk. Nothing was written.',
   },
   'disk-full-now': {
-    text: 'The disk ran full while {path} was written',
-    remedy: 'Make room or choose another disk, and start again. The unfinished file was removed.',
+    text: 'The disk ran full while {path} was written: {needed} bytes more are needed',
+    remedy: 'Make room and start the same export again. What is complete is kept in {path}.partial.',
+  },
+  'file-too-large': {
+    text: 'The file system does not take a file as large as {path}',
+    remedy: 'Choose another disk: FAT32, for example, ends at 4 GiB.',
   },
   'not-utf8': {
     text: 'The manifest or config {digest} is not text in UTF-8: the archive format can not hold it',

@@ -76,7 +76,7 @@ export class RegistryImageReader implements ImageReader {
       this.contents.set(layer.digest, bytes);
       yield bytes;
     } else {
-      const { body, where } = await client.openBlob(image.place.path, layer.digest, 'blob', signal);
+      const { body, where } = await client.openBlob(image.place.path, layer, { lane: 'blob', signal });
       const verifier = new DigestVerifier(layer.digest);
       for await (const chunk of body) {
         verifier.update(chunk);

@@ -34,10 +34,6 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot output lock file with tar destination',
     remedy: 'The lock names a registry: write it when the tar is copied into one.',
   },
-  'resume-with-repository': {
-    text: 'Flag --resume can only be used when copying to tar',
-    remedy: 'Leave it out: what is complete in a repository is never sent twice.',
-  },
   'ignore-bundle-check-with-bundle': {
     text: 'Cannot set --ignore-bundle-check while using -b flag',
     remedy: 'It belongs to -i.',

@@ -56,8 +56,10 @@ export interface ConnectionSettings {
   readonly trustedTokenRealms?: readonly string[];
   /** Blob bodies under way at once; without it the engine's lanes decide. 1 means one request at a time. */
   readonly concurrency?: number;
-  /** Milliseconds until an answer has to begin; without it a minute. The end of an upload always has 15 minutes. */
+  /** Milliseconds until an answer has to begin; without it a minute. The end of an upload has up to 15 minutes, by its size. */
   readonly responseHeaderTimeout?: number;
-  /** How often a request is sent at the most while it fails for a passing reason; without it 4 times. */
+  /** How often a request is sent at the most while it fails for a passing reason; without it 6 times, and patiently while the network is away. */
   readonly retryCount?: number;
+  /** Milliseconds without a byte, on either side, after which a connection is given up and resumed; without it a minute. */
+  readonly stallTimeout?: number;
 }

@@ -42,9 +42,15 @@ export class DigestVerifier {
   readonly #hash: Hash;
   #bytes = 0;
 
-  constructor(expected: Digest) {
+  constructor(expected: Digest, hash: Hash = createHash(algorithmOf(expected)), bytes = 0) {
     this.expected = expected;
-    this.#hash = createHash(algorithmOf(expected));
+    this.#hash = hash;
+    this.#bytes = bytes;
+  }
+
+  /** Another one that has seen the same bytes. */
+  copy(): DigestVerifier {
+    return new DigestVerifier(this.expected, this.#hash.copy(), this.#bytes);
   }
 
   get bytes(): number {
@@ -56,10 +62,15 @@ export class DigestVerifier {
     this.#bytes += chunk.byteLength;
   }
 
+  /** Whether what was read is what was expected. */
+  get isRight(): boolean {
+    return this.#hash.copy().digest('hex') === hexOf(this.expected);
+  }
+
   /** @throws oci.digest-mismatch when what was read is something else */
   verify(where: string): void {
     const algorithm = algorithmOf(this.expected);
-    const got = `${algorithm}:${this.#hash.digest('hex')}`;
+    const got = `${algorithm}:${this.#hash.copy().digest('hex')}`;
     if (got !== this.expected) {
       throw ociError('digest-mismatch', { algorithm, bytes: this.#bytes, got, want: this.expected, where });
     }

@@ -79,7 +79,7 @@ async function ping(registry: string, origin: URL, transport: HttpTransport, sig
     lane: 'small',
     signal,
   });
-  const start = (await readStart(response, START_LIMIT)).toString('latin1');
+  const start = (await readStart(response.body, START_LIMIT)).toString('latin1');
   if (response.status === 200) return { origin, challenge: undefined };
   if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };
   // Some proxies forbid the ping, yet let requests for repositories through.

@@ -49,6 +49,11 @@ export const ociError = errorFamily('oci', {
     text: 'timeout awaiting response headers: {host} did not answer in time ({step})',
     remedy: 'Check the network and whether the registry is overloaded, then try again.',
   },
+  stalled: {
+    text: 'No byte moved between here and {host} for {after} s ({step})',
+    remedy: 'Check the network; what is complete at the destination is not sent a second time.',
+  },
+  'range-invalid': { text: '{host} did not send the part of the blob that was asked for: {reason} ({step})' },
   'connect-timeout': {
     text: 'No connection to {host} came about in time: {reason} ({step})',
     remedy: 'Check host and port, VPN and firewall, and whether {host} is reached through a proxy.',
@@ -75,7 +80,8 @@ export const ociError = errorFamily('oci', {
   },
   'client-certificate': {
     text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
-    remedy: 'Give the client certificate and its key for this registry in carvelAirgap.registries.',
+    remedy:
+      'Give the client certificate and its key for this registry (--registry-client-cert {host}=FILE, or carvelAirgap.registries).',
   },
   'proxy-invalid': {
     text: 'The proxy for {host} can not be used: {reason}',
@@ -139,6 +145,10 @@ export const ociError = errorFamily('oci', {
   'rate-limited': {
     text: '{host} asks to slow down: TOOMANYREQUESTS: {reason} ({step})',
     remedy: 'Wait, or lower --concurrency, and run again: what is complete is not sent again.',
+  },
+  'pause-too-long': {
+    text: '{host} asks to wait {minutes} minutes: {reason} ({step})',
+    remedy: 'Run it again after that: what is complete is kept and is not sent again.',
   },
   'status-unexpected': {
     text: '{host} answered {status}: {reason} ({step})',

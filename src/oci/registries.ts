@@ -1,10 +1,11 @@
+import { ByteReader } from '../base/byte-reader.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { HttpTransport } from './http/transport.ts';
-import type { Lane } from './http/transport.ts';
 import { RegistryClient } from './registry-client.ts';
-import type { BlobStream } from './registry-client.ts';
+import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { RegistryConnection } from './registry-connection.ts';
+import type { ConnectionListener } from './registry-connection.ts';
 import { RegistryWriter } from './registry-writer.ts';
 
 /** All registries that one side of a relocation, or a view, speaks to. */
@@ -13,12 +14,19 @@ export class Registries {
   readonly #credentials: CredentialProvider;
   readonly #side: Side;
   readonly #transport: HttpTransport;
+  readonly #listener: ConnectionListener | undefined;
   readonly #connections = new Map<string, RegistryConnection>();
 
-  constructor(settings: ConnectionSettings, credentials: CredentialProvider, side: Side) {
+  constructor(
+    settings: ConnectionSettings,
+    credentials: CredentialProvider,
+    side: Side,
+    listener?: ConnectionListener,
+  ) {
     this.#settings = settings;
     this.#credentials = credentials;
     this.#side = side;
+    this.#listener = listener;
     this.#transport = new HttpTransport(settings);
   }
 
@@ -40,14 +48,17 @@ export class Registries {
     registry: string,
     urls: readonly string[],
     missing: Error,
-    lane: Lane,
-    signal: AbortSignal,
+    options: OpenBlobOptions,
   ): Promise<BlobStream> {
+    const { lane, signal, offset = 0 } = options;
     for (const text of urls) {
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') continue;
       const response = await this.#transport.send({ method: 'GET', url, registry, headers: {}, lane, signal });
-      if (response.status === 200) return { body: response.body, where: `${url.origin}${url.pathname}` };
+      if (response.status === 200) {
+        const body = offset === 0 ? response.body : without(response.body, offset);
+        return { body, where: `${url.origin}${url.pathname}` };
+      }
       await response.body.discard();
     }
     throw missing;
@@ -65,6 +76,7 @@ export class Registries {
         transport: this.#transport,
         credentials: this.#credentials,
         side: this.#side,
+        ...(this.#listener === undefined ? {} : { listener: this.#listener }),
       };
       connection = new RegistryConnection(host, options);
       this.#connections.set(host, connection);
@@ -73,10 +85,17 @@ export class Registries {
   }
 }
 
+async function* without(body: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  const reader = new ByteReader(body);
+  await reader.skip(bytes);
+  yield* reader.take(Number.POSITIVE_INFINITY);
+}
+
 export function createRegistries(
   settings: ConnectionSettings,
   credentials: CredentialProvider,
   side: Side,
+  listener?: ConnectionListener,
 ): Registries {
-  return new Registries(settings, credentials, side);
+  return new Registries(settings, credentials, side, listener);
 }

@@ -2,15 +2,16 @@ import { digestOf, DigestVerifier, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { readBody } from './http/read-body.ts';
-import { describe } from './http/transport.ts';
-import type { HttpBody, HttpResponse, Lane } from './http/transport.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Descriptor } from './manifest.ts';
 import { MANIFEST_ACCEPT } from './media-types.ts';
+import { openBlob } from './open-blob.ts';
+import type { BlobIdentity, BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { nextPage } from './pagination.ts';
-import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import type { RegistryConnection } from './registry-connection.ts';
 import { retry } from './retry.ts';
+import { sendAgain } from './send-again.ts';
 
 export interface ManifestHead {
   readonly digest: Digest;
@@ -28,12 +29,6 @@ export interface PageOptions {
   readonly last?: string;
   readonly limit: number;
   readonly signal: AbortSignal;
-}
-
-export interface BlobStream {
-  readonly body: HttpBody;
-  /** Where it came from, for messages. */
-  readonly where: string;
 }
 
 const PAGE_LIMIT = 8 * 1024 * 1024;
@@ -86,7 +81,7 @@ export class RegistryClient {
   /** Digest, type and size of a manifest; undefined where there is none. */
   async headManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('HEAD', path, tagOrDigest, signal);
-    const response = await this.#send(request);
+    const response = await sendAgain(this.#connection, request);
     await response.body.discard();
     if (response.status === 404) return undefined;
     const digest = response.header('docker-content-digest');
@@ -104,10 +99,11 @@ export class RegistryClient {
    */
   async getManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<FetchedManifest> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
-    const { response, bytes } = await retry({ signal, attempts: this.#connection.attempts }, async () => {
+    const { attempts, onRetry } = this.#connection;
+    const { response, bytes } = await retry({ signal, attempts, onRetry }, async () => {
       const response = await this.#connection.send(request);
       if (response.status !== 200) throw await this.#connection.error(response, request);
-      return { response, bytes: await readBody(response, MANIFEST_LIMIT, 'The manifest', this.host) };
+      return { response, bytes: await readBody(response.body, MANIFEST_LIMIT, 'The manifest', this.host) };
     });
     const where = `${this.host}/${path}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest}`;
     if (isDigest(tagOrDigest)) verifyBytes(bytes, tagOrDigest, where);
@@ -118,8 +114,8 @@ export class RegistryClient {
   /** The index of what refers to a manifest; undefined where the registry has no referrers API. */
   async referrers(path: string, digest: Digest, signal: AbortSignal): Promise<Buffer | undefined> {
     const request = { method: 'GET' as const, target: `/v2/${path}/referrers/${digest}`, access: pull(path), signal };
-    const response = await this.#send(request);
-    if (response.status === 200) return readBody(response, MANIFEST_LIMIT, 'The list of referrers', this.host);
+    const response = await sendAgain(this.#connection, request);
+    if (response.status === 200) return readBody(response.body, MANIFEST_LIMIT, 'The list of referrers', this.host);
     await response.body.discard();
     if ([400, 404, 405].includes(response.status)) return undefined;
     throw ociError('status-unexpected', {
@@ -133,26 +129,16 @@ export class RegistryClient {
   /** Whether a repository has a blob. */
   async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };
-    const response = await this.#send(request);
+    const response = await sendAgain(this.#connection, request);
     await response.body.discard();
     if (response.status === 200) return true;
     if (response.status === 404) return false;
     throw await this.#connection.error(response, request);
   }
 
-  /** Opens a blob to be read from its start; the reader counts and verifies. */
-  async openBlob(path: string, digest: Digest, lane: Lane, signal: AbortSignal): Promise<BlobStream> {
-    const request = { method: 'GET' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), lane, signal };
-    const response = await this.#connection.send(request);
-    if (response.status !== 200) throw await this.#connection.error(response, request);
-    const encoding = response.header('content-encoding');
-    const { origin } = await this.#connection.endpoint(signal);
-    const step = describe('GET', new URL(request.target, origin));
-    if (encoding !== undefined && encoding !== 'identity') {
-      await response.body.discard();
-      throw ociError('response-invalid', { host: this.host, reason: `the blob is encoded as ${encoding}`, step });
-    }
-    return { body: response.body, where: step };
+  /** Opens a blob to be read from `offset` to its end; the reader counts and verifies the whole. */
+  openBlob(path: string, descriptor: BlobIdentity, options: OpenBlobOptions): Promise<BlobStream> {
+    return openBlob(this.#connection, path, descriptor, options);
   }
 
   /**
@@ -162,23 +148,21 @@ export class RegistryClient {
   async readBlob(path: string, descriptor: Descriptor, limit: number, signal: AbortSignal): Promise<Buffer> {
     if (descriptor.size > limit)
       throw ociError('too-large', { what: `The blob ${descriptor.digest}`, host: this.host, limit });
-    return retry({ signal, attempts: this.#connection.attempts }, async () => {
-      const { body, where } = await this.openBlob(path, descriptor.digest, 'small', signal);
-      const bytes = await readBody({ status: 200, header: () => undefined, body }, limit, 'The blob', this.host);
-      verifyBytes(bytes, descriptor.digest, where);
-      return bytes;
-    });
+    const { body, where } = await this.openBlob(path, descriptor, { lane: 'small', signal });
+    const bytes = await readBody(body, limit, 'The blob', this.host);
+    verifyBytes(bytes, descriptor.digest, where);
+    return bytes;
   }
 
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
-    const response = await this.#send(request);
+    const response = await sendAgain(this.#connection, request);
     if (response.status === 404) {
       await response.body.discard();
       return undefined;
     }
     if (response.status !== 200) throw await this.#connection.error(response, request);
-    const bytes = await readBody(response, MANIFEST_LIMIT, 'The manifest', this.host);
+    const bytes = await readBody(response.body, MANIFEST_LIMIT, 'The manifest', this.host);
     const mediaType = response.header('content-type') ?? '';
     return { digest: digestOf(bytes), mediaType, size: bytes.byteLength };
   }
@@ -197,23 +181,14 @@ export class RegistryClient {
       access: pull(path),
       signal: options.signal,
     };
-    const response = await this.#send(request);
+    const response = await sendAgain(this.#connection, request);
     if (response.status !== 200) throw await this.#connection.error(response, request);
-    const json = parseJson(await readBody(response, PAGE_LIMIT, 'The list', this.host));
+    const json = parseJson(await readBody(response.body, PAGE_LIMIT, 'The list', this.host));
     const list = isJsonObject(json) ? member(json, key) : undefined;
     // Nexus lists null for a repository without tags.
     const names = Array.isArray(list) ? list.filter((name): name is string => typeof name === 'string') : [];
     const next = nextPage(response.header('link'), names, options.last);
     return next === undefined ? { names } : { names, next };
-  }
-
-  /** Sends a request that changes nothing, and again after transient errors. */
-  #send(request: RegistryRequest): Promise<HttpResponse> {
-    return retry({ signal: request.signal, attempts: this.#connection.attempts }, async () => {
-      const response = await this.#connection.send(request);
-      if (response.status === 429 || response.status >= 500) throw await this.#connection.error(response, request);
-      return response;
-    });
   }
 }
 

@@ -12,7 +12,11 @@ import type { Endpoint } from './endpoint.ts';
 import { ociError } from './errors.ts';
 import { describe } from './http/transport.ts';
 import type { HttpRequest, HttpResponse, HttpTransport, Lane } from './http/transport.ts';
-import { DEFAULT_ATTEMPTS } from './retry.ts';
+import { STALL_TIMEOUT } from './stall-watch.ts';
+import { HostGate } from './host-gate.ts';
+import { uploadProfile } from './upload-profile.ts';
+import type { UploadProfile } from './upload-profile.ts';
+import type { RetryListener } from './retry.ts';
 import { statusError } from './status-errors.ts';
 
 export interface RegistryRequest {
@@ -25,7 +29,16 @@ export interface RegistryRequest {
   readonly body?: Uint8Array | Readable;
   readonly lane?: Lane;
   readonly signal: AbortSignal;
-  readonly headersTimeout?: number;
+  /** Milliseconds that an answer may take beyond what is usual. */
+  readonly extraTime?: number;
+}
+
+/** What a person wants to know of a registry that does not answer as it should. */
+export interface ConnectionListener {
+  /** A request failed and is sent again. */
+  readonly retry: RetryListener;
+  /** A registry asked to wait, and nothing is sent to it until then. */
+  readonly pause: (host: string, seconds: number) => void;
 }
 
 export interface ConnectionOptions {
@@ -33,6 +46,7 @@ export interface ConnectionOptions {
   readonly transport: HttpTransport;
   readonly credentials: CredentialProvider;
   readonly side: Side;
+  readonly listener?: ConnectionListener;
 }
 
 interface Attempt {
@@ -49,21 +63,35 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export class RegistryConnection {
   /** host[:port] as in references */
   readonly host: string;
+  /** In which pieces blobs go up, as far as is known. */
+  uploads: UploadProfile;
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
+  readonly #gate = new HostGate();
   readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
 
   constructor(host: string, options: ConnectionOptions) {
     const { settings, transport, credentials, side } = options;
     this.host = host;
+    this.uploads = uploadProfile(host);
     this.#options = options;
     const trustedTokenRealms = trustedRealmsOf(host, settings);
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
-  /** How often a request is sent at the most while it fails for a passing reason. */
-  get attempts(): number {
-    return Math.max(1, this.#options.settings.retryCount ?? DEFAULT_ATTEMPTS);
+  /** How often a request is sent at the most while it fails for a passing reason; undefined where nobody said. */
+  get attempts(): number | undefined {
+    const { retryCount } = this.#options.settings;
+    return retryCount === undefined ? undefined : Math.max(1, retryCount);
+  }
+
+  /** Milliseconds without a byte after which a body that is sent is given up. */
+  get stallTimeout(): number {
+    return this.#options.settings.stallTimeout ?? STALL_TIMEOUT;
+  }
+
+  get onRetry(): RetryListener | undefined {
+    return this.#options.listener?.retry;
   }
 
   endpoint(signal: AbortSignal): Promise<Endpoint> {
@@ -80,11 +108,13 @@ export class RegistryConnection {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
     for (let tries = 1; ; tries++) {
-      const { response, sent } = await this.#attempt(request, url, origin);
-      if (response.status !== 401 || isStream(request.body) || tries === MAX_TRIES) return response;
+      const { response, sent } = await this.#inTurn(request, url, origin);
+      if (response.status !== 401 || tries === MAX_TRIES) return response;
       // A password that was refused is not tried a second time: that can lock an account.
       const { access } = request;
       if (!(await this.#authorizer.refused(access, response.header('www-authenticate'), sent))) return response;
+      // A stream has been used up: whoever made it makes another one.
+      if (isStream(request.body)) return response;
       await response.body.discard();
     }
   }
@@ -111,6 +141,20 @@ export class RegistryConnection {
     return url;
   }
 
+  /** Sends a request when the registry has room for it. */
+  async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
+    await this.#gate.enter(request.signal);
+    try {
+      const attempt = await this.#attempt(request, url, origin);
+      const { response } = attempt;
+      const pause = this.#gate.heed(response.status, response.header('retry-after'));
+      if (pause !== undefined) this.#options.listener?.pause(this.host, pause);
+      return attempt;
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
   async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
     let target = url;
     const sent = await this.#authorize(request, origin);
@@ -124,7 +168,7 @@ export class RegistryConnection {
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
         signal: request.signal,
-        ...(request.headersTimeout === undefined ? {} : { headersTimeout: request.headersTimeout }),
+        ...(request.extraTime === undefined ? {} : { extraTime: request.extraTime }),
       });
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';

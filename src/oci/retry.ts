@@ -1,49 +1,106 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { abortError, AirgapError } from '../base/errors.ts';
+import { ociError } from './errors.ts';
 
-const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.rate-limited']);
+const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.stalled', 'oci.rate-limited']);
 const TRANSIENT_STATUS = new Set([408, 500, 502, 503, 504]);
-const LONGEST_PAUSE = 60_000;
+/** The network is away, or the registry is: passing only where it has answered before. */
+const AWAY = new Set(['oci.host-not-found', 'oci.connection-refused', 'oci.unreachable', 'oci.connect-timeout']);
+/** Seconds that a registry may ask us to wait, in all; after that a person decides. */
+export const LONGEST_PAUSE = 600;
+/** Milliseconds for which a network that has gone is waited for: a VPN that reconnects, a laptop that wakes up. */
+const AWAY_PATIENCE = 5 * 60_000;
+const LONGEST_BACKOFF = 15_000;
+
+/** Tries in all, where nothing else is asked for. */
+export const DEFAULT_ATTEMPTS = 6;
+
+/** Told of each failure that is tried again. */
+export type RetryListener = (error: AirgapError, attempt: number) => void;
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
-  /** Tries in all. */
-  readonly attempts?: number;
-  readonly onRetry?: (error: AirgapError, attempt: number) => void;
+  /** Tries in all; without it the default, and patience while the network is away. */
+  readonly attempts?: number | undefined;
+  readonly onRetry?: RetryListener | undefined;
 }
 
-/** Tries in all, where nothing else is asked for. */
-export const DEFAULT_ATTEMPTS = 4;
-
-/** Whether the same request may succeed later: lost connections, overload, gateways. Never TLS, DNS names or refusals. */
+/** Whether the same request may succeed later: lost connections, overload, gateways. Never TLS, wrong names or refusals. */
 export function isTransient(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
   const status = error.args['status'];
-  return TRANSIENT.has(error.code) || (error.code === 'oci.status-unexpected' && TRANSIENT_STATUS.has(Number(status)));
+  const isPassing = error.code === 'oci.status-unexpected' && TRANSIENT_STATUS.has(Number(status));
+  return TRANSIENT.has(error.code) || isPassing || isAway(error);
 }
 
-/** Tries again after transient errors: exponential with full jitter, or as long as the server asked for (at most a minute). */
-export async function retry<Result>(options: RetryOptions, operation: () => Promise<Result>): Promise<Result> {
-  const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
-  for (let attempt = 1; ; attempt++) {
+function isAway({ code, args }: AirgapError): boolean {
+  return AWAY.has(code) && args['answeredBefore'] === 1;
+}
+
+/** What one operation may spend on failures. Progress fills it up again. */
+export class RetryBudget {
+  readonly #options: RetryOptions;
+  #failures = 0;
+  #askedSeconds = 0;
+  #awaySince: number | undefined;
+
+  constructor(options: RetryOptions) {
+    this.#options = options;
+  }
+
+  progressed(): void {
+    this.#failures = 0;
+    this.#askedSeconds = 0;
+    this.#awaySince = undefined;
+  }
+
+  /**
+   * Waits until it is time to try again: exponential with full jitter, or as long as the server asked for, which does not
+   * count as a failure.
+   * @throws the error itself where trying again does not help or has been tried enough; oci.pause-too-long; AbortError
+   */
+  async spend(error: unknown): Promise<void> {
+    if (!isTransient(error)) throw error;
+    const asked = error.args['seconds'];
+    const milliseconds = typeof asked === 'number' ? this.#ask(error, asked) : this.#fail(error);
+    this.#options.onRetry?.(error, Math.max(1, this.#failures));
     try {
-      return await operation();
-    } catch (error) {
-      if (attempt >= attempts || !isTransient(error)) throw error;
-      options.onRetry?.(error, attempt);
-      await pause(error, attempt, options.signal);
+      await delay(milliseconds, undefined, { signal: this.#options.signal });
+    } catch {
+      throw abortError();
     }
+  }
+
+  #ask(error: AirgapError, seconds: number): number {
+    const wait = Math.max(1, seconds);
+    this.#askedSeconds += wait;
+    if (this.#askedSeconds > LONGEST_PAUSE) {
+      throw ociError('pause-too-long', { ...error.args, minutes: Math.ceil(wait / 60) }, error);
+    }
+    return wait * 1000;
+  }
+
+  #fail(error: AirgapError): number {
+    const { attempts } = this.#options;
+    const backoff = Math.random() * Math.min(LONGEST_BACKOFF, 250 * 2 ** ++this.#failures);
+    if (attempts === undefined && isAway(error)) {
+      this.#awaySince ??= Date.now();
+      if (Date.now() - this.#awaySince < AWAY_PATIENCE) return backoff;
+    }
+    if (this.#failures >= (attempts ?? DEFAULT_ATTEMPTS)) throw error;
+    return backoff;
   }
 }
 
-async function pause(error: AirgapError, attempt: number, signal: AbortSignal): Promise<void> {
-  const asked = error.args['seconds'];
-  const backoff = Math.random() * 500 * 2 ** attempt;
-  const milliseconds = typeof asked === 'number' ? asked * 1000 : backoff;
-  try {
-    await delay(Math.min(milliseconds, LONGEST_PAUSE), undefined, { signal });
-  } catch {
-    throw abortError();
+/** Runs an operation, and again after transient errors. */
+export async function retry<Result>(options: RetryOptions, operation: () => Promise<Result>): Promise<Result> {
+  const budget = new RetryBudget(options);
+  for (;;) {
+    try {
+      return await operation();
+    } catch (error) {
+      await budget.spend(error);
+    }
   }
 }

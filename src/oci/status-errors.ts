@@ -46,17 +46,18 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   if (status === 401) return ociError('unauthorized', args);
   if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
   if (status === 403) return ociError('forbidden', args);
-  if (status === 404) return ociError('not-found', args);
-  if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) {
-    const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
-    return ociError('rate-limited', seconds === undefined ? args : { ...args, seconds });
+  if (status === 404) {
+    return ociError('not-found', reason.codes.length > 0 ? { ...args, codes: reason.codes.join(' ') } : args);
   }
-  if (reason.codes.length > 0) return ociError('status-unexpected', { ...args, codes: reason.codes.join(' ') });
-  return ociError('status-unexpected', args);
+  const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
+  const wait = seconds === undefined ? {} : { seconds };
+  if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) return ociError('rate-limited', { ...args, ...wait });
+  const codes = reason.codes.length > 0 ? { codes: reason.codes.join(' ') } : {};
+  return ociError('status-unexpected', { ...args, ...codes, ...(status === 503 ? wait : {}) });
 }
 
 async function readReason(response: HttpResponse): Promise<Reason> {
-  const body = await readStart(response, ERROR_BODY_LIMIT);
+  const body = await readStart(response.body, ERROR_BODY_LIMIT);
   const json = parseJson(body);
   const list = isJsonObject(json) ? member(json, 'errors') : undefined;
   const codes: string[] = [];

@@ -2,16 +2,15 @@ import { DigestVerifier } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatArchiveManifest } from '../carvel/archive/format.ts';
-import { ArchiveWriter } from '../carvel/archive/writer.ts';
-import type { ArchiveLayer } from '../carvel/archive/writer.ts';
+import { layOut } from '../carvel/archive/layout.ts';
+import type { ArchiveLayer } from '../carvel/archive/layout.ts';
 import { carvelError } from '../carvel/errors.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { verified } from './blob-copy.ts';
+import { ArchiveSession } from './archive-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
-import { tryAgain } from './try-again.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
@@ -20,15 +19,15 @@ export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
-  readonly #attempts: number | undefined;
+  readonly #resume: boolean | undefined;
   /** Made once: it may need configs that nobody else has read. */
   #manifest: Buffer | undefined;
-  #writer: ArchiveWriter | undefined;
+  #session: ArchiveSession | undefined;
 
-  /** @param attempts how often a layer is read at the most while that fails for a passing reason */
-  constructor(path: string, attempts?: number) {
+  /** @param resume as ArchiveSession.begin takes it */
+  constructor(path: string, resume: boolean | undefined) {
     this.description = path;
-    this.#attempts = attempts;
+    this.#resume = resume;
   }
 
   hasImage(): Promise<boolean> {
@@ -50,7 +49,7 @@ export class ArchiveDestination implements RelocationDestination {
     signal: AbortSignal,
   ): Promise<number> {
     this.#manifest ??= await manifestBytes(content, source, signal);
-    return ArchiveWriter.sizeOf(this.#manifest, layersOf(content, choice));
+    return layOut(this.#manifest, layersOf(content, choice)).size;
   }
 
   async begin(
@@ -60,17 +59,12 @@ export class ArchiveDestination implements RelocationDestination {
     signal: AbortSignal,
   ): Promise<void> {
     this.#manifest ??= await manifestBytes(content, source, signal);
-    this.#writer = await ArchiveWriter.create(this.description, this.#manifest, layersOf(content, choice));
+    const layout = layOut(this.#manifest, layersOf(content, choice));
+    this.#session = await ArchiveSession.begin(this.description, this.#manifest, layout, this.#resume);
   }
 
-  async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
-    const writer = this.#begun();
-    const write = async () => {
-      const opened = await copy.open(signal);
-      await writer.writeLayer(copy.descriptor.digest, verified(opened, copy.descriptor, copy.onBytes));
-    };
-    await tryAgain(copy, signal, write, this.#attempts);
-    return 'copied';
+  putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    return this.#begun().putLayer(copy, signal);
   }
 
   putManifest(): Promise<void> {
@@ -78,20 +72,19 @@ export class ArchiveDestination implements RelocationDestination {
   }
 
   async finish(): Promise<void> {
-    const writer = this.#begun();
-    await writer.finish();
-    this.#writer = undefined;
+    await this.#begun().finish();
+    this.#session = undefined;
   }
 
   async close(): Promise<void> {
-    const writer = this.#writer;
-    this.#writer = undefined;
-    await writer?.discard();
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.interrupt();
   }
 
-  #begun(): ArchiveWriter {
-    if (this.#writer === undefined) throw new Error('The archive has not been begun.');
-    return this.#writer;
+  #begun(): ArchiveSession {
+    if (this.#session === undefined) throw new Error('The archive has not been begun.');
+    return this.#session;
   }
 }
 
@@ -129,7 +122,7 @@ async function readConfig(
   const kept = source.kept(digest);
   if (kept !== undefined) return kept;
   if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
-  const { body, where } = await source.openBlob({ descriptor, place }, 'small', signal);
+  const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });
   const verifier = new DigestVerifier(digest);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) {

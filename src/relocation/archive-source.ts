@@ -7,10 +7,10 @@ import type { FoundImage } from '../carvel/graph.ts';
 import type { ImageReader } from '../carvel/image-reader.ts';
 import { DigestVerifier } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Lane } from '../oci/http/transport.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { sortItems } from './items.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
@@ -46,8 +46,8 @@ export class ArchiveSource implements RelocationSource {
     return this.#configs.get(digest);
   }
 
-  openBlob({ descriptor }: SourceBlob, _lane: Lane, _signal: AbortSignal): Promise<OpenedBlob> {
-    return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest), where: this.#archive.path });
+  openBlob({ descriptor }: SourceBlob, { offset }: OpenBlobOptions): Promise<OpenedBlob> {
+    return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
   }
 
   mountFrom(): undefined {

@@ -21,6 +21,8 @@ export type RelocationEvent =
   | { readonly type: 'phase'; readonly phase: RelocationPhase; readonly detail: string }
   | { readonly type: 'progress'; readonly progress: RelocationProgress }
   | { readonly type: 'warning'; readonly text: string }
+  /** A registry asked to wait; nothing is sent to it until then. */
+  | { readonly type: 'pause'; readonly host: string; readonly seconds: number }
   | { readonly type: 'retry'; readonly what: string; readonly reason: string; readonly attempt: number };
 
 export type RelocationListener = (event: RelocationEvent) => void;

@@ -14,6 +14,7 @@ import { ArchiveSource } from './archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
+import { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
@@ -34,6 +35,8 @@ const PARALLEL_REQUESTS = 32;
 export interface EngineEnvironment {
   readonly connection: ConnectionSettings;
   readonly credentials: CredentialProvider;
+  /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
+  readonly stateFolder?: string | undefined;
 }
 
 /** The engine in this process. */
@@ -54,17 +57,18 @@ export class InProcessEngine implements RelocationEngine {
   ): Promise<PlannedRelocation> {
     const onEvent = options.onEvent ?? (() => undefined);
     const started = performance.now();
-    const destination = this.#destination(request);
+    const relay = new EventRelay(onEvent);
+    const destination = this.#destination(request, relay);
     const linked = new LinkedAbort(options.signal);
     let source: RelocationSource | undefined;
     try {
-      source = await this.#source(request);
+      source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const plan = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { concurrency } = this.#environment.connection;
-      return new Relocation({ plan, source, destination, request, started, concurrency });
+      return new Relocation({ plan, source, destination, request, started, concurrency, relay });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -73,7 +77,7 @@ export class InProcessEngine implements RelocationEngine {
     }
   }
 
-  async #source(request: RelocationRequest): Promise<RelocationSource> {
+  async #source(request: RelocationRequest, relay: EventRelay): Promise<RelocationSource> {
     const { source, destination, options = {} } = request;
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
@@ -82,7 +86,7 @@ export class InProcessEngine implements RelocationEngine {
     const { connection, credentials } = this.#environment;
     return new RegistrySource({
       description: sourceText(source),
-      registries: createRegistries(connection, credentials, 'source'),
+      registries: createRegistries(connection, credentials, 'source', relay.connections),
       attachments: {
         cosignSignatures: options.cosignSignatures ?? false,
         referrers: options.referrers ?? false,
@@ -92,14 +96,15 @@ export class InProcessEngine implements RelocationEngine {
     });
   }
 
-  #destination({ destination, options = {} }: RelocationRequest): RelocationDestination {
-    if (destination.kind === 'archive')
-      return new ArchiveDestination(destination.path, this.#environment.connection.retryCount);
+  #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
+    if (destination.kind === 'archive') return new ArchiveDestination(destination.path, options.resume);
     const { connection, credentials } = this.#environment;
     return new RegistryDestination(parseRepository(destination.repository), {
-      registries: createRegistries(connection, credentials, 'destination'),
+      registries: createRegistries(connection, credentials, 'destination', relay.connections),
       parallel: this.#parallel(),
       repoBasedTags: options.repoBasedTags ?? false,
+      stateFolder: this.#environment.stateFolder,
+      isAnew: options.resume === false,
     });
   }
 
@@ -123,6 +128,7 @@ interface RelocationParts {
   /** performance.now() when planning began */
   readonly started: number;
   readonly concurrency: number | undefined;
+  readonly relay: EventRelay;
 }
 
 class Relocation implements PlannedRelocation {
@@ -137,8 +143,9 @@ class Relocation implements PlannedRelocation {
   }
 
   async run(options: EngineOptions): Promise<RelocationReport> {
-    const { plan, source, destination, concurrency } = this.#parts;
+    const { plan, source, destination, concurrency, relay } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
+    relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
     try {
       const lanes = makeLanes(concurrency);

@@ -55,8 +55,9 @@ export class ProgressMeter {
         attempt += bytes;
         count(attempt);
       },
-      restart: () => {
-        attempt = 0;
+      seek: (offset) => {
+        attempt = offset;
+        count(attempt);
       },
       done: () => {
         count(size);
@@ -102,7 +103,7 @@ export class ProgressMeter {
 export interface BlobMeter {
   /** Bytes that went through. */
   add(bytes: number): void;
-  /** It begins anew; what went through before is not counted twice. */
-  restart(): void;
+  /** It goes on from here; what went through before is not counted twice. Bytes. */
+  seek(offset: number): void;
   done(): void;
 }

@@ -12,10 +12,11 @@ import type { RegistryWriter } from '../oci/registry-writer.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
-import type { BlobOutcome, RelocationDestination } from './destination.ts';
+import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import { ReferrersFallback } from './referrers-fallback.ts';
-import type { SourceContent, SourceItem } from './source.ts';
+import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { uploadBlob } from './upload.ts';
+import { UploadJournal } from './upload-journal.ts';
 import { SmallUploads } from './upload-small.ts';
 
 export interface RegistryDestinationOptions {
@@ -23,6 +24,10 @@ export interface RegistryDestinationOptions {
   /** Small requests under way at once. */
   readonly parallel: number;
   readonly repoBasedTags: boolean;
+  /** Where it is noted down what an interrupted relocation has begun; undefined: nowhere. */
+  readonly stateFolder: string | undefined;
+  /** What an earlier one has begun is given up, not gone on with. */
+  readonly isAnew: boolean;
 }
 
 /** A repository of a registry, filled as imgpkg fills it: everything in one repository, under imgpkg's tags. */
@@ -39,6 +44,7 @@ export class RegistryDestination implements RelocationDestination {
   readonly #heads = new SingleFlight<string, Digest | undefined>();
   readonly #puts = new SingleFlight<string, void>();
   readonly #referrers: ReferrersFallback;
+  #memory: UploadJournal | undefined;
 
   constructor(repository: Repository, options: RegistryDestinationOptions) {
     const { registries, parallel } = options;
@@ -48,7 +54,7 @@ export class RegistryDestination implements RelocationDestination {
     this.#path = repository.path;
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
-    this.#smallUploads = new SmallUploads(this.#writer, repository.path);
+    this.#smallUploads = new SmallUploads(this.#writer.uploads, repository.path);
     this.#requests = new Limiter(parallel);
     this.#referrers = new ReferrersFallback(repository.path, this.#reader, this.#writer);
   }
@@ -74,13 +80,22 @@ export class RegistryDestination implements RelocationDestination {
     return Promise.resolve(undefined);
   }
 
-  begin(): Promise<void> {
-    return Promise.resolve();
+  async begin(
+    _content: SourceContent,
+    _source: RelocationSource,
+    _choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { stateFolder: folder, isAnew } = this.#options;
+    if (folder === undefined) return;
+    this.#memory = await UploadJournal.open({ folder, destination: this.description });
+    if (isAnew && this.#memory !== undefined) await this.#giveUp(this.#memory, signal);
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
-    return uploadBlob(this.#writer, this.#path, copy, signal);
+    const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
+    return uploadBlob({ uploads: this.#writer.uploads, path: this.#path, isThere, memory: this.#memory }, copy, signal);
   }
 
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
@@ -100,8 +115,19 @@ export class RegistryDestination implements RelocationDestination {
     }
   }
 
-  close(): Promise<void> {
-    return this.#options.registries.close();
+  async close(): Promise<void> {
+    await this.#options.registries.close();
+    await this.#memory?.close();
+  }
+
+  /** Tells the registry that uploads which an earlier relocation has begun will not be finished. */
+  async #giveUp(memory: UploadJournal, signal: AbortSignal): Promise<void> {
+    const { uploads } = this.#writer;
+    await forEachParallel(memory.uploads, signal, async ([digest, { location }], stop) => {
+      const session = await uploads.knownSession(this.#path, location, stop);
+      if (session !== undefined) await uploads.cancelUpload(session, stop);
+      memory.forget(digest);
+    });
   }
 
   #internalTag({ image, origRef }: SourceItem): string {
@@ -115,9 +141,9 @@ export class RegistryDestination implements RelocationDestination {
     const tag = locationsTag(bundle);
     if ((await this.resolveTag(tag, signal)) === image.digest) return;
     for (const { descriptor, bytes } of image.blobs) {
-      const session = await this.#writer.startUpload(this.#path, descriptor.digest, this.#path, signal);
+      const session = await this.#writer.uploads.startUpload(this.#path, descriptor.digest, this.#path, signal);
       if (session === undefined) continue;
-      await this.#writer.putBlob(session, descriptor.digest, bytes.byteLength, bytes, 'small', signal);
+      await this.#writer.uploads.putBlob(session, descriptor.digest, bytes.byteLength, bytes, 'small', signal);
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     await this.#put(imgpkgTag(image.digest), node, undefined, signal);

@@ -3,8 +3,8 @@ import { AttachmentFinder } from '../carvel/attachments.ts';
 import type { AttachmentChoice } from '../carvel/attachments.ts';
 import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Lane } from '../oci/http/transport.ts';
 import type { Registries } from '../oci/registries.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { sortItems } from './items.ts';
 import type { RootFinder } from './root-finders.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
@@ -53,15 +53,15 @@ export class RegistrySource implements RelocationSource {
     return this.#reader.contents.get(digest);
   }
 
-  async openBlob(blob: SourceBlob, lane: Lane, signal: AbortSignal): Promise<OpenedBlob> {
+  async openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob> {
     const { descriptor, place } = blob;
     const { registries } = this.#options;
     try {
-      return await registries.client(place.registry).openBlob(place.path, descriptor.digest, lane, signal);
+      return await registries.client(place.registry).openBlob(place.path, descriptor, options);
     } catch (error) {
       const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
       if (!isMissing || descriptor.urls === undefined) throw error;
-      return await registries.openForeign(place.registry, descriptor.urls, error, lane, signal);
+      return await registries.openForeign(place.registry, descriptor.urls, error, options);
     }
   }
 

@@ -4,11 +4,13 @@ import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
 import type { PlannedBlob, RelocationPlan } from './plan.ts';
 import { ProgressMeter } from './progress.ts';
+import type { BlobMeter } from './progress.ts';
 import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
 
 /** Blobs up to this size share the lane of small requests. Bytes. */
@@ -108,15 +110,8 @@ class Run {
   async #putBlob(blob: PlannedBlob, signal: AbortSignal): Promise<void> {
     const meter = this.#meter.blob(blob.descriptor.size);
     if (blob.action === 'copy') {
-      const outcome = await this.#copy(
-        blob,
-        false,
-        (bytes) => meter.add(bytes),
-        () => meter.restart(),
-        signal,
-      );
+      const outcome = await this.#copy(blob, false, meter, signal);
       this.#outcomes[outcome]++;
-      if (outcome === 'copied') this.#bytesCopied += blob.descriptor.size;
     } else {
       this.#outcomes[blob.action === 'skip' ? 'skipped' : 'present']++;
     }
@@ -131,37 +126,38 @@ class Run {
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
       if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
-      const ignore = () => undefined;
-      await this.#copy(blob, true, ignore, ignore, stop);
-      this.#bytesCopied += blob.descriptor.size;
+      await this.#copy(blob, true, undefined, stop);
     });
   }
 
-  #copy(
-    blob: PlannedBlob,
-    force: boolean,
-    onBytes: (bytes: number) => void,
-    onRestart: () => void,
-    signal: AbortSignal,
-  ): Promise<BlobOutcome> {
+  #copy(blob: PlannedBlob, force: boolean, meter: BlobMeter | undefined, signal: AbortSignal): Promise<BlobOutcome> {
     const { source, destination, lanes, onEvent } = this.#options;
     const { digest, size } = blob.descriptor;
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
       force || destination.registry === undefined ? undefined : source.mountFrom(blob, destination.registry);
+    let moved = 0;
+    const onRetry = (error: Error, attempt: number) => {
+      if (!isAbort(error)) onEvent({ type: 'retry', what: digest, reason: error.message, attempt });
+    };
     const copy: BlobCopy = {
       descriptor: blob.descriptor,
       lane,
       force,
       ...(mountFrom === undefined ? {} : { mountFrom }),
-      open: (stop) => openBlob(blob, source, lane, stop),
-      onBytes,
-      onRestart: (error, attempt) => {
-        onRestart();
-        if (!isAbort(error)) onEvent({ type: 'retry', what: digest, reason: error.message, attempt });
+      open: (stop, offset) => openBlob(blob, source, { lane, signal: stop, offset, onRetry }),
+      onBytes: (bytes) => {
+        moved += bytes;
+        meter?.add(bytes);
       },
+      onSeek: (offset) => meter?.seek(offset),
+      onRetry,
     };
-    return lanes[lane].run(signal, () => destination.putBlob(copy, signal));
+    return lanes[lane].run(signal, async () => {
+      const outcome = await destination.putBlob(copy, signal);
+      if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
+      return outcome;
+    });
   }
 }
 
@@ -173,15 +169,10 @@ function isUnknownContent(error: unknown): error is AirgapError {
   );
 }
 
-function openBlob(
-  blob: PlannedBlob,
-  source: RelocationSource,
-  lane: 'small' | 'blob',
-  signal: AbortSignal,
-): Promise<OpenedBlob> {
+function openBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
   const kept = source.kept(blob.descriptor.digest);
-  if (kept === undefined) return source.openBlob(blob, lane, signal);
-  return Promise.resolve({ body: oneChunk(kept), where: source.description });
+  if (kept === undefined) return source.openBlob(blob, options);
+  return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
 }
 
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,9 @@
 import type { BundleNode, FoundImage } from '../carvel/graph.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Lane } from '../oci/http/transport.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 
 /** One image, index, bundle or signature to relocate. */
 export interface SourceItem {
@@ -48,7 +48,7 @@ export interface RelocationSource {
   discover(signal: AbortSignal): Promise<SourceContent>;
   /** What discovery has read and kept. */
   kept(digest: Digest): Buffer | undefined;
-  openBlob(blob: SourceBlob, lane: Lane, signal: AbortSignal): Promise<OpenedBlob>;
+  openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
   /** The repository on this registry that has the blob, where the source is on it. */
   mountFrom(blob: SourceBlob, registry: string): string | undefined;
   close(): Promise<void>;

@@ -1,58 +1,91 @@
 import { abortError } from '../base/errors.ts';
 import { LinkedAbort } from '../base/parallel.ts';
-import type { RegistryWriter } from '../oci/registry-writer.ts';
-import { verified } from './blob-copy.ts';
+import type { BlobUploads, UploadSession } from '../oci/blob-uploads.ts';
+import { RetryBudget } from '../oci/retry.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { tryAgain } from './try-again.ts';
 import { cancelUpload } from './upload.ts';
+import { whatNext } from './upload-failure.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
+
+/** How often one blob is begun anew for another reason than one that passes by itself. */
+const MOST_NEW_STARTS = 2;
 
 /**
  * Brings blobs that fit into memory into a repository. At a distance their cost is round trips, so a blob is read while the
  * upload begins: as long as the repository turns out not to have what it is asked for, for else the reading is in vain.
  */
 export class SmallUploads {
-  readonly #writer: RegistryWriter;
+  readonly #uploads: BlobUploads;
   readonly #path: string;
   #expectMissing = false;
 
-  constructor(writer: RegistryWriter, path: string) {
-    this.#writer = writer;
+  constructor(uploads: BlobUploads, path: string) {
+    this.#uploads = uploads;
     this.#path = path;
   }
 
-  put(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
-    return tryAgain(copy, signal, () => this.#putOnce(copy, signal), this.#writer.attempts);
+  async put(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    const budget = new RetryBudget({ signal, attempts: this.#uploads.attempts, onRetry: copy.onRetry });
+    for (let starts = 1; ; starts++) {
+      try {
+        return await this.#putOnce(copy, signal);
+      } catch (error) {
+        if (signal.aborted) throw abortError();
+        if (!(error instanceof UploadFailed)) throw error;
+        const { reason } = error;
+        const next = whatNext(reason);
+        if (next === 'wait') {
+          await budget.spend(reason);
+          starts--;
+        } else if (next === 'fail' || next === 'smaller' || starts >= MOST_NEW_STARTS) throw reason;
+        else if (reason instanceof Error) copy.onRetry(reason, starts);
+        copy.onSeek(0);
+      }
+    }
   }
 
   async #putOnce(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     const { digest, size } = copy.descriptor;
     const from = copy.force === true ? undefined : (copy.mountFrom ?? this.#path);
     const reading = new LinkedAbort(signal);
-    const early = this.#expectMissing && copy.mountFrom === undefined ? readWhole(copy, reading.signal) : undefined;
+    const bytes = new VerifiedBytes(copy, reading.signal);
+    const early = this.#expectMissing && copy.mountFrom === undefined ? readWhole(bytes, size) : undefined;
     // Its error is told where its bytes are needed.
     early?.catch(() => undefined);
+    let session: UploadSession | undefined;
     try {
-      const session = await this.#writer.startUpload(this.#path, digest, from, signal);
+      session = await this.#uploads.startUpload(this.#path, digest, from, signal);
       this.#expectMissing = session !== undefined;
       if (session === undefined) return from === this.#path ? 'present' : 'mounted';
-      try {
-        const bytes = await (early ?? readWhole(copy, reading.signal));
-        await this.#writer.putBlob(session, digest, size, bytes, 'small', signal);
-        return 'copied';
-      } catch (error) {
-        await cancelUpload(this.#writer, session);
-        throw signal.aborted ? abortError() : error;
-      }
+      const body = await (early ?? readWhole(bytes, size));
+      await this.#uploads.putBlob(session, digest, size, body, 'small', signal);
+      return 'copied';
+    } catch (error) {
+      if (session !== undefined) await cancelUpload(this.#uploads, session);
+      // The source, and the request that begins an upload, have been tried again already; damaged bytes have not.
+      const isSettled = session === undefined || (bytes.failure !== undefined && whatNext(error) !== 'anew');
+      throw isSettled ? error : new UploadFailed(error);
     } finally {
+      bytes.close();
       reading.abort();
       reading.dispose();
     }
   }
 }
 
-async function readWhole(copy: BlobCopy, signal: AbortSignal): Promise<Buffer> {
+/** What a request of an upload failed of, for the next try. */
+class UploadFailed extends Error {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('The upload failed.', { cause: reason });
+    this.reason = reason;
+  }
+}
+
+async function readWhole(bytes: VerifiedBytes, size: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of verified(await copy.open(signal), copy.descriptor, copy.onBytes)) chunks.push(chunk);
+  for await (const chunk of bytes.take(size)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

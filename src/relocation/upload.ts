@@ -1,100 +1,233 @@
-import { Readable } from 'node:stream';
-
-import { ByteReader } from '../base/byte-reader.ts';
-import { abortError } from '../base/errors.ts';
-import type { RegistryWriter, UploadSession } from '../oci/registry-writer.ts';
-import { verified } from './blob-copy.ts';
+import { abortError, AirgapError } from '../base/errors.ts';
+import type { BlobUploads, UploadSession } from '../oci/blob-uploads.ts';
+import { RetryBudget } from '../oci/retry.ts';
+import { smallerProfile } from '../oci/upload-profile.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { tryAgain } from './try-again.ts';
+import { whatNext } from './upload-failure.ts';
+import type { UploadMemory } from './upload-memory.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
 
-/** Blobs above this go up in chunks, so that a resume has acknowledged ones to build on. Bytes. */
-const SINGLE_REQUEST_LIMIT = 64 * 1024 * 1024;
-const CHUNK = 64 * 1024 * 1024;
 const CANCEL_TIMEOUT = 2000;
+/** How often the registry may lose a session of one blob, or call it out of step, without that anything got further. */
+const MOST_LOST_SESSIONS = 10;
+
+export interface UploadTarget {
+  readonly uploads: BlobUploads;
+  /** repository path */
+  readonly path: string;
+  /** Asks whether the repository has the blob. */
+  readonly isThere: (signal: AbortSignal) => Promise<boolean>;
+  /** What an earlier process noted, and where this one notes; undefined where nothing is kept. */
+  readonly memory?: UploadMemory | undefined;
+}
 
 /**
  * Brings one blob into a repository with as few requests as the protocol allows: one POST that also tries the mount, and
- * one streaming PUT; large ones in chunks. After transient errors, and once after damaged bytes, it begins anew.
+ * one streaming PUT; large ones in chunks. What fails for a passing reason goes on from the last byte that the registry
+ * says it has, and begins anew where it has none.
  */
-export function uploadBlob(
-  writer: RegistryWriter,
-  path: string,
-  copy: BlobCopy,
-  signal: AbortSignal,
-): Promise<BlobOutcome> {
-  return tryAgain(copy, signal, () => uploadOnce(writer, path, copy, signal), writer.attempts);
-}
-
-async function uploadOnce(
-  writer: RegistryWriter,
-  path: string,
-  copy: BlobCopy,
-  signal: AbortSignal,
-): Promise<BlobOutcome> {
-  const { digest, size } = copy.descriptor;
-  const from = copy.mountFrom ?? path;
-  const session = await writer.startUpload(path, digest, copy.force === true ? undefined : from, signal);
-  if (session === undefined) return from === path ? 'present' : 'mounted';
-  let newest = session;
-  const opened = await copy.open(signal);
-  const bytes = verified(opened, copy.descriptor, copy.onBytes);
+export async function uploadBlob(target: UploadTarget, copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+  const upload = new Upload(target, copy, signal);
   try {
-    if (size <= SINGLE_REQUEST_LIMIT) await put(writer, session, copy, bytes, signal);
-    else newest = await putChunks(writer, session, copy, bytes, signal, (next) => (newest = next));
-    return 'copied';
+    return await upload.run();
   } catch (error) {
-    await cancelUpload(writer, newest);
+    await upload.abandon();
     // A body that was given up because of the signal may end in another error than the signal's.
     throw signal.aborted ? abortError() : error;
   } finally {
-    await bytes.return(undefined);
+    upload.close();
   }
 }
 
-async function put(
-  writer: RegistryWriter,
-  session: UploadSession,
-  copy: BlobCopy,
-  bytes: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { digest, size } = copy.descriptor;
-  const body = Readable.from(bytes, { objectMode: false });
-  try {
-    await writer.putBlob(session, digest, size, body, copy.lane, signal);
-  } finally {
-    body.destroy();
-  }
-}
+class Upload {
+  readonly #target: UploadTarget;
+  readonly #copy: BlobCopy;
+  readonly #signal: AbortSignal;
+  readonly #bytes: VerifiedBytes;
+  readonly #budget: RetryBudget;
+  #session: UploadSession | undefined;
+  /** Bytes that the registry has acknowledged in this session. */
+  #offset = 0;
+  /** Of the request that is under way; bytes. */
+  #sending = 0;
+  #lostSessions = 0;
+  #damaged = 0;
+  #refused = 0;
 
-async function putChunks(
-  writer: RegistryWriter,
-  session: UploadSession,
-  copy: BlobCopy,
-  bytes: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal,
-  onSession: (session: UploadSession) => void,
-): Promise<UploadSession> {
-  const { digest, size } = copy.descriptor;
-  const reader = new ByteReader(bytes);
-  let current = session;
-  for (let offset = 0; offset < size;) {
-    const length = Math.min(CHUNK, size - offset);
-    const body = Readable.from(reader.take(length), { objectMode: false });
-    try {
-      current = await writer.patchBlob(current, offset, length, body, signal);
-    } finally {
-      body.destroy();
+  constructor(target: UploadTarget, copy: BlobCopy, signal: AbortSignal) {
+    this.#target = target;
+    this.#copy = copy;
+    this.#signal = signal;
+    this.#bytes = new VerifiedBytes(copy, signal);
+    const { onRetry } = copy;
+    this.#budget = new RetryBudget({ signal, attempts: target.uploads.attempts, onRetry });
+  }
+
+  async run(): Promise<BlobOutcome> {
+    await this.#remember();
+    for (;;) {
+      try {
+        if (this.#session === undefined) {
+          const outcome = await this.#start();
+          if (outcome !== undefined) return outcome;
+        }
+        await this.#send();
+        this.#target.memory?.forget(this.#copy.descriptor.digest);
+        return 'copied';
+      } catch (error) {
+        if (this.#signal.aborted) throw error;
+        if (await this.#recover(this.#bytes.failure ?? error)) return 'copied';
+      }
     }
-    onSession(current);
-    offset += length;
   }
-  await writer.commitBlob(current, digest, signal);
-  return current;
+
+  /** Tells the registry that the rest will not come, unless a later process can go on. */
+  async abandon(): Promise<void> {
+    const session = this.#session;
+    const isKept = this.#target.memory !== undefined && this.#offset > 0;
+    if (session !== undefined && !isKept) {
+      await cancelUpload(this.#target.uploads, session);
+    }
+  }
+
+  close(): void {
+    this.#bytes.close();
+  }
+
+  /** Takes up what an earlier process has begun, if the registry still knows of it. */
+  async #remember(): Promise<void> {
+    const { uploads, path, memory } = this.#target;
+    const { digest } = this.#copy.descriptor;
+    const noted = memory?.find(digest);
+    if (noted === undefined || this.#copy.force === true) return;
+    const session = await uploads.knownSession(path, noted.location, this.#signal);
+    this.#session = session;
+    await this.#resynchronise(1, this.#copy.descriptor.size);
+    if (this.#session === undefined) memory?.forget(digest);
+  }
+
+  async #start(): Promise<BlobOutcome | undefined> {
+    const { uploads, path } = this.#target;
+    const { descriptor, mountFrom = path, force } = this.#copy;
+    const from = force === true ? undefined : mountFrom;
+    this.#session = await uploads.startUpload(path, descriptor.digest, from, this.#signal);
+    if (this.#session === undefined) return mountFrom === path ? 'present' : 'mounted';
+    this.#offset = 0;
+    return undefined;
+  }
+
+  async #send(): Promise<void> {
+    const { uploads } = this.#target;
+    const { digest, size } = this.#copy.descriptor;
+    if (this.#offset === 0 && size <= uploads.profile.singleLimit) {
+      this.#sending = size;
+      const { lane } = this.#copy;
+      return uploads.putBlob(this.#open(), digest, size, this.#bytes.take(size), lane, this.#signal);
+    }
+    while (this.#offset < size) await this.#sendChunk(size);
+    this.#sending = 0;
+    await uploads.commitBlob(this.#open(), digest, size, this.#signal);
+  }
+
+  async #sendChunk(size: number): Promise<void> {
+    const { uploads, memory } = this.#target;
+    const session = this.#open();
+    const wanted = Math.max(uploads.profile.chunk, session.leastChunk);
+    this.#sending = Math.min(wanted, size - this.#offset);
+    const body = this.#bytes.take(this.#sending);
+    const state = await uploads.patchBlob(session, this.#offset, this.#sending, body, this.#signal);
+    this.#session = { ...state.session, leastChunk: session.leastChunk };
+    this.#offset += this.#sending;
+    this.#bytes.mark();
+    this.#budget.progressed();
+    [this.#lostSessions, this.#refused] = [0, 0];
+    memory?.note(this.#copy.descriptor.digest, this.#session.location.href, this.#offset);
+  }
+
+  /** Makes ready for another try. @returns true where the blob is there after all; throws what can not be helped. */
+  async #recover(error: unknown): Promise<boolean> {
+    const next = whatNext(error);
+    // The source, and the request that begins an upload, have been tried again already.
+    const isSettled = this.#bytes.failure !== undefined || this.#session === undefined;
+    if (isSettled && next !== 'anew') throw error;
+    const isComplete = this.#bytes.isAtEnd;
+    this.#bytes.close();
+    switch (next) {
+      case 'wait':
+        await this.#budget.spend(error);
+        // The registry may have kept it, and only its answer was lost.
+        if (isComplete && (await this.#target.isThere(this.#signal))) return true;
+        break;
+      case 'resynchronise':
+        if (++this.#lostSessions > MOST_LOST_SESSIONS) throw error;
+        if (isComplete && (await this.#target.isThere(this.#signal))) return true;
+        break;
+      case 'authorise':
+        // A token that ran out on the way; one that was just made will not do better.
+        if (this.#refused++ > 0) throw error;
+        break;
+      case 'anew':
+        if (this.#damaged++ > 0) throw error;
+        await this.#forget();
+        break;
+      case 'smaller':
+        this.#shrink(error);
+        break;
+      case 'fail':
+        throw error;
+    }
+    if (error instanceof AirgapError && next !== 'wait') this.#copy.onRetry(error, 1);
+    await this.#resynchronise(this.#offset, this.#offset + this.#sending);
+    return false;
+  }
+
+  /** Asks the registry how far it is; what it says must lie between what it acknowledged and what it was sent. */
+  async #resynchronise(least: number, most: number): Promise<void> {
+    const session = this.#session;
+    const { size } = this.#copy.descriptor;
+    const isWorthIt = session !== undefined && (least > 0 || size > this.#target.uploads.profile.singleLimit);
+    const state = isWorthIt ? await this.#askState(session) : undefined;
+    const uploaded = state?.uploaded ?? -1;
+    if (state === undefined || uploaded < least || uploaded > most || uploaded === 0) return this.#forget();
+    this.#session = { ...state.session, leastChunk: Math.max(state.session.leastChunk, session?.leastChunk ?? 0) };
+    this.#offset = uploaded;
+    await this.#bytes.rewind(uploaded);
+  }
+
+  async #askState(session: UploadSession) {
+    try {
+      return await this.#target.uploads.uploadState(session, this.#signal);
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  /** The next try begins with a new session, from the first byte. */
+  async #forget(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    [this.#offset, this.#sending] = [0, 0];
+    await this.#bytes.rewind(0);
+    if (session !== undefined) await cancelUpload(this.#target.uploads, session);
+  }
+
+  #shrink(error: unknown): void {
+    const { uploads } = this.#target;
+    const profile = smallerProfile(this.#sending);
+    // The commit of a blob has no body: what was too large was something else.
+    if (profile === undefined || this.#sending === 0) throw error;
+    if (profile.chunk < uploads.profile.chunk) uploads.profile = profile;
+  }
+
+  #open(): UploadSession {
+    if (this.#session === undefined) throw new Error('No upload has been started.');
+    return this.#session;
+  }
 }
 
 /** Tells the registry that the rest will not come. It has its own short time, since the copy's may be over. */
-export async function cancelUpload(writer: RegistryWriter, session: UploadSession): Promise<void> {
-  await writer.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
+export async function cancelUpload(uploads: BlobUploads, session: UploadSession): Promise<void> {
+  await uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
 }

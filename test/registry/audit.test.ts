@@ -25,6 +25,7 @@ interface Bundle {
   readonly target: string;
   readonly images: readonly Audited[];
   readonly problems: readonly { readonly code: string }[];
+  readonly inside: readonly string[];
   readonly totals: Readonly<Record<string, number>>;
   readonly isInside: boolean;
 }
@@ -199,6 +200,17 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
       bundles.map(({ target }) => target),
       [`${name}:v1.0.0`, `${name}@${fixtureDigest}`, `${name}:v1.0.0`],
     );
+  });
+
+  test('asks at another address for the registry that the cluster knows by its own name', async () => {
+    const repository = await imported('tunnel/packages');
+    await repository.deleteManifest(WEB);
+    const name = repository.name.replace(registry.host, 'registry.cluster.test:5000');
+    const flag = `--cluster-registry=registry.cluster.test:5000=${registry.host}`;
+    const { bundle } = await auditedOne(`${name}:v1.0.0`, flag);
+    assert.deepEqual(bundle.inside, ['registry.cluster.test:5000']);
+    assert.deepEqual(wrong(bundle), [[`${name}@${WEB}`, 'missing', 'audit.promised-but-missing']]);
+    assert.equal(bundle.images.filter(({ status }) => status === 'inside').length, 3);
   });
 
   test('says in words what is wrong, and asks no registry that is not inside', async () => {

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { carvelAirgap, type CliOptions } from '../support/cli.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { startCountingProxy, startHttpServer } from '../support/http-server.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
@@ -74,7 +75,6 @@ describe('each flag of copy:', () => {
     ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--to-tar', 'x.tar'],
     ['--tar', 'x.tar', '--to-tar', 'y.tar'],
     ['-b', 'r.example/xx', '--to-tar', 'y.tar', '--lock-output', 'l.yml'],
-    ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--resume'],
     ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--ignore-bundle-check'],
     ['--bndle', 'x'],
     ['-z'],
@@ -126,11 +126,21 @@ describe('each flag of copy:', () => {
     assert.equal(await target('from/tar').digest('v1.0.0'), fixtureDigest);
   });
 
-  test('--resume is taken with a tar, and says that it reuses nothing yet', async () => {
-    const tar = file('resumed.tar');
-    const { code, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar, '--resume']);
+  test('--resume uses the sound layers of a tar that imgpkg left half done', async () => {
+    const [tar, whole] = [file('resumed.tar'), file('whole.tar')];
+    assert.equal((await carvelAirgap(['copy', '-b', bundle, '--to-tar', whole])).code, 0);
+    // As an interrupted imgpkg leaves it: the right size, and zeros where a layer was to come.
+    const half = await readFile(whole);
+    const layer = 'sha256-1025beebcba718888671bf1f307a62bfc4fb577920acb2fc019ce4541b4c785e';
+    const offset = half.indexOf(`${layer}.tar.gz`) + 512;
+    half.fill(0, offset, offset + 20_390);
+    await writeFile(tar, half);
+    const { code, stdout, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar, '--resume']);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Warning: --resume does not reuse anything/);
+    assert.match(stdout, /\n5 blobs: 1 copied, 0 mounted, 4 already there\n20\.4 kB copied/);
+    assert.ok((await readFile(tar)).equals(await readFile(whole)));
+    const anew = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
+    assert.match(anew.stdout, /\n5 blobs: 5 copied/);
   });
 
   test('--repo-based-tags names internal tags after the repository, as imgpkg does', async () => {
@@ -465,6 +475,23 @@ describe('each flag of copy:', () => {
     }
     await server.stop();
   });
+
+  test(
+    '--stall-timeout gives up a connection on which nothing moves, and goes on with another',
+    { timeout: 60_000 },
+    async () => {
+      const proxy = await startFaultProxy(vendor);
+      const layer = { method: 'GET', path: /\/blobs\//, times: 2, action: { do: 'stall', afterAnswer: 1 } } as const;
+      proxy.arm([layer]);
+      const { stderr } = await copies(
+        ['-i', `${proxy.host}/apps/image:v1`, '--stall-timeout', '400ms'],
+        target('stalled').name,
+      );
+      assert.match(stderr, /again \(1\): The connection to .* was lost/);
+      assert.equal(await target('stalled').digest('v1'), imageDigest);
+      await proxy.stop();
+    },
+  );
 
   async function writeDockerConfig(password: string): Promise<void> {
     const auth = Buffer.from(`${USER.name}:${password}`).toString('base64');

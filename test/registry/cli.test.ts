@@ -234,7 +234,7 @@ describe('carvel-airgap copy', () => {
       },
     });
     assert.equal(code, 1);
-    assert.match(stderr, /Cancelled\. What is complete at the destination is not sent again/);
+    assert.match(stderr, /Cancelled\. What is complete is kept: the same command goes on from there/);
     assert.equal(stdout, '');
     await assertNothingNamed(target);
   });

@@ -95,7 +95,7 @@ describe('no secret', () => {
   const to = (host: string) => ['--tar', fixtureTar, '--to-repo', `${host}/app`, '--registry-retry-count', '1'];
   const login = (password: string) => ['--registry-username', USER.name, '--registry-password', password];
 
-  test('is in the output of the command line, with --debug and --json, when it succeeds or fails', async () => {
+  test('26 is in the output of the command line, with --debug and --json, when it succeeds or fails', async () => {
     await commandLine('htpasswd', [...to(locked.host), ...login(USER.password)]);
     await commandLine('wrong password', [...to(locked.host), ...login(WRONG)]);
     await commandLine('tokens', [...to(tokened.host), ...login(USER.password)]);
@@ -118,7 +118,7 @@ describe('no secret', () => {
     search();
   });
 
-  test('is in events, reports, errors and logs of the engine, in process and over the wire', async () => {
+  test('26 is in events, reports, errors and logs of the engine, in process and over the wire', async () => {
     const secureName = `${NAME}:${secure.host.split(':')[1] ?? ''}`;
     const connection: ConnectionSettings = {
       retryCount: 1,

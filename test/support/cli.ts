@@ -13,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Sees stderr as it grows, and may send a signal. */
+  /** Gets the means to send it a signal. */
+  readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
   readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
@@ -22,6 +24,7 @@ export function carvelAirgap(args: readonly string[], options: CliOptions = {}):
     const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env };
     const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
     const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], ...cwd });
+    options.started?.((signal) => child.kill(signal));
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

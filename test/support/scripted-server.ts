@@ -16,7 +16,7 @@ export interface Asked {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Chunks without end end with the connection. */
+  /** Chunks without end end with the connection; when they throw, it is cut. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -51,9 +51,13 @@ export async function startScriptedServer(
       if (typeof full.body === 'string' || full.body instanceof Uint8Array || full.body === undefined) {
         return response.end(full.body);
       }
-      for await (const chunk of full.body) {
-        if (response.destroyed) return undefined;
-        if (!response.write(chunk)) await Promise.race([new Promise((go) => response.once('drain', go)), closed]);
+      try {
+        for await (const chunk of full.body) {
+          if (response.destroyed) return undefined;
+          await Promise.race([new Promise((sent) => response.write(chunk, sent)), closed]);
+        }
+      } catch {
+        return response.destroy();
       }
       return response.end();
     });

@@ -6,7 +6,7 @@ import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
-import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME, suspicionOf } from './names.ts';
 import { readFully, reasonOf, scanEntries } from './scan.ts';
 
 /** Where an entry's bytes are in the file. */
@@ -35,7 +35,7 @@ export class ArchiveReader {
 
   /**
    * Opens an archive and finds its entries.
-   * @throws carvel.archive-unreadable, -not-tar, -truncated, -duplicate, -no-manifest
+   * @throws carvel.archive-unreadable, -not-tar, -truncated, -entry, -duplicate, -no-manifest
    */
   static async open(path: string): Promise<ArchiveReader> {
     let file: FileHandle;
@@ -66,14 +66,14 @@ export class ArchiveReader {
   }
 
   /**
-   * A layer's bytes, as they stand in the file; whoever reads them verifies them.
+   * A layer's bytes from `begin` on, as they stand in the file; whoever reads them verifies them.
    * @throws carvel.archive-layer-missing
    */
-  async *readLayer(digest: Digest): AsyncGenerator<Uint8Array> {
+  async *readLayer(digest: Digest, begin = 0): AsyncGenerator<Uint8Array> {
     const name = layerEntryName(digest);
     const entry = this.#layers.get(name);
     if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path: this.path });
-    for (let done = 0; done < entry.size;) {
+    for (let done = begin; done < entry.size;) {
       const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, entry.size - done));
       await readFully(this.#file, chunk, entry.offset + done, this.path, name);
       done += chunk.byteLength;
@@ -106,6 +106,8 @@ async function indexEntries(file: FileHandle, path: string): Promise<Map<string,
   const entries = new Map<string, Entry>();
   for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
     if (available < size) throw carvelError('archive-truncated', { path, entry: name, want: size, got: available });
+    const reason = suspicionOf(name, type);
+    if (reason !== undefined) throw carvelError('archive-entry', { path, entry: name, reason });
     if (type !== '0' || (name !== MANIFEST_NAME && !isLayerEntryName(name))) continue;
     if (entries.has(name)) throw carvelError('archive-duplicate', { path, entry: name });
     entries.set(name, { offset, size });

@@ -4,53 +4,30 @@ import { dirname } from 'node:path';
 
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
-import { formatTarHeader, paddedSize, TAR_BLOCK } from '../tar/header.ts';
-import { formatEntryHeader } from '../tar/pax.ts';
-import { layerEntryName } from './names.ts';
-
-export interface ArchiveLayer {
-  readonly digest: Digest;
-  /** bytes */
-  readonly size: number;
-}
-
-/** Where things go, in bytes from the file's start. */
-interface Layout {
-  readonly layers: ReadonlyMap<
-    Digest,
-    { readonly header: Buffer; readonly headerOffset: number; readonly size: number }
-  >;
-  readonly trailer: number;
-}
-
-const MODE = 0o644;
+import { formatTarHeader, TAR_BLOCK } from '../tar/header.ts';
+import { MODE } from './layout.ts';
+import type { ArchiveLayout, LayerPlace } from './layout.ts';
+import { readRegion } from './read-region.ts';
 
 /**
- * Writes an archive as imgpkg does: manifest.json, then each layer under its digest, in the order of the digests. Every
- * place is known before the first byte, so layers are written side by side. The file has its name only when it is whole:
- * until then it is `<name>.partial`.
+ * Writes an archive as imgpkg does. Every place is known before the first byte, so layers are written side by side. The
+ * file has its name only when it is whole: until then it is `<name>.partial`.
  */
 export class ArchiveWriter {
   readonly path: string;
+  readonly layout: ArchiveLayout;
   readonly #file: FileHandle;
-  readonly #layout: Layout;
 
-  private constructor(path: string, file: FileHandle, layout: Layout) {
+  private constructor(path: string, file: FileHandle, layout: ArchiveLayout) {
     this.path = path;
     this.#file = file;
-    this.#layout = layout;
-  }
-
-  /** Bytes that an archive will have. */
-  static sizeOf(manifest: Buffer, layers: readonly ArchiveLayer[]): number {
-    return layOut(manifest, layers).trailer + 2 * TAR_BLOCK;
+    this.layout = layout;
   }
 
   /** @throws carvel.disk-full before anything is written, carvel.archive-unwritable, carvel.archive-busy */
-  static async create(path: string, manifest: Buffer, layers: readonly ArchiveLayer[]): Promise<ArchiveWriter> {
-    const layout = layOut(manifest, layers);
-    await checkSpace(path, layout.trailer + 2 * TAR_BLOCK);
-    const file = await open(partialName(path), 'wx', MODE).catch((error: unknown) => {
+  static async create(path: string, manifest: Buffer, layout: ArchiveLayout): Promise<ArchiveWriter> {
+    await checkSpace(path, layout.size);
+    const file = await open(partialName(path), 'wx+', MODE).catch((error: unknown) => {
       throw unwritable(path, error);
     });
     const writer = new ArchiveWriter(path, file, layout);
@@ -64,25 +41,67 @@ export class ArchiveWriter {
     }
   }
 
-  /** Writes one layer, whose bytes have been verified when the stream ends. Begun again, it starts from its beginning. */
-  async writeLayer(digest: Digest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const place = this.#layout.layers.get(digest);
-    if (place === undefined) throw new Error(`The archive has no place for ${digest}.`);
-    await this.#write(place.header, place.headerOffset);
-    let offset = place.headerOffset + place.header.byteLength;
-    for await (const chunk of bytes) {
-      await this.#write(chunk, offset);
-      offset += chunk.byteLength;
+  /**
+   * Goes on with an archive of the same layout that was begun earlier.
+   * @throws carvel.disk-full, carvel.archive-unwritable
+   */
+  static async reopen(path: string, layout: ArchiveLayout): Promise<ArchiveWriter> {
+    const file = await open(partialName(path), 'r+').catch((error: unknown) => {
+      throw unwritable(path, error);
+    });
+    try {
+      await checkSpace(path, layout.size - (await onDisk(file)));
+      return new ArchiveWriter(path, file, layout);
+    } catch (error) {
+      await file.close();
+      throw error;
     }
+  }
+
+  placeOf(digest: Digest): LayerPlace {
+    const place = this.layout.layers.get(digest);
+    if (place === undefined) throw new Error(`The archive has no place for ${digest}.`);
+    return place;
+  }
+
+  /**
+   * Writes one layer from its byte `from` on; its bytes have been verified when the stream ends. Begun again, it starts from
+   * there.
+   * @param onWritten told how many of its bytes are in the file
+   */
+  async writeLayer(
+    digest: Digest,
+    from: number,
+    bytes: AsyncIterable<Uint8Array>,
+    onWritten: (bytes: number) => void,
+  ): Promise<void> {
+    const { header, headerOffset, offset } = this.placeOf(digest);
+    await this.#write(header, headerOffset);
+    let written = from;
+    for await (const chunk of bytes) {
+      await this.#write(chunk, offset + written);
+      written += chunk.byteLength;
+      onWritten(written);
+    }
+  }
+
+  /** The first bytes of a layer as they stand in the file now; whoever reads them verifies them. */
+  readLayer(digest: Digest, length: number): AsyncGenerator<Uint8Array> {
+    return readRegion(this.#file, this.placeOf(digest).offset, length);
   }
 
   /** Everything is there: ends the tar, makes it durable, and gives it its name. */
   async finish(): Promise<void> {
-    await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.#layout.trailer);
+    await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.layout.trailer);
     await this.#file.sync();
     await this.#file.close();
     await rename(partialName(this.path), this.path);
     await syncFolder(dirname(this.path));
+  }
+
+  /** Leaves what is not finished as it is. */
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
   /** Gives up what is not finished. */
@@ -98,7 +117,7 @@ export class ArchiveWriter {
         done += bytesWritten;
       }
     } catch (error) {
-      throw unwritable(this.path, error);
+      throw unwritable(this.path, error, Math.max(0, this.layout.size - (await onDisk(this.#file))));
     }
   }
 }
@@ -107,16 +126,10 @@ export function partialName(path: string): string {
   return `${path}.partial`;
 }
 
-function layOut(manifest: Buffer, layers: readonly ArchiveLayer[]): Layout {
-  const sorted = [...layers].sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  const places = new Map<Digest, { header: Buffer; headerOffset: number; size: number }>();
-  let offset = TAR_BLOCK + paddedSize(manifest.byteLength);
-  for (const { digest, size } of sorted) {
-    const header = formatEntryHeader({ name: layerEntryName(digest), type: '0', mode: MODE, size });
-    places.set(digest, { header, headerOffset: offset, size });
-    offset += header.byteLength + paddedSize(size);
-  }
-  return { layers: places, trailer: offset };
+/** Bytes that a file has on its disk; places that were left out are not there yet. */
+async function onDisk(file: FileHandle): Promise<number> {
+  const { blocks, size } = await file.stat();
+  return Math.min(size, blocks * 512);
 }
 
 async function checkSpace(path: string, needed: number): Promise<void> {
@@ -144,10 +157,12 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function unwritable(path: string, error: unknown): Error {
+/** @param needed bytes that are still to be written */
+function unwritable(path: string, error: unknown, needed = 0): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EEXIST') return carvelError('archive-busy', { path, partial: partialName(path) }, error);
-  if (code === 'ENOSPC') return carvelError('disk-full-now', { path }, error);
+  if (code === 'EEXIST') return carvelError('archive-left-over', { path, partial: partialName(path) }, error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return carvelError('disk-full-now', { path, needed }, error);
+  if (code === 'EFBIG') return carvelError('file-too-large', { path }, error);
   const reason =
     code === 'ENOENT' ? 'the folder does not exist' : error instanceof Error ? error.message : String(error);
   return carvelError('archive-unwritable', { path, reason }, error);

@@ -1,15 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 
 import { audit } from '../../audit/audit.ts';
+import type { Reach } from '../../audit/registry-look.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
+import { parseRegistryHost } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
-import type { FlagGroup } from '../flags/flag.ts';
+import type { FlagGroup, FlagValues } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
@@ -26,6 +28,12 @@ const OWN_FLAGS: FlagGroup = {
       kind: 'list',
       value: 'REGISTRY[/PATH]',
       help: 'What counts as inside (default: the registry of the bundle); may be given several times',
+    },
+    {
+      name: 'cluster-registry',
+      kind: 'list',
+      value: 'NAME=HOST',
+      help: 'The registry that the cluster calls NAME is asked at HOST from here; may be given several times',
     },
   ],
 };
@@ -59,12 +67,14 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const connection = await connectionOf(values, environment);
   const registries = createRegistries(connection, cliCredentials(values, environment), 'destination');
   const inside = values.list('inside');
+  const reach = reachOf(values);
   const reports: AuditReport[] = [];
   try {
     for (const each of targets) {
       const report = await audit(each, {
         registries,
         signal,
+        reach,
         ...(inside.length === 0 ? {} : { inside }),
         onProgress: ({ imagesDone, imagesTotal }) => console.progress(`images ${imagesDone}/${imagesTotal}`),
       });
@@ -76,6 +86,18 @@ async function run(context: CommandContext): Promise<0 | 1> {
   }
   if (console.mode === 'document') console.document(auditDocument(reports));
   return reports.every(({ isInside }) => isInside) ? 0 : 1;
+}
+
+/** @throws cli.flag-value */
+function reachOf(values: FlagValues): Reach {
+  const hosts = new Map(
+    values.list('cluster-registry').map((value) => {
+      const [name = '', host = '', ...more] = value.split('=');
+      if (name !== '' && host !== '' && more.length === 0) return [parseRegistryHost(name), parseRegistryHost(host)];
+      throw cliError('flag-value', { value, flag: '--cluster-registry', reason: 'expected NAME=HOST' });
+    }),
+  );
+  return (registry) => hosts.get(registry) ?? registry;
 }
 
 async function targetsOf(target: string): Promise<AuditTarget[]> {

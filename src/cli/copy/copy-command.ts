@@ -5,6 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
 import { cliError } from '../errors.ts';
+import { stateFolder } from '../state-folder.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -25,11 +26,12 @@ export const copyCommand: Command = {
     groups: COPY_FLAGS,
     notes: [
       'Exit code: 0 when everything was copied, 1 otherwise; with --plan 0 when there is nothing to do, 1 otherwise.',
-      'Ctrl-C stops; what is complete at the destination is not sent again next time.',
+      'Ctrl-C stops; what is complete is kept, and the same command goes on from there.',
     ],
   },
   jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
-  cancelled: 'Cancelled. What is complete at the destination is not sent again next time.',
+  cancelled:
+    'Cancelled. What is complete is kept: the same command goes on from there, with --resume=false it begins anew.',
   run: copy,
 };
 
@@ -37,10 +39,8 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   refuseArguments('copy', rest);
   const request = requestOf(values);
   const connection = await connectionOf(values, environment);
-  const engine = new InProcessEngine({ connection, credentials: cliCredentials(values, environment) });
-  if (values.boolean('resume') === true) {
-    console.warn('--resume does not reuse anything of an existing tar yet: it is written anew');
-  }
+  const credentials = cliCredentials(values, environment);
+  const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   if (usesCloudKeychains(environment)) {
     console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
   }

@@ -10,7 +10,7 @@ import type { FlagValues } from '../flags/flag.ts';
 /**
  * What copy is asked to do. Refuses, in imgpkg's order and words, what makes no sense.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- *   cli.lock-output-with-tar, cli.resume-with-repository
+ *   cli.lock-output-with-tar
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);
@@ -21,7 +21,7 @@ export function requestOf(values: FlagValues): RelocationRequest {
   if (destination.kind === 'archive') {
     if (source.kind === 'archive') throw cliError('tar-to-tar');
     if (values.text('lock-output') !== undefined) throw cliError('lock-output-with-tar');
-  } else if (values.boolean('resume') === true) throw cliError('resume-with-repository');
+  }
   return { source, destination, options: optionsOf(values) };
 }
 
@@ -58,5 +58,10 @@ function optionsOf(values: FlagValues): RelocationOptions {
   } as const;
   const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
   const toTag = values.text('to-tag');
-  return { ...Object.fromEntries(on.map(([option]) => [option, true])), ...(toTag === undefined ? {} : { toTag }) };
+  const resume = values.boolean('resume');
+  return {
+    ...Object.fromEntries(on.map(([option]) => [option, true])),
+    ...(toTag === undefined ? {} : { toTag }),
+    ...(resume === undefined ? {} : { resume }),
+  };
 }

@@ -67,7 +67,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
       {
         name: 'resume',
         kind: 'boolean',
-        help: 'With --to-tar: accepted as imgpkg does, but the tar is written anew, nothing of an old one is reused yet',
+        help: 'Use sound layers of a tar that is there already, too; an interrupted copy goes on anyway, =false begins it anew',
       },
       {
         name: 'concurrency',

@@ -10,6 +10,12 @@ export const REGISTRY_FLAGS: FlagGroup = {
       value: 'FILE',
       help: 'CA certificates (PEM) to trust besides the system’s; may be given several times',
     },
+    {
+      name: 'registry-client-cert',
+      kind: 'list',
+      value: 'HOST=FILE',
+      help: 'Certificate and key (PEM, in one file) that are shown to this registry only; may be given several times',
+    },
     { name: 'registry-verify-certs', kind: 'boolean', help: 'Check the certificates of registries (default true)' },
     { name: 'registry-insecure', kind: 'boolean', help: 'Use http where a registry does not speak https' },
     {
@@ -41,7 +47,13 @@ export const REGISTRY_FLAGS: FlagGroup = {
       name: 'registry-retry-count',
       kind: 'number',
       value: 'N',
-      help: 'How often a request is sent at the most while it fails for a passing reason (default 4)',
+      help: 'How often a request is sent at the most while it fails for a passing reason (default 6)',
+    },
+    {
+      name: 'stall-timeout',
+      kind: 'duration',
+      value: 'DURATION',
+      help: 'Give a connection up, and resume, when no byte moves for this long (default 60s)',
     },
     {
       name: 'trust-token-realm',

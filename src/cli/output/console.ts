@@ -1,4 +1,5 @@
 import type { RelocationEvent, RelocationListener } from '../../relocation/events.ts';
+import { formatSeconds } from '../../base/format.ts';
 import { formatDocument, formatEnvelope } from './document.ts';
 import { errorDocument, errorText } from './error-text.ts';
 import { progressLine } from './progress-line.ts';
@@ -99,6 +100,8 @@ export class Console {
         return this.#log(`copy | ${PHASES[event.phase]} ${event.detail}`);
       case 'warning':
         return this.warn(event.text);
+      case 'pause':
+        return this.#log(`copy | ${event.host} asks to wait ${formatSeconds(event.seconds)}; going on then`);
       case 'retry':
         return this.#log(`copy | trying ${event.what} again (${event.attempt}): ${event.reason}`);
       case 'progress':

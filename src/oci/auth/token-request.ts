@@ -57,7 +57,7 @@ export async function requestToken(
     answer = await send(transport, request, second, signal);
   }
   if (answer.status !== 200) throw await refusal(answer, question, request);
-  return readToken(await readBody(answer, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
+  return readToken(await readBody(answer.body, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
 }
 
 function questions(request: TokenRequest): [Question, (Question & { when: ReadonlySet<number> })?] {

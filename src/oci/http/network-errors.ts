@@ -35,11 +35,14 @@ export interface Place {
   readonly step: string;
 }
 
-/** Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged. */
-export function networkError(error: unknown, place: Place): Error {
+/**
+ * Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged.
+ * @param isKnown whether the host has answered before: then it is a passing fault that it can not be reached
+ */
+export function networkError(error: unknown, place: Place, isKnown = false): Error {
   if (isAbort(error) || error instanceof AirgapError) return error as Error;
   const { code } = innermost(error);
-  return classify(code, { ...place, reason: causeText(error) }, error);
+  return classify(code, { ...place, reason: causeText(error), ...(isKnown ? { answeredBefore: 1 } : {}) }, error);
 }
 
 /** What the system said, without what was wrapped around it. */

@@ -1,15 +1,19 @@
 import { ociError } from '../errors.ts';
-import type { HttpResponse } from './transport.ts';
 
 /**
  * Reads a body whole, counting as it comes: the server's Content-Length is not believed.
  * @param limit bytes
  * @throws oci.too-large
  */
-export async function readBody(response: HttpResponse, limit: number, what: string, host: string): Promise<Buffer> {
+export async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+  what: string,
+  host: string,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > limit) throw ociError('too-large', { what, host, limit });
     chunks.push(chunk);
@@ -18,11 +22,11 @@ export async function readBody(response: HttpResponse, limit: number, what: stri
 }
 
 /** As much of a body as is worth reading; the rest is given up. That it breaks off does not matter. */
-export async function readStart(response: HttpResponse, limit: number): Promise<Buffer> {
+export async function readStart(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of response.body) {
+    for await (const chunk of body) {
       bytes += chunk.byteLength;
       chunks.push(chunk);
       if (bytes >= limit) break;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
+import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { AddressGuard } from './address-guard.ts';
 import { Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
@@ -23,8 +24,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | Readable;
   readonly lane: Lane;
   readonly signal: AbortSignal;
-  /** Milliseconds until the answer's header must be there. */
-  readonly headersTimeout?: number;
+  /** Milliseconds that the answer's header may take beyond what is usual. */
+  readonly extraTime?: number;
 }
 
 export interface HttpResponse {
@@ -41,8 +42,6 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 
 const CONNECTIONS = { small: 32, blob: 16 } as const;
 const HEADERS_TIMEOUT = 60_000;
-/** A connection on which nothing arrives for this long is given up. */
-const BODY_TIMEOUT = 60_000;
 
 /**
  * HTTP/1.1 over undici pools, one per origin and lane. It follows no redirect, retries nothing and decodes nothing: the
@@ -52,6 +51,8 @@ const BODY_TIMEOUT = 60_000;
 export class HttpTransport {
   readonly #pools = new Map<string, Pool>();
   readonly #settings: ConnectionSettings;
+  /** Origins that have answered: what fails with them later may pass. */
+  readonly #known = new Set<string>();
   readonly #connector: Connector;
 
   /** @param lookup how names become addresses; the system's way by default */
@@ -82,12 +83,13 @@ export class HttpTransport {
         // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
         // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
         ...(method === 'HEAD' ? { reset: false } : {}),
-        headersTimeout: Math.max(request.headersTimeout ?? 0, this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT),
+        headersTimeout: (this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT) + (request.extraTime ?? 0),
       });
       if (forward !== undefined && response.statusCode === 407) {
         await new ResponseBody(response.body, at).discard();
         throw proxyStatusError(407, forward, url.host, step);
       }
+      this.#known.add(url.origin);
       return {
         status: response.statusCode,
         header: (name) => {
@@ -97,7 +99,7 @@ export class HttpTransport {
         body: new ResponseBody(response.body, at),
       };
     } catch (error) {
-      throw networkError(error, at);
+      throw networkError(error, at, this.#known.has(url.origin));
     }
   }
 
@@ -117,7 +119,7 @@ export class HttpTransport {
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: 30_000,
-        bodyTimeout: BODY_TIMEOUT,
+        bodyTimeout: this.#settings.stallTimeout ?? STALL_TIMEOUT,
         connect: this.#connector.to(url, { registry, forward }),
       });
       this.#pools.set(key, pool);

@@ -21,6 +21,8 @@ export interface EngineProcessOptions {
   /** Asked at each plan, so that changed settings count from then on. */
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
+  /** Where interrupted relocations are noted down. */
+  readonly stateFolder?: string;
   /** Gets what the process writes to stderr, a line at a time. */
   readonly log: (line: string) => void;
 }
@@ -53,7 +55,8 @@ export class EngineProcess implements RelocationEngine {
     const id = ++this.#lastId;
     const { depth } = options;
     const connection = this.#options.connection();
-    const answer = await this.#ask({ type: 'plan', id, request, depth, connection }, options);
+    const { stateFolder } = this.#options;
+    const answer = await this.#ask({ type: 'plan', id, request, depth, connection, stateFolder }, options);
     if (answer.type !== 'planned') throw unexpected(answer);
     return this.#planned(id, answer.view);
   }

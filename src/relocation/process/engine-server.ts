@@ -56,8 +56,9 @@ export class EngineServer {
   }
 
   async #plan(message: Extract<ToEngine, { type: 'plan' }>, signal: AbortSignal): Promise<FromEngine> {
-    const { id, request, depth, connection } = message;
-    const engine = new InProcessEngine({ connection, credentials: (wanted) => this.#askForCredential(wanted) });
+    const { id, request, depth, connection, stateFolder } = message;
+    const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
+    const engine = new InProcessEngine({ connection, credentials, stateFolder });
     const planned = await engine.plan(request, { signal, depth, onEvent: (event) => this.#event(id, event) });
     this.#planned.set(id, planned);
     return { type: 'planned', id, view: planned.view };

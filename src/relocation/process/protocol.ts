@@ -18,6 +18,7 @@ export type ToEngine =
       readonly request: RelocationRequest;
       readonly depth: PlanDepth;
       readonly connection: ConnectionSettings;
+      readonly stateFolder: string | undefined;
     }
   | { readonly type: 'verify'; readonly id: number; readonly path: string }
   | { readonly type: 'run'; readonly id: number }

@@ -6,6 +6,7 @@ import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
+import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../errors/redacted-error.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
@@ -110,8 +111,10 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
   }
 
-  audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
-    return this.#useAll((registries) => this.#options.room().audit(target, { ...options, registries }));
+  async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
+    const { room, hide } = this.#options;
+    const report = await this.#useAll((registries) => room().audit(target, { ...options, registries }));
+    return redactedReport(report, hide);
   }
 
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */

@@ -51,6 +51,7 @@ export class RelocationRunner {
   #write(name: string, event: RelocationEvent): void {
     if (event.type === 'phase') this.#log.info(`${name}: ${event.phase}: ${event.detail}`);
     if (event.type === 'warning') this.#log.warn(`${name}: ${event.text}`);
+    if (event.type === 'pause') this.#log.info(`${name}: ${event.host} asks to wait ${event.seconds} s`);
     if (event.type === 'retry') this.#log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);
   }
 }

@@ -37,11 +37,11 @@ describe('a request has what its flags say:', () => {
     ['--repair', { repair: true }],
     ['--to-tag=v2', { toTag: 'v2' }],
     ['--repair=false', {}],
+    ['--resume', { resume: true }],
+    ['--resume=false', { resume: false }],
   ] as const) {
     test(flag, () => assert.deepEqual(parse(`-b x --to-repo r/y ${flag}`).options, option));
   }
-
-  test('--resume is taken with a tar', () => assert.doesNotThrow(() => parse('-b x --to-tar y.tar --resume')));
 });
 
 // Order and texts are those of imgpkg 0.47.
@@ -55,7 +55,6 @@ describe('what makes no sense is refused in imgpkg’s words:', () => {
     ['--tar x --to-tar y', 'Cannot use tar source (--tar) with tar destination (--to-tar)'],
     ['--tar x --to-tar y --resume --lock-output l', 'Cannot use tar source (--tar) with tar destination (--to-tar)'],
     ['-b x --to-tar y --lock-output l', 'Cannot output lock file with tar destination'],
-    ['-b x --to-repo r/y --resume', 'Flag --resume can only be used when copying to tar'],
     ['-b x --to-repo r/y --ignore-bundle-check', 'Cannot set --ignore-bundle-check while using -b flag'],
   ] as const) {
     test(args, () => assert.throws(() => parse(args), { message }));

@@ -65,6 +65,11 @@ const redirect = (location: string): Answer => ({ status: 307, headers: { locati
 async function* endless(chunk: string): AsyncGenerator<Uint8Array> {
   for (;;) yield await Promise.resolve(Buffer.from(chunk.repeat(16 * 1024)));
 }
+/** Ends the connection after these bytes. */
+async function* brokenOff(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+  throw new Error('broken off');
+}
 /** Resolves these names as told, and no others. */
 function lookupOf(names: Readonly<Record<string, string>>): LookupFunction {
   return (hostname, options, callback) => {
@@ -134,7 +139,7 @@ describe('a redirect', () => {
   test('28 from https to http is refused', async () => {
     await withBystander(async (bystander) => {
       const use = async ({ reader }: Clients) => {
-        await assert.rejects(reader.openBlob('app', descriptor.digest, 'blob', signal), {
+        await assert.rejects(reader.openBlob('app', descriptor, { lane: 'blob', signal }), {
           code: 'oci.redirect-refused',
         });
       };
@@ -148,7 +153,7 @@ describe('a redirect', () => {
       await hostile(
         () => redirect(location),
         async ({ reader }) => {
-          const asked = reader.openBlob('app', descriptor.digest, 'blob', signal);
+          const asked = reader.openBlob('app', descriptor, { lane: 'blob', signal });
           await assert.rejects(asked, { code: 'oci.redirect-refused' }, location);
         },
       );
@@ -159,7 +164,7 @@ describe('a redirect', () => {
     await hostile(
       (_, path) => redirect(path),
       async ({ reader }, { asked }) => {
-        const opened = reader.openBlob('app', descriptor.digest, 'blob', signal);
+        const opened = reader.openBlob('app', descriptor, { lane: 'blob', signal });
         await assert.rejects(opened, { code: 'oci.redirect-refused', message: /too many redirects/ });
         assert.ok(asked.length < 10);
       },
@@ -173,9 +178,9 @@ describe('an upload’s location', () => {
     ({ method }) =>
       method === 'POST' ? { status: 202, headers: { location } } : 200;
   const send = async ({ writer }: Clients) => {
-    const session = await writer.startUpload('app', descriptor.digest, undefined, signal);
+    const session = await writer.uploads.startUpload('app', descriptor.digest, undefined, signal);
     assert.ok(session);
-    await writer.putBlob(session, descriptor.digest, blob.byteLength, blob, 'small', signal);
+    await writer.uploads.putBlob(session, descriptor.digest, blob.byteLength, blob, 'small', signal);
   };
 
   test('2 at another origin is sent the bytes without the password', async () => {
@@ -371,7 +376,7 @@ describe('what a server sends', () => {
         return { headers: { 'content-encoding': 'gzip, gzip, gzip' }, body: blob };
       },
       async ({ reader }) => {
-        const opened = reader.openBlob('app', descriptor.digest, 'blob', signal);
+        const opened = reader.openBlob('app', descriptor, { lane: 'blob', signal });
         await assert.rejects(opened, { code: 'oci.response-invalid', message: /gzip, gzip/ });
       },
     );
@@ -388,13 +393,34 @@ describe('what a server sends', () => {
     );
   });
 
-  test('19 is refused where it is a part that nobody asked for', async () => {
-    const headers = { 'content-range': `bytes 0-${blob.byteLength - 1}/${blob.byteLength}` };
+  for (const range of ['bytes 1-5/6', 'bytes 0-5/60', 'bytes 0-4/6', 'bytes 0-5/x', 'items 0-5/6', '']) {
+    test(`19 is refused where it is another part than was asked for: ${range}`, async () => {
+      await hostile(
+        () => ({ status: 206, headers: { 'content-range': range }, body: blob }),
+        async ({ reader }) => {
+          const opened = reader.openBlob('app', descriptor, { lane: 'blob', signal });
+          await assert.rejects(opened, {
+            code: 'oci.response-invalid',
+            message: /it sent ".*" for what begins at 0 of 6/,
+          });
+        },
+      );
+    });
+  }
+
+  test('19 is compared as a whole where it came in parts, of which one was forged', async () => {
+    const whole = Buffer.from('first part, second part');
+    const identity = { digest: digestOf(whole), size: whole.byteLength };
     await hostile(
-      () => ({ status: 206, headers, body: blob }),
+      ({ headers: { range } }) => {
+        const cut = { headers: { 'content-length': String(whole.byteLength) }, body: brokenOff(whole.subarray(0, 12)) };
+        if (range === undefined) return cut;
+        const forged = Buffer.from('FORGED part');
+        return { status: 206, headers: { 'content-range': 'bytes 12-22/23' }, body: forged };
+      },
       async ({ reader }) => {
-        const opened = reader.openBlob('app', descriptor.digest, 'blob', signal);
-        await assert.rejects(opened, { code: 'oci.status-unexpected' });
+        const read = reader.readBlob('app', { mediaType: 'x', ...identity }, 100, signal);
+        await assert.rejects(read, { code: 'oci.digest-mismatch' });
       },
     );
   });
@@ -454,7 +480,7 @@ test('28 a registry outside does not lead into the network that this machine is 
     const proxy = keep(await startForwardProxy({ names: { 'registry.outside.test:443': registry.host } }));
     const settings = { ...trusting, proxy: { httpsProxy: proxy.url } };
     const clients = keepClients('registry.outside.test', { settings });
-    const opened = clients.reader.openBlob('app', descriptor.digest, 'blob', signal);
+    const opened = clients.reader.openBlob('app', descriptor, { lane: 'blob', signal });
     await assert.rejects(opened, { code: 'oci.address-refused' }, place);
     // Not even the proxy is asked to go there.
     assert.deepEqual([...new Set(proxy.asked)], ['CONNECT registry.outside.test:443']);
@@ -466,8 +492,8 @@ describe('URLs of non-distributable layers', () => {
     const registries = createRegistries(settings, anonymous, 'source');
     try {
       const missing = new Error('the registry does not have it');
-      const opened = await registries.openForeign('registry.example', urls, missing, 'blob', signal);
-      await opened.body.discard();
+      const opened = await registries.openForeign('registry.example', urls, missing, { lane: 'blob', signal });
+      await opened.body[Symbol.asyncIterator]().next();
     } finally {
       await registries.close();
     }

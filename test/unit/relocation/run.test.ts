@@ -7,12 +7,12 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
 import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
-import { verified } from '../../../src/relocation/blob-copy.ts';
 import type { RelocationDestination } from '../../../src/relocation/destination.ts';
 import { makePlan } from '../../../src/relocation/plan.ts';
 import { ProgressMeter } from '../../../src/relocation/progress.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource } from '../../../src/relocation/source.ts';
+import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
 
 const { signal } = new AbortController();
 const layer = Buffer.from('a layer');
@@ -68,7 +68,7 @@ class Forgetful implements RelocationDestination {
   async putBlob(copy: BlobCopy) {
     this.forced.push(copy.force === true);
     if (copy.force !== true) return 'present' as const;
-    for await (const _ of verified(await copy.open(signal), copy.descriptor, copy.onBytes)) continue;
+    for await (const _ of new VerifiedBytes(copy, signal).take(copy.descriptor.size)) continue;
     if (this.#mends) this.sent.push(copy.descriptor.digest);
     return 'copied' as const;
   }
@@ -120,9 +120,12 @@ describe('verified bytes', () => {
       yield await Promise.resolve(bytes.subarray(0, 3));
       yield bytes.subarray(3);
     };
-    const opened = { body: halves(), where: 'there' };
+    const ignore = () => undefined;
+    const open = () => Promise.resolve({ body: halves(), where: 'there' });
+    const copy = { descriptor: descriptor(claim), lane: 'small' as const, open };
+    const verified = new VerifiedBytes({ ...copy, onBytes: ignore, onSeek: ignore, onRetry: ignore }, signal);
     try {
-      for await (const chunk of verified(opened, descriptor(claim), () => undefined)) got.push(chunk);
+      for await (const chunk of verified.take(claim.byteLength)) got.push(chunk);
     } catch (error) {
       return { error: error as Error, got: Buffer.concat(got) };
     }
@@ -154,7 +157,7 @@ test('progress counts what is sent again once, and ends at its total', () => {
   );
   const [first, second] = [meter.blob(100), meter.blob(200)];
   first.add(60);
-  first.restart();
+  first.seek(0);
   first.add(30);
   first.add(50);
   second.add(10);

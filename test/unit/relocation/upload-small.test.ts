@@ -39,7 +39,7 @@ async function scene(present: readonly string[] = []) {
     });
   });
   const registries = createRegistries({ retryCount: 1 }, anonymous, 'destination');
-  const uploads = new SmallUploads(registries.writer(server.host), 'app');
+  const uploads = new SmallUploads(registries.writer(server.host).uploads, 'app');
   const put = (content: string, bytes = content) => {
     const digest = digestOf(Buffer.from(content));
     contents.set(digest, content);
@@ -53,7 +53,8 @@ async function scene(present: readonly string[] = []) {
         return Promise.resolve({ body, where: 'the source' });
       },
       onBytes: () => undefined,
-      onRestart: () => undefined,
+      onSeek: () => undefined,
+      onRetry: () => undefined,
     };
     return uploads.put(copy, signal);
   };

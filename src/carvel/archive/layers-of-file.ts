@@ -1,0 +1,34 @@
+import { open } from 'node:fs/promises';
+
+import { parseDigest } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isLayerEntryName } from './names.ts';
+import { scanEntries } from './scan.ts';
+
+/** Where layers' bytes are in a file. */
+export interface LayerInFile {
+  readonly offset: number;
+  /** bytes */
+  readonly size: number;
+}
+
+/**
+ * Where a tar says that it has layers, as far as it can be read: imgpkg's own may hold zeros in their places. None for a
+ * file that is not there, or is no tar.
+ */
+export async function layersOfFile(path: string): Promise<Map<Digest, LayerInFile>> {
+  const layers = new Map<Digest, LayerInFile>();
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return layers;
+  try {
+    for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
+      if (type !== '0' || !isLayerEntryName(name) || available < size) continue;
+      layers.set(parseDigest(name.replace('-', ':').replace('.tar.gz', ''), path), { offset, size });
+    }
+  } catch {
+    // What was found until there can be used.
+  } finally {
+    await file.close();
+  }
+  return layers;
+}

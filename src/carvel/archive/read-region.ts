@@ -1,0 +1,25 @@
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+
+const READ_SIZE = 1024 * 1024;
+
+/** Bytes of a file from `offset` on; fewer where the file ends before. */
+export async function* readRegion(file: FileHandle, offset: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length;) {
+    const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, length - done));
+    const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, offset + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+/** The same of a file that is opened for it. */
+export async function* readRegionOf(path: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    yield* readRegion(file, offset, length);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,250 @@
+import { Readable } from 'node:stream';
+
+import { AirgapError } from '../base/errors.ts';
+
+import { uploadedBytes } from './content-range.ts';
+import type { Digest } from './digest.ts';
+import { ociError } from './errors.ts';
+import { describe } from './http/transport.ts';
+import type { HttpResponse, Lane } from './http/transport.ts';
+import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import { retry } from './retry.ts';
+import { sendAgain } from './send-again.ts';
+import { StallWatch } from './stall-watch.ts';
+import type { UploadProfile } from './upload-profile.ts';
+
+/** What a token server says of a source that we may not read. */
+function isRefusal(code: string): boolean {
+  return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
+}
+
+/** An upload session. `location` is always the newest one the registry gave. */
+export interface UploadSession {
+  readonly path: string;
+  readonly location: URL;
+  /** The least that a chunk may have, but for the last one; 0 where the registry does not say. Bytes. */
+  readonly leastChunk: number;
+}
+
+/** How far a registry is with an upload. */
+export interface UploadState {
+  readonly session: UploadSession;
+  /** Bytes that it has; undefined where it does not say. */
+  readonly uploaded: number | undefined;
+}
+
+/** How much longer an answer may take when the registry has to move or hash so many bytes before. Milliseconds. */
+function timeFor(size: number): number {
+  return Math.min(14 * 60_000, size / 2000);
+}
+/** Bringing blobs into one registry (OCI distribution-spec, "Pushing blobs"). */
+export class BlobUploads {
+  readonly #connection: RegistryConnection;
+
+  constructor(connection: RegistryConnection) {
+    this.#connection = connection;
+  }
+
+  /** How often what fails for a passing reason is tried in all; undefined where nobody said. */
+  get attempts(): number | undefined {
+    return this.#connection.attempts;
+  }
+
+  /** In which pieces blobs go up; what a registry or proxy refused is not tried again by the next blob. */
+  get profile(): UploadProfile {
+    return this.#connection.uploads;
+  }
+
+  set profile(profile: UploadProfile) {
+    this.#connection.uploads = profile;
+  }
+
+  /**
+   * Begins an upload and asks for a mount in the same request: from another repository of the registry, or from the
+   * repository itself, which tells whether the blob is there already. Without `from` it only begins.
+   * @returns undefined when the blob is in the repository now
+   */
+  async startUpload(
+    path: string,
+    digest: Digest,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): Promise<UploadSession | undefined> {
+    const uploads = `/v2/${path}/blobs/uploads/`;
+    const access = { repository: path, actions: 'pull,push' as const };
+    if (from !== undefined) {
+      const query = new URLSearchParams({ mount: digest, from }).toString();
+      const mount = this.#post(`${uploads}?${query}`, { ...access, mountFrom: from }, signal);
+      const response = await this.#tryMount(mount);
+      if (response?.status === 202) return this.#session(path, response, mount);
+      await response?.body.discard();
+      if (response?.status === 201) return undefined;
+      // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
+    }
+    const plain = this.#post(uploads, access, signal);
+    const response = await sendAgain(this.#connection, plain);
+    if (response.status === 202) return this.#session(path, response, plain);
+    throw await this.#connection.error(response, plain);
+  }
+
+  /** Sends a whole blob in one request and closes its session ("POST then PUT"). `size` in bytes. */
+  async putBlob(
+    session: UploadSession,
+    digest: Digest,
+    size: number,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#close(session, digest, size, body, lane, signal);
+  }
+
+  /**
+   * Sends one chunk of a blob ("Pushing a blob in chunks"); `length` bytes from `offset`.
+   * @returns what to go on from
+   */
+  async patchBlob(
+    session: UploadSession,
+    offset: number,
+    length: number,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<UploadState> {
+    const request: RegistryRequest = {
+      method: 'PATCH',
+      target: session.location,
+      access: { repository: session.path, actions: 'pull,push' },
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(length),
+        'content-range': `${offset}-${offset + length - 1}`,
+      },
+      lane: 'blob',
+      signal,
+      extraTime: timeFor(length),
+    };
+    const response = await this.#sendBody(request, body);
+    // ECR and GitHub answer 201 where the specification says 202.
+    if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
+    const uploaded = uploadedBytes(response.header('range'));
+    return { session: await this.#session(session.path, response, request), uploaded };
+  }
+
+  /** Closes a session whose chunks have all been sent. `size` in bytes. */
+  async commitBlob(session: UploadSession, digest: Digest, size: number, signal: AbortSignal): Promise<void> {
+    await this.#close(session, digest, size, undefined, 'blob', signal);
+  }
+
+  /**
+   * Asks how far an upload is (distribution-spec, "Resuming an interrupted upload").
+   * @returns undefined where the registry does not know the session any more, or does not answer such questions
+   */
+  async uploadState(session: UploadSession, signal: AbortSignal): Promise<UploadState | undefined> {
+    const access = { repository: session.path, actions: 'pull,push' as const };
+    const request: RegistryRequest = { method: 'GET', target: session.location, access, signal };
+    const response = await sendAgain(this.#connection, request);
+    const uploaded = uploadedBytes(response.header('range'));
+    if ((response.status !== 204 && response.status !== 202) || uploaded === undefined) {
+      await response.body.discard();
+      return undefined;
+    }
+    if (response.header('location') !== undefined) {
+      return { session: await this.#session(session.path, response, request), uploaded };
+    }
+    await response.body.discard();
+    return { session, uploaded };
+  }
+
+  /** A session that was noted down earlier, by another process; undefined where its address is not this registry's own. */
+  async knownSession(path: string, location: string, signal: AbortSignal): Promise<UploadSession | undefined> {
+    const { origin } = await this.#connection.endpoint(signal);
+    const url = URL.canParse(location) ? new URL(location) : undefined;
+    return url?.origin === origin.origin ? { path, location: url, leastChunk: 0 } : undefined;
+  }
+
+  /** Gives an upload up. Not every registry or credential allows that: how it ends does not matter. */
+  async cancelUpload(session: UploadSession, signal: AbortSignal): Promise<void> {
+    const access = { repository: session.path, actions: 'pull,push' as const };
+    try {
+      const response = await this.#connection.send({ method: 'DELETE', target: session.location, access, signal });
+      await response.body.discard();
+    } catch {
+      // Registries forget sessions by themselves after some time.
+    }
+  }
+
+  async #close(
+    session: UploadSession,
+    digest: Digest,
+    size: number,
+    body: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+    lane: Lane,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const target = new URL(session.location);
+    // The session's own query is kept byte for byte: it may be signed.
+    target.search += `${target.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
+    const length = body === undefined ? 0 : size;
+    const request: RegistryRequest = {
+      method: 'PUT',
+      target,
+      access: { repository: session.path, actions: 'pull,push' },
+      headers: { 'content-type': 'application/octet-stream', 'content-length': String(length) },
+      lane,
+      signal,
+      extraTime: timeFor(size),
+    };
+    const response = await this.#sendBody(request, body);
+    if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
+    await response.body.discard();
+  }
+
+  /** Sends a body that can be sent once, and gives up when nothing of it moves. */
+  async #sendBody(
+    request: RegistryRequest,
+    bytes: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+  ): Promise<HttpResponse> {
+    if (bytes === undefined) return this.#connection.send(request);
+    if (bytes instanceof Uint8Array) return this.#connection.send({ ...request, body: bytes });
+    const step = describe(request.method, new URL(request.target));
+    const at = { host: this.#connection.host, step };
+    const watch = new StallWatch(request.signal, this.#connection.stallTimeout, at);
+    const body = Readable.from(watch.through(bytes), { objectMode: false });
+    try {
+      return await this.#connection.send({ ...request, body, signal: watch.signal });
+    } catch (error) {
+      throw watch.stalled ?? error;
+    } finally {
+      body.destroy();
+      watch.dispose();
+    }
+  }
+
+  #post(target: string, access: RegistryRequest['access'], signal: AbortSignal): RegistryRequest {
+    return { method: 'POST', target, access, headers: { 'content-length': '0' }, signal };
+  }
+
+  async #session(path: string, response: HttpResponse, request: RegistryRequest): Promise<UploadSession> {
+    await response.body.discard();
+    const { origin } = await this.#connection.endpoint(request.signal);
+    const location = response.header('location');
+    if (location === undefined) {
+      const step = describe(request.method, new URL(request.target, origin));
+      throw ociError('response-invalid', { host: this.#connection.host, reason: 'the upload has no Location', step });
+    }
+    const least = Number(response.header('oci-chunk-min-length') ?? 0);
+    const leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
+    return { path, location: this.#connection.resolve(location, origin), leastChunk };
+  }
+
+  /** Undefined where the token server does not let us read the source: then there is no mount, but perhaps an upload. */
+  async #tryMount(mount: RegistryRequest): Promise<HttpResponse | undefined> {
+    try {
+      const { attempts, onRetry } = this.#connection;
+      return await retry({ signal: mount.signal, attempts, onRetry }, () => this.#connection.send(mount));
+    } catch (error) {
+      if (error instanceof AirgapError && isRefusal(error.code)) return undefined;
+      throw error;
+    }
+  }
+}

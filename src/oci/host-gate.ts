@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { abortError } from '../base/errors.ts';
+import { LONGEST_PAUSE } from './retry.ts';
+import { retryAfterSeconds } from './status-errors.ts';
+
+/** Milliseconds to hold back after a refusal that does not say for how long. */
+const DEFAULT_PAUSE = 1000;
+
+/**
+ * The way to one registry. A registry that asks to slow down (429, Retry-After) pauses all requests to it, not only the one
+ * that was refused, and halves how many are under way at once; each answer that is no refusal gives some of that back.
+ */
+export class HostGate {
+  readonly #now: () => number;
+  #limit = Number.POSITIVE_INFINITY;
+  #underWay = 0;
+  #most = 0;
+  #openAt = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** How many requests may be under way at once. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Waits until a request may go. Every entry needs its `leave`. */
+  async enter(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal.aborted) throw abortError();
+      const pause = this.#openAt - this.#now();
+      if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
+      else if (this.#underWay < this.#limit) break;
+      else await this.#room(signal);
+    }
+    this.#underWay++;
+    this.#most = Math.max(this.#most, this.#underWay);
+  }
+
+  /** A request has been answered, or failed. */
+  leave(): void {
+    this.#underWay--;
+    this.#waiting.shift()?.();
+  }
+
+  /**
+   * Takes an answer for what it says of the registry's load: 429, and a 503 that says for how long, count for all requests.
+   * @returns for how many seconds nothing is sent from now on, if it asks for that and it was not known
+   */
+  heed(status: number, retryAfter: string | undefined): number | undefined {
+    const seconds = retryAfterSeconds(retryAfter, Date.now());
+    if (status !== 429 && (status !== 503 || seconds === undefined)) {
+      if (status < 500) this.speedUp();
+      return undefined;
+    }
+    if (seconds === undefined || seconds > LONGEST_PAUSE) {
+      this.slowDown();
+      return undefined;
+    }
+    // Requests that were under way together are refused together: it is one pause.
+    const isKnown = this.#now() + seconds * 1000 - this.#openAt < 500;
+    this.slowDown(seconds * 1000);
+    return isKnown ? undefined : seconds;
+  }
+
+  /** The registry refused a request for being one too many. */
+  slowDown(milliseconds = DEFAULT_PAUSE): void {
+    // Those that were under way together are refused together: that is one refusal.
+    if (this.#openAt <= this.#now()) {
+      this.#limit = Math.max(1, Math.floor(Math.min(this.#limit, this.#underWay) / 2));
+    }
+    this.#openAt = Math.max(this.#openAt, this.#now() + milliseconds);
+  }
+
+  /** The registry took a request. */
+  speedUp(): void {
+    if (this.#limit === Number.POSITIVE_INFINITY) return;
+    this.#limit += 1 / this.#limit;
+    if (this.#limit > this.#most) this.#limit = Number.POSITIVE_INFINITY;
+    this.#waiting.shift()?.();
+  }
+
+  async #room(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const stop = () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(go);
+    });
+  }
+}

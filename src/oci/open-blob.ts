@@ -1,0 +1,67 @@
+import { parseContentRange } from './content-range.ts';
+import { ociError } from './errors.ts';
+import { describe } from './http/transport.ts';
+import type { HttpResponse, Lane } from './http/transport.ts';
+import type { Descriptor } from './manifest.ts';
+import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import { rangeInvalid, ResumingBody } from './resuming-body.ts';
+import type { OpenPart } from './resuming-body.ts';
+import type { RetryListener } from './retry.ts';
+
+/** What a blob is known by. */
+export type BlobIdentity = Pick<Descriptor, 'digest' | 'size'>;
+
+export interface OpenBlobOptions {
+  readonly lane: Lane;
+  readonly signal: AbortSignal;
+  /** Where to begin; without it at the start. Bytes. */
+  readonly offset?: number;
+  readonly onRetry?: RetryListener | undefined;
+}
+
+export interface BlobStream {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Where it came from, for messages. */
+  readonly where: string;
+}
+
+/**
+ * Opens a blob to be read from `offset` to its end, over as many connections as that takes; the reader counts and verifies
+ * the whole.
+ */
+export async function openBlob(
+  connection: RegistryConnection,
+  path: string,
+  { digest, size }: BlobIdentity,
+  options: OpenBlobOptions,
+): Promise<BlobStream> {
+  const { host, attempts } = connection;
+  const { lane, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const access = { repository: path, actions: 'pull' as const };
+  const request: RegistryRequest = { method: 'GET', target: `/v2/${path}/blobs/${digest}`, access, lane, signal };
+  const { origin } = await connection.endpoint(signal);
+  const where = describe('GET', new URL(request.target, origin));
+  const open: OpenPart = async (position, isWhole) => {
+    const first = isWhole ? 0 : position;
+    const response = await connection.send({ ...request, headers: first > 0 ? { range: `bytes=${first}-` } : {} });
+    if (![200, 206, 416].includes(response.status)) throw await connection.error(response, request);
+    const refused = whyRefused(response, first, size);
+    if (refused === undefined) return { body: response.body, first: response.status === 206 ? first : 0 };
+    await response.body.discard();
+    if (first > 0) throw rangeInvalid(host, where, refused);
+    throw ociError('response-invalid', { host, reason: refused, step: where });
+  };
+  return { body: await ResumingBody.open(open, { signal, attempts, onRetry, offset, size }), where };
+}
+
+/** Why an answer's body is not a blob from `first` to its end; undefined where it is, or is the whole of it. */
+function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
+  const encoding = response.header('content-encoding');
+  if (encoding !== undefined && encoding !== 'identity') return `the blob is encoded as ${encoding}`;
+  if (response.status === 200) return undefined;
+  if (response.status === 416) return 'it knows no such part (416)';
+  const text = response.header('content-range');
+  const range = parseContentRange(text);
+  if (range?.first === first && range.last === size - 1 && (range.complete ?? size) === size) return undefined;
+  return `it sent "${text ?? ''}" for what begins at ${first} of ${size} bytes`;
+}

@@ -1,0 +1,235 @@
+import { rename, rm, stat } from 'node:fs/promises';
+
+import { isAbort } from '../base/errors.ts';
+import { LockFile } from '../base/lock-file.ts';
+import type { ArchiveLayout } from '../carvel/archive/layout.ts';
+import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
+import { readRegionOf } from '../carvel/archive/read-region.ts';
+import { ArchiveWriter, partialName } from '../carvel/archive/writer.ts';
+import { carvelError } from '../carvel/errors.ts';
+import type { Digest } from '../oci/digest.ts';
+import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
+import type { WrittenLayer } from './archive-journal.ts';
+import type { BlobCopy } from './blob-copy.ts';
+import { onceMoreIfDamaged } from './damaged.ts';
+import type { BlobOutcome } from './destination.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
+
+/** Files beside an archive that is not whole yet. */
+export function unfinishedFiles(path: string) {
+  const partial = partialName(path);
+  const previous = `${partial}.previous`;
+  return {
+    partial,
+    journal: `${partial}.journal`,
+    lock: `${partial}.lock`,
+    /** An interrupted export of something else to the same name: what both have in common is not read again. */
+    previous,
+    previousJournal: `${previous}.journal`,
+  };
+}
+
+/** A layer that another file has: `size` bytes from `offset`. */
+interface Reusable {
+  readonly path: string;
+  readonly offset: number;
+}
+
+/**
+ * One process writing one archive: alone, and going on where an earlier one was interrupted. Whatever is taken from a file
+ * is read and compared with its digest first.
+ */
+export class ArchiveSession {
+  readonly #files: ReturnType<typeof unfinishedFiles>;
+  readonly #lock: LockFile;
+  readonly #writer: ArchiveWriter;
+  readonly #journal: ArchiveJournal;
+  readonly #written: ReadonlyMap<Digest, WrittenLayer>;
+  readonly #reusable: ReadonlyMap<Digest, Reusable>;
+
+  private constructor(
+    path: string,
+    lock: LockFile,
+    parts: { writer: ArchiveWriter; journal: ArchiveJournal },
+    written: ReadonlyMap<Digest, WrittenLayer>,
+    reusable: ReadonlyMap<Digest, Reusable>,
+  ) {
+    this.#files = unfinishedFiles(path);
+    this.#lock = lock;
+    this.#writer = parts.writer;
+    this.#journal = parts.journal;
+    this.#written = written;
+    this.#reusable = reusable;
+  }
+
+  /**
+   * @param resume false: begin anew; true: use what is under the final name, too; undefined: go on with what was interrupted
+   * @throws carvel.archive-busy while another process writes it, carvel.disk-full, carvel.archive-unwritable
+   */
+  static async begin(
+    path: string,
+    manifest: Buffer,
+    layout: ArchiveLayout,
+    resume: boolean | undefined,
+  ): Promise<ArchiveSession> {
+    const lock = await takeLock(path);
+    try {
+      if (resume === false) await removeUnfinished(path);
+      const files = unfinishedFiles(path);
+      const noted = await ArchiveJournal.read(files.journal);
+      if (noted?.layout === layout.id && (await exists(files.partial))) {
+        const writer = await ArchiveWriter.reopen(path, layout);
+        const journal = await ArchiveJournal.goOn(files.journal);
+        return new ArchiveSession(path, lock, { writer, journal }, noted.layers, await reusableLayers(path, resume));
+      }
+      await putAside(files, (noted?.layers.size ?? 0) > 0);
+      const reusable = await reusableLayers(path, resume);
+      // The journal is there first: a partial file without one is somebody else's.
+      const journal = await ArchiveJournal.begin(files.journal, layout.id);
+      const writer = await ArchiveWriter.create(path, manifest, layout).catch(async (error: unknown) => {
+        await journal.remove();
+        throw error;
+      });
+      return new ArchiveSession(path, lock, { writer, journal }, new Map(), reusable);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Brings one layer into the archive; `present` where nothing of it had to be read at the source. */
+  async putLayer(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    const { digest, size } = copy.descriptor;
+    const bytes = new VerifiedBytes(copy, signal);
+    try {
+      const noted = this.#written.get(digest);
+      if (noted !== undefined) await bytes.begin(this.#writer.readLayer(digest, Math.min(noted.written, size)));
+      let from = bytes.position;
+      if (from > 0 && bytes.isAtEnd) return 'present';
+      if (from === 0 && (await this.#reuse(copy, signal))) return 'present';
+      await onceMoreIfDamaged(copy, async () => {
+        await bytes.rewind(from);
+        const first = from;
+        from = 0;
+        await this.#write(digest, first, bytes.take(size - first));
+      });
+      return 'copied';
+    } finally {
+      bytes.close();
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#writer.finish();
+    await this.#journal.remove();
+    const { previous, previousJournal } = this.#files;
+    for (const file of [previous, previousJournal]) await rm(file, { force: true });
+    await this.#lock.release();
+  }
+
+  /** Ends before the archive is whole. What is complete stays, to be gone on with. */
+  async interrupt(): Promise<void> {
+    if (this.#journal.isEmpty) {
+      await this.#writer.discard();
+      await this.#journal.remove();
+    } else {
+      await this.#writer.close();
+      await this.#journal.close();
+    }
+    await this.#lock.release();
+  }
+
+  async #write(digest: Digest, from: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const { offset, size } = this.#writer.placeOf(digest);
+    let noted = from;
+    await this.#writer.writeLayer(digest, from, bytes, (written) => {
+      if (written < noted + NOTE_EVERY && written < size) return;
+      noted = written;
+      this.#journal.note(digest, { offset, written });
+    });
+  }
+
+  /** Takes a layer from another file, if what is there is sound. */
+  async #reuse(copy: BlobCopy, signal: AbortSignal): Promise<boolean> {
+    const { digest, size } = copy.descriptor;
+    const found = this.#reusable.get(digest);
+    if (found === undefined) return false;
+    const open = (_: AbortSignal, offset: number) =>
+      Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
+    const bytes = new VerifiedBytes({ ...copy, open }, signal);
+    try {
+      await this.#write(digest, 0, bytes.take(size));
+      return true;
+    } catch (error) {
+      if (isAbort(error) || signal.aborted || bytes.failure === undefined) throw error;
+      copy.onSeek(0);
+      return false;
+    } finally {
+      bytes.close();
+    }
+  }
+}
+
+/**
+ * Removes what an interrupted export left.
+ * @throws carvel.archive-busy while it is being written
+ */
+export async function discardUnfinished(path: string): Promise<void> {
+  const lock = await takeLock(path);
+  try {
+    await removeUnfinished(path);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function takeLock(path: string): Promise<LockFile> {
+  const { lock } = unfinishedFiles(path);
+  let taken: Awaited<ReturnType<typeof LockFile.take>>;
+  try {
+    taken = await LockFile.take(lock);
+  } catch (error) {
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = isFolder ? 'the folder does not exist' : error instanceof Error ? error.message : String(error);
+    throw carvelError('archive-unwritable', { path, reason }, error);
+  }
+  if (taken instanceof LockFile) return taken;
+  const { pid = 0, host = 'an unknown machine' } = taken.identity ?? {};
+  throw carvelError('archive-busy', { path, pid, host, lock });
+}
+
+async function removeUnfinished(path: string): Promise<void> {
+  const { partial, journal, previous, previousJournal } = unfinishedFiles(path);
+  // A partial file without a journal is not ours.
+  if (await exists(journal)) await rm(partial, { force: true });
+  for (const file of [journal, previous, previousJournal]) await rm(file, { force: true });
+}
+
+/** Makes room for another archive; what the interrupted one has is kept until the new one is whole. */
+async function putAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
+  if (!(await exists(files.journal))) return;
+  if (isWorthIt && (await exists(files.partial))) {
+    await rename(files.partial, files.previous);
+    await rename(files.journal, files.previousJournal);
+  } else {
+    await rm(files.partial, { force: true });
+  }
+}
+
+async function reusableLayers(path: string, resume: boolean | undefined): Promise<Map<Digest, Reusable>> {
+  const { previous, previousJournal } = unfinishedFiles(path);
+  const reusable = new Map<Digest, Reusable>();
+  if (resume === true) {
+    for (const [digest, { offset }] of await layersOfFile(path)) reusable.set(digest, { path, offset });
+  }
+  const noted = await ArchiveJournal.read(previousJournal);
+  for (const [digest, { offset }] of noted?.layers ?? []) reusable.set(digest, { path: previous, offset });
+  return reusable;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,129 @@
+import { ByteReader } from '../base/byte-reader.ts';
+import { DigestVerifier } from '../oci/digest.ts';
+import { ociError } from '../oci/errors.ts';
+import type { BlobCopy } from './blob-copy.ts';
+
+/**
+ * A blob's bytes in order, size and digest compared as a whole. The last piece is held back until all are verified, so that
+ * no receiver ever has the whole of a wrong blob. What was taken can be taken again from the last mark on, with the digest
+ * still over the whole.
+ */
+export class VerifiedBytes {
+  readonly #copy: BlobCopy;
+  readonly #signal: AbortSignal;
+  /** Has seen exactly the bytes that were handed out. */
+  #verifier: DigestVerifier;
+  /** As it was at the place to which one can go back. */
+  #marked: DigestVerifier;
+  #reader: ByteReader | undefined;
+  #where = '';
+  #failure: unknown;
+
+  constructor(copy: BlobCopy, signal: AbortSignal) {
+    this.#copy = copy;
+    this.#signal = signal;
+    this.#verifier = new DigestVerifier(copy.descriptor.digest);
+    this.#marked = this.#verifier;
+  }
+
+  /** What the source failed of, although it was tried again there. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Bytes that have been handed out, or count. */
+  get position(): number {
+    return this.#verifier.bytes;
+  }
+
+  /** Whether every byte has been handed out. */
+  get isAtEnd(): boolean {
+    return this.#verifier.bytes === this.#copy.descriptor.size;
+  }
+
+  /**
+   * The next `length` bytes.
+   * @throws oci.size-mismatch, oci.digest-mismatch
+   */
+  async *take(length: number): AsyncGenerator<Uint8Array> {
+    for await (const piece of this.#read(length)) {
+      this.#copy.onBytes(piece.byteLength);
+      yield piece;
+    }
+  }
+
+  /** The receiver has all that was handed out. */
+  mark(): void {
+    this.#marked = this.#verifier.copy();
+  }
+
+  /** Goes on from `offset`, up to which the receiver has it; from a place before the mark all is read again. */
+  async rewind(offset: number): Promise<void> {
+    this.close();
+    this.#failure = undefined;
+    if (offset < this.#marked.bytes) this.#marked = new DigestVerifier(this.#copy.descriptor.digest);
+    this.#verifier = this.#marked.copy();
+    for await (const _ of this.#read(offset - this.#verifier.bytes)) continue;
+    this.mark();
+    this.#copy.onSeek(offset);
+  }
+
+  /**
+   * The receiver has the blob's first bytes, and these are they: they count without being read at the source. Where they
+   * are the whole of it, but another one, nothing counts.
+   */
+  async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    this.close();
+    this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
+    for await (const chunk of bytes) this.#verifier.update(chunk);
+    if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
+    this.mark();
+    this.#copy.onSeek(this.#verifier.bytes);
+  }
+
+  /** Lets go of the source. */
+  close(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    // A source that hangs is not waited for.
+    reader?.cancel().catch(() => undefined);
+  }
+
+  async *#read(length: number): AsyncGenerator<Uint8Array> {
+    const { size } = this.#copy.descriptor;
+    if (length === 0 && size > 0) return;
+    try {
+      const reader = (this.#reader ??= await this.#open());
+      for await (const piece of reader.take(length)) {
+        // Closed in the meantime: this piece came too late, and somebody else reads now.
+        if (this.#reader !== reader) return;
+        this.#verifier.update(piece);
+        if (this.isAtEnd) await this.#verify(reader);
+        yield piece;
+      }
+      if (size === 0) await this.#verify(reader);
+      // Fewer than asked for: the source has ended.
+      if (reader.hasEnded && this.#verifier.bytes < size) throw this.#wrongSize(this.#verifier.bytes);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<ByteReader> {
+    const { body, where } = await this.#copy.open(this.#signal, this.#verifier.bytes);
+    this.#where = where;
+    return new ByteReader(body);
+  }
+
+  async #verify(reader: ByteReader): Promise<void> {
+    const { size } = this.#copy.descriptor;
+    if ((await reader.read(1)).byteLength > 0) throw this.#wrongSize(`more than ${size}`);
+    this.#verifier.verify(this.#where);
+  }
+
+  #wrongSize(got: number | string): Error {
+    const { digest, size } = this.#copy.descriptor;
+    return ociError('size-mismatch', { digest, got, want: size, where: this.#where });
+  }
+}

@@ -1,0 +1,21 @@
+import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
+import type { Fault, Passed } from '../support/fault-proxy.ts';
+import type { Outcome } from './world.ts';
+
+/** One fault at one place, and what has to come of it. */
+export interface Cell {
+  /** Of the fault matrix: F1 to F35. */
+  readonly fault: string;
+  readonly name: string;
+  /** Faults on the way to the source's registry. */
+  readonly from?: readonly Fault[];
+  /** Faults on the way to the destination's registry. */
+  readonly to?: readonly Fault[];
+  readonly settings?: ConnectionSettings;
+  /** The error that it has to end in; without it everything has to be at the destination. */
+  readonly fails?: string;
+  /** What else has to hold: of the requests made, and of what was told. */
+  readonly also?: (seen: { from: readonly Passed[]; to: readonly Passed[]; outcome: Outcome }) => void;
+  /** Runs with `npm test` too. */
+  readonly always?: true;
+}

@@ -1,0 +1,220 @@
+// A proxy in front of a real registry that does, to the requests it is told to, what networks, proxies and registries do on
+// bad days. Everything else it hands on unchanged, and it notes what passed.
+import { once } from 'node:events';
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
+
+/** What is done to a request. Counts are bytes of a body. */
+export type Action =
+  /** The connection breaks: before the registry sees the request, or after so many bytes of the answer's or the request's body. */
+  | { readonly do: 'reset'; readonly afterAnswer?: number; readonly afterBody?: number }
+  /** The connection ends as if everything had been sent. */
+  | { readonly do: 'end'; readonly afterAnswer: number }
+  /** Nothing moves any more, though the connection is open. */
+  | { readonly do: 'stall'; readonly afterAnswer?: number; readonly afterBody?: number }
+  /** An answer in place of the registry's. `done`: the registry has done what it was asked, but its answer is lost. */
+  | {
+      readonly do: 'answer';
+      readonly status: number;
+      readonly headers?: OutgoingHttpHeaders;
+      readonly body?: string;
+      readonly done?: boolean;
+    }
+  /** One byte of the answer's body is another one. */
+  | { readonly do: 'corrupt'; readonly at: number }
+  /** The registry's answer with another header. */
+  | {
+      readonly do: 'headers';
+      readonly change: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders;
+      readonly status?: number;
+    }
+  /** The request's headers are changed before the registry sees them. */
+  | { readonly do: 'ask'; readonly change: (headers: IncomingHttpHeaders) => void };
+
+export interface Fault {
+  readonly method: string;
+  /** Of the path with its query. */
+  readonly path: RegExp;
+  /** Only bodies that say that they have so many bytes. */
+  readonly least?: number;
+  /** Matching requests that go through first; default 0. */
+  readonly skip?: number;
+  /** Matching requests that are hit then; default 1. */
+  readonly times?: number;
+  readonly action: Action;
+}
+
+export interface Passed {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  status: number;
+  /** Bytes of bodies, as far as they were handed on. */
+  sent: number;
+  received: number;
+  readonly isHit: boolean;
+}
+
+export interface FaultProxy {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  readonly passed: Passed[];
+  /** Replaces the faults and forgets what passed. */
+  arm(faults: readonly Fault[]): void;
+  /** Breaks all connections now. */
+  breakAll(): void;
+  stop(): Promise<void>;
+}
+
+/** @param target host:port; changeable, for a registry that comes back elsewhere */
+export async function startFaultProxy(target: { host: string }): Promise<FaultProxy> {
+  let faults: { fault: Fault; seen: number }[] = [];
+  const passed: Passed[] = [];
+  const server = createServer((incoming, answer) => {
+    const hit = faults.find(({ fault }) => matches(fault, incoming));
+    const seen = hit === undefined ? 0 : hit.seen++;
+    const { skip = 0, times = 1 } = hit?.fault ?? {};
+    const action = hit !== undefined && seen >= skip && seen < skip + times ? hit.fault.action : undefined;
+    const note: Passed = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+      status: 0,
+      sent: 0,
+      received: 0,
+      isHit: action !== undefined,
+    };
+    passed.push(note);
+    new Exchange(incoming, answer, note, action).run(target.host);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  const { port } = server.address() as { port: number };
+  return {
+    host: `127.0.0.1:${port}`,
+    passed,
+    arm(next) {
+      faults = next.map((fault) => ({ fault, seen: 0 }));
+      passed.length = 0;
+    },
+    breakAll: () => server.closeAllConnections(),
+    async stop() {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+function matches({ method, path, least = 0 }: Fault, { method: own, url = '', headers }: IncomingMessage): boolean {
+  return method === own && path.test(url) && Number(headers['content-length'] ?? 0) >= least;
+}
+
+class Exchange {
+  readonly #incoming: IncomingMessage;
+  readonly #answer: ServerResponse;
+  readonly #note: Passed;
+  readonly #action: Action | undefined;
+
+  constructor(incoming: IncomingMessage, answer: ServerResponse, note: Passed, action: Action | undefined) {
+    this.#incoming = incoming;
+    this.#answer = answer;
+    this.#note = note;
+    this.#action = action;
+    answer.on('error', () => undefined);
+    incoming.on('error', () => undefined);
+  }
+
+  run(target: string): void {
+    const action = this.#action;
+    if (action?.do === 'reset' && action.afterAnswer === undefined && action.afterBody === undefined) {
+      this.#incoming.socket.resetAndDestroy();
+    } else if (action?.do === 'stall' && action.afterAnswer === undefined && action.afterBody === undefined) {
+      this.#incoming.pause();
+    } else if (action?.do === 'answer' && action.done !== true) {
+      this.#say(action);
+      this.#incoming.resume();
+    } else this.#handOn(target);
+  }
+
+  #handOn(target: string): void {
+    const { method, url, headers } = this.#incoming;
+    const [hostname, port] = target.split(':');
+    if (this.#action?.do === 'ask') this.#action.change(headers);
+    const onward = request({ hostname, port, method, path: url, headers }, (response) => void this.#back(response));
+    onward.on('error', () => this.#incoming.socket.destroy());
+    this.#answer.on('close', () => {
+      if (!this.#answer.writableFinished) onward.destroy();
+    });
+    void this.#forward(onward);
+  }
+
+  async #forward(onward: ReturnType<typeof request>): Promise<void> {
+    const action = this.#action;
+    const limit = action?.do === 'reset' || action?.do === 'stall' ? action.afterBody : undefined;
+    try {
+      for await (const chunk of this.#incoming as AsyncIterable<Buffer>) {
+        const piece = limit === undefined ? chunk : chunk.subarray(0, limit - this.#note.sent);
+        this.#note.sent += piece.byteLength;
+        if (!onward.write(piece)) await once(onward, 'drain');
+        if (limit === undefined || this.#note.sent < limit) continue;
+        if (action?.do === 'reset') {
+          onward.destroy();
+          this.#incoming.socket.resetAndDestroy();
+        }
+        if (action?.do === 'stall') await new Promise((resolve) => this.#incoming.socket.on('close', resolve));
+        onward.destroy();
+        return;
+      }
+      onward.end();
+    } catch {
+      onward.destroy();
+    }
+  }
+
+  async #back(response: IncomingMessage): Promise<void> {
+    const action = this.#action;
+    if (action?.do === 'answer') {
+      response.resume();
+      await once(response, 'end');
+      return this.#say(action);
+    }
+    this.#note.status = response.statusCode ?? 0;
+    const headers = action?.do === 'headers' ? action.change(response.headers) : response.headers;
+    this.#answer.writeHead((action?.do === 'headers' ? action.status : undefined) ?? this.#note.status, headers);
+    const isCut = action?.do === 'reset' || action?.do === 'end' || action?.do === 'stall';
+    const limit = isCut ? action.afterAnswer : undefined;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        const piece = Buffer.from(limit === undefined ? chunk : chunk.subarray(0, limit - this.#note.received));
+        if (action?.do === 'corrupt') {
+          const at = action.at - this.#note.received;
+          if (at >= 0 && at < piece.byteLength) piece[at] = (piece[at] ?? 0) ^ 0xff;
+        }
+        this.#note.received += piece.byteLength;
+        await new Promise((resolve) => this.#answer.write(piece, resolve));
+        if (limit === undefined || this.#note.received < limit) continue;
+        if (action?.do === 'reset') this.#incoming.socket.resetAndDestroy();
+        if (action?.do === 'end') this.#incoming.socket.destroy();
+        if (action?.do === 'stall') await once(this.#incoming.socket, 'close');
+        response.destroy();
+        return;
+      }
+      this.#answer.end();
+    } catch {
+      this.#incoming.socket.destroy();
+    }
+  }
+
+  #say({ status, headers = {}, body = '' }: Extract<Action, { do: 'answer' }>): void {
+    this.#note.status = status;
+    this.#answer.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
+    this.#answer.end(this.#note.method === 'HEAD' ? undefined : body);
+  }
+}

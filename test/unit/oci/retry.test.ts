@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { parseContentRange, uploadedBytes } from '../../../src/oci/content-range.ts';
+import { ociError } from '../../../src/oci/errors.ts';
+import { HostGate } from '../../../src/oci/host-gate.ts';
+import { isTransient, retry } from '../../../src/oci/retry.ts';
+import { smallerProfile, uploadProfile } from '../../../src/oci/upload-profile.ts';
+
+const { signal } = new AbortController();
+const at = { host: 'r.example', step: 'GET', reason: 'x' };
+const status = (code: number, more = {}) => ociError('status-unexpected', { ...at, status: code, ...more });
+
+describe('what is tried again', () => {
+  for (const [what, error, expected] of [
+    ['500', status(500), true],
+    ['408', status(408), true],
+    ['501', status(501), false],
+    ['400', status(400), false],
+    ['429', ociError('rate-limited', at), true],
+    ['a lost connection', ociError('connection-lost', at), true],
+    ['a certificate that is not known', ociError('certificate-unknown', at), false],
+    ['a wrong password', ociError('unauthorized', at), false],
+    ['a name that never was found', ociError('host-not-found', at), false],
+    ['a name that was found before', ociError('host-not-found', { ...at, answeredBefore: 1 }), true],
+    [
+      'a refused connection to a registry that has answered',
+      ociError('connection-refused', { ...at, answeredBefore: 1 }),
+      true,
+    ],
+  ] as const) {
+    test(`${what}: ${expected ? 'yes' : 'no'}`, () => assert.equal(isTransient(error), expected));
+  }
+
+  test('as often as was asked for, and each time is told', async () => {
+    let [calls, told] = [0, 0];
+    const onRetry = () => void told++;
+    const failing = retry({ signal, attempts: 3, onRetry }, () => Promise.reject(status(503, { call: ++calls })));
+    await assert.rejects(failing, { code: 'oci.status-unexpected' });
+    assert.deepEqual([calls, told], [3, 2]);
+  });
+
+  test('waiting that the server asked for is no failure, up to ten minutes', async () => {
+    const failing = retry({ signal, attempts: 1 }, () =>
+      Promise.reject(ociError('rate-limited', { ...at, seconds: 601 })),
+    );
+    await assert.rejects(failing, { code: 'oci.pause-too-long' });
+    let calls = 0;
+    const waited = retry({ signal, attempts: 1 }, () =>
+      ++calls === 1 ? Promise.reject(ociError('rate-limited', { ...at, seconds: 1 })) : Promise.resolve('there'),
+    );
+    assert.equal(await waited, 'there');
+  });
+});
+
+describe('the way to a registry', () => {
+  test('is narrower after each refusal, and wider again after enough answers', async () => {
+    let now = 0;
+    const gate = new HostGate(() => now);
+    for (let each = 0; each < 8; each++) await gate.enter(signal);
+    gate.slowDown(100);
+    assert.equal(gate.limit, 4);
+    // Refused together with the first: the same refusal.
+    gate.slowDown(100);
+    assert.equal(gate.limit, 4);
+    now = 200;
+    gate.slowDown(0);
+    assert.equal(gate.limit, 2);
+    for (let each = 0; each < 8; each++) gate.leave();
+    let answers = 0;
+    for (; gate.limit !== Number.POSITIVE_INFINITY; answers++) gate.speedUp();
+    assert.ok(answers > 8 && answers < 64, `${answers}`);
+  });
+
+  test('lets as many go as it has room for, and the others when there is', async () => {
+    const gate = new HostGate(() => 1_000_000);
+    await gate.enter(signal);
+    await gate.enter(signal);
+    gate.slowDown(-1_000_000);
+    let isIn = false;
+    const third = gate.enter(signal).then(() => (isIn = true));
+    gate.leave();
+    await Promise.resolve();
+    assert.equal(isIn, false);
+    gate.leave();
+    await third;
+    const controller = new AbortController();
+    const fourth = gate.enter(controller.signal);
+    controller.abort();
+    await assert.rejects(fourth, { name: 'AbortError' });
+  });
+});
+
+test('Content-Range is believed only in its exact form', () => {
+  assert.deepEqual(parseContentRange('bytes 5-9/10'), { first: 5, last: 9, complete: 10 });
+  assert.deepEqual(parseContentRange('bytes 5-9/*'), { first: 5, last: 9, complete: undefined });
+  for (const text of [undefined, '', 'bytes 9-5/10', 'bytes 5-10/10', 'bytes */10', 'items 0-1/2', 'bytes -5/10']) {
+    assert.equal(parseContentRange(text), undefined);
+  }
+});
+
+test('the Range of an upload is what the registry has', () => {
+  assert.deepEqual(['0-0', '0-9', 'bytes=0-9', '5-9', '', undefined].map(uploadedBytes), [
+    0,
+    10,
+    10,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('uploads shrink to powers of two below what was refused, and not below 1 MiB', () => {
+  const mebi = 1024 * 1024;
+  assert.equal(smallerProfile(100 * mebi)?.chunk, 64 * mebi);
+  assert.equal(smallerProfile(64 * mebi)?.chunk, 32 * mebi);
+  assert.equal(smallerProfile(mebi), undefined);
+  assert.equal(uploadProfile('ghcr.io').singleLimit, Number.POSITIVE_INFINITY);
+  assert.equal(uploadProfile('registry.example:5000').chunk, 64 * mebi);
+});
