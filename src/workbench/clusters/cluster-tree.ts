@@ -1,4 +1,4 @@
-import { compareTags } from '../../carvel/tags.ts';
+import { compareTags } from '../../carvel/tag-order.ts';
 import type { ClusterSession, Kubeconfig } from '../../cluster/api.ts';
 import type { Package } from '../../packaging/package.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';

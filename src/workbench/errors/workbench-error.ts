@@ -26,6 +26,14 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'task-invalid': {
+    text: 'The task is not complete: {reason}',
+    remedy: 'Complete it in tasks.json, for example with source and toRepository.',
+  },
+  'no-folder': {
+    text: 'A task is kept in a folder, and none is open',
+    remedy: 'Open a folder, then save the task in it.',
+  },
   'old-api-version': {
     text: 'The PackageRepository is written for {apiVersion}, which no release of kapp-controller serves',
     remedy: 'Use the lens above it to change it to packaging.carvel.dev/v1alpha1.',
