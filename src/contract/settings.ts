@@ -15,6 +15,8 @@ export interface RegistrySetting {
   readonly trustedCertificates?: readonly string[];
   /** What this registry is shown, and nobody else. PEM files, the key unencrypted. */
   readonly clientCertificate?: { readonly certificateFile: string; readonly keyFile: string };
+  /** Token servers, host[:port], that its password may be sent to although they are other hosts. */
+  readonly trustedTokenServers?: readonly string[];
   /** false: whatever certificate it shows is accepted. */
   readonly verifyCertificates?: false;
   /** Repositories to show although the registry does not list them. */

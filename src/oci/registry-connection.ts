@@ -5,6 +5,7 @@ import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { Authorization } from './auth/authorizer.ts';
 import type { Access } from './auth/scopes.ts';
+import { trustedRealmsOf } from './connection-settings.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { findEndpoint } from './endpoint.ts';
@@ -75,7 +76,7 @@ export class RegistryConnection {
     this.host = host;
     this.uploads = uploadProfile(host);
     this.#options = options;
-    const trustedTokenRealms = settings.trustedTokenRealms ?? [];
+    const trustedTokenRealms = trustedRealmsOf(host, settings);
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 

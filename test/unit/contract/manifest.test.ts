@@ -44,6 +44,7 @@ const NEED_A_NODE: readonly CommandId[] = [
   RegistryCommand.retry,
   RegistryCommand.loadMore,
   RegistryCommand.copied,
+  RegistryCommand.trustTokenServer,
   RegistryCommand.copyTag,
   RegistryCommand.filter,
   RegistryCommand.removeFilter,
