@@ -2,6 +2,10 @@ import { errorFamily } from '../base/errors.ts';
 
 /** Errors of bundles, locks and archives. Texts in the words of imgpkg where scripts match on them. */
 export const carvelError = errorFamily('carvel', {
+  'no-config': {
+    text: '{reference} is an index: it has no config of its own',
+    remedy: 'Open one of the platforms below it.',
+  },
   'not-a-bundle': {
     text: 'Expected bundle image but found plain image (hint: Did you use -i instead of -b?): {reference} is {kind}',
     remedy: 'Name a bundle: an image that was pushed with imgpkg push -b.',

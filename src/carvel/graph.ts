@@ -35,6 +35,8 @@ export interface BundleNode {
   readonly image: FoundImage;
   /** One entry per distinct digest of its images.yml, in that order. */
   readonly locations: readonly ImageLocation[];
+  /** What its lock names and was found nowhere; only where that is no reason to give up. */
+  readonly missing?: readonly MissingImage[];
 }
 
 /** All that a root bundle needs. */
@@ -71,4 +73,10 @@ export function* manifestsOf(node: ManifestNode, seen = new Set<Digest>()): Gene
 /** All blobs of a node and of what is below it; some may come more than once. */
 export function* blobsOf(node: ManifestNode): Generator<Descriptor> {
   for (const manifest of manifestsOf(node)) yield* manifest.blobs;
+}
+
+/** An image that a lock names and that is at none of its places. */
+export interface MissingImage {
+  readonly name: DigestReference;
+  readonly error: Error;
 }

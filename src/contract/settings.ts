@@ -5,6 +5,8 @@ export const settingsSection = 'carvelAirgap';
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
+  /** host[:port] that the cluster knows it by, where that is another name (a tunnel, a NodePort, split DNS). */
+  readonly clusterHost?: string;
   /** Speak plain http. On the loopback interface that is tried anyway. */
   readonly http?: boolean;
   /** PEM files of authorities that vouch for this registry. `~/` is the home folder. */
@@ -26,8 +28,10 @@ export interface Settings {
   caFiles: readonly string[];
   /** Files to use instead of KUBECONFIG and ~/.kube/config. */
   kubeconfig: readonly string[];
+  /** Layers copied at once; 0: as many as the engine thinks right. */
+  concurrency: number;
 }
 
 export type SettingKey = keyof Settings;
 
-export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig'];
+export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig', 'concurrency'];

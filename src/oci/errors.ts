@@ -142,6 +142,11 @@ export const ociError = errorFamily('oci', {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
     remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
   },
+  'delete-unsupported': {
+    text: '{host} does not let anyone delete in {repository}: {reason}',
+    remedy:
+      'Deletion has to be switched on at the registry (CNCF Distribution: storage.delete.enabled), or done in its own pages.',
+  },
   'rate-limited': {
     text: '{host} asks to slow down: TOOMANYREQUESTS: {reason} ({step})',
     remedy: 'Wait, or lower --concurrency, and run again: what is complete is not sent again.',
