@@ -6,6 +6,7 @@ import type { ClusterRoom } from './cluster/api.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
+import type { RelocationRequest } from './relocation/request.ts';
 import { Audits } from './workbench/audit/audits.ts';
 import { registerAudit } from './workbench/audit/register-audit.ts';
 import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
@@ -29,6 +30,7 @@ import { redactedLog } from './workbench/errors/redacted-log.ts';
 import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
+import { ImageDocuments } from './workbench/registries/image-documents.ts';
 import { ImagePicker } from './workbench/registries/image-picker.ts';
 import { registerRegistries } from './workbench/registries/register-registries.ts';
 import { RegistriesView } from './workbench/registries/registries-view.ts';
@@ -36,12 +38,15 @@ import type { RegistryRoom } from './workbench/registries/registry-connections.t
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
 import { RegistryPicker } from './workbench/registries/registry-picker.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
+import { RecentDestinations } from './workbench/relocations/recent-destinations.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
+import { RelocationHistory } from './workbench/relocations/relocation-history.ts';
 import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
 import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
 import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
+import { registerTasks } from './workbench/tasks/register-tasks.ts';
 
 /** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -85,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     credentials: used.watch(credentials.browsing),
     hide,
   });
-  const registries = new RegistriesView({ reader, setting, network, used });
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
   const images = new ImagePicker(tree);
@@ -96,17 +101,15 @@ export function activate(context: vscode.ExtensionContext): void {
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
-  const starter = new RelocationStarter({
-    runner: new RelocationRunner(engine, log),
-    reporter,
-    log,
-    relocated: ({ destination }) => {
-      if (destination.kind === 'archive') return;
-      const { registry, path } = parseRepository(destination.repository);
-      tree.changedAt(registry, path);
-      facts.forget();
-    },
-  });
+  const relocated = ({ destination }: RelocationRequest): void => {
+    if (destination.kind === 'archive') return;
+    const { registry, path } = parseRepository(destination.repository);
+    tree.changedAt(registry, path);
+    facts.forget();
+  };
+  const history = new RelocationHistory();
+  const runner = new RelocationRunner(engine, log);
+  const starter = new RelocationStarter({ runner, reporter, log, history, relocated });
 
   const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
   const clusters = new Clusters({
@@ -127,10 +130,13 @@ export function activate(context: vscode.ExtensionContext): void {
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  registerRegistries({ commands, setting, picker, reader, credentials: store, tree, images });
+  const documents = new ImageDocuments(reader);
+  registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });
-  const destinations = new DestinationPicker(setting, tree);
+  const recent = new RecentDestinations(context.globalState);
+  const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
+  const tasks = registerTasks({ commands, history, engine, hide, relocated });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
@@ -164,6 +170,8 @@ export function activate(context: vscode.ExtensionContext): void {
     audit,
     audits,
     packaging,
+    tasks,
+    documents,
     clusterCommands,
     clustersView,
     access,

@@ -53,6 +53,12 @@ export class AttachmentFinder {
     return [...this.#found.values()];
   }
 
+  /** The same for one image of which only the place is known. */
+  async findAt(place: DigestReference, signal: AbortSignal): Promise<Attachment[]> {
+    await this.#visit(place, 0, signal);
+    return [...this.#found.values()];
+  }
+
   #suffixes(): string[] {
     const { cosignSignatures, referrers } = this.#choice;
     return [...(cosignSignatures || referrers ? ['sig'] : []), ...(referrers ? ['att', 'sbom'] : [])];

@@ -23,11 +23,19 @@ export function isBundleConfig(config: Uint8Array): boolean {
 
 /**
  * Reads `.imgpkg/images.yml` out of a bundle's single layer.
- * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
+ * @throws as `readLockText`, and carvel.yaml-invalid
  */
 export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): Promise<ImagesLock> {
+  return parseLockOf(bundle, await readLockText(bundle, openLayer));
+}
+
+/**
+ * The text of the lock, as it stands in the bundle.
+ * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable
+ */
+export async function readLockText(bundle: FoundImage, openLayer: OpenLayer): Promise<string> {
   const content = await readBundleLayer(bundle, openLayer, (tar) => findFileInTar(tar, LOCK_PATH, YAML_LIMIT));
-  return lockOf(bundle, content);
+  return lockText(bundle, content);
 }
 
 /** What a bundle holds, as far as it was wanted. */
@@ -50,13 +58,17 @@ export async function readBundle(
   const files = await readBundleLayer(bundle, openLayer, (tar) =>
     findFilesInTar(tar, (path) => path === LOCK_PATH || wants(path), limits),
   );
-  const lock = lockOf(bundle, files.get(LOCK_PATH));
+  const lock = parseLockOf(bundle, lockText(bundle, files.get(LOCK_PATH)));
   files.delete(LOCK_PATH);
   return { lock, files };
 }
 
-function lockOf(bundle: FoundImage, content: Buffer | undefined): ImagesLock {
-  const reference = formatReference(bundle.place);
-  if (content === undefined) throw carvelError('lock-missing', { reference });
-  return parseImagesLock(content.toString('utf8'), `${LOCK_PATH} of ${reference}`);
+/** @throws carvel.yaml-invalid, which names the bundle */
+export function parseLockOf({ place }: FoundImage, text: string): ImagesLock {
+  return parseImagesLock(text, `${LOCK_PATH} of ${formatReference(place)}`);
+}
+
+function lockText({ place }: FoundImage, content: Buffer | undefined): string {
+  if (content === undefined) throw carvelError('lock-missing', { reference: formatReference(place) });
+  return content.toString('utf8');
 }

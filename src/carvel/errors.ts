@@ -2,6 +2,10 @@ import { errorFamily } from '../base/errors.ts';
 
 /** Errors of bundles, locks and archives. Texts in the words of imgpkg where scripts match on them. */
 export const carvelError = errorFamily('carvel', {
+  'no-config': {
+    text: '{reference} is an index: it has no config of its own',
+    remedy: 'Open one of the platforms below it.',
+  },
   'not-a-bundle': {
     text: 'Expected bundle image but found plain image (hint: Did you use -i instead of -b?): {reference} is {kind}',
     remedy: 'Name a bundle: an image that was pushed with imgpkg push -b.',
@@ -51,6 +55,10 @@ export const carvelError = errorFamily('carvel', {
   'archive-truncated': {
     text: 'unexpected EOF: {path} is cut off in {entry}: {want} bytes were expected, the file ends after {got}',
     remedy: 'The file is incomplete. Copy it again from where it was made, or export it again.',
+  },
+  'archive-entry': {
+    text: "The tar {path} has an entry '{entry}' that no tar of bundles has: {reason}",
+    remedy: 'Do not use this file. Get it again from where it was made.',
   },
   'archive-duplicate': { text: 'The archive {path} holds the entry {entry} twice' },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },

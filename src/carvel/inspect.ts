@@ -1,7 +1,16 @@
 import type { Digest } from '../oci/digest.ts';
+import type { JsonObject } from '../oci/json.ts';
+import { isJsonObject, member, parseJson } from '../oci/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
+import { platformText } from '../oci/platform.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { isBundleConfig } from './bundle.ts';
+
+/** A manifest that an index lists. */
+export interface IndexEntry {
+  readonly digest: Digest;
+  readonly platform?: string;
+}
 
 /** What a tag or digest is, found out by one manifest and at most one config. */
 export interface Inspection {
@@ -10,6 +19,12 @@ export interface Inspection {
   readonly kind: 'bundle' | 'image' | 'index' | 'other';
   /** Bytes of config and layers; of an index: of its manifests. */
   readonly size: number;
+  /** When it was made, in ISO 8601; absent where it does not say, or gives the zero that reproducible builds write. */
+  readonly created?: string;
+  /** os/architecture[/variant] of the image, or of what an index lists. */
+  readonly platforms?: readonly string[];
+  /** Of an index: what it lists. */
+  readonly manifests?: readonly IndexEntry[];
 }
 
 const CONFIG_LIMIT = 1024 * 1024;
@@ -22,16 +37,52 @@ export async function inspectReference(
 ): Promise<Inspection> {
   const { bytes, digest, mediaType } = await client.getManifest(path, tagOrDigest, signal);
   const manifest = parseManifest(bytes, mediaType, `${client.host}/${path}@${digest}`);
+  const found = { digest, mediaType: manifest.mediaType };
+  const json = asObject(parseJson(bytes));
   if (manifest.kind === 'index') {
     const size = manifest.manifests.reduce((sum, each) => sum + each.size, bytes.byteLength);
-    return { digest, mediaType: manifest.mediaType, kind: 'index', size };
+    const manifests = indexEntries(json, manifest.manifests);
+    const platforms = manifests.map(({ platform }) => platform).filter((each) => each !== undefined);
+    return { ...found, kind: 'index', size, ...createdOf(annotation(json)), platforms, manifests };
   }
   const size = manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size);
   const isContainer = /^application\/vnd\.(?:docker\.container\.image|oci\.image\.config)\./.test(
     manifest.config.mediaType,
   );
-  if (!isContainer) return { digest, mediaType: manifest.mediaType, kind: 'other', size };
-  if (manifest.config.size > CONFIG_LIMIT) return { digest, mediaType: manifest.mediaType, kind: 'image', size };
-  const config = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
-  return { digest, mediaType: manifest.mediaType, kind: isBundleConfig(config) ? 'bundle' : 'image', size };
+  if (!isContainer) return { ...found, kind: 'other', size, ...createdOf(annotation(json)) };
+  if (manifest.config.size > CONFIG_LIMIT) return { ...found, kind: 'image', size };
+  const bytesOfConfig = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
+  const config = asObject(parseJson(bytesOfConfig));
+  const platform = platformText(config);
+  return {
+    ...found,
+    kind: isBundleConfig(bytesOfConfig) ? 'bundle' : 'image',
+    size,
+    ...createdOf(member(config, 'created')),
+    ...(platform === undefined ? {} : { platforms: [platform] }),
+  };
+}
+
+function indexEntries(json: JsonObject, manifests: readonly { readonly digest: Digest }[]): IndexEntry[] {
+  const list = member(json, 'manifests');
+  return manifests.map(({ digest }, index) => {
+    const entry: unknown = Array.isArray(list) ? list[index] : undefined;
+    const platform = platformText(member(asObject(entry), 'platform'));
+    return { digest, ...(platform === undefined ? {} : { platform }) };
+  });
+}
+
+function annotation(json: JsonObject): unknown {
+  return member(asObject(member(json, 'annotations')), 'org.opencontainers.image.created');
+}
+
+function createdOf(value: unknown): { created?: string } {
+  const time = typeof value === 'string' ? new Date(value) : undefined;
+  // Tools write year 1 or 1970 where the same content is to have the same digest.
+  if (time === undefined || Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1980) return {};
+  return { created: time.toISOString() };
+}
+
+function asObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
 }

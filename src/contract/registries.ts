@@ -7,7 +7,22 @@ export const RegistryCommand = {
   remove: 'carvelAirgap.removeRegistry',
   addRepository: 'carvelAirgap.addRepository',
   removeRepository: 'carvelAirgap.removeRepository',
+  edit: 'carvelAirgap.editRegistry',
+  /** Connects anew, with what the settings and credentials are now. */
+  reconnect: 'carvelAirgap.reconnectRegistry',
+  openInBrowser: 'carvelAirgap.openInBrowser',
   copyReference: 'carvelAirgap.copyReference',
+  /** The same for a node that shows by a tick that it was just done. */
+  copied: 'carvelAirgap.copiedReference',
+  copyTag: 'carvelAirgap.copyTag',
+  copyDigest: 'carvelAirgap.copyDigest',
+  deleteTag: 'carvelAirgap.deleteTag',
+  showManifest: 'carvelAirgap.showManifest',
+  showConfig: 'carvelAirgap.showConfig',
+  showLock: 'carvelAirgap.showLock',
+  /** Shows only some of what is below a registry or repository. */
+  filter: 'carvelAirgap.filter',
+  removeFilter: 'carvelAirgap.removeFilter',
   refreshAll: 'carvelAirgap.refreshRegistries',
   refresh: 'carvelAirgap.refreshRegistryNode',
   /** The same for a node that is an error. */
@@ -27,7 +42,19 @@ export interface RegistryCommandArguments {
   [RegistryCommand.remove]: [target?: RegistryTarget];
   [RegistryCommand.addRepository]: [target?: RegistryTarget];
   [RegistryCommand.removeRepository]: [target?: RepositoryTarget];
+  [RegistryCommand.edit]: [target?: RegistryTarget];
+  [RegistryCommand.reconnect]: [target?: RegistryTarget];
+  [RegistryCommand.openInBrowser]: [target?: RegistryTarget | RepositoryTarget];
   [RegistryCommand.copyReference]: [target?: ImageTarget];
+  [RegistryCommand.copied]: [target?: ImageTarget];
+  [RegistryCommand.copyTag]: [target?: ImageTarget];
+  [RegistryCommand.copyDigest]: [target?: ImageTarget];
+  [RegistryCommand.deleteTag]: [target?: ImageTarget];
+  [RegistryCommand.showManifest]: [target?: ImageTarget];
+  [RegistryCommand.showConfig]: [target?: ImageTarget];
+  [RegistryCommand.showLock]: [target?: ImageTarget];
+  [RegistryCommand.filter]: [node: RegistryNodeTarget];
+  [RegistryCommand.removeFilter]: [node: RegistryNodeTarget];
   [RegistryCommand.refreshAll]: [];
   [RegistryCommand.refresh]: [node: RegistryNodeTarget];
   [RegistryCommand.retry]: [node: RegistryNodeTarget];
@@ -42,8 +69,20 @@ export const RegistryContext = {
   repository: 'repository',
   /** A repository that the user added by name, which can be taken off the list again. */
   addedRepository: 'repository.added',
+  /** With `.bundle` or `.index` after it, as soon as that is known. */
   tag: 'tag',
-  bundle: 'tag.bundle',
+  /** What is in an image: the same. */
+  content: 'content',
+  /** After either, as long as the node shows that its reference was copied. */
+  copiedSuffix: '.copied',
+  /** A signature or another referrer. */
+  attachment: 'content.attachment',
+  tarballs: 'tarballs',
+  tarball: 'tarball',
+  /** An image in a tarball. */
+  entry: 'entry',
+  filter: 'filter',
+  nothing: 'nothing',
   internalTags: 'internalTags',
   more: 'more',
   noCatalog: 'noCatalog',

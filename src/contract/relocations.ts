@@ -1,7 +1,11 @@
-import type { ImageTarget } from './targets.ts';
+import type { ImageTarget, RegistryTarget, RepositoryTarget } from './targets.ts';
 
 export const RelocationCommand = {
   relocate: 'carvelAirgap.relocate',
+  /** Relocates what a BundleLock or ImagesLock names. */
+  relocateLock: 'carvelAirgap.relocateLock',
+  /** Writes a relocation that was done into tasks.json. */
+  saveTask: 'carvelAirgap.saveTask',
   importTarball: 'carvelAirgap.importTarball',
   exportTarball: 'carvelAirgap.exportTarball',
   verifyTarball: 'carvelAirgap.verifyTarball',
@@ -15,8 +19,20 @@ export interface FileTarget {
 }
 
 export interface RelocationCommandArguments {
-  [RelocationCommand.relocate]: [source?: ImageTarget];
-  [RelocationCommand.importTarball]: [file?: FileTarget];
+  /** A menu gives all that is selected after what it was opened on; a drop, where it was dropped. */
+  [RelocationCommand.relocate]: [
+    source?: ImageTarget,
+    selected?: readonly ImageTarget[],
+    to?: RegistryTarget | RepositoryTarget,
+  ];
+  [RelocationCommand.relocateLock]: [file?: FileTarget];
+  /** By the number that the relocation has in the history of the window. */
+  [RelocationCommand.saveTask]: [number?: number];
+  [RelocationCommand.importTarball]: [
+    file?: FileTarget,
+    selected?: readonly FileTarget[],
+    to?: RegistryTarget | RepositoryTarget,
+  ];
   [RelocationCommand.exportTarball]: [source?: ImageTarget];
   [RelocationCommand.verifyTarball]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];

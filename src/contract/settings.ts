@@ -28,8 +28,10 @@ export interface Settings {
   caFiles: readonly string[];
   /** Files to use instead of KUBECONFIG and ~/.kube/config. */
   kubeconfig: readonly string[];
+  /** Layers copied at once; 0: as many as the engine thinks right. */
+  concurrency: number;
 }
 
 export type SettingKey = keyof Settings;
 
-export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig'];
+export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig', 'concurrency'];

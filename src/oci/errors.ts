@@ -80,7 +80,8 @@ export const ociError = errorFamily('oci', {
   },
   'client-certificate': {
     text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
-    remedy: 'Give the client certificate and its key for this registry in carvelAirgap.registries.',
+    remedy:
+      'Give the client certificate and its key for this registry (--registry-client-cert {host}=FILE, or carvelAirgap.registries).',
   },
   'proxy-invalid': {
     text: 'The proxy for {host} can not be used: {reason}',
@@ -140,6 +141,11 @@ export const ociError = errorFamily('oci', {
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
     remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
+  },
+  'delete-unsupported': {
+    text: '{host} does not let anyone delete in {repository}: {reason}',
+    remedy:
+      'Deletion has to be switched on at the registry (CNCF Distribution: storage.delete.enabled), or done in its own pages.',
   },
   'rate-limited': {
     text: '{host} asks to slow down: TOOMANYREQUESTS: {reason} ({step})',

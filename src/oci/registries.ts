@@ -1,6 +1,7 @@
 import { ByteReader } from '../base/byte-reader.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
+import { deleteManifest } from './delete-manifest.ts';
 import { HttpTransport } from './http/transport.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
@@ -37,6 +38,11 @@ export class Registries {
 
   writer(host: string): RegistryWriter {
     return new RegistryWriter(this.#connection(host));
+  }
+
+  /** See `deleteManifest`. */
+  deleteManifest(host: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
+    return deleteManifest(this.#connection(host), path, tagOrDigest, signal);
   }
 
   /**

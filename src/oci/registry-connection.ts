@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+import type { AirgapError } from '../base/errors.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { Authorization } from './auth/authorizer.ts';
@@ -119,7 +120,7 @@ export class RegistryConnection {
   }
 
   /** The error for an answer, which names the credential that was used. */
-  async error(response: HttpResponse, request: RegistryRequest): Promise<Error> {
+  async error(response: HttpResponse, request: RegistryRequest): Promise<AirgapError> {
     const { origin } = await this.endpoint(request.signal);
     const { credential, problem } = await this.#authorizer.find(request.access);
     return statusError(response, {

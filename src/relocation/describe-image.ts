@@ -3,6 +3,7 @@ import type { BundleNode, FoundImage, ManifestNode } from '../carvel/graph.ts';
 import { parseDigestReference, formatReference } from '../oci/reference.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { platformText } from '../oci/platform.ts';
 import type { DescribedImage, DescribedManifest, Description } from './description.ts';
 
 /** Makes the tree of what was found; a bundle that comes several times is shown in full once. */
@@ -70,7 +71,7 @@ function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
     const entry: unknown = Array.isArray(list)
       ? list.find((each: unknown) => isJsonObject(each) && each['digest'] === child.digest)
       : undefined;
-    const platform = isJsonObject(entry) ? platformOf(member(entry, 'platform')) : undefined;
+    const platform = isJsonObject(entry) ? platformText(member(entry, 'platform')) : undefined;
     return {
       digest: child.digest,
       mediaType: child.mediaType,
@@ -78,13 +79,6 @@ function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
       ...(platform === undefined ? {} : { platform }),
     };
   });
-}
-
-function platformOf(platform: unknown): string | undefined {
-  if (!isJsonObject(platform)) return undefined;
-  const parts = ['os', 'architecture', 'variant'].map((key) => member(platform, key));
-  const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');
-  return texts.length === 0 ? undefined : texts.join('/');
 }
 
 /** Distinct bytes of manifests, configs and layers. */

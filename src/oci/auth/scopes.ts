@@ -2,7 +2,7 @@
 export interface Access {
   /** repository path; empty for the registry itself */
   readonly repository: string;
-  readonly actions: 'pull' | 'pull,push';
+  readonly actions: 'pull' | 'pull,push' | 'pull,delete';
   /** Another repository of the registry that is read in the same request: the source of a mount. */
   readonly mountFrom?: string;
 }

@@ -1,4 +1,4 @@
-import { compareTags } from '../../carvel/tags.ts';
+import { compareTags } from '../../carvel/tag-order.ts';
 import type { Package } from '../../packaging/package.ts';
 import { repositoryKey } from './changed-nodes.ts';
 

@@ -15,6 +15,7 @@ import { DocumentFindings } from './document-findings.ts';
 import { ImageCompletion } from './image-completion.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { ImageHover } from './image-hover.ts';
+import { offerSchema } from './offer-schema.ts';
 import { PinImage } from './pin-image.ts';
 import { QuickFixes } from './quick-fixes.ts';
 
@@ -49,6 +50,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
     registerHoverProvider,
   } = vscode.languages;
   return vscode.Disposable.from(
+    offerSchema(log),
     setting.onDidChange(() => facts.forget()),
     new Diagnostics({
       documents,

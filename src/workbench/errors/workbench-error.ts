@@ -47,6 +47,14 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'task-invalid': {
+    text: 'The task is not complete: {reason}',
+    remedy: 'Complete it in tasks.json, for example with source and toRepository.',
+  },
+  'no-folder': {
+    text: 'A task is kept in a folder, and none is open',
+    remedy: 'Open a folder, then save the task in it.',
+  },
   'not-allowed': {
     text: "Your user in the context '{context}' may not {verb} PackageRepositories in the namespace {namespace}",
     remedy: 'Ask an administrator of the cluster for the right to do this, or choose another namespace or context.',

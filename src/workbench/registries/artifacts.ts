@@ -2,72 +2,87 @@ import { isAbort } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type { RegistryReader } from './registry-reader.ts';
-import type { TagNode } from './nodes.ts';
+import type { ImageNode } from './nodes.ts';
 
-/** What is known of a tag: nothing while it is being looked up. */
+/** What is known of an image: nothing while it is being looked up. */
 export interface ArtifactState {
   readonly artifact?: Inspection;
   readonly error?: unknown;
 }
 
+interface Entry {
+  readonly node: ImageNode;
+  readonly abort: AbortController;
+  state: ArtifactState;
+  ended: Promise<void>;
+}
+
 const AT_ONCE = 4;
 
-/** What the tags on show are: asked for a page at a time, a few side by side, each once until it is forgotten. */
+/** What the images on show are: asked for a page at a time, a few side by side, each once until it is forgotten. */
 export class Artifacts {
-  readonly #reader: RegistryReader;
-  readonly #changed: (node: TagNode) => void;
+  readonly #reader: Pick<RegistryReader, 'artifact'>;
+  readonly #changed: (node: ImageNode) => void;
   readonly #limiter = new Limiter(AT_ONCE);
-  readonly #states = new Map<string, ArtifactState>();
-  readonly #aborts = new Map<string, AbortController>();
+  readonly #entries = new Map<string, Entry>();
 
-  constructor(reader: RegistryReader, changed: (node: TagNode) => void) {
+  constructor(reader: Pick<RegistryReader, 'artifact'>, changed: (node: ImageNode) => void) {
     this.#reader = reader;
     this.#changed = changed;
   }
 
-  get(node: TagNode): ArtifactState | undefined {
-    return this.#states.get(node.id);
+  /** Undefined while nothing was asked, empty while it is being asked. */
+  get(node: ImageNode): ArtifactState | undefined {
+    return attachedState(node) ?? this.#entries.get(node.id)?.state;
   }
 
   /** Looks up those that are not known yet, and says of each when it is. */
-  lookUp(nodes: readonly TagNode[]): void {
-    for (const node of nodes) if (!this.#states.has(node.id)) void this.#lookUp(node);
+  lookUp(nodes: readonly ImageNode[]): void {
+    for (const node of nodes) if (this.get(node) === undefined) this.#start(node);
   }
 
-  /** Forgets a repository (registry/path), and ends what is under way for it. */
-  forget(repository: string): void {
-    this.#aborts.get(repository)?.abort();
-    this.#aborts.delete(repository);
-    for (const id of this.#states.keys()) if (id.startsWith(`tag:${repository}:`)) this.#states.delete(id);
+  /** The same for one, which is waited for. */
+  async find(node: ImageNode): Promise<ArtifactState> {
+    this.lookUp([node]);
+    await this.#entries.get(node.id)?.ended;
+    return this.get(node) ?? {};
   }
 
-  forgetAll(): void {
-    for (const abort of this.#aborts.values()) abort.abort();
-    this.#aborts.clear();
-    this.#states.clear();
+  /** Forgets images, and ends what is under way for them. */
+  forget(isGone: (node: ImageNode) => boolean): void {
+    for (const [id, { node, abort }] of this.#entries) {
+      if (!isGone(node)) continue;
+      abort.abort();
+      this.#entries.delete(id);
+    }
   }
 
-  async #lookUp(node: TagNode): Promise<void> {
-    const { signal } = this.#abortOf(node);
-    this.#states.set(node.id, {});
-    let state: ArtifactState;
+  #start(node: ImageNode): void {
+    const entry: Entry = { node, abort: new AbortController(), state: {}, ended: Promise.resolve() };
+    this.#entries.set(node.id, entry);
+    entry.ended = this.#lookUp(entry);
+  }
+
+  async #lookUp(entry: Entry): Promise<void> {
+    const { node, abort } = entry;
+    const { registry, path } = node;
+    const reference = node.kind === 'tag' ? node.tag : node.digest;
     try {
-      const { registry, path, tag } = node;
-      const artifact = await this.#limiter.run(signal, () => this.#reader.artifact(registry, path, tag, signal));
-      state = { artifact };
+      const artifact = await this.#limiter.run(abort.signal, () =>
+        this.#reader.artifact(registry, path, reference, abort.signal),
+      );
+      entry.state = { artifact };
     } catch (error) {
       if (isAbort(error)) return;
-      state = { error };
+      entry.state = { error };
     }
-    if (signal.aborted) return;
-    this.#states.set(node.id, state);
-    this.#changed(node);
+    if (!abort.signal.aborted) this.#changed(node);
   }
+}
 
-  #abortOf({ registry, path }: TagNode): AbortController {
-    const repository = `${registry}/${path}`;
-    const abort = this.#aborts.get(repository) ?? new AbortController();
-    this.#aborts.set(repository, abort);
-    return abort;
-  }
+/** Whoever listed what is attached to an image knew what it is. */
+function attachedState(node: ImageNode): ArtifactState | undefined {
+  if (node.kind !== 'content' || node.content.role !== 'attached') return undefined;
+  const { mediaType, size } = node.content;
+  return { artifact: { digest: node.digest as Inspection['digest'], mediaType, kind: 'other', size } };
 }

@@ -6,9 +6,15 @@ import { isDigest } from '../../oci/digest.ts';
 import { attempt } from '../errors/attempt.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
+import { nameFilter } from '../text/name-filter.ts';
 import type { RegistryTree } from './registry-tree.ts';
 
 type Answer<Value> = Value | typeof back | undefined;
+
+/** The newest; a list of all could have a hundred thousand. */
+const TAGS_LISTED = 500;
+/** Of the others, as many as fit what is typed. */
+const TAGS_FOUND = 100;
 
 /** Chooses a registry, a repository and a tag with what the Registries view knows, for commands run from the palette. */
 export class ImagePicker {
@@ -89,20 +95,21 @@ export class ImagePicker {
       choices: async () => {
         const { value, error } = await list.get();
         if (value === undefined) throw error;
-        return value.tags.map((tag) => ({
-          label: tag,
-          iconPath: new vscode.ThemeIcon('tag'),
-          value: { registry, path, tag },
-        }));
+        return value.tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
       },
       typed: (text) => {
         if (isDigest(text)) return [typed(text, { registry, path, digest: text })];
-        return isTag(text) && list.current.value?.tags.includes(text) !== true
-          ? [typed(text, { registry, path, tag: text })]
-          : [];
+        const tags = list.current.value?.tags ?? [];
+        const others = tags.slice(TAGS_LISTED).filter(nameFilter(text)).slice(0, TAGS_FOUND);
+        const found = others.map((tag) => ({ ...tagChoice({ registry, path, tag }), alwaysShow: true }));
+        return isTag(text) && !tags.includes(text) ? [...found, typed(text, { registry, path, tag: text })] : found;
       },
     });
   }
+}
+
+function tagChoice(image: ImageTarget & { readonly tag: string }): Choice<ImageTarget> {
+  return { label: image.tag, iconPath: new vscode.ThemeIcon('tag'), value: image };
 }
 
 function typed<Value>(label: string, value: Value): Choice<Value> {

@@ -5,15 +5,24 @@ import { registriesView } from '../../contract/registries.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import { CopiedTick } from './copied-tick.ts';
+import { imageItem, imageTooltip } from './image-items.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
 import type { RegistryTreeNode } from './nodes.ts';
-import type { RegistryConnections } from './registry-connections.ts';
+import type { RegistryConnections, RegistryRoom } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
 import { registryItem } from './registry-item.ts';
+import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
+import { TreeDragAndDrop } from './tree-drag-and-drop.ts';
 import * as items from './tree-items.ts';
+import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
+
+/** Milliseconds. */
+const TARBALLS_PATIENCE = 2000;
 
 export interface RegistriesViewParts {
   readonly reader: RegistryConnections;
+  readonly room: () => RegistryRoom;
   readonly setting: RegistriesSetting;
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
@@ -22,15 +31,18 @@ export interface RegistriesViewParts {
 /** The Registries view: what the tree knows, as VS Code wants it. */
 export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
+  readonly copied: CopiedTick;
   readonly onDidChangeTreeData: vscode.Event<RegistryTreeNode[] | undefined>;
   readonly #changes = new vscode.EventEmitter<RegistryTreeNode[] | undefined>();
   readonly #redraw: Coalescer<RegistryTreeNode | undefined>;
+  readonly #tarballsChanged: Coalescer<undefined>;
   readonly #setting: RegistriesSetting;
   readonly #reader: RegistryConnections;
   readonly #used: CredentialsInUse;
   readonly #disposables: vscode.Disposable[];
+  #watcher: vscode.Disposable | undefined;
 
-  constructor({ reader, setting, network, used }: RegistriesViewParts) {
+  constructor({ reader, room, setting, network, used }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
@@ -41,16 +53,27 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
     });
     this.tree = new RegistryTree({
       reader,
+      tarballs: { find: findTarballs, describe: (path, signal) => room().describeArchive(path, signal) },
       registries: () => setting.all(),
       changed: (node) => this.#redraw.add(node),
     });
-    const view = vscode.window.createTreeView(registriesView, { treeDataProvider: this, showCollapseAll: true });
+    this.copied = new CopiedTick((id) => this.tree.redraw(id));
+    // A tarball that is being written changes all the time.
+    this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
+    const view = vscode.window.createTreeView(registriesView, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+      dragAndDropController: new TreeDragAndDrop(),
+    });
     const tellTrust = (): void => {
       view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
     };
     tellTrust();
     this.#disposables = [
       this.#redraw,
+      this.#tarballsChanged,
+      this.copied,
       this.#changes,
       this.tree,
       network.onDidChange(() => {
@@ -68,9 +91,14 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
 
   /** There are other credentials: everything is asked again, for they may see other things. */
   reconnect(): void {
-    this.#reader.reset();
-    this.#used.reset();
+    this.#reset();
     this.tree.refresh(undefined);
+  }
+
+  /** The same for one registry: connections are made and tokens asked for anew. */
+  reconnectTo(registry: string): void {
+    this.#reset();
+    this.tree.refresh(this.tree.find(registryNode(registry).id));
   }
 
   /** A repository, or the registry where the path is empty, was asked with another credential than before. */
@@ -80,6 +108,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   }
 
   getChildren(node?: RegistryTreeNode): Promise<RegistryTreeNode[]> {
+    // With the first look at the view, not before.
+    this.#watcher ??= watchTarballs(() => this.#tarballsChanged.add(undefined));
     return this.tree.children(node);
   }
 
@@ -94,17 +124,41 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
           this.#ownCredential(node.registry, node.path),
         );
       case 'tag':
-        return items.tagItem(node, this.tree.artifact(node));
+      case 'content':
+        return imageItem(node, this.tree.artifact(node), this.copied.isShown(node.id));
       case 'internalTags':
         return items.internalTagsItem(node, this.tree.internalCount(node));
       case 'more':
         return items.moreItem(node);
       case 'noCatalog':
         return items.noCatalogItem(node);
+      case 'filter':
+        return items.filterItem(node);
+      case 'nothing':
+        return items.nothingItem(node);
+      case 'tarballs':
+        return tarballsItem(node);
+      case 'tarball':
+        return tarballItem(node);
+      case 'entry':
+        return entryItem(node);
       case 'error':
       default:
         return items.errorItem(node);
     }
+  }
+
+  /** The tooltip of an image says what it is; one that is not on show otherwise, such as an internal tag, is asked for now. */
+  async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
+    if (node.kind === 'tag' || node.kind === 'content') {
+      item.tooltip = imageTooltip(node, await this.tree.findArtifact(node));
+    }
+    return item;
+  }
+
+  #reset(): void {
+    this.#reader.reset();
+    this.#used.reset();
   }
 
   #credential(registry: string, path?: string): string | undefined {
@@ -119,6 +173,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   }
 
   dispose(): void {
+    this.#watcher?.dispose();
     for (const disposable of this.#disposables.toReversed()) disposable.dispose();
   }
 }

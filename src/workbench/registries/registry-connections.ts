@@ -8,15 +8,22 @@ import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../errors/redacted-error.ts';
+import { parseDigest } from '../../oci/digest.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
+import type { ImageDocument } from '../../carvel/image-document.ts';
+import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type * as room from './registry-room.ts';
 import type {
   BundleAuditor,
   CertificateReader,
+  ContentReader,
   CredentialTester,
   PageRequest,
   RegistryReader,
+  TagRemover,
 } from './registry-reader.ts';
 
 /** What dist/registries.cjs exports. */
@@ -60,8 +67,10 @@ export interface RegistryConnectionsOptions {
   readonly hide: (text: string) => string;
 }
 
+type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader & BundleAuditor;
+
 /** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
-export class RegistryConnections implements RegistryReader, CredentialTester, CertificateReader, BundleAuditor {
+export class RegistryConnections implements Reader {
   readonly #options: RegistryConnectionsOptions;
   #connections: Connections | undefined;
 
@@ -111,6 +120,36 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
     return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
   }
 
+  lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
+    const place = toPlace(registry, path, digest);
+    return this.#useAll((registries) => this.#options.room().readBundleContents(registries, place, signal));
+  }
+
+  async has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.#use(registry, (client) => client.headManifest(path, digest, signal))) !== undefined;
+  }
+
+  attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
+    const place = toPlace(registry, path, digest);
+    return this.#useAll((registries) => this.#options.room().listAttachments(registries, place, signal));
+  }
+
+  document({ registry, path, tag, digest }: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string> {
+    const reference = digest ?? tag ?? 'latest';
+    return this.#use(registry, (client) =>
+      this.#options.room().readImageDocument(client, path, reference, what, signal),
+    );
+  }
+
+  async digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string> {
+    // Not HEAD: a refusal of that has no reason in it.
+    return (await this.#use(registry, (client) => client.getManifest(path, tag, signal))).digest;
+  }
+
+  remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean> {
+    return this.#useAll((registries) => registries.deleteManifest(registry, path, tagOrDigest, signal));
+  }
+
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
     const { room, hide } = this.#options;
     const report = await this.#useAll((registries) => room().audit(target, { ...options, registries }));
@@ -148,6 +187,10 @@ export class RegistryConnections implements RegistryReader, CredentialTester, Ce
       throw redactedError(error, this.#options.hide);
     }
   }
+}
+
+function toPlace(registry: string, path: string, digest: string): DigestReference {
+  return { registry, path, digest: parseDigest(digest, `${registry}/${path}`) };
 }
 
 /** A name that could not be put into a reference is of no use to anyone. */

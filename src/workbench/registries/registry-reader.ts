@@ -1,7 +1,10 @@
 import type { AuditOptions } from '../../audit/audit.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
+import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
+import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
+import type { ImageTarget } from '../../contract/targets.ts';
 import type { Credential } from '../../oci/credentials.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
 
@@ -29,6 +32,24 @@ export interface RegistryReader {
   ): Promise<{ readonly tags: readonly string[]; readonly next?: string }>;
   /** What a tag or digest names. */
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection>;
+}
+
+/** What is in an image and attached to it. Everything rejects with an AirgapError. */
+export interface ContentReader {
+  /** What a bundle's own lock names. */
+  lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents>;
+  /** Whether a repository has a manifest. */
+  has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean>;
+  attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<readonly AttachedImage[]>;
+  /** A manifest, or the config of an image, as text. */
+  document(image: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string>;
+}
+
+export interface TagRemover {
+  /** The digest that a tag points at now. */
+  digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string>;
+  /** @returns false where the registry does not delete by tag */
+  remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Looks at what a registry shows of itself before it is trusted. */

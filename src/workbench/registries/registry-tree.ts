@@ -1,24 +1,22 @@
 import type { RegistrySetting } from '../../contract/settings.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
-import {
-  errorNode,
-  internalTagsNode,
-  moreNode,
-  noCatalogNode,
-  registryNode,
-  repositoryNode,
-  tagNode,
-} from './nodes.ts';
-import type { InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode, TagNode } from './nodes.ts';
-import type { Loaded } from '../view/loadable.ts';
-import { RepositoryList } from './repository-list.ts';
-import type { RegistryReader } from './registry-reader.ts';
-import { TagList } from './tag-list.ts';
-import type { Tags } from './tag-list.ts';
+import { Contents } from './contents.ts';
+import { listedRegistryOf, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
+import { NodeTable } from './node-table.ts';
+import { RegistryLists } from './registry-lists.ts';
+import type { RepositoryList } from './repository-list.ts';
+import { repositoryNodes } from './repository-nodes.ts';
+import type { ContentReader, RegistryReader } from './registry-reader.ts';
+import type { TagList } from './tag-list.ts';
+import { internalTagNodes, tagNodes } from './tag-nodes.ts';
+import { Tarballs } from './tarballs.ts';
+import type { TarballsOptions } from './tarballs.ts';
 
 export interface RegistryTreeOptions {
-  readonly reader: RegistryReader;
+  readonly reader: RegistryReader & ContentReader;
+  readonly tarballs: Omit<TarballsOptions, 'changed'>;
   readonly registries: () => readonly RegistrySetting[];
   /** A node is to be drawn again, with what is below it; undefined means all of them. */
   readonly changed: (node: RegistryTreeNode | undefined) => void;
@@ -27,25 +25,33 @@ export interface RegistryTreeOptions {
 /** The registries as the view and the quick picks see them: loaded when they are looked at, kept until they are refreshed. */
 export class RegistryTree {
   readonly #options: RegistryTreeOptions;
+  readonly #nodes = new NodeTable();
   readonly #artifacts: Artifacts;
+  readonly #contents: Contents;
+  readonly #tarballs: Tarballs;
   readonly #abort = new AbortController();
-  readonly #repositories = new Map<string, RepositoryList>();
-  readonly #tags = new Map<string, TagList>();
-  /** VS Code knows a node by its identity: there is one object for each id. */
-  readonly #nodes = new Map<string, RegistryTreeNode>();
+  readonly #lists: RegistryLists;
 
   constructor(options: RegistryTreeOptions) {
     this.#options = options;
+    this.#lists = new RegistryLists(options.reader);
     this.#artifacts = new Artifacts(options.reader, options.changed);
+    this.#contents = new Contents(options.reader, this.#nodes);
+    this.#tarballs = new Tarballs({ ...options.tarballs, changed: () => options.changed(undefined) }, this.#nodes);
   }
 
   find(id: string): RegistryTreeNode | undefined {
-    return this.#nodes.get(id);
+    return this.#nodes.find(id);
   }
 
   /** Undefined while nothing was asked, empty while it is being asked. */
-  artifact(node: TagNode): ArtifactState | undefined {
+  artifact(node: ImageNode): ArtifactState | undefined {
     return this.#artifacts.get(node);
+  }
+
+  /** Asks for it where that was not done yet. */
+  findArtifact(node: ImageNode): Promise<ArtifactState> {
+    return this.#artifacts.find(node);
   }
 
   /** Repositories that the user added by name. */
@@ -59,10 +65,26 @@ export class RegistryTree {
     return [...new Set([...this.added(registry), ...listed])];
   }
 
-  /** Something new was written to a repository. */
+  /** Tags that are known to point at a digest, among them the one that imgpkg keeps for it. */
+  knownTags(registry: string, path: string, digest: string): string[] {
+    const { tags = [], internal = [] } = this.tagList(registry, path).current.value ?? {};
+    const known = tags.filter((tag) => {
+      const node = this.#nodes.find(tagNode(registry, path, tag, false).id);
+      return node?.kind === 'tag' && this.artifact(node)?.artifact?.digest === digest;
+    });
+    return [...known, ...internal.filter((tag) => tag === `${digest.replace(':', '-')}.imgpkg`)];
+  }
+
+  /** Something new was written to a repository, or taken from it. */
   changedAt(registry: string, path: string): void {
     const node = this.find(repositoryNode(registry, path).id) ?? this.find(registryNode(registry).id);
     if (node !== undefined) this.refresh(node);
+  }
+
+  /** Draws a node again without asking anything. */
+  redraw(id: string): void {
+    const node = this.find(id);
+    if (node !== undefined) this.#options.changed(node);
   }
 
   internalCount({ registry, path }: InternalTagsNode): number {
@@ -70,143 +92,139 @@ export class RegistryTree {
   }
 
   repositoryList(registry: string): RepositoryList {
-    return entry(this.#repositories, registry, () => new RepositoryList(registry, this.#options.reader));
+    return this.#lists.repositories(registry);
   }
 
   tagList(registry: string, path: string): TagList {
-    return entry(this.#tags, `${registry}/${path}`, () => new TagList(registry, path, this.#options.reader));
+    return this.#lists.tags(registry, path);
   }
 
   async children(node?: RegistryTreeNode): Promise<RegistryTreeNode[]> {
-    if (node === undefined) return this.#options.registries().map(({ host }) => this.#node(registryNode(host)));
-    if (node.kind === 'registry') return this.#registryChildren(node);
-    if (node.kind === 'repository') return this.#repositoryChildren(node);
-    return node.kind === 'internalTags' ? this.#internalChildren(node) : [];
+    switch (node?.kind) {
+      case undefined:
+        return this.#roots();
+      case 'registry':
+        return repositoryNodes(this.#nodes, node, this.repositoryList(node.registry), this.added(node.registry));
+      case 'repository':
+        return this.#lookedUp(await tagNodes(this.#nodes, node, this.tagList(node.registry, node.path)));
+      case 'internalTags':
+        return internalTagNodes(this.#nodes, node, this.tagList(node.registry, node.path));
+      case 'tag':
+      case 'content':
+        return this.#imageChildren(node);
+      case 'tarballs':
+        return this.#tarballs.files();
+      case 'tarball':
+        return this.#tarballs.entries(node);
+      case 'entry':
+        return [...node.entries];
+      case 'more':
+      case 'filter':
+      case 'noCatalog':
+      case 'nothing':
+      case 'error':
+      default:
+        return [];
+    }
   }
 
   /** Asks again for what is below a node; what was there stays until the answer comes. */
   refresh(node: RegistryTreeNode | undefined): void {
+    if (node?.kind === 'error') return this.refresh(node.parent);
     if (node === undefined) {
-      for (const list of [...this.#repositories.values(), ...this.#tags.values()]) list.invalidate();
-      this.#artifacts.forgetAll();
-    } else if (node.kind === 'registry') {
-      this.repositoryList(node.registry).invalidate();
-    } else if (node.kind === 'repository') {
-      this.tagList(node.registry, node.path).invalidate();
-      this.#artifacts.forget(`${node.registry}/${node.path}`);
-    } else {
-      if (node.kind === 'error') this.refresh(node.parent);
+      this.#lists.invalidate();
+      this.#forget(() => true);
+      this.#tarballs.invalidate();
+    } else if (node.kind === 'registry' || node.kind === 'repository') {
+      this.#lists.of(node).invalidate();
+      if (node.kind === 'repository') this.#forget((image) => isBelow(image, node));
+    } else if (node.kind === 'tag' || node.kind === 'content') {
+      this.#forget((image) => isBelow(image, node));
+      this.#artifacts.lookUp([node]);
+    } else if (node.kind === 'tarballs' || node.kind === 'tarball') {
+      this.tarballsChanged();
       return;
     }
     this.#options.changed(node);
   }
 
+  /** Files of the workspace came, went or changed. */
+  tarballsChanged(): void {
+    this.#tarballs.invalidate();
+    this.#options.changed(undefined);
+  }
+
   /** @param id of the node that says that there is more */
   async loadMore(id: string): Promise<void> {
-    const more = this.#nodes.get(id);
+    const more = this.#nodes.find(id);
     if (more?.kind !== 'more') return;
     const { parent } = more;
     if (parent.kind === 'registry') await this.repositoryList(parent.registry).more(this.#abort.signal);
     else if (parent.kind === 'repository') this.tagList(parent.registry, parent.path).more();
-    else this.tagList(parent.registry, parent.path).moreInternal();
+    else if (parent.kind === 'internalTags') this.tagList(parent.registry, parent.path).moreInternal();
+    else if (parent.kind !== 'tarball') this.#contents.more(parent);
     this.#options.changed(parent);
+  }
+
+  filterOf(node: RegistryNode | RepositoryNode): string | undefined {
+    return this.#lists.of(node).filter;
+  }
+
+  /** Shows only names with this text below a node; undefined: all again. */
+  setFilter(node: RegistryNode | RepositoryNode, text: string | undefined): void {
+    this.#lists.of(node).setFilter(text);
+    this.#options.changed(node);
   }
 
   /** Lets go of registries that are not listed any more, and asks again where the last answer was an error. */
   settingsChanged(): void {
     const hosts = new Set(this.#options.registries().map(({ host }) => host));
-    for (const [host, list] of this.#repositories) {
-      if (!hosts.has(host)) this.#repositories.delete(host);
-      if (!hosts.has(host) || hasFailed(list.current)) list.invalidate();
-    }
-    for (const [repository, list] of this.#tags) {
-      const gone = !hosts.has(repository.slice(0, repository.indexOf('/')));
-      if (gone) this.#tags.delete(repository);
-      if (!gone && !hasFailed(list.current)) continue;
-      list.invalidate();
-      this.#artifacts.forget(repository);
-    }
-    for (const [id, node] of this.#nodes) if (!hosts.has(registryOf(node))) this.#nodes.delete(id);
+    const isGone = (node: RegistryTreeNode): boolean => {
+      const registry = listedRegistryOf(node);
+      return registry !== undefined && !hosts.has(registry);
+    };
+    const forgotten = this.#lists.keepOnly(hosts);
+    this.#forget((image) => forgotten.has(`${listedRegistryOf(image) ?? ''}/${image.path}`));
+    this.#forget(isGone);
+    this.#nodes.forget(isGone);
     this.#options.changed(undefined);
   }
 
   dispose(): void {
     this.#abort.abort();
-    this.#artifacts.forgetAll();
-    for (const list of this.#repositories.values()) list.invalidate();
-    for (const list of this.#tags.values()) list.invalidate();
+    this.#forget(() => true);
+    this.#tarballs.invalidate();
+    this.#lists.invalidate();
   }
 
-  async #registryChildren(parent: RegistryNode): Promise<RegistryTreeNode[]> {
-    const { value, error } = await this.repositoryList(parent.registry).get();
-    const added = this.added(parent.registry);
-    const listed = (value?.paths ?? []).filter((path) => !added.includes(path));
-    const paths = [...added, ...listed];
-    const nodes: RegistryTreeNode[] = paths.map((path) => this.#node(repositoryNode(parent.registry, path)));
-    if (error !== undefined) nodes.unshift(this.#latest(errorNode(parent, error)));
-    // What the last answer was does not matter beside an error that is newer.
-    if (value?.noCatalog !== undefined && error === undefined)
-      nodes.push(this.#latest(noCatalogNode(parent.registry, value.noCatalog)));
-    if (value?.moreError !== undefined) nodes.push(this.#latest(errorNode(parent, value.moreError)));
-    if (value?.next !== undefined) nodes.push(this.#latest(moreNode(parent, paths.length)));
+  #roots(): RegistryTreeNode[] {
+    const registries = this.#options.registries().map(({ host }) => this.#nodes.same(registryNode(host)));
+    const tarballs = this.#tarballs.root();
+    return tarballs === undefined ? registries : [...registries, tarballs];
+  }
+
+  async #imageChildren(node: ImageNode): Promise<RegistryTreeNode[]> {
+    const { artifact } = await this.#artifacts.find(node);
+    return artifact === undefined ? [] : this.#lookedUp(await this.#contents.children(node, artifact));
+  }
+
+  /** What is on show is asked about. */
+  #lookedUp(nodes: RegistryTreeNode[]): RegistryTreeNode[] {
+    this.#artifacts.lookUp(nodes.filter((node) => node.kind === 'tag' || node.kind === 'content'));
     return nodes;
   }
 
-  async #repositoryChildren(parent: RepositoryNode): Promise<RegistryTreeNode[]> {
-    const list = this.tagList(parent.registry, parent.path);
-    const { value, error } = await list.get();
-    const nodes = this.#tagPage(parent, value?.tags ?? [], list.shown, false);
-    this.#artifacts.lookUp(nodes.filter((node) => node.kind === 'tag'));
-    if (error !== undefined) nodes.unshift(this.#latest(errorNode(parent, error)));
-    if (value !== undefined && value.internal.length > 0) {
-      nodes.push(this.#node(internalTagsNode(parent.registry, parent.path)));
-    }
-    return nodes;
-  }
-
-  async #internalChildren(parent: InternalTagsNode): Promise<RegistryTreeNode[]> {
-    const list = this.tagList(parent.registry, parent.path);
-    const { value } = await list.get();
-    return this.#tagPage(parent, value?.internal ?? [], list.internalShown, true);
-  }
-
-  #tagPage(
-    parent: RepositoryNode | InternalTagsNode,
-    tags: Tags['tags'],
-    shown: number,
-    internal: boolean,
-  ): RegistryTreeNode[] {
-    const { registry, path } = parent;
-    const page = tags.slice(0, shown);
-    const nodes: RegistryTreeNode[] = page.map((tag) => this.#node(tagNode(registry, path, tag, internal)));
-    if (tags.length > shown) nodes.push(this.#latest(moreNode(parent, shown, tags.length)));
-    return nodes;
-  }
-
-  /** For nodes that are nothing but their id. */
-  #node<Node extends RegistryTreeNode>(made: Node): Node {
-    return entry(this.#nodes, made.id, () => made) as Node;
-  }
-
-  /** For nodes that say something which changes. */
-  #latest<Node extends RegistryTreeNode>(made: Node): Node {
-    this.#nodes.set(made.id, made);
-    return made;
+  #forget(isGone: (node: ImageNode) => boolean): void {
+    this.#artifacts.forget(isGone);
+    this.#contents.forget(isGone);
+    // Where the images of a lock are to be found may be another place now.
+    this.#nodes.forget((node) => node.kind === 'content' && isGone(node));
   }
 }
 
-function hasFailed({ error }: Loaded<unknown>): boolean {
-  return error !== undefined;
-}
-
-function registryOf(node: RegistryTreeNode): string {
-  return 'parent' in node ? node.parent.registry : node.registry;
-}
-
-function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** Whether an image is a node, or below it. */
+function isBelow(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
+  if (image.id === node.id) return true;
+  if (image.kind === 'content') return isBelow(image.parent, node);
+  return node.kind === 'repository' && image.registry === node.registry && image.path === node.path;
 }

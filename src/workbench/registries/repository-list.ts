@@ -1,5 +1,6 @@
 import { isAbort } from '../../base/errors.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
+import { nameFilter } from '../text/name-filter.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';
@@ -15,6 +16,9 @@ export interface Repositories {
 }
 
 const PAGE = 100;
+/** A filter looks at all names: so many at once, and no more than so many. */
+const FILTER_PAGE = 1000;
+const FILTER_LIMIT = 50_000;
 
 /** What a registry answers that has no catalog, or shows it to administrators only (Harbor, GHCR, ECR, …). */
 const NO_CATALOG = [
@@ -25,16 +29,18 @@ const NO_CATALOG = [
   'oci.status-unexpected',
 ];
 
-/** The repositories of one registry, page by page. */
+/** The repositories of one registry, page by page; all of them as soon as there is a filter. */
 export class RepositoryList {
   readonly #registry: string;
   readonly #reader: RegistryReader;
   readonly #list: Loadable<Repositories>;
+  #filter: string | undefined;
+  #shown = PAGE;
 
   constructor(registry: string, reader: RegistryReader) {
     this.#registry = registry;
     this.#reader = reader;
-    this.#list = new Loadable((signal) => this.#first(signal));
+    this.#list = new Loadable((signal) => this.#load(signal));
   }
 
   /** What is known without asking the registry. */
@@ -42,8 +48,30 @@ export class RepositoryList {
     return this.#list.current;
   }
 
+  /** How many repositories are shown. */
+  get shown(): number {
+    return this.#shown;
+  }
+
+  get filter(): string | undefined {
+    return this.#filter;
+  }
+
   get(): Promise<Loaded<Repositories>> {
     return this.#list.get();
+  }
+
+  /** Those that the filter lets through; all where there is none. */
+  matching(paths: readonly string[]): readonly string[] {
+    return this.#filter === undefined ? paths : paths.filter(nameFilter(this.#filter));
+  }
+
+  /** @param text undefined: all are shown again, in pages */
+  setFilter(text: string | undefined): void {
+    this.#filter = text;
+    this.#shown = PAGE;
+    // The rest of the list is read with the next look at it.
+    if (text !== undefined && this.#list.current.value?.next !== undefined) this.#list.invalidate();
   }
 
   invalidate(): void {
@@ -51,21 +79,36 @@ export class RepositoryList {
   }
 
   async more(signal: AbortSignal): Promise<void> {
+    this.#shown += PAGE;
     const before = this.#list.current.value;
-    if (before?.next === undefined) return;
+    if (before?.next === undefined || this.#shown <= before.paths.length) return;
     try {
-      const page = await this.#page(signal, before.next);
+      const page = await this.#page(signal, PAGE, before.next);
       // A refresh in between has begun a new list.
       if (this.#list.current.value !== before) return;
       this.#list.update({ ...page, paths: [...new Set([...before.paths, ...page.paths])] });
     } catch (error) {
+      this.#shown -= PAGE;
       if (!isAbort(error) && this.#list.current.value === before) this.#list.update({ ...before, moreError: error });
     }
   }
 
-  async #first(signal: AbortSignal): Promise<Repositories> {
+  async #load(signal: AbortSignal): Promise<Repositories> {
+    if (this.#filter === undefined) return this.#first(signal, PAGE);
+    let page = await this.#first(signal, FILTER_PAGE);
+    const paths = new Set(page.paths);
+    while (page.next !== undefined && paths.size < FILTER_LIMIT) {
+      const known = paths.size;
+      page = await this.#page(signal, FILTER_PAGE, page.next);
+      for (const path of page.paths) paths.add(path);
+      if (paths.size === known) break;
+    }
+    return { ...page, paths: [...paths] };
+  }
+
+  async #first(signal: AbortSignal, limit: number): Promise<Repositories> {
     try {
-      return await this.#page(signal);
+      return await this.#page(signal, limit);
     } catch (error) {
       if (!hasCode(error, ...NO_CATALOG)) throw error;
       // Where not even this works, it is not the catalog that is missing.
@@ -75,8 +118,8 @@ export class RepositoryList {
     }
   }
 
-  async #page(signal: AbortSignal, last?: string): Promise<Repositories> {
-    const request = { limit: PAGE, signal, ...(last === undefined ? {} : { last }) };
+  async #page(signal: AbortSignal, limit: number, last?: string): Promise<Repositories> {
+    const request = { limit, signal, ...(last === undefined ? {} : { last }) };
     const { repositories, next } = await this.#reader.repositories(this.#registry, request);
     return { paths: repositories, ...(next === undefined ? {} : { next }) };
   }

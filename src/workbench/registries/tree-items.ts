@@ -7,13 +7,18 @@ import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { formatBytes } from '../../base/format.ts';
-import { shortDigest } from '../text/short-digest.ts';
-import type { ArtifactState } from './artifacts.ts';
-import { artifactIcon, artifactName } from './artifact-look.ts';
-import type { ErrorNode, InternalTagsNode, MoreNode, NoCatalogNode, RepositoryNode, TagNode } from './nodes.ts';
+import { withoutIcons } from '../text/plain.ts';
+import type {
+  ErrorNode,
+  FilterNode,
+  InternalTagsNode,
+  MoreNode,
+  NoCatalogNode,
+  NothingNode,
+  RepositoryNode,
+} from './nodes.ts';
 
-const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+const { Collapsed } = vscode.TreeItemCollapsibleState;
 
 export function repositoryItem(node: RepositoryNode, added: boolean, credential?: string): vscode.TreeItem {
   const name = `${node.registry}/${node.path}`;
@@ -26,32 +31,6 @@ export function repositoryItem(node: RepositoryNode, added: boolean, credential?
     iconPath: new vscode.ThemeIcon('repo'),
     contextValue: added ? RegistryContext.addedRepository : RegistryContext.repository,
     collapsibleState: Collapsed,
-  };
-}
-
-export function tagItem(node: TagNode, state: ArtifactState | undefined): vscode.TreeItem {
-  const reference = `${node.registry}/${node.path}:${node.tag}`;
-  const artifact = state?.artifact;
-  const item = { id: node.id, label: node.tag, collapsibleState: None };
-  if (artifact === undefined) {
-    const problem = state?.error === undefined ? undefined : tooltip(errorText(state.error));
-    return {
-      ...item,
-      tooltip: problem === undefined ? reference : `${reference}\n\n${problem}`,
-      accessibilityInformation: { label: node.tag },
-      ...(problem === undefined ? {} : { description: vscode.l10n.t('unknown') }),
-      iconPath: new vscode.ThemeIcon('tag'),
-      contextValue: RegistryContext.tag,
-    };
-  }
-  const kind = artifactName(artifact.kind);
-  return {
-    ...item,
-    description: `${kind} · ${shortDigest(artifact.digest)}`,
-    tooltip: [reference, `${kind}, ${formatBytes(artifact.size)}`, artifact.digest].join('\n'),
-    accessibilityInformation: { label: `${node.tag}, ${kind}` },
-    iconPath: artifactIcon(artifact.kind),
-    contextValue: artifact.kind === 'bundle' ? RegistryContext.bundle : RegistryContext.tag,
   };
 }
 
@@ -84,6 +63,35 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
     iconPath: new vscode.ThemeIcon('ellipsis'),
     contextValue: RegistryContext.more,
     command: { command: RegistryCommand.loadMore, title, arguments: [node] },
+  };
+}
+
+/** Says that not all is shown; a click changes the filter. */
+export function filterItem(node: FilterNode): vscode.TreeItem {
+  const label = vscode.l10n.t('Filter: {0}', withoutIcons(node.text));
+  const description = vscode.l10n.t('{0} of {1}', node.matching.toLocaleString(), node.total.toLocaleString());
+  return {
+    id: node.id,
+    label,
+    description,
+    tooltip: vscode.l10n.t('Only names with this text are shown. Click to change it.'),
+    accessibilityInformation: { label: `${label}, ${description}` },
+    iconPath: new vscode.ThemeIcon('filter-filled'),
+    contextValue: RegistryContext.filter,
+    command: { command: RegistryCommand.filter, title: vscode.l10n.t('Filter…'), arguments: [node.parent] },
+  };
+}
+
+export function nothingItem(node: NothingNode): vscode.TreeItem {
+  const label =
+    node.parent.kind === 'tarball' ? vscode.l10n.t('It holds no images') : vscode.l10n.t('Nothing is attached to it');
+  return {
+    id: node.id,
+    label,
+    tooltip: vscode.l10n.t('No signatures, attestations, SBOMs or other referrers were found.'),
+    accessibilityInformation: { label },
+    iconPath: new vscode.ThemeIcon('info'),
+    contextValue: RegistryContext.nothing,
   };
 }
 
@@ -124,7 +132,8 @@ function anonymousItem(node: NoCatalogNode): vscode.TreeItem {
 export function errorItem(node: ErrorNode): vscode.TreeItem {
   const text = errorText(node.error);
   const { registry, path } = node;
-  const action = errorAction(node.error, [path === undefined ? { registry } : { registry, path }]);
+  const target = registry === undefined ? undefined : path === undefined ? { registry } : { registry, path };
+  const action = target === undefined ? undefined : errorAction(node.error, [target]);
   return {
     id: node.id,
     label: text.message,

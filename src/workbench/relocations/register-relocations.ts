@@ -20,10 +20,11 @@ export function registerRelocations(parts: RelocationsParts): void {
   const { commands, images, destinations, starter } = parts;
   const relocate = new Relocate(images, destinations, starter);
   const importTarball = new ImportTarball(destinations, starter);
-  commands.register(RelocationCommand.relocate, (source) => relocate.run(source));
+  commands.register(RelocationCommand.relocate, (source, selected, to) => relocate.run(source, selected, to));
+  commands.register(RelocationCommand.relocateLock, (file) => relocate.lock(file));
   const exportTarball = new ExportTarball(images, starter);
   const verifyTarball = new VerifyTarball(parts);
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball.run(source));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball.run(file));
-  commands.register(RelocationCommand.importTarball, (file) => importTarball.run(file));
+  commands.register(RelocationCommand.importTarball, (file, _, to) => importTarball.run(file, to));
 }

@@ -9,14 +9,23 @@ import { withoutLinks } from '../text/plain.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import { exportText, reportText } from './report-text.ts';
 
-/** Tells that a relocation is done, with what one does next. */
-export async function showRelocationEnd({ name, request }: RelocationJob, report: RelocationReport): Promise<void> {
-  if (request.destination.kind === 'archive') return showExportEnd(name, request.destination.path, report);
+/**
+ * Tells that a relocation is done, with what one does next.
+ * @param number in the history
+ */
+export async function showRelocationEnd(
+  { name, request }: RelocationJob,
+  report: RelocationReport,
+  number: number,
+): Promise<void> {
+  if (request.destination.kind === 'archive') return showExportEnd(name, request.destination.path, report, number);
   const { root } = report;
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
-  const actions = root === undefined ? [] : root.isBundle ? [create, copy] : [copy];
+  const save = vscode.l10n.t('Save as Task…');
+  const actions = [...(root?.isBundle === true ? [create] : []), ...(root === undefined ? [] : [copy]), save];
   const answer = await vscode.window.showInformationMessage(withoutLinks(reportText(name, report)), ...actions);
+  if (answer === save) await runCommand(RelocationCommand.saveTask, number);
   if (root === undefined) return;
   if (answer === copy) await vscode.env.clipboard.writeText(root.reference);
   if (answer !== create) return;
@@ -25,8 +34,10 @@ export async function showRelocationEnd({ name, request }: RelocationJob, report
   await runCommand(PackagingCommand.create, { registry, path, digest: root.digest, ...tag });
 }
 
-async function showExportEnd(name: string, path: string, report: RelocationReport): Promise<void> {
+async function showExportEnd(name: string, path: string, report: RelocationReport, number: number): Promise<void> {
   const verify = vscode.l10n.t('Verify');
-  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify);
+  const save = vscode.l10n.t('Save as Task…');
+  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify, save);
+  if (answer === save) await runCommand(RelocationCommand.saveTask, number);
   if (answer === verify) await runCommand(RelocationCommand.verifyTarball, vscode.Uri.file(path));
 }

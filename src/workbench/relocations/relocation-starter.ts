@@ -3,18 +3,26 @@ import * as vscode from 'vscode';
 import type { PlannedRelocation } from '../../relocation/engine.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { withoutLinks } from '../text/plain.ts';
-import { confirmPlan } from './confirm-plan.ts';
+import { confirmPlans } from './confirm-plan.ts';
 import { destinationText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { jobKey, registriesOf } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
+import type { RelocationReport } from '../../relocation/report.ts';
 import { showRelocationEnd } from './relocation-end.ts';
+import type { RelocationHistory } from './relocation-history.ts';
 import type { RelocationRunner } from './relocation-runner.ts';
+
+interface PlannedJob {
+  readonly job: RelocationJob;
+  readonly plan: PlannedRelocation;
+}
 
 export interface RelocationStarterOptions {
   readonly runner: RelocationRunner;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
+  readonly history: RelocationHistory;
   /** Something new is at the destination. */
   readonly relocated: (request: RelocationRequest) => void;
 }
@@ -28,48 +36,68 @@ export class RelocationStarter {
     this.#options = options;
   }
 
-  /** Resolves when the copy has begun, or is not to begin. */
-  async start(job: RelocationJob): Promise<void> {
-    const key = jobKey(job);
-    if (this.#underWay.has(key)) {
-      const destination = destinationText(job.request.destination);
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('{0} is already on its way to {1}.', withoutLinks(job.name), withoutLinks(destination)),
-      );
-      return;
-    }
-    this.#underWay.add(key);
-    const done = (): boolean => this.#underWay.delete(key);
-    const planned = await this.#confirmed(job);
-    if (planned === undefined) done();
-    else void this.#run(job, planned, done);
+  /** Resolves when the first copy has begun, or none is to begin. Several are asked about together, and run one after the other. */
+  async start(...jobs: readonly RelocationJob[]): Promise<void> {
+    const free = jobs.filter((job) => this.#claim(job));
+    if (free.length === 0) return;
+    const planned = await this.#confirmed(free);
+    if (planned === undefined) for (const job of free) this.#release(job);
+    else void this.#runAll(planned);
   }
 
-  async #confirmed(job: RelocationJob): Promise<PlannedRelocation | undefined> {
-    let planned: PlannedRelocation | undefined;
-    try {
-      planned = await this.#options.runner.plan(job);
-      if (await confirmPlan(job, planned.view)) return planned;
-      await planned.close();
-    } catch (error) {
-      this.#failed(job, error);
-      await planned?.close();
+  #claim(job: RelocationJob): boolean {
+    const key = jobKey(job);
+    if (!this.#underWay.has(key)) {
+      this.#underWay.add(key);
+      return true;
     }
+    const destination = destinationText(job.request.destination);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} is already on its way to {1}.', withoutLinks(job.name), withoutLinks(destination)),
+    );
+    return false;
+  }
+
+  #release(job: RelocationJob): void {
+    this.#underWay.delete(jobKey(job));
+  }
+
+  async #confirmed(jobs: readonly RelocationJob[]): Promise<PlannedJob[] | undefined> {
+    const planned: PlannedJob[] = [];
+    for (const job of jobs) {
+      try {
+        planned.push({ job, plan: await this.#options.runner.plan(job) });
+      } catch (error) {
+        this.#failed(job, error);
+        await close(planned);
+        return undefined;
+      }
+    }
+    if (await confirmPlans(planned.map(({ job, plan }) => ({ job, view: plan.view })))) return planned;
+    await close(planned);
     return undefined;
   }
 
-  /** @param done the relocation has ended, although its end is still to be told */
-  async #run(job: RelocationJob, planned: PlannedRelocation, done: () => void): Promise<void> {
+  async #runAll(planned: readonly PlannedJob[]): Promise<void> {
+    for (const { job, plan } of planned) {
+      // The end of one is told while the next is running.
+      const report = await this.#run(job, plan);
+      if (report !== undefined) void showRelocationEnd(job, report, this.#options.history.add(job));
+    }
+  }
+
+  async #run(job: RelocationJob, plan: PlannedRelocation): Promise<RelocationReport | undefined> {
     const { runner, log, relocated } = this.#options;
     try {
-      const report = await runner.run(planned, job).finally(done);
+      const report = await runner.run(plan, job).finally(() => this.#release(job));
       log.info(
         `${job.name}: relocated to ${report.root?.reference ?? report.destination} in ${report.seconds.toFixed(1)} s`,
       );
       relocated(job.request);
-      await showRelocationEnd(job, report);
+      return report;
     } catch (error) {
       this.#failed(job, error);
+      return undefined;
     }
   }
 
@@ -85,4 +113,8 @@ export class RelocationStarter {
     const again = () => this.start(job);
     this.#options.reporter.report({ ...failure, registries: registriesOf(job), again }, error);
   }
+}
+
+async function close(planned: readonly PlannedJob[]): Promise<void> {
+  await Promise.all(planned.map(({ plan }) => plan.close()));
 }

@@ -12,6 +12,7 @@ import { proxySettings, withAuthorization } from './proxy-settings.ts';
 import type { RegistriesSetting } from './registries-setting.ts';
 
 const CA_FILES: SettingKey = 'caFiles';
+const CONCURRENCY: SettingKey = 'concurrency';
 const HTTP = ['proxy', 'noProxy', 'proxyStrictSSL', 'proxySupport', 'proxyAuthorization'] as const;
 
 export interface ConnectionSettingOptions {
@@ -46,7 +47,9 @@ export class ConnectionSetting implements vscode.Disposable {
   /** Read anew each time: a CA file may have been replaced. */
   connection(): ConnectionSettings {
     const proxy = this.#proxy();
+    const concurrency = machineValue(settingsSection, CONCURRENCY);
     return {
+      ...(Number.isSafeInteger(concurrency) && Number(concurrency) > 0 ? { concurrency: Number(concurrency) } : {}),
       registries: this.#options.registries.all().map(registrySettings),
       caCertificates: this.caCertificates(),
       ...(proxy === undefined ? {} : { proxy }),

@@ -12,6 +12,14 @@ export interface WorkbenchFolders {
   output: string;
 }
 
+/** By their names, and by the class that VS Code gives to its workbench. */
+const THEMES = {
+  dark: { name: 'Dark Modern', mark: 'vs-dark' },
+  light: { name: 'Light Modern', mark: 'vs' },
+  'high-contrast': { name: 'Dark High Contrast', mark: 'hc-black' },
+  'high-contrast-light': { name: 'Light High Contrast', mark: 'hc-light' },
+} as const;
+
 /** One attempt may take so long, before what was done is done again. */
 const attemptMilliseconds = 10_000;
 const attempts = 6;
@@ -189,10 +197,11 @@ export class Workbench {
     return this.page.evaluate('navigator.clipboard.readText()');
   }
 
-  async theme(kind: 'dark' | 'light'): Promise<void> {
+  async theme(kind: keyof typeof THEMES): Promise<void> {
+    const { name, mark } = THEMES[kind];
     await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.pick(kind === 'dark' ? 'Dark Modern' : 'Light Modern');
-    await this.page.locator(kind === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
+    await this.quickInput.pick(name);
+    await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
   /**

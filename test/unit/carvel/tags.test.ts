@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { compareTags, isInternalTag, repoBasedTag } from '../../../src/carvel/tags.ts';
+import { compareTags } from '../../../src/carvel/tag-order.ts';
+import { isInternalTag, repoBasedTag } from '../../../src/carvel/tags.ts';
 import { parseDigest } from '../../../src/oci/digest.ts';
 
 const hex = 'ab'.repeat(32);

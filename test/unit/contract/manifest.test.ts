@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
+import { ClusterCommand } from '../../../src/contract/clusters.ts';
 import { commandIds } from '../../../src/contract/commands.ts';
+import type { CommandId } from '../../../src/contract/commands.ts';
+import { PackagingCommand } from '../../../src/contract/packaging.ts';
+import { RegistryCommand } from '../../../src/contract/registries.ts';
 import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
 import { viewContainer, viewIds } from '../../../src/contract/views.ts';
 
@@ -17,6 +21,12 @@ interface Manifest {
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
     readonly viewsWelcome: readonly { readonly view: string }[];
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly media: { readonly svg: string; readonly altText: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly configuration: {
       readonly properties: Readonly<Record<string, { readonly scope: string; readonly default?: unknown }>>;
     };
@@ -27,6 +37,23 @@ const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../.
 const manifest = read('package.json') as Manifest;
 const strings = read('package.nls.json') as Record<string, string>;
 const { contributes } = manifest;
+/** Commands that are about one node of a view or one place in a document, and would have nothing to ask for without it. */
+const NEED_A_NODE: readonly CommandId[] = [
+  RegistryCommand.removeRepository,
+  RegistryCommand.refresh,
+  RegistryCommand.retry,
+  RegistryCommand.loadMore,
+  RegistryCommand.copied,
+  RegistryCommand.copyTag,
+  RegistryCommand.filter,
+  RegistryCommand.removeFilter,
+  ClusterCommand.refresh,
+  ClusterCommand.retry,
+  ClusterCommand.copyPackageInstall,
+  ClusterCommand.showMore,
+  PackagingCommand.fixApiVersion,
+  PackagingCommand.explainState,
+];
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 
 describe('the manifest and the contract', () => {
@@ -82,7 +109,24 @@ describe('the manifest', () => {
     );
   });
 
-  it('keeps hosts and files out of the reach of a workspace', () => {
+  it('hides from the palette what makes no sense without a node, and shows everything else', () => {
+    const hidden = (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
+    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(NEED_A_NODE));
+  });
+
+  it('has a walkthrough of four steps with pictures, each done by a command that exists', () => {
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    assert.equal(steps.length, 4);
+    for (const { media, completionEvents } of steps) {
+      assert.match(readFileSync(new URL(`../../../${media.svg}`, import.meta.url), 'utf8'), /^<svg /);
+      assert.match(media.altText, /^%walkthrough\.\w+\.alt%$/);
+      for (const event of completionEvents) {
+        assert.ok((commandIds as readonly string[]).includes(event.replace('onCommand:', '')), event);
+      }
+    }
+  });
+
+  it('31 keeps hosts and files out of the reach of a workspace', () => {
     for (const [key, setting] of Object.entries(contributes.configuration.properties)) {
       assert.equal(setting.scope, 'machine', key);
       assert.notEqual(setting.default, undefined, key);

@@ -3,58 +3,11 @@ import { describe, it } from 'node:test';
 
 import { AirgapError } from '../../../src/base/errors.ts';
 import type { RegistrySetting } from '../../../src/contract/settings.ts';
-import { digestOf } from '../../../src/oci/digest.ts';
 import type { RegistryTreeNode } from '../../../src/workbench/registries/nodes.ts';
-import type { RegistryReader } from '../../../src/workbench/registries/registry-reader.ts';
-import { RegistryTree } from '../../../src/workbench/registries/registry-tree.ts';
-
-const host = 'registry.example';
-const digest = digestOf(Buffer.from('bundle'));
-const bundle = { digest, mediaType: '', kind: 'bundle' as const, size: 1 };
-
-function failure(code: string): AirgapError {
-  return new AirgapError(code, { text: code });
-}
-
-/** A registry with 250 repositories, one of which has 120 versions and the tags that imgpkg keeps for itself. */
-function reader(overrides: Partial<RegistryReader> = {}): RegistryReader {
-  const paths = Array.from({ length: 250 }, (_, index) => `team/app-${String(index).padStart(3, '0')}`);
-  const versions = Array.from({ length: 120 }, (_, index) => `1.${index}.0`);
-  return {
-    ping: () => Promise.resolve(),
-    authenticate: () => Promise.resolve(),
-    repositories: (_, { last, limit }) => {
-      const start = last === undefined ? 0 : paths.indexOf(last) + 1;
-      const repositories = paths.slice(start, start + limit);
-      const next = repositories.at(-1);
-      return Promise.resolve(
-        start + limit < paths.length && next !== undefined ? { repositories, next } : { repositories },
-      );
-    },
-    tags: () => Promise.resolve({ tags: [...versions, 'latest', `sha256-${'a'.repeat(64)}.imgpkg`] }),
-    artifact: () => Promise.resolve(bundle),
-    ...overrides,
-  };
-}
-
-function tree(overrides: Partial<RegistryReader> = {}, registries: readonly RegistrySetting[] = [{ host }]) {
-  const changed: (string | undefined)[] = [];
-  const built = new RegistryTree({
-    reader: reader(overrides),
-    registries: () => registries,
-    changed: (node) => changed.push(node?.id),
-  });
-  return { tree: built, changed };
-}
+import { bundle, descend, failure, host, makeTree, reader } from './support/registry-tree.ts';
 
 const labels = (nodes: readonly RegistryTreeNode[]): string[] =>
   nodes.map((node) => (node.kind === 'tag' ? node.tag : node.kind === 'repository' ? node.path : node.kind));
-
-async function descend(built: RegistryTree, ...ids: readonly string[]): Promise<RegistryTreeNode[]> {
-  let nodes = await built.children();
-  for (const id of ids) nodes = await built.children(nodes.find((node) => node.id === id));
-  return nodes;
-}
 
 const registryId = `registry:${host}`;
 const repositoryId = `repository:${host}/team/app-000`;
@@ -62,7 +15,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the Registries view', () => {
   it('shows repositories in pages, and more when asked', async () => {
-    const { tree: built, changed } = tree();
+    const { tree: built, changed } = makeTree();
     const first = await descend(built, registryId);
     assert.equal(first.length, 101);
     assert.deepEqual(labels(first.slice(-2)), ['team/app-099', 'more']);
@@ -74,7 +27,7 @@ describe('the Registries view', () => {
   it('keeps the first pages when a further one fails, and lets one try again', async () => {
     const whole = reader();
     let broken = true;
-    const { tree: built } = tree({
+    const { tree: built } = makeTree({
       repositories: (registry, page) =>
         broken && page.last !== undefined ? Promise.reject(failure('oci.timeout')) : whole.repositories(registry, page),
     });
@@ -87,7 +40,7 @@ describe('the Registries view', () => {
   });
 
   it('shows tags with the newest version first and folds away those of imgpkg', async () => {
-    const { tree: built } = tree();
+    const { tree: built } = makeTree();
     const nodes = await descend(built, registryId, repositoryId);
     assert.deepEqual(labels(nodes.slice(0, 2)), ['1.119.0', '1.118.0']);
     assert.deepEqual(labels(nodes.slice(-3)), ['1.70.0', 'more', 'internalTags']);
@@ -96,7 +49,7 @@ describe('the Registries view', () => {
 
   it('finds out what the tags on show are, and of no others', async () => {
     const asked: string[] = [];
-    const { tree: built, changed } = tree({
+    const { tree: built, changed } = makeTree({
       artifact: (_registry, _path, tag) => {
         asked.push(tag);
         return Promise.resolve(bundle);
@@ -114,7 +67,7 @@ describe('the Registries view', () => {
   });
 
   it('leaves a tag as it is when nothing can be found out about it', async () => {
-    const { tree: built } = tree({ artifact: () => Promise.reject(failure('oci.not-found')) });
+    const { tree: built } = makeTree({ artifact: () => Promise.reject(failure('oci.not-found')) });
     const [first] = await descend(built, registryId, repositoryId);
     await settled();
     assert.ok(first?.kind === 'tag');
@@ -129,7 +82,7 @@ describe('the Registries view', () => {
     'oci.status-unexpected',
   ]) {
     it(`shows the repositories that were added where the catalog answers ${code}, and explains`, async () => {
-      const { tree: built } = tree({ repositories: () => Promise.reject(failure(code)) }, [
+      const { tree: built } = makeTree({ repositories: () => Promise.reject(failure(code)) }, undefined, [
         { host, repositories: ['team/mine'] },
       ]);
       assert.deepEqual(labels(await descend(built, registryId)), ['team/mine', 'noCatalog']);
@@ -137,7 +90,7 @@ describe('the Registries view', () => {
   }
 
   it('shows an error where the registry does not even answer a ping', async () => {
-    const { tree: built } = tree({
+    const { tree: built } = makeTree({
       repositories: () => Promise.reject(failure('oci.not-found')),
       ping: () => Promise.reject(failure('oci.unreachable')),
     });
@@ -148,7 +101,7 @@ describe('the Registries view', () => {
 
   it('shows an error where the credentials are refused, not a missing catalog', async () => {
     const refused = () => Promise.reject(failure('oci.unauthorized'));
-    const { tree: built } = tree({ repositories: refused, authenticate: refused });
+    const { tree: built } = makeTree({ repositories: refused, authenticate: refused });
     const [node] = await descend(built, registryId);
     assert.ok(node?.kind === 'error' && node.error instanceof AirgapError);
     assert.equal(node.error.code, 'oci.unauthorized');
@@ -158,7 +111,7 @@ describe('the Registries view', () => {
   it('keeps what it showed when a refresh fails, with the error above it', async () => {
     const whole = reader();
     let broken = false;
-    const { tree: built, changed } = tree({
+    const { tree: built, changed } = makeTree({
       repositories: (registry, page) =>
         broken ? Promise.reject(failure('oci.unreachable')) : whole.repositories(registry, page),
     });
@@ -174,7 +127,7 @@ describe('the Registries view', () => {
   });
 
   it('gives VS Code the same node for the same thing, with an id of its own', async () => {
-    const { tree: built } = tree();
+    const { tree: built } = makeTree();
     const [before, after] = [
       await descend(built, registryId, repositoryId),
       await descend(built, registryId, repositoryId),
@@ -186,7 +139,7 @@ describe('the Registries view', () => {
 
   it('forgets a registry that is not listed any more', async () => {
     const listed: RegistrySetting[] = [{ host }];
-    const { tree: built, changed } = tree({}, listed);
+    const { tree: built, changed } = makeTree({}, undefined, listed);
     await descend(built, registryId, repositoryId);
     listed.pop();
     built.settingsChanged();

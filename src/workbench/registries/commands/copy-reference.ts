@@ -3,19 +3,51 @@ import * as vscode from 'vscode';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
+import type { CopiedTick } from '../copied-tick.ts';
 import type { ImagePicker } from '../image-picker.ts';
+import type { TagRemover } from '../registry-reader.ts';
 import { toReference } from '../to-reference.ts';
 
-/** Copies registry/path:tag, or @digest where that is what the target names. */
-export class CopyReference {
-  readonly #picker: ImagePicker;
+export interface CopyReferenceParts {
+  readonly images: ImagePicker;
+  readonly reader: Pick<TagRemover, 'digestOf'>;
+  readonly tick: CopiedTick;
+}
 
-  constructor(picker: ImagePicker) {
-    this.#picker = picker;
+/** Copies what names an image. A node of the view shows that it was done; nothing else does. */
+export class CopyReference {
+  readonly #parts: CopyReferenceParts;
+
+  constructor(parts: CopyReferenceParts) {
+    this.#parts = parts;
   }
 
-  async run(target?: ImageTarget): Promise<void> {
-    const image = isImageTarget(target) ? target : await this.#picker.image(vscode.l10n.t('Copy Reference'));
-    if (image !== undefined) await vscode.env.clipboard.writeText(formatReference(toReference(image)));
+  /** registry/path:tag, or @digest where that is what the target names. */
+  async reference(target?: ImageTarget): Promise<void> {
+    const image = await this.#image(target, vscode.l10n.t('Copy Reference'));
+    if (image !== undefined) await this.#copy(formatReference(toReference(image)), target);
+  }
+
+  async tag(target?: ImageTarget): Promise<void> {
+    if (target?.tag !== undefined) await this.#copy(target.tag, target);
+  }
+
+  /** What a tag points at now. */
+  async digest(target?: ImageTarget): Promise<void> {
+    const image = await this.#image(target, vscode.l10n.t('Copy Digest'));
+    if (image === undefined) return;
+    const { registry, path, tag = 'latest', digest } = image;
+    const { signal } = new AbortController();
+    await this.#copy(digest ?? (await this.#parts.reader.digestOf(registry, path, tag, signal)), target);
+  }
+
+  async #image(target: ImageTarget | undefined, title: string): Promise<ImageTarget | undefined> {
+    return isImageTarget(target) ? target : this.#parts.images.image(title);
+  }
+
+  async #copy(text: string, target: ImageTarget | undefined): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+    const id = (target as { readonly id?: unknown } | undefined)?.id;
+    if (typeof id === 'string') this.#parts.tick.show(id);
   }
 }

@@ -2,7 +2,10 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
+import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
+import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
+import { repositoryForFile } from '../file-repository.ts';
 import { tarballFrom } from '../open-tarball.ts';
 import type { RelocationStarter } from '../relocation-starter.ts';
 
@@ -16,20 +19,18 @@ export class ImportTarball {
     this.#starter = starter;
   }
 
-  async run(file?: FileTarget): Promise<void> {
+  /** @param to where it was dropped; else the user is asked */
+  async run(file?: FileTarget, to?: RegistryTarget | RepositoryTarget): Promise<void> {
     const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
     if (path === undefined) return;
     const name = basename(path);
     const title = vscode.l10n.t('Import {0}', name);
-    const repository = await this.#destinations.repository({ title, path: repositoryFor(name) });
-    if (repository === undefined) return;
+    const suggested = repositoryForFile(name);
+    const destination = to === undefined ? await this.#destinations.choose({ title, paths: [suggested] }) : dropped(to);
+    if (destination === undefined) return;
+    const repository = destination.repositoryFor(suggested);
+    const { options } = destination;
     const source = { kind: 'archive', path } as const;
-    await this.#starter.start({ name, request: { source, destination: { kind: 'repository', repository } } });
+    await this.#starter.start({ name, request: { source, destination: { kind: 'repository', repository }, options } });
   }
-}
-
-/** The file's name, made one that a repository can have. */
-function repositoryFor(file: string): string {
-  const name = file.toLowerCase().replace(/\.tar$/, '');
-  return name.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'imported';
 }

@@ -1,0 +1,73 @@
+import type { Digest } from '../oci/digest.ts';
+import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import type { Registries } from '../oci/registries.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import { AttachmentFinder } from './attachments.ts';
+import type { Attachment } from './attachments.ts';
+import { parseLockOf, readLockText } from './bundle.ts';
+import { RegistryImageReader } from './registry-image-reader.ts';
+
+/** Requests under way at once, for one look at an image. */
+const PARALLEL = 8;
+
+/** What a bundle's own lock says, without those of the bundles that it names. */
+export interface BundleContents {
+  /** `.imgpkg/images.yml` as it stands there. */
+  readonly text: string;
+  /** Each distinct digest under the first name that the lock has for it. */
+  readonly images: readonly DigestReference[];
+}
+
+/** Something that refers to an image: cosign's signature, attestation or SBOM, or an OCI referrer. */
+export interface AttachedImage {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Manifest, config and layers, in bytes. */
+  readonly size: number;
+  /** cosign's tag. */
+  readonly tag?: string;
+  /** Of an OCI referrer: its artifactType, or the type of its config. */
+  readonly artifactType?: string;
+}
+
+/** @throws carvel.lock-missing, carvel.yaml-invalid and others */
+export async function readBundleContents(
+  registries: Registries,
+  bundle: DigestReference,
+  signal: AbortSignal,
+): Promise<BundleContents> {
+  const reader = new RegistryImageReader(registries, PARALLEL);
+  const image = await reader.read(bundle, signal);
+  const text = await readLockText(image, (layer) => reader.openLayer(image, layer, signal));
+  const images = new Map<Digest, DigestReference>();
+  for (const { reference } of parseLockOf(image, text).images) {
+    if (!images.has(reference.digest)) images.set(reference.digest, reference);
+  }
+  return { text, images: [...images.values()] };
+}
+
+/** What refers to an image, in the repository where it is. */
+export async function listAttachments(
+  registries: Registries,
+  place: DigestReference,
+  signal: AbortSignal,
+): Promise<AttachedImage[]> {
+  const reader = new RegistryImageReader(registries, PARALLEL);
+  const choice = { cosignSignatures: true, referrers: true };
+  const finder = new AttachmentFinder(registries, reader, choice, PARALLEL);
+  return (await finder.findAt(place, signal)).map(attachedImage);
+}
+
+function attachedImage({ image: { node }, tag }: Attachment): AttachedImage {
+  const size = node.blobs.reduce((sum, blob) => sum + blob.size, node.bytes.byteLength);
+  const json = parseJson(node.bytes);
+  const own = isJsonObject(json) ? member(json, 'artifactType') : undefined;
+  const artifactType = typeof own === 'string' && own !== '' ? own : node.blobs[0]?.mediaType;
+  return {
+    digest: node.digest,
+    mediaType: node.mediaType,
+    size,
+    ...(tag === undefined ? {} : { tag }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+
+import { isImageTarget } from '../../../contract/targets.ts';
+import type { ImageTarget } from '../../../contract/targets.ts';
+import type { ImagePicker } from '../image-picker.ts';
+import type { TagRemover } from '../registry-reader.ts';
+import type { RegistryTree } from '../registry-tree.ts';
+
+export interface DeleteTagParts {
+  readonly images: ImagePicker;
+  readonly reader: TagRemover;
+  readonly tree: Pick<RegistryTree, 'knownTags' | 'changedAt'>;
+}
+
+/** Deletes a tag. Where a registry deletes by digest only, all tags of the digest go with it: that is asked about by itself. */
+export class DeleteTag {
+  readonly #parts: DeleteTagParts;
+
+  constructor(parts: DeleteTagParts) {
+    this.#parts = parts;
+  }
+
+  async run(target?: ImageTarget): Promise<void> {
+    const { images, reader, tree } = this.#parts;
+    const title = vscode.l10n.t('Delete Tag');
+    const image = isImageTarget(target) ? target : await images.image(title);
+    if (image?.tag === undefined) return;
+    const { registry, path, tag } = image;
+    const { signal } = new AbortController();
+    const digest = await reader.digestOf(registry, path, tag, signal);
+    const question = vscode.l10n.t('Delete the tag {0} of {1}?', tag, `${registry}/${path}`);
+    const detail = [
+      vscode.l10n.t('It points at {0}.', digest),
+      vscode.l10n.t('Whoever pulls it by this tag will not find it any more. This can not be undone.'),
+    ].join('\n\n');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return;
+    if (!(await reader.remove(registry, path, tag, signal))) {
+      if (!(await this.#withAllTags(image, digest))) return;
+      await reader.remove(registry, path, digest, signal);
+    }
+    tree.changedAt(registry, path);
+  }
+
+  async #withAllTags({ registry, path, tag }: ImageTarget, digest: string): Promise<boolean> {
+    const others = this.#parts.tree.knownTags(registry, path, digest).filter((other) => other !== tag);
+    const all = vscode.l10n.t('Delete with All Tags');
+    const question = vscode.l10n.t('{0} deletes by digest only. Delete {1} with all its tags?', registry, digest);
+    const detail = [
+      others.length === 0
+        ? vscode.l10n.t('No other tag of it is known, but tags that were not on show may point at it, too.')
+        : vscode.l10n.t('At least these go with it: {0}', others.join(', ')),
+      vscode.l10n.t('A bundle in this repository whose lock names it will miss it.'),
+    ].join('\n\n');
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, all)) === all;
+  }
+}

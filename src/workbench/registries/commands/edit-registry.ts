@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+
+import { CredentialCommand } from '../../../contract/credentials.ts';
+import { RegistryCommand } from '../../../contract/registries.ts';
+import { settingsSection } from '../../../contract/settings.ts';
+import type { RegistryTarget } from '../../../contract/targets.ts';
+import { runCommand } from '../../command-registry.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import type { RegistryPicker } from '../registry-picker.ts';
+
+interface Change extends vscode.QuickPickItem {
+  readonly run: () => Thenable<unknown>;
+}
+
+/** Changes how a registry is reached; what is rarer than these is done in settings.json. */
+export class EditRegistry {
+  readonly #setting: RegistriesSetting;
+  readonly #picker: RegistryPicker;
+
+  constructor(setting: RegistriesSetting, picker: RegistryPicker) {
+    this.#setting = setting;
+    this.#picker = picker;
+  }
+
+  async run(target?: RegistryTarget): Promise<void> {
+    const title = vscode.l10n.t('Edit Registry');
+    const host = await this.#picker.registry(target, title);
+    if (host === undefined) return;
+    const placeHolder = vscode.l10n.t('What to change of {0}', host);
+    const change = await vscode.window.showQuickPick(this.#changes(host), { title, placeHolder });
+    await change?.run();
+  }
+
+  #changes(host: string): Change[] {
+    const registry = { registry: host };
+    const { http = false, caFiles = [] } = this.#setting.get(host) ?? {};
+    return [
+      {
+        label: vscode.l10n.t('Credentials…'),
+        iconPath: new vscode.ThemeIcon('key'),
+        run: () => runCommand(CredentialCommand.manage, registry),
+      },
+      http
+        ? {
+            label: vscode.l10n.t('Use TLS Again'),
+            description: vscode.l10n.t('plain http now'),
+            iconPath: new vscode.ThemeIcon('lock'),
+            run: () => this.#setting.put({ host, http: false }),
+          }
+        : {
+            label: vscode.l10n.t('Use Plain HTTP…'),
+            iconPath: new vscode.ThemeIcon('unlock'),
+            run: () => runCommand(RegistryCommand.usePlainHttp, registry),
+          },
+      {
+        label: vscode.l10n.t('Trust Certificate…'),
+        iconPath: new vscode.ThemeIcon('verified'),
+        run: () => runCommand(RegistryCommand.trustCertificate, registry),
+      },
+      {
+        label: vscode.l10n.t('Add CA File…'),
+        ...(caFiles.length === 0 ? {} : { description: caFiles.join(', ') }),
+        iconPath: new vscode.ThemeIcon('file-certificate'),
+        run: () => this.#addCaFile(host, caFiles),
+      },
+      {
+        label: vscode.l10n.t('Edit in settings.json'),
+        description: vscode.l10n.t('client certificate, repositories and the rest'),
+        iconPath: new vscode.ThemeIcon('json'),
+        run: () => openSettings(),
+      },
+    ];
+  }
+
+  async #addCaFile(host: string, caFiles: readonly string[]): Promise<void> {
+    const title = vscode.l10n.t('CA File of {0}', host);
+    const filters = { [vscode.l10n.t('Certificates in PEM')]: ['pem', 'crt', 'cer', 'ca'], '*': ['*'] };
+    const [file] = (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false })) ?? [];
+    if (file?.scheme === 'file') {
+      await this.#setting.put({ host, caFiles: [...new Set([...caFiles, file.fsPath])] });
+    }
+  }
+}
+
+/** The setting is of machine scope: in a window that is connected to another machine, it is in the settings of that one. */
+function openSettings(): Thenable<unknown> {
+  const command =
+    vscode.env.remoteName === undefined
+      ? 'workbench.action.openSettingsJson'
+      : 'workbench.action.openRemoteSettingsFile';
+  return vscode.commands.executeCommand(command, {
+    revealSetting: { key: `${settingsSection}.registries`, edit: true },
+  });
+}

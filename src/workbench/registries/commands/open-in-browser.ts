@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+
+import { isRepositoryTarget } from '../../../contract/targets.ts';
+import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import { browserAddress } from '../browser-address.ts';
+import type { RegistryPicker } from '../registry-picker.ts';
+
+/** Opens a registry's own pages. */
+export class OpenInBrowser {
+  readonly #setting: RegistriesSetting;
+  readonly #picker: RegistryPicker;
+
+  constructor(setting: RegistriesSetting, picker: RegistryPicker) {
+    this.#setting = setting;
+    this.#picker = picker;
+  }
+
+  async run(target?: RegistryTarget | RepositoryTarget): Promise<void> {
+    const registry = await this.#picker.registry(target, vscode.l10n.t('Open in Browser'));
+    if (registry === undefined) return;
+    const path = isRepositoryTarget(target) ? target.path : undefined;
+    const address = browserAddress(registry, path, this.#setting.get(registry)?.http === true);
+    await vscode.env.openExternal(vscode.Uri.parse(address, true));
+  }
+}

@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+
+import type { RegistryNodeTarget } from '../../../contract/registries.ts';
+import type { RegistryNode, RepositoryNode } from '../nodes.ts';
+import type { RegistryTree } from '../registry-tree.ts';
+
+/** Shows only repositories or tags with a text in their names. */
+export class SetFilter {
+  readonly #tree: RegistryTree;
+
+  constructor(tree: RegistryTree) {
+    this.#tree = tree;
+  }
+
+  async run(target: RegistryNodeTarget): Promise<void> {
+    const node = this.#node(target);
+    if (node === undefined) return;
+    const name = node.kind === 'registry' ? node.registry : `${node.registry}/${node.path}`;
+    const before = this.#tree.filterOf(node);
+    const text = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Filter {0}', name),
+      prompt:
+        node.kind === 'registry'
+          ? vscode.l10n.t('Text in the names of repositories; several words have to be in there all. Empty: no filter.')
+          : vscode.l10n.t('Text in the tags; several words have to be in there all. Empty: no filter.'),
+      ...(before === undefined ? {} : { value: before }),
+    });
+    if (text !== undefined) this.#tree.setFilter(node, text.trim() === '' ? undefined : text.trim());
+  }
+
+  /** @param target the filter's own node, or the one that is filtered */
+  remove(target: RegistryNodeTarget): void {
+    const node = this.#node(target);
+    if (node !== undefined) this.#tree.setFilter(node, undefined);
+  }
+
+  #node({ id }: RegistryNodeTarget): RegistryNode | RepositoryNode | undefined {
+    const node = this.#tree.find(id);
+    if (node?.kind === 'filter') return node.parent;
+    return node?.kind === 'registry' || node?.kind === 'repository' ? node : undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+
+import { registriesView } from '../../../contract/registries.ts';
+import { isImageTarget } from '../../../contract/targets.ts';
+import type { ImageTarget } from '../../../contract/targets.ts';
+import type { ImageDocuments, ShownDocument } from '../image-documents.ts';
+import type { ImagePicker } from '../image-picker.ts';
+
+/** Opens an image's manifest or config, or a bundle's lock, as a document that can be read only. */
+export class ShowDocument {
+  readonly #images: ImagePicker;
+  readonly #documents: ImageDocuments;
+
+  constructor(images: ImagePicker, documents: ImageDocuments) {
+    this.#images = images;
+    this.#documents = documents;
+  }
+
+  async run(what: ShownDocument, target?: ImageTarget): Promise<void> {
+    const image = isImageTarget(target) ? target : await this.#images.image(title(what));
+    if (image === undefined) return;
+    const uri = await vscode.window.withProgress({ location: { viewId: registriesView } }, () =>
+      this.#documents.load(image, what, new AbortController().signal),
+    );
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  }
+}
+
+function title(what: ShownDocument): string {
+  const titles = {
+    manifest: vscode.l10n.t('Show Manifest'),
+    config: vscode.l10n.t('Show Config'),
+    lock: vscode.l10n.t('Show Lock'),
+  };
+  return titles[what];
+}

@@ -1,0 +1,33 @@
+/** How long the tick stays, in milliseconds. */
+const SHOWN = 2000;
+
+/** Which nodes show a tick because something of them was just copied. */
+export class CopiedTick {
+  readonly #redraw: (id: string) => void;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(redraw: (id: string) => void) {
+    this.#redraw = redraw;
+  }
+
+  isShown(id: string): boolean {
+    return this.#timers.has(id);
+  }
+
+  show(id: string): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => {
+        this.#timers.delete(id);
+        this.#redraw(id);
+      }, SHOWN),
+    );
+    this.#redraw(id);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

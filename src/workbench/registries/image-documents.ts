@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+
+import type { ImageDocument } from '../../carvel/image-document.ts';
+import type { ImageTarget } from '../../contract/targets.ts';
+import { shortDigest } from '../text/short-digest.ts';
+import type { ContentReader, TagRemover } from './registry-reader.ts';
+
+export type ShownDocument = ImageDocument | 'lock';
+
+export const documentScheme = 'carvel-airgap';
+
+/**
+ * Documents of registries, which can be read only. They are loaded by a command: a document that VS Code restores by itself
+ * asks no registry, and says how to get it back.
+ */
+export class ImageDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly onDidChange: vscode.Event<vscode.Uri>;
+  readonly #changes = new vscode.EventEmitter<vscode.Uri>();
+  readonly #reader: ContentReader & Pick<TagRemover, 'digestOf'>;
+  readonly #texts = new Map<string, string>();
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(reader: ContentReader & Pick<TagRemover, 'digestOf'>) {
+    this.#reader = reader;
+    this.onDidChange = this.#changes.event;
+    this.#disposables = [
+      this.#changes,
+      vscode.workspace.registerTextDocumentContentProvider(documentScheme, this),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#texts.delete(uri.toString())),
+    ];
+  }
+
+  /** What a tag points at now; its document has the digest in its name, and so never says anything else. */
+  async load(image: ImageTarget, what: ShownDocument, signal: AbortSignal): Promise<vscode.Uri> {
+    const { registry, path, tag = 'latest' } = image;
+    const digest = image.digest ?? (await this.#reader.digestOf(registry, path, tag, signal));
+    const text =
+      what === 'lock'
+        ? (await this.#reader.lock(registry, path, digest, signal)).text
+        : await this.#reader.document({ registry, path, digest }, what, signal);
+    const uri = uriOf({ registry, path, digest }, what);
+    this.#texts.set(uri.toString(), text);
+    this.#changes.fire(uri);
+    return uri;
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? vscode.l10n.t('Open it again from the Registries view.');
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#texts.clear();
+  }
+}
+
+/** Its last part is the name of the editor's tab, and its ending the language. */
+function uriOf({ registry, path, digest }: Required<Omit<ImageTarget, 'tag'>>, what: ShownDocument): vscode.Uri {
+  const name = `${path.slice(path.lastIndexOf('/') + 1)}@${shortDigest(digest)}`;
+  const endings = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
+  return vscode.Uri.from({ scheme: documentScheme, path: `/${registry}/${path}@${digest}/${name}.${endings[what]}` });
+}

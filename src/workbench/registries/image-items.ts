@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+
+import { formatBytes } from '../../base/format.ts';
+import type { Inspection } from '../../carvel/inspect.ts';
+import { RegistryContext } from '../../contract/registries.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { errorText } from '../errors/error-text.ts';
+import { withoutIcons } from '../text/plain.ts';
+import { shortDigest } from '../text/short-digest.ts';
+import type { ArtifactState } from './artifacts.ts';
+import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-look.ts';
+import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
+import { toReference } from './to-reference.ts';
+
+const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+
+/**
+ * A tag, or what an image holds. It has no tooltip: that is made when it is asked for, see `imageTooltip`.
+ * @param copied its reference was just copied
+ */
+export function imageItem(node: ImageNode, state: ArtifactState | undefined, copied: boolean): vscode.TreeItem {
+  const item = node.kind === 'tag' ? tagItem(node, state) : contentItem(node, state);
+  if (copied) item.contextValue = `${item.contextValue ?? ''}${RegistryContext.copiedSuffix}`;
+  return item;
+}
+
+function tagItem(node: TagNode, state: ArtifactState | undefined): vscode.TreeItem {
+  const { artifact } = state ?? {};
+  if (artifact === undefined) return unknownItem(node, node.tag, state);
+  const kind = artifactName(artifact.kind);
+  return {
+    ...knownItem(node, artifact),
+    collapsibleState: Collapsed,
+    label: node.tag,
+    description: `${kind} · ${shortDigest(artifact.digest)}`,
+    accessibilityInformation: { label: `${node.tag}, ${kind}` },
+  };
+}
+
+function contentItem(node: ContentNode, state: ArtifactState | undefined): vscode.TreeItem {
+  const { content } = node;
+  if (content.role === 'attached') return attachedItem(node, content);
+  const label = withoutIcons(
+    content.role === 'locked' ? repositoryPath(content.origin) : (content.platform ?? shortDigest(node.digest)),
+  );
+  const { artifact } = state ?? {};
+  const place =
+    content.role === 'platform'
+      ? []
+      : [content.beside ? vscode.l10n.t('beside the bundle') : vscode.l10n.t('not beside the bundle')];
+  if (artifact === undefined) return unknownItem(node, label, state, place);
+  const what = [artifactName(artifact.kind), formatBytes(artifact.size), ...place];
+  return {
+    ...knownItem(node, artifact),
+    collapsibleState: Collapsed,
+    label,
+    description: what.join(' · '),
+    accessibilityInformation: { label: [label, ...what].join(', ') },
+  };
+}
+
+function attachedItem(node: ContentNode, { tag, artifactType, size }: Content & { role: 'attached' }): vscode.TreeItem {
+  const label = attachmentName(tag, artifactType);
+  const description = [...(tag === undefined && artifactType !== undefined ? [artifactType] : []), formatBytes(size)];
+  return {
+    id: node.id,
+    label,
+    description: withoutIcons(description.join(' · ')),
+    accessibilityInformation: { label: [label, ...description].join(', ') },
+    iconPath: attachmentIcon(tag, artifactType),
+    contextValue: RegistryContext.attachment,
+    collapsibleState: None,
+  };
+}
+
+function knownItem(node: ImageNode, { kind }: Inspection): Pick<vscode.TreeItem, 'id' | 'iconPath' | 'contextValue'> {
+  const base = node.kind === 'tag' ? RegistryContext.tag : RegistryContext.content;
+  return {
+    id: node.id,
+    iconPath: artifactIcon(kind),
+    contextValue: kind === 'bundle' ? `${base}.bundle` : kind === 'index' ? `${base}.index` : base,
+  };
+}
+
+function unknownItem(
+  node: ImageNode,
+  label: string,
+  state: ArtifactState | undefined,
+  place: readonly string[] = [],
+): vscode.TreeItem {
+  const description = [...(state?.error === undefined ? [] : [vscode.l10n.t('unknown')]), ...place];
+  return {
+    id: node.id,
+    label,
+    description: description.join(' · '),
+    accessibilityInformation: { label: [label, ...description].join(', ') },
+    iconPath: new vscode.ThemeIcon(node.kind === 'tag' ? 'tag' : 'file'),
+    contextValue: node.kind === 'tag' ? RegistryContext.tag : RegistryContext.content,
+    collapsibleState: None,
+  };
+}
+
+/** Plain text: names come from registries, and Markdown has links. */
+export function imageTooltip(node: ImageNode, { artifact, error }: ArtifactState): string {
+  const lines = [formatReference(toReference(node))];
+  if (node.kind === 'content' && node.content.role === 'locked') {
+    lines.push(vscode.l10n.t('In the lock: {0}', node.content.origin));
+  }
+  if (artifact !== undefined) {
+    const { digest, mediaType, kind, size, created, platforms = [] } = artifact;
+    lines.push(
+      vscode.l10n.t('Digest: {0}', digest),
+      vscode.l10n.t('Kind: {0}', artifactName(kind)),
+      vscode.l10n.t('Media type: {0}', mediaType),
+      vscode.l10n.t('Size: {0}', formatBytes(size)),
+    );
+    if (created !== undefined) lines.push(vscode.l10n.t('Created: {0}', new Date(created).toLocaleString()));
+    if (platforms.length > 0) lines.push(vscode.l10n.t('Platforms: {0}', platforms.join(', ')));
+  }
+  if (error !== undefined) {
+    const { message, remedy } = errorText(error);
+    lines.push('', message, ...(remedy === undefined ? [] : [remedy]));
+  }
+  return lines.join('\n');
+}
+
+function repositoryPath(origin: string): string {
+  return origin.slice(origin.indexOf('/') + 1);
+}

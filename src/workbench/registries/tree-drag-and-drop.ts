@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+
+import { registriesView } from '../../contract/registries.ts';
+import { RelocationCommand } from '../../contract/relocations.ts';
+import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
+import { runCommand } from '../command-registry.ts';
+import type { ContentNode, RegistryTreeNode, TagNode, TarballNode } from './nodes.ts';
+
+/** What VS Code calls the nodes of a tree that are dragged. */
+const NODES = `application/vnd.code.tree.${registriesView.toLowerCase()}`;
+const FILES = 'text/uri-list';
+
+type Dragged = TagNode | ContentNode | TarballNode;
+
+/** Images dropped on a registry or repository are relocated there, tarballs are imported. The commands do the same. */
+export class TreeDragAndDrop implements vscode.TreeDragAndDropController<RegistryTreeNode> {
+  readonly dragMimeTypes = [];
+  readonly dropMimeTypes = [NODES, FILES];
+
+  handleDrag(nodes: readonly RegistryTreeNode[], transfer: vscode.DataTransfer): void {
+    const dragged = nodes.filter(isDragged);
+    if (dragged.length > 0) transfer.set(NODES, new vscode.DataTransferItem(dragged));
+  }
+
+  async handleDrop(node: RegistryTreeNode | undefined, transfer: vscode.DataTransfer): Promise<void> {
+    const to = node === undefined ? undefined : placeOf(node);
+    if (to === undefined) return;
+    const nodes: unknown = transfer.get(NODES)?.value;
+    if (Array.isArray(nodes)) {
+      const dragged = (nodes as readonly RegistryTreeNode[]).filter(isDragged);
+      const images = dragged.filter((each) => each.kind !== 'tarball');
+      if (images.length > 0) await runCommand(RelocationCommand.relocate, images[0], images, to);
+      for (const file of dragged.filter((each) => each.kind === 'tarball')) await importFile(file, to);
+      return;
+    }
+    const list = (await transfer.get(FILES)?.asString()) ?? '';
+    for (const file of tarballsIn(list)) await importFile(file, to);
+  }
+}
+
+function importFile(file: { readonly scheme: string; readonly fsPath: string }, to: RegistryTarget): Thenable<unknown> {
+  return runCommand(RelocationCommand.importTarball, file, [], to);
+}
+
+function isDragged(node: RegistryTreeNode): node is Dragged {
+  return node.kind === 'tag' || node.kind === 'content' || node.kind === 'tarball';
+}
+
+/** A registry, a repository, or the repository of the tag that something was dropped on. */
+function placeOf(node: RegistryTreeNode): RegistryTarget | RepositoryTarget | undefined {
+  if (node.kind === 'registry') return { registry: node.registry };
+  if (node.kind !== 'repository' && node.kind !== 'tag' && node.kind !== 'internalTags') return undefined;
+  return { registry: node.registry, path: node.path };
+}
+
+/** RFC 2483: one URI a line, comments begin with #. */
+function tarballsIn(list: string): vscode.Uri[] {
+  const lines = list.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const files = lines.filter((line) => URL.canParse(line)).map((line) => vscode.Uri.parse(line, true));
+  // A window that is connected to a server names the server's files with a scheme of its own.
+  return files
+    .filter(({ scheme, path }) => (scheme === 'file' || scheme === 'vscode-remote') && path.endsWith('.tar'))
+    .map(({ path }) => vscode.Uri.file(path));
+}

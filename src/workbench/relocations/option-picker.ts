@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+
+import { settingsSection } from '../../contract/settings.ts';
+import { isTag } from '../../oci/reference.ts';
+import type { RelocationOptions } from '../../relocation/request.ts';
+import { askText } from '../picks/ask-text.ts';
+import { back } from '../picks/pick.ts';
+import { pickMany } from '../picks/pick-many.ts';
+import type { Toggle } from '../picks/pick-many.ts';
+
+type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
+
+/**
+ * Asks for the options of a relocation.
+ * @param ownTag the tag of the source; undefined where several are relocated, which keep theirs
+ * @returns undefined when the user leaves; what was given where he goes back
+ */
+export async function askOptions(
+  title: string,
+  options: RelocationOptions,
+  ownTag: string | undefined,
+): Promise<RelocationOptions | undefined> {
+  for (;;) {
+    const picked = await pickMany<Key>({
+      title,
+      placeholder: vscode.l10n.t('What to do besides copying the images; Enter goes on'),
+      toggles: togglesFor(options, ownTag),
+      on: new Set(
+        (Object.keys(options) as Key[]).filter((key) => options[key] !== undefined && options[key] !== false),
+      ),
+      button: {
+        iconPath: new vscode.ThemeIcon('gear'),
+        tooltip: vscode.l10n.t('Concurrency and other settings'),
+        run: () =>
+          vscode.commands.executeCommand('workbench.action.openSettings', `@id:${settingsSection}.concurrency`),
+      },
+    });
+    if (picked === undefined) return undefined;
+    if (picked === back) return options;
+    const flags = Object.fromEntries([...picked].filter((key) => key !== 'toTag').map((key) => [key, true]));
+    if (!picked.has('toTag')) return flags;
+    const toTag = await askTag(title, options.toTag ?? ownTag);
+    if (toTag === undefined) return undefined;
+    if (toTag !== back) return { ...flags, toTag };
+  }
+}
+
+function togglesFor({ toTag }: RelocationOptions, ownTag: string | undefined): Toggle<Key>[] {
+  const tag = ownTag === undefined ? [] : [{ key: 'toTag' as const, label: tagLabel(toTag) }];
+  return [
+    ...tag,
+    { key: 'cosignSignatures', label: vscode.l10n.t('Copy cosign signatures') },
+    {
+      key: 'referrers',
+      label: vscode.l10n.t('Copy signatures, attestations, SBOMs and other referrers'),
+      detail: vscode.l10n.t('What cosign keeps in tags, and OCI referrers.'),
+    },
+    {
+      key: 'includeNonDistributable',
+      label: vscode.l10n.t('Copy non-distributable layers'),
+      detail: vscode.l10n.t('Such as those of Windows base images. Their licences may forbid it.'),
+    },
+    {
+      key: 'repoBasedTags',
+      label: vscode.l10n.t('Name the origin in internal tags'),
+      detail: vscode.l10n.t('As imgpkg does with --repo-based-tags.'),
+    },
+    {
+      key: 'repair',
+      label: vscode.l10n.t('Check and repair what is at the destination'),
+      detail: vscode.l10n.t('Each manifest and layer is asked for, whatever the tags say.'),
+    },
+  ];
+}
+
+function tagLabel(toTag: string | undefined): string {
+  return toTag === undefined
+    ? vscode.l10n.t('Another tag at the destination…')
+    : vscode.l10n.t('Another tag at the destination: {0}', toTag);
+}
+
+function askTag(title: string, value: string | undefined): Promise<string | typeof back | undefined> {
+  return askText({
+    title,
+    prompt: vscode.l10n.t('Tag at the destination'),
+    ...(value === undefined ? {} : { value }),
+    back: true,
+    problem: (text) => (isTag(text) ? undefined : vscode.l10n.t('Letters, digits, dots, dashes and underscores.')),
+  });
+}

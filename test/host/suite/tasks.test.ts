@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+
+import { abortError } from '../../../src/base/errors.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
+import type { PlanView } from '../../../src/relocation/plan-view.ts';
+import type { RelocationReport } from '../../../src/relocation/report.ts';
+import type { RelocationRequest } from '../../../src/relocation/request.ts';
+import { RelocationTerminal } from '../../../src/workbench/tasks/relocation-terminal.ts';
+import { requestOfTask } from '../../../src/workbench/tasks/task-request.ts';
+
+const digest = digestOf(Buffer.from('one'));
+const view: PlanView = {
+  source: 'a.example/team/app:1.0.0',
+  destination: 'b.example/team/app',
+  images: [],
+  tags: [{ name: '1.0.0', digest }],
+  totals: { images: 5, imagesToCopy: 5, blobs: 9, blobsToCopy: 9, bytes: 5_000_000, bytesToCopy: 5_000_000 },
+  exact: true,
+  warnings: [],
+};
+const report: RelocationReport = {
+  source: view.source,
+  destination: view.destination,
+  images: { total: 5, copied: 5, present: 0 },
+  blobs: { copied: 9, mounted: 0, present: 0, skipped: 0 },
+  bytes: { total: 5_000_000, copied: 5_000_000 },
+  seconds: 2,
+  tags: ['1.0.0'],
+  failed: [],
+  warnings: ['one layer\u001b]0;was left out'],
+};
+const task = { type: 'carvel-airgap', source: 'a.example/team/app:1.0.0', toRepository: 'b.example/team/app' };
+
+function engine(run: PlannedRelocation['run']): Pick<RelocationEngine, 'plan'> {
+  return { plan: () => Promise.resolve({ view, run, close: () => Promise.resolve() }) };
+}
+
+async function output(run: PlannedRelocation['run'], definition: Record<string, string>, cancel = false) {
+  const relocated: RelocationRequest[] = [];
+  const terminal = new RelocationTerminal({
+    engine: engine(run),
+    hide: (text) => text.replaceAll('secret', '***'),
+    request: () => requestOfTask(definition, '/work'),
+    relocated: (request) => relocated.push(request),
+  });
+  let text = '';
+  terminal.onDidWrite((written) => (text += written));
+  const ended = new Promise<number>((resolve) => terminal.onDidClose(resolve));
+  terminal.open();
+  if (cancel) terminal.handleInput('\u0003');
+  return { code: await ended, text, relocated };
+}
+
+describe('the terminal of a task', () => {
+  it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
+    const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000 };
+    const { code, text, relocated } = await output(({ onEvent }) => {
+      const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0 };
+      onEvent?.({ type: 'progress', progress: { ...progress, ...figures } });
+      return Promise.resolve(report);
+    }, task);
+    assert.equal(code, 0);
+    assert.match(text, /Images: 5 to copy\r\n/);
+    assert.ok(text.includes('\r\u001b[K1.0 MB of 5.0 MB\r\n'), text);
+    assert.match(text, /Relocated a\.example\/team\/app:1\.0\.0 to b\.example\/team\/app: 5 of 5 images copied/);
+    assert.equal(relocated.length, 1);
+  });
+
+  it('does not let what a registry says move the cursor or change the title', async () => {
+    const { text } = await output(() => Promise.resolve(report), task);
+    assert.match(text, /Warning: one layer\ufffd\]0;was left out\r\n/);
+  });
+
+  it('says what is wrong, without secrets, and ends with 1', async () => {
+    const { code, text } = await output(() => Promise.reject(new Error('refused: secret')), task);
+    assert.equal(code, 1);
+    assert.match(text, /Error: refused: \*\*\*\r\n$/);
+    const incomplete = await output(() => Promise.resolve(report), { type: 'carvel-airgap', source: 'a.example/b' });
+    assert.equal(incomplete.code, 1);
+    assert.match(incomplete.text, /exactly one of toRepository, toTar/);
+  });
+
+  it('ends with 1 when it is cancelled', async () => {
+    const { code, text } = await output(
+      ({ signal }) => {
+        if (signal.aborted) return Promise.reject(abortError());
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(abortError())));
+      },
+      task,
+      true,
+    );
+    assert.equal(code, 1);
+    assert.match(text, /Cancelled\.\r\n$/);
+  });
+});

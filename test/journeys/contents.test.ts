@@ -1,0 +1,83 @@
+// What is in a repository: bundles and their images, signatures, documents, filters, and the tarballs of the workspace.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('a bundle opens to what it holds, and what is seen can be read, copied, filtered and deleted', async (context) => {
+  const registry = await startRegistry();
+  context.after(() => registry.stop());
+  const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/vendor/packages`]);
+  assert.equal(code, 0, stderr);
+  const repository = new RawRepository(registry.host, 'vendor/packages');
+  const { json, mediaType } = await repository.manifest(fixtureDigest);
+  await repository.pushManifest('v0.9.0', json, mediaType);
+  await repository.pushManifest(`${fixtureDigest.replace(':', '-')}.sig`, json, mediaType);
+  const settings = { 'carvelAirgap.registries': [{ host: registry.host }] };
+  const workspace = { 'incoming/example-packages.tar': await readFile(fixtureTar) };
+
+  await journey('contents', { machineSettings: settings, workspace }, async (workbench) => {
+    const { quickInput } = workbench;
+    await workbench.openView('Carvel Airgap');
+    await workbench.treeItem('Tarballs').waitFor();
+    await workbench.expand(registry.host);
+    await workbench.expand('vendor/packages');
+    const bundle = workbench.treeItem('v1.0.0, bundle');
+    await bundle.waitFor();
+    await workbench.expand('v1.0.0, bundle');
+    await workbench.treeItem(/bundle, .*beside the bundle/).waitFor();
+    await workbench.treeItem('Signature').waitFor();
+    await workbench.expand(/, bundle, .*beside the bundle/);
+    await workbench.step('bundle');
+
+    await bundle.hover();
+    await workbench.page.locator('.workbench-hover-container').getByText('Media type:').waitFor();
+    await workbench.step('hover');
+    await workbench.inlineAction(bundle, 'Copy Reference');
+    // The tick in place of the icon stays for two seconds: for the picture, not to be waited for.
+    await workbench.step('copied');
+    const reference = `${registry.host}/vendor/packages:v1.0.0`;
+    await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text === '${reference}')`);
+    await bundle.getByRole('button', { name: 'Copied' }).waitFor({ state: 'hidden' });
+
+    await workbench.contextMenu(bundle, 'Show Lock');
+    await workbench.editor().getByText('ImagesLock').first().waitFor();
+    await workbench.step('lock');
+    await workbench.contextMenu(bundle, 'Show Manifest');
+    await workbench.editor().getByText('schemaVersion').waitFor();
+    await workbench.step('manifest');
+
+    await workbench.inlineAction(workbench.treeItem('vendor/packages'), 'Filter…');
+    await quickInput.at('Filter');
+    await quickInput.accept('0.9');
+    await workbench.treeItem('Filter: 0.9, 1 of 2').waitFor();
+    await bundle.waitFor({ state: 'detached' });
+    await workbench.step('filter');
+    await workbench.inlineAction(workbench.treeItem('Filter: 0.9'), 'Remove Filter');
+    await bundle.waitFor();
+
+    const older = workbench.treeItem('v0.9.0, bundle');
+    await workbench.contextMenu(older, 'Delete Tag…');
+    const question = workbench.dialog('Delete the tag v0.9.0');
+    await question.getByText('It points at').waitFor();
+    await workbench.step('delete');
+    await question.getByRole('button', { name: 'Delete Tag' }).click();
+    const all = workbench.dialog('deletes by digest only');
+    await all.getByText('v1.0.0').waitFor();
+    await workbench.step('delete-by-digest');
+    await all.getByRole('button', { name: 'Cancel' }).click();
+    await all.waitFor({ state: 'detached' });
+    await older.waitFor();
+
+    await workbench.expand('Tarballs');
+    await workbench.expand('incoming/example-packages.tar');
+    await workbench.expand('repo/example-packages:v1.0.0, bundle');
+    await workbench.treeItem('packages/api, bundle').waitFor();
+    await workbench.step('tarball');
+  });
+});

@@ -1,0 +1,99 @@
+// What the Registries view asks of a real registry.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { listAttachments, readBundleContents } from '../../src/carvel/contents.ts';
+import { readImageDocument } from '../../src/carvel/image-document.ts';
+import { inspectReference } from '../../src/carvel/inspect.ts';
+import { parseDigestReference } from '../../src/oci/reference.ts';
+import { createRegistries } from '../../src/oci/registries.ts';
+import type { Registries } from '../../src/oci/registries.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { Registry } from '../support/registry.ts';
+
+describe('browsing', () => {
+  const { signal } = new AbortController();
+  const path = 'vendor/packages';
+  let registry: Registry;
+  let registries: Registries;
+  let repository: RawRepository;
+
+  before(async () => {
+    registry = await startRegistry();
+    const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/${path}`]);
+    assert.equal(code, 0, stderr);
+    registries = createRegistries({}, () => Promise.resolve(undefined), 'source');
+    repository = new RawRepository(registry.host, path);
+  });
+
+  after(async () => {
+    await registries.close();
+    await registry.stop();
+  });
+
+  it("reads a bundle's own lock, as it stands in it", async () => {
+    const place = parseDigestReference(`${registry.host}/${path}@${fixtureDigest}`);
+    const { text, images } = await readBundleContents(registries, place, signal);
+    assert.match(text, /^kind: ImagesLock$/m);
+    assert.deepEqual(images.map((image) => image.path).sort(), ['packages/api', 'packages/web']);
+  });
+
+  it("finds cosign's signature beside an image, with its size", async () => {
+    const { json, mediaType, bytes } = await repository.manifest(fixtureDigest);
+    await repository.pushManifest(`${fixtureDigest.replace(':', '-')}.sig`, json, mediaType);
+    const place = parseDigestReference(`${registry.host}/${path}@${fixtureDigest}`);
+    const [signature, ...others] = await listAttachments(registries, place, signal);
+    assert.equal(signature?.tag, `${fixtureDigest.replace(':', '-')}.sig`);
+    assert.ok((signature?.size ?? 0) > bytes.byteLength);
+    assert.deepEqual(others, []);
+  });
+
+  it('says of an index which platforms it has, and of an image which one', async () => {
+    const client = registries.client(registry.host);
+    const tags = [...(await repository.tags())].filter(([tag]) => tag.endsWith('.imgpkg'));
+    const found = await Promise.all(tags.map(([tag]) => inspectReference(client, path, tag, signal)));
+    const index = found.find(({ kind }) => kind === 'index');
+    assert.deepEqual(index?.platforms?.toSorted(), ['linux/amd64', 'linux/arm64']);
+    assert.equal(index?.manifests?.length, 2);
+    const of = index?.manifests?.find(({ platform }) => platform === 'linux/arm64')?.digest ?? '';
+    assert.equal((await inspectReference(client, path, of, signal)).kind, 'image');
+  });
+
+  it('shows a manifest and a config as JSON that people can read', async () => {
+    const client = registries.client(registry.host);
+    const manifest = await readImageDocument(client, path, fixtureDigest, 'manifest', signal);
+    assert.deepEqual(JSON.parse(manifest), (await repository.manifest(fixtureDigest)).json);
+    assert.match(manifest, /\n {2}"config": \{\n/);
+    assert.match(await readImageDocument(client, path, fixtureDigest, 'config', signal), /dev\.carvel\.imgpkg\.bundle/);
+  });
+
+  it('deletes by digest where the registry deletes nothing by tag, and all tags go', async () => {
+    const { json, mediaType } = await repository.manifest(fixtureDigest);
+    const digest = await repository.pushManifest('once', { ...json, annotations: { once: 'true' } }, mediaType);
+    await repository.pushManifest('twice', { ...json, annotations: { once: 'true' } }, mediaType);
+    assert.equal(await registries.deleteManifest(registry.host, path, 'once', signal), false);
+    assert.ok((await repository.tags()).has('once'));
+    assert.equal(await registries.deleteManifest(registry.host, path, digest, signal), true);
+    const head = await fetch(`http://${registry.host}/v2/${path}/manifests/${digest}`, { method: 'HEAD' });
+    assert.equal(head.status, 404);
+    assert.equal((await fetch(`http://${registry.host}/v2/${path}/manifests/twice`)).status, 404);
+  });
+
+  it('says clearly that a registry forbids deleting', async () => {
+    const closed = await startRegistry({ delete: false });
+    try {
+      const digest = await new RawRepository(closed.host, 'team/app').pushImage('1.0.0', [Buffer.from('app')]);
+      const others = createRegistries({}, () => Promise.resolve(undefined), 'source');
+      assert.equal(await others.deleteManifest(closed.host, 'team/app', '1.0.0', signal), false);
+      await assert.rejects(others.deleteManifest(closed.host, 'team/app', digest, signal), {
+        code: 'oci.delete-unsupported',
+      });
+      await others.close();
+    } finally {
+      await closed.stop();
+    }
+  });
+});

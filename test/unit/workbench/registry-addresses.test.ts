@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it, mock } from 'node:test';
+
+import { RecentDestinations } from '../../../src/workbench/relocations/recent-destinations.ts';
+import { browserAddress } from '../../../src/workbench/registries/browser-address.ts';
+import { CopiedTick } from '../../../src/workbench/registries/copied-tick.ts';
+import { nameFilter } from '../../../src/workbench/text/name-filter.ts';
+
+describe("a registry's own pages", () => {
+  const pages: readonly [registry: string, path: string | undefined, http: boolean, address: string][] = [
+    ['registry.example:5000', 'team/app', false, 'https://registry.example:5000/'],
+    ['registry.example', undefined, true, 'http://registry.example/'],
+    ['127.0.0.1:5000', undefined, false, 'http://127.0.0.1:5000/'],
+    ['index.docker.io', 'library/nginx', false, 'https://hub.docker.com/_/nginx'],
+    ['index.docker.io', 'team/app', false, 'https://hub.docker.com/r/team/app'],
+    ['quay.io', 'team/app', false, 'https://quay.io/repository/team/app'],
+    ['ghcr.io', 'team/app', false, 'https://github.com/team'],
+    ['europe-docker.pkg.dev', 'project/app', false, 'https://europe-docker.pkg.dev/project/app'],
+    ['gcr.io.example', 'project/app', false, 'https://gcr.io.example/'],
+  ];
+  for (const [registry, path, http, address] of pages) {
+    it(`${registry} ${path ?? ''} is at ${address}`, () => assert.equal(browserAddress(registry, path, http), address));
+  }
+});
+
+it('a filter finds names with all words, in any order and case', () => {
+  const names = ['team/app-web', 'team/App-API', 'other/web'];
+  assert.deepEqual(names.filter(nameFilter('app TEAM')), ['team/app-web', 'team/App-API']);
+  assert.deepEqual(names.filter(nameFilter('  web ')), ['team/app-web', 'other/web']);
+  assert.deepEqual(names.filter(nameFilter('a.*')), []);
+});
+
+it('the last destinations are remembered, each once, and what is no text is not', async () => {
+  let kept: unknown = ['a.example/x', 7];
+  const state = {
+    keys: () => [],
+    get: () => kept as never,
+    update: (_: string, value: unknown) => {
+      kept = value;
+      return Promise.resolve();
+    },
+  };
+  const recent = new RecentDestinations(state);
+  assert.deepEqual(recent.all(), ['a.example/x']);
+  for (const name of ['b', 'c', 'd', 'e', 'f', 'b']) await recent.add(`a.example/${name}`);
+  assert.deepEqual(
+    recent.all(),
+    ['b', 'f', 'e', 'd', 'c'].map((name) => `a.example/${name}`),
+  );
+});
+
+it('a node shows for two seconds that it was copied, from the last time on', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const drawn: string[] = [];
+  const tick = new CopiedTick((id) => drawn.push(id));
+  tick.show('a');
+  mock.timers.tick(1500);
+  tick.show('a');
+  mock.timers.tick(1500);
+  assert.ok(tick.isShown('a') && !tick.isShown('b'));
+  mock.timers.tick(500);
+  assert.ok(!tick.isShown('a'));
+  assert.deepEqual(drawn, ['a', 'a', 'a']);
+  mock.timers.reset();
+});
