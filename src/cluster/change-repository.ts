@@ -11,16 +11,16 @@ export async function changeRepository(
   change: RepositoryChange,
   signal: AbortSignal,
 ): Promise<void> {
-  if (change !== 'resume') await patch(client, object, change, { paused: true }, signal);
-  if (change === 'pause') return;
-  if (change === 'resume') {
-    await patch(client, object, change, { paused: null }, signal);
+  if (change !== 'reconcile') {
+    await patch(client, object, change, { paused: change === 'pause' ? true : null }, signal);
     return;
   }
-  // The first half is done: whoever cancels now must not leave it paused.
-  const rest = new AbortController();
+  signal.throwIfAborted();
+  // Whoever cancels from here on must not leave it paused; each half has its time-out.
+  const { signal: through } = new AbortController();
+  await patch(client, object, change, { paused: true }, through);
   try {
-    await patch(client, object, change, { paused: null }, rest.signal);
+    await patch(client, object, change, { paused: null }, through);
   } catch (error) {
     throw clusterError('left-paused', { name: nameOf(object), reason: causes(error).join(': ') }, error);
   }

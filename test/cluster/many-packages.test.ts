@@ -38,7 +38,7 @@ describe('thousands of Packages', { skip, timeout: 600_000 }, () => {
     await cluster?.stop();
   });
 
-  test('are listed whole, and a burst of changes comes as few snapshots, four in a second at most', async () => {
+  test('are listed whole, a burst of changes comes as few snapshots, and the view draws a page', async () => {
     const stop = new AbortController();
     const seen: { at: number; snapshot: ClusterSnapshot }[] = [];
     const started = performance.now();
@@ -55,13 +55,8 @@ describe('thousands of Packages', { skip, timeout: 600_000 }, () => {
     await creating;
     const [first] = seen;
     assert.equal(first?.snapshot.packages.items.length, COUNT);
-    const gaps = seen.slice(1).map(({ at }, index) => at - (seen[index]?.at ?? 0));
-    // A timer of Node's may be a millisecond early.
-    assert.ok(
-      gaps.every((gap) => gap >= 245),
-      `gaps of ${gaps.map(Math.round).join(', ')} ms`,
-    );
-
+    // Four in a second at most is held by test/unit/cluster/coalesce.test.ts, with a clock that stands still.
+    assert.ok(seen.length < MORE, `${seen.length} snapshots for ${MORE} changes`);
     const last = seen.at(-1)?.snapshot;
     assert.ok(last);
     const index = new PackageIndex();

@@ -12,6 +12,7 @@ import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { globalNamespace, startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
+import { type KubeObject, pathOf } from '../support/kube-client.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
 import { editorRules, grant, observationOf, readerRules, sessionOf, snapshotOf, stateOf } from '../support/sessions.ts';
@@ -20,6 +21,25 @@ import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 const user = { name: 'puller', password: 'let me in' };
+/** secretgen-controller's own definition, as far as an API server has to know it. */
+const secretExports: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'secretexports.secretgen.carvel.dev' },
+  spec: {
+    group: 'secretgen.carvel.dev',
+    scope: 'Namespaced',
+    names: { kind: 'SecretExport', plural: 'secretexports', singular: 'secretexport' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 
 describe('PackageRepositories in the hands of three users', { skip, timeout: 600_000 }, () => {
@@ -193,6 +213,33 @@ ${more}`;
     const secret = { ...metadata, registry: locked.host, username: user.name, password: user.password };
     assert.equal(await codeOf(editor.applyPullSecret(secret, { signal })), 'cluster.conflict');
     await editor.applyPullSecret(secret, { signal, force: true });
+  });
+
+  test('with the API of secretgen-controller, a Secret can be offered to other namespaces', async (context) => {
+    if (cluster.local === undefined) return context.skip('the definitions of that cluster are not ours to change');
+    await cluster.client.apply('customresourcedefinitions', secretExports);
+    const definitions = pathOf('apiextensions.k8s.io/v1', 'customresourcedefinitions');
+    const isServed = ({ status }: KubeObject): boolean =>
+      ((status?.['conditions'] ?? []) as { type: string; status: string }[]).some(
+        (condition) => condition.type === 'Established' && condition.status === 'True',
+      );
+    await cluster.client.waitFor(
+      definitions,
+      `fieldSelector=metadata.name=${secretExports.metadata.name}`,
+      isServed,
+      30,
+    );
+    assert.equal((await admin.health(signal)).secretgen, true);
+    const secret = {
+      namespace: 'team',
+      name: 'shared',
+      registry: locked.host,
+      username: user.name,
+      password: user.password,
+    };
+    await admin.applyPullSecret({ ...secret, exportTo: ['*'] }, { signal });
+    const path = `${pathOf('secretgen.carvel.dev/v1alpha1', 'secretexports', 'team')}/shared`;
+    assert.deepEqual((await cluster.client.get<KubeObject>(path)).spec, { toNamespaces: ['*'] });
   });
 
   test('a private CA is explained, and adding it to the configuration of kapp-controller mends it', async (context) => {

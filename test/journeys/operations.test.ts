@@ -164,8 +164,14 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.step('delete');
       await remove.getByRole('button', { name: 'Cancel' }).click();
 
+      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Namespace to Show…');
+      await (await workbench.quickInput.at('Namespace to Show')).pick('lock');
+      await workbench.treeItem('private, Reconcile succeeded').waitFor({ state: 'detached' });
+      await workbench.treeItem('locked, Reconcile succeeded').waitFor();
+      await workbench.step('one-namespace');
+
       await workbench.expand('reader@airgap-test');
-      const read = workbench.page.getByRole('treeitem', { name: 'good, Reconcile succeeded' }).nth(1);
+      const read = workbench.page.getByRole('treeitem', { name: 'good, Reconcile succeeded' }).first();
       await read.hover();
       await read.locator('.action-item .disabled').waitFor();
       await read.click({ button: 'right' });

@@ -137,6 +137,13 @@ describe('the Clusters view', () => {
     assert.deepEqual(changed, ['kind']);
   });
 
+  it('does not call for a second drawing of what it is just giving', async () => {
+    const { changed, open } = view(new Cluster(snapshot));
+    await open('kind');
+    // VS Code that asks for the same children twice at once loses nodes.
+    assert.deepEqual(changed, []);
+  });
+
   it('looks only while the context is open and the view in sight', async () => {
     const cluster = new Cluster(snapshot);
     const { tree, open } = view(cluster);

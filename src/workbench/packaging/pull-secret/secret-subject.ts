@@ -9,6 +9,7 @@ import { isNamespaceName } from '../../../packaging/repository-name.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
 import { attempt } from '../../errors/attempt.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
@@ -47,7 +48,8 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
     ? await clusters.context(given.context)
     : ((await targets.context()) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
-  if (isDocumentPlace(given)) return ofDocument(context, await documents.at(given));
+  const placed = await documentOf(documents, given);
+  if (placed !== undefined) return ofDocument(context, placed);
   const registry = await askFor(
     vscode.l10n.t('Registry as the cluster names it, such as registry.example:5000'),
     '',
@@ -56,6 +58,18 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   if (registry === undefined) return undefined;
   const namespace = await askFor(vscode.l10n.t('Namespace of the Secret'), context.namespace, isNamespaceName);
   return namespace === undefined ? undefined : { context, namespace, registry: parseRegistryHost(registry), path: '' };
+}
+
+/** The PackageRepository of a lens, or, where the command was run on nothing, the one at the cursor. */
+async function documentOf(documents: RepositoryDocuments, given: unknown): Promise<PlacedRepository | undefined> {
+  if (isDocumentPlace(given)) return documents.at(given);
+  if (isContextTarget(given)) return undefined;
+  try {
+    return await documents.at(undefined);
+  } catch (error) {
+    if (hasCode(error, 'workbench.no-repository-here')) return undefined;
+    throw error;
+  }
 }
 
 async function ofRepository(
