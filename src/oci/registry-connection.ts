@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+import { isAbort } from '../base/errors.ts';
 import type { AirgapError } from '../base/errors.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
@@ -95,13 +96,19 @@ export class RegistryConnection {
     return this.#options.listener?.retry;
   }
 
-  endpoint(signal: AbortSignal): Promise<Endpoint> {
-    return this.#endpoint.do('endpoint', async () => {
-      const { settings, transport } = this.#options;
-      const endpoint = await findEndpoint(this.host, settings, transport, signal);
-      this.#authorizer.challenge(endpoint.challenge);
-      return endpoint;
-    });
+  async endpoint(signal: AbortSignal): Promise<Endpoint> {
+    const { settings, transport } = this.#options;
+    try {
+      return await this.#endpoint.do('endpoint', async () => {
+        const endpoint = await findEndpoint(this.host, settings, transport, signal);
+        this.#authorizer.challenge(endpoint.challenge);
+        return endpoint;
+      });
+    } catch (error) {
+      // Who asked first was cancelled; who waits for the same answer was not.
+      if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
+      throw error;
+    }
   }
 
   /** Sends a request; what the answer's status means is for the caller. */

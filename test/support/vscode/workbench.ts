@@ -100,8 +100,10 @@ export class Workbench {
   async expand(name: string | RegExp): Promise<Locator> {
     const item = this.treeItem(name);
     await item.waitFor();
-    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
-    await this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item).waitFor();
+    // While a tree is being filled, a click may meet the node that was in this place before.
+    await untilSeen(this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item), async () => {
+      if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
+    });
     return item;
   }
 
@@ -204,6 +206,8 @@ export class Workbench {
   async theme(kind: keyof typeof THEMES): Promise<void> {
     const { name, mark } = THEMES[kind];
     await this.runCommand('Preferences: Color Theme');
+    // Only what is in sight of the list is there to be clicked.
+    await this.quickInput.fill(name);
     await this.quickInput.pick(name);
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }

@@ -50,6 +50,8 @@ const NEED_A_NODE: readonly CommandId[] = [
   RegistryCommand.removeFilter,
   ClusterCommand.refresh,
   ClusterCommand.retry,
+  ClusterCommand.copyPackageInstall,
+  ClusterCommand.showMore,
   PackagingCommand.fixApiVersion,
   PackagingCommand.explainState,
 ];
