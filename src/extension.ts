@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
   const { tree } = registries;
-  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
+  const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
