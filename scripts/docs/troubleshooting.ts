@@ -2,46 +2,36 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { auditError } from '../../src/audit/errors.ts';
-import { auditFinding } from '../../src/audit/finding.ts';
-import type { ErrorFactory, ErrorTemplate } from '../../src/base/errors.ts';
-import { carvelError } from '../../src/carvel/errors.ts';
-import { cliError } from '../../src/cli/errors.ts';
-import { clusterError } from '../../src/cluster/errors.ts';
-import { ociError } from '../../src/oci/errors.ts';
-import { documentFinding } from '../../src/packaging/documents/finding.ts';
-import { packagingError } from '../../src/packaging/errors.ts';
-import { reconcileFailure } from '../../src/packaging/failure-catalog.ts';
-import { relocationError } from '../../src/relocation/errors.ts';
-import { workbenchError } from '../../src/workbench/errors/workbench-error.ts';
+import type { ErrorTemplate } from '../../src/base/errors.ts';
+import { errorFamilies } from './error-families.ts';
 
 /** Each family under words that somebody with a problem would look for. */
-const chapters: readonly [title: string, introduction: string, families: readonly ErrorFactory<never>[]][] = [
+const chapters: readonly [title: string, introduction: string, families: readonly string[]][] = [
   [
     'Registries',
     'Reaching a registry, logging in to it, and what it answers. The log (“Carvel Airgap” in the Output view, `--debug` in the terminal) has one line for each request, without headers and bodies.',
-    [ociError],
+    ['oci'],
   ],
   [
     'Bundles, locks and tarballs',
     '`carvel-airgap describe` shows what a bundle or tarball holds and where each image is; `carvel-airgap verify` reads a tarball to its end.',
-    [carvelError],
+    ['carvel'],
   ],
   [
     'Relocations',
     'What is complete at the destination stays there and is not sent again; no tag of yours and no locations image is written before everything is there.',
-    [relocationError],
+    ['relocation'],
   ],
   [
     'A PackageRepository that does not reconcile',
     'kapp-controller reports these; the Clusters view and the lens above the document show them in these words.',
-    [reconcileFailure],
+    ['reconcile'],
   ],
-  ['Documents', 'Shown in the editor, where the text stands that is wrong.', [documentFinding, packagingError]],
-  ['Audit', 'What `carvel-airgap audit` and “Audit” find.', [auditFinding, auditError]],
-  ['Clusters', 'Reaching a cluster, logging in to it, and what it allows.', [clusterError]],
-  ['The editor', 'Only in VS Code.', [workbenchError]],
-  ['The command line', 'Only in the terminal.', [cliError]],
+  ['Documents', 'Shown in the editor, where the text stands that is wrong.', ['document', 'packaging']],
+  ['Audit', 'What `carvel-airgap audit` and “Audit” find.', ['audit']],
+  ['Clusters', 'Reaching a cluster, logging in to it, and what it allows.', ['cluster']],
+  ['The editor', 'Only in VS Code.', ['workbench']],
+  ['The command line', 'Only in the terminal.', ['cli']],
 ];
 
 const file = fileURLToPath(new URL('../../docs/troubleshooting.md', import.meta.url));
@@ -60,7 +50,8 @@ function escape(text: string): string {
 /** The document's text. */
 export function troubleshooting(): string {
   const parts = chapters.map(([title, introduction, families]) => {
-    const entries = families.flatMap(({ family, catalog }) =>
+    const own = errorFamilies.filter(({ family }) => families.includes(family));
+    const entries = own.flatMap(({ family, catalog }) =>
       Object.entries(catalog).map(([code, template]) => entry(family, code, template)),
     );
     return [`## ${title}`, introduction, ...entries].join('\n\n');

@@ -4,7 +4,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { readImagesLock } from './bundle.ts';
 import { carvelError } from './errors.ts';
-import type { BundleGraph, BundleNode, FoundImage, NamedImage } from './graph.ts';
+import type { BundleGraph, BundleNode, FoundImage, MissingImage, NamedImage } from './graph.ts';
 import type { ImageReader } from './image-reader.ts';
 import type { ImagesLock } from './images-lock.ts';
 
@@ -15,35 +15,44 @@ const MAX_IMAGES = 100_000;
 interface FoundBundle {
   readonly image: FoundImage;
   images: readonly NamedImage[];
+  readonly missing: MissingImage[];
 }
 
 /**
  * Finds all images and nested bundles of a bundle. Each is looked for beside the bundle that names it first, then at its
  * original location. A locations image is not needed for that, so it can not mislead either: what is found is what counts.
  * Where one lock names a digest twice, its first name counts, or the first under which the digest is to be found.
+ * @param keepGoing an image that is nowhere is noted down with its bundle, and the others are looked for
  * @throws carvel.image-missing, which names every place that was tried
  */
-export async function discoverBundle(reader: ImageReader, root: FoundImage, signal: AbortSignal): Promise<BundleGraph> {
-  const discovery = new Discovery(reader);
+export async function discoverBundle(
+  reader: ImageReader,
+  root: FoundImage,
+  signal: AbortSignal,
+  keepGoing = false,
+): Promise<BundleGraph> {
+  const discovery = new Discovery(reader, keepGoing);
   await discovery.visit(root, [], signal);
   return discovery.graph(root);
 }
 
 class Discovery {
   readonly #reader: ImageReader;
+  readonly #keepGoing: boolean;
   /** By place: the same bundle at another place has its images beside it there. */
   readonly #bundles = new Map<string, FoundBundle>();
   #names = 0;
 
-  constructor(reader: ImageReader) {
+  constructor(reader: ImageReader, keepGoing: boolean) {
     this.#reader = reader;
+    this.#keepGoing = keepGoing;
   }
 
   /** @param chain the bundles on the way from the root to this one */
   async visit(bundle: FoundImage, chain: readonly FoundImage[], signal: AbortSignal): Promise<void> {
     const reference = formatReference(bundle.place);
     if (this.#bundles.has(reference)) return;
-    const own: FoundBundle = { image: bundle, images: [] };
+    const own: FoundBundle = { image: bundle, images: [], missing: [] };
     this.#bundles.set(reference, own);
     if (chain.length > MAX_DEPTH) throw carvelError('nesting-too-deep', { reference, limit: MAX_DEPTH });
     const lock = await readImagesLock(bundle, (layer) => this.#reader.openLayer(bundle, layer, signal));
@@ -53,6 +62,10 @@ class Discovery {
     const images = new Map<Digest, NamedImage>();
     await forEachParallel(names, signal, async ([digest, entries], inner) => {
       const named = await this.#find(bundle, toNonEmpty(entries), chain, inner);
+      if ('error' in named) {
+        own.missing.push(named);
+        return;
+      }
       images.set(digest, named);
       if (named.image.kind === 'bundle') await this.visit(named.image, [...chain, bundle], inner);
     });
@@ -88,7 +101,7 @@ class Discovery {
     names: readonly [DigestReference, ...DigestReference[]],
     chain: readonly FoundImage[],
     signal: AbortSignal,
-  ): Promise<NamedImage> {
+  ): Promise<NamedImage | MissingImage> {
     const [first] = names;
     const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: first.digest };
     const places = new Map([beside, ...names].map((place) => [formatReference(place), place]));
@@ -101,7 +114,9 @@ class Discovery {
     } catch (error) {
       if (!(error instanceof PlacesTried)) throw error;
       const args = { chain: words, image: formatReference(first), tried: error.message };
-      throw carvelError('image-missing', args, error.cause);
+      const missing = carvelError('image-missing', args, error.cause);
+      if (this.#keepGoing) return { name: first, error: missing };
+      throw missing;
     }
   }
 }
@@ -116,12 +131,12 @@ function isNoBundle({ image }: NamedImage): boolean {
   return image.kind !== 'bundle';
 }
 
-function nodeOf({ image, images }: FoundBundle): BundleNode {
+function nodeOf({ image, images, missing }: FoundBundle): BundleNode {
   const locations = images.map(({ name, image: { kind } }) => ({
     image: formatReference(name),
     isBundle: kind === 'bundle',
   }));
-  return { image, locations };
+  return { image, locations, ...(missing.length === 0 ? {} : { missing }) };
 }
 
 /** Thrown by an ImageReader that found an image at none of the places it was given; the message lists them with their reasons. */

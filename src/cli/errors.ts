@@ -34,6 +34,14 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot output lock file with tar destination',
     remedy: 'The lock names a registry: write it when the tar is copied into one.',
   },
+  'retry-failed-alone': {
+    text: 'Cannot use {flag} with --retry-failed',
+    remedy: 'Leave it out: the report says what is copied, and where to.',
+  },
+  'report-invalid': {
+    text: 'The report {path} can not be used: {reason}',
+    remedy: 'Give a file that copy --report wrote.',
+  },
   'ignore-bundle-check-with-bundle': {
     text: 'Cannot set --ignore-bundle-check while using -b flag',
     remedy: 'It belongs to -i.',

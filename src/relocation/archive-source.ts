@@ -50,6 +50,10 @@ export class ArchiveSource implements RelocationSource {
     return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
   }
 
+  currentDigest(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   mountFrom(): undefined {
     return undefined;
   }

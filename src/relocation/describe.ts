@@ -22,7 +22,8 @@ export function describeReference(
   signal: AbortSignal,
 ): Promise<Description> {
   const find = findReference({ reference, as: 'any' });
-  const source = new RegistrySource({ description: reference, registries, attachments, parallel: PARALLEL, find });
+  const own = { description: reference, registries, attachments, parallel: PARALLEL, keepGoing: false, find };
+  const source = new RegistrySource(own);
   return describeSource(source, signal);
 }
 

@@ -92,6 +92,7 @@ export class InProcessEngine implements RelocationEngine {
         referrers: options.referrers ?? false,
       },
       parallel: this.#parallel(),
+      keepGoing: options.keepGoing ?? false,
       find: finderOf(source, destination.kind === 'archive'),
     });
   }
@@ -150,7 +151,8 @@ class Relocation implements PlannedRelocation {
     try {
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
-      return this.#report(await runPlan({ plan, source, destination, lanes, onEvent, signal }));
+      const keepGoing = this.#parts.request.options?.keepGoing ?? false;
+      return this.#report(await runPlan({ plan, source, destination, lanes, onEvent, signal, keepGoing }));
     } finally {
       linked.dispose();
       await this.close();
@@ -163,10 +165,10 @@ class Relocation implements PlannedRelocation {
 
   #report(result: RunResult): RelocationReport {
     const { plan, request, started } = this.#parts;
-    const { totals, root, source, destination, tags, warnings } = plan.view;
+    const { totals, root, source, destination, warnings } = plan.view;
     const repository =
       request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
-    const lock = repository === undefined ? undefined : lockOf(plan.content, repository);
+    const lock = repository === undefined || result.failed.length > 0 ? undefined : lockOf(plan.content, repository);
     const place = repository ?? plan.content.root?.image.place;
     return {
       source,
@@ -174,12 +176,17 @@ class Relocation implements PlannedRelocation {
       ...(root === undefined || place === undefined
         ? {}
         : { root: { ...root, reference: formatReference({ ...place, digest: root.digest }) } }),
-      images: { total: totals.images, copied: totals.imagesToCopy, present: totals.images - totals.imagesToCopy },
+      images: {
+        total: totals.images,
+        copied: totals.imagesToCopy - result.unfinished,
+        present: totals.images - totals.imagesToCopy,
+      },
       blobs: result.blobs,
       bytes: { total: totals.bytes, copied: result.bytesCopied },
       seconds: (performance.now() - started) / 1000,
-      tags: repository === undefined ? [] : tags.map(({ name }) => name),
-      warnings,
+      tags: repository === undefined ? [] : result.tags,
+      warnings: [...warnings, ...result.warnings],
+      failed: result.failed,
       ...(lock === undefined ? {} : { lock }),
     };
   }

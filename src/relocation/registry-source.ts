@@ -7,7 +7,7 @@ import type { Registries } from '../oci/registries.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { sortItems } from './items.ts';
 import type { RootFinder } from './root-finders.ts';
-import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
+import type { OpenedBlob, RelocationSource, ResolvedTag, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
 export interface RegistrySourceOptions {
   /** In words: a reference or the path of a lock. */
@@ -16,6 +16,8 @@ export interface RegistrySourceOptions {
   readonly attachments: AttachmentChoice;
   /** Requests for manifests and configs under way at once. */
   readonly parallel: number;
+  /** Images that are nowhere are noted down, not a reason to give up. */
+  readonly keepGoing: boolean;
   /** Finds what was asked for and what it needs. */
   readonly find: RootFinder;
 }
@@ -33,8 +35,8 @@ export class RegistrySource implements RelocationSource {
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const { registries, attachments, parallel, find } = this.#options;
-    const content = await find({ registries, reader: this.#reader }, signal);
+    const { registries, attachments, parallel, find, keepGoing } = this.#options;
+    const content = await find({ registries, reader: this.#reader, keepGoing }, signal);
     const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
     const found = await finder.find(
       content.items.map(({ image }) => image),
@@ -62,6 +64,15 @@ export class RegistrySource implements RelocationSource {
       const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
       if (!isMissing || descriptor.urls === undefined) throw error;
       return await registries.openForeign(place.registry, descriptor.urls, error, options);
+    }
+  }
+
+  async currentDigest({ registry, path, tag }: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined> {
+    try {
+      return (await this.#options.registries.client(registry).headManifest(path, tag, signal))?.digest;
+    } catch {
+      // It is told for information only.
+      return undefined;
     }
   }
 

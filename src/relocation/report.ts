@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
+import type { FailedImage } from './keep-going.ts';
 
 /** What a finished relocation did: plain data. */
 export interface RelocationReport {
@@ -26,6 +27,8 @@ export interface RelocationReport {
   /** User tags written, such as v1.0.0. */
   readonly tags: readonly string[];
   readonly warnings: readonly string[];
+  /** Images that could not be copied, when going on after failures was asked for; bundles with them have no tags. */
+  readonly failed: readonly FailedImage[];
   /** What `--lock-output` writes. Absent for an archive, and for an old one that does not say which bundle is its root. */
   readonly lock?: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
 }

@@ -29,6 +29,8 @@ export interface RelocationOptions {
   readonly toTag?: string;
   /** What is at the destination is not believed by its tag: each manifest and blob is asked for. */
   readonly repair?: boolean;
+  /** An image that can not be copied does not stop the others; the report lists it. */
+  readonly keepGoing?: boolean;
   /**
    * What an interrupted relocation left is gone on with. true: layers of a tar that is under the name already are used, too;
    * false: everything is begun anew.

@@ -16,6 +16,8 @@ import type { SourceContent, SourceItem } from './source.ts';
 export interface Finding {
   readonly registries: Registries;
   readonly reader: RegistryImageReader;
+  /** Images that are nowhere are noted down, not a reason to give up. */
+  readonly keepGoing: boolean;
 }
 
 /** Finds the root of a relocation and what it needs. */
@@ -44,14 +46,16 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
     if (image.kind === 'bundle' && as === 'image') {
       throw relocationError('image-is-bundle', { reference: formatReference(reference) });
     }
+    const resolved =
+      given === undefined ? { resolved: { registry, path, tag: tag ?? 'latest', digest: found.place.digest } } : {};
     const ownTag = given !== undefined || tag === undefined ? {} : { tag };
     if (image.kind !== 'bundle') {
       const root: SourceItem = { image, ...ownTag };
-      return { items: [root], root, bundles: [] };
+      return { items: [root], root, bundles: [], ...resolved };
     }
     const origRef = formatReference(image.place);
     const root: SourceItem = { image, origRef, isRootBundle: true, ...ownTag };
-    return withBundle(finding, root, true, signal);
+    return { ...(await withBundle(finding, root, true, signal)), ...resolved };
   };
 }
 
@@ -87,12 +91,12 @@ async function findImages(
 }
 
 async function withBundle(
-  { reader }: Finding,
+  { reader, keepGoing }: Finding,
   root: SourceItem,
   keepNames: boolean,
   signal: AbortSignal,
 ): Promise<SourceContent> {
-  const { bundles, images } = await discoverBundle(reader, root.image, signal);
+  const { bundles, images } = await discoverBundle(reader, root.image, signal, keepGoing);
   const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);
   for (const { name, image } of images) {
     const key = formatReference(image.place);

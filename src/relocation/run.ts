@@ -5,9 +5,12 @@ import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
+import { failedImage, isFatal, missingImages, wholeOf } from './keep-going.ts';
+import type { FailedImage } from './keep-going.ts';
 import type { PlannedBlob, RelocationPlan } from './plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
@@ -33,6 +36,12 @@ export interface RunResult {
   readonly blobs: Readonly<Record<BlobOutcome | 'skipped', number>>;
   /** Bytes of the blobs that were sent. */
   readonly bytesCopied: number;
+  /** User tags that were written. */
+  readonly tags: readonly string[];
+  readonly failed: readonly FailedImage[];
+  /** How many of those failed while they were copied. */
+  readonly unfinished: number;
+  readonly warnings: readonly string[];
 }
 
 export interface RunOptions {
@@ -42,6 +51,8 @@ export interface RunOptions {
   readonly lanes: Lanes;
   readonly onEvent: RelocationListener;
   readonly signal: AbortSignal;
+  /** An image that fails does not stop the others. */
+  readonly keepGoing: boolean;
 }
 
 /**
@@ -59,6 +70,7 @@ class Run {
   readonly #blobs = new SingleFlight<Digest, void>();
   readonly #children = new SingleFlight<Digest, void>();
   readonly #outcomes = { copied: 0, mounted: 0, present: 0, skipped: 0 };
+  readonly #failed: FailedImage[] = [];
   #bytesCopied = 0;
 
   constructor(options: RunOptions) {
@@ -76,27 +88,62 @@ class Run {
     onEvent({ type: 'phase', phase: 'copy', detail });
     this.#meter.phase('copy');
     await forEachParallel(this.#items, signal, async (item, stop) => {
-      await this.#putNode(item.image.node, item, stop);
+      await this.#putItem(item, stop);
       this.#meter.image();
     });
-    onEvent({
-      type: 'phase',
-      phase: 'finish',
-      detail: destination.registry === undefined ? 'the file' : 'locations and tags',
-    });
+    const isFile = destination.registry === undefined;
+    onEvent({ type: 'phase', phase: 'finish', detail: isFile ? 'the file' : 'locations and tags' });
     this.#meter.phase('finish');
-    await destination.finish(plan.content, plan.currentTags, signal);
-    return { blobs: this.#outcomes, bytesCopied: this.#bytesCopied };
+    const failed = [...missingImages(plan.content.bundles), ...this.#failed];
+    const whole = wholeOf(plan.content, failed);
+    const moved = this.#movedTag();
+    // A file without some of its images would be taken for whole.
+    if (!isFile || failed.length === 0) await destination.finish(whole, plan.currentTags, signal);
+    return {
+      blobs: this.#outcomes,
+      bytesCopied: this.#bytesCopied,
+      tags: whole.items.flatMap(({ tag }) => tag ?? []),
+      failed,
+      unfinished: new Set(this.#failed.map(({ digest }) => digest)).size,
+      warnings: await moved,
+    };
+  }
+
+  async #putItem(item: SourceItem, signal: AbortSignal): Promise<void> {
+    const { node, place } = item.image;
+    try {
+      await this.#putNode(node, item, signal);
+    } catch (error) {
+      if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error)) throw error;
+      const failed = failedImage(formatReference(place), node.digest, error);
+      this.#failed.push(failed);
+      this.#options.onEvent({ type: 'warning', text: `${failed.reference} is not copied: ${failed.reason}` });
+    }
+  }
+
+  /** Whether the tag that was asked for points elsewhere by now. Not asked where nothing was copied. */
+  async #movedTag(): Promise<string[]> {
+    const { plan, source, onEvent, signal } = this.#options;
+    const { resolved } = plan.content;
+    if (resolved === undefined || this.#bytesCopied === 0) return [];
+    const now = await source.currentDigest(resolved, signal);
+    if (now === undefined || now === resolved.digest) return [];
+    const { digest, tag, ...repository } = resolved;
+    const text = `The tag ${formatRepository(repository)}:${tag} moved while it was copied: ${digest} was copied, it points at ${now} now`;
+    onEvent({ type: 'warning', text });
+    return [text];
   }
 
   async #putNode(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
     const { plan, destination } = this.#options;
+    // What several images share must not end with the first of them that fails.
+    const own = (stop: AbortSignal) => (this.#options.keepGoing ? signal : stop);
     await forEachParallel(node.children, signal, (child, stop) =>
-      this.#children.do(child.digest, () => this.#putNode(child, undefined, stop)),
+      this.#children.do(child.digest, () => this.#putNode(child, undefined, own(stop))),
     );
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
-      if (blob !== undefined) await this.#blobs.do(digest, () => this.#putBlob(blob, stop));
+      if (blob !== undefined) await this.#blobs.do(digest, () => this.#putBlob(blob, own(stop)));
     });
     try {
       await destination.putManifest(node, item, signal);

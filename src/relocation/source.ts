@@ -26,8 +26,15 @@ export interface SourceContent {
   readonly root?: SourceItem;
   /** Bundles that get a locations image: the root and those nested in it. */
   readonly bundles: readonly BundleNode[];
+  /** The tag that was asked for, and what it pointed at: that is what is relocated, wherever it moves. */
+  readonly resolved?: ResolvedTag;
   /** What an ImagesLock of the result lists, in its order; undefined where that can't be told. */
   readonly lockImages?: readonly LockedImage[];
+}
+
+export interface ResolvedTag extends Repository {
+  readonly tag: string;
+  readonly digest: Digest;
 }
 
 /** A blob and the repository where it is read. */
@@ -49,6 +56,8 @@ export interface RelocationSource {
   /** What discovery has read and kept. */
   kept(digest: Digest): Buffer | undefined;
   openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
+  /** Where a tag points now; undefined where that can not be told. */
+  currentDigest(tag: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined>;
   /** The repository on this registry that has the blob, where the source is on it. */
   mountFrom(blob: SourceBlob, registry: string): string | undefined;
   close(): Promise<void>;

@@ -1,7 +1,9 @@
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import type { PlanView } from '../../relocation/plan-view.ts';
+import type { RelocationRequest } from '../../relocation/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
+import type { FlagValues } from '../flags/flag.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
 import { cliError } from '../errors.ts';
@@ -10,6 +12,7 @@ import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
+import { formatReport, readFailed } from './report-file.ts';
 import { reportText } from './report-text.ts';
 import { requestOf } from './request.ts';
 
@@ -22,6 +25,7 @@ export const copyCommand: Command = {
       'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE) --to-repo REPO [flags]',
       'carvel-airgap copy (-b REF | -i REF | --lock FILE) --to-tar FILE [flags]',
       'carvel-airgap copy … --plan',
+      'carvel-airgap copy --retry-failed REPORT',
     ],
     groups: COPY_FLAGS,
     notes: [
@@ -37,7 +41,8 @@ export const copyCommand: Command = {
 
 async function copy({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
   refuseArguments('copy', rest);
-  const request = requestOf(values);
+  const retried = values.text('retry-failed');
+  const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment);
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
@@ -56,12 +61,21 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   warnOfTags(planned.view, console);
   const report = await planned.run({ signal, onEvent });
   const lockFile = values.text('lock-output');
-  if (lockFile !== undefined) {
+  if (lockFile !== undefined && report.failed.length === 0) {
     if (report.lock === undefined) throw cliError('no-root-for-lock');
     await writeFileWhole(lockFile, report.lock.text);
   }
-  console.result(`${reportText(report)}\nSucceeded`);
-  return 0;
+  const reportFile = values.text('report');
+  if (reportFile !== undefined) await writeFileWhole(reportFile, formatReport(request, report));
+  console.result(`${reportText(report)}${report.failed.length === 0 ? '\nSucceeded' : ''}`);
+  return report.failed.length === 0 ? 0 : 1;
+}
+
+/** @throws cli.retry-failed-alone: what is copied, and where to, stands in the report */
+async function retryOf(values: FlagValues, path: string): Promise<RelocationRequest> {
+  const other = ['bundle', 'image', 'lock', 'tar', 'to-repo', 'to-tar'].find((name) => values.text(name) !== undefined);
+  if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
+  return readFailed(path);
 }
 
 function warnOfTags({ tags, destination }: PlanView, console: Console): void {

@@ -55,6 +55,7 @@ function optionsOf(values: FlagValues): RelocationOptions {
     referrers: 'referrers',
     includeNonDistributable: 'include-non-distributable-layers',
     repair: 'repair',
+    keepGoing: 'keep-going',
   } as const;
   const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
   const toTag = values.text('to-tag');

@@ -64,6 +64,14 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         kind: 'boolean',
         help: 'Ask for each manifest and blob at the destination instead of believing its tags',
       },
+      { name: 'keep-going', kind: 'boolean', help: 'Copy what can be copied; bundles that lack an image get no tags' },
+      { name: 'report', kind: 'text', value: 'FILE', help: 'Write what was done as JSON, with each image that failed' },
+      {
+        name: 'retry-failed',
+        kind: 'text',
+        value: 'REPORT',
+        help: 'Copy what failed according to this report, and nothing else; in place of source and destination',
+      },
       {
         name: 'resume',
         kind: 'boolean',

@@ -28,6 +28,7 @@ const report: RelocationReport = {
   bytes: { total: 5_000_000, copied: 5_000_000 },
   seconds: 2,
   tags: ['1.0.0'],
+  failed: [],
   warnings: ['one layer\u001b]0;was left out'],
 };
 const task = { type: 'carvel-airgap', source: 'a.example/team/app:1.0.0', toRepository: 'b.example/team/app' };

@@ -75,6 +75,7 @@ describe('what a relocation says', () => {
       seconds: 3.4,
       tags: ['1.0.0'],
       warnings: ['one'],
+      failed: [],
       lock: { kind: 'BundleLock' as const, text: '' },
     };
     assert.equal(

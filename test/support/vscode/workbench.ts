@@ -8,6 +8,8 @@ import { quietSettings } from './settings.ts';
 export interface WorkbenchFolders {
   /** The opened folder. */
   folder: string;
+  /** Everything that VS Code writes on the server's side. */
+  data: string;
   /** Where screenshots go. */
   output: string;
 }
@@ -39,6 +41,7 @@ async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<voi
 export class Workbench {
   readonly page: Page;
   readonly folder: string;
+  readonly dataFolder: string;
   readonly quickInput: QuickInput;
   readonly #folders: WorkbenchFolders;
   #steps = 0;
@@ -46,6 +49,7 @@ export class Workbench {
   constructor(page: Page, folders: WorkbenchFolders) {
     this.page = page;
     this.folder = folders.folder;
+    this.dataFolder = folders.data;
     this.quickInput = new QuickInput(page);
     this.#folders = folders;
   }

@@ -40,6 +40,7 @@ const source: RelocationSource = {
   },
   kept: () => undefined,
   openBlob: (blob) => Promise.resolve({ body: stream(blob.descriptor.size === 7 ? layer : config), where: 'source' }),
+  currentDigest: () => Promise.resolve(undefined),
   mountFrom: () => 'app',
   close: () => Promise.resolve(),
 };
@@ -93,7 +94,15 @@ class Forgetful implements RelocationDestination {
 
 async function runTo(destination: Forgetful) {
   const plan = await makePlan(source, destination, {}, 'run', signal);
-  return runPlan({ plan, source, destination, lanes: makeLanes(2), onEvent: () => undefined, signal });
+  return runPlan({
+    plan,
+    source,
+    destination,
+    lanes: makeLanes(2),
+    onEvent: () => undefined,
+    signal,
+    keepGoing: false,
+  });
 }
 
 describe('a registry that has not what it said it has', () => {

@@ -1,0 +1,26 @@
+// All families of errors, and of findings that are worded as errors are.
+import { auditError } from '../../src/audit/errors.ts';
+import { auditFinding } from '../../src/audit/finding.ts';
+import { carvelError } from '../../src/carvel/errors.ts';
+import { cliError } from '../../src/cli/errors.ts';
+import { clusterError } from '../../src/cluster/errors.ts';
+import { ociError } from '../../src/oci/errors.ts';
+import { documentFinding } from '../../src/packaging/documents/finding.ts';
+import { packagingError } from '../../src/packaging/errors.ts';
+import { reconcileFailure } from '../../src/packaging/failure-catalog.ts';
+import { relocationError } from '../../src/relocation/errors.ts';
+import { workbenchError } from '../../src/workbench/errors/workbench-error.ts';
+
+export const errorFamilies = [
+  ociError,
+  carvelError,
+  relocationError,
+  reconcileFailure,
+  documentFinding,
+  packagingError,
+  auditFinding,
+  auditError,
+  clusterError,
+  workbenchError,
+  cliError,
+] as const;

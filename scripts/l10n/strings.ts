@@ -1,0 +1,49 @@
+// The texts that the editor shows: literals of vscode.l10n.t, and what the errors say. `node scripts/l10n/strings.ts de` prints
+// those that a language lacks, and those that it has in vain.
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { errorFamilies } from '../docs/error-families.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const LITERAL = /l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.)*`)/g;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
+
+/** Every text, as it is the key of its translation. */
+export async function translatableStrings(): Promise<Set<string>> {
+  const strings = new Set<string>();
+  for (const file of globSync('src/**/*.ts', { cwd: root })) {
+    const source = await readFile(`${root}${file}`, 'utf8');
+    for (const [, literal = ''] of source.matchAll(LITERAL)) strings.add(unquote(literal));
+  }
+  for (const { family, catalog } of errorFamilies) {
+    // The command line speaks English.
+    if (family === 'cli') continue;
+    for (const { text, remedy } of Object.values(catalog)) {
+      strings.add(text);
+      if (remedy !== undefined) strings.add(remedy);
+    }
+  }
+  return strings;
+}
+
+export async function readBundle(language: string): Promise<Record<string, string>> {
+  return JSON.parse(await readFile(`${root}l10n/bundle.l10n.${language}.json`, 'utf8')) as Record<string, string>;
+}
+
+function unquote(literal: string): string {
+  return literal
+    .slice(1, -1)
+    .replaceAll(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, code: string | undefined, char: string) =>
+      code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
+    );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const strings = await translatableStrings();
+  const bundle = await readBundle(process.argv[2] ?? 'de').catch(() => ({}));
+  const missing = [...strings].filter((text) => !(text in bundle));
+  const inVain = Object.keys(bundle).filter((text) => !strings.has(text));
+  console.log(JSON.stringify({ missing, inVain }, undefined, 2));
+}

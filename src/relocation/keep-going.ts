@@ -1,0 +1,67 @@
+import { AirgapError } from '../base/errors.ts';
+import type { BundleNode } from '../carvel/graph.ts';
+import type { Digest } from '../oci/digest.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { SourceContent } from './source.ts';
+
+/** An image that could not be relocated, and why. */
+export interface FailedImage {
+  /** registry/path@digest: where it was, or should have been */
+  readonly reference: string;
+  readonly digest: Digest;
+  /** of the error */
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Whether one image's failure says that the others will fail, too. */
+export function isFatal(error: unknown): boolean {
+  return !(error instanceof AirgapError) || error.code.startsWith('carvel.') || error.code === 'oci.read-only';
+}
+
+export function failedImage(reference: string, digest: Digest, error: unknown): FailedImage {
+  const code = error instanceof AirgapError ? error.code : 'unknown';
+  return { reference, digest, code, reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Images that a bundle's lock names and that were found nowhere. */
+export function missingImages(bundles: readonly BundleNode[]): FailedImage[] {
+  const missing = new Map<Digest, FailedImage>();
+  for (const { name, error } of bundles.flatMap((bundle) => bundle.missing ?? [])) {
+    missing.set(name.digest, failedImage(formatReference(name), name.digest, error));
+  }
+  return [...missing.values()];
+}
+
+/** What may get its names: a bundle only when all of its images are there, and those of the bundles in it. */
+export function wholeOf(content: SourceContent, failed: readonly FailedImage[]): SourceContent {
+  if (failed.length === 0) return content;
+  const gone = new Set(failed.map(({ digest }) => digest));
+  const nodes = new Map(content.bundles.map((bundle) => [bundle.image.node.digest, bundle]));
+  const known = new Map<Digest, boolean>();
+  const isWhole = (digest: Digest): boolean => {
+    const answer = known.get(digest) ?? look(digest);
+    known.set(digest, answer);
+    return answer;
+  };
+  const look = (digest: Digest): boolean => {
+    if (gone.has(digest)) return false;
+    const { missing = [], locations = [] } = nodes.get(digest) ?? {};
+    // A bundle is named by its own digest, so none is inside itself.
+    return missing.length === 0 && locations.every(({ image }) => isWhole(digestIn(image)));
+  };
+  return {
+    ...content,
+    bundles: content.bundles.filter(({ image }) => isWhole(image.node.digest)),
+    items: content.items.map((item) => {
+      const { tag, ...untagged } = item;
+      return tag === undefined || isWhole(item.image.node.digest) ? item : untagged;
+    }),
+  };
+}
+
+function digestIn(reference: string): Digest {
+  const { digest } = parseReference(reference);
+  if (digest === undefined) throw new Error(`${reference} names no digest.`);
+  return digest;
+}
