@@ -30,11 +30,18 @@ export const RegistryCommand = {
   loadMore: 'carvelAirgap.loadMore',
   trustCertificate: 'carvelAirgap.trustCertificate',
   usePlainHttp: 'carvelAirgap.usePlainHttp',
+  trustTokenServer: 'carvelAirgap.trustTokenServer',
 } as const;
 
 /** A node of the view, by the id of its tree item. */
 export interface RegistryNodeTarget {
   readonly id: string;
+}
+
+/** A token server on another host than its registry. */
+export interface TokenServerTarget extends RegistryTarget {
+  /** host[:port] */
+  readonly tokenServer: string;
 }
 
 export interface RegistryCommandArguments {
@@ -61,6 +68,7 @@ export interface RegistryCommandArguments {
   [RegistryCommand.loadMore]: [node: RegistryNodeTarget];
   [RegistryCommand.trustCertificate]: [target?: RegistryTarget];
   [RegistryCommand.usePlainHttp]: [target?: RegistryTarget];
+  [RegistryCommand.trustTokenServer]: [target: TokenServerTarget];
 }
 
 /** What `viewItem` is in a menu's `when`. */

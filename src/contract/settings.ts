@@ -5,6 +5,8 @@ export const settingsSection = 'carvelAirgap';
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
+  /** host[:port] that the cluster knows it by, where that is another name (a tunnel, a NodePort, split DNS). */
+  readonly clusterHost?: string;
   /** Speak plain http. On the loopback interface that is tried anyway. */
   readonly http?: boolean;
   /** PEM files of authorities that vouch for this registry. `~/` is the home folder. */
@@ -13,6 +15,8 @@ export interface RegistrySetting {
   readonly trustedCertificates?: readonly string[];
   /** What this registry is shown, and nobody else. PEM files, the key unencrypted. */
   readonly clientCertificate?: { readonly certificateFile: string; readonly keyFile: string };
+  /** Token servers, host[:port], that its password may be sent to although they are other hosts. */
+  readonly trustedTokenServers?: readonly string[];
   /** false: whatever certificate it shows is accepted. */
   readonly verifyCertificates?: false;
   /** Repositories to show although the registry does not list them. */

@@ -10,8 +10,16 @@ export interface RegistrySettings {
   readonly trustedCertificates?: readonly string[];
   /** PEM files with the certificate, and its unencrypted key, that is shown to this registry and nobody else. */
   readonly clientCertificate?: ClientCertificateFiles;
+  /** Hosts of token servers that may be sent this registry's password although they are other hosts. */
+  readonly trustedTokenRealms?: readonly string[];
   /** false: this registry's certificate is not checked. */
   readonly verifyCertificates?: false;
+}
+
+/** The token servers that a registry's password may be sent to besides its own host. */
+export function trustedRealmsOf(registry: string, settings: ConnectionSettings): readonly string[] {
+  const own = settings.registries?.find(({ host }) => host === registry)?.trustedTokenRealms ?? [];
+  return [...(settings.trustedTokenRealms ?? []), ...own];
 }
 
 export interface ClientCertificateFiles {
@@ -44,7 +52,7 @@ export interface ConnectionSettings {
   /** false: certificates are not checked (`--registry-verify-certs=false`). */
   readonly verifyCertificates?: boolean;
   readonly proxy?: ProxySettings;
-  /** Hosts of token servers that may be sent a registry's password although they are other hosts. */
+  /** Hosts of token servers that may be sent any registry's password although they are other hosts. */
   readonly trustedTokenRealms?: readonly string[];
   /** Blob bodies under way at once; without it the engine's lanes decide. 1 means one request at a time. */
   readonly concurrency?: number;

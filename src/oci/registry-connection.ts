@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 
+import { isAbort } from '../base/errors.ts';
 import type { AirgapError } from '../base/errors.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { Authorization } from './auth/authorizer.ts';
 import type { Access } from './auth/scopes.ts';
+import { trustedRealmsOf } from './connection-settings.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { findEndpoint } from './endpoint.ts';
@@ -75,7 +77,7 @@ export class RegistryConnection {
     this.host = host;
     this.uploads = uploadProfile(host);
     this.#options = options;
-    const trustedTokenRealms = settings.trustedTokenRealms ?? [];
+    const trustedTokenRealms = trustedRealmsOf(host, settings);
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
@@ -94,13 +96,19 @@ export class RegistryConnection {
     return this.#options.listener?.retry;
   }
 
-  endpoint(signal: AbortSignal): Promise<Endpoint> {
-    return this.#endpoint.do('endpoint', async () => {
-      const { settings, transport } = this.#options;
-      const endpoint = await findEndpoint(this.host, settings, transport, signal);
-      this.#authorizer.challenge(endpoint.challenge);
-      return endpoint;
-    });
+  async endpoint(signal: AbortSignal): Promise<Endpoint> {
+    const { settings, transport } = this.#options;
+    try {
+      return await this.#endpoint.do('endpoint', async () => {
+        const endpoint = await findEndpoint(this.host, settings, transport, signal);
+        this.#authorizer.challenge(endpoint.challenge);
+        return endpoint;
+      });
+    } catch (error) {
+      // Who asked first was cancelled; who waits for the same answer was not.
+      if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
+      throw error;
+    }
   }
 
   /** Sends a request; what the answer's status means is for the caller. */

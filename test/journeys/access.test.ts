@@ -25,7 +25,9 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
   await new RawRepository(plain.host, 'team/app').pushBundle('1.0.0', []);
   const tokenServer = await startTokenServer(folder.path, { users: { [robot.user]: robot.password } });
   context.after(() => tokenServer.stop());
-  const tokens = await startRegistry({ tokens: { server: tokenServer } });
+  // Another host, by its name.
+  const realm = tokenServer.realm.replace('127.0.0.1', 'localhost');
+  const tokens = await startRegistry({ tokens: { server: tokenServer, realm } });
   context.after(() => tokens.stop());
   const secure = await startRegistry({ tls: { names: ['vendor.internal.test'] }, storage: plain.root });
   context.after(() => secure.stop());
@@ -34,7 +36,13 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
   // An address of this machine that is not taken for loopback: nothing is tried there but https.
   const byAddress = plain.host.replace('127.0.0.1', '0.0.0.0');
 
-  const registries = [byAddress, tokens.host, secure.host, INTERNAL].map((host) => ({ host }));
+  const unchecked = secure.host.replace('127.0.0.1', 'localhost');
+
+  const registries = [
+    ...[byAddress, tokens.host, secure.host].map((host) => ({ host })),
+    { host: INTERNAL, caFiles: [secure.caFile] },
+    { host: unchecked, verifyCertificates: false },
+  ];
   const machineSettings = { 'carvelAirgap.registries': registries };
   const settings = { 'http.proxy': proxy.url.replace(clerk.password, 'wrong-Pa55word'), 'http.noProxy': ['0.0.0.0'] };
   await journey('access', { machineSettings, settings }, async (workbench) => {
@@ -59,6 +67,13 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.step('relocation-refused');
     await workbench.notificationButton('Add Credentials…');
     await fillCredentials({ quickInput }, { ...robot, side: 'Only to write' });
+    await workbench.notification('wants the password to be sent to http://localhost').waitFor();
+    assert.ok(tokenServer.requests.every(({ user }) => user !== robot.user));
+    await workbench.notificationButton('Trust Token Server…');
+    const send = workbench.dialog(`Send the password for ${tokens.host} to localhost:`);
+    await send.waitFor();
+    await workbench.step('token-server');
+    await send.getByRole('button', { name: 'Send It There' }).click();
     await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
     await workbench.notification('Relocated app:1.0.0').waitFor();
     await workbench.step('relocated');
@@ -83,12 +98,14 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.treeItem(/proxy .* refused its user and password/).waitFor();
     await workbench.step('proxy-refused');
     await workbench.settings({ ...settings, 'http.proxy': proxy.url });
-    await workbench.treeItem(/signed by an unknown authority/).click();
-    const own = workbench.dialog(`Trust this certificate for ${INTERNAL}?`);
-    await own.getByRole('button', { name: 'Trust Certificate', exact: true }).click();
-    await workbench.treeItem(/signed by an unknown authority/).waitFor({ state: 'detached' });
+    await workbench.treeItem(/refused its user and password/).waitFor({ state: 'detached' });
+    await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(1).waitFor();
     await workbench.step('through-the-proxy');
     assert.ok(proxy.asked.includes(`CONNECT ${INTERNAL}`));
+
+    await workbench.expand(`${unchecked}, certificate not checked`);
+    await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(2).waitFor();
+    await workbench.step('unchecked');
   });
 });
 

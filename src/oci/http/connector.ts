@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import type { buildConnector } from 'undici';
 
+import { trustedRealmsOf } from '../connection-settings.ts';
 import type { ConnectionSettings, RegistrySettings } from '../connection-settings.ts';
 import { addressOf } from '../reference.ts';
 import { secure } from '../tls/handshake.ts';
@@ -58,10 +59,9 @@ export class Connector {
 
   /** The registry itself, and servers that the user named: where those are is the user's business. */
   #isKnown(url: URL, registry: string): boolean {
-    const { registries = [], trustedTokenRealms = [] } = this.#settings;
-    return [registry, ...registries.map(({ host }) => host), ...trustedTokenRealms].some((host) =>
-      addressIs(host, url),
-    );
+    const { registries = [] } = this.#settings;
+    const realms = trustedRealmsOf(registry, this.#settings);
+    return [registry, ...registries.map(({ host }) => host), ...realms].some((host) => addressIs(host, url));
   }
 
   /** Once for each pair: it reads files and hundreds of certificates. */

@@ -37,7 +37,6 @@ export const documentFinding = errorFamily('document', {
   'unknown-field': { text: 'imgpkg refuses a lock with the unknown field {field}' },
   'tag-gone': { text: 'The registry {host} does not have {image}' },
   'not-a-bundle': { text: '{image} is no imgpkg bundle (it is an {kind})' },
-  'secret-missing': { text: 'The namespace {namespace} of {context} has no Secret {secret}' },
 });
 
 export type DocumentFindingCode = Parameters<typeof documentFinding>[0];

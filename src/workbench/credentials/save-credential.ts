@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import { errorAction } from '../errors/error-action.ts';
+import { remedyFor } from '../errors/error-remedy.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import { withProgress } from '../progress.ts';
 import type { CredentialTester } from '../registries/registry-reader.ts';
@@ -62,6 +64,11 @@ export class SaveCredential {
         ),
       );
     }
+    return this.#check(entered);
+  }
+
+  /** @returns whether the registry may answer now */
+  async #check(entered: EnteredCredential): Promise<boolean> {
     try {
       await this.#try(entered);
       return true;
@@ -74,9 +81,17 @@ export class SaveCredential {
     const edit = vscode.l10n.t('Edit Credentials…');
     const remove = vscode.l10n.t('Remove Credentials');
     const text = withoutLinks(this.#parts.secrets.hide(errorSentences(error)));
-    const answer = await vscode.window.showWarningMessage(text, edit, remove);
+    // What stands in the way need not be the credentials: the certificate, for one.
+    const action =
+      remedyFor(error) === 'add-credentials' ? undefined : errorAction(error, [{ registry: entered.registry }]);
+    const buttons = [...(action === undefined ? [] : [action.title]), edit, remove];
+    const answer = await vscode.window.showWarningMessage(text, ...buttons);
     if (answer === remove) await this.#parts.store.remove([entered]);
-    return answer === edit && this.enter(entered, false);
+    if (answer === edit) return this.enter(entered, false);
+    if (action === undefined || answer !== action.title) return false;
+    const args = (action.arguments ?? []) as unknown[];
+    const changed = await vscode.commands.executeCommand(action.command, ...args);
+    return changed === true && this.#check(entered);
   }
 
   #try(entered: EnteredCredential): Promise<boolean> {

@@ -4,6 +4,7 @@ import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { settingsSection } from '../../contract/settings.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
+import { isAirgapError } from './airgap-errors.ts';
 import { remediedHost, remedyFor } from './error-remedy.ts';
 
 /**
@@ -32,7 +33,15 @@ export function errorAction(
     case 'use-https':
     case 'add-client-certificate':
       return settings(`${settingsSection}.registries`);
-    case 'trust-token-realm':
+    case 'trust-token-realm': {
+      const tokenServer = isAirgapError(error) ? error.args['realmHost'] : undefined;
+      return host === undefined || typeof tokenServer !== 'string'
+        ? undefined
+        : command(vscode.l10n.t('Trust Token Server…'), RegistryCommand.trustTokenServer, {
+            registry: host,
+            tokenServer,
+          });
+    }
     case undefined:
     default:
       return undefined;

@@ -9,7 +9,8 @@ export function remedyFor(error: unknown): Remedy | undefined {
 
 /**
  * The registry that a remedy is for. An error may tell of another host, such as a token server or one that a redirect leads
- * to: nothing is changed for a host that the user did not name, but for a certificate, which he is shown first.
+ * to: nothing is changed for a host that the user did not name. But a certificate is shown first, and credentials are entered
+ * by someone who reads for whom: also for a registry that only a lock names.
  * @param asked registries that the operation was about
  */
 export function remediedHost(error: unknown, asked: readonly string[]): string | undefined {
@@ -17,7 +18,6 @@ export function remediedHost(error: unknown, asked: readonly string[]): string |
   const { registry, host } = error.args;
   const remedy = remedyFor(error);
   if (remedy === 'trust-certificate' && typeof host === 'string') return host;
-  const named = asked.find((each) => each === registry) ?? asked.find((each) => each === host);
-  if (named !== undefined || remedy !== 'add-credentials') return named;
-  return new Set(asked).size === 1 ? asked[0] : undefined;
+  if (remedy === 'add-credentials' && typeof registry === 'string') return registry;
+  return asked.find((each) => each === registry) ?? asked.find((each) => each === host);
 }

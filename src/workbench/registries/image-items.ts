@@ -44,18 +44,23 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
     content.role === 'locked' ? repositoryPath(content.origin) : (content.platform ?? shortDigest(node.digest)),
   );
   const { artifact } = state ?? {};
-  const place =
-    content.role === 'platform'
-      ? []
-      : [content.beside ? vscode.l10n.t('beside the bundle') : vscode.l10n.t('not beside the bundle')];
-  if (artifact === undefined) return unknownItem(node, label, state, place);
-  const what = [artifactName(artifact.kind), formatBytes(artifact.size), ...place];
+  const beside = content.role === 'locked' && content.beside;
+  const elsewhere = content.role === 'locked' && !content.beside;
+  // Seen is what is not as one hopes; heard is both.
+  const seen = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
+  const heard = elsewhere
+    ? [vscode.l10n.t('not beside the bundle')]
+    : beside
+      ? [vscode.l10n.t('beside the bundle')]
+      : [];
+  if (artifact === undefined) return unknownItem(node, label, state, { seen, heard });
+  const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
     label,
-    description: what.join(' · '),
-    accessibilityInformation: { label: [label, ...what].join(', ') },
+    description: [...seen, ...what].join(' · '),
+    accessibilityInformation: { label: [label, ...what, ...heard].join(', ') },
   };
 }
 
@@ -82,18 +87,26 @@ function knownItem(node: ImageNode, { kind }: Inspection): Pick<vscode.TreeItem,
   };
 }
 
+/** Where an image is, in words to see and in words to hear. */
+interface Place {
+  readonly seen: readonly string[];
+  readonly heard: readonly string[];
+}
+
+const NO_PLACE: Place = { seen: [], heard: [] };
+
 function unknownItem(
   node: ImageNode,
   label: string,
   state: ArtifactState | undefined,
-  place: readonly string[] = [],
+  { seen, heard }: Place = NO_PLACE,
 ): vscode.TreeItem {
-  const description = [...(state?.error === undefined ? [] : [vscode.l10n.t('unknown')]), ...place];
+  const unknown = state?.error === undefined ? [] : [vscode.l10n.t('unknown')];
   return {
     id: node.id,
     label,
-    description: description.join(' · '),
-    accessibilityInformation: { label: [label, ...description].join(', ') },
+    description: [...seen, ...unknown].join(' · '),
+    accessibilityInformation: { label: [label, ...unknown, ...heard].join(', ') },
     iconPath: new vscode.ThemeIcon(node.kind === 'tag' ? 'tag' : 'file'),
     contextValue: node.kind === 'tag' ? RegistryContext.tag : RegistryContext.content,
     collapsibleState: None,
@@ -104,7 +117,12 @@ function unknownItem(
 export function imageTooltip(node: ImageNode, { artifact, error }: ArtifactState): string {
   const lines = [formatReference(toReference(node))];
   if (node.kind === 'content' && node.content.role === 'locked') {
-    lines.push(vscode.l10n.t('In the lock: {0}', node.content.origin));
+    lines.push(
+      vscode.l10n.t('In the lock: {0}', node.content.origin),
+      node.content.beside
+        ? vscode.l10n.t('It is beside the bundle, in the same repository.')
+        : vscode.l10n.t('It is not beside the bundle: the bundle was not relocated here.'),
+    );
   }
   if (artifact !== undefined) {
     const { digest, mediaType, kind, size, created, platforms = [] } = artifact;

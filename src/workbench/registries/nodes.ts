@@ -183,3 +183,10 @@ export function listedRegistryOf(node: RegistryTreeNode): string | undefined {
   if ('parent' in node) return listedRegistryOf(node.parent);
   return node.registry;
 }
+
+/** Whether an image is a node, or below it. */
+export function isBelow(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
+  if (image.id === node.id) return true;
+  if (image.kind === 'content') return isBelow(image.parent, node);
+  return node.kind === 'repository' && image.registry === node.registry && image.path === node.path;
+}

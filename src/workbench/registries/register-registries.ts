@@ -16,6 +16,7 @@ import { RemoveRepository } from './commands/remove-repository.ts';
 import { SetFilter } from './commands/set-filter.ts';
 import { ShowDocument } from './commands/show-document.ts';
 import { TrustCertificate } from './commands/trust-certificate.ts';
+import { TrustTokenServer } from './commands/trust-token-server.ts';
 import { UsePlainHttp } from './commands/use-plain-http.ts';
 import type { ImageDocuments } from './image-documents.ts';
 import type { ImagePicker } from './image-picker.ts';
@@ -49,6 +50,7 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
   const removeRepository = new RemoveRepository(setting);
   const trustCertificate = new TrustCertificate(setting, picker, reader);
   const usePlainHttp = new UsePlainHttp(setting, picker);
+  const trustTokenServer = new TrustTokenServer(setting);
   const editRegistry = new EditRegistry(setting, picker);
   const openInBrowser = new OpenInBrowser(setting, picker);
   commands.register(RegistryCommand.add, () => addRegistry.run());
@@ -57,6 +59,7 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
   commands.register(RegistryCommand.removeRepository, (target) => removeRepository.run(target));
   commands.register(RegistryCommand.trustCertificate, (target) => trustCertificate.run(target));
   commands.register(RegistryCommand.usePlainHttp, (target) => usePlainHttp.run(target));
+  commands.register(RegistryCommand.trustTokenServer, (target) => trustTokenServer.run(target));
   commands.register(RegistryCommand.edit, (target) => editRegistry.run(target));
   commands.register(RegistryCommand.openInBrowser, (target) => openInBrowser.run(target));
   commands.register(RegistryCommand.reconnect, async (target) => {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 
 import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
@@ -163,7 +164,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
 
   #credential(registry: string, path?: string): string | undefined {
     const used = this.#used.at(registry, path);
-    return used === undefined ? undefined : (used.origin ?? vscode.l10n.t('anonymous'));
+    return used === undefined ? undefined : originText(used.origin);
   }
 
   /** Said of a repository only where it is not what the registry itself was asked with. */
@@ -180,4 +181,10 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
 
 function restrictedMessage(): string {
   return vscode.l10n.t('Restricted mode: credential helpers of docker are not started until you trust this folder.');
+}
+
+/** Which source gave a credential, as it is shown; a file as one writes it. */
+function originText(origin: string | undefined): string {
+  if (origin === undefined) return vscode.l10n.t('anonymous');
+  return origin.startsWith(homedir()) ? `~${origin.slice(homedir().length)}` : origin;
 }

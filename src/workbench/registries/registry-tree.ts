@@ -2,7 +2,7 @@ import type { RegistrySetting } from '../../contract/settings.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
-import { listedRegistryOf, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import { isBelow, listedRegistryOf, registryNode, repositoryNode, tagNode } from './nodes.ts';
 import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { NodeTable } from './node-table.ts';
 import { RegistryLists } from './registry-lists.ts';
@@ -220,11 +220,4 @@ export class RegistryTree {
     // Where the images of a lock are to be found may be another place now.
     this.#nodes.forget((node) => node.kind === 'content' && isGone(node));
   }
-}
-
-/** Whether an image is a node, or below it. */
-function isBelow(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
-  if (image.id === node.id) return true;
-  if (image.kind === 'content') return isBelow(image.parent, node);
-  return node.kind === 'repository' && image.registry === node.registry && image.path === node.path;
 }

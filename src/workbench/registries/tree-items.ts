@@ -137,7 +137,7 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
   return {
     id: node.id,
     label: text.message,
-    tooltip: tooltip(text),
+    tooltip: [tooltip(text), ...(action === undefined ? [] : [vscode.l10n.t('Click: {0}', action.title)])].join('\n\n'),
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
     contextValue: errorContext(node),
     ...(action === undefined ? {} : { command: action }),

@@ -106,6 +106,6 @@ export class ConnectionSetting implements vscode.Disposable {
   }
 }
 
-function registrySettings({ http, ...setting }: RegistrySetting): RegistrySettings {
-  return { ...setting, ...(http === true ? { plainHttp: true } : {}) };
+function registrySettings({ http, trustedTokenServers = [], ...setting }: RegistrySetting): RegistrySettings {
+  return { ...setting, ...(http === true ? { plainHttp: true } : {}), trustedTokenRealms: trustedTokenServers };
 }

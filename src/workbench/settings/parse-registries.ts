@@ -49,17 +49,24 @@ function parseRegistry(entry: unknown, tell: Tell): RegistrySetting {
     return [...new Set(texts.map((text) => read(name, () => parse(text))).filter((text) => text !== undefined))];
   };
   const clientCertificate = read('clientCertificate', () => parseClientCertificate(fields));
+  const clusterHost = read('clusterHost', () => {
+    const text = fields.optionalText('clusterHost');
+    return text === undefined ? undefined : parseRegistryHost(text);
+  });
   const caFiles = each('caFiles', settingPath);
   const trustedCertificates = each('trustedCertificates', checkPem);
+  const trustedTokenServers = each('trustedTokenServers', checkServer);
   const repositories = each('repositories', (path) => parseRepository(`${host}/${path}`).path);
   return {
     host,
+    ...(clusterHost === undefined ? {} : { clusterHost }),
     ...(read('http', () => fields.flag('http')) === true ? { http: true } : {}),
     ...(read('verifyCertificates', () => fields.flag('verifyCertificates')) === false
       ? { verifyCertificates: false }
       : {}),
     ...(caFiles.length > 0 ? { caFiles } : {}),
     ...(trustedCertificates.length > 0 ? { trustedCertificates } : {}),
+    ...(trustedTokenServers.length > 0 ? { trustedTokenServers } : {}),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(repositories.length > 0 ? { repositories } : {}),
   };
@@ -72,6 +79,12 @@ function parseClientCertificate(fields: EntryFields): RegistrySetting['clientCer
     certificateFile: settingPath(entry.text('certificateFile')),
     keyFile: settingPath(entry.text('keyFile')),
   };
+}
+
+function checkServer(text: string): string {
+  const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
+  if (url?.host !== text) throw new Error(`'${text}' is not host or host:port`);
+  return text;
 }
 
 /** Also a private key begins with dashes: none is taken for a certificate, and nothing of it is told. */

@@ -64,7 +64,7 @@ export async function journey(
         });
         context.setDefaultTimeout(actionMilliseconds);
         await withFailurePicture(context, output, async () => {
-          const workbench = new Workbench(await context.newPage(), { folder, output });
+          const workbench = new Workbench(await context.newPage(), { folder, output, data: server.dataFolder });
           await workbench.open(server.pageFor(folder));
           await travel(workbench);
         });

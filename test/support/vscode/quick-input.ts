@@ -43,6 +43,11 @@ export class QuickInput {
     return this.widget.getByRole('option', { name: label });
   }
 
+  /** An entry of a quick pick of which several can be chosen. */
+  toggle(label: string | RegExp): Locator {
+    return this.widget.locator('.monaco-list-row').filter({ hasText: label });
+  }
+
   /** Clicks an entry of a quick pick. */
   async pick(label: string | RegExp): Promise<void> {
     await this.option(label).first().click();

@@ -30,6 +30,8 @@ export interface VSCodeServer {
   authority: string;
   /** The address of the page that opens a folder. */
   pageFor(folder: string | undefined, payload?: readonly (readonly [string, string])[]): string;
+  /** Everything that VS Code writes: settings, state, logs, storage. */
+  dataFolder: string;
   /** What the server has written so far; for failures. */
   log(): string;
   stop(): Promise<void>;
@@ -77,7 +79,13 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
     try {
       const authority = `127.0.0.1:${await listening(server)}`;
       await fetch(`http://${authority}/version`);
-      return { authority, pageFor: (...page) => pageFor(authority, ...page), log: server.output, stop };
+      return {
+        authority,
+        dataFolder: dataDir,
+        pageFor: (...page) => pageFor(authority, ...page),
+        log: server.output,
+        stop,
+      };
     } catch (error) {
       await stop();
       throw error;

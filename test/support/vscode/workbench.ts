@@ -8,6 +8,8 @@ import { quietSettings } from './settings.ts';
 export interface WorkbenchFolders {
   /** The opened folder. */
   folder: string;
+  /** Everything that VS Code writes on the server's side. */
+  data: string;
   /** Where screenshots go. */
   output: string;
 }
@@ -39,6 +41,7 @@ async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<voi
 export class Workbench {
   readonly page: Page;
   readonly folder: string;
+  readonly dataFolder: string;
   readonly quickInput: QuickInput;
   readonly #folders: WorkbenchFolders;
   #steps = 0;
@@ -46,6 +49,7 @@ export class Workbench {
   constructor(page: Page, folders: WorkbenchFolders) {
     this.page = page;
     this.folder = folders.folder;
+    this.dataFolder = folders.data;
     this.quickInput = new QuickInput(page);
     this.#folders = folders;
   }
@@ -96,8 +100,10 @@ export class Workbench {
   async expand(name: string | RegExp): Promise<Locator> {
     const item = this.treeItem(name);
     await item.waitFor();
-    if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
-    await this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item).waitFor();
+    // While a tree is being filled, a click may meet the node that was in this place before.
+    await untilSeen(this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item), async () => {
+      if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
+    });
     return item;
   }
 
@@ -200,6 +206,8 @@ export class Workbench {
   async theme(kind: keyof typeof THEMES): Promise<void> {
     const { name, mark } = THEMES[kind];
     await this.runCommand('Preferences: Color Theme');
+    // Only what is in sight of the list is there to be clicked.
+    await this.quickInput.fill(name);
     await this.quickInput.pick(name);
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }

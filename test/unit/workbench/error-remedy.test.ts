@@ -19,7 +19,12 @@ describe('the host that is changed to get rid of an error', () => {
   it('is the registry to whom a token server belongs', () => {
     const refused = failure('oci.unauthorized', { registry: 'b.example', host: 'auth.example' });
     assert.equal(remediedHost(refused, asked), 'b.example');
-    assert.equal(remediedHost(failure('oci.unauthorized', { host: 'auth.example' }), ['a.example']), 'a.example');
+  });
+
+  it('is a registry that only a lock names, for credentials and nothing else', () => {
+    const lock = { registry: 'c.example', host: 'c.example' };
+    assert.equal(remediedHost(failure('oci.credentials-missing', lock), asked), 'c.example');
+    assert.equal(remediedHost(failure('oci.not-https', lock), asked), undefined);
   });
 
   it('is whoever showed a certificate: it is shown before it is trusted', () => {

@@ -16,14 +16,15 @@ export function failure(code: string): AirgapError {
   return new AirgapError(code, { text: code });
 }
 
-/** A registry with 250 repositories, one of which has 120 versions and the tags that imgpkg keeps for itself. */
+/** A registry that hands out 100 names at the most, with 250 repositories, one of which has 120 versions and the tags that imgpkg keeps for itself. */
 export function reader(overrides: Partial<Reader> = {}): Reader {
   const paths = Array.from({ length: 250 }, (_, index) => `team/app-${String(index).padStart(3, '0')}`);
   const versions = Array.from({ length: 120 }, (_, index) => `1.${index}.0`);
   return {
     ping: () => Promise.resolve(),
     authenticate: () => Promise.resolve(),
-    repositories: (_, { last, limit }) => {
+    repositories: (_, { last, limit: wanted }) => {
+      const limit = Math.min(wanted, 100);
       const start = last === undefined ? 0 : paths.indexOf(last) + 1;
       const repositories = paths.slice(start, start + limit);
       const next = repositories.at(-1);

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+
+import type { TokenServerTarget } from '../../../contract/registries.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import { withoutLinks } from '../../text/plain.ts';
+
+/** Lets a registry's password be sent to a token server on another host, after the user has said that the two belong together. */
+export class TrustTokenServer {
+  readonly #setting: RegistriesSetting;
+
+  constructor(setting: RegistriesSetting) {
+    this.#setting = setting;
+  }
+
+  /** @returns whether it may be sent there now */
+  async run({ registry, tokenServer }: TokenServerTarget): Promise<boolean> {
+    const send = vscode.l10n.t('Send It There');
+    const server = withoutLinks(tokenServer);
+    const question = vscode.l10n.t('Send the password for {0} to {1}?', registry, server);
+    const detail = vscode.l10n.t(
+      '{0} names {1} as its token server. Whoever runs that host can use the password: send it only where you know that the two belong together.',
+      registry,
+      server,
+    );
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, send)) !== send) return false;
+    const trusted = this.#setting.get(registry)?.trustedTokenServers ?? [];
+    await this.#setting.put({ host: registry, trustedTokenServers: [...new Set([...trusted, tokenServer])] });
+    return true;
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import type { AccessQuestion } from '../../../src/cluster/actions-api.ts';
+import type { Clusters } from '../../../src/workbench/clusters/clusters.ts';
+import { RepositoryAccess } from '../../../src/workbench/clusters/repository-access.ts';
+import { requireChange } from '../../../src/workbench/clusters/require-access.ts';
+
+describe('what a user may do with PackageRepositories', () => {
+  /** A cluster that allows what `allows` says, and counts what it is asked. */
+  const cluster = (allows: (question: AccessQuestion) => boolean) => {
+    const asked: (string | undefined)[] = [];
+    const changed = new vscode.EventEmitter<void>();
+    const mayI = (questions: readonly AccessQuestion[]): Promise<readonly boolean[]> => {
+      asked.push(questions[0]?.namespace);
+      return Promise.resolve(questions.map(allows));
+    };
+    const session = () => Promise.resolve({ mayI });
+    const access = new RepositoryAccess({ session, onDidChange: changed.event } as unknown as Clusters);
+    return { access, asked, changed };
+  };
+
+  it('is asked once for all namespaces, where all are open', async () => {
+    const { access, asked } = cluster(() => true);
+    assert.equal(access.known('kind', 'team'), undefined);
+    assert.deepEqual(await access.ask('kind', 'team'), { change: true, delete: true });
+    await access.ask('kind', 'other');
+    assert.deepEqual(asked, [undefined]);
+    assert.deepEqual(access.known('kind', 'never-asked-for'), { change: true, delete: true });
+    assert.equal(access.known('another', 'team'), undefined);
+    access.dispose();
+  });
+
+  it('is asked for each namespace where not all are open, and changing needs both of its rights', async () => {
+    const { access, asked } = cluster(({ verb, namespace }) => namespace === 'team' && verb !== 'create');
+    assert.deepEqual(await access.ask('kind', 'team'), { change: false, delete: true });
+    assert.deepEqual(await access.ask('kind', 'other'), { change: false, delete: false });
+    assert.deepEqual(asked, [undefined, 'team', 'other']);
+    assert.deepEqual(access.known('kind', 'team'), { change: false, delete: true });
+    access.dispose();
+  });
+
+  it('is asked anew before something is done, and refused in words that name the place', async () => {
+    let open = false;
+    const { access } = cluster(() => open);
+    const place = { context: 'kind', namespace: 'team' };
+    await assert.rejects(requireChange(access, place), {
+      code: 'workbench.not-allowed',
+      message: "Your user in the context 'kind' may not change PackageRepositories in the namespace team",
+    });
+    open = true;
+    await requireChange(access, place);
+    assert.deepEqual(access.known('kind', 'team'), { change: true, delete: true });
+    access.dispose();
+  });
+
+  it('is forgotten when the kubeconfig changes', async () => {
+    const { access, changed } = cluster(() => true);
+    await access.ask('kind', 'team');
+    changed.fire();
+    assert.equal(access.known('kind', 'team'), undefined);
+    access.dispose();
+  });
+});

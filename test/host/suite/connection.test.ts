@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import { ConnectionSetting } from '../../../src/workbench/settings/connection-setting.ts';
+import { RegistriesSetting } from '../../../src/workbench/settings/registries-setting.ts';
+
+type Value = readonly [section: string, key: string, value: unknown];
+
+describe('how registries and clusters are reached', () => {
+  const disposables: vscode.Disposable[] = [];
+  const changed: Value[] = [];
+  let folder = '';
+
+  const set = async (section: string, key: string, value: unknown): Promise<void> => {
+    changed.push([section, key, undefined]);
+    await vscode.workspace.getConfiguration(section).update(key, value, vscode.ConfigurationTarget.Global);
+  };
+  const made = (environment: Record<string, string> = {}) => {
+    const warnings: string[] = [];
+    const noted: string[] = [];
+    const log = { warn: (text: string) => warnings.push(text) } as unknown as vscode.LogOutputChannel;
+    const registries = new RegistriesSetting(log);
+    const noteSecrets = (address: string) => noted.push(address);
+    const setting = new ConnectionSetting({ registries, log, environment, noteSecrets });
+    disposables.push(registries, setting);
+    return { setting, warnings, noted };
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'airgap-connection-'));
+  });
+
+  afterEach(async () => {
+    for (const disposable of disposables.splice(0)) disposable.dispose();
+    for (const [section, key, value] of changed.splice(0)) await set(section, key, value);
+    changed.length = 0;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('follows VS Code to its proxy, with its user, and for clusters too', async () => {
+    const { setting, noted } = made({ HTTPS_PROXY: 'http://env.example:3128' });
+    const told = new Promise<void>((resolve) => disposables.push(setting.onDidChange(() => resolve())));
+    await set('http', 'proxy', 'http://clerk:p%40ss@proxy.example:3128');
+    await set('http', 'noProxy', ['.intern.example']);
+    await told;
+    assert.deepEqual(setting.connection().proxy, {
+      httpsProxy: 'http://clerk:p%40ss@proxy.example:3128',
+      httpProxy: 'http://clerk:p%40ss@proxy.example:3128',
+      noProxy: ['.intern.example'],
+    });
+    assert.equal(setting.proxyFor('https://api.example:6443'), 'http://clerk:p%40ss@proxy.example:3128/');
+    assert.equal(setting.proxyFor('https://api.intern.example:6443'), undefined);
+    assert.equal(setting.proxyFor('https://127.0.0.1:6443'), undefined);
+    assert.ok(noted.includes('http://clerk:p%40ss@proxy.example:3128'));
+  });
+
+  it('takes none where VS Code supports none, and that of the environment where VS Code has none', async () => {
+    const { setting } = made({ HTTPS_PROXY: 'http://env.example:3128' });
+    assert.equal(setting.proxyFor('https://api.example:6443'), 'http://env.example:3128/');
+    await set('http', 'proxySupport', 'off');
+    assert.equal(setting.connection().proxy, undefined);
+  });
+
+  it('trusts the authorities of carvelAirgap.caFiles, and tells which it can not read', async () => {
+    const [root = ''] = rootCertificates;
+    const file = join(folder, 'ca.pem');
+    writeFileSync(file, root);
+    const { setting, warnings } = made();
+    await set('carvelAirgap', 'caFiles', [file, join(folder, 'missing.pem'), 'relative.pem']);
+    assert.deepEqual(setting.connection().caCertificates, [root]);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? '', /carvelAirgap\.caFiles: .*missing\.pem/);
+    assert.match(warnings[1] ?? '', /relative\.pem.*absolute/);
+  });
+
+  it('hands on what is set for one registry', async () => {
+    const { setting } = made();
+    const registry = { host: 'a.example', caFiles: ['/ca.pem'], verifyCertificates: false as const };
+    await set('carvelAirgap', 'registries', [{ ...registry, http: true, trustedTokenServers: ['auth.example'] }]);
+    assert.deepEqual(setting.connection().registries, [
+      { ...registry, plainHttp: true, trustedTokenRealms: ['auth.example'] },
+    ]);
+  });
+});

@@ -1,0 +1,37 @@
+import { test } from 'node:test';
+
+import { startVendor } from '../support/vendor.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('the walkthrough and the view can be read in every theme', async (context) => {
+  const vendor = await startVendor();
+  context.after(() => vendor.stop());
+  await journey(
+    'looks',
+    { machineSettings: { 'carvelAirgap.registries': [{ host: vendor.host }] } },
+    async (workbench) => {
+      await workbench.runCommand('Welcome: Open Walkthrough...');
+      await workbench.quickInput.pick('Relocate bundles into an air gap');
+      await workbench.page.getByRole('button', { name: 'Relocate a bundle' }).waitFor();
+      await workbench.openView('Carvel Airgap');
+      await workbench.expand(vendor.host);
+      await workbench.expand('vendor/packages');
+      await workbench.treeItem('v1.0.0, bundle').waitFor();
+      await workbench.expand('v1.0.0, bundle');
+      await workbench
+        .treeItem(/, beside the bundle/)
+        .first()
+        .waitFor();
+      for (const kind of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
+        await workbench.theme(kind);
+        await workbench.step(kind);
+      }
+      // A narrow walkthrough has no room for its pictures.
+      await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+      for (const step of ['Connect registries', 'Relocate a bundle', 'Or carry it across', 'Put it to work']) {
+        await workbench.page.getByRole('button', { name: step }).first().click();
+        await workbench.step(step);
+      }
+    },
+  );
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { Answer } from './scripted-server.ts';
+import { ScriptedServer, inTurn, json, listOf, status } from './scripted-server.ts';
+import { failureOf, repositoryJson, sessionWith } from './sessions.ts';
+
+const { signal } = new AbortController();
+const PATH = '/apis/packaging.carvel.dev/v1alpha1/namespaces/demo/packagerepositories/repo';
+const APISERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.data.packaging.carvel.dev';
+const object = { namespace: 'demo', name: 'repo' };
+const done = json(repositoryJson('repo', '7'));
+const forbidden = status(403, 'Forbidden', 'no');
+const missing = status(404, 'NotFound', 'gone', { name: 'x', kind: 'secrets' });
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+});
+afterEach(() => server.close());
+
+const bodies = (): unknown[] => server.seen.map(({ body }) => JSON.parse(body) as unknown);
+
+test('reconcile pauses and resumes at once, as patches that name nothing else', async () => {
+  server.on(PATH, done);
+  await sessionWith(server.url).changePackageRepository(object, 'reconcile', signal);
+  assert.deepEqual(bodies(), [{ spec: { paused: true } }, { spec: { paused: null } }]);
+  for (const { method, headers, query } of server.seen) {
+    assert.deepEqual(
+      [method, headers['content-type'], query.get('fieldManager')],
+      ['PATCH', 'application/merge-patch+json', 'carvel-airgap'],
+    );
+  }
+});
+
+test('a reconcile that fails halfway says that the repository is paused now, and how that is undone', async () => {
+  server.on(PATH, inTurn(done, forbidden));
+  const failure = await failureOf(sessionWith(server.url).changePackageRepository(object, 'reconcile', signal));
+  assert.equal(failure.code, 'cluster.left-paused');
+  assert.match(failure.message, /demo\/repo is paused now/);
+  assert.equal(failure.remedy, 'Resume it.');
+});
+
+test('who cancels a reconcile between its halves leaves nothing paused', async () => {
+  const cancel = new AbortController();
+  const andCancel: Answer = (request, response) => {
+    cancel.abort();
+    done(request, response);
+  };
+  server.on(PATH, inTurn(andCancel, done));
+  await sessionWith(server.url).changePackageRepository(object, 'reconcile', cancel.signal);
+  assert.deepEqual(bodies(), [{ spec: { paused: true } }, { spec: { paused: null } }]);
+});
+
+test('each part of health that may not be asked is left out, and stops no other', async () => {
+  server
+    .on(APISERVICE, forbidden)
+    .on('/apis/apps/v1/namespaces/kapp-controller/deployments/kapp-controller', forbidden)
+    .on('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/packagerepositories.packaging.carvel.dev', forbidden)
+    .on('/apis', json({ groups: [{ name: 'secretgen.carvel.dev' }] }));
+  assert.deepEqual(await sessionWith(server.url).health(signal), {
+    secretgen: true,
+    globalNamespace: 'kapp-controller-packaging-global',
+  });
+});
+
+test('health tells why the API for Packages is down, and looks for kapp-controller where that API is served from', async () => {
+  const conditions = [{ type: 'Available', status: 'False', message: 'no endpoints' }];
+  server
+    .on(APISERVICE, json({ spec: { service: { namespace: 'carvel' } }, status: { conditions } }))
+    .on(
+      '/apis/apps/v1/namespaces/carvel/deployments/kapp-controller',
+      json({ metadata: { annotations: { 'kapp-controller.carvel.dev/version': 'v0.60.0' } } }),
+    )
+    .on('/apis', json({ groups: [] }));
+  const { kappController, packagesProblem, secretgen } = await sessionWith(server.url).health(signal);
+  assert.deepEqual([kappController, secretgen], ['v0.60.0', false]);
+  assert.match(packagesProblem?.message ?? '', /is not available: no endpoints/);
+});
+
+test('where kapp-controller is configured by a ConfigMap alone, that is changed: a Secret would overrule it whole', async () => {
+  const root = '/api/v1/namespaces/kapp-controller';
+  const path = `${root}/configmaps/kapp-controller-config`;
+  server
+    .on(`${root}/secrets/kapp-controller-config`, missing)
+    .on(path, json({ metadata: { resourceVersion: '5' }, data: { caCerts: 'old', httpProxy: 'p' } }));
+  const session = sessionWith(server.url);
+  const config = await session.controllerConfig(signal);
+  assert.deepEqual([config.kind, config.caCertificates], ['ConfigMap', 'old']);
+  await session.setCaCertificates(config, 'old\nnew', signal);
+  const { method, path: written, body } = server.seen.at(-1) ?? assert.fail();
+  assert.deepEqual([method, written], ['PATCH', path]);
+  assert.deepEqual(JSON.parse(body), { metadata: { resourceVersion: '5' }, data: { caCerts: 'old\nnew' } });
+});
+
+test('where there is no configuration, a Secret is made, and one that appeared meanwhile is not overwritten', async () => {
+  const secrets = '/api/v1/namespaces/kapp-controller/secrets';
+  server.on(secrets, inTurn(json({}), status(409, 'AlreadyExists')));
+  const session = sessionWith(server.url);
+  for (const path of [
+    `${secrets}/kapp-controller-config`,
+    '/api/v1/namespaces/kapp-controller/configmaps/kapp-controller-config',
+  ])
+    server.on(path, missing);
+  const config = await session.controllerConfig(signal);
+  assert.deepEqual(config, { kind: 'Secret', namespace: 'kapp-controller', caCertificates: '' });
+  await session.setCaCertificates(config, 'pem', signal);
+  const { method, body } = server.seen.at(-1) ?? assert.fail();
+  assert.equal(method, 'POST');
+  assert.deepEqual((JSON.parse(body) as { data: object }).data, { caCerts: Buffer.from('pem').toString('base64') });
+  assert.equal((await failureOf(session.setCaCertificates(config, 'pem', signal))).code, 'cluster.changed-meanwhile');
+});
+
+test('a password is in no error of a pull secret that the cluster refuses', async () => {
+  const secret = { ...object, registry: 'r.example', username: 'u', password: 'top-secret' };
+  const failure = await failureOf(sessionWith(server.url).applyPullSecret(secret, { signal }));
+  const encoded = Buffer.from('top-secret').toString('base64').slice(0, 8);
+  assert.ok(!JSON.stringify([failure, failure.message, failure.args]).includes('top-secret'));
+  assert.ok(!JSON.stringify(failure.args).includes(encoded));
+});
+
+test('a list of all namespaces that is forbidden is that of the context, but a named one is an error', async () => {
+  const list = '/apis/packaging.carvel.dev/v1alpha1';
+  server
+    .on(`${list}/packagerepositories`, forbidden)
+    .on(`${list}/namespaces/other/packagerepositories`, forbidden)
+    .on(`${list}/namespaces/demo/packagerepositories`, listOf([repositoryJson('a', '1')], '5'));
+  const session = sessionWith(server.url);
+  assert.deepEqual(
+    (await session.packageRepositories(undefined, signal)).map(({ name }) => name),
+    ['a'],
+  );
+  assert.equal((await failureOf(session.packageRepositories('other', signal))).code, 'cluster.forbidden');
+});
