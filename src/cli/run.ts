@@ -4,6 +4,7 @@ import { auditCommand } from './audit/audit-command.ts';
 import type { Command } from './command.ts';
 import { copyCommand } from './copy/copy-command.ts';
 import { describeCommand } from './describe/describe-command.ts';
+import { discardCommand } from './discard/discard-command.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 import { GLOBAL_FLAGS } from './flags/global-flags.ts';
@@ -16,7 +17,7 @@ import type { OutputMode } from './output/console.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly Command[] = [copyCommand, describeCommand, verifyCommand, auditCommand];
+const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeCommand, verifyCommand, auditCommand];
 
 /** The whole command line. Sets the process's exit code: 0 done, 1 anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {

@@ -21,6 +21,10 @@ export const relocationError = errorFamily('relocation', {
     text: 'The tag {tag} can not be given: the source is several images, not one',
     remedy: 'Leave --to-tag out.',
   },
+  busy: {
+    text: 'A relocation to {destination} is running',
+    remedy: 'Stop it first, or wait for its end.',
+  },
   'engine-ended': {
     text: 'The process that copies ended unexpectedly ({reason})',
     remedy: 'Start the relocation again: what is complete at the destination is not sent a second time.',

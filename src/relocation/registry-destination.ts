@@ -6,6 +6,7 @@ import { buildLocationsImage } from '../carvel/locations-image.ts';
 import type { BuiltImage } from '../carvel/locations-image.ts';
 import { imgpkgTag, locationsTag, repoBasedTag } from '../carvel/tags.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import type { RegistryWriter } from '../oci/registry-writer.ts';
@@ -13,6 +14,7 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
+import { giveUpUploads } from './discard.ts';
 import { ReferrersFallback } from './referrers-fallback.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { uploadBlob } from './upload.ts';
@@ -89,7 +91,8 @@ export class RegistryDestination implements RelocationDestination {
     const { stateFolder: folder, isAnew } = this.#options;
     if (folder === undefined) return;
     this.#memory = await UploadJournal.open({ folder, destination: this.description });
-    if (isAnew && this.#memory !== undefined) await this.#giveUp(this.#memory, signal);
+    if (isAnew && this.#memory !== undefined)
+      await giveUpUploads(this.#writer.uploads, this.#path, this.#memory, signal);
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
@@ -120,16 +123,6 @@ export class RegistryDestination implements RelocationDestination {
     await this.#memory?.close();
   }
 
-  /** Tells the registry that uploads which an earlier relocation has begun will not be finished. */
-  async #giveUp(memory: UploadJournal, signal: AbortSignal): Promise<void> {
-    const { uploads } = this.#writer;
-    await forEachParallel(memory.uploads, signal, async ([digest, { location }], stop) => {
-      const session = await uploads.knownSession(this.#path, location, stop);
-      if (session !== undefined) await uploads.cancelUpload(session, stop);
-      memory.forget(digest);
-    });
-  }
-
   #internalTag({ image, origRef }: SourceItem): string {
     const { digest } = image.node;
     return this.#options.repoBasedTags
@@ -141,9 +134,7 @@ export class RegistryDestination implements RelocationDestination {
     const tag = locationsTag(bundle);
     if ((await this.resolveTag(tag, signal)) === image.digest) return;
     for (const { descriptor, bytes } of image.blobs) {
-      const session = await this.#writer.uploads.startUpload(this.#path, descriptor.digest, this.#path, signal);
-      if (session === undefined) continue;
-      await this.#writer.uploads.putBlob(session, descriptor.digest, bytes.byteLength, bytes, 'small', signal);
+      await this.#smallUploads.put(copyOf(descriptor, bytes, tag), signal);
     }
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     await this.#put(imgpkgTag(image.digest), node, undefined, signal);
@@ -161,4 +152,15 @@ export class RegistryDestination implements RelocationDestination {
       if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
     });
   }
+}
+
+/** A blob that we have made ourselves. */
+function copyOf(descriptor: Descriptor, bytes: Buffer, where: string): BlobCopy {
+  const ignore = () => undefined;
+  const open = (_: AbortSignal, offset: number) => Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where });
+  return { descriptor, lane: 'small', open, onBytes: ignore, onSeek: ignore, onRetry: ignore };
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }

@@ -38,10 +38,9 @@ export function cellsFor(world: World): Cell[] {
     { method: 'PATCH', path: /\/blobs\/uploads\//, action, ...more },
   ];
   const status = (code: number, headers = {}): Action => ({ do: 'answer', status: code, headers });
-  const read = (passed: readonly Passed[]) =>
-    passed
-      .filter(({ method, path }) => method === 'GET' && path.includes(digest))
-      .reduce((sum, each) => sum + each.received, 0);
+  /** Bytes of the layer's second answer. */
+  const rest = (passed: readonly Passed[]) =>
+    passed.filter(({ method, path }) => method === 'GET' && path.includes(digest))[1]?.received;
   const parts = (passed: readonly Passed[]) =>
     passed.filter(({ method, path }) => method === 'GET' && path.includes(digest)).map(({ headers }) => headers.range);
   const chunksOf = (passed: readonly Passed[]) => passed.filter(({ method }) => method === 'PATCH').length;
@@ -56,9 +55,10 @@ export function cellsFor(world: World): Cell[] {
       name: `the connection breaks after ${afterAnswer} bytes of a layer`,
       from: get({ do: 'reset', afterAnswer: Math.max(1, afterAnswer) }),
       also: ({ from, to }) => {
-        assert.ok(read(from) <= LAYER + MIB, `${read(from)} bytes read`);
         assert.equal(parts(from).length, 2);
-        assert.match(parts(from)[1] ?? '', /^bytes=\d+-$/);
+        // What was under way in the kernel's buffers is lost with the connection; the rest is asked for, and no more.
+        const [, offset] = /^bytes=(\d+)-$/.exec(parts(from)[1] ?? '') ?? [];
+        assert.equal(rest(from), LAYER - Number(offset));
         sentOnce(to);
       },
       ...(index === 1 ? { always: true as const } : {}),

@@ -96,6 +96,18 @@ describe('an upload in chunks that is killed', () => {
     await assertThere();
   });
 
+  test('is given up by `discard`', async () => {
+    await interrupt();
+    const args = ['discard', '--to-repo', `${proxy.host}/${target}`];
+    const { code, stderr } = await carvelAirgap(args, { env: { XDG_STATE_HOME: state.path } });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      proxy.passed.map(({ method }) => method),
+      ['GET', 'DELETE'],
+    );
+    assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
+  });
+
   test('begins anew where the registry has forgotten it', async () => {
     await interrupt();
     proxy.arm([{ method: 'GET', path: /\/blobs\/uploads\//, action: { do: 'answer', status: 404 } }]);

@@ -110,6 +110,15 @@ describe('an export that is killed', () => {
     assert.deepEqual(await readdir(folder.path), ['app.tar']);
   });
 
+  test('is gone with `discard`', async () => {
+    await interrupt();
+    const args = ['discard', '--to-tar', tar];
+    const { code, stdout, stderr } = await carvelAirgap(args);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, 'Nothing is left of an interrupted copy\n');
+    assert.deepEqual(await readdir(folder.path), []);
+  });
+
   test('Ctrl-C keeps what is complete, and says so', async () => {
     const stderr = await interrupt('SIGINT');
     assert.match(stderr, /Cancelled\. What is complete is kept: the same command goes on from there/);

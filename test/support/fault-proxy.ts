@@ -1,6 +1,7 @@
 // A proxy in front of a real registry that does, to the requests it is told to, what networks, proxies and registries do on
 // bad days. Everything else it hands on unchanged, and it notes what passed.
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import {
   createServer,
   request,
@@ -122,11 +123,14 @@ function matches({ method, path, least = 0 }: Fault, { method: own, url = '', he
 class Exchange {
   readonly #incoming: IncomingMessage;
   readonly #answer: ServerResponse;
+  /** Kept, since a message whose connection has ended does not know it any more. */
+  readonly #socket: Socket;
   readonly #note: Passed;
   readonly #action: Action | undefined;
 
   constructor(incoming: IncomingMessage, answer: ServerResponse, note: Passed, action: Action | undefined) {
     this.#incoming = incoming;
+    this.#socket = incoming.socket;
     this.#answer = answer;
     this.#note = note;
     this.#action = action;
@@ -137,7 +141,7 @@ class Exchange {
   run(target: string): void {
     const action = this.#action;
     if (action?.do === 'reset' && action.afterAnswer === undefined && action.afterBody === undefined) {
-      this.#incoming.socket.resetAndDestroy();
+      this.#socket.resetAndDestroy();
     } else if (action?.do === 'stall' && action.afterAnswer === undefined && action.afterBody === undefined) {
       this.#incoming.pause();
     } else if (action?.do === 'answer' && action.done !== true) {
@@ -151,7 +155,7 @@ class Exchange {
     const [hostname, port] = target.split(':');
     if (this.#action?.do === 'ask') this.#action.change(headers);
     const onward = request({ hostname, port, method, path: url, headers }, (response) => void this.#back(response));
-    onward.on('error', () => this.#incoming.socket.destroy());
+    onward.on('error', () => this.#socket.destroy());
     this.#answer.on('close', () => {
       if (!this.#answer.writableFinished) onward.destroy();
     });
@@ -169,9 +173,9 @@ class Exchange {
         if (limit === undefined || this.#note.sent < limit) continue;
         if (action?.do === 'reset') {
           onward.destroy();
-          this.#incoming.socket.resetAndDestroy();
+          this.#socket.resetAndDestroy();
         }
-        if (action?.do === 'stall') await new Promise((resolve) => this.#incoming.socket.on('close', resolve));
+        if (action?.do === 'stall') await new Promise((resolve) => this.#socket.on('close', resolve));
         onward.destroy();
         return;
       }
@@ -203,15 +207,15 @@ class Exchange {
         this.#note.received += piece.byteLength;
         await new Promise((resolve) => this.#answer.write(piece, resolve));
         if (limit === undefined || this.#note.received < limit) continue;
-        if (action?.do === 'reset') this.#incoming.socket.resetAndDestroy();
-        if (action?.do === 'end') this.#incoming.socket.destroy();
-        if (action?.do === 'stall') await once(this.#incoming.socket, 'close');
+        if (action?.do === 'reset') this.#socket.resetAndDestroy();
+        if (action?.do === 'end') this.#socket.destroy();
+        if (action?.do === 'stall') await once(this.#socket, 'close');
         response.destroy();
         return;
       }
       this.#answer.end();
     } catch {
-      this.#incoming.socket.destroy();
+      this.#socket.destroy();
     }
   }
 

@@ -35,7 +35,7 @@ export const copyCommand: Command = {
   },
   jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
   cancelled:
-    'Cancelled. What is complete is kept: the same command goes on from there, with --resume=false it begins anew.',
+    'Cancelled. What is complete is kept: the same command goes on from there, with --resume=false it begins anew; carvel-airgap discard removes it.',
   run: copy,
 };
 

@@ -41,7 +41,8 @@ function sourceOf(values: FlagValues): RelocationSourceSpec {
   return source;
 }
 
-function destinationOf(values: FlagValues): RelocationDestinationSpec {
+/** @throws cli.one-destination */
+export function destinationOf(values: FlagValues): RelocationDestinationSpec {
   const [repository, path] = [values.text('to-repo'), values.text('to-tar')];
   if (repository !== undefined && path === undefined) return { kind: 'repository', repository };
   if (path !== undefined && repository === undefined) return { kind: 'archive', path };

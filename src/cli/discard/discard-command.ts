@@ -1,0 +1,43 @@
+import { discardInterrupted } from '../../relocation/discard.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { connectionOf } from '../connection.ts';
+import { cliCredentials } from '../credentials.ts';
+import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
+import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
+import { destinationOf } from '../copy/request.ts';
+import { refuseArguments } from '../refuse-arguments.ts';
+import { stateFolder } from '../state-folder.ts';
+
+/** `carvel-airgap discard`: gives up what an interrupted copy left. */
+export const discardCommand: Command = {
+  name: 'discard',
+  help: {
+    summary: 'Removes what an interrupted copy left for being gone on with: a partial tar, or uploads at a registry.',
+    usage: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE) [flags]'],
+    groups: [
+      {
+        title: 'Destination of the copy (one of them)',
+        flags: [
+          { name: 'to-repo', kind: 'text', value: 'REPO', help: 'Repository; what is complete there stays' },
+          { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar; one that is whole stays' },
+        ],
+      },
+      REGISTRY_FLAGS,
+      GLOBAL_FLAGS,
+    ],
+    notes: [],
+  },
+  jsonMode: () => 'envelope',
+  cancelled: 'Cancelled.',
+  run: discard,
+};
+
+async function discard({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
+  refuseArguments('discard', rest);
+  const destination = destinationOf(values);
+  const connection = await connectionOf(values, environment);
+  const credentials = cliCredentials(values, environment);
+  await discardInterrupted(destination, { connection, credentials, stateFolder: stateFolder(environment) }, signal);
+  console.result('Nothing is left of an interrupted copy');
+  return 0;
+}

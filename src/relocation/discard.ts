@@ -1,0 +1,48 @@
+import { forEachParallel } from '../base/parallel.ts';
+import type { BlobUploads } from '../oci/blob-uploads.ts';
+import { formatRepository, parseRepository } from '../oci/reference.ts';
+import { createRegistries } from '../oci/registries.ts';
+import { discardUnfinished } from './archive-session.ts';
+import { relocationError } from './errors.ts';
+import type { EngineEnvironment } from './in-process-engine.ts';
+import type { RelocationDestinationSpec } from './request.ts';
+import { UploadJournal } from './upload-journal.ts';
+
+/**
+ * Gives up what an interrupted relocation left for being gone on with: a partial file, or uploads that a registry keeps.
+ * What is complete at a registry stays.
+ * @throws carvel.archive-busy, relocation.busy while a relocation to it runs
+ */
+export async function discardInterrupted(
+  destination: RelocationDestinationSpec,
+  { connection, credentials, stateFolder }: EngineEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
+  if (destination.kind === 'archive') return discardUnfinished(destination.path);
+  if (stateFolder === undefined) return;
+  const repository = parseRepository(destination.repository);
+  const text = formatRepository(repository);
+  const journal = await UploadJournal.open({ folder: stateFolder, destination: text });
+  if (journal === undefined) throw relocationError('busy', { destination: text });
+  const registries = createRegistries(connection, credentials, 'destination');
+  try {
+    await giveUpUploads(registries.writer(repository.registry).uploads, repository.path, journal, signal);
+  } finally {
+    await registries.close();
+    await journal.close();
+  }
+}
+
+/** Tells a registry that uploads which an earlier relocation has begun will not be finished. */
+export async function giveUpUploads(
+  uploads: BlobUploads,
+  path: string,
+  journal: UploadJournal,
+  signal: AbortSignal,
+): Promise<void> {
+  await forEachParallel(journal.uploads, signal, async ([digest, { location }], stop) => {
+    const session = await uploads.knownSession(path, location, stop);
+    if (session !== undefined) await uploads.cancelUpload(session, stop);
+    journal.forget(digest);
+  });
+}
