@@ -13,7 +13,9 @@ import { ApplyTargets } from './workbench/clusters/apply-targets.ts';
 import { Clusters } from './workbench/clusters/clusters.ts';
 import { ClustersView } from './workbench/clusters/clusters-view.ts';
 import { ContextPicker } from './workbench/clusters/context-picker.ts';
+import { RepositoryAccess } from './workbench/clusters/repository-access.ts';
 import { registerClusters } from './workbench/clusters/register-clusters.ts';
+import { ShownNamespaces } from './workbench/clusters/shown-namespaces.ts';
 import { CommandRegistry } from './workbench/command-registry.ts';
 import { ambientCredentials } from './workbench/credentials/ambient-credentials.ts';
 import { CredentialStore } from './workbench/credentials/credential-store.ts';
@@ -122,7 +124,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
   const targets = new ApplyTargets(clusters, context.workspaceState);
   const contexts = new ContextPicker(clusters, targets);
-  const clustersView = new ClustersView(clusters, targets);
+  const access = new RepositoryAccess(clusters);
+  const namespaces = new ShownNamespaces(context.workspaceState);
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces });
 
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
@@ -133,11 +137,33 @@ export function activate(context: vscode.ExtensionContext): void {
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   const tasks = registerTasks({ commands, history, engine, hide, relocated });
-  registerClusters({ commands, clusters, tree: clustersView.tree, contexts, targets });
+  const { tree: clusterTree } = clustersView;
+  const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
+  const clusterCommands = registerClusters(clusterParts);
   const audits = new Audits();
-  const audit = registerAudit({ commands, auditor: reader, clusters, images, audits });
+  const audit = registerAudit({
+    commands,
+    auditor: reader,
+    hostOf: (clusterHost) => setting.hostOf(clusterHost),
+    clusters,
+    images,
+    audits,
+  });
   const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
-  const packaging = registerPackaging({ commands, clusters, targets, contexts, images, reader, reporter, log });
+  const packaging = registerPackaging({
+    commands,
+    clusters,
+    targets,
+    contexts,
+    access,
+    images,
+    reader,
+    setting,
+    credentials: credentials.relocation,
+    noteSecret: (secret) => secrets.note(secret),
+    reporter,
+    log,
+  });
   context.subscriptions.push(
     editor,
     facts,
@@ -146,7 +172,9 @@ export function activate(context: vscode.ExtensionContext): void {
     packaging,
     tasks,
     documents,
+    clusterCommands,
     clustersView,
+    access,
     targets,
     reopen,
     clusters,

@@ -4,8 +4,8 @@ import { PACKAGE_API_VERSION, PACKAGE_KIND } from '../packaging/api-groups.ts';
 import { record, text } from '../packaging/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
-import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
 import type { AuditFinding } from './finding.ts';
+import { readPackageDocuments } from './package-documents.ts';
 
 /** A Package that the repository brings. */
 export interface AuditedPackage {
@@ -29,15 +29,12 @@ export async function packagesIn(
   for (const [path, content] of files) {
     // A repository can have thousands: whoever shares this thread gets a turn between two of them.
     await setImmediate();
-    for (const document of parseYamlDocuments(content.toString('utf8'))) {
-      const [error] = document.errors;
-      const value = error === undefined ? yamlValue(document) : undefined;
-      if (value === undefined) {
-        const reason = error?.message ?? 'it has too many aliases';
-        problems.push({ code: 'file-broken', args: { path, bundle, reason } });
+    for (const document of readPackageDocuments(content.toString('utf8'))) {
+      if ('reason' in document) {
+        problems.push({ code: 'file-broken', args: { path, bundle, reason: document.reason } });
         continue;
       }
-      const { apiVersion, kind, spec } = record(value);
+      const { apiVersion, kind, spec } = record(document.value);
       if (apiVersion !== PACKAGE_API_VERSION || kind !== PACKAGE_KIND) continue;
       const { refName, version, template } = record(spec);
       packages.push({

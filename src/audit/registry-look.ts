@@ -66,24 +66,27 @@ export class RegistryLook {
   image(reference: Reference, signal: AbortSignal): Promise<Look> {
     return this.#looks.do(formatReference(reference), async () => {
       const { registry, path } = reference;
-      let digest: Digest | undefined;
       try {
-        digest = await this.resolve(reference, signal);
+        const digest = reference.digest ?? (await this.resolve(reference, signal));
+        return digest === undefined ? { kind: 'missing' } : await this.#whole({ registry, path, digest }, signal);
       } catch (error) {
         return { kind: 'unreadable', reason: reasonOf(error) };
       }
-      if (digest === undefined) return { kind: 'missing' };
-      const place = { registry, path, digest };
-      try {
-        const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
-        await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
-        return { kind: 'whole', image };
-      } catch (error) {
-        const reason = reasonOf(error);
-        const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
-        return { kind: isGone ? 'incomplete' : 'unreadable', reason };
-      }
     });
+  }
+
+  async #whole(place: DigestReference, signal: AbortSignal): Promise<Look> {
+    try {
+      const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
+      await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
+      return { kind: 'whole', image };
+    } catch (error) {
+      const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
+      if (!isGone) throw error;
+      // Is it the image itself, or something below it?
+      const isThere = (await this.resolve(place, signal)) !== undefined;
+      return isThere ? { kind: 'incomplete', reason: reasonOf(error) } : { kind: 'missing' };
+    }
   }
 
   /** A page of a repository's tags, in the registry's order. */

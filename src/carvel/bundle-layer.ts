@@ -15,6 +15,9 @@ const PLAIN_LAYERS = new Set([
 ]);
 /** The most a bundle's layer may unfold to before what is wanted of it is found. */
 const UNFOLDED_LIMIT = 1024 * 1024 * 1024;
+/** And how many times more than it has itself, beyond the first 64 MiB; text is folded to a twentieth at the best. */
+const UNFOLDED_RATIO = 200;
+const UNFOLDED_FREE = 64 * 1024 * 1024;
 
 export type OpenLayer = (layer: Descriptor) => AsyncIterable<Uint8Array>;
 
@@ -46,7 +49,14 @@ export async function readBundleLayer<Result>(
 }
 
 async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(stream);
+  let folded = 0;
+  const counted = async function* () {
+    for await (const chunk of stream) {
+      folded += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const source = Readable.from(counted());
   const unzip = createGunzip();
   source.on('error', (error) => unzip.destroy(error));
   let bytes = 0;
@@ -54,6 +64,9 @@ async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
       bytes += chunk.byteLength;
       if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it unfolds to more than ${UNFOLDED_LIMIT} bytes`);
+      if (bytes > folded * UNFOLDED_RATIO + UNFOLDED_FREE) {
+        throw new RangeError(`it unfolds to more than ${UNFOLDED_RATIO} times its size`);
+      }
       yield chunk;
     }
   } finally {

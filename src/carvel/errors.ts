@@ -56,6 +56,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'unexpected EOF: {path} is cut off in {entry}: {want} bytes were expected, the file ends after {got}',
     remedy: 'The file is incomplete. Copy it again from where it was made, or export it again.',
   },
+  'archive-entry': {
+    text: "The tar {path} has an entry '{entry}' that no tar of bundles has: {reason}",
+    remedy: 'Do not use this file. Get it again from where it was made.',
+  },
   'archive-duplicate': { text: 'The archive {path} holds the entry {entry} twice' },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
   'archive-layer-missing': {

@@ -47,9 +47,26 @@ export interface BundleGraph {
   readonly images: readonly NamedImage[];
 }
 
-/** All manifests of a node, each after what it refers to. */
-export function* manifestsOf(node: ManifestNode): Generator<ManifestNode> {
-  for (const child of node.children) yield* manifestsOf(child);
+/** The most manifests that one image may have. */
+export const MAX_MANIFESTS = 100_000;
+
+/**
+ * The manifests of a node, each as often as it is named: a few indexes that name each other's manifests again and again can
+ * make more of them than anyone can write down.
+ */
+export function countManifests(node: ManifestNode, known = new Map<ManifestNode, number>()): number {
+  const counted = known.get(node);
+  if (counted !== undefined) return counted;
+  const count = node.children.reduce((sum, child) => sum + countManifests(child, known), 1);
+  known.set(node, count);
+  return count;
+}
+
+/** All manifests of a node, each once and after what it refers to. */
+export function* manifestsOf(node: ManifestNode, seen = new Set<Digest>()): Generator<ManifestNode> {
+  if (seen.has(node.digest)) return;
+  seen.add(node.digest);
+  for (const child of node.children) yield* manifestsOf(child, seen);
   yield node;
 }
 

@@ -4,6 +4,7 @@ import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { DigestVerifier } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
+import { ociError } from '../oci/errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
@@ -11,6 +12,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { isBundleConfig } from './bundle.ts';
 import { PlacesTried } from './discovery.ts';
+import { countManifests, MAX_MANIFESTS } from './graph.ts';
 import type { FoundImage, ManifestNode } from './graph.ts';
 import type { ImageReader } from './image-reader.ts';
 
@@ -26,6 +28,8 @@ export class RegistryImageReader implements ImageReader {
   readonly #registries: Registries;
   readonly #limiter: Limiter;
   readonly #images = new SingleFlight<string, FoundImage>();
+  /** Manifests of indexes, by place. */
+  readonly #nodes = new SingleFlight<string, ManifestNode>();
 
   /** @param parallel requests under way at once */
   constructor(registries: Registries, parallel: number) {
@@ -53,6 +57,10 @@ export class RegistryImageReader implements ImageReader {
   read(place: DigestReference, signal: AbortSignal): Promise<FoundImage> {
     return this.#images.do(formatReference(place), async () => {
       const node = await this.#node(place, '', signal, 0);
+      if (countManifests(node) > MAX_MANIFESTS) {
+        const reason = `it names more than ${MAX_MANIFESTS} manifests`;
+        throw ociError('manifest-invalid', { where: formatReference(place), reason });
+      }
       return { place, node, kind: await this.#kind(place, node, signal) };
     });
   }
@@ -85,13 +93,18 @@ export class RegistryImageReader implements ImageReader {
     const manifest = parseManifest(fetched.bytes, fetched.mediaType === '' ? mediaType : fetched.mediaType, where);
     const own = { digest: place.digest, mediaType: manifest.mediaType, bytes: fetched.bytes };
     if (manifest.kind === 'image') return { ...own, children: [], blobs: [manifest.config, ...manifest.layers] };
-    if (depth >= MAX_INDEX_DEPTH)
-      throw new RangeError(`${where}: indexes are nested more than ${MAX_INDEX_DEPTH} deep`);
+    if (depth >= MAX_INDEX_DEPTH) {
+      throw ociError('manifest-invalid', { where, reason: `indexes are nested more than ${MAX_INDEX_DEPTH} deep` });
+    }
     const children = new Map<Digest, ManifestNode>();
     await forEachParallel(manifest.manifests, signal, async (child, stop) => {
       const { registry, path } = place;
       const childPlace = { registry, path, digest: child.digest };
-      children.set(child.digest, await this.#node(childPlace, child.mediaType, stop, depth + 1));
+      // Indexes may share manifests: each is read once.
+      const node = this.#nodes.do(formatReference(childPlace), () =>
+        this.#node(childPlace, child.mediaType, stop, depth + 1),
+      );
+      children.set(child.digest, await node);
     });
     const inOrder = manifest.manifests.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);
     return { ...own, children: inOrder, blobs: [] };

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 
 import { causes } from '../base/errors.ts';
+import { isNestedBeyondReason } from '../base/yaml-depth.ts';
 import { isJsonObject } from '../oci/json.ts';
 import type { JsonObject } from '../oci/json.ts';
 import { carvelError } from './errors.ts';
@@ -18,6 +19,7 @@ export const IMGPKG_API_VERSION = 'imgpkg.carvel.dev/v1alpha1';
  */
 export function parseYamlObject(text: string, where: string): JsonObject {
   if (Buffer.byteLength(text) > YAML_LIMIT) throw invalid(where, `it has more than ${YAML_LIMIT} bytes`);
+  if (isNestedBeyondReason(text)) throw invalid(where, 'it is nested beyond reason');
   let value: unknown;
   try {
     const document: Document = parseDocument(text, { schema: 'core', uniqueKeys: true, logLevel: 'error' });

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
-import type { ConnectionSettings } from '../oci/connection-settings.ts';
+import type { ConnectionSettings, RegistrySettings } from '../oci/connection-settings.ts';
 import { proxyFromEnvironment } from '../oci/http/proxy-rules.ts';
+import { parseRegistryHost } from '../oci/reference.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 
@@ -17,12 +19,24 @@ export async function connectionOf(values: FlagValues, environment: NodeJS.Proce
     allowHttp: values.boolean('registry-insecure') ?? false,
     verifyCertificates: values.boolean('registry-verify-certs') ?? true,
     caCertificates: await Promise.all(values.list('registry-ca-cert-path').map(readCertificates)),
+    registries: values.list('registry-client-cert').map(clientCertificate),
     trustedTokenRealms: values.list('trust-token-realm'),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(responseHeaderTimeout === undefined ? {} : { responseHeaderTimeout }),
     ...(retryCount === undefined ? {} : { retryCount }),
     ...(stallTimeout === undefined ? {} : { stallTimeout }),
   };
+}
+
+/** "HOST=FILE" */
+function clientCertificate(value: string): RegistrySettings {
+  const [, host = '', file = ''] = /^([^=]+)=(.+)$/s.exec(value) ?? [];
+  if (file === '') {
+    const reason = 'expected HOST=FILE';
+    throw cliError('flag-value', { value, flag: '--registry-client-cert', reason });
+  }
+  const path = resolve(file);
+  return { host: parseRegistryHost(host), clientCertificate: { certificateFile: path, keyFile: path } };
 }
 
 async function readCertificates(path: string): Promise<string> {

@@ -15,7 +15,7 @@ export interface ApiRequest extends RequestTarget {
   readonly step: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly method?: 'GET' | 'POST' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly contentType?: string;
   readonly body?: string;
 }

@@ -1,7 +1,9 @@
 import type { AirgapError } from '../base/errors.ts';
+import type { PackageInstall } from '../packaging/package-install.ts';
 import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ReconcileState } from '../packaging/reconcile-state.ts';
+import type { ClusterActions } from './actions-api.ts';
 
 /**
  * The room's interface, in plain types. The room is a bundle of its own: others import types from here and `require` the bundle
@@ -59,7 +61,7 @@ export interface ClusterSettings {
   readonly execTimeout?: number;
 }
 
-export interface ClusterSession {
+export interface ClusterSession extends ClusterActions {
   readonly context: string;
   readonly serverUrl: string;
   readonly defaultNamespace: string;
@@ -68,12 +70,12 @@ export interface ClusterSession {
   check(signal: AbortSignal): Promise<ClusterCheck>;
 
   /**
-   * Lists and watches PackageRepositories and Packages until the signal aborts, then resolves; never rejects. The first
-   * snapshot comes when both were listed (or failed), later ones at most every 250 ms and only when something changed. Lost
+   * Lists and watches PackageRepositories, Packages and PackageInstalls, of all namespaces or of one, until the signal aborts,
+   * then resolves; never rejects. The first snapshot comes when all were listed (or failed), later ones at most every 250 ms and only when something changed. Lost
    * connections are made again with growing pauses; what went wrong is told in the snapshot, and what was known stays in it.
    * (An exception out of `onChange` is a fault in the caller: it ends the watch and is what the promise rejects with.)
    */
-  watch(onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal): Promise<void>;
+  watch(onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal, namespace?: string): Promise<void>;
 
   /** Undefined where there is none. */
   getPackageRepository(namespace: string, name: string, signal: AbortSignal): Promise<StoredRepository | undefined>;
@@ -116,6 +118,7 @@ export type ClusterCheck = { readonly serverVersion?: string } & (
 export interface ClusterSnapshot {
   readonly repositories: Listing<PackageRepository>;
   readonly packages: Listing<Package>;
+  readonly installs: Listing<PackageInstall>;
 }
 
 export interface Listing<Item> {
@@ -123,7 +126,7 @@ export interface Listing<Item> {
   readonly items: readonly Item[];
   /** False until it was listed once: no items does not yet mean that there are none. */
   readonly complete: boolean;
-  /** Set where all namespaces may not be listed: only this one was. */
+  /** Set where only this one was listed: it was asked for, or all may not be listed. */
   readonly namespace?: string;
   /** Why `items` may be out of date. */
   readonly problem?: ListingProblem;

@@ -53,7 +53,7 @@ export async function getRepository(
   }
 }
 
-function repositoryRequest(namespace: string, name: string, verb: string): ApiRequest {
+export function repositoryRequest(namespace: string, name: string, verb: string): ApiRequest {
   return {
     step: `${verb} the PackageRepository ${namespace}/${name}`,
     api: apiOf(REPOSITORIES),

@@ -132,5 +132,13 @@ export const clusterError = errorFamily('cluster', {
     text: 'The API server {host} gave an answer that can not be used: {reason} ({step})',
     remedy: 'Is this the address of an API server? A proxy may have answered instead.',
   },
+  'left-paused': {
+    text: 'The PackageRepository {name} is paused now: it could not be resumed after it was paused to have it reconcile: {reason}',
+    remedy: 'Resume it.',
+  },
+  'changed-meanwhile': {
+    text: '{name} was changed by someone else meanwhile',
+    remedy: 'Nothing was written. Look at it again, and try again.',
+  },
   closed: { text: "The session with the context '{context}' was closed" },
 });

@@ -12,7 +12,7 @@ import type { WatchSink } from './watch-once.ts';
 
 /** Where a list and watch tells what it sees. */
 export interface ListWatchSink<Item> extends WatchSink<Item> {
-  /** Everything there is; `onlyNamespace` is set when all namespaces were wanted and only that one could be listed. */
+  /** Everything there is, in `onlyNamespace` where it is set. */
   replaced(items: readonly Item[], onlyNamespace: string | undefined): void;
   /** What was told may be out of date from now on, until `watching`. */
   problem(problem: ListingProblem): void;
@@ -47,7 +47,7 @@ export async function listAndWatch<Item extends NamedItem>(
       if (position === undefined) {
         const { items, resourceVersion } = await listAll(client, current, signal);
         position = { version: resourceVersion };
-        sink.replaced(items, current.namespace === selection.namespace ? undefined : current.namespace);
+        sink.replaced(items, current.namespace);
       }
       await watchOnce(client, current, position, sink, signal);
       // Normal: a server ends watches after a while. One that ends them at once is asked again more slowly.

@@ -1,3 +1,4 @@
+import { AirgapError } from '../base/errors.ts';
 import { array, record, text } from '../packaging/json.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
@@ -56,5 +57,22 @@ export async function listAll<Item extends NamedItem>(
     }
     next = text(metadata['continue']);
     if (next === undefined) return { items, resourceVersion };
+  }
+}
+
+/** All of a namespace, or of all namespaces; where those may not be listed, of `fallback`. */
+export async function listNamespaced<Item extends NamedItem>(
+  client: Pick<ApiClient, 'json' | 'host'>,
+  resource: Resource<Item>,
+  namespace: string | undefined,
+  fallback: string,
+  signal: AbortSignal,
+): Promise<readonly Item[]> {
+  try {
+    return (await listAll(client, { resource, ...(namespace !== undefined && { namespace }) }, signal)).items;
+  } catch (error) {
+    const forbidden = error instanceof AirgapError && error.code === 'cluster.forbidden';
+    if (!forbidden || namespace !== undefined) throw error;
+    return (await listAll(client, { resource, namespace: fallback }, signal)).items;
   }
 }

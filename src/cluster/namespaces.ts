@@ -1,4 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
+import { array, record, text } from '../packaging/json.ts';
 import { isNamespaceName } from '../packaging/repository-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { clusterError } from './errors.ts';
@@ -23,4 +24,13 @@ export async function createNamespace(client: ApiClient, name: string, signal: A
   } catch (error) {
     if (!(error instanceof AirgapError && error.code === 'cluster.already-exists')) throw error;
   }
+}
+
+/** See ClusterActions.namespaces. Read whole: only the names are kept. */
+export async function listNamespaces(client: ApiClient, signal: AbortSignal): Promise<readonly string[]> {
+  const list = await client.json({ step: 'list the namespaces', api: 'v1', path: '/api/v1/namespaces' }, signal);
+  return array(record(list)['items'])
+    .map((item) => text(record(record(item)['metadata'])['name']))
+    .filter((name) => name !== undefined)
+    .sort();
 }

@@ -5,6 +5,8 @@ import {
   PACKAGING_GROUP,
   PACKAGING_VERSION,
 } from '../packaging/api-groups.ts';
+import { PACKAGE_INSTALLS, parsePackageInstall } from '../packaging/package-install.ts';
+import type { PackageInstall } from '../packaging/package-install.ts';
 import { parsePackage } from '../packaging/package.ts';
 import type { Package } from '../packaging/package.ts';
 import { parsePackageRepository } from '../packaging/package-repository.ts';
@@ -37,6 +39,13 @@ export const PACKAGE_RESOURCE: Resource<Package> = {
   plural: PACKAGES,
   title: 'Packages',
   parse: parsePackage,
+};
+
+export const INSTALL_RESOURCE: Resource<PackageInstall> = {
+  group: PACKAGING_GROUP,
+  plural: PACKAGE_INSTALLS,
+  title: 'PackageInstalls',
+  parse: parsePackageInstall,
 };
 
 export function apiOf({ group }: { readonly group: string }): string {

@@ -1,3 +1,15 @@
+import type { Package } from '../packaging/package.ts';
+import type { PackageInstall } from '../packaging/package-install.ts';
+import type { PackageRepository } from '../packaging/package-repository.ts';
+import type { PullSecret } from '../packaging/pull-secret.ts';
+import { mayI } from './access.ts';
+import type {
+  AccessQuestion,
+  ClusterHealth,
+  ControllerConfig,
+  ObjectAddress,
+  RepositoryChange,
+} from './actions-api.ts';
 import { ApiClient } from './api-client.ts';
 import type {
   ApplyOptions,
@@ -9,11 +21,18 @@ import type {
   StoredRepository,
 } from './api.ts';
 import { applyRepository, getRepository } from './apply.ts';
+import { changeRepository, deleteRepository, setPullSecret } from './change-repository.ts';
 import { checkCluster } from './check.ts';
+import { controllerConfig, setCaCertificates } from './controller-config.ts';
 import { clusterError } from './errors.ts';
+import { clusterHealth } from './health.ts';
 import type { ContextDetails } from './kubeconfig.ts';
+import { listNamespaced } from './list.ts';
 import { Login } from './login.ts';
-import { createNamespace } from './namespaces.ts';
+import { createNamespace, listNamespaces } from './namespaces.ts';
+import { applyPullSecret } from './pull-secret.ts';
+import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
+import type { NamedItem, Resource } from './resources.ts';
 import { REAL_TIME } from './timing.ts';
 import type { Timing } from './timing.ts';
 import { watchCluster } from './watch-cluster.ts';
@@ -47,9 +66,10 @@ export class KubernetesSession implements ClusterSession {
     return this.#until(signal, (ended) => checkCluster(this.#client, ended));
   }
 
-  watch(onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal): Promise<void> {
+  watch(onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal, namespace?: string): Promise<void> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
-    return watchCluster(this.#client, this.defaultNamespace, onChange, this.#timing, ended);
+    const where = { fallbackNamespace: this.defaultNamespace, ...(namespace !== undefined && { namespace }) };
+    return watchCluster(this.#client, where, onChange, this.#timing, ended);
   }
 
   getPackageRepository(namespace: string, name: string, signal: AbortSignal): Promise<StoredRepository | undefined> {
@@ -75,8 +95,69 @@ export class KubernetesSession implements ClusterSession {
     return this.#until(signal, (ended) => watchRepository(this.#client, namespace, name, onState, this.#timing, ended));
   }
 
+  changePackageRepository(object: ObjectAddress, change: RepositoryChange, signal: AbortSignal): Promise<void> {
+    return this.#until(signal, (ended) => changeRepository(this.#client, object, change, ended));
+  }
+
+  deletePackageRepository(object: ObjectAddress, signal: AbortSignal): Promise<void> {
+    return this.#until(signal, (ended) => deleteRepository(this.#client, object, ended));
+  }
+
+  setPullSecret(repository: ObjectAddress, secretName: string, signal: AbortSignal): Promise<void> {
+    return this.#until(signal, (ended) => setPullSecret(this.#client, repository, secretName, ended));
+  }
+
+  packageRepositories(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageRepository[]> {
+    return this.#list(REPOSITORY_RESOURCE, namespace, signal);
+  }
+
+  packageInstalls(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageInstall[]> {
+    return this.#list(INSTALL_RESOURCE, namespace, signal);
+  }
+
+  packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]> {
+    return this.#list(PACKAGE_RESOURCE, namespace, signal);
+  }
+
+  namespaces(signal: AbortSignal): Promise<readonly string[]> {
+    return this.#until(signal, (ended) => listNamespaces(this.#client, ended));
+  }
+
+  mayI(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]> {
+    return this.#until(signal, (ended) => mayI(this.#client, questions, ended));
+  }
+
+  health(signal: AbortSignal): Promise<ClusterHealth> {
+    return this.#until(signal, (ended) => clusterHealth(this.#client, ended));
+  }
+
+  applyPullSecret(
+    secret: PullSecret,
+    { signal, force = false }: { signal: AbortSignal; force?: boolean },
+  ): Promise<void> {
+    return this.#until(signal, (ended) => applyPullSecret(this.#client, secret, force, ended));
+  }
+
+  controllerConfig(signal: AbortSignal): Promise<ControllerConfig> {
+    return this.#until(signal, (ended) => controllerConfig(this.#client, ended));
+  }
+
+  setCaCertificates(config: ControllerConfig, pem: string, signal: AbortSignal): Promise<void> {
+    return this.#until(signal, (ended) => setCaCertificates(this.#client, config, pem, ended));
+  }
+
   close(): void {
     this.#closing.abort();
+  }
+
+  #list<Item extends NamedItem>(
+    resource: Resource<Item>,
+    namespace: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Item[]> {
+    return this.#until(signal, (ended) =>
+      listNamespaced(this.#client, resource, namespace, this.defaultNamespace, ended),
+    );
   }
 
   /** Runs work until it ends, the caller aborts or the session is closed. */

@@ -1,3 +1,4 @@
+import type { PackageInstall } from '../packaging/package-install.ts';
 import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ApiClient } from './api-client.ts';
@@ -5,17 +6,17 @@ import type { ClusterSnapshot } from './api.ts';
 import { coalesced } from './coalesce.ts';
 import { listAndWatch } from './list-watch.ts';
 import { LiveListing } from './live-listing.ts';
-import { PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
+import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
 import type { Timing } from './timing.ts';
 
 /**
- * PackageRepositories and Packages of all namespaces, or of the context's where all are forbidden; see ClusterSession.watch.
- * Listing all namespaces shows each Package once, in its own one; a watch of one namespace would miss the global Packages
+ * PackageRepositories, Packages and PackageInstalls of `namespace`, else of all namespaces, or of the context's where all are
+ * forbidden; see ClusterSession.watch. Listing all namespaces shows each Package once, in its own one; a watch of one namespace would miss the global Packages
  * (reference/packaging-apis.md 3.2).
  */
 export async function watchCluster(
   client: ApiClient,
-  fallbackNamespace: string,
+  { namespace, fallbackNamespace }: { readonly namespace?: string; readonly fallbackNamespace: string },
   onChange: (snapshot: ClusterSnapshot) => void,
   timing: Timing,
   signal: AbortSignal,
@@ -23,19 +24,22 @@ export async function watchCluster(
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
   const tell = coalesced(
-    () => onChange({ repositories: repositories.listing, packages: packages.listing }),
+    () => onChange({ repositories: repositories.listing, packages: packages.listing, installs: installs.listing }),
     (error) => broken.abort(error),
     timing,
     ended,
   );
   const onNews = (): void => {
-    if (repositories.settled && packages.settled) tell();
+    if (repositories.settled && packages.settled && installs.settled) tell();
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
   const packages = new LiveListing<Package>(onNews);
+  const installs = new LiveListing<PackageInstall>(onNews);
+  const where = { fallbackNamespace, ...(namespace !== undefined && { namespace }) };
   await Promise.all([
-    listAndWatch(client, { resource: REPOSITORY_RESOURCE, fallbackNamespace }, repositories, timing, ended),
-    listAndWatch(client, { resource: PACKAGE_RESOURCE, fallbackNamespace }, packages, timing, ended),
+    listAndWatch(client, { resource: REPOSITORY_RESOURCE, ...where }, repositories, timing, ended),
+    listAndWatch(client, { resource: PACKAGE_RESOURCE, ...where }, packages, timing, ended),
+    listAndWatch(client, { resource: INSTALL_RESOURCE, ...where }, installs, timing, ended),
     untilAborted(ended),
   ]);
   if (broken.signal.aborted) throw broken.signal.reason;

@@ -1,3 +1,4 @@
+import type { PackageRepositoryTarget } from './clusters.ts';
 import type { ImageTarget } from './targets.ts';
 
 /** A PackageRepository in a text document. */
@@ -26,5 +27,5 @@ export interface PackagingCommandArguments {
   /** Without a place: the one at the cursor. */
   [PackagingCommand.apply]: [place?: DocumentPlace];
   [PackagingCommand.fixApiVersion]: [place?: DocumentPlace];
-  [PackagingCommand.explainState]: [place?: DocumentPlace];
+  [PackagingCommand.explainState]: [place?: DocumentPlace | PackageRepositoryTarget];
 }

@@ -5,6 +5,8 @@ export const settingsSection = 'carvelAirgap';
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
+  /** host[:port] that the cluster knows it by, where that is another name (a tunnel, a NodePort, split DNS). */
+  readonly clusterHost?: string;
   /** Speak plain http. On the loopback interface that is tried anyway. */
   readonly http?: boolean;
   /** PEM files of authorities that vouch for this registry. `~/` is the home folder. */

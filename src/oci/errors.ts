@@ -80,7 +80,8 @@ export const ociError = errorFamily('oci', {
   },
   'client-certificate': {
     text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
-    remedy: 'Give the client certificate and its key for this registry in carvelAirgap.registries.',
+    remedy:
+      'Give the client certificate and its key for this registry (--registry-client-cert {host}=FILE, or carvelAirgap.registries).',
   },
   'proxy-invalid': {
     text: 'The proxy for {host} can not be used: {reason}',

@@ -1,10 +1,14 @@
 import { withGrace } from '../base/parallel.ts';
 import { BlobUploads } from './blob-uploads.ts';
+import { digestOf } from './digest.ts';
+import { RegistryClient } from './registry-client.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { sendAgain } from './send-again.ts';
 
 /** Milliseconds: less than the second within which a cancelled copy ends. */
 const MANIFEST_GRACE = 700;
+/** How registries refuse to move a tag: ECR 400, Harbor 412, others 409. */
+const IMMUTABLE = new Set([400, 409, 412]);
 
 /** The writing half of the distribution API (OCI distribution-spec, "Push") for one registry. */
 export class RegistryWriter {
@@ -38,9 +42,26 @@ export class RegistryWriter {
         signal: graceful,
       };
       const response = await sendAgain(this.#connection, request);
-      if (![200, 201, 202].includes(response.status)) throw await this.#connection.error(response, request);
+      if (![200, 201, 202].includes(response.status)) {
+        const error = await this.#connection.error(response, request);
+        // Where tags can not be changed (ECR, Harbor), writing what is there already is refused as well.
+        if (IMMUTABLE.has(response.status) && (await this.#hasManifest(path, tagOrDigest, bytes, graceful))) {
+          return { subjectKnown: false };
+        }
+        throw error;
+      }
       await response.body.discard();
       return { subjectKnown: response.header('oci-subject') !== undefined };
     });
+  }
+
+  async #hasManifest(path: string, tagOrDigest: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
+    try {
+      const head = await new RegistryClient(this.#connection).headManifest(path, tagOrDigest, signal);
+      return head?.digest === digestOf(bytes);
+    } catch {
+      // The refusal says more than that it could not be looked at.
+      return false;
+    }
   }
 }

@@ -1,47 +1,136 @@
+import type { AirgapError, ErrorArguments } from '../base/errors.ts';
 import type { ReconcileState } from './reconcile-state.ts';
-import { printable } from '../base/printable.ts';
+import type { ResolvedBundle } from './resolved-bundle.ts';
 
-/** One line of English for a lens, a tree item or a terminal, with digests cut. `now` is in milliseconds since the epoch. */
-export function describeState(state: ReconcileState, now: number): string {
-  const line = [state.label, ...details(state, now)].join(' · ');
-  return line.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
+/** English text with `{name}` places, under which it is translated. Arguments may come from a cluster: made printable when filled in. */
+export interface Sentence {
+  readonly text: string;
+  readonly args?: ErrorArguments;
 }
 
-function details(state: ReconcileState, now: number): string[] {
+/** A state in words, the same for a lens, a tree, a tooltip, a dialog and a document. */
+export interface StateDescription {
+  /** In a few words. */
+  readonly headline: Sentence;
+  /** What else there is to say in the same line: the tag that was found, or what went wrong. */
+  readonly detail?: Sentence;
+  /** All that is known beyond the headline, a line each: what went wrong, what to do, in whose words, and when what happens. */
+  readonly lines: readonly Sentence[];
+}
+
+/** @param clock how a time (milliseconds since the epoch) is shown */
+export function describeState(state: ReconcileState, clock: (time: number) => string): StateDescription {
   switch (state.kind) {
     case 'ready':
-      return [
-        ...(state.resolved === undefined ? [] : [state.resolved.tag ?? state.resolved.digest]),
-        ...(state.syncedAt === undefined ? [] : [`synced ${age(now - state.syncedAt)} ago`]),
-      ].map((part) => printable(part));
-    case 'failed':
-      return [
-        state.explanation?.message ?? printable(state.message, 120),
-        ...(state.nextRetryAt === undefined ? [] : [retry(state.nextRetryAt - now)]),
-      ];
+      return {
+        headline: { text: 'Reconcile succeeded' },
+        ...(state.resolved && { detail: { text: '{0}', args: { 0: nameOf(state.resolved) } } }),
+        lines: [
+          ...resolvedLines(state.resolved),
+          ...timeLine('Last sync: {time}', state.syncedAt, clock),
+          ...timeLine('Next sync: about {time}', state.nextSyncAt, clock),
+        ],
+      };
+    case 'failed': {
+      const failures =
+        state.failures > 1 ? [{ text: 'Failed {count} times in a row', args: { count: state.failures } }] : [];
+      return {
+        headline:
+          state.stage === undefined
+            ? { text: 'Reconcile failed' }
+            : { text: 'Reconcile failed: {stage}', args: { stage: state.stage } },
+        ...failure(state.message, state.explanation, [
+          ...resolvedLines(state.resolved),
+          ...failures,
+          ...timeLine('Next try: {time}', state.nextRetryAt, clock),
+        ]),
+      };
+    }
     case 'delete-failed':
-      return [printable(state.message, 120)];
-    case 'pending':
-      return state.late ? ['it may be down, or busy with another repository'] : [];
-    case 'paused':
-      return state.lastResult === undefined ? [] : [`last result: ${state.lastResult}`];
-    case 'deletion-blocked':
-      return ['resume it to let it go'];
+      return { headline: { text: 'Delete failed' }, ...failure(state.message, state.explanation, []) };
     case 'reconciling':
+      return { headline: { text: 'Reconciling: {stage}', args: { stage: state.stage } }, lines: [] };
     case 'waiting':
+      return {
+        headline: { text: 'Waiting for kapp-controller to see the change' },
+        lines: [{ text: 'What it told before is about an older version of the object.' }],
+      };
+    case 'pending':
+      return state.late
+        ? {
+            headline: { text: 'Waiting for kapp-controller, which may be down or busy' },
+            lines: [
+              {
+                text: 'It has not touched the object yet. It takes one repository after the other: look at its pod and its log.',
+              },
+            ],
+          }
+        : { headline: { text: 'Waiting for kapp-controller' }, lines: [] };
+    case 'paused':
+      return {
+        headline: { text: 'Paused' },
+        ...(state.lastResult && { detail: LAST_RESULT[state.lastResult] }),
+        lines: [
+          ...(state.lastResult ? [LAST_RESULT[state.lastResult]] : []),
+          ...resolvedLines(state.resolved),
+          { text: 'Nothing is fetched, and a deletion is not carried out, until it is resumed.' },
+        ],
+      };
     case 'deleting':
+      return { headline: { text: 'Deleting' }, lines: [] };
+    case 'deletion-blocked':
     default:
-      return [];
+      return {
+        headline: { text: 'Deletion blocked: paused' },
+        lines: [
+          { text: 'It is to be deleted, and kapp-controller does not act on what is paused. Resume it to let it go.' },
+        ],
+      };
   }
 }
 
-function retry(milliseconds: number): string {
-  return milliseconds <= 0 ? 'next try is due' : `next try in ${age(milliseconds)}`;
+const LAST_RESULT = {
+  succeeded: { text: 'the last reconcile succeeded' },
+  failed: { text: 'the last reconcile failed' },
+} as const;
+
+function failure(
+  message: string,
+  explanation: AirgapError | undefined,
+  more: readonly Sentence[],
+): Pick<StateDescription, 'detail' | 'lines'> {
+  const said = { text: 'The cluster says: {message}', args: { message } };
+  if (explanation === undefined) return { detail: { text: '{0}', args: { 0: message } }, lines: [said, ...more] };
+  const { template, args } = explanation;
+  const remedy = template.remedy === undefined ? [] : [{ text: template.remedy, args }];
+  const meaning = { text: template.text, args };
+  return { detail: { text: template.text, args: shortened(args) }, lines: [meaning, ...remedy, said, ...more] };
 }
 
-function age(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  return seconds < 86_400 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+function nameOf({ tag, digest }: ResolvedBundle): string {
+  return tag === undefined ? cut(digest) : `${tag} (${cut(digest)})`;
+}
+
+/** For where a line is all the room there is. */
+function shortened(args: ErrorArguments): ErrorArguments {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]),
+  );
+}
+
+function cut(text: string): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
+}
+
+function resolvedLines(resolved: ResolvedBundle | undefined): Sentence[] {
+  if (resolved === undefined) return [];
+  const { tag, image } = resolved;
+  return [
+    ...(tag === undefined ? [] : [{ text: 'Resolved tag: {tag}', args: { tag } }]),
+    { text: 'Resolved image: {image}', args: { image } },
+  ];
+}
+
+function timeLine(text: string, time: number | undefined, clock: (time: number) => string): Sentence[] {
+  return time === undefined ? [] : [{ text, args: { time: clock(time) } }];
 }

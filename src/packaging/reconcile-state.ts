@@ -14,7 +14,7 @@ import { lastAttemptAt, nextRetryAt, nextSyncAt } from './sync-times.ts';
 export type Severity = 'ok' | 'busy' | 'quiet' | 'warning' | 'error';
 
 /** What is known of a PackageRepository's reconciliation. Times are milliseconds since the epoch. */
-export type ReconcileState = { readonly severity: Severity; readonly label: string } & (
+export type ReconcileState = { readonly severity: Severity } & (
   | {
       readonly kind: 'ready';
       readonly resolved?: ResolvedBundle;
@@ -24,11 +24,17 @@ export type ReconcileState = { readonly severity: Severity; readonly label: stri
   | ({ readonly kind: 'failed'; readonly stage?: ReconcileStage; readonly failures: number } & Failure & {
         readonly failedAt?: number;
         readonly nextRetryAt?: number;
+        /** What this attempt fetched before it failed. */
+        readonly resolved?: ResolvedBundle;
       })
   | { readonly kind: 'reconciling'; readonly stage: ReconcileStage }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'pending'; readonly since?: number; readonly late: boolean }
-  | { readonly kind: 'paused'; readonly lastResult?: 'succeeded' | 'failed' }
+  | {
+      readonly kind: 'paused';
+      readonly lastResult?: 'succeeded' | 'failed';
+      readonly resolved?: ResolvedBundle;
+    }
   | { readonly kind: 'deleting' }
   | ({ readonly kind: 'delete-failed' } & Failure)
   | { readonly kind: 'deletion-blocked' }
@@ -49,19 +55,19 @@ export function reconcileState(repository: PackageRepository, now: number): Reco
   const { status, paused } = repository;
   const condition = status?.condition?.type;
   const deleted = repository.deletedAt !== undefined;
-  if (deleted && paused) return { kind: 'deletion-blocked', severity: 'warning', label: 'Deletion blocked: paused' };
+  if (deleted && paused) return { kind: 'deletion-blocked', severity: 'warning' };
   if (condition === 'DeleteFailed') {
-    return { kind: 'delete-failed', severity: 'error', label: 'Delete failed', ...failure(status, repository) };
+    return { kind: 'delete-failed', severity: 'error', ...failure(status, repository) };
   }
-  if (deleted || condition === 'Deleting') return { kind: 'deleting', severity: 'busy', label: 'Deleting' };
-  if (paused) return { kind: 'paused', severity: 'quiet', label: 'Paused', ...lastResult(condition) };
+  if (deleted || condition === 'Deleting') return { kind: 'deleting', severity: 'busy' };
+  if (paused) return { kind: 'paused', severity: 'quiet', ...lastResult(condition), ...lastResolved(status) };
   if (status === undefined) return pending(repository, now);
   if (status.observedGeneration !== repository.generation) {
-    return { kind: 'waiting', severity: 'busy', label: 'Waiting for kapp-controller to see the change' };
+    return { kind: 'waiting', severity: 'busy' };
   }
   if (condition === 'Reconciling') {
     const stage = runningStage(status);
-    return { kind: 'reconciling', severity: 'busy', label: `Reconciling: ${stage}`, stage };
+    return { kind: 'reconciling', severity: 'busy', stage };
   }
   if (condition === 'ReconcileFailed') return failedState(repository, status);
   return condition === 'ReconcileSucceeded' ? readyState(repository, status) : pending(repository, now);
@@ -73,7 +79,6 @@ function pending(repository: PackageRepository, now: number): ReconcileState {
   return {
     kind: 'pending',
     severity: late ? 'warning' : 'busy',
-    label: 'Waiting for kapp-controller',
     late,
     ...defined({ since }),
   };
@@ -84,13 +89,16 @@ function lastResult(condition: string | undefined): { lastResult?: 'succeeded' |
   return condition === 'ReconcileFailed' ? { lastResult: 'failed' } : {};
 }
 
+function lastResolved(status: ReconcileStatus | undefined): { resolved?: ResolvedBundle } {
+  return defined({ resolved: resolvedBundle(status?.fetch?.stdout) });
+}
+
 function readyState(repository: PackageRepository, status: ReconcileStatus): ReconcileState {
   return {
     kind: 'ready',
     severity: 'ok',
-    label: 'Reconcile succeeded',
+    ...lastResolved(status),
     ...defined({
-      resolved: resolvedBundle(status.fetch?.stdout),
       syncedAt: lastAttemptAt(repository),
       nextSyncAt: nextSyncAt(repository),
     }),
@@ -103,9 +111,9 @@ function failedState(repository: PackageRepository, status: ReconcileStatus): Re
   return {
     kind: 'failed',
     severity: 'error',
-    label: stage === undefined ? 'Reconcile failed' : `Reconcile failed: ${stage}`,
     failures,
     ...failure(status, repository),
+    ...(stage === 'template' || stage === 'deploy' ? lastResolved(status) : {}),
     ...defined({ stage, failedAt: lastAttemptAt(repository), nextRetryAt: nextRetryAt(repository, failures) }),
   };
 }

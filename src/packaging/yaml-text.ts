@@ -1,6 +1,8 @@
 import { parseAllDocuments, parseDocument } from 'yaml';
 import type { Document, LineCounter, ParsedNode } from 'yaml';
 
+import { isNestedBeyondReason } from '../base/yaml-depth.ts';
+
 /** More than any file of ours needs, and far from the alias bombs. */
 const MOST_ALIASES = 50;
 
@@ -8,6 +10,7 @@ export type YamlDocument = Document.Parsed<ParsedNode>;
 
 /** The documents of a text with their positions, also broken ones (with `errors`); none of a text nested beyond reason. */
 export function parseYamlDocuments(source: string, lineCounter?: LineCounter): YamlDocument[] {
+  if (isNestedBeyondReason(source)) return [];
   try {
     const documents = parseAllDocuments(source, {
       logLevel: 'silent',
@@ -31,6 +34,7 @@ export function yamlValue(document: Document): unknown {
 
 /** Plain data of a text with one YAML document; undefined where it is broken. */
 export function parseYamlValue(source: string): unknown {
+  if (isNestedBeyondReason(source)) return undefined;
   try {
     const document = parseDocument(source, { logLevel: 'silent' });
     return document.errors.length === 0 ? yamlValue(document) : undefined;

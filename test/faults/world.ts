@@ -23,9 +23,13 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function makeWorld(): Promise<World> {
+/** @param destination a registry of one's own, which the world stops */
+export async function makeWorld(destination?: Registry): Promise<World> {
   const source = await startRegistry();
-  const destination = await startRegistry();
+  return makeWorldOf(source, destination ?? (await startRegistry()));
+}
+
+async function makeWorldOf(source: Registry, destination: Registry): Promise<World> {
   const from = await startFaultProxy(source);
   const to = await startFaultProxy(destination);
   const layers = [randomBytes(LAYER), randomBytes(300_000), randomBytes(10)];

@@ -93,7 +93,7 @@ spec:
       const explained = workbench.dialog('broken: Reconcile failed');
       await explained.getByText('Relocate the bundle there first').waitFor();
       await workbench.step('explained');
-      await explained.getByRole('button', { name: 'OK' }).click();
+      await explained.getByRole('button', { name: 'Cancel' }).click();
 
       await workbench.openView('Carvel Airgap');
       await workbench.view('Clusters');

@@ -1,9 +1,13 @@
 // A real registry that wants a client's certificate.
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { carvelAirgap } from '../support/cli.ts';
 import { engines, relocate } from '../support/engines.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { startRegistry } from '../support/registry.ts';
 
 for (const [name, make] of engines) {
@@ -24,3 +28,27 @@ for (const [name, make] of engines) {
     }
   });
 }
+
+test('the command line shows a client certificate to the registry that it is given for', async () => {
+  const folder = await makeTemporaryFolder('client-certificate');
+  const registry = await startRegistry({ tls: { clients: true } });
+  const { host, caFile = '', clientCertificate } = registry;
+  try {
+    const both = [clientCertificate?.certFile ?? '', clientCertificate?.keyFile ?? ''].map((path) => readFile(path));
+    const file = join(folder.path, 'client.pem');
+    await writeFile(file, Buffer.concat(await Promise.all(both)));
+    // The system's authorities, as a company adds its own to them.
+    const copy = (...args: string[]) =>
+      carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${host}/apps`, ...args], {
+        env: { SSL_CERT_FILE: caFile },
+      });
+    const outcome = await copy('--registry-client-cert', `${host}=${file}`);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match((await copy()).stderr, /wants a client certificate/);
+    assert.match((await copy('--registry-client-cert', `other.example=${file}`)).stderr, /wants a client certificate/);
+    assert.match((await copy('--registry-client-cert', file)).stderr, /expected HOST=FILE/);
+  } finally {
+    await registry.stop();
+    await folder.remove();
+  }
+});

@@ -103,7 +103,7 @@ describe('an upload in chunks that is killed', () => {
     await assertThere();
   });
 
-  test('is never looked for at another host, whatever the journal says', async () => {
+  test('32 is never looked for at another host, whatever the journal says', async () => {
     await interrupt();
     const evil = await startFaultProxy(inside);
     const text = await readFile(await journal(), 'utf8');

@@ -119,7 +119,7 @@ describe('an export that is killed', () => {
     assert.equal(await digestOf(tar), expected);
   });
 
-  test('is not believed: damaged bytes are found and read again, whatever the journal says', async () => {
+  test('32 is not believed: damaged bytes are found and read again, whatever the journal says', async () => {
     await interrupt();
     const partial = await open(`${tar}.partial`, 'r+');
     const noted = await readFile(`${tar}.partial.journal`, 'utf8');

@@ -67,6 +67,8 @@ export interface FaultProxy {
   readonly passed: Passed[];
   /** Replaces the faults and forgets what passed. */
   arm(faults: readonly Fault[]): void;
+  /** How many connections are open. */
+  connections(): Promise<number>;
   /** Breaks all connections now. */
   breakAll(): void;
   stop(): Promise<void>;
@@ -104,6 +106,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
       faults = next.map((fault) => ({ fault, seen: 0 }));
       passed.length = 0;
     },
+    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     breakAll: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();

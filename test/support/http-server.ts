@@ -1,6 +1,9 @@
 // A server of the test's own: a registry that misbehaves, or one that is looked at from the front.
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Certificate } from './certificates.ts';
 
 export interface HttpServer {
   /** `127.0.0.1:<port>` */
@@ -8,8 +11,10 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-export async function startHttpServer(listener: RequestListener): Promise<HttpServer> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+/** @param tls speaks https with this certificate */
+export async function startHttpServer(listener: RequestListener, tls?: Certificate): Promise<HttpServer> {
+  const server = tls === undefined ? createServer(listener) : createSecureServer(await filesOf(tls), listener);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A test that fails before it stops its server must not keep the whole run waiting.
   server.unref();
@@ -21,6 +26,10 @@ export async function startHttpServer(listener: RequestListener): Promise<HttpSe
       await once(server.close(), 'close');
     },
   };
+}
+
+async function filesOf({ certFile, keyFile }: Certificate): Promise<{ cert: Buffer; key: Buffer }> {
+  return { cert: await readFile(certFile), key: await readFile(keyFile) };
 }
 
 export interface CountingProxy extends HttpServer {

@@ -2,6 +2,7 @@
 // those that mean harm.
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import type { Certificate } from './certificates.ts';
 import { startHttpServer } from './http-server.ts';
 
 export interface Asked {
@@ -15,7 +16,7 @@ export interface Asked {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Chunks without end end with the connection. */
+  /** Chunks without end end with the connection; when they throw, it is cut. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -28,9 +29,13 @@ export interface ScriptedServer {
   stop(): Promise<void>;
 }
 
-/** @param answer undefined: 404. A bare status or text is short for an answer. */
+/**
+ * @param answer undefined: 404. A bare status or text is short for an answer.
+ * @param tls speaks https with this certificate
+ */
 export async function startScriptedServer(
   answer: (asked: Asked) => Answer | number | string | undefined,
+  tls?: Certificate,
 ): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   const server = await startHttpServer((request, response) => {
@@ -41,19 +46,22 @@ export async function startScriptedServer(
       const given = answer(question) ?? 404;
       const full: Answer =
         typeof given === 'number' ? { status: given } : typeof given === 'string' ? { body: given } : given;
-      response.on('error', () => undefined);
+      const closed = new Promise((resolve) => response.on('error', () => undefined).once('close', resolve));
       response.writeHead(full.status ?? 200, full.headers);
       if (typeof full.body === 'string' || full.body instanceof Uint8Array || full.body === undefined) {
         return response.end(full.body);
       }
-      for await (const chunk of full.body) {
-        if (response.destroyed) return undefined;
-        if (!response.write(chunk))
-          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      try {
+        for await (const chunk of full.body) {
+          if (response.destroyed) return undefined;
+          await Promise.race([new Promise((sent) => response.write(chunk, sent)), closed]);
+        }
+      } catch {
+        return response.destroy();
       }
       return response.end();
     });
-  });
+  }, tls);
   return {
     host: server.host,
     asked,

@@ -36,6 +36,8 @@ export interface TokenServer {
   readonly issuer: string;
   readonly certificateFile: string;
   readonly requests: readonly TokenRequest[];
+  /** Every token it gave, refresh tokens too: each is a secret. */
+  readonly issued: readonly string[];
   /** A refresh token that is good for a user, as `docker login` would keep it. */
   refreshToken(user: string): string;
   stop(): Promise<void>;
@@ -51,10 +53,12 @@ export async function startTokenServer(folder: string, options: TokenServerOptio
   const key = createPrivateKey(await readFile(signer.keyFile));
   const certificate = new X509Certificate(await readFile(signer.certFile)).raw.toString('base64');
   const requests: TokenRequest[] = [];
+  const issued: string[] = [];
   const refreshTokens = new Map<string, string>();
   const refreshToken = (user: string): string => {
     const token = randomUUID();
     refreshTokens.set(token, user);
+    issued.push(token);
     return token;
   };
 
@@ -94,6 +98,7 @@ export async function startTokenServer(folder: string, options: TokenServerOptio
       if (isPost && options.oauth === false) return response.writeHead(404).end();
       if (user === undefined) return response.writeHead(401).end('{"errors":[{"code":"UNAUTHORIZED"}]}');
       const token = tokenFor(user, service, scopes);
+      issued.push(token);
       const answer = isPost
         ? { access_token: token, scope: scopes.join(' '), expires_in: lifetime, refresh_token: refreshToken(user) }
         : { token, expires_in: lifetime };
@@ -116,6 +121,7 @@ export async function startTokenServer(folder: string, options: TokenServerOptio
     issuer: ISSUER,
     certificateFile: authority.certFile,
     requests,
+    issued,
     refreshToken,
     stop: () => server.stop(),
   };

@@ -6,6 +6,7 @@ import { parseManifest } from '../../oci/manifest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { DigestReference } from '../../oci/reference.ts';
 import { carvelError } from '../errors.ts';
+import { countManifests, MAX_MANIFESTS } from '../graph.ts';
 import type { ManifestNode } from '../graph.ts';
 import { ROOT_BUNDLE_LABEL } from './format.ts';
 
@@ -94,6 +95,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     if (isIndex === isJsonObject(asImage)) throw fail(field, 'expected either an Image or an ImageIndex');
     const value = object(isIndex ? asIndex : asImage, field, fail);
     const node = isIndex ? index(value, `${field}.ImageIndex`, 0) : image(value, `${field}.Image`);
+    if (countManifests(node) > MAX_MANIFESTS) throw fail(field, `it names more than ${MAX_MANIFESTS} manifests`);
     const labels = get(value, 'Labels');
     return {
       place: place(value, node.digest, field, fail),

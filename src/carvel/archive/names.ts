@@ -13,3 +13,24 @@ export function layerEntryName(digest: Digest): string {
 export function isLayerEntryName(name: string): boolean {
   return LAYER_NAME.test(name);
 }
+
+/** typeflags of links, devices, pipes and sparse files (POSIX ustar, GNU tar). */
+const SPECIAL: Readonly<Record<string, string>> = {
+  '1': 'it is a link',
+  '2': 'it is a link',
+  '3': 'it is a device',
+  '4': 'it is a device',
+  '6': 'it is a pipe',
+  S: 'it is a sparse file',
+};
+
+/**
+ * Why an entry makes the whole tar suspicious. Nothing is ever unpacked to the path of an entry; but who puts such entries
+ * into a tar means harm with the others too.
+ */
+export function suspicionOf(name: string, type: string): string | undefined {
+  const special = Object.hasOwn(SPECIAL, type) ? SPECIAL[type] : undefined;
+  if (special !== undefined) return special;
+  const leads = /^(?:[\\/]|[A-Za-z]:)/.test(name) || name.split(/[\\/]/).includes('..');
+  return leads ? 'its path leads out of the tar' : undefined;
+}

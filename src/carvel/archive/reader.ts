@@ -6,7 +6,7 @@ import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
-import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
+import { isLayerEntryName, layerEntryName, MANIFEST_NAME, suspicionOf } from './names.ts';
 import { readFully, reasonOf, scanEntries } from './scan.ts';
 
 /** Where an entry's bytes are in the file. */
@@ -35,7 +35,7 @@ export class ArchiveReader {
 
   /**
    * Opens an archive and finds its entries.
-   * @throws carvel.archive-unreadable, -not-tar, -truncated, -duplicate, -no-manifest
+   * @throws carvel.archive-unreadable, -not-tar, -truncated, -entry, -duplicate, -no-manifest
    */
   static async open(path: string): Promise<ArchiveReader> {
     let file: FileHandle;
@@ -106,6 +106,8 @@ async function indexEntries(file: FileHandle, path: string): Promise<Map<string,
   const entries = new Map<string, Entry>();
   for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
     if (available < size) throw carvelError('archive-truncated', { path, entry: name, want: size, got: available });
+    const reason = suspicionOf(name, type);
+    if (reason !== undefined) throw carvelError('archive-entry', { path, entry: name, reason });
     if (type !== '0' || (name !== MANIFEST_NAME && !isLayerEntryName(name))) continue;
     if (entries.has(name)) throw carvelError('archive-duplicate', { path, entry: name });
     entries.set(name, { offset, size });

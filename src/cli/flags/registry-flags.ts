@@ -10,6 +10,12 @@ export const REGISTRY_FLAGS: FlagGroup = {
       value: 'FILE',
       help: 'CA certificates (PEM) to trust besides the system’s; may be given several times',
     },
+    {
+      name: 'registry-client-cert',
+      kind: 'list',
+      value: 'HOST=FILE',
+      help: 'Certificate and key (PEM, in one file) that are shown to this registry only; may be given several times',
+    },
     { name: 'registry-verify-certs', kind: 'boolean', help: 'Check the certificates of registries (default true)' },
     { name: 'registry-insecure', kind: 'boolean', help: 'Use http where a registry does not speak https' },
     {

@@ -14,6 +14,8 @@ const CLIENT_CERTIFICATE =
 /** "…:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:…": the fourth says it. */
 const OPENSSL = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
+/** Errors that need not have a code. */
+const NAMED = new Set(['TimeoutError', 'HTTPParserError']);
 const LOST = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -61,7 +63,8 @@ function classify(code: string, at: ErrorArguments, cause: unknown): AirgapError
   if (CLIENT_CERTIFICATE.test(code)) return ociError('client-certificate', at, cause);
   if (NOT_TLS.has(code)) return ociError('not-https', at, cause);
   if (LOST.has(code)) return ociError('connection-lost', at, cause);
-  if (code.startsWith('HPE_')) return ociError('response-invalid', at, cause);
+  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return ociError('response-invalid', at, cause);
   return ociError('unreachable', at, cause);
 }
 
@@ -70,7 +73,7 @@ function innermost(error: unknown): { code: string; message: string } {
   let code = '';
   let message = '';
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 8; depth++) {
-    const named = current.name === 'TimeoutError' ? current.name : '';
+    const named = NAMED.has(current.name) ? current.name : '';
     const own = 'code' in current && typeof current.code === 'string' ? current.code : named;
     if (own !== '') code = own;
     if (current.message !== '') message = current.message;

@@ -22,6 +22,8 @@ import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
   readonly auditor: BundleAuditor;
+  /** What this machine calls a registry that the cluster knows by this name. */
+  readonly hostOf: (clusterHost: string) => string;
   readonly clusters: Clusters;
   readonly images: ImagePicker;
   readonly audits: Audits;
@@ -37,13 +39,14 @@ export class AuditBundle {
   }
 
   async run(target?: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<void> {
-    const { auditor, audits, documents } = this.#parts;
+    const { auditor, hostOf, audits, documents } = this.#parts;
     const subject = await this.#subject(target);
     if (subject === undefined) return;
     const { name, shortName, packages } = subject;
     const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
       auditor.audit(subject.target, {
         signal,
+        reach: hostOf,
         ...(packages === undefined ? {} : { packages }),
         onProgress: ({ imagesDone, imagesTotal }) =>
           progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),

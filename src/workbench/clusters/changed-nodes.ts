@@ -11,9 +11,7 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
   if (before.error !== after.error) return 'context';
   const [old, now] = [before.snapshot, after.snapshot];
   if (old.repositories.problem?.error !== now.repositories.problem?.error) return 'context';
-  if (old.packages.problem?.error !== now.packages.problem?.error) return 'context';
   if (old.repositories.complete !== now.repositories.complete) return 'context';
-  if (old.packages.complete !== now.packages.complete) return 'context';
   const repositories = new Map(old.repositories.items.map((item) => [repositoryKey(item), item]));
   if (now.repositories.items.length !== repositories.size) return 'context';
   const changed = new Set<string>();
@@ -21,6 +19,9 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
     const key = repositoryKey(item);
     if (!repositories.has(key)) return 'context';
     if (repositories.get(key) !== item) changed.add(key);
+  }
+  if (old.packages.problem?.error !== now.packages.problem?.error || old.packages.complete !== now.packages.complete) {
+    for (const key of repositories.keys()) changed.add(key);
   }
   if (old.packages.items === now.packages.items) return changed;
   const packages = new Set(old.packages.items);

@@ -1,15 +1,30 @@
 import * as vscode from 'vscode';
 
 import type { KubeContext } from '../../cluster/api.ts';
-import { ClusterContext } from '../../contract/clusters.ts';
-import type { PackageRepository, RepositorySource } from '../../packaging/package-repository.ts';
+import { ClusterCommand, ClusterContext } from '../../contract/clusters.ts';
 import { errorText } from '../errors/error-text.ts';
-import type { ClusterErrorNode, ContextNode, EmptyNode, PackageNode, PackageRepositoryNode } from './cluster-nodes.ts';
-import { stateIcon, stateLines, stateText } from './state-text.ts';
+import type {
+  ClusterErrorNode,
+  ContextNode,
+  EmptyNode,
+  GroupNode,
+  HealthNode,
+  MoreNode,
+  PackageNode,
+} from './cluster-nodes.ts';
+import type { ClusterView } from './cluster-watch.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
-export function contextItem(node: ContextNode, context: KubeContext | undefined, chosen: boolean): vscode.TreeItem {
+export interface ContextFacts {
+  readonly context: KubeContext | undefined;
+  /** Apply uses it. */
+  readonly chosen: boolean;
+  /** The one namespace that is shown. */
+  readonly namespace: string | undefined;
+}
+
+export function contextItem(node: ContextNode, { context, chosen, namespace }: ContextFacts): vscode.TreeItem {
   const server = context?.server ?? vscode.l10n.t('no server');
   const lines = [
     node.context,
@@ -17,12 +32,17 @@ export function contextItem(node: ContextNode, context: KubeContext | undefined,
     vscode.l10n.t('Namespace: {0}', context?.namespace ?? ''),
     vscode.l10n.t('User: {0}', context?.userName ?? ''),
     vscode.l10n.t('File: {0}', context?.file ?? ''),
+    ...(namespace === undefined ? [] : [vscode.l10n.t('Only the namespace {0} is shown.', namespace)]),
     ...(chosen ? [vscode.l10n.t('Apply uses this context.')] : []),
+  ];
+  const description = [
+    ...(namespace === undefined ? [] : [vscode.l10n.t('only {0}', namespace)]),
+    chosen ? vscode.l10n.t('used by Apply') : server.replace(/^https?:\/\//, ''),
   ];
   return {
     id: node.id,
     label: node.context,
-    description: chosen ? vscode.l10n.t('used by Apply') : server.replace(/^https?:\/\//, ''),
+    description: description.join(' · '),
     tooltip: lines.join('\n'),
     iconPath: new vscode.ThemeIcon('server-environment'),
     contextValue: ClusterContext.context,
@@ -30,41 +50,80 @@ export function contextItem(node: ContextNode, context: KubeContext | undefined,
   };
 }
 
-export async function repositoryItem(
-  node: PackageRepositoryNode,
-  repository: PackageRepository | undefined,
-): Promise<vscode.TreeItem> {
-  const item = {
-    id: node.id,
-    label: node.name,
-    contextValue: ClusterContext.repository,
-    collapsibleState: Collapsed,
-  };
-  if (repository === undefined) return { ...item, description: node.namespace };
-  const { reconcileState } = await import('../../packaging/reconcile-state.ts');
-  const state = reconcileState(repository, Date.now());
-  const text = stateText(state);
-  const lines = [`${node.namespace}/${node.name}`, sourceText(repository.source), '', ...stateLines(state)];
+export function healthItem(node: HealthNode, { health }: ClusterView): vscode.TreeItem {
+  const version = health?.kappController;
+  const problem = health?.packagesProblem;
+  const packages = problem === undefined ? vscode.l10n.t('Packages API up') : vscode.l10n.t('Packages API down');
+  const secretgen =
+    health?.secretgen === true ? vscode.l10n.t('secretgen-controller') : vscode.l10n.t('no secretgen-controller');
+  const { message, remedy = '' } = problem === undefined ? { message: packages } : errorText(problem);
+  const unknown = vscode.l10n.t('The version of kapp-controller is not known: its Deployment can not be read.');
   return {
-    ...item,
-    description: `${text} · ${node.namespace}`,
-    tooltip: lines.join('\n'),
-    accessibilityInformation: { label: `${node.name}, ${text}, ${node.namespace}` },
-    iconPath: stateIcon(state),
+    id: node.id,
+    label: version === undefined ? 'kapp-controller' : `kapp-controller ${version}`,
+    description: health === undefined ? '' : `${packages} · ${secretgen}`,
+    tooltip: [
+      ...(version === undefined ? [unknown] : []),
+      message,
+      remedy,
+      vscode.l10n.t('Global Packages: namespace {0}', health?.globalNamespace ?? ''),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    iconPath:
+      problem === undefined
+        ? new vscode.ThemeIcon('pulse')
+        : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    contextValue: ClusterContext.health,
+    collapsibleState: None,
   };
 }
 
-export function packageItem(node: PackageNode): vscode.TreeItem {
-  const { refName, version, images, releasedAt } = node.package;
+export function groupItem(node: GroupNode, { snapshot }: ClusterView): vscode.TreeItem {
+  const listing = snapshot?.[node.of];
+  const count = listing?.complete === true ? listing.items.length.toLocaleString() : '';
+  const problem = listing?.problem === undefined ? '' : vscode.l10n.t('not up to date');
+  return {
+    id: node.id,
+    label: node.of === 'packages' ? vscode.l10n.t('All Packages') : vscode.l10n.t('PackageInstalls'),
+    description: [count, problem].filter((part) => part !== '').join(' · '),
+    iconPath: new vscode.ThemeIcon(node.of === 'packages' ? 'layers' : 'checklist'),
+    contextValue: ClusterContext.group,
+    collapsibleState: Collapsed,
+  };
+}
+
+export function moreItem(node: MoreNode): vscode.TreeItem {
+  const title = vscode.l10n.t('Show More… ({0} left)', node.left.toLocaleString());
+  return {
+    id: node.id,
+    label: title,
+    iconPath: new vscode.ThemeIcon('ellipsis'),
+    contextValue: ClusterContext.more,
+    collapsibleState: None,
+    command: { command: ClusterCommand.showMore, title, arguments: [{ id: node.id }] },
+  };
+}
+
+/** @param globalNamespace where Packages are offered to all namespaces */
+export function packageItem(node: PackageNode, globalNamespace: string | undefined): vscode.TreeItem {
+  const { refName, version, images, releasedAt, repository, namespace } = node.package;
+  const isGlobal = globalNamespace !== undefined && (repository?.namespace ?? namespace) === globalNamespace;
+  const owner =
+    repository === undefined ? vscode.l10n.t('no repository') : `${repository.namespace}/${repository.name}`;
   const lines = [
     `${refName} ${version}`,
+    vscode.l10n.t('Repository: {0}', owner),
+    ...(isGlobal ? [vscode.l10n.t('Global: every namespace sees it.')] : []),
     ...images,
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];
   return {
     id: node.id,
     label: refName,
-    description: version,
+    description: [version, ...(node.amongAll ? [owner] : []), ...(isGlobal ? [vscode.l10n.t('global')] : [])].join(
+      ' · ',
+    ),
     tooltip: lines.join('\n'),
     iconPath: new vscode.ThemeIcon('package'),
     contextValue: ClusterContext.package,
@@ -75,11 +134,16 @@ export function packageItem(node: PackageNode): vscode.TreeItem {
 export function emptyItem(node: EmptyNode): vscode.TreeItem {
   return {
     id: node.id,
-    label: node.of === 'repositories' ? vscode.l10n.t('No PackageRepositories') : vscode.l10n.t('No Packages'),
+    label: emptyText(node.of),
     iconPath: new vscode.ThemeIcon('info'),
     contextValue: ClusterContext.message,
     collapsibleState: None,
   };
+}
+
+function emptyText(of: EmptyNode['of']): string {
+  if (of === 'repositories') return vscode.l10n.t('No PackageRepositories');
+  return of === 'packages' ? vscode.l10n.t('No Packages') : vscode.l10n.t('No PackageInstalls');
 }
 
 export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
@@ -92,9 +156,4 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
     contextValue: ClusterContext.error,
     collapsibleState: None,
   };
-}
-
-function sourceText(source: RepositorySource): string {
-  if (source.kind === 'imgpkgBundle') return source.image;
-  return 'url' in source && source.url !== undefined ? `${source.kind}: ${source.url}` : source.kind;
 }

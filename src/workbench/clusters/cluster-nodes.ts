@@ -1,4 +1,5 @@
 import type { Package } from '../../packaging/package.ts';
+import type { PackageInstall } from '../../packaging/package-install.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
 import type { ContextTarget } from '../../contract/clusters.ts';
 
@@ -11,21 +12,45 @@ export interface ContextNode extends Node {
   readonly kind: 'context';
 }
 
+/** What there is of kapp-controller, in one line. */
+export interface HealthNode extends Node {
+  readonly kind: 'health';
+}
+
 export interface PackageRepositoryNode extends Node {
   readonly kind: 'packageRepository';
   readonly namespace: string;
   readonly name: string;
 }
 
+/** All Packages of a cluster, also those that no repository made; or all PackageInstalls. */
+export interface GroupNode extends Node {
+  readonly kind: 'group';
+  readonly of: 'packages' | 'installs';
+}
+
 export interface PackageNode extends Node {
   readonly kind: 'package';
   readonly package: Package;
+  /** Among all Packages of the cluster, where it is worth saying whose it is. */
+  readonly amongAll: boolean;
+}
+
+export interface InstallNode extends Node {
+  readonly kind: 'install';
+  readonly install: PackageInstall;
+}
+
+/** There are more than are shown. */
+export interface MoreNode extends Node {
+  readonly kind: 'more';
+  readonly left: number;
 }
 
 /** There is nothing to show, and why. */
 export interface EmptyNode extends Node {
   readonly kind: 'empty';
-  readonly of: 'repositories' | 'packages';
+  readonly of: 'repositories' | GroupNode['of'];
 }
 
 export interface ClusterErrorNode extends Node {
@@ -33,25 +58,51 @@ export interface ClusterErrorNode extends Node {
   readonly error: unknown;
 }
 
-export type ClusterTreeNode = ContextNode | PackageRepositoryNode | PackageNode | EmptyNode | ClusterErrorNode;
+export type ClusterTreeNode =
+  | ContextNode
+  | HealthNode
+  | PackageRepositoryNode
+  | GroupNode
+  | PackageNode
+  | InstallNode
+  | MoreNode
+  | EmptyNode
+  | ClusterErrorNode;
 
 export function contextNode(context: string): ContextNode {
   return { kind: 'context', id: JSON.stringify([context]), context };
+}
+
+export function healthNode({ id, context }: ContextNode): HealthNode {
+  return { kind: 'health', id: JSON.stringify([id, 'health']), context };
 }
 
 export function repositoryNode(context: string, { namespace, name }: PackageRepository): PackageRepositoryNode {
   return { kind: 'packageRepository', id: JSON.stringify([context, namespace, name]), context, namespace, name };
 }
 
-export function packageNode(repository: PackageRepositoryNode, item: Package): PackageNode {
-  const id = JSON.stringify([repository.id, item.namespace, item.name]);
-  return { kind: 'package', id, context: repository.context, package: item };
+export function groupNode(context: string, of: GroupNode['of']): GroupNode {
+  return { kind: 'group', id: JSON.stringify([context, of]), context, of };
 }
 
-export function emptyNode(parent: ContextNode | PackageRepositoryNode, of: EmptyNode['of']): EmptyNode {
+export function packageNode(parent: PackageRepositoryNode | GroupNode, item: Package): PackageNode {
+  const id = JSON.stringify([parent.id, item.namespace, item.name]);
+  return { kind: 'package', id, context: parent.context, package: item, amongAll: parent.kind === 'group' };
+}
+
+export function installNode(parent: GroupNode, install: PackageInstall): InstallNode {
+  const id = JSON.stringify([parent.id, install.namespace, install.name]);
+  return { kind: 'install', id, context: parent.context, install };
+}
+
+export function moreNode({ id, context }: ClusterTreeNode, left: number): MoreNode {
+  return { kind: 'more', id: JSON.stringify([id, 'more']), context, left };
+}
+
+export function emptyNode(parent: ClusterTreeNode, of: EmptyNode['of']): EmptyNode {
   return { kind: 'empty', id: JSON.stringify([parent.id, 'empty']), context: parent.context, of };
 }
 
-export function clusterErrorNode(parent: ContextNode | PackageRepositoryNode, error: unknown): ClusterErrorNode {
+export function clusterErrorNode(parent: ClusterTreeNode, error: unknown): ClusterErrorNode {
   return { kind: 'error', id: JSON.stringify([parent.id, 'error']), context: parent.context, error };
 }

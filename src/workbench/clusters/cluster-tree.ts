@@ -1,16 +1,18 @@
-import { compareTags } from '../../carvel/tag-order.ts';
 import type { ClusterSession, Kubeconfig } from '../../cluster/api.ts';
-import type { Package } from '../../packaging/package.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
 import { changedNodes, repositoryKey } from './changed-nodes.ts';
-import { clusterErrorNode, contextNode, emptyNode, packageNode, repositoryNode } from './cluster-nodes.ts';
+import { PAGE, contextChildren, groupChildren, repositoryChildren } from './cluster-children.ts';
+import { contextNode, groupNode, healthNode, moreNode, repositoryNode } from './cluster-nodes.ts';
 import type { ClusterTreeNode, ContextNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import type { ClusterView } from './cluster-watch.ts';
+import { PackageIndex } from './package-index.ts';
 
 export interface ClusterTreeOptions {
   readonly kubeconfig: () => Promise<Kubeconfig>;
   readonly session: (context: string) => Promise<ClusterSession>;
+  /** The one namespace of a context that is shown; undefined is all of them. */
+  readonly namespace: (context: string) => string | undefined;
   /** A node is to be drawn again, with what is below it; undefined means all of them. */
   readonly changed: (node: ClusterTreeNode | undefined) => void;
 }
@@ -19,10 +21,15 @@ export interface ClusterTreeOptions {
 export class ClusterTree {
   readonly #options: ClusterTreeOptions;
   readonly #watches = new Map<string, ClusterWatch>();
+  readonly #indexes = new Map<string, PackageIndex>();
+  /** How many children of a node are shown, where someone asked for more than the first page. */
+  readonly #limits = new Map<string, number>();
   /** Contexts that are open in the view. */
   readonly #open = new Set<string>();
   /** VS Code knows a node by its identity: there is one object for each id. */
   readonly #nodes = new Map<string, ClusterTreeNode>();
+  /** Contexts whose children VS Code is being given: what is news until then is in what it gets. */
+  readonly #drawing = new Set<string>();
   #visible = true;
 
   constructor(options: ClusterTreeOptions) {
@@ -36,8 +43,13 @@ export class ClusterTree {
       case 'context':
         return this.#contextChildren(node);
       case 'packageRepository':
-        return this.#repositoryChildren(node);
+        return repositoryChildren(node, this.view(node.context), this.#index(node.context), this.#limit(node));
+      case 'group':
+        return groupChildren(node, this.view(node.context), this.#index(node.context), this.#limit(node));
+      case 'health':
       case 'package':
+      case 'install':
+      case 'more':
       case 'empty':
       case 'error':
       default:
@@ -45,8 +57,13 @@ export class ClusterTree {
     }
   }
 
+  /** What is known of the cluster of a context. */
+  view(context: string): ClusterView {
+    return this.#watch(context).view;
+  }
+
   repository(node: PackageRepositoryNode): PackageRepository | undefined {
-    const { snapshot } = this.#watch(node.context).view;
+    const { snapshot } = this.view(node.context);
     return snapshot?.repositories.items.find((item) => repositoryKey(item) === repositoryKey(node));
   }
 
@@ -69,10 +86,25 @@ export class ClusterTree {
     }
   }
 
+  /** @param id of a node that stands for what is not shown yet */
+  showMore(id: string): void {
+    const parent = [...this.#nodes.values()].find((node) => moreNode(node, 0).id === id);
+    if (parent === undefined) return;
+    this.#limits.set(parent.id, this.#limit(parent) + PAGE);
+    this.#options.changed(parent);
+  }
+
+  /** Draws the PackageRepositories of a context anew, with what is known. */
+  redrawRepositories(context: string): void {
+    for (const item of this.view(context).snapshot?.repositories.items ?? []) {
+      this.#redraw(repositoryNode(context, item));
+    }
+  }
+
   /** Connects anew; what was seen stays until there is something newer. */
   retry(context: string): void {
     this.#watches.get(context)?.stop();
-    this.#options.changed(this.#nodes.get(contextNode(context).id));
+    this.#redraw(contextNode(context));
   }
 
   /** The kubeconfig changed: everything is looked at anew. */
@@ -88,59 +120,63 @@ export class ClusterTree {
   async #contextChildren(parent: ContextNode): Promise<ClusterTreeNode[]> {
     this.#open.add(parent.context);
     const watch = this.#watch(parent.context);
-    if (this.#visible) await watch.start();
-    const { snapshot, error } = watch.view;
-    const repositories = snapshot?.repositories;
-    const nodes: ClusterTreeNode[] = (repositories?.items ?? []).map((item) =>
-      this.#node(repositoryNode(parent.context, item)),
-    );
-    const problem = error ?? repositories?.problem?.error;
-    if (problem !== undefined) nodes.unshift(clusterErrorNode(parent, problem));
-    else if (nodes.length === 0 && repositories?.complete === true) nodes.push(emptyNode(parent, 'repositories'));
-    return nodes;
+    if (this.#visible) {
+      this.#drawing.add(parent.context);
+      await watch.start();
+      this.#drawing.delete(parent.context);
+    }
+    return contextChildren(parent, watch.view).map((node) => this.#node(node));
   }
 
-  #repositoryChildren(parent: PackageRepositoryNode): ClusterTreeNode[] {
-    const packages = this.#watch(parent.context).view.snapshot?.packages;
-    const own = (packages?.items ?? []).filter(
-      ({ repository }) => repository !== undefined && repositoryKey(repository) === repositoryKey(parent),
-    );
-    const nodes: ClusterTreeNode[] = own.sort(byNameAndVersion).map((item) => packageNode(parent, item));
-    if (packages?.problem !== undefined) nodes.unshift(clusterErrorNode(parent, packages.problem.error));
-    else if (nodes.length === 0 && packages?.complete === true) nodes.push(emptyNode(parent, 'packages'));
-    return nodes;
+  #index(context: string): PackageIndex {
+    const index = this.#indexes.get(context) ?? new PackageIndex();
+    this.#indexes.set(context, index);
+    return index;
+  }
+
+  #limit({ id }: ClusterTreeNode): number {
+    return this.#limits.get(id) ?? PAGE;
   }
 
   #watch(context: string): ClusterWatch {
     let watch = this.#watches.get(context);
     if (watch === undefined) {
-      const session = () => this.#options.session(context);
-      watch = new ClusterWatch(session, (before, after) => this.#changed(context, before, after));
+      watch = new ClusterWatch({
+        session: () => this.#options.session(context),
+        namespace: () => this.#options.namespace(context),
+        changed: (before, after) => this.#changed(context, before, after),
+      });
       this.#watches.set(context, watch);
     }
     return watch;
   }
 
   #changed(context: string, before: ClusterView, after: ClusterView): void {
+    if (this.#drawing.has(context)) return;
     const change = changedNodes(before, after);
     if (change === 'context') {
-      this.#options.changed(this.#nodes.get(contextNode(context).id));
+      this.#redraw(contextNode(context));
       return;
     }
     for (const item of after.snapshot?.repositories.items ?? []) {
-      const node = this.#nodes.get(repositoryNode(context, item).id);
-      if (node !== undefined && change.has(repositoryKey(item))) this.#options.changed(node);
+      if (change.has(repositoryKey(item))) this.#redraw(repositoryNode(context, item));
     }
+    const [old, now] = [before.snapshot, after.snapshot];
+    if (before.health !== after.health) this.#redraw(healthNode(contextNode(context)));
+    if (old?.packages !== now?.packages) this.#redraw(groupNode(context, 'packages'));
+    if (old?.installs !== now?.installs) this.#redraw(groupNode(context, 'installs'));
+  }
+
+  /** Draws a node anew that was drawn before. */
+  #redraw({ id }: ClusterTreeNode): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) this.#options.changed(node);
   }
 
   #node<Node extends ClusterTreeNode>(made: Node): Node {
+    if (made.kind === 'error') return made;
     const known = this.#nodes.get(made.id);
     if (known === undefined) this.#nodes.set(made.id, made);
     return (known ?? made) as Node;
   }
-}
-
-function byNameAndVersion(a: Package, b: Package): number {
-  if (a.refName !== b.refName) return a.refName < b.refName ? -1 : 1;
-  return compareTags(a.version, b.version);
 }

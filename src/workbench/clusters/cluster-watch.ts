@@ -1,23 +1,30 @@
 import { isAbort } from '../../base/errors.ts';
+import type { ClusterHealth } from '../../cluster/actions-api.ts';
 import type { ClusterSession, ClusterSnapshot } from '../../cluster/api.ts';
 
-/** What is known of a cluster. `error` is why it is not known better; the snapshot is then what was seen before. */
+/** What is known of a cluster. `error` is why it is not known better; the rest is then what was seen before. */
 export interface ClusterView {
   readonly snapshot?: ClusterSnapshot;
+  readonly health?: ClusterHealth;
   readonly error?: unknown;
+}
+
+export interface ClusterWatchOptions {
+  readonly session: () => Promise<ClusterSession>;
+  /** The one namespace that is looked at; undefined is all of them. */
+  readonly namespace: () => string | undefined;
+  readonly changed: (before: ClusterView, after: ClusterView) => void;
 }
 
 /** Looks at one cluster for as long as someone wants to see it. */
 export class ClusterWatch {
-  readonly #session: () => Promise<ClusterSession>;
-  readonly #changed: (before: ClusterView, after: ClusterView) => void;
+  readonly #options: ClusterWatchOptions;
   #view: ClusterView = {};
   #abort: AbortController | undefined;
   #first: Promise<void> = Promise.resolve();
 
-  constructor(session: () => Promise<ClusterSession>, changed: (before: ClusterView, after: ClusterView) => void) {
-    this.#session = session;
-    this.#changed = changed;
+  constructor(options: ClusterWatchOptions) {
+    this.#options = options;
   }
 
   get view(): ClusterView {
@@ -47,14 +54,30 @@ export class ClusterWatch {
       if (signal.aborted) return;
       const before = this.#view;
       this.#view = view;
-      seen();
-      this.#changed(before, view);
+      this.#options.changed(before, view);
     };
     try {
-      const session = await this.#session();
+      const session = await this.#options.session();
       const check = await session.check(signal);
       if (check.kind !== 'ready') throw check.problem;
-      await session.watch((snapshot) => show({ snapshot }), signal);
+      const askHealth = (): void => {
+        void session.health(signal).then(
+          (health) => show({ ...this.#view, health }),
+          // The list beside it tells what is wrong with the cluster.
+          () => undefined,
+        );
+      };
+      askHealth();
+      let packagesDown: boolean | undefined;
+      const onSnapshot = (snapshot: ClusterSnapshot): void => {
+        const down = snapshot.packages.problem !== undefined;
+        if (packagesDown !== undefined && packagesDown !== down) askHealth();
+        packagesDown = down;
+        const { health } = this.#view;
+        show({ snapshot, ...(health === undefined ? {} : { health }) });
+        seen();
+      };
+      await session.watch(onSnapshot, signal, this.#options.namespace());
     } catch (error) {
       if (!isAbort(error)) show({ ...this.#view, error });
     }

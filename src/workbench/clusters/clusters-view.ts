@@ -3,23 +3,37 @@ import * as vscode from 'vscode';
 import { clustersView } from '../../contract/clusters.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import { within } from '../view/within.ts';
 import * as items from './cluster-items.ts';
-import type { ClusterTreeNode } from './cluster-nodes.ts';
+import type { ClusterTreeNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
+import { installItem } from './install-item.ts';
+import type { RepositoryAccess } from './repository-access.ts';
+import { repositoryItem } from './repository-item.ts';
+import type { ShownNamespaces } from './shown-namespaces.ts';
+
+/** Milliseconds that an item waits for what is only good to know. */
+const PATIENCE = 500;
+
+export interface ClustersViewParts {
+  readonly clusters: Clusters;
+  readonly targets: ApplyTargets;
+  readonly access: RepositoryAccess;
+  readonly namespaces: ShownNamespaces;
+}
 
 /** The Clusters view: what the tree knows, as VS Code wants it. */
 export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
   readonly onDidChangeTreeData: vscode.Event<ClusterTreeNode[] | undefined>;
   readonly #changes = new vscode.EventEmitter<ClusterTreeNode[] | undefined>();
-  readonly #clusters: Clusters;
-  readonly #targets: ApplyTargets;
+  readonly #parts: ClustersViewParts;
   readonly #disposables: vscode.Disposable[];
 
-  constructor(clusters: Clusters, targets: ApplyTargets) {
-    this.#clusters = clusters;
-    this.#targets = targets;
+  constructor(parts: ClustersViewParts) {
+    this.#parts = parts;
+    const { clusters, targets, access, namespaces } = parts;
     this.onDidChangeTreeData = this.#changes.event;
     const redraw = new Coalescer<ClusterTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
@@ -28,6 +42,7 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
     this.tree = new ClusterTree({
       kubeconfig: () => clusters.kubeconfig(),
       session: (context) => clusters.session(context),
+      namespace: (context) => namespaces.of(context),
       changed: (node) => redraw.add(node),
     });
     const view = vscode.window.createTreeView(clustersView, { treeDataProvider: this, showCollapseAll: true });
@@ -45,6 +60,7 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
       }),
       clusters.onDidChange(() => this.tree.reset()),
       targets.onDidChange(() => redraw.add(undefined)),
+      access.onDidChange(({ context }) => this.tree.redrawRepositories(context)),
     ];
   }
 
@@ -55,19 +71,37 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
   async getTreeItem(node: ClusterTreeNode): Promise<vscode.TreeItem> {
     switch (node.kind) {
       case 'context': {
-        const chosen = (await this.#targets.context())?.name === node.context;
-        return items.contextItem(node, await this.#clusters.context(node.context), chosen);
+        const { clusters, targets, namespaces } = this.#parts;
+        const chosen = (await targets.context())?.name === node.context;
+        const context = await clusters.context(node.context);
+        return items.contextItem(node, { context, chosen, namespace: namespaces.of(node.context) });
       }
       case 'packageRepository':
-        return items.repositoryItem(node, this.tree.repository(node));
+        return this.#repositoryItem(node);
+      case 'health':
+        return items.healthItem(node, this.tree.view(node.context));
+      case 'group':
+        return items.groupItem(node, this.tree.view(node.context));
       case 'package':
-        return items.packageItem(node);
+        return items.packageItem(node, this.tree.view(node.context).health?.globalNamespace);
+      case 'install':
+        return installItem(node);
+      case 'more':
+        return items.moreItem(node);
       case 'empty':
         return items.emptyItem(node);
       case 'error':
       default:
         return items.clusterErrorItem(node);
     }
+  }
+
+  /** Where it takes long until it is known what the user may do, the item is drawn anew then. */
+  async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
+    const { access } = this.#parts;
+    const { context, namespace } = node;
+    const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
+    return repositoryItem(node, this.tree.repository(node), permissions);
   }
 
   dispose(): void {

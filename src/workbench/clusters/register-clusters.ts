@@ -1,9 +1,19 @@
+import * as vscode from 'vscode';
+
 import { ClusterCommand, isContextTarget } from '../../contract/clusters.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import type { Clusters } from './clusters.ts';
 import type { ClusterTree } from './cluster-tree.ts';
+import { ChangeRepository } from './commands/change-repository.ts';
+import { ChooseNamespace } from './commands/choose-namespace.ts';
+import { copyPackageInstall } from './commands/copy-package-install.ts';
+import { DeleteRepository } from './commands/delete-repository.ts';
 import type { ContextPicker } from './context-picker.ts';
+import type { RepositoryAccess } from './repository-access.ts';
+import { RepositoryPicker } from './repository-picker.ts';
+import type { ShownNamespaces } from './shown-namespaces.ts';
+import { StatusDocuments } from './status-documents.ts';
 
 export interface ClustersParts {
   readonly commands: CommandRegistry;
@@ -11,10 +21,19 @@ export interface ClustersParts {
   readonly tree: ClusterTree;
   readonly contexts: ContextPicker;
   readonly targets: ApplyTargets;
+  readonly access: RepositoryAccess;
+  readonly namespaces: ShownNamespaces;
+  readonly log: vscode.LogOutputChannel;
 }
 
 /** The commands of the Clusters view. */
-export function registerClusters({ commands, clusters, tree, contexts, targets }: ClustersParts): void {
+export function registerClusters(parts: ClustersParts): vscode.Disposable {
+  const { commands, clusters, tree, contexts, targets, access, namespaces, log } = parts;
+  const picker = new RepositoryPicker(clusters, targets, contexts);
+  const change = new ChangeRepository({ clusters, picker, access, log });
+  const remove = new DeleteRepository({ clusters, picker, access, log });
+  const chooseNamespace = new ChooseNamespace({ clusters, contexts, namespaces, tree });
+  const statuses = new StatusDocuments(clusters);
   commands.register(ClusterCommand.refreshAll, () => clusters.reset());
   commands.register(ClusterCommand.refresh, ({ context }) => tree.retry(context));
   commands.register(ClusterCommand.retry, ({ context }) => tree.retry(context));
@@ -22,4 +41,32 @@ export function registerClusters({ commands, clusters, tree, contexts, targets }
     if (isContextTarget(target)) await targets.choose(target.context);
     else await contexts.choose();
   });
+  commands.register(ClusterCommand.chooseNamespace, (target) => chooseNamespace.run(target));
+  commands.register(ClusterCommand.showMore, ({ id }) => tree.showMore(id));
+  commands.register(
+    ClusterCommand.reconcileNow,
+    (target) => change.run('reconcile', target),
+    (message) => vscode.l10n.t('Reconcile Now failed: {0}', message),
+  );
+  commands.register(
+    ClusterCommand.pause,
+    (target) => change.run('pause', target),
+    (message) => vscode.l10n.t('Pausing the PackageRepository failed: {0}', message),
+  );
+  commands.register(
+    ClusterCommand.resume,
+    (target) => change.run('resume', target),
+    (message) => vscode.l10n.t('Resuming the PackageRepository failed: {0}', message),
+  );
+  commands.register(
+    ClusterCommand.delete,
+    (target) => remove.run(target),
+    (message) => vscode.l10n.t('Deleting the PackageRepository failed: {0}', message),
+  );
+  commands.register(ClusterCommand.showStatus, async (given) => {
+    const target = await picker.repository(given, vscode.l10n.t('Show Status'));
+    if (target !== undefined) await statuses.open(target);
+  });
+  commands.register(ClusterCommand.copyPackageInstall, (target) => copyPackageInstall(target));
+  return statuses;
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { causes } from '../../base/errors.ts';
 import type { ErrorArguments } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import type { Sentence } from '../../packaging/describe-state.ts';
 import { isAirgapError } from './airgap-errors.ts';
 
 export interface ErrorText {
@@ -27,6 +28,11 @@ export function errorText(error: unknown): ErrorText {
     message,
     ...(remedy === undefined ? {} : { remedy: vscode.l10n.t(remedy, args) }),
   };
+}
+
+/** A sentence of the core in the user's language. */
+export function translated({ text, args = {} }: Sentence): string {
+  return vscode.l10n.t(text, printableArguments(args));
 }
 
 /** Message and remedy, one after the other. */

@@ -10,6 +10,27 @@ export const workbenchError = errorFamily('workbench', {
     text: 'No context of a kubeconfig was found',
     remedy: 'Set KUBECONFIG, or name the files in the setting carvelAirgap.kubeconfig.',
   },
+  'no-bundle-source': {
+    text: 'The PackageRepository {name} does not fetch an imgpkg bundle',
+    remedy: 'Choose one with spec.fetch.imgpkgBundle.',
+  },
+  'no-certificates': {
+    text: 'The file {file} holds no certificate in PEM form',
+    remedy:
+      'Choose the certificate of the authority that signed that of the registry; it begins with BEGIN CERTIFICATE.',
+  },
+  'no-place-for-secret': {
+    text: 'The Secret {name} was created, but the document has no place to name it',
+    remedy: 'Write it into spec.fetch.imgpkgBundle.secretRef.name.',
+  },
+  'no-secrets': {
+    text: "Your user in the context '{context}' may not write Secrets in the namespace {namespace}",
+    remedy: 'Ask an administrator of the cluster for the Secret, or for the right to write it.',
+  },
+  'trusted-already': {
+    text: "kapp-controller in the context '{context}' trusts these certificates already",
+    remedy: 'Let the repository reconcile again; if it still fails, it is another authority that has to be trusted.',
+  },
   'repository-gone': {
     text: 'The cluster {context} has no PackageRepository {repository}',
     remedy: 'It may have been deleted in the meantime.',
@@ -33,6 +54,10 @@ export const workbenchError = errorFamily('workbench', {
   'no-folder': {
     text: 'A task is kept in a folder, and none is open',
     remedy: 'Open a folder, then save the task in it.',
+  },
+  'not-allowed': {
+    text: "Your user in the context '{context}' may not {verb} PackageRepositories in the namespace {namespace}",
+    remedy: 'Ask an administrator of the cluster for the right to do this, or choose another namespace or context.',
   },
   'old-api-version': {
     text: 'The PackageRepository is written for {apiVersion}, which no release of kapp-controller serves',

@@ -4,6 +4,8 @@ import type { StoredRepository } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import type { ApplyTrial } from './apply-trial.ts';
+import { askOverEditor } from './ask-over-editor.ts';
+import type { DiffDocuments } from './diff-documents.ts';
 
 export interface ApplyQuestion {
   readonly context: string;
@@ -12,14 +14,28 @@ export interface ApplyQuestion {
   readonly trial: ApplyTrial;
 }
 
-/** Asks once, with all that one has to know: where it goes, what is there, and who else has a hand in it. */
-export async function confirmApply(question: ApplyQuestion): Promise<boolean> {
+/**
+ * Asks once, with all that one has to know: where it goes, what is there, who else has a hand in it; and in a diff editor behind
+ * the question, what the cluster itself says would change.
+ */
+export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments): Promise<boolean> {
   const { context, found, trial } = question;
-  const button = buttonOf(trial);
-  const options = { modal: true, detail: detailOf(question) };
-  const message = vscode.l10n.t('Apply PackageRepository {0} to {1}?', found.name?.value ?? '', context);
-  const show = trial.conflict === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  return (await show(message, options, button)) === button;
+  const name = found.name?.value ?? '';
+  const { before, after } = trial;
+  const isChange = after !== undefined && before?.yaml !== after.yaml;
+  const title = vscode.l10n.t('{0} in {1}: now ↔ after Apply', name, context);
+  const close = isChange ? await diffs.show({ title, before: before?.yaml ?? '', after: after.yaml }) : undefined;
+  try {
+    return await askOverEditor({
+      message: vscode.l10n.t('Apply PackageRepository {0} to {1}?', name, context),
+      detail: detailOf(question),
+      button: buttonOf(trial),
+      isWarning: trial.conflict !== undefined,
+      hasEditor: isChange,
+    });
+  } finally {
+    await close?.();
+  }
 }
 
 function buttonOf({ conflict, namespaceMissing }: ApplyTrial): string {
@@ -52,7 +68,7 @@ function changeOf({ before, after }: ApplyTrial): string {
     : vscode.l10n.t('It is there already, with the image {0}, which will be replaced.', image);
 }
 
-function imageOf(stored: StoredRepository | undefined): string | undefined {
+export function imageOf(stored: StoredRepository | undefined): string | undefined {
   const source = stored?.repository.source;
   return source?.kind === 'imgpkgBundle' ? source.image : undefined;
 }

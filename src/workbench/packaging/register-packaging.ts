@@ -7,36 +7,89 @@ import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import { ClusterCommand } from '../../contract/clusters.ts';
+import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
+import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
 import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
+import { TrustInCluster } from './commands/trust-in-cluster.ts';
+import { DiffDocuments } from './diff-documents.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
+import { RetargetCheck } from './retarget-check.ts';
 
 export interface PackagingParts {
   readonly commands: CommandRegistry;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
+  readonly access: RepositoryAccess;
   readonly images: ImagePicker;
   readonly reader: RegistryReader;
+  readonly setting: RegistriesSetting;
+  readonly credentials: CredentialProvider;
+  /** A secret that was typed: no log and no message may repeat it. */
+  readonly noteSecret: (credential: Credential) => void;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** PackageRepository documents: the commands and the lenses above them. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, contexts, images, reader, reporter, log } = parts;
+  const {
+    commands,
+    clusters,
+    targets,
+    contexts,
+    access,
+    images,
+    reader,
+    setting,
+    credentials,
+    noteSecret,
+    reporter,
+    log,
+  } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
-  const create = new CreateRepository(images, reader, targets);
-  const apply = new ApplyRepository({ documents, clusters, targets, contexts, observations, log });
+  const create = new CreateRepository(images, reader, targets, (host) => setting.clusterHost(host));
+  const diffs = new DiffDocuments();
+  const retargets = new RetargetCheck({
+    log,
+    recreated: ({ name }) => log.info(`Recreated the PackageRepository ${name}`),
+  });
+  const apply = new ApplyRepository({
+    documents,
+    clusters,
+    targets,
+    contexts,
+    access,
+    observations,
+    diffs,
+    retargets,
+    log,
+  });
   const fixApiVersion = new FixApiVersion(documents, targets);
-  const explainState = new ExplainState({ documents, targets, observations, reporter });
+  const explainState = new ExplainState({ documents, clusters, targets, observations, reporter });
+  const pullSecret = new CreatePullSecret({
+    documents,
+    clusters,
+    targets,
+    contexts,
+    credentials,
+    hostFor: (clusterHost) => setting.hostOf(clusterHost),
+    noteSecret,
+    diffs,
+    log,
+  });
+  const trust = new TrustInCluster({ clusters, contexts, diffs, log });
   commands.register(
     PackagingCommand.create,
     (bundle) => create.run(bundle),
@@ -49,9 +102,21 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
   commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
+  commands.register(
+    ClusterCommand.createPullSecret,
+    (target) => pullSecret.run(target),
+    (message) => vscode.l10n.t('Creating the pull secret failed: {0}', message),
+  );
+  commands.register(
+    ClusterCommand.trustInCluster,
+    (target) => trust.run(target),
+    (message) => vscode.l10n.t('Changing the configuration of kapp-controller failed: {0}', message),
+  );
   return vscode.Disposable.from(
     observations,
+    diffs,
+    retargets,
     followOpenDocuments(documents, observations),
-    new RepositoryLenses(documents, targets, observations),
+    new RepositoryLenses({ documents, targets, observations, access }),
   );
 }

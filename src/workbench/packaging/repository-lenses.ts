@@ -10,6 +10,7 @@ import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/plain.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
+import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import type { Observations, Observed } from './observations.ts';
 import type { RepositoryDocuments } from './repository-documents.ts';
 
@@ -18,32 +19,41 @@ const LONGEST = 90;
 /** A blank after an icon, which VS Code would swallow if it were a plain one. */
 const GAP = '\u00a0';
 
+export interface RepositoryLensesParts {
+  readonly documents: RepositoryDocuments;
+  readonly targets: ApplyTargets;
+  readonly observations: Observations;
+  readonly access: RepositoryAccess;
+}
+
+/** What a diff or another extension shows is not to be applied from there. */
+const WRITABLE = /^(file|untitled|vscode-remote|vscode-userdata)$/;
+
 /** The lenses above each PackageRepository of a YAML document. They are made of what is known; nothing is asked for them. */
 export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
-  readonly #documents: RepositoryDocuments;
-  readonly #targets: ApplyTargets;
-  readonly #observations: Observations;
+  readonly #parts: RepositoryLensesParts;
   readonly #disposables: vscode.Disposable[];
   #targetAsked = false;
 
-  constructor(documents: RepositoryDocuments, targets: ApplyTargets, observations: Observations) {
-    this.#documents = documents;
-    this.#targets = targets;
-    this.#observations = observations;
+  constructor(parts: RepositoryLensesParts) {
+    this.#parts = parts;
+    const { targets, observations, access } = parts;
     this.onDidChangeCodeLenses = this.#changes.event;
     const redraw = () => this.#changes.fire();
     this.#disposables = [
       this.#changes,
       targets.onDidChange(redraw),
       observations.onDidChange(redraw),
+      access.onDidChange(redraw),
       vscode.languages.registerCodeLensProvider({ language: 'yaml' }, this),
     ];
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-    const found = await this.#documents.find(document);
+    if (!WRITABLE.test(document.uri.scheme)) return [];
+    const found = await this.#parts.documents.find(document);
     if (found.length > 0 && !this.#targetAsked) {
       this.#targetAsked = true;
       void this.#askTarget();
@@ -61,7 +71,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   /** The kubeconfig is read beside the lenses, which are drawn again when it is there. */
   async #askTarget(): Promise<void> {
-    await this.#targets.context();
+    await this.#parts.targets.context();
     this.#changes.fire();
   }
 
@@ -70,15 +80,17 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
       return [{ command: '', title: `$(error)${GAP}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
-    const target = this.#targets.known;
+    const { targets, observations, access } = this.#parts;
+    const target = targets.known;
     if (target === undefined) {
       return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }];
     }
     const namespace = found.namespace?.value ?? target.namespace;
     const name = found.name?.value ?? '';
-    const observed = this.#observations.get({ context: target.name, namespace, name });
+    const mayChange = access.known(target.name, namespace)?.change !== false;
+    const observed = observations.get({ context: target.name, namespace, name });
     return [
-      apply(target, namespace, place),
+      mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
       { command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') },
       ...(observed === undefined ? [] : [state(observed, place)]),
     ];
@@ -88,6 +100,12 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 function apply(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
   return { command: PackagingCommand.apply, title: text(title), arguments: [place] };
+}
+
+/** Apply says why not; that may have changed meanwhile. */
+function notAllowed(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
+  const title = vscode.l10n.t('You may not apply to {0} / {1}', target.name, namespace);
+  return { command: PackagingCommand.apply, title: `$(lock)${GAP}${text(title)}`, arguments: [place] };
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {

@@ -16,6 +16,10 @@ export class EntryFields {
     return value;
   }
 
+  optionalText(name: string): string | undefined {
+    return this.#fields[name] === undefined ? undefined : this.text(name);
+  }
+
   flag(name: string): boolean | undefined {
     const value = this.#fields[name];
     if (value !== undefined && typeof value !== 'boolean') throw new Error(`'${name}' is neither true nor false`);

@@ -49,11 +49,16 @@ function parseRegistry(entry: unknown, tell: Tell): RegistrySetting {
     return [...new Set(texts.map((text) => read(name, () => parse(text))).filter((text) => text !== undefined))];
   };
   const clientCertificate = read('clientCertificate', () => parseClientCertificate(fields));
+  const clusterHost = read('clusterHost', () => {
+    const text = fields.optionalText('clusterHost');
+    return text === undefined ? undefined : parseRegistryHost(text);
+  });
   const caFiles = each('caFiles', settingPath);
   const trustedCertificates = each('trustedCertificates', checkPem);
   const repositories = each('repositories', (path) => parseRepository(`${host}/${path}`).path);
   return {
     host,
+    ...(clusterHost === undefined ? {} : { clusterHost }),
     ...(read('http', () => fields.flag('http')) === true ? { http: true } : {}),
     ...(read('verifyCertificates', () => fields.flag('verifyCertificates')) === false
       ? { verifyCertificates: false }

@@ -35,6 +35,16 @@ export class RegistriesSetting implements vscode.Disposable {
     return this.all().find((registry) => registry.host === host);
   }
 
+  /** What a cluster calls a registry of ours. */
+  clusterHost(host: string): string {
+    return this.get(host)?.clusterHost ?? host;
+  }
+
+  /** What this machine calls a registry that a cluster knows by this name. */
+  hostOf(clusterHost: string): string {
+    return this.all().find((registry) => registry.clusterHost === clusterHost)?.host ?? clusterHost;
+  }
+
   /** Adds a registry, or changes what is given of the one that is listed. */
   async put(registry: RegistrySetting): Promise<void> {
     await this.#write(withRegistry(this.#raw(), registry));

@@ -49,6 +49,8 @@ const NEED_A_NODE: readonly CommandId[] = [
   RegistryCommand.removeFilter,
   ClusterCommand.refresh,
   ClusterCommand.retry,
+  ClusterCommand.copyPackageInstall,
+  ClusterCommand.showMore,
   PackagingCommand.fixApiVersion,
   PackagingCommand.explainState,
 ];
@@ -124,7 +126,7 @@ describe('the manifest', () => {
     }
   });
 
-  it('keeps hosts and files out of the reach of a workspace', () => {
+  it('31 keeps hosts and files out of the reach of a workspace', () => {
     for (const [key, setting] of Object.entries(contributes.configuration.properties)) {
       assert.equal(setting.scope, 'machine', key);
       assert.notEqual(setting.default, undefined, key);

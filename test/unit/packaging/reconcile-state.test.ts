@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeState } from '../../../src/packaging/describe-state.ts';
 import { reconcileState } from '../../../src/packaging/reconcile-state.ts';
-import { recorded, repositoryWith } from './recorded.ts';
+import { lineOf, linesOf, recorded, repositoryWith } from './recorded.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString().replace('.000', '');
@@ -38,16 +37,16 @@ test('a deletion shows before kapp-controller has written that it deletes', () =
 
 test('a paused repository keeps telling how the last attempt ended', () => {
   const state = reconcileState(repositoryWith({ spec: { paused: true }, status: condition('ReconcileFailed') }), NOW);
-  assert.equal(describeState(state, NOW), 'Paused · last result: failed');
+  assert.equal(lineOf(state), 'Paused · the last reconcile failed');
   assert.equal(state.severity, 'quiet');
 });
 
 test('a new object without status waits, and after 30 s says what may be wrong', () => {
   const created = (seconds: number): object => ({ metadata: { creationTimestamp: at(seconds) } });
-  assert.equal(describeState(reconcileState(repositoryWith(created(29)), NOW), NOW), 'Waiting for kapp-controller');
+  assert.equal(lineOf(reconcileState(repositoryWith(created(29)), NOW)), 'Waiting for kapp-controller');
   assert.equal(
-    describeState(reconcileState(repositoryWith(created(30)), NOW), NOW),
-    'Waiting for kapp-controller · it may be down, or busy with another repository',
+    lineOf(reconcileState(repositoryWith(created(30)), NOW)),
+    'Waiting for kapp-controller, which may be down or busy',
   );
 });
 
@@ -60,7 +59,7 @@ test('the stage in work is read from the times of the present attempt', () => {
   const reconciling = condition('Reconciling');
   const old = { template: { updatedAt: at(600), exitCode: 0 }, deploy: { startedAt: at(600), finished: true } };
   const stage = (status: object): string =>
-    reconcileState(repositoryWith({ status: { ...reconciling, ...status } }), NOW).label;
+    lineOf(reconcileState(repositoryWith({ status: { ...reconciling, ...status } }), NOW));
   assert.equal(stage({}), 'Reconciling: fetch');
   assert.equal(stage({ fetch: { startedAt: at(2), updatedAt: at(600) }, ...old }), 'Reconciling: fetch');
   assert.equal(stage({ fetch: { startedAt: at(2), updatedAt: at(1) }, ...old }), 'Reconciling: template');
@@ -96,7 +95,7 @@ test('a failure after a good fetch is not blamed on a deploy that is older than 
     }),
     NOW,
   );
-  assert.equal(state.label, 'Reconcile failed');
+  assert.equal(lineOf(state), 'Reconcile failed · no stage says why');
 });
 
 test('the next try doubles its pause with each failure, up to the sync period', () => {
@@ -138,7 +137,7 @@ test('a success tells which tag a version constraint chose', () => {
       },
     },
   });
-  assert.equal(describeState(reconcileState(repository, NOW), NOW), 'Reconcile succeeded · 1.2.3 · synced 2 h ago');
+  assert.equal(lineOf(reconcileState(repository, NOW)), 'Reconcile succeeded · 1.2.3 (sha256:00)');
 });
 
 test('an odd status is never thrown over', () => {
@@ -157,11 +156,19 @@ test('control characters in what the cluster says do not reach the line', () => 
     repositoryWith({ status: { ...condition('ReconcileFailed'), usefulErrorMessage: '\u001b[31mred\u202e' } }),
     NOW,
   );
-  assert.equal(describeState(state, NOW), 'Reconcile failed · \ufffd[31mred\ufffd');
+  assert.equal(lineOf(state), 'Reconcile failed · \ufffd[31mred\ufffd');
 });
 
 test('the recorded success says when it was synced and when it will be again', () => {
   const state = reconcileState(recorded('succeeded'), NOW);
   assert.equal(state.kind === 'ready' && state.syncedAt, Date.parse('2026-11-22T10:30:34Z'));
   assert.equal(state.kind === 'ready' && state.nextSyncAt, Date.parse('2026-11-22T10:40:34Z'));
+});
+
+test('a failure after the fetch tells what was fetched, how often it failed, and when it is tried again', () => {
+  assert.deepEqual(linesOf(reconcileState(recorded('no-packages-dir'), NOW)).slice(-3), [
+    'Resolved image: 127.0.0.1:5002/np/repo@sha256:998a54198e16f1b783485dae7ae96da3701e6e09ecd3190f535d063e67a89e34',
+    'Failed 3 times in a row',
+    'Next try: 10:34:35',
+  ]);
 });

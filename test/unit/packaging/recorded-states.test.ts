@@ -1,47 +1,41 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { describeState } from '../../../src/packaging/describe-state.ts';
 import { reconcileState } from '../../../src/packaging/reconcile-state.ts';
-import { recorded } from './recorded.ts';
+import { remedyOf } from '../../../src/packaging/state-remedy.ts';
+import { lineOf, linesOf, recorded } from './recorded.ts';
 
 const NOW = Date.parse('2026-11-22T10:36:10Z');
 
 /** Cause (the recording's file name) → what a user reads. */
 const READ: Readonly<Record<string, string>> = {
   conflict:
-    'Reconcile failed: deploy · Package/web.apps.example.com.1.0.0 exists in the namespace demo already, with another content (mismatch in spec.template) · next try is due',
-  dns: 'Reconcile failed: fetch · The name nohost.invalid can not be resolved inside the cluster · next try is due',
+    'Reconcile failed: deploy · Package/web.apps.example.com.1.0.0 exists in the namespace demo already, with another content (mismatch in spec.template)',
+  dns: 'Reconcile failed: fetch · The name nohost.invalid can not be resolved inside the cluster',
   'lock-without-id':
-    'Reconcile failed: template · An entry in the ImagesLock of the bundle has no kbld.carvel.dev/id annotation · next try is due',
+    'Reconcile failed: template · An entry in the ImagesLock of the bundle has no kbld.carvel.dev/id annotation',
   'no-packages-dir':
-    'Reconcile failed: template · The bundle 127.0.0.1:5002/np/repo:v1 has no packages/ directory: it is not a package repository bundle · next try is due',
-  'not-a-bundle':
-    'Reconcile failed: fetch · 127.0.0.1:5001/src/img1:latest is an image, not an imgpkg bundle · next try is due',
+    'Reconcile failed: template · The bundle 127.0.0.1:5002/np/repo:v1 has no packages/ directory: it is not a package repository bundle',
+  'not-a-bundle': 'Reconcile failed: fetch · 127.0.0.1:5001/src/img1:latest is an image, not an imgpkg bundle',
   paused: 'Paused',
   'plain-http':
-    'Reconcile failed: fetch · vendor.example:5003 speaks plain http, which kapp-controller accepts only from local names · next try is due',
-  refused:
-    'Reconcile failed: fetch · Nothing answers at 127.0.0.1:5999 from inside the cluster: connection refused · next try is due',
+    'Reconcile failed: fetch · vendor.example:5003 speaks plain http, which kapp-controller accepts only from local names',
+  refused: 'Reconcile failed: fetch · Nothing answers at 127.0.0.1:5999 from inside the cluster: connection refused',
   'repository-missing':
-    'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/none/none:v1 · next try is due',
-  scheme:
-    'Reconcile failed: fetch · The image reference https://127.0.0.1:5002/dst/example begins with a protocol · next try is due',
-  'secret-missing':
-    'Reconcile failed: fetch · The Secret nope does not exist in the namespace f-secret-missing · next try is due',
-  'semver-none':
-    'Reconcile failed: fetch · No tag of 127.0.0.1:5002/dst/example satisfies the version constraint · next try is due',
-  'succeeded-but-hole-a': 'Reconcile succeeded · sha256:21efc89e5df8… · synced 9 s ago',
-  'succeeded-but-hole-b': 'Reconcile succeeded · sha256:21efc89e5df8… · synced 9 s ago',
-  succeeded: 'Reconcile succeeded · sha256:21efc89e5df8… · synced 6 min ago',
-  'tag-missing':
-    'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/dst/example:nope · next try is due',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/none/none:v1',
+  scheme: 'Reconcile failed: fetch · The image reference https://127.0.0.1:5002/dst/example begins with a protocol',
+  'secret-missing': 'Reconcile failed: fetch · The Secret nope does not exist in the namespace f-secret-missing',
+  'semver-none': 'Reconcile failed: fetch · No tag of 127.0.0.1:5002/dst/example satisfies the version constraint',
+  'succeeded-but-hole-a': 'Reconcile succeeded · sha256:21efc89e5df8…',
+  'succeeded-but-hole-b': 'Reconcile succeeded · sha256:21efc89e5df8…',
+  succeeded: 'Reconcile succeeded · sha256:21efc89e5df8…',
+  'tag-missing': 'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/dst/example:nope',
   unauthorized:
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…, and kapp-controller has none that it accepts · next try is due',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…, and kapp-controller has none that it accepts',
   'unknown-ca':
-    'Reconcile failed: fetch · The cluster does not trust the certificate of registry.corp.example:5005: it is signed by an unknown authority · next try is due',
+    'Reconcile failed: fetch · The cluster does not trust the certificate of registry.corp.example:5005: it is signed by an unknown authority',
   'wrong-password':
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8… · next try is due',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…',
 };
 
 test('every recorded state has its sentence here', () => {
@@ -52,7 +46,7 @@ test('every recorded state has its sentence here', () => {
 
 for (const [cause, sentence] of Object.entries(READ)) {
   test(`a user reads what happened: ${cause}`, () => {
-    assert.equal(describeState(reconcileState(recorded(cause), NOW), NOW), sentence);
+    assert.equal(lineOf(reconcileState(recorded(cause), NOW)), sentence);
   });
 }
 
@@ -63,6 +57,46 @@ test('every recorded failure comes with a remedy whose places are all filled', (
     assert.ok(state.explanation?.remedy, cause);
     assert.doesNotMatch(`${state.explanation.message} ${state.explanation.remedy}`, /\{\w+\}/, cause);
   }
+});
+
+test('a failure reads: what happened, what to do, in whose words, and when it is tried again', () => {
+  const lines = linesOf(reconcileState(recorded('unknown-ca'), NOW));
+  assert.equal(lines[0], 'Reconcile failed: fetch');
+  assert.match(lines[1] ?? '', /does not trust the certificate of registry\.corp\.example:5005/);
+  assert.match(lines[2] ?? '', /^Append the CA certificate to caCerts/);
+  assert.match(lines[3] ?? '', /^The cluster says: .*x509/);
+  assert.match(lines.at(-1) ?? '', /^Next try: \d\d:\d\d:\d\d$/);
+});
+
+/** Cause → the action that mends it; none of them is left without one. */
+const MENDED_BY: Readonly<Record<string, string | undefined>> = {
+  conflict: 'delete',
+  dns: 'reconcile',
+  'lock-without-id': 'reconcile',
+  'no-packages-dir': 'reconcile',
+  'not-a-bundle': 'reconcile',
+  paused: 'resume',
+  'plain-http': 'reconcile',
+  refused: 'reconcile',
+  'repository-missing': 'relocate',
+  scheme: 'reconcile',
+  'secret-missing': 'pull-secret',
+  'semver-none': 'reconcile',
+  'succeeded-but-hole-a': undefined,
+  'succeeded-but-hole-b': undefined,
+  succeeded: undefined,
+  'tag-missing': 'relocate',
+  unauthorized: 'pull-secret',
+  'unknown-ca': 'trust-ca',
+  'wrong-password': 'pull-secret',
+};
+
+test('every recorded fault comes with the action that mends it', () => {
+  const causes = Object.keys(READ);
+  assert.deepEqual(
+    Object.fromEntries(causes.map((cause) => [cause, remedyOf(reconcileState(recorded(cause), NOW))])),
+    Object.fromEntries(causes.map((cause) => [cause, MENDED_BY[cause]])),
+  );
 });
 
 test('the raw message of a failure is one line without the lead-in that every fetch error has', () => {

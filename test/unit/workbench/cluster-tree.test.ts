@@ -4,10 +4,12 @@ import { describe, it } from 'node:test';
 import { AirgapError } from '../../../src/base/errors.ts';
 import type { ClusterSession, ClusterSnapshot, Kubeconfig, Listing } from '../../../src/cluster/api.ts';
 import type { Package } from '../../../src/packaging/package.ts';
+import type { PackageInstall } from '../../../src/packaging/package-install.ts';
 import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
 import type { ClusterTreeNode } from '../../../src/workbench/clusters/cluster-nodes.ts';
 import { ClusterTree } from '../../../src/workbench/clusters/cluster-tree.ts';
 
+const health = { kappController: 'v0.60.0', secretgen: false, globalNamespace: 'global' };
 const down = new AirgapError('cluster.unreachable', { text: 'down' });
 
 function repository(name: string): PackageRepository {
@@ -43,6 +45,7 @@ class Cluster {
   constructor(snapshot: ClusterSnapshot) {
     this.#snapshot = snapshot;
     this.#session = {
+      health: () => Promise.resolve(health),
       check: () => (this.problem === undefined ? Promise.resolve({ kind: 'ready' }) : Promise.reject(this.problem)),
       watch: (onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal) =>
         new Promise<void>((resolve) => {
@@ -67,7 +70,11 @@ const good = repository('good');
 const other = repository('other');
 const packages = [pack('web.example.com', '1.0.0', 'good'), pack('web.example.com', '1.10.0', 'good')];
 const api = pack('api.example.com', '1.0.0', 'good');
-const snapshot = { repositories: listing([good, other]), packages: listing([...packages, api]) };
+const snapshot: ClusterSnapshot = {
+  repositories: listing([good, other]),
+  packages: listing([...packages, api]),
+  installs: listing<PackageInstall>([]),
+};
 
 function view(cluster: Cluster) {
   const changed: (string | undefined)[] = [];
@@ -75,6 +82,7 @@ function view(cluster: Cluster) {
   const tree = new ClusterTree({
     kubeconfig: () => Promise.resolve(kubeconfig),
     session: cluster.sessionOf,
+    namespace: () => undefined,
     changed: (node) => changed.push(nameOf(node)),
   });
   const open = async (...names: readonly string[]): Promise<ClusterTreeNode[]> => {
@@ -88,6 +96,9 @@ function view(cluster: Cluster) {
 function nameOf(node: ClusterTreeNode | undefined): string | undefined {
   if (node?.kind === 'packageRepository') return node.name;
   if (node?.kind === 'package') return `${node.package.refName} ${node.package.version}`;
+  if (node?.kind === 'group') return node.of;
+  if (node?.kind === 'install') return node.install.name;
+  if (node?.kind === 'more') return `${node.left} more`;
   return node?.kind === 'context' ? node.context : node?.kind;
 }
 
@@ -101,7 +112,7 @@ describe('the Clusters view', () => {
 
   it('shows PackageRepositories, and below them their Packages with the newest version first', async () => {
     const { open } = view(new Cluster(snapshot));
-    assert.deepEqual((await open('kind')).map(nameOf), ['good', 'other']);
+    assert.deepEqual((await open('kind')).map(nameOf), ['health', 'good', 'other', 'packages', 'installs']);
     assert.deepEqual((await open('kind', 'good')).map(nameOf), [
       'api.example.com 1.0.0',
       'web.example.com 1.10.0',
@@ -117,12 +128,12 @@ describe('the Clusters view', () => {
     changed.length = 0;
     cluster.tell({ ...snapshot, repositories: listing([good, { ...other, paused: true }]) });
     assert.deepEqual(changed.splice(0), ['other']);
-    const withOther = { repositories: listing([good, other]), packages: listing([...packages, api]) };
+    const withOther = { ...snapshot, repositories: listing([good, other]), packages: listing([...packages, api]) };
     cluster.tell(withOther);
     changed.length = 0;
     cluster.tell({ ...withOther, packages: listing([...packages, api, pack('db.example.com', '1.0.0', 'other')]) });
-    assert.deepEqual(changed.splice(0), ['other']);
-    cluster.tell({ repositories: listing([good]), packages: listing([...packages, api]) });
+    assert.deepEqual(changed.splice(0), ['other', 'packages']);
+    cluster.tell({ ...snapshot, repositories: listing([good]) });
     assert.deepEqual(changed, ['kind']);
   });
 
@@ -155,10 +166,10 @@ describe('the Clusters view', () => {
     cluster.problem = undefined;
     tree.retry('kind');
     assert.equal(changed.at(-1), 'kind');
-    assert.deepEqual((await open('kind')).map(nameOf), ['good', 'other']);
+    assert.deepEqual((await open('kind')).map(nameOf), ['health', 'good', 'other', 'packages', 'installs']);
     cluster.problem = down;
     tree.retry('kind');
-    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'good', 'other']);
+    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'health', 'good', 'other', 'packages', 'installs']);
   });
 
   it('keeps what it showed when the connection is lost, with the reason above it', async () => {
@@ -166,11 +177,46 @@ describe('the Clusters view', () => {
     const { open } = view(cluster);
     await open('kind');
     cluster.tell({ ...snapshot, repositories: listing([good, other], { error: down }) });
-    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'good', 'other']);
+    assert.deepEqual((await open('kind')).map(nameOf), ['error', 'health', 'good', 'other', 'packages', 'installs']);
   });
 
   it('says why there are no Packages where their API is down', async () => {
     const { open } = view(new Cluster({ ...snapshot, packages: listing<Package>([], { error: down }) }));
     assert.deepEqual((await open('kind', 'good')).map(nameOf), ['error']);
+  });
+
+  it('shows Packages that no repository made, and PackageInstalls, below the context', async () => {
+    const { repository: _, ...byHand } = pack('hand.example.com', '1.0.0', '');
+    const install = { namespace: 'team', name: 'web', paused: false, canceled: false };
+    const { open } = view(
+      new Cluster({ ...snapshot, packages: listing([...packages, api, byHand]), installs: listing([install]) }),
+    );
+    const all = (await open('kind', 'packages')).map(nameOf);
+    assert.deepEqual(all, [
+      'api.example.com 1.0.0',
+      'hand.example.com 1.0.0',
+      'web.example.com 1.10.0',
+      'web.example.com 1.0.0',
+    ]);
+    assert.deepEqual((await open('kind', 'installs')).map(nameOf), ['web']);
+  });
+
+  it('shows a long list page by page', async () => {
+    const many = Array.from({ length: 450 }, (_, index) => pack('web.example.com', `1.${index}.0`, 'good'));
+    const { tree, changed, open } = view(new Cluster({ ...snapshot, packages: listing(many) }));
+    const first = await open('kind', 'packages');
+    assert.deepEqual([first.length, nameOf(first.at(-1))], [201, '250 more']);
+    tree.showMore(first.at(-1)?.id ?? '');
+    assert.equal(changed.at(-1), 'packages');
+    assert.equal(nameOf((await open('kind', 'packages')).at(-1)), '50 more');
+    assert.equal((await open('kind', 'good')).length, 201, 'another node keeps its own page');
+  });
+
+  it('tells in one line how kapp-controller is, as soon as that is known', async () => {
+    const { tree, open } = view(new Cluster(snapshot));
+    await open('kind');
+    const [line] = await open('kind');
+    assert.equal(nameOf(line), 'health');
+    assert.equal(tree.view('kind').health, health);
   });
 });

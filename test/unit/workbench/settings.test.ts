@@ -50,6 +50,18 @@ describe('the setting carvelAirgap.registries', () => {
     assert.match(problems[2] ?? '', /listed twice/);
   });
 
+  it('knows what the cluster calls a registry, where that is a host', () => {
+    const { registries, problems } = parseRegistries([
+      { host: 'localhost:5000', clusterHost: 'registry.corp.example:443' },
+      { host: 'b.example', clusterHost: 'https://b.corp.example' },
+    ]);
+    assert.deepEqual(registries, [
+      { host: 'localhost:5000', clusterHost: 'registry.corp.example:443' },
+      { host: 'b.example' },
+    ]);
+    assert.match(problems[0] ?? '', /^carvelAirgap\.registries\[1\]\.clusterHost: /);
+  });
+
   it('takes what makes a registry less safe only where it is right to the letter', () => {
     const { registries, problems } = parseRegistries([
       { host: 'a.example', verifyCertificates: false, caFiles: ['~/ca.pem', 'ca.pem', '/etc/ca.pem'] },

@@ -3,24 +3,43 @@ import * as vscode from 'vscode';
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
+import type { PackageRepository } from '../../../packaging/package-repository.ts';
+import { rivalsOf } from '../../../packaging/rival-repositories.ts';
+import type { Rival } from '../../../packaging/rival-repositories.ts';
+import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
+import type { RepositoryAccess } from '../../clusters/repository-access.ts';
+import { requireChange } from '../../clusters/require-access.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
 import type { ApplyTrial } from '../apply-trial.ts';
-import type { ApplyTargets } from '../../clusters/apply-targets.ts';
-import { confirmApply } from '../confirm-apply.ts';
+import { askAboutRival } from '../ask-about-rival.ts';
+import { confirmApply, imageOf } from '../confirm-apply.ts';
+import type { DiffDocuments } from '../diff-documents.ts';
 import type { Observations } from '../observations.ts';
-import type { RepositoryDocuments } from '../repository-documents.ts';
+import { renameRepository } from '../rename-repository.ts';
+import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
+import type { RetargetCheck } from '../retarget-check.ts';
 
 export interface ApplyRepositoryParts {
   readonly documents: RepositoryDocuments;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
+  readonly access: RepositoryAccess;
   readonly observations: Observations;
+  readonly diffs: DiffDocuments;
+  readonly retargets: RetargetCheck;
   readonly log: vscode.LogOutputChannel;
+}
+
+/** Where a document goes. */
+interface Target {
+  readonly context: KubeContext;
+  readonly session: ClusterSession;
+  readonly namespace: string;
 }
 
 /** Applies a PackageRepository of a document to the chosen cluster: tried out there first, then asked once, then done. */
@@ -32,37 +51,76 @@ export class ApplyRepository {
   }
 
   async run(place?: DocumentPlace): Promise<void> {
-    const { documents, clusters, targets, contexts } = this.#parts;
-    const { found } = await documents.at(place);
+    const { documents, clusters, targets, contexts, access } = this.#parts;
+    const placed = await documents.at(place);
+    const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
     const context = (await targets.context()) ?? (await contexts.choose());
     if (context === undefined) return;
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;
-    const trying = vscode.l10n.t('Asking {0}', context.name);
-    const trial = await withProgress(trying, (signal) => tryApply(session, found, namespace, signal));
-    if (!(await confirmApply({ context: context.name, server: session.serverUrl, found, trial }))) return;
-    await this.#apply(session, context, found, trial);
+    const target = { context, session, namespace };
+    const rival = await withProgress(asking(target), async (signal) => {
+      await requireChange(access, { context: context.name, namespace });
+      return rivalOf(target, found, signal);
+    });
+    const settled = rival === undefined ? placed : await this.#settle(placed, rival);
+    if (settled !== undefined) await this.#try(target, settled.found);
   }
 
-  async #apply(
-    session: ClusterSession,
-    context: KubeContext,
-    found: FoundRepository,
-    { namespace, namespaceMissing, conflict }: ApplyTrial,
-  ): Promise<void> {
-    const { observations, log } = this.#parts;
-    const title = vscode.l10n.t('Applying to {0}', context.name);
-    const { repository } = await withProgress(title, async (signal) => {
-      if (namespaceMissing) {
-        await session.createNamespace(namespace, signal);
-        log.info(`Created the namespace ${namespace} in ${context.name}`);
-      }
-      return session.applyPackageRepository(found.text, { signal, namespace, force: conflict !== undefined });
-    });
+  /** What is to be applied after the user has said what becomes of the other repository. */
+  async #settle(placed: PlacedRepository, rival: Rival): Promise<PlacedRepository | undefined> {
+    const answer = await askAboutRival(placed.found.name?.value ?? '', rival);
+    if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
+    await renameRepository(placed, rival.repository.name);
+    const { document, found } = placed;
+    return this.#parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
+  }
+
+  async #try(target: Target, found: FoundRepository): Promise<void> {
+    const { context, session, namespace } = target;
+    const trial = await withProgress(asking(target), (signal) => tryApply(session, found, namespace, signal));
+    const question = { context: context.name, server: session.serverUrl, found, trial };
+    if (!(await confirmApply(question, this.#parts.diffs))) return;
+    const repository = await this.#apply(target, found, trial);
+    const { log, observations, retargets } = this.#parts;
     log.info(`Applied the PackageRepository ${repository.namespace}/${repository.name} to ${context.name}`);
     const address = { context: context.name, namespace: repository.namespace, name: repository.name };
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
     observations.follow(address, reconcileState(repository, Date.now()));
+    const [before, after] = [imageOf(trial.before), imageOf({ repository, yaml: '' })];
+    if (before === undefined || after === undefined || before === after) return;
+    const { generation = 0 } = repository;
+    void retargets.run(session, { ...address, generation, before, after, text: found.text });
   }
+
+  #apply(
+    { context, session }: Target,
+    found: FoundRepository,
+    { namespace, namespaceMissing, conflict }: ApplyTrial,
+  ): Promise<PackageRepository> {
+    const title = vscode.l10n.t('Applying to {0}', context.name);
+    return withProgress(title, async (signal) => {
+      if (namespaceMissing) {
+        await session.createNamespace(namespace, signal);
+        this.#parts.log.info(`Created the namespace ${namespace} in ${context.name}`);
+      }
+      const options = { signal, namespace, force: conflict !== undefined };
+      return (await session.applyPackageRepository(found.text, options)).repository;
+    });
+  }
+}
+
+async function rivalOf(
+  { session, namespace }: Target,
+  { name, image }: FoundRepository,
+  signal: AbortSignal,
+): Promise<Rival | undefined> {
+  if (name === undefined || image === undefined) return undefined;
+  const repositories = await session.packageRepositories(namespace, signal);
+  return rivalsOf({ namespace, name: name.value, image: image.value }, repositories)[0];
+}
+
+function asking({ context }: Target): string {
+  return vscode.l10n.t('Asking {0}', context.name);
 }

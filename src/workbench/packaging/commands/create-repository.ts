@@ -15,11 +15,19 @@ export class CreateRepository {
   readonly #images: ImagePicker;
   readonly #reader: RegistryReader;
   readonly #targets: ApplyTargets;
+  readonly #clusterHost: (host: string) => string;
 
-  constructor(images: ImagePicker, reader: RegistryReader, targets: ApplyTargets) {
+  /** @param clusterHost what a cluster calls a registry of ours */
+  constructor(
+    images: ImagePicker,
+    reader: RegistryReader,
+    targets: ApplyTargets,
+    clusterHost: (host: string) => string,
+  ) {
     this.#images = images;
     this.#reader = reader;
     this.#targets = targets;
+    this.#clusterHost = clusterHost;
   }
 
   async run(target?: ImageTarget): Promise<void> {
@@ -30,7 +38,7 @@ export class CreateRepository {
     const namespace = (await this.#targets.context())?.namespace ?? 'default';
     const { packageRepositoryDocument } = await import('../../../packaging/repository-document.ts');
     const { registry, path, tag } = image;
-    const bundle = { registry, path, digest, ...(tag === undefined ? {} : { tag }) };
+    const bundle = { registry: this.#clusterHost(registry), path, digest, ...(tag === undefined ? {} : { tag }) };
     const content = packageRepositoryDocument({ bundle, namespace });
     const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
     await vscode.window.showTextDocument(document);

@@ -1,21 +1,29 @@
 import * as vscode from 'vscode';
 
-import { clustersView } from '../../../contract/clusters.ts';
+import { ClusterCommand, clustersView, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
+import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { ReconcileState } from '../../../packaging/reconcile-state.ts';
+import { remedyOf } from '../../../packaging/state-remedy.ts';
+import type { Clusters } from '../../clusters/clusters.ts';
+import { runCommand } from '../../command-registry.ts';
 import { stateLines } from '../../clusters/state-text.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
+import { withProgress } from '../../progress.ts';
 import type { Observations } from '../observations.ts';
+import { remedyAction } from '../remedy-action.ts';
 import type { RepositoryDocuments } from '../repository-documents.ts';
 
 export interface ExplainStateParts {
   readonly documents: RepositoryDocuments;
+  readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly observations: Observations;
   readonly reporter: ErrorReporter;
 }
 
-/** What the state lens does when it is clicked: tells all that is known of a failure, else shows the Clusters view. */
+/** Tells all that is known of a state that is not well, with the action that mends it; shows the Clusters view for one that is. */
 export class ExplainState {
   readonly #parts: ExplainStateParts;
 
@@ -23,25 +31,45 @@ export class ExplainState {
     this.#parts = parts;
   }
 
-  async run(place?: DocumentPlace): Promise<void> {
+  async run(given?: DocumentPlace | PackageRepositoryTarget): Promise<void> {
+    if (isPackageRepositoryTarget(given)) return this.#explainNode(given);
     const { documents, targets, observations, reporter } = this.#parts;
-    const { found } = await documents.at(place);
+    const { found } = await documents.at(given);
     const context = await targets.context();
     const name = found.name?.value;
-    if (context === undefined || name === undefined) return;
-    const namespace = found.namespace?.value ?? context.namespace;
-    const observed = observations.get({ context: context.name, namespace, name });
-    if (observed === undefined) return;
-    const { state, error } = observed;
+    if (context === undefined || name === undefined) return undefined;
+    const target = { context: context.name, namespace: found.namespace?.value ?? context.namespace, name };
+    const { state, error } = observations.get(target) ?? {};
     if (error !== undefined) {
-      reporter.report({ action: `Follow the PackageRepository ${namespace}/${name}` }, error);
-      return;
-    }
-    if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
+      reporter.report({ action: `Follow the PackageRepository ${target.namespace}/${name}` }, error);
+    } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
       await vscode.commands.executeCommand(`${clustersView}.focus`);
-      return;
+    } else {
+      await explain(target, state);
     }
-    const [headline = '', ...detail] = stateLines(state);
-    await vscode.window.showWarningMessage(`${name}: ${headline}`, { modal: true, detail: detail.join('\n\n') });
+    return undefined;
   }
+
+  async #explainNode(target: PackageRepositoryTarget): Promise<void> {
+    const { context, namespace, name } = target;
+    const session = await this.#parts.clusters.session(context);
+    const stored = await withProgress(vscode.l10n.t('Asking {0}', context), (signal) =>
+      session.getPackageRepository(namespace, name, signal),
+    );
+    if (stored === undefined) return;
+    const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
+    await explain(target, reconcileState(stored.repository, Date.now()));
+  }
+}
+
+async function explain(target: PackageRepositoryTarget, state: ReconcileState): Promise<void> {
+  const [headline = '', ...detail] = stateLines(state);
+  const remedy = remedyOf(state);
+  const action = remedy === undefined ? undefined : remedyAction(remedy, target);
+  const showStatus = vscode.l10n.t('Show Status');
+  const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
+  const options = { modal: true, detail: detail.join('\n\n') };
+  const answer = await vscode.window.showWarningMessage(`${target.name}: ${headline}`, options, ...buttons);
+  if (answer === showStatus) await runCommand(ClusterCommand.showStatus, target);
+  else if (answer !== undefined) await action?.run();
 }

@@ -1,0 +1,33 @@
+import { record } from '../packaging/json.ts';
+import type { AccessQuestion } from './actions-api.ts';
+import type { ApiClient } from './api-client.ts';
+
+const API = 'authorization.k8s.io/v1';
+
+/** See ClusterActions.mayI; one SelfSubjectAccessReview each (Kubernetes docs, "Checking API Access"). */
+export function mayI(
+  client: ApiClient,
+  questions: readonly AccessQuestion[],
+  signal: AbortSignal,
+): Promise<readonly boolean[]> {
+  return Promise.all(questions.map((question) => ask(client, question, signal)));
+}
+
+async function ask(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
+  const review = await client.json(
+    {
+      step: `ask whether you may ${question.verb} ${question.resource}`,
+      api: API,
+      path: `/apis/${API}/selfsubjectaccessreviews`,
+      method: 'POST',
+      contentType: 'application/json',
+      body: JSON.stringify({
+        apiVersion: API,
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: question },
+      }),
+    },
+    signal,
+  );
+  return record(record(review)['status'])['allowed'] === true;
+}

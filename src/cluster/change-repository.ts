@@ -1,0 +1,68 @@
+import { AirgapError, causes } from '../base/errors.ts';
+import type { ObjectAddress, RepositoryChange } from './actions-api.ts';
+import type { ApiClient, ApiRequest } from './api-client.ts';
+import { FIELD_MANAGER, repositoryRequest } from './apply.ts';
+import { clusterError } from './errors.ts';
+
+/** See ClusterActions.changePackageRepository. */
+export async function changeRepository(
+  client: ApiClient,
+  object: ObjectAddress,
+  change: RepositoryChange,
+  signal: AbortSignal,
+): Promise<void> {
+  if (change !== 'resume') await patch(client, object, change, { paused: true }, signal);
+  if (change === 'pause') return;
+  if (change === 'resume') {
+    await patch(client, object, change, { paused: null }, signal);
+    return;
+  }
+  // The first half is done: whoever cancels now must not leave it paused.
+  const rest = new AbortController();
+  try {
+    await patch(client, object, change, { paused: null }, rest.signal);
+  } catch (error) {
+    throw clusterError('left-paused', { name: nameOf(object), reason: causes(error).join(': ') }, error);
+  }
+}
+
+/** See ClusterActions.setPullSecret. */
+export function setPullSecret(
+  client: ApiClient,
+  object: ObjectAddress,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  return patch(client, object, 'change', { fetch: { imgpkgBundle: { secretRef: { name } } } }, signal);
+}
+
+/** See ClusterActions.deletePackageRepository. */
+export async function deleteRepository(client: ApiClient, object: ObjectAddress, signal: AbortSignal): Promise<void> {
+  try {
+    await client.json({ ...repositoryRequest(object.namespace, object.name, 'delete'), method: 'DELETE' }, signal);
+  } catch (error) {
+    if (!(error instanceof AirgapError && error.code === 'cluster.not-found')) throw error;
+  }
+}
+
+/** A merge patch (RFC 7396) of the spec: it removes with null, also what is not there. */
+async function patch(
+  client: ApiClient,
+  { namespace, name }: ObjectAddress,
+  verb: string,
+  spec: object,
+  signal: AbortSignal,
+): Promise<void> {
+  const request: ApiRequest = {
+    ...repositoryRequest(namespace, name, verb),
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: FIELD_MANAGER },
+    body: JSON.stringify({ spec }),
+  };
+  await client.json(request, signal);
+}
+
+function nameOf({ namespace, name }: ObjectAddress): string {
+  return `${namespace}/${name}`;
+}

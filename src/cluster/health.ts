@@ -1,0 +1,78 @@
+import { AirgapError } from '../base/errors.ts';
+import { DATA_PACKAGING_GROUP, PACKAGE_REPOSITORIES, PACKAGING_GROUP } from '../packaging/api-groups.ts';
+import { array, defined, record, text, textMap } from '../packaging/json.ts';
+import type { JsonRecord } from '../packaging/json.ts';
+import type { ClusterHealth } from './actions-api.ts';
+import type { ApiClient } from './api-client.ts';
+import { clusterError } from './errors.ts';
+import { apiOf } from './resources.ts';
+
+/** Where releases put kapp-controller, and what they name the namespace of global Packages (reference/packaging-apis.md 3.1). */
+export const CONTROLLER_NAMESPACE = 'kapp-controller';
+const GLOBAL_NAMESPACE = 'kapp-controller-packaging-global';
+
+const APIS = '/apis/apiregistration.k8s.io/v1/apiservices';
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** See ClusterActions.health. Each question may be forbidden by itself (reference 8), so none stops the others. */
+export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
+  const ask = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
+  const api = await ask('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
+  const [deployment, definition, groups] = await Promise.all([
+    ask(
+      'read the version of kapp-controller',
+      `/apis/apps/v1/namespaces/${namespaceOf(api)}/deployments/kapp-controller`,
+    ),
+    ask('read the definition of PackageRepositories', `${CRDS}/${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`),
+    ask('ask for the APIs', '/apis'),
+  ]);
+  return {
+    secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),
+    globalNamespace: annotations(definition)['packaging.carvel.dev/global-namespace'] ?? GLOBAL_NAMESPACE,
+    ...defined({
+      kappController: annotations(deployment)['kapp-controller.carvel.dev/version'],
+      packagesProblem: apiProblem(client, api),
+    }),
+  };
+}
+
+/** The namespace that kapp-controller runs in, as far as may be asked. */
+export async function controllerNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
+  const path = `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`;
+  return namespaceOf(await optional(client, 'read the APIService of Packages', path, signal));
+}
+
+function namespaceOf(api: JsonRecord | undefined): string {
+  return text(record(record(api?.['spec'])['service'])['namespace']) ?? CONTROLLER_NAMESPACE;
+}
+
+function annotations(object: JsonRecord | undefined): Readonly<Record<string, string>> {
+  return textMap(record(object?.['metadata'])['annotations']);
+}
+
+function apiProblem(client: ApiClient, api: JsonRecord | undefined): AirgapError | undefined {
+  const conditions = array(record(api?.['status'])['conditions']).map(record);
+  const available = conditions.find(({ type }) => type === 'Available');
+  if (available === undefined || available['status'] === 'True') return undefined;
+  return clusterError('api-unavailable', {
+    api: apiOf({ group: DATA_PACKAGING_GROUP }),
+    host: client.host,
+    message: text(available['message']) ?? text(available['reason']) ?? '',
+    step: 'read its state',
+  });
+}
+
+async function optional(
+  client: ApiClient,
+  step: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<JsonRecord | undefined> {
+  try {
+    return record(await client.json({ step, path, api: path.split('/').slice(2, 4).join('/') }, signal));
+  } catch (error) {
+    if (error instanceof AirgapError && /^cluster\.(forbidden|not-found|api-missing)$/.test(error.code))
+      return undefined;
+    throw error;
+  }
+}

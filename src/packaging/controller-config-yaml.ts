@@ -1,0 +1,15 @@
+import { stringify } from 'yaml';
+
+/** The configuration of kapp-controller with its certificates alone; its other keys stay out, because they may hold a password. */
+export function controllerConfigYaml(kind: 'Secret' | 'ConfigMap', namespace: string, caCertificates: string): string {
+  const content = { caCerts: caCertificates };
+  return stringify(
+    {
+      apiVersion: 'v1',
+      kind,
+      metadata: { name: 'kapp-controller-config', namespace },
+      ...(kind === 'Secret' ? { stringData: content } : { data: content }),
+    },
+    { lineWidth: 0, compat: 'yaml-1.1' },
+  );
+}

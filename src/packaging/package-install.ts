@@ -1,0 +1,73 @@
+import { defined, record, text, time, wholeNumber } from './json.ts';
+import { normaliseFailure } from './failure-text.ts';
+import { parseReconcileStatus } from './reconcile-status.ts';
+import type { ReconcileStatus } from './reconcile-status.ts';
+
+export const PACKAGE_INSTALLS = 'packageinstalls';
+
+/** A PackageInstall as the cluster told it, as far as it is shown (reference/packaging-apis.md 1.5). */
+export interface PackageInstall {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deletedAt?: number;
+  /** Which Package: `spec.packageRef`. */
+  readonly refName?: string;
+  readonly constraints?: string;
+  /** The version that is installed. */
+  readonly version?: string;
+  readonly paused: boolean;
+  readonly canceled: boolean;
+  readonly status?: ReconcileStatus;
+}
+
+/** Reads what a list or a watch gives; undefined for what has no name or no namespace. */
+export function parsePackageInstall(value: unknown): PackageInstall | undefined {
+  const object = record(value);
+  const metadata = record(object['metadata']);
+  const name = text(metadata['name']);
+  const namespace = text(metadata['namespace']);
+  if (name === undefined || namespace === undefined) return undefined;
+  const spec = record(object['spec']);
+  const reference = record(spec['packageRef']);
+  return {
+    namespace,
+    name,
+    paused: spec['paused'] === true,
+    canceled: spec['canceled'] === true,
+    ...defined({
+      resourceVersion: text(metadata['resourceVersion']),
+      generation: wholeNumber(metadata['generation']),
+      deletedAt: time(metadata['deletionTimestamp']),
+      refName: text(reference['refName']),
+      constraints: text(record(reference['versionSelection'])['constraints']),
+      version: text(record(object['status'])['version']),
+      status: parseReconcileStatus(object['status']),
+    }),
+  };
+}
+
+export type InstallState =
+  'canceled' | 'paused' | 'deleting' | 'delete-failed' | 'waiting' | 'reconciling' | 'failed' | 'ready';
+
+/** The order is kctrl's (4.2), with deletion first as for repositories; what is about an older spec counts as waiting. */
+export function installState(install: PackageInstall): InstallState {
+  const { status, generation, deletedAt } = install;
+  const condition = status?.condition?.type;
+  if (condition === 'DeleteFailed') return 'delete-failed';
+  if (deletedAt !== undefined || condition === 'Deleting') return 'deleting';
+  if (install.canceled) return 'canceled';
+  if (install.paused) return 'paused';
+  if (status === undefined || condition === undefined || status.observedGeneration !== generation) return 'waiting';
+  if (condition === 'Reconciling') return 'reconciling';
+  return condition === 'ReconcileFailed' ? 'failed' : 'ready';
+}
+
+/** What went wrong, on one line; empty where nothing did. Text from outside. */
+export function installProblem(install: PackageInstall): string {
+  const state = installState(install);
+  if (state !== 'failed' && state !== 'delete-failed') return '';
+  const { usefulErrorMessage, condition } = install.status ?? {};
+  return normaliseFailure(usefulErrorMessage ?? condition?.message ?? '');
+}

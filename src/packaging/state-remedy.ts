@@ -1,0 +1,25 @@
+import type { ReconcileState } from './reconcile-state.ts';
+
+/**
+ * The action that mends a state: `pull-secret` makes one for the registry, `trust-ca` changes kapp-controller's configuration,
+ * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `reconcile` tries again after something outside was mended.
+ */
+export type Remedy = 'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'resume' | 'reconcile';
+
+const REMEDIES: Readonly<Record<string, Remedy>> = {
+  'reconcile.unauthorized': 'pull-secret',
+  'reconcile.credentials-refused': 'pull-secret',
+  'reconcile.secret-missing': 'pull-secret',
+  'reconcile.secret-invalid': 'pull-secret',
+  'reconcile.unknown-ca': 'trust-ca',
+  'reconcile.image-missing': 'relocate',
+  'reconcile.repository-missing': 'relocate',
+  'reconcile.conflict': 'delete',
+};
+
+/** Undefined where nothing is wrong, or where waiting is all there is to do. */
+export function remedyOf(state: ReconcileState): Remedy | undefined {
+  if (state.kind === 'paused' || state.kind === 'deletion-blocked') return 'resume';
+  if (state.kind !== 'failed') return undefined;
+  return REMEDIES[state.explanation?.code ?? ''] ?? 'reconcile';
+}

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+
+import type { RepositoryChange } from '../../../cluster/actions-api.ts';
+import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
+import { withProgress } from '../../progress.ts';
+import type { Clusters } from '../clusters.ts';
+import type { RepositoryPicker } from '../repository-picker.ts';
+import { requireChange } from '../require-access.ts';
+import type { RepositoryAccess } from '../repository-access.ts';
+
+export interface ChangeRepositoryParts {
+  readonly clusters: Clusters;
+  readonly picker: RepositoryPicker;
+  readonly access: RepositoryAccess;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Reconcile Now, Pause and Resume. What comes of it is seen in the view and in the lenses. */
+export class ChangeRepository {
+  readonly #parts: ChangeRepositoryParts;
+
+  constructor(parts: ChangeRepositoryParts) {
+    this.#parts = parts;
+  }
+
+  async run(change: RepositoryChange, given?: PackageRepositoryTarget): Promise<void> {
+    const { clusters, picker, access, log } = this.#parts;
+    const target = await picker.repository(given, titleOf(change));
+    if (target === undefined) return;
+    const { context, namespace, name } = target;
+    await withProgress(`${titleOf(change)}: ${namespace}/${name}`, async (signal) => {
+      await requireChange(access, target);
+      const session = await clusters.session(context);
+      await session.changePackageRepository({ namespace, name }, change, signal);
+    });
+    log.info(`${change}: PackageRepository ${namespace}/${name} in ${context}`);
+  }
+}
+
+function titleOf(change: RepositoryChange): string {
+  const titles = {
+    reconcile: vscode.l10n.t('Reconcile Now'),
+    pause: vscode.l10n.t('Pause'),
+    resume: vscode.l10n.t('Resume'),
+  };
+  return titles[change];
+}

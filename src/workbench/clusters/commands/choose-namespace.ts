@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+
+import { isContextTarget } from '../../../contract/clusters.ts';
+import type { ContextTarget } from '../../../contract/clusters.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import { back, pick } from '../../picks/pick.ts';
+import type { Choice } from '../../picks/pick.ts';
+import type { ClusterTree } from '../cluster-tree.ts';
+import type { Clusters } from '../clusters.ts';
+import type { ContextPicker } from '../context-picker.ts';
+import type { ShownNamespaces } from '../shown-namespaces.ts';
+
+interface Chosen {
+  /** Undefined is all of them. */
+  readonly namespace?: string;
+}
+
+export interface ChooseNamespaceParts {
+  readonly clusters: Clusters;
+  readonly contexts: ContextPicker;
+  readonly namespaces: ShownNamespaces;
+  readonly tree: ClusterTree;
+}
+
+/** Which namespace of a context the view shows. Who may not list namespaces types its name. */
+export class ChooseNamespace {
+  readonly #parts: ChooseNamespaceParts;
+
+  constructor(parts: ChooseNamespaceParts) {
+    this.#parts = parts;
+  }
+
+  async run(given?: ContextTarget): Promise<void> {
+    const { clusters, contexts, namespaces, tree } = this.#parts;
+    const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
+    if (context === undefined) return;
+    const { isNamespaceName } = await import('../../../packaging/repository-name.ts');
+    const session = await clusters.session(context);
+    const answer = await pick<Chosen>({
+      title: vscode.l10n.t('Namespace to Show'),
+      placeholder: vscode.l10n.t('A namespace of {0}, chosen or typed', context),
+      choices: async (signal) => {
+        const all = { label: vscode.l10n.t('All Namespaces'), value: {} };
+        try {
+          return [all, ...(await session.namespaces(signal)).map(choiceOf)];
+        } catch (error) {
+          if (!hasCode(error, 'cluster.forbidden')) throw error;
+          return [all, choiceOf(session.defaultNamespace)];
+        }
+      },
+      typed: (text) => (isNamespaceName(text) ? [{ ...choiceOf(text), alwaysShow: true }] : []),
+    });
+    if (answer === undefined || answer === back) return;
+    await namespaces.choose(context, answer.namespace);
+    tree.retry(context);
+  }
+}
+
+function choiceOf(namespace: string): Choice<Chosen> {
+  return { label: namespace, value: { namespace } };
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+
+import type { AccessQuestion } from '../../cluster/actions-api.ts';
+import type { Clusters } from './clusters.ts';
+
+/** What this user may do with the PackageRepositories of a namespace. */
+export interface Permissions {
+  /** Create and change them. */
+  readonly change: boolean;
+  readonly delete: boolean;
+}
+
+const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
+const VERBS = ['patch', 'create', 'delete'] as const;
+
+/** Asks each cluster once what this user may do, and remembers the answers until the kubeconfig changes. */
+export class RepositoryAccess implements vscode.Disposable {
+  /** There is an answer that was not known before. */
+  readonly onDidChange: vscode.Event<{ readonly context: string }>;
+  readonly #changes = new vscode.EventEmitter<{ readonly context: string }>();
+  readonly #clusters: Clusters;
+  readonly #known = new Map<string, Permissions>();
+  readonly #asking = new Map<string, Promise<Permissions>>();
+  readonly #abort = new AbortController();
+  readonly #subscription: vscode.Disposable;
+
+  constructor(clusters: Clusters) {
+    this.#clusters = clusters;
+    this.onDidChange = this.#changes.event;
+    this.#subscription = clusters.onDidChange(() => this.forget());
+  }
+
+  /** The answer, where there is one; asks nobody. */
+  known(context: string, namespace: string): Permissions | undefined {
+    return this.#known.get(key(context)) ?? this.#known.get(key(context, namespace));
+  }
+
+  /** Asks whether all namespaces are open to the user, and where not, about this one. */
+  ask(context: string, namespace: string): Promise<Permissions> {
+    const id = key(context, namespace);
+    const asking = this.#asking.get(id) ?? this.#ask(context, namespace);
+    this.#asking.set(id, asking);
+    asking.catch(() => this.#asking.delete(id));
+    return asking;
+  }
+
+  /** The same, also where there was an answer: rights are given and taken. */
+  askAnew(context: string, namespace: string): Promise<Permissions> {
+    for (const id of [key(context), key(context, namespace)]) {
+      this.#asking.delete(id);
+      this.#known.delete(id);
+    }
+    return this.ask(context, namespace);
+  }
+
+  forget(): void {
+    this.#known.clear();
+    this.#asking.clear();
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+    this.#subscription.dispose();
+    this.#changes.dispose();
+  }
+
+  async #ask(context: string, namespace: string): Promise<Permissions> {
+    const everywhere = key(context);
+    let anywhere = this.#asking.get(everywhere);
+    if (anywhere === undefined) {
+      anywhere = this.#answer(context, undefined);
+      this.#asking.set(everywhere, anywhere);
+      anywhere.catch(() => this.#asking.delete(everywhere));
+    }
+    const all = await anywhere;
+    const isAll = all.change && all.delete;
+    const permissions = isAll ? all : await this.#answer(context, namespace);
+    this.#known.set(isAll ? everywhere : key(context, namespace), permissions);
+    this.#changes.fire({ context });
+    return permissions;
+  }
+
+  async #answer(context: string, namespace: string | undefined): Promise<Permissions> {
+    const session = await this.#clusters.session(context);
+    const questions: AccessQuestion[] = VERBS.map((verb) => ({
+      verb,
+      ...REPOSITORIES,
+      ...(namespace && { namespace }),
+    }));
+    const [patch = false, create = false, remove = false] = await session.mayI(questions, this.#abort.signal);
+    return { change: patch && create, delete: remove };
+  }
+}
+
+function key(context: string, namespace?: string): string {
+  return JSON.stringify([context, namespace]);
+}

@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+
+import { abortError } from '../../../base/errors.ts';
+import type { ClusterSession } from '../../../cluster/api.ts';
+import type { Credential, CredentialProvider } from '../../../oci/credentials.ts';
+import { secretRefEdit } from '../../../packaging/edit-secret-ref.ts';
+import { pullSecretYaml } from '../../../packaging/pull-secret.ts';
+import type { PullSecret } from '../../../packaging/pull-secret.ts';
+import { isObjectName, repositoryName } from '../../../packaging/repository-name.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import { errorSentences } from '../../errors/error-text.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
+import { askOverEditor } from '../ask-over-editor.ts';
+import type { DiffDocuments } from '../diff-documents.ts';
+import { askLogin } from '../pull-secret/secret-login.ts';
+import { askReach } from '../pull-secret/secret-reach.ts';
+import { askFor, secretSubject } from '../pull-secret/secret-subject.ts';
+import type { SecretSubject, SecretSubjectParts } from '../pull-secret/secret-subject.ts';
+
+export interface CreatePullSecretParts extends SecretSubjectParts {
+  readonly credentials: CredentialProvider;
+  /** What this machine calls a registry that the cluster knows by this name. */
+  readonly hostFor: (clusterHost: string) => string;
+  readonly noteSecret: (credential: Credential) => void;
+  readonly diffs: DiffDocuments;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/**
+ * Gives kapp-controller a credential for a registry. The password goes from the provider or the input box to the cluster: what is shown
+ * before has a mask in its place, and no document, log or setting ever holds it.
+ */
+export class CreatePullSecret {
+  readonly #parts: CreatePullSecretParts;
+
+  constructor(parts: CreatePullSecretParts) {
+    this.#parts = parts;
+  }
+
+  async run(given?: unknown): Promise<void> {
+    const { clusters, credentials, hostFor, log } = this.#parts;
+    const subject = await secretSubject(this.#parts, given);
+    if (subject === undefined) return;
+    const { context, namespace, registry, path } = subject;
+    const session = await clusters.session(context.name);
+    const secretgen = await withProgress(vscode.l10n.t('Asking {0}', context.name), async (signal) => {
+      const [may = false] = await session.mayI([{ verb: 'patch', group: '', resource: 'secrets', namespace }], signal);
+      if (!may) throw workbenchError('no-secrets', { context: context.name, namespace });
+      return (await session.health(signal)).secretgen;
+    });
+    const login = await askLogin(credentials, hostFor(registry), path);
+    if (login === undefined) return;
+    this.#parts.noteSecret({ kind: 'basic', origin: 'typed', ...login });
+    const reach = await askReach(namespace, secretgen);
+    if (reach === undefined) return;
+    const usual = subject.secretName ?? `pull-${repositoryName(registry)}`;
+    const name = await askFor(vscode.l10n.t('Name of the Secret'), usual, isObjectName);
+    if (name === undefined) return;
+    const secret: PullSecret = { namespace, name, registry, ...login, ...reach };
+    if (!(await this.#confirm(session, subject, secret))) return;
+    await this.#apply(session, secret);
+    log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
+    if (secret.exportTo === undefined) await this.#use(session, subject, name);
+  }
+
+  async #confirm(session: ClusterSession, subject: SecretSubject, secret: PullSecret): Promise<boolean> {
+    const { context, repository, secretName } = subject;
+    const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
+    const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
+    const detail = [
+      vscode.l10n.t('Context: {0}', context.name),
+      vscode.l10n.t('Server: {0}', session.serverUrl),
+      vscode.l10n.t('Namespace: {0}', secret.namespace),
+      vscode.l10n.t('Registry: {0}', secret.registry),
+      vscode.l10n.t('User: {0}', secret.username),
+      ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} is changed to use it.', repository.name)] : []),
+    ];
+    const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
+    const button = vscode.l10n.t('Apply');
+    try {
+      return await askOverEditor({ message, detail: detail.join('\n'), button, hasEditor: true });
+    } finally {
+      await close();
+    }
+  }
+
+  /** What another manager wrote is taken over only after asking. */
+  async #apply(session: ClusterSession, secret: PullSecret): Promise<void> {
+    const apply = (force: boolean): Promise<void> =>
+      withProgress(vscode.l10n.t('Applying {0}', secret.name), (signal) =>
+        session.applyPullSecret(secret, { signal, force }),
+      );
+    try {
+      await apply(false);
+    } catch (error) {
+      if (!hasCode(error, 'cluster.conflict')) throw error;
+      const button = vscode.l10n.t('Take Over and Apply');
+      const message = vscode.l10n.t('The Secret {0} was written by someone else', secret.name);
+      const options = { modal: true, detail: errorSentences(error) };
+      if ((await vscode.window.showWarningMessage(message, options, button)) !== button) throw abortError();
+      await apply(true);
+    }
+  }
+
+  /** Names the Secret where the bundle is fetched from: in the cluster, or in the document. */
+  async #use(session: ClusterSession, { repository, placed, secretName }: SecretSubject, name: string): Promise<void> {
+    if (repository !== undefined && secretName !== name) {
+      await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>
+        session.setPullSecret(repository, name, signal),
+      );
+    }
+    if (placed === undefined) return;
+    const { document, found } = placed;
+    const change = secretRefEdit(document.getText(), found, name);
+    if (change === undefined) throw workbenchError('no-place-for-secret', { name });
+    const edit = new vscode.WorkspaceEdit();
+    const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
+    edit.replace(document.uri, range, change.text);
+    await vscode.workspace.applyEdit(edit);
+  }
+}

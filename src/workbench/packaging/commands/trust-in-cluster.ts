@@ -1,0 +1,138 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+
+import type { ControllerConfig } from '../../../cluster/actions-api.ts';
+import type { ClusterSession } from '../../../cluster/api.ts';
+import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
+import type { ContextTarget } from '../../../contract/clusters.ts';
+import { readCertificates, withCertificates } from '../../../packaging/ca-certificates.ts';
+import type { CaCertificate } from '../../../packaging/ca-certificates.ts';
+import { controllerConfigYaml } from '../../../packaging/controller-config-yaml.ts';
+import type { Clusters } from '../../clusters/clusters.ts';
+import type { ContextPicker } from '../../clusters/context-picker.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
+import { askOverEditor } from '../ask-over-editor.ts';
+import type { DiffDocuments } from '../diff-documents.ts';
+
+export interface TrustInClusterParts {
+  readonly clusters: Clusters;
+  readonly contexts: ContextPicker;
+  readonly diffs: DiffDocuments;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** More than any chain needs. */
+const LARGEST_FILE = 1_000_000;
+
+/**
+ * Has kapp-controller trust an authority: appends it to caCerts of its configuration, which the whole cluster shares. Who may not do that
+ * gets the change as a document for someone who may.
+ */
+export class TrustInCluster {
+  readonly #parts: TrustInClusterParts;
+
+  constructor(parts: TrustInClusterParts) {
+    this.#parts = parts;
+  }
+
+  async run(given?: ContextTarget): Promise<void> {
+    const { clusters, contexts, log } = this.#parts;
+    const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
+    if (context === undefined) return;
+    const certificates = await chooseCertificates();
+    if (certificates === undefined) return;
+    const session = await clusters.session(context);
+    const config = await this.#config(session);
+    if (config === undefined) {
+      await openForAdministrator(certificates);
+      return;
+    }
+    const chain = withCertificates(config.caCertificates, certificates);
+    if (chain === config.caCertificates) throw workbenchError('trusted-already', { context });
+    if (!(await this.#confirm(session, config, chain, certificates))) return;
+    await withProgress(vscode.l10n.t('Changing kapp-controller-config'), (signal) =>
+      session.setCaCertificates(config, chain, signal),
+    );
+    log.info(`Added ${certificates.length} certificates to kapp-controller-config in ${context}`);
+    // A changed configuration alone makes no repository try again (reference/packaging-apis.md 2.4).
+    if (!isPackageRepositoryTarget(given)) return;
+    await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
+      session.changePackageRepository(given, 'reconcile', signal),
+    );
+  }
+
+  /** Undefined where the user may not read or change it. */
+  async #config(session: ClusterSession): Promise<ControllerConfig | undefined> {
+    try {
+      return await withProgress(vscode.l10n.t('Asking {0}', session.context), async (signal) => {
+        const config = await session.controllerConfig(signal);
+        const resource = `${config.kind.toLowerCase()}s`;
+        const verb = config.resourceVersion === undefined ? 'create' : 'patch';
+        const [may] = await session.mayI([{ verb, group: '', resource, namespace: config.namespace }], signal);
+        return may === true ? config : undefined;
+      });
+    } catch (error) {
+      if (hasCode(error, 'cluster.forbidden')) return undefined;
+      throw error;
+    }
+  }
+
+  async #confirm(
+    session: ClusterSession,
+    { kind, namespace, caCertificates }: ControllerConfig,
+    chain: string,
+    certificates: readonly CaCertificate[],
+  ): Promise<boolean> {
+    const yaml = (pem: string): string => controllerConfigYaml(kind, namespace, pem);
+    const title = vscode.l10n.t('kapp-controller-config in {0}', session.context);
+    const close = await this.#parts.diffs.show({ title, before: yaml(caCertificates), after: yaml(chain) });
+    const detail = [
+      vscode.l10n.t('Context: {0}', session.context),
+      vscode.l10n.t('Server: {0}', session.serverUrl),
+      '',
+      ...certificates.map(lineOf),
+      '',
+      vscode.l10n.t('Everything that kapp-controller fetches in this cluster trusts them from then on.'),
+    ];
+    const message = vscode.l10n.t('Add to the certificates of kapp-controller?');
+    try {
+      return await askOverEditor({ message, detail: detail.join('\n'), button: vscode.l10n.t('Add'), hasEditor: true });
+    } finally {
+      await close();
+    }
+  }
+}
+
+/** @throws workbench.no-certificates */
+async function chooseCertificates(): Promise<readonly CaCertificate[] | undefined> {
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('CA Certificate (PEM)'),
+      openLabel: vscode.l10n.t('Use'),
+      filters: { PEM: ['pem', 'crt', 'cer'], [vscode.l10n.t('All Files')]: ['*'] },
+    })) ?? [];
+  if (file === undefined) return undefined;
+  const isSmall = (await stat(file.fsPath)).size <= LARGEST_FILE;
+  const certificates = isSmall ? readCertificates(await readFile(file.fsPath, 'utf8')) : [];
+  if (certificates.length === 0) throw workbenchError('no-certificates', { file: file.fsPath });
+  return certificates;
+}
+
+function lineOf({ subject, validTo, isAuthority }: CaCertificate): string {
+  const until = new Date(validTo).toLocaleDateString();
+  return isAuthority
+    ? vscode.l10n.t('{0}, valid until {1}', subject, until)
+    : vscode.l10n.t('{0}, valid until {1}, which is no authority: it vouches for itself only', subject, until);
+}
+
+async function openForAdministrator(certificates: readonly CaCertificate[]): Promise<void> {
+  const comment = [
+    vscode.l10n.t('For an administrator of the cluster: the certificates to append to caCerts.'),
+    vscode.l10n.t('Where kapp-controller-config exists already, add them to its chain instead of replacing it.'),
+  ].map((line) => `# ${line}\n`);
+  const yaml = controllerConfigYaml('Secret', 'kapp-controller', withCertificates('', certificates));
+  const document = await vscode.workspace.openTextDocument({ language: 'yaml', content: `${comment.join('')}${yaml}` });
+  await vscode.window.showTextDocument(document);
+}

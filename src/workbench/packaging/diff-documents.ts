@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+
+const SCHEME = 'carvel-airgap-diff';
+
+export interface Difference {
+  readonly title: string;
+  /** YAML; empty where there is nothing yet. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Read-only documents, of which two make a diff editor. */
+export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #texts = new Map<string, string>();
+  readonly #registration: vscode.Disposable;
+  #count = 0;
+
+  constructor() {
+    this.#registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? '';
+  }
+
+  /** Opens the diff editor; the function that is returned closes it again. */
+  async show({ title, before, after }: Difference): Promise<() => Promise<void>> {
+    this.#count++;
+    const left = this.#add(`/${this.#count}/before.yml`, before);
+    const right = this.#add(`/${this.#count}/after.yml`, after);
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+    return async () => {
+      const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+      await vscode.window.tabGroups.close(tabs.filter(({ input }) => isDiffOf(input, right)));
+      for (const uri of [left, right]) this.#texts.delete(uri.toString());
+    };
+  }
+
+  /** Opens one read-only document; closed like a diff. */
+  async showText(name: string, text: string): Promise<() => Promise<void>> {
+    this.#count++;
+    const uri = this.#add(`/${this.#count}/${name}`, text);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    return async () => {
+      const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+      const isIt = ({ input }: vscode.Tab): boolean =>
+        input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+      await vscode.window.tabGroups.close(tabs.filter(isIt));
+      this.#texts.delete(uri.toString());
+    };
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  #add(path: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path });
+    this.#texts.set(uri.toString(), text);
+    return uri;
+  }
+}
+
+function isDiffOf(input: unknown, right: vscode.Uri): boolean {
+  return input instanceof vscode.TabInputTextDiff && input.modified.toString() === right.toString();
+}

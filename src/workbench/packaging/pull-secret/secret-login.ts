@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+
+import type { CredentialProvider } from '../../../oci/credentials.ts';
+
+export interface SecretLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * User and password for the Secret: those this machine has for the registry, or others. A token of another kind is of no use to
+ * kapp-controller (reference/packaging-apis.md 2.1). Undefined when the user leaves.
+ *
+ * @param registry as this machine names it
+ */
+export async function askLogin(
+  credentials: CredentialProvider,
+  registry: string,
+  path: string,
+): Promise<SecretLogin | undefined> {
+  const known = await credentials({ side: 'destination', registry, repository: path });
+  const title = vscode.l10n.t('Create Pull Secret for {0}', registry);
+  if (known?.kind !== 'basic') return askTyped(title);
+  const own = {
+    label: vscode.l10n.t('Use {0}', known.username),
+    description: vscode.l10n.t('from {0}', known.origin),
+    detail: vscode.l10n.t('Who may read Secrets in the namespace can read the password.'),
+  };
+  const other = { label: vscode.l10n.t('Another User…') };
+  const answer = await vscode.window.showQuickPick([own, other], { title, ignoreFocusOut: true });
+  if (answer === undefined) return undefined;
+  return answer === own ? { username: known.username, password: known.password } : askTyped(title);
+}
+
+async function askTyped(title: string): Promise<SecretLogin | undefined> {
+  const validateInput = (text: string) => (text === '' ? vscode.l10n.t('It must not be empty.') : undefined);
+  const shared = { title, validateInput, ignoreFocusOut: true };
+  const username = await vscode.window.showInputBox({ ...shared, prompt: vscode.l10n.t('User') });
+  if (username === undefined) return undefined;
+  const prompt = vscode.l10n.t('Password or token of {0}; it is sent to the cluster and stored nowhere else', username);
+  const password = await vscode.window.showInputBox({ ...shared, prompt, password: true });
+  return password === undefined ? undefined : { username, password };
+}

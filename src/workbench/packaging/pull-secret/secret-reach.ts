@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+
+import { isNamespaceName } from '../../../packaging/repository-name.ts';
+import { askFor } from './secret-subject.ts';
+
+/** Who is to use the Secret: whoever names it in its own namespace, or, by secretgen-controller, whole namespaces. */
+export type SecretReach = { readonly exportTo?: readonly string[] };
+
+/** Asks only where secretgen-controller is there. Undefined when the user leaves. */
+export async function askReach(namespace: string, secretgen: boolean): Promise<SecretReach | undefined> {
+  if (!secretgen) return {};
+  const own = {
+    label: vscode.l10n.t('Only for {0}', namespace),
+    detail: vscode.l10n.t('A Secret, which the PackageRepository names in secretRef.'),
+  };
+  const exported = {
+    label: vscode.l10n.t('For Other Namespaces Too…'),
+    detail: vscode.l10n.t(
+      'A Secret with a SecretExport. secretgen-controller fills the placeholders that kapp-controller makes for what names no secretRef.',
+    ),
+  };
+  const title = vscode.l10n.t('Create Pull Secret');
+  const answer = await vscode.window.showQuickPick([own, exported], { title, ignoreFocusOut: true });
+  if (answer === undefined) return undefined;
+  if (answer === own) return {};
+  const prompt = vscode.l10n.t('Namespaces that get it, with commas; * for all. Their users can read the password');
+  const text = await askFor(prompt, '*', (value) => namespacesOf(value).every(isTarget));
+  return text === undefined ? undefined : { exportTo: namespacesOf(text) };
+}
+
+function namespacesOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function isTarget(namespace: string): boolean {
+  return namespace === '*' || isNamespaceName(namespace);
+}

@@ -1,0 +1,117 @@
+import * as vscode from 'vscode';
+
+import { isAbort } from '../../base/errors.ts';
+import type { ClusterSession } from '../../cluster/api.ts';
+import { repositoryPart } from '../../packaging/rival-repositories.ts';
+import { stalePackages } from '../../packaging/stale-packages.ts';
+import { withProgress } from '../progress.ts';
+
+/** What was applied, and what the repository pulled before. */
+export interface Retargeted {
+  readonly namespace: string;
+  readonly name: string;
+  readonly generation: number;
+  readonly before: string;
+  readonly after: string;
+  /** The document, to apply it again. */
+  readonly text: string;
+}
+
+/** How long kapp-controller is given to reconcile before nobody waits for it any more. */
+const PATIENCE = 5 * 60_000;
+
+export interface RetargetCheckParts {
+  readonly log: vscode.LogOutputChannel;
+  readonly recreated: (retargeted: Retargeted) => void;
+}
+
+/**
+ * After a repository was given another place to pull from: whether its Packages really point there. An older kapp-controller goes on
+ * with what it has in its cache (reference/packaging-apis.md 7.4), which only a new object mends.
+ */
+export class RetargetCheck implements vscode.Disposable {
+  readonly #parts: RetargetCheckParts;
+  readonly #abort = new AbortController();
+
+  constructor(parts: RetargetCheckParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when it is known, or when nobody waits any more; never rejects. */
+  async run(session: ClusterSession, retargeted: Retargeted): Promise<void> {
+    const { name, before, after } = retargeted;
+    try {
+      const stale = await this.#stale(session, retargeted);
+      if (stale === 0) {
+        this.#parts.log.info(`The Packages of ${name} point to ${after}`);
+        return;
+      }
+      this.#parts.log.warn(`${stale} Packages of ${name} still point to ${before}`);
+      await this.#offer(session, retargeted, stale);
+    } catch (error) {
+      if (!isAbort(error))
+        this.#parts.log.warn(`Whether the Packages of ${name} point to ${after} is not known: ${String(error)}`);
+    }
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+  }
+
+  /** How many Packages point to the old place once the change was reconciled; none also where it was not. */
+  async #stale(session: ClusterSession, retargeted: Retargeted): Promise<number> {
+    const { namespace, name, generation, before, after } = retargeted;
+    const stop = new AbortController();
+    let isReady = false;
+    const signal = AbortSignal.any([stop.signal, this.#abort.signal, AbortSignal.timeout(PATIENCE)]);
+    await session.watchPackageRepository(
+      namespace,
+      name,
+      (seen) => {
+        if (seen.kind === 'unreachable') return;
+        isReady = seen.kind === 'present' && seen.state.kind === 'ready';
+        const isOver = seen.kind === 'absent' || (seen.repository.generation ?? 0) > generation;
+        if (isReady || isOver) stop.abort();
+      },
+      signal,
+    );
+    if (!isReady) return 0;
+    const packages = await session.packages(namespace, this.#abort.signal);
+    return stalePackages(packages, retargeted, before, after).length;
+  }
+
+  async #offer(session: ClusterSession, retargeted: Retargeted, stale: number): Promise<void> {
+    const { namespace, name, before, text } = retargeted;
+    const recreate = vscode.l10n.t('Recreate');
+    const message = vscode.l10n.t(
+      '{0} was reconciled, but {1} of its Packages still point to {2}: kapp-controller took them from its cache. Recreating the PackageRepository makes it fetch them anew; its Packages are gone for a moment.',
+      name,
+      stale,
+      repositoryPart(before),
+    );
+    if ((await vscode.window.showWarningMessage(message, recreate)) !== recreate) return;
+    await withProgress(vscode.l10n.t('Recreating {0}', name), async (signal) => {
+      await session.deletePackageRepository({ namespace, name }, signal);
+      await untilGone(session, { namespace, name }, signal);
+      await session.applyPackageRepository(text, { signal, namespace });
+    });
+    this.#parts.recreated(retargeted);
+  }
+}
+
+async function untilGone(
+  session: ClusterSession,
+  { namespace, name }: { namespace: string; name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  await session.watchPackageRepository(
+    namespace,
+    name,
+    ({ kind }) => {
+      if (kind === 'absent') stop.abort();
+    },
+    AbortSignal.any([signal, stop.signal]),
+  );
+  signal.throwIfAborted();
+}

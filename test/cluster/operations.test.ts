@@ -1,0 +1,284 @@
+// What is done to PackageRepositories, by three users with different rights, against the real kube-apiserver with RBAC and the
+// real kapp-controller; and the faults whose remedy is in our hands, provoked and mended.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import type { ClusterSession } from '../../src/cluster/api.ts';
+import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
+import { remedyOf } from '../../src/packaging/state-remedy.ts';
+import { startCluster } from '../support/cluster.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { globalNamespace, startKappController } from '../support/kapp-controller.ts';
+import type { KappController } from '../support/kapp-controller.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { Registry } from '../support/registry.ts';
+import { editorRules, grant, observationOf, readerRules, sessionOf, snapshotOf, stateOf } from '../support/sessions.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+const user = { name: 'puller', password: 'let me in' };
+const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
+
+describe('PackageRepositories in the hands of three users', { skip, timeout: 600_000 }, () => {
+  let open: Registry;
+  let locked: Registry;
+  let priv: Registry;
+  let cluster: Cluster;
+  let kappController: KappController;
+  let admin: ClusterSession;
+  let editor: ClusterSession;
+  let reader: ClusterSession;
+  const ending = new AbortController();
+  const { signal } = ending;
+
+  before(async () => {
+    [open, locked, priv] = await Promise.all([startRegistry(), startRegistry({ user }), startRegistry({ tls: {} })]);
+    const to = (registry: Registry): string[] => ['--to-repo', `${registry.host}/mirror/packages`];
+    const copy = ['copy', '--tar', fixtureTar];
+    for (const args of [
+      [...copy, ...to(open)],
+      [...copy, ...to(locked), '--registry-username', user.name, '--registry-password', user.password],
+      [...copy, ...to(priv), '--registry-ca-cert-path', priv.caFile ?? ''],
+    ]) {
+      const { code, stderr } = await imgpkg(args);
+      assert.equal(code, 0, stderr);
+    }
+    cluster = await startCluster({ namespace: 'team' });
+    if (cluster.local === undefined) return;
+    kappController = await startKappController(cluster);
+    admin = await sessionOf(cluster.kubeconfig);
+    await grant(cluster, 'editor', 'team', editorRules);
+    await grant(cluster, 'reader', 'team', readerRules);
+    editor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'editor' }));
+    reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
+  });
+
+  after(async () => {
+    ending.abort();
+    await kappController?.stop();
+    await cluster?.stop();
+    await Promise.all([open, locked, priv].map((registry) => registry?.stop()));
+  });
+
+  const document = (name: string, registry: Registry, more = '', tag = `@${fixtureDigest}`): string => `
+apiVersion: packaging.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata:
+  name: ${name}
+  namespace: team
+spec:
+  fetch:
+    imgpkgBundle:
+      image: ${registry.host}/mirror/packages${tag}
+${more}`;
+  const at = (name: string): { namespace: string; name: string } => ({ namespace: 'team', name });
+  const settled = ({ kind }: ReconcileState): boolean => kind === 'ready' || kind === 'failed';
+  const gone = (name: string) => observationOf(admin, at(name), ({ kind }) => kind === 'absent', signal);
+  const codeOf = (action: Promise<unknown>): Promise<unknown> =>
+    action.then(
+      () => 'done',
+      (error: { code: unknown }) => error.code,
+    );
+
+  test('each is told what it may do before it tries, and the cluster holds it to that', async (context) => {
+    if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    const questions = [
+      { verb: 'patch', ...REPOSITORIES, namespace: 'team' },
+      { verb: 'delete', ...REPOSITORIES, namespace: 'team' },
+      { verb: 'patch', ...REPOSITORIES },
+      { verb: 'list', group: '', resource: 'namespaces' },
+    ] as const;
+    assert.deepEqual(await admin.mayI(questions, signal), [true, true, true, true]);
+    assert.deepEqual(await editor.mayI(questions, signal), [true, true, false, false]);
+    assert.deepEqual(await reader.mayI(questions, signal), [false, false, false, false]);
+
+    await editor.applyPackageRepository(document('edited', open), { signal });
+    const forbidden = await Promise.all(
+      [
+        reader.applyPackageRepository(document('edited', open), { signal, dryRun: true }),
+        reader.changePackageRepository(at('edited'), 'pause', signal),
+        reader.changePackageRepository(at('edited'), 'reconcile', signal),
+        reader.deletePackageRepository(at('edited'), signal),
+        reader.namespaces(signal),
+        editor.namespaces(signal),
+        editor.controllerConfig(signal),
+      ].map(codeOf),
+    );
+    assert.deepEqual(new Set(forbidden), new Set(['cluster.forbidden']));
+    const { kind } = await stateOf(editor, at('edited'), settled, signal);
+    assert.equal(kind, 'ready');
+  });
+
+  test('a reader of one namespace sees its PackageRepositories, Packages and PackageInstalls', async (context) => {
+    if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    const { repositories, packages, installs } = await snapshotOf(
+      reader,
+      (seen) => seen.packages.items.length === 2,
+      signal,
+    );
+    assert.deepEqual([repositories.namespace, packages.namespace, installs.namespace], ['team', 'team', 'team']);
+    assert.deepEqual([repositories.problem, packages.problem, installs.problem], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      repositories.items.map(({ name }) => name),
+      ['edited'],
+    );
+    const one = await snapshotOf(admin, () => true, signal, globalNamespace);
+    assert.deepEqual([one.repositories.items.length, one.repositories.namespace], [0, globalNamespace]);
+  });
+
+  test('health tells the version, the API for Packages and the global namespace; who may ask nothing is told the usual', async (context) => {
+    if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is another');
+    await cluster.client.apply('deployments', deploymentOf('v0.99.0'));
+    const known = await admin.health(signal);
+    assert.deepEqual(known, { kappController: 'v0.99.0', secretgen: false, globalNamespace });
+    assert.deepEqual(await reader.health(signal), { secretgen: false, globalNamespace });
+  });
+
+  test('pause, resume and reconcile act at once, whatever the state was', async () => {
+    await editor.changePackageRepository(at('edited'), 'pause', signal);
+    await editor.changePackageRepository(at('edited'), 'pause', signal);
+    assert.equal((await stateOf(editor, at('edited'), ({ kind }) => kind === 'paused', signal)).kind, 'paused');
+    await editor.changePackageRepository(at('edited'), 'resume', signal);
+    await editor.changePackageRepository(at('edited'), 'resume', signal);
+    await stateOf(editor, at('edited'), settled, signal);
+    const generation = async (): Promise<number> =>
+      (await editor.getPackageRepository('team', 'edited', signal))?.repository.generation ?? 0;
+    const before = await generation();
+    await editor.changePackageRepository(at('edited'), 'reconcile', signal);
+    assert.equal(await generation(), before + 2);
+    const seen = await observationOf(
+      editor,
+      at('edited'),
+      (each) =>
+        each.kind === 'present' &&
+        each.repository.status?.observedGeneration === before + 2 &&
+        each.state.kind === 'ready',
+      signal,
+    );
+    assert.equal(seen.kind, 'present');
+  });
+
+  test('a wrong password is explained, and a pull secret mends it without another word', async () => {
+    const secret = { namespace: 'team', name: 'pull', registry: locked.host, username: user.name };
+    await editor.applyPullSecret({ ...secret, password: 'wrong' }, { signal });
+    await removed('edited');
+    await editor.applyPackageRepository(document('locked', locked, '      secretRef: {name: pull}\n'), { signal });
+    const failed = await stateOf(editor, at('locked'), settled, signal);
+    assert.deepEqual(explained(failed), ['reconcile.credentials-refused', 'pull-secret']);
+    // The controller watches the Secret: nothing has to be kicked.
+    await editor.applyPullSecret({ ...secret, password: user.password }, { signal });
+    await stateOf(editor, at('locked'), ({ kind }) => kind === 'ready', signal);
+    await removed('locked');
+  });
+
+  test('a registry that wants credentials is explained, and naming a Secret mends it', async () => {
+    await editor.applyPackageRepository(document('nameless', locked), { signal });
+    assert.deepEqual(explained(await stateOf(editor, at('nameless'), settled, signal)), [
+      'reconcile.unauthorized',
+      'pull-secret',
+    ]);
+    await editor.setPullSecret(at('nameless'), 'pull', signal);
+    await stateOf(editor, at('nameless'), ({ kind }) => kind === 'ready', signal);
+    await removed('nameless');
+  });
+
+  test('a Secret that someone else wrote is a conflict before it is taken over', async () => {
+    const metadata = { name: 'theirs', namespace: 'team' };
+    const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };
+    const type = 'kubernetes.io/dockerconfigjson';
+    await cluster.client.apply('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type, data } as never);
+    const secret = { ...metadata, registry: locked.host, username: user.name, password: user.password };
+    assert.equal(await codeOf(editor.applyPullSecret(secret, { signal })), 'cluster.conflict');
+    await editor.applyPullSecret(secret, { signal, force: true });
+  });
+
+  test('a private CA is explained, and adding it to the configuration of kapp-controller mends it', async (context) => {
+    if (cluster.local === undefined) return context.skip('the configuration of that cluster is not ours to change');
+    await editor.applyPackageRepository(document('private', priv), { signal });
+    assert.deepEqual(explained(await stateOf(editor, at('private'), settled, signal)), [
+      'reconcile.unknown-ca',
+      'trust-ca',
+    ]);
+    const config = await admin.controllerConfig(signal);
+    assert.deepEqual([config.kind, config.namespace], ['Secret', 'kapp-controller']);
+    const pem = await readFile(priv.caFile ?? '', 'utf8');
+    await admin.setCaCertificates(config, config.caCertificates + pem, signal);
+    assert.equal(await codeOf(admin.setCaCertificates(config, 'late', signal)), 'cluster.changed-meanwhile');
+    assert.equal((await admin.controllerConfig(signal)).caCertificates, config.caCertificates + pem);
+    await stateOf(editor, at('private'), ({ kind }) => kind === 'ready', signal);
+    await removed('private');
+  });
+
+  test('the faults of section 6.3 that nobody but a person can mend are each explained', async () => {
+    const stopped = await startRegistry();
+    await stopped.stop();
+    const plain = `${open.host}/plain/image`;
+    await admin.applyPackageRepository(document('base', open), { signal });
+    await stateOf(admin, at('base'), ({ kind }) => kind === 'ready', signal);
+    const [first] = (await snapshotOf(admin, (seen) => seen.packages.items.length === 2, signal)).packages.items;
+    assert.ok(first);
+    const { code, stderr } = await imgpkg(['push', '-i', plain, '-f', fixtureTar]);
+    assert.equal(code, 0, stderr);
+    const faults: readonly [name: string, text: string, code: string][] = [
+      ['no-tag', document('no-tag', open, '', ':v9.9.9'), 'reconcile.image-missing'],
+      [
+        'no-bundle',
+        document('no-bundle', open, '', '').replace('mirror/packages', 'plain/image:latest'),
+        'reconcile.not-a-bundle',
+      ],
+      ['down', document('down', stopped), 'reconcile.refused'],
+    ];
+    for (const [name, text, code] of faults) {
+      await admin.applyPackageRepository(text, { signal });
+      const state = await stateOf(admin, at(name), settled, signal);
+      assert.equal(explained(state)[0], code);
+      await removed(name);
+    }
+  });
+
+  test('a second repository with the same packages, relocated elsewhere, fails with the conflict of section 3.4', async () => {
+    const second = document('second', open).replace('mirror/packages', 'other/packages');
+    const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${open.host}/other/packages`]);
+    assert.equal(code, 0, stderr);
+    await admin.applyPackageRepository(second, { signal });
+    assert.deepEqual(explained(await stateOf(admin, at('second'), settled, signal)), ['reconcile.conflict', 'delete']);
+    await removed('second');
+    await removed('base');
+  });
+
+  test('what is deleted while it is paused is blocked until it is resumed; deleting what is gone is fine', async () => {
+    await editor.applyPackageRepository(document('blocked', open), { signal });
+    await stateOf(editor, at('blocked'), settled, signal);
+    await editor.changePackageRepository(at('blocked'), 'pause', signal);
+    await editor.deletePackageRepository(at('blocked'), signal);
+    const blocked = await stateOf(editor, at('blocked'), ({ kind }) => kind === 'deletion-blocked', signal);
+    assert.equal(remedyOf(blocked), 'resume');
+    await editor.changePackageRepository(at('blocked'), 'resume', signal);
+    await gone('blocked');
+    await editor.deletePackageRepository(at('blocked'), signal);
+  });
+
+  async function removed(name: string): Promise<void> {
+    await admin.deletePackageRepository(at(name), signal);
+    await gone(name);
+  }
+
+  function explained(state: ReconcileState): unknown[] {
+    return [state.kind === 'failed' ? state.explanation?.code : state.kind, remedyOf(state)];
+  }
+
+  function deploymentOf(version: string): Parameters<Cluster['client']['apply']>[1] {
+    const labels = { app: 'kapp-controller' };
+    const annotations = { 'kapp-controller.carvel.dev/version': version };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'none' }] } };
+    return {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'kapp-controller', namespace: 'kapp-controller', annotations },
+      spec: { selector: { matchLabels: labels }, template },
+    };
+  }
+});

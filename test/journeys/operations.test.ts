@@ -1,0 +1,197 @@
+// What an operator does with PackageRepositories that are not well: reads why in the Clusters view, and mends each with the action that
+// is offered there. And what a user who may only read sees of it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { parse, stringify } from 'yaml';
+
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { type KappController, startKappController } from '../support/kapp-controller.ts';
+import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { grant, readerRules } from '../support/sessions.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { journey } from '../support/vscode/journey.ts';
+
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+const apiVersion = 'packaging.carvel.dev/v1alpha1';
+const data = 'data.packaging.carvel.dev/v1alpha1';
+const user = { name: 'puller', password: 'let me in' };
+
+describe('PackageRepositories that are not well', { skip }, () => {
+  let open: Registry;
+  let locked: Registry;
+  let priv: Registry;
+  let cluster: Cluster;
+  let kappController: KappController;
+
+  before(async () => {
+    [open, locked, priv] = await Promise.all([startRegistry(), startRegistry({ user }), startRegistry({ tls: {} })]);
+    const login = ['--registry-username', user.name, '--registry-password', user.password];
+    for (const [repository, ...more] of [
+      [`${open.host}/mirror/good`],
+      [`${open.host}/other/place`],
+      [`${locked.host}/mirror/locked`, ...login],
+      [`${priv.host}/mirror/private`, '--registry-ca-cert-path', priv.caFile ?? ''],
+    ]) {
+      const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', repository ?? '', ...more]);
+      assert.equal(code, 0, stderr);
+    }
+    cluster = await startCluster({ namespace: 'team' });
+    kappController = await startKappController(cluster);
+  });
+
+  after(async () => {
+    await kappController?.stop();
+    await cluster?.stop();
+    await Promise.all([open, locked, priv].map((registry) => registry?.stop()));
+  });
+
+  const repository = (name: string, namespace: string, place: string, more: object = {}): KubeObject => ({
+    apiVersion,
+    kind: 'PackageRepository',
+    metadata: { name, namespace },
+    spec: { fetch: { imgpkgBundle: { image: `${place}@${fixtureDigest}` } }, ...more },
+  });
+  const apply = (object: KubeObject): Promise<unknown> => cluster.client.apply('packagerepositories', object);
+
+  test('each is explained and mended from the Clusters view, and a reader is told what he may not do', async (context) => {
+    const { local } = cluster;
+    if (local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    for (const name of ['lock', 'priv']) {
+      await cluster.client.apply('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    }
+    await grant(cluster, 'reader', 'team', readerRules);
+    await apply(repository('good', 'team', `${open.host}/mirror/good`));
+    await apply(repository('locked', 'lock', `${locked.host}/mirror/locked`));
+    await apply(repository('private', 'priv', `${priv.host}/mirror/private`));
+    await apply(repository('resting', 'priv', `${open.host}/mirror/good`, { paused: true }));
+    await cluster.client.apply('packageinstalls', install('web', 'team'));
+    const other = `${open.host}/other/place`;
+    const second = repository('second', 'team', other);
+    const reader = await local.kubeconfigFor({ name: 'reader' });
+    const env = { KUBECONFIG: `${cluster.kubeconfig}:${reader}` };
+    const workspace = { 'ca.crt': await readFile(priv.caFile ?? ''), 'second.yml': `# mine\n${stringify(second)}` };
+
+    await journey('operations', { env, workspace }, async (workbench) => {
+      await workbench.openView('Carvel Airgap');
+      await workbench.view('Clusters');
+      await workbench.expand('admin@airgap-test');
+      await workbench.treeItem('good, Reconcile succeeded').waitFor();
+      await workbench.treeItem('locked, Reconcile failed: fetch').waitFor();
+      await workbench.treeItem('private, Reconcile failed: fetch').waitFor();
+      await workbench.treeItem('resting, Paused').waitFor();
+      await workbench.step('clusters');
+
+      await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
+      const wanted = workbench.dialog('locked: Reconcile failed: fetch');
+      await wanted.getByText('wants credentials').waitFor();
+      await workbench.step('wants-credentials');
+      await wanted.getByRole('button', { name: 'Create Pull Secret…' }).click();
+      await (await workbench.quickInput.at('Create Pull Secret for')).accept(user.name);
+      await workbench.quickInput.widget.getByText('Password or token').waitFor();
+      await workbench.quickInput.accept(user.password);
+      await workbench.quickInput.widget.getByText('Name of the Secret').waitFor();
+      await workbench.step('secret-name');
+      await workbench.quickInput.accept('pull');
+      const secret = workbench.dialog('Apply the Secret pull');
+      await secret.getByText('is changed to use it').waitFor();
+      assert.ok(!(await workbench.page.content()).includes(user.password), 'the password is not on the page');
+      await workbench.step('secret');
+      await secret.getByRole('button', { name: 'Apply' }).click();
+      await workbench.treeItem('locked, Reconcile succeeded').waitFor();
+
+      await workbench.inlineAction(workbench.treeItem('private, Reconcile failed'), 'Explain State');
+      const untrusted = workbench.dialog('private: Reconcile failed: fetch');
+      await untrusted.getByText('signed by an unknown authority').first().waitFor();
+      await workbench.step('unknown-ca');
+      await untrusted.getByRole('button', { name: 'Trust a CA…' }).click();
+      await (await workbench.quickInput.at('CA Certificate')).pick('ca.crt');
+      const trust = workbench.dialog('Add to the certificates of kapp-controller');
+      await trust.getByText('Everything that kapp-controller fetches').waitFor();
+      await workbench.step('trust');
+      await trust.getByRole('button', { name: 'Add' }).click();
+      await workbench.treeItem('private, Reconcile succeeded').waitFor();
+
+      await workbench.contextMenu(workbench.treeItem('resting, Paused'), 'Resume PackageRepository');
+      // Its bundle is that of "private", in the same namespace.
+      await workbench.treeItem('resting, Reconcile failed: deploy').waitFor();
+      await workbench.step('mended');
+      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
+      const conflict = workbench.dialog('resting: Reconcile failed: deploy');
+      await conflict.getByText('Another PackageRepository in this namespace').waitFor();
+      await workbench.step('conflict');
+      await conflict.getByRole('button', { name: 'Cancel' }).click();
+
+      await workbench.expand('good, Reconcile succeeded');
+      await workbench.inlineAction(workbench.treeItem(/^web\.apps\.example\.com/), 'Copy PackageInstall YAML');
+      await workbench.statusBarItem('Copied a PackageInstall').waitFor();
+      const copied = parse(await workbench.clipboard()) as { spec: { packageRef: { refName: string } } };
+      assert.equal(copied.spec.packageRef.refName, 'web.apps.example.com');
+      await workbench.expand('PackageInstalls');
+      await workbench.treeItem('web').waitFor();
+      await workbench.step('packages');
+      await workbench.inlineAction(workbench.treeItem('good, Reconcile succeeded'), 'Show Status');
+      await workbench.editor().getByText('PackageRepository team/good').waitFor();
+      await workbench.step('status');
+
+      await workbench.openFile('second.yml');
+      await workbench.codeLens('Apply to admin@airgap-test / team').click();
+      const rival = workbench.dialog('second would be in conflict with good');
+      await rival.getByText('the same bundle, from another place').waitFor();
+      await workbench.step('rival');
+      await rival.getByRole('button', { name: 'Retarget good' }).click();
+      const retarget = workbench.dialog('Apply PackageRepository good');
+      await retarget.getByText('which will be replaced').waitFor();
+      await workbench.step('retarget');
+      await retarget.getByRole('button', { name: 'Take Over and Apply' }).click();
+      assert.match(await workbench.editorText(), /^# mine\n[^]*name: good\n/);
+      // This kapp-controller has the cache of section 7.4.
+      await workbench.notification('still point to').waitFor();
+      await workbench.step('stale');
+      await workbench.notificationButton('Recreate', 'still point to');
+      await cluster.client.waitFor(pathOf(data, 'packages', 'team'), '', (each) => pointsTo(each, other), 60);
+      await workbench.codeLens('Reconcile succeeded').waitFor();
+      await workbench.step('retargeted');
+
+      await workbench.openView('Carvel Airgap');
+      await workbench.contextMenu(workbench.treeItem('good, Reconcile succeeded'), 'Delete PackageRepository…');
+      const remove = workbench.dialog('Delete the PackageRepository good');
+      await remove.getByText('team/web').waitFor();
+      await workbench.step('delete');
+      await remove.getByRole('button', { name: 'Cancel' }).click();
+
+      await workbench.expand('reader@airgap-test');
+      const read = workbench.page.getByRole('treeitem', { name: 'good, Reconcile succeeded' }).nth(1);
+      await read.hover();
+      await read.locator('.action-item .disabled').waitFor();
+      await read.click({ button: 'right' });
+      const grey = workbench.page
+        .locator('.monaco-menu .action-item.disabled')
+        .filter({ hasText: 'Delete PackageRepository' });
+      await grey.waitFor();
+      await workbench.step('reader');
+      await workbench.page.keyboard.press('Escape');
+    });
+    const path = `${pathOf(apiVersion, 'packagerepositories', 'lock')}/locked`;
+    const mended = await cluster.client.get<KubeObject>(path);
+    assert.match(JSON.stringify(mended.spec), /"secretRef":\{"name":"pull"\}/);
+  });
+});
+
+function pointsTo({ spec }: KubeObject, place: string): boolean {
+  return JSON.stringify(spec).includes(`"image":"${place}@sha256:`);
+}
+
+function install(name: string, namespace: string): KubeObject {
+  const packageRef = { refName: 'web.apps.example.com', versionSelection: { constraints: '1.0.0' } };
+  return {
+    apiVersion,
+    kind: 'PackageInstall',
+    metadata: { name, namespace },
+    spec: { serviceAccountName: 'default', packageRef },
+  };
+}

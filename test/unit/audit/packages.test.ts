@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { isPackageFile, packagesIn } from '../../../src/audit/packages.ts';
+
+const HEAD = `apiVersion: data.packaging.carvel.dev/v1alpha1
+kind: Package
+metadata: {name: a.apps.test.1.0.0}
+`;
+const TEMPLATE = `  template:
+    spec:
+      fetch:
+      - imgpkgBundle: {image: r.example/app}
+`;
+const read = async (...texts: string[]) =>
+  packagesIn(new Map(texts.map((text, index) => [`packages/${index}.yml`, Buffer.from(text)])), 'r/bundle');
+const sources = async (text: string): Promise<unknown[]> => {
+  const { packages, problems } = await read(text);
+  assert.deepEqual(problems, []);
+  return packages.flatMap(({ template }) => template.fetches.map(({ source }) => source));
+};
+
+describe('the Packages of a bundle', () => {
+  test('are in YAML files below packages/', () => {
+    const paths = [
+      'packages/a/1.yml',
+      'packages/b.yaml',
+      'packages/README.md',
+      'config/packages/a.yml',
+      '.imgpkg/images.yml',
+    ];
+    assert.deepEqual(paths.filter(isPackageFile), ['packages/a/1.yml', 'packages/b.yaml']);
+  });
+
+  test('are found among other objects, in files of several documents', async () => {
+    const other = 'apiVersion: v1\nkind: ConfigMap\n';
+    const { packages } = await read(
+      `${other}---\n${HEAD}spec:\n  refName: a.apps.test\n  version: 1.0.0\n${TEMPLATE}`,
+      other,
+    );
+    assert.deepEqual(
+      packages.map(({ name }) => name),
+      ['a.apps.test 1.0.0'],
+    );
+  });
+
+  test('are read without the schema of their values, wherever it stands', async () => {
+    const schema = '  valuesSchema:\n    openAPIv3:\n      properties: {template: {default: x}}\n\n      # more\n';
+    assert.deepEqual(await sources(`${HEAD}spec:\n${schema}${TEMPLATE}`), ['r.example/app']);
+    assert.deepEqual(await sources(`${HEAD}spec:\n${TEMPLATE}${schema}`), ['r.example/app']);
+    assert.deepEqual(await sources(`${HEAD}spec:\n${schema}${TEMPLATE}`.replaceAll('\n', '\r\n')), ['r.example/app']);
+  });
+
+  test('hide nothing behind such a schema: not within braces, and not by an alias', async () => {
+    const flow =
+      '{\n  valuesSchema:\n    {}, template: {spec: {fetch: [{imgpkgBundle: {image: r.example/hidden}}]}}\n}\n';
+    assert.deepEqual(await sources(`${HEAD}spec: ${flow}`), ['r.example/hidden']);
+    const alias = `${HEAD}spec:\n  valuesSchema:\n    x: &image r.example/hidden\n${TEMPLATE.replace('r.example/app', '*image ')}`;
+    assert.deepEqual(await sources(alias), ['r.example/hidden']);
+  });
+
+  test('that are no YAML are a problem, and do not hide the others', async () => {
+    const { packages, problems } = await read(`${HEAD}spec: [`, `${HEAD}spec:\n${TEMPLATE}`);
+    assert.equal(packages.length, 1);
+    assert.deepEqual(
+      problems.map(({ code, args }) => [code, args['path']]),
+      [['file-broken', 'packages/0.yml']],
+    );
+  });
+});

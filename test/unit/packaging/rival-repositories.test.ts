@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Package } from '../../../src/packaging/package.ts';
+import { parsePackageRepository } from '../../../src/packaging/package-repository.ts';
+import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
+import { repositoryPart, rivalsOf } from '../../../src/packaging/rival-repositories.ts';
+import { stalePackages } from '../../../src/packaging/stale-packages.ts';
+
+const [one, two] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+
+function repository(name: string, image: string, more: object = {}): PackageRepository {
+  const spec = { fetch: { imgpkgBundle: { image } } };
+  const value = parsePackageRepository({ metadata: { name, namespace: 'team', ...more }, spec });
+  assert.ok(value);
+  return value;
+}
+
+const wanted = (image: string) => ({ namespace: 'team', name: 'new', image });
+const rivals = (image: string, ...others: PackageRepository[]): [string, boolean][] =>
+  rivalsOf(wanted(image), others).map(({ repository, certain }) => [repository.name, certain]);
+
+test('the same bundle from another place is in conflict for certain', () => {
+  assert.deepEqual(rivals(`b.example/mirror/p@${one}`, repository('old', `a.example/vendor/x@${one}`)), [
+    ['old', true],
+  ]);
+});
+
+test('the same bundle from the same place is not in conflict: its Packages are identical', () => {
+  assert.deepEqual(rivals(`a.example/p@${one}`, repository('old', `a.example/p@${one}`)), []);
+});
+
+test('another bundle from a repository of the same name may be in conflict, also by tag', () => {
+  assert.deepEqual(rivals(`b.example:5000/mirror/p@${one}`, repository('old', `a.example/vendor/p@${two}`)), [
+    ['old', false],
+  ]);
+  assert.deepEqual(rivals('b.example:5000/mirror/p:v2', repository('old', 'a.example/vendor/p:v1')), [['old', false]]);
+});
+
+test('the digest that a tag was resolved to counts', () => {
+  const stdout = `Lock config\n\napiVersion: vendir.k14s.io/v1alpha1\ndirectories:\n- contents:\n  - imgpkgBundle:\n      image: a.example/x@${one}\n`;
+  const old = { ...repository('old', 'a.example/x:v1'), status: { fetch: { stdout } } };
+  assert.deepEqual(rivals(`b.example/p@${one}`, old), [['old', true]]);
+});
+
+test('what has nothing to do with it, lives elsewhere, is going, or is itself, is no rival', () => {
+  const image = `b.example/p@${one}`;
+  assert.deepEqual(rivals(image, repository('old', `a.example/q@${two}`)), []);
+  assert.deepEqual(rivals(image, repository('old', `a.example/p@${one}`, { namespace: 'other' })), []);
+  assert.deepEqual(
+    rivals(image, repository('old', `a.example/p@${one}`, { deletionTimestamp: '2026-11-22T10:00:00Z' })),
+    [],
+  );
+  assert.deepEqual(rivals(image, repository('new', `a.example/p@${one}`), repository('old', `c.example/p@${one}`)), []);
+});
+
+test('the repository of a reference is what stands before tag and digest', () => {
+  for (const [image, place] of [
+    ['r.example:5000/a/b:v1', 'r.example:5000/a/b'],
+    [`r.example:5000/a/b@${one}`, 'r.example:5000/a/b'],
+    [`r.example:5000/a/b:v1@${one}`, 'r.example:5000/a/b'],
+    ['r.example:5000/a', 'r.example:5000/a'],
+  ] as const) {
+    assert.equal(repositoryPart(image), place);
+  }
+});
+
+test('Packages that point to the old place after a retarget are stale, and no others', () => {
+  const pack = (name: string, image: string, owner = 'repo'): Package => ({
+    namespace: 'team',
+    name,
+    refName: name,
+    version: '1.0.0',
+    images: [image],
+    template: { fetches: [], usesLock: false },
+    repository: { namespace: 'team', name: owner },
+  });
+  const packages = [
+    pack('stale', `old.example/p@${two}`),
+    pack('fresh', `new.example/p@${two}`),
+    pack('elsewhere', `third.example/p@${two}`),
+    pack('of-another', `old.example/p@${two}`, 'other'),
+  ];
+  const stale = (before: string, after: string): string[] =>
+    stalePackages(packages, { namespace: 'team', name: 'repo' }, before, after).map(({ name }) => name);
+  assert.deepEqual(stale(`old.example/p@${one}`, `new.example/p@${one}`), ['stale']);
+  assert.deepEqual(stale('old.example/p:v1', 'old.example/p:v2'), [], 'another tag of the same place');
+});
