@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 
 import { causes } from './base/errors.ts';
 import type { ClusterRoom } from './cluster/api.ts';
+import { HelpCommand } from './contract/help.ts';
 import { RelocationCommand } from './contract/relocations.ts';
 import { parseRepository } from './oci/reference.ts';
 import { EngineProcess } from './relocation/process/engine-process.ts';
@@ -27,7 +28,9 @@ import { ImageFacts } from './workbench/editor/image-facts.ts';
 import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
-import { showTroubleshooting } from './workbench/errors/troubleshooting.ts';
+import { RecentLines } from './workbench/help/recent-lines.ts';
+import { reportIssue } from './workbench/help/report-issue.ts';
+import { showTroubleshooting } from './workbench/help/troubleshooting.ts';
 import { LazyRoom } from './workbench/lazy-room.ts';
 import { registerPackaging } from './workbench/packaging/register-packaging.ts';
 import { ImageDocuments } from './workbench/registries/image-documents.ts';
@@ -54,7 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const secrets = new KnownSecrets();
   const { hide } = secrets;
   const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
-  const log = redactedLog(channel, hide);
+  const logTail = new RecentLines(500);
+  const log = redactedLog(channel, hide, logTail);
   const setting = new RegistriesSetting(log);
   const reporter = new ErrorReporter({
     log,
@@ -92,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
   const { tree } = registries;
-  const facts = new ImageFacts(reader, (host) => setting.get(host) !== undefined);
+  const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
@@ -128,6 +132,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const namespaces = new ShownNamespaces(context.workspaceState);
   const clustersView = new ClustersView({ clusters, targets, access, namespaces });
 
+  commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
   const documents = new ImageDocuments(reader);

@@ -1,5 +1,5 @@
-// The texts that the editor shows: literals of vscode.l10n.t, and what the errors say. `node scripts/l10n/strings.ts de` prints
-// those that a language lacks, and those that it has in vain.
+// The texts that the editor shows: literals of vscode.l10n.t, the state of a PackageRepository in words, and what the
+// errors say. `node scripts/l10n/strings.ts de` prints those that a language lacks, and those that it has in vain.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { errorFamilies } from '../docs/error-families.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const LITERAL = /l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.)*`)/g;
+const LITERAL = `('(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*"|\`(?:[^\`\\\\$]|\\\\.)*\`)`;
+const SHOWN = new RegExp(`l10n\\.t\\(\\s*${LITERAL}`, 'g');
+/** Sentences of the core: objects with a text, and lines that end with a time. */
+const SENTENCE = new RegExp(`(?:\\btext:\\s*|timeLine\\(\\s*)${LITERAL}`, 'g');
+const SENTENCES = 'src/packaging/describe-state.ts';
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
 /** Every text, as it is the key of its translation. */
@@ -15,8 +19,10 @@ export async function translatableStrings(): Promise<Set<string>> {
   const strings = new Set<string>();
   for (const file of globSync('src/**/*.ts', { cwd: root })) {
     const source = await readFile(`${root}${file}`, 'utf8');
-    for (const [, literal = ''] of source.matchAll(LITERAL)) strings.add(unquote(literal));
+    for (const [, literal = ''] of source.matchAll(SHOWN)) strings.add(unquote(literal));
   }
+  const sentences = await readFile(`${root}${SENTENCES}`, 'utf8');
+  for (const [, literal = ''] of sentences.matchAll(SENTENCE)) strings.add(unquote(literal));
   for (const { family, catalog } of errorFamilies) {
     // The command line speaks English.
     if (family === 'cli') continue;

@@ -24,6 +24,9 @@ export interface ClusterActions {
   /** With those of the global namespace, as every namespace sees them. */
   packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]>;
 
+  /** Whether a Secret is there; its content is not asked for. */
+  hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean>;
+
   /** Names, sorted. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
 

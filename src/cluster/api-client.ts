@@ -17,6 +17,8 @@ export interface ApiRequest extends RequestTarget {
   readonly query?: Readonly<Record<string, string>>;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly contentType?: string;
+  /** Another form of the answer than plain JSON. */
+  readonly accept?: string;
   readonly body?: string;
 }
 
@@ -89,7 +91,7 @@ export class ApiClient {
       method: request.method ?? 'GET',
       headers: {
         ...headers,
-        Accept: 'application/json',
+        Accept: request.accept ?? 'application/json',
         'User-Agent': 'carvel-airgap',
         ...(request.contentType !== undefined && { 'Content-Type': request.contentType }),
         ...(request.body !== undefined && { 'Content-Length': Buffer.byteLength(request.body) }),

@@ -31,6 +31,7 @@ import { listNamespaced } from './list.ts';
 import { Login } from './login.ts';
 import { createNamespace, listNamespaces } from './namespaces.ts';
 import { applyPullSecret } from './pull-secret.ts';
+import { hasSecret } from './secrets.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 import { REAL_TIME } from './timing.ts';
@@ -117,6 +118,10 @@ export class KubernetesSession implements ClusterSession {
 
   packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]> {
     return this.#list(PACKAGE_RESOURCE, namespace, signal);
+  }
+
+  hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean> {
+    return this.#until(signal, (ended) => hasSecret(this.#client, namespace, name, ended));
   }
 
   namespaces(signal: AbortSignal): Promise<readonly string[]> {

@@ -6,6 +6,8 @@ import { CredentialCommand } from './credentials.ts';
 import type { CredentialCommandArguments } from './credentials.ts';
 import { EditorCommand } from './editor.ts';
 import type { EditorCommandArguments } from './editor.ts';
+import { HelpCommand } from './help.ts';
+import type { HelpCommandArguments } from './help.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -22,7 +24,8 @@ export interface CommandArguments
     PackagingCommandArguments,
     ClusterCommandArguments,
     AuditCommandArguments,
-    EditorCommandArguments {}
+    EditorCommandArguments,
+    HelpCommandArguments {}
 
 export type CommandId = keyof CommandArguments;
 
@@ -34,4 +37,5 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(ClusterCommand),
   ...Object.values(AuditCommand),
   ...Object.values(EditorCommand),
+  ...Object.values(HelpCommand),
 ];

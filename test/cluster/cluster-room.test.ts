@@ -102,6 +102,22 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
     assert.deepEqual(parse(stored?.yaml ?? ''), parse(document('team')));
   });
 
+  test('whether a Secret is there is told to who may read it', async () => {
+    const metadata = { name: 'pull', namespace: 'team' };
+    await cluster.client.request('POST', '/api/v1/namespaces/team/secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+    });
+    assert.deepEqual(
+      [await admin.hasSecret('team', 'pull', signal), await admin.hasSecret('team', 'other', signal)],
+      [true, false],
+    );
+    if (!cluster.local) return;
+    const visitor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'visitor' }));
+    assert.equal((await failed(visitor.hasSecret('team', 'pull', signal))).code, 'cluster.forbidden');
+  });
+
   test('a namespace that does not exist is told by name, and can be made', async () => {
     const failure = await failed(admin.applyPackageRepository(document('fresh'), { signal }));
     assert.deepEqual([failure.code, failure.args['namespace']], ['cluster.namespace-missing', 'fresh']);

@@ -85,6 +85,14 @@ test('failures say what, where and what to do, each in one notification', async 
       await quickInput.accept(`${source.host}/none`);
       await failure(/Relocating none\.tar .*is not a tar.*Choose a file that imgpkg copy/, 'not-a-tar');
 
+      await workbench.runCommand('Notifications: Clear All Notifications');
+      await workbench.runCommand('Airgap: Report Issue');
+      await workbench.editor().getByText('What happened, and what should have?').waitFor();
+      await workbench.step('report');
+      const report = await workbench.editorText();
+      assert.match(report, /^- Carvel Airgap \d+\.\d+\.\d+$/m);
+      assert.match(report, /\[error\] relocate .*\(oci\.[\w-]+\)$/m);
+
       assert.deepEqual(await new RawRepository(source.host, 'none').tags(), new Map());
       assert.deepEqual(await new RawRepository(readOnly.host, 'team/app').tags(), new Map());
     },

@@ -71,6 +71,8 @@ describe('the release', () => {
     const needed = [
       'package.json',
       'package.nls.json',
+      'package.nls.de.json',
+      'l10n/bundle.l10n.de.json',
       'readme.md',
       'changelog.md',
       'LICENSE.txt',

@@ -35,6 +35,12 @@ export class RawRepository {
     return new Map(await Promise.all(entries));
   }
 
+  /** 200, or 404 where there is none. */
+  async manifestStatus(reference: string): Promise<number> {
+    const { status } = await fetch(`${this.#url}/manifests/${reference}`, { method: 'HEAD', headers: { accept } });
+    return status;
+  }
+
   async digest(tag: string): Promise<string> {
     const response = await fetch(`${this.#url}/manifests/${tag}`, { method: 'HEAD', headers: { accept } });
     assert.equal(response.status, 200, `${this.name}:${tag}`);

@@ -36,6 +36,9 @@ export const documentFinding = errorFamily('document', {
   },
   'unknown-field': { text: 'imgpkg refuses a lock with the unknown field {field}' },
   'tag-gone': { text: 'The registry {host} does not have {image}' },
+  'secret-missing': {
+    text: 'The namespace {namespace} of {context} has no Secret {secret}: the fetch fails until it is there',
+  },
   'not-a-bundle': { text: '{image} is no imgpkg bundle (it is an {kind})' },
 });
 

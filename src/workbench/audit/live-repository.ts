@@ -1,7 +1,6 @@
 import type { AuditedPackage } from '../../audit/packages.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
-import { LinkedAbort } from '../../base/parallel.ts';
-import type { ClusterSession, ClusterSnapshot } from '../../cluster/api.ts';
+import type { ClusterSession } from '../../cluster/api.ts';
 import type { LiveRepositoryTarget } from '../../contract/audit.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
@@ -21,27 +20,8 @@ export async function readLiveRepository(
 ): Promise<LiveRepository> {
   const stored = await session.getPackageRepository(namespace, name, signal);
   if (stored === undefined) throw workbenchError('repository-gone', { context, repository: `${namespace}/${name}` });
-  const { packages } = await snapshot(session, signal);
-  // Without the Packages nothing would be proven.
-  if (packages.problem !== undefined) throw packages.problem.error;
   const { liveTarget } = await import('../../audit/live.ts');
-  const live = liveTarget(stored.repository, { packages: () => Promise.resolve(packages.items) });
-  return { target: live.target, packages: () => live.packages(signal) };
-}
-
-/** What a watch tells first: all that there is. */
-async function snapshot(session: ClusterSession, signal: AbortSignal): Promise<ClusterSnapshot> {
-  const stop = new LinkedAbort(signal);
-  let first: ClusterSnapshot | undefined;
-  try {
-    await session.watch((seen) => {
-      first ??= seen;
-      stop.abort();
-    }, stop.signal);
-  } finally {
-    stop.dispose();
-  }
-  signal.throwIfAborted();
-  if (first === undefined) throw workbenchError('cluster-closed', { context: session.context });
-  return first;
+  const live = liveTarget(stored.repository, session);
+  const packages = await live.packages(signal);
+  return { target: live.target, packages: () => Promise.resolve(packages) };
 }

@@ -54,6 +54,11 @@ export class Clusters implements vscode.Disposable {
     return (await this.kubeconfig()).contexts.find((context) => context.name === name);
   }
 
+  /** The session with a context that was opened; opens none. */
+  opened(context: string): ClusterSession | undefined {
+    return this.#sessions.get(context);
+  }
+
   /** @throws cluster.context-missing and others that say what is wrong with the context */
   async session(context: string): Promise<ClusterSession> {
     const kubeconfig = await this.kubeconfig();

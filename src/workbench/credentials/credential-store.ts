@@ -33,7 +33,9 @@ export class CredentialStore {
   constructor(options: CredentialStoreOptions) {
     this.#options = options;
     this.#subscription = options.secrets.onDidChange(({ key }) => {
-      if (key.startsWith(KEY)) this.#forget();
+      if (!key.startsWith(KEY)) return;
+      this.#stored = undefined;
+      options.changed();
     });
   }
 
@@ -53,34 +55,28 @@ export class CredentialStore {
   async put(credential: EnteredCredential): Promise<boolean> {
     try {
       await this.#options.secrets.store(KEY + credential.id, writeEntered(credential));
-      this.#session.delete(credential.id);
-      return true;
     } catch (error) {
       this.#options.problem(error);
       this.#session.set(credential.id, credential);
+      this.#options.changed();
       return false;
-    } finally {
-      this.#forget();
     }
+    this.#session.delete(credential.id);
+    // Its event tells of the change: told twice, everything would be asked twice, with a password that may be wrong.
+    this.#stored = undefined;
+    return true;
   }
 
   async remove(credentials: readonly EnteredCredential[]): Promise<void> {
-    try {
-      for (const { id } of credentials) {
-        if (!this.#session.delete(id)) await this.#options.secrets.delete(KEY + id);
-      }
-    } finally {
-      this.#forget();
+    for (const { id } of credentials) {
+      if (this.#session.delete(id)) this.#options.changed();
+      else await this.#options.secrets.delete(KEY + id);
+      this.#stored = undefined;
     }
   }
 
   dispose(): void {
     this.#subscription.dispose();
-  }
-
-  #forget(): void {
-    this.#stored = undefined;
-    this.#options.changed();
   }
 
   async #read(): Promise<readonly EnteredCredential[]> {

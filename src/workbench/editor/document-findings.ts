@@ -5,11 +5,14 @@ import type { FoundDocument } from '../../packaging/documents/find-documents.ts'
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
+import type { TextValue } from '../../packaging/find-repositories.ts';
+import type { SecretAddress, SecretFacts } from './secret-facts.ts';
 import type { ImageFacts } from './image-facts.ts';
 
 export interface FindingsParts {
   readonly documents: CarvelDocuments;
   readonly facts: ImageFacts;
+  readonly secrets: SecretFacts;
   readonly setting: RegistriesSetting;
   readonly targets: ApplyTargets;
 }
@@ -29,21 +32,46 @@ export class DocumentFindings {
     const { checkDocument } = await import('../../packaging/documents/check-document.ts');
     const surroundings = {
       namespace: targets.known?.namespace ?? 'default',
-      isHttp: (host: string) => setting.get(host)?.http === true,
+      isHttp: (host: string) => setting.get(setting.hostOf(host))?.http === true,
     };
     const findings = found.flatMap((each) => checkDocument(each, surroundings));
     const wrong = new Set(findings.filter(({ severity }) => severity === 'error').map(({ place }) => place.start));
     const asked = await Promise.all(found.map((each) => registryFindings(each, facts)));
+    const secrets = found.flatMap((each) => this.#secretFindings(each));
     // What is not even a reference is said once.
-    return [...findings, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
+    return [...findings, ...secrets, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
   }
 
-  /** Asks listed registries about the images of a document: for when a person worked on it. */
+  /** Asks listed registries about the images of a document, and opened clusters about its Secrets: for when a person worked on it. */
   async ask(document: vscode.TextDocument): Promise<void> {
-    const { documents, facts } = this.#parts;
+    const { documents, facts, secrets } = this.#parts;
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
-    const images = (await documents.find(document)).flatMap(imagesOf);
-    await Promise.all(images.filter((image) => !image.hasTagSelection).map(({ value }) => facts.ask(value)));
+    const found = await documents.find(document);
+    const images = found.flatMap(imagesOf).filter((image) => !image.hasTagSelection);
+    const named = found.flatMap((each) => this.#secretOf(each)?.address ?? []);
+    await Promise.all([
+      ...images.map(({ value }) => facts.ask(value)),
+      ...named.map((address) => secrets.ask(address)),
+    ]);
+  }
+
+  #secretOf({ kind, view }: FoundDocument): { readonly address: SecretAddress; readonly text: TextValue } | undefined {
+    const context = this.#parts.targets.known;
+    const text = view.text('spec', 'fetch', 'imgpkgBundle', 'secretRef', 'name');
+    if (kind !== 'PackageRepository' || context === undefined || text === undefined || text.value === '')
+      return undefined;
+    const namespace = view.text('metadata', 'namespace')?.value ?? context.namespace;
+    return { address: { context: context.name, namespace, name: text.value }, text };
+  }
+
+  #secretFindings(document: FoundDocument): DocumentFinding[] {
+    const secret = this.#secretOf(document);
+    if (secret === undefined || this.#parts.secrets.known(secret.address) !== false) return [];
+    const { context, namespace, name } = secret.address;
+    const { value: _, ...place } = secret.text;
+    return [
+      { code: 'secret-missing', severity: 'error', place, args: { context, namespace, secret: name }, fixes: [] },
+    ];
   }
 }
 

@@ -23,14 +23,15 @@ export class ImageFacts implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #reader: Pick<RegistryReader, 'artifact'>;
-  readonly #isListed: (host: string) => boolean;
+  readonly #listed: (host: string) => string | undefined;
   readonly #facts = new Map<string, { readonly fact: ImageFact; readonly at: number }>();
   readonly #asking = new SingleFlight<string, ImageFact>();
   readonly #abort = new AbortController();
 
-  constructor(reader: Pick<RegistryReader, 'artifact'>, isListed: (host: string) => boolean) {
+  /** @param listed what a registry is called here, also one that only a cluster calls so; undefined where it is not listed */
+  constructor(reader: Pick<RegistryReader, 'artifact'>, listed: (host: string) => string | undefined) {
     this.#reader = reader;
-    this.#isListed = isListed;
+    this.#listed = listed;
     this.onDidChange = this.#changes.event;
   }
 
@@ -43,11 +44,12 @@ export class ImageFacts implements vscode.Disposable {
   /** Undefined where there is nobody to ask: no reference, or a registry that is not listed. */
   async ask(image: string): Promise<ImageFact | undefined> {
     const reference = attempt(() => parseReference(image));
-    if (reference === undefined || !this.#isListed(reference.registry)) return undefined;
+    const registry = reference && this.#listed(reference.registry);
+    if (reference === undefined || registry === undefined) return undefined;
     const key = formatReference(reference);
     const known = this.#facts.get(key);
     if (known !== undefined && Date.now() - known.at < FRESH) return known.fact;
-    const fact = await this.#asking.do(key, () => this.#look(reference));
+    const fact = await this.#asking.do(key, () => this.#look({ ...reference, registry }));
     this.#asking.forget(key);
     this.#facts.set(key, { fact, at: Date.now() });
     this.#changes.fire();

@@ -16,6 +16,7 @@ import { ImageCompletion } from './image-completion.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { ImageHover } from './image-hover.ts';
 import { offerSchema } from './offer-schema.ts';
+import { SecretFacts } from './secret-facts.ts';
 import { PinImage } from './pin-image.ts';
 import { QuickFixes } from './quick-fixes.ts';
 
@@ -35,7 +36,8 @@ export interface EditorParts {
 export function registerEditor(parts: EditorParts): vscode.Disposable {
   const { commands, setting, reader, facts, tree, clusters, targets, audits, log } = parts;
   const documents = new CarvelDocuments();
-  const findings = new DocumentFindings({ documents, facts, setting, targets });
+  const secrets = new SecretFacts((context) => clusters.opened(context));
+  const findings = new DocumentFindings({ documents, facts, secrets, setting, targets });
   const pin = new PinImage(documents, reader);
   const yaml = { language: 'yaml' };
   commands.register(
@@ -50,13 +52,14 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
     registerHoverProvider,
   } = vscode.languages;
   return vscode.Disposable.from(
+    secrets,
     offerSchema(log),
     setting.onDidChange(() => facts.forget()),
     new Diagnostics({
       documents,
       findings,
       audits,
-      onDidChange: [facts.onDidChange, targets.onDidChange, setting.onDidChange],
+      onDidChange: [facts.onDidChange, secrets.onDidChange, targets.onDidChange, setting.onDidChange],
       log,
     }),
     registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),

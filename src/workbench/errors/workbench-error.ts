@@ -35,10 +35,6 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The cluster {context} has no PackageRepository {repository}',
     remedy: 'It may have been deleted in the meantime.',
   },
-  'cluster-closed': {
-    text: 'The connection to {context} was closed in the meantime',
-    remedy: 'Try again.',
-  },
   'no-image-here': {
     text: 'There is no image reference with a tag at the cursor',
     remedy: 'Put the cursor on the image of a PackageRepository, a BundleLock or an ImagesLock.',

@@ -93,7 +93,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
 
   #tell(event: RelocationEvent): void {
     if (event.type === 'phase') this.#write(phaseText(event.phase));
-    else if (event.type === 'progress') {
+    else if (event.type === 'progress' && event.progress.phase === 'copy') {
       this.#writes.fire(SAME_LINE + progressText(event.progress));
       this.#inProgress = true;
     }

@@ -15,7 +15,10 @@ describe('what is known of the images of a document', () => {
       asked.push(`${registry}/${path} ${tagOrDigest}`);
       return answer(path);
     };
-    return { facts: new ImageFacts({ artifact }, (host) => host === 'listed.example'), asked };
+    return {
+      facts: new ImageFacts({ artifact }, (host) => (host.endsWith('listed.example') ? 'listed.example' : undefined)),
+      asked,
+    };
   }
 
   it('is asked of registries that are listed, once for a while, and of no others', async () => {
@@ -29,6 +32,8 @@ describe('what is known of the images of a document', () => {
     assert.deepEqual(asked, ['listed.example/app v1', `listed.example/app ${image.digest}`]);
     assert.deepEqual(facts.known('listed.example/app:v1'), first);
     facts.forget();
+    await facts.ask('cluster.listed.example/app:v1');
+    assert.equal(asked.at(-1), 'listed.example/app v1');
     assert.equal(facts.known('listed.example/app:v1'), undefined);
     facts.dispose();
   });

@@ -1,0 +1,18 @@
+// @ts-check
+// `npm run pictures`, after `npm test -- journeys`: the pictures of README.md are what the journeys saw.
+import { copyFile, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** @type {Record<string, string>} picture: a journey's step, below test-output/journeys */
+const pictures = {
+  plan: 'main-job/03-plan',
+  registries: 'contents/01-bundle',
+  cluster: 'main-job/08-packages',
+  audit: 'audit/05-hole',
+};
+
+await mkdir(`${root}media/pictures`, { recursive: true });
+for (const [name, step] of Object.entries(pictures)) {
+  await copyFile(`${root}test-output/journeys/${step}.png`, `${root}media/pictures/${name}.png`);
+}
