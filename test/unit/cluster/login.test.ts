@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { ScriptedServer, silence, status } from './scripted-server.ts';
+import { ScriptedServer, status } from './scripted-server.ts';
 import type { Answer } from './scripted-server.ts';
 import { failureOf, sessionWith } from './sessions.ts';
 
