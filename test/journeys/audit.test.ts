@@ -124,6 +124,8 @@ async function fix(workbench: Workbench, text: string, action: string): Promise<
   const offered = workbench.page.locator('.action-widget').getByText(action);
   // A problem that is found in the meantime moves the others, and closes the list of fixes.
   await untilSeen(offered, async () => {
+    // Nor may the hover of one problem cover the next.
+    await workbench.page.mouse.move(900, 400);
     await problem(workbench, text).dblclick();
     // The key is for the editor, which gets the focus a little later.
     await workbench.editor().locator('.monaco-editor.focused').waitFor();
