@@ -93,7 +93,11 @@ export function cellsFor(world: World): Cell[] {
       fault: 'F3',
       name: `${what} answers the request for the rest of a layer`,
       from: [...get({ do: 'reset', afterAnswer: HALF })].concat(get(action, { skip: 1 })),
-      also: ({ to }) => sentOnce(to),
+      also: ({ from, to }) => {
+        sentOnce(to);
+        // What is no part of it is not believed: the whole is asked for, and what has been is dropped.
+        if (index > 0) assert.deepEqual([parts(from).length, parts(from)[2]], [3, undefined]);
+      },
       ...(index === 0 ? { always: true as const } : {}),
     })),
     {
@@ -260,6 +264,15 @@ export function cellsFor(world: World): Cell[] {
       to: put({ do: 'answer', status: 500, done: true }),
       also: ({ to }) => sentOnce(to),
       always: true,
+    },
+    {
+      fault: 'F16',
+      name: '500 to an upload that the registry has taken, of a registry that mounts nothing',
+      to: [
+        ...put({ do: 'answer', status: 500, done: true }),
+        { method: 'POST', path: /mount=/, times: 99, action: status(404) },
+      ],
+      also: ({ to }) => sentOnce(to),
     },
     {
       fault: 'F16',

@@ -11,6 +11,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
@@ -120,12 +121,14 @@ function suggestion(workbench: Workbench, label: string) {
 
 /** Goes to a problem and chooses its fix, as the light bulb offers it. */
 async function fix(workbench: Workbench, text: string, action: string): Promise<void> {
-  await problem(workbench, text).dblclick();
-  // The key is for the editor, which gets the focus a little later.
-  await workbench.editor().locator('.monaco-editor.focused').waitFor();
-  await workbench.page.keyboard.press('Control+.');
-  const widget = workbench.page.locator('.action-widget');
-  await widget.getByText(action).waitFor();
-  await widget.getByText(action).click();
+  const offered = workbench.page.locator('.action-widget').getByText(action);
+  // A problem that is found in the meantime moves the others, and closes the list of fixes.
+  await untilSeen(offered, async () => {
+    await problem(workbench, text).dblclick();
+    // The key is for the editor, which gets the focus a little later.
+    await workbench.editor().locator('.monaco-editor.focused').waitFor();
+    await workbench.page.keyboard.press('Control+.');
+  });
+  await offered.click();
   await problem(workbench, text).waitFor({ state: 'detached' });
 }

@@ -91,7 +91,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.step('report');
       const report = await workbench.editorText();
       assert.match(report, /^- Carvel Airgap \d+\.\d+\.\d+$/m);
-      assert.match(report, /\[error\] relocate .*\(oci\.[\w-]+\)$/m);
+      assert.match(report, /\[error\] Relocate .*\(oci\.[\w-]+\)$/m);
 
       assert.deepEqual(await new RawRepository(source.host, 'none').tags(), new Map());
       assert.deepEqual(await new RawRepository(readOnly.host, 'team/app').tags(), new Map());

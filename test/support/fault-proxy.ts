@@ -80,10 +80,13 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
   let faults: { fault: Fault; seen: number }[] = [];
   const passed: Passed[] = [];
   const server = createServer((incoming, answer) => {
-    const hit = faults.find(({ fault }) => matches(fault, incoming));
-    const seen = hit === undefined ? 0 : hit.seen++;
-    const { skip = 0, times = 1 } = hit?.fault ?? {};
-    const action = hit !== undefined && seen >= skip && seen < skip + times ? hit.fault.action : undefined;
+    let action: Action | undefined;
+    // Each fault counts what it matches by itself; of several that are due the first one acts.
+    for (const each of faults.filter(({ fault }) => matches(fault, incoming))) {
+      const { skip = 0, times = 1 } = each.fault;
+      const seen = each.seen++;
+      if (seen >= skip && seen < skip + times) action ??= each.fault.action;
+    }
     const note: Passed = {
       method: incoming.method ?? '',
       path: incoming.url ?? '',

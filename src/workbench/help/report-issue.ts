@@ -12,6 +12,7 @@ export async function reportIssue(extension: vscode.Extension<unknown>, log: Rec
   const place = vscode.env.remoteName === undefined ? 'local' : `remote (${vscode.env.remoteName})`;
   const fence = '````';
   const content = [
+    `# ${vscode.l10n.t('Report of a fault in Carvel Airgap')}`,
     `<!-- ${vscode.l10n.t('This document is sent nowhere. Look through it before you pass it on: secrets have been taken out, names of registries, repositories and clusters have not.')} -->`,
     `## ${vscode.l10n.t('What happened, and what should have?')}`,
     '',

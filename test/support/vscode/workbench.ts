@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { QuickInput } from './quick-input.ts';
 import { quietSettings } from './settings.ts';
+import { untilSeen } from './until-seen.ts';
 
 export interface WorkbenchFolders {
   /** The opened folder. */
@@ -21,22 +22,6 @@ const THEMES = {
   'high-contrast': { name: 'Dark High Contrast', mark: 'hc-black' },
   'high-contrast-light': { name: 'Light High Contrast', mark: 'hc-light' },
 } as const;
-
-/** One attempt may take so long, before what was done is done again. */
-const attemptMilliseconds = 10_000;
-const attempts = 6;
-
-/** Does what shows something until it is there, as a person does who sees that nothing came of it. */
-async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    await act();
-    try {
-      return await wanted.waitFor({ timeout: attemptMilliseconds });
-    } catch (error) {
-      if (attempt === attempts) throw error;
-    }
-  }
-}
 
 export class Workbench {
   readonly page: Page;

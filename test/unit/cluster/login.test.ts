@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { ScriptedServer, silence, status } from './scripted-server.ts';
+import { ScriptedServer, status } from './scripted-server.ts';
 import type { Answer } from './scripted-server.ts';
 import { failureOf, sessionWith } from './sessions.ts';
 
@@ -202,14 +204,18 @@ test('a proxy is used where the kubeconfig or the settings name one, and a dead 
 });
 
 test('a request that is cancelled while a proxy keeps silent ends at once', async () => {
-  server.on(PATH, silence);
+  const asked = Promise.withResolvers<Socket>();
+  const proxy = createServer((socket) => void socket.once('data', () => asked.resolve(socket)));
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
   const controller = new AbortController();
-  const settings = { proxyFor: () => server.url };
-  const asked = sessionWith('https://api.example:6443', { settings }).getPackageRepository(
-    'demo',
-    'x',
-    controller.signal,
-  );
-  void setTimeout(50).then(() => controller.abort());
-  await assert.rejects(asked, { name: 'AbortError' });
+  const settings = { proxyFor: () => `http://127.0.0.1:${port}` };
+  const session = sessionWith('https://api.example:6443', { settings });
+  const answer = session.getPackageRepository('demo', 'x', controller.signal);
+  answer.catch(() => undefined);
+  const connection = await asked.promise;
+  controller.abort();
+  await assert.rejects(answer, { name: 'AbortError' });
+  connection.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
 });
