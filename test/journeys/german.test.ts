@@ -18,7 +18,9 @@ test('views, dialogs and marks in a document speak German', async () => {
     await workbench.page.getByText('Noch ist keine Registry in der Liste.').waitFor();
     await workbench.step('welcome');
     await workbench.openFile('team.yml');
-    await workbench.page.getByText('Kein Release bedient install.package.carvel.dev/v1alpha1').waitFor();
+    await workbench.page
+      .getByText('Kein Release bedient install.package.carvel.dev/v1alpha1: in packaging.carvel.dev/v1alpha1 ändern')
+      .waitFor();
     await workbench.step('lens');
     await workbench.runCommand('Airgap: Registry hinzufügen…');
     await workbench.page.getByText('Host der Registry. http:// nur dann voranstellen').waitFor();
