@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { lstat, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,10 @@ export async function ensureInstalled() {
     .update(await readFile(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === lock) return;
+  // npm would empty the folder that the link leads to, which may be another checkout's.
+  if ((await lstat(join(root, 'node_modules')).catch(() => undefined))?.isSymbolicLink()) {
+    throw new Error('node_modules is a link, and what it leads to is not what package-lock.json names: remove it');
+  }
   console.log('[set-up] Installing the npm packages of package-lock.json (Node 24 among them); about a minute.');
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   const [code] = await once(npm, 'exit');
