@@ -15,7 +15,7 @@ import type { Observations, Observed } from './observations.ts';
 import type { RepositoryDocuments } from './repository-documents.ts';
 
 /** What a lens has room for beside the others. */
-const LONGEST = 90;
+const LONGEST = 100;
 /** A blank after an icon, which VS Code would swallow if it were a plain one. */
 const GAP = '\u00a0';
 

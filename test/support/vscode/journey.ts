@@ -22,6 +22,8 @@ export interface JourneyOptions {
   workspaceTrust?: boolean;
   /** VSIX files instead of this extension. */
   extensions?: readonly string[];
+  /** The display language: extensions are shown in it, VS Code itself stays English. English by default. */
+  displayLanguage?: string;
 }
 
 /** One action may take so long: the machine is slow, and other tests run at the same time. */
@@ -44,7 +46,7 @@ export async function journey(
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
   const temporary = await makeTemporaryFolder('journey');
-  const { settings, machineSettings, env, workspaceTrust, workspace = {} } = options;
+  const { settings, machineSettings, env, workspaceTrust, displayLanguage, workspace = {} } = options;
   try {
     const server = await startServer({
       extensions: options.extensions ?? [await packagedExtension()],
@@ -52,6 +54,7 @@ export async function journey(
       ...(machineSettings && { machineSettings }),
       ...(env && { env }),
       ...(workspaceTrust !== undefined && { workspaceTrust }),
+      ...(displayLanguage !== undefined && { displayLanguage }),
     });
     try {
       const folder = typeof workspace === 'string' ? workspace : join(temporary.path, 'workspace');

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTemporaryFolder, onEnd } from '../lifetime.ts';
 import { ensureVSCode } from '../setup/vscode.mjs';
+import { offerDisplayLanguage } from './display-language.ts';
 import { endProcessGroup, killProcessGroup } from './process-group.ts';
 import { quietSettings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface ServerOptions {
   smokeTestDriver?: boolean;
   /** Whether folders have to be trusted. Off by default. */
   workspaceTrust?: boolean;
+  /** The display language: extensions are shown in it, VS Code itself stays English. English by default. */
+  displayLanguage?: string;
   /** Folders of the caller's; otherwise new ones, removed when the server is stopped. */
   userDataDir?: string;
   extensionsDir?: string;
@@ -65,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
     await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
     await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
     await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
+    if (options.displayLanguage !== undefined) await offerDisplayLanguage(options.displayLanguage, userDataDir);
     for (const vsix of options.extensions ?? []) {
       const args = ['--accept-server-license-terms', ...folders, '--install-extension', vsix];
       await ended(start(node, [serverMain, ...args], env));
@@ -111,6 +115,7 @@ function serverArguments(options: ServerOptions): string[] {
   // The settings of this machine's login shell are no business of the tests.
   args.push('--telemetry-level', 'off', '--force-disable-user-env', '--disable-getting-started-override');
   if (options.smokeTestDriver) args.push('--enable-smoke-test-driver');
+  if (options.displayLanguage !== undefined) args.push('--locale', options.displayLanguage);
   if (!options.workspaceTrust) args.push('--disable-workspace-trust');
   return args;
 }

@@ -1,0 +1,29 @@
+// What the extension shows where German is the display language: its manifest's texts and those of its code.
+import { test } from 'node:test';
+import { journey } from '../support/vscode/journey.ts';
+
+const yaml = `apiVersion: install.package.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata:
+  name: team
+spec:
+  fetch:
+    imgpkgBundle:
+      image: registry.example/team/packages:1.0.0
+`;
+
+test('views, dialogs and marks in a document speak German', async () => {
+  await journey('german', { displayLanguage: 'de', workspace: { 'team.yml': yaml } }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    await workbench.page.getByText('Noch ist keine Registry in der Liste.').waitFor();
+    await workbench.step('welcome');
+    await workbench.openFile('team.yml');
+    await workbench.page
+      .getByText('Kein Release bedient install.package.carvel.dev/v1alpha1: in packaging.carvel.dev/v1alpha1 ändern')
+      .waitFor();
+    await workbench.step('lens');
+    await workbench.runCommand('Airgap: Registry hinzufügen…');
+    await workbench.page.getByText('Host der Registry. http:// nur dann voranstellen').waitFor();
+    await workbench.step('prompt');
+  });
+});
