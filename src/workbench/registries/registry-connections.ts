@@ -26,6 +26,9 @@ import type {
   TagRemover,
 } from './registry-reader.ts';
 
+/** How often a question is asked while it fails for a passing reason. */
+const LOOKS = 2;
+
 /** What dist/registries.cjs exports. */
 export type RegistryRoom = typeof room;
 
@@ -177,7 +180,9 @@ export class RegistryConnections implements Reader {
 
   #connect(credentials: CredentialProvider): Connections {
     const { room, connection } = this.#options;
-    return new Connections(room().createRegistries(connection(), credentials, 'source'));
+    // Somebody is looking at the view: a registry that is away is told as such, not waited for.
+    const settings = { ...connection(), retryCount: LOOKS };
+    return new Connections(room().createRegistries(settings, credentials, 'source'));
   }
 
   async #ask<Result>(connections: Connections, ask: (registries: Registries) => Promise<Result>): Promise<Result> {
