@@ -1,0 +1,63 @@
+// Runs test files one after the other, and those that failed once more: what passed only then is named at the end. For tests
+// beside programs that are not ours and sometimes fail by themselves. A fault of ours fails twice, and a name that keeps coming
+// back is one too.
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Something failed, be it a test or what a suite does before and after its tests. */
+  broken: boolean;
+}
+
+const nothing: Counts = { passed: 0, failed: 0, skipped: 0, broken: true };
+
+/** Runs the files, and notes what came of each; what was noted of it before is forgotten. */
+async function runFiles(files: readonly string[], results: Map<string, Counts>): Promise<void> {
+  for (const file of files) results.set(file, { passed: 0, failed: 0, skipped: 0, broken: false });
+  const countOf = (file: string | undefined): Counts | undefined => results.get(relative(root, file ?? ''));
+  const events = run({ files: files.map((file) => join(root, file)), concurrency: 1 });
+  events.on('test:pass', ({ details, file, skip }) => {
+    const counts = countOf(file);
+    if (counts && details.type !== 'suite') counts[skip === undefined ? 'passed' : 'skipped']++;
+  });
+  events.on('test:fail', ({ details, file }) => {
+    const counts = countOf(file);
+    if (counts === undefined) return;
+    counts.broken = true;
+    if (details.type !== 'suite') counts.failed++;
+  });
+  for await (const text of events.compose(spec)) process.stdout.write(text);
+}
+
+/**
+ * Sets the exit code of the process.
+ * @param name what the sum is printed under
+ * @param files relative to the project's folder
+ */
+export async function runWithSecondAttempt(name: string, files: readonly string[]): Promise<void> {
+  const results = new Map<string, Counts>();
+  /** A file in which nothing was there has failed, whatever it says. */
+  const isGood = ({ broken, passed, skipped }: Counts) => !broken && passed + skipped > 0;
+  const failedFiles = () => files.filter((file) => !isGood(results.get(file) ?? nothing));
+  await runFiles(files, results);
+  const again = failedFiles();
+  if (again.length > 0) {
+    console.log(`\nOnce more, because they failed: ${again.join(', ')}`);
+    await runFiles(again, results);
+    for (const file of again) {
+      console.log(`${file}: failed${failedFiles().includes(file) ? ' twice' : ', then passed at the second attempt'}`);
+    }
+  }
+  const sum = (key: 'passed' | 'failed' | 'skipped') =>
+    [...results.values()].reduce((total, counts) => total + counts[key], 0);
+  const failed = Math.max(sum('failed'), failedFiles().length);
+  console.log(`${name}: ${sum('passed')} passed, ${failed} failed, ${sum('skipped')} skipped`);
+  process.exitCode = failedFiles().length === 0 && files.length > 0 ? 0 : 1;
+}
