@@ -12,6 +12,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { argumentsWithSecrets, filesWithSecrets, secretsIn } from '../support/secret-scan.ts';
 import { fillCredentials } from '../support/vscode/credentials-form.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
 import { journey } from '../support/vscode/journey.ts';
 
 const entered = { user: 'robot', password: 'entered "Pa55word"' };
@@ -62,8 +63,11 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await look('said-back');
       await workbench.runCommand('Notifications: Clear All Notifications');
       const refused = workbench.treeItem('refused the credentials');
-      await refused.hover();
-      await workbench.page.locator('.workbench-hover-container').getByText('you sent').waitFor();
+      // The mouse may be there already, and only one that comes shows what is below it.
+      await untilSeen(workbench.page.locator('.workbench-hover-container').getByText('you sent'), async () => {
+        await workbench.page.mouse.move(900, 400);
+        await refused.hover();
+      });
       await look('tooltip');
       await workbench.page.keyboard.press('Escape');
 
