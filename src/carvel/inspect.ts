@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { JsonObject } from '../oci/json.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { member, objectOrEmpty, parseJson } from '../oci/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { platformText } from '../oci/platform.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
@@ -38,7 +38,7 @@ export async function inspectReference(
   const { bytes, digest, mediaType } = await client.getManifest(path, tagOrDigest, signal);
   const manifest = parseManifest(bytes, mediaType, `${client.host}/${path}@${digest}`);
   const found = { digest, mediaType: manifest.mediaType };
-  const json = asObject(parseJson(bytes));
+  const json = objectOrEmpty(parseJson(bytes));
   if (manifest.kind === 'index') {
     const size = manifest.manifests.reduce((sum, each) => sum + each.size, bytes.byteLength);
     const manifests = indexEntries(json, manifest.manifests);
@@ -52,7 +52,7 @@ export async function inspectReference(
   if (!isContainer) return { ...found, kind: 'other', size, ...createdOf(annotation(json)) };
   if (manifest.config.size > CONFIG_LIMIT) return { ...found, kind: 'image', size };
   const bytesOfConfig = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
-  const config = asObject(parseJson(bytesOfConfig));
+  const config = objectOrEmpty(parseJson(bytesOfConfig));
   const platform = platformText(config);
   return {
     ...found,
@@ -67,13 +67,13 @@ function indexEntries(json: JsonObject, manifests: readonly { readonly digest: D
   const list = member(json, 'manifests');
   return manifests.map(({ digest }, index) => {
     const entry: unknown = Array.isArray(list) ? list[index] : undefined;
-    const platform = platformText(member(asObject(entry), 'platform'));
+    const platform = platformText(member(objectOrEmpty(entry), 'platform'));
     return { digest, ...(platform === undefined ? {} : { platform }) };
   });
 }
 
 function annotation(json: JsonObject): unknown {
-  return member(asObject(member(json, 'annotations')), 'org.opencontainers.image.created');
+  return member(objectOrEmpty(member(json, 'annotations')), 'org.opencontainers.image.created');
 }
 
 function createdOf(value: unknown): { created?: string } {
@@ -81,8 +81,4 @@ function createdOf(value: unknown): { created?: string } {
   // Tools write year 1 or 1970 where the same content is to have the same digest.
   if (time === undefined || Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1980) return {};
   return { created: time.toISOString() };
-}
-
-function asObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { LineJournal } from '../base/line-journal.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
+import { objectOrEmpty } from '../oci/json.ts';
 
 const VERSION = 1;
 /** A layer that is being written is noted down each time it has so many bytes more. */
@@ -48,11 +49,11 @@ export class ArchiveJournal {
   /** What a journal says; undefined where there is none, or one of another version. */
   static async read(path: string): Promise<WrittenLayers | undefined> {
     const [head, ...lines] = (await LineJournal.read(path)) ?? [];
-    const { version, layout } = asObject(head);
+    const { version, layout } = objectOrEmpty(head);
     if (version !== VERSION || typeof layout !== 'string') return undefined;
     const layers = new Map<Digest, WrittenLayer>();
     for (const line of lines) {
-      const { layer, offset, written } = asObject(line);
+      const { layer, offset, written } = objectOrEmpty(line);
       if (isDigest(layer) && isCount(offset) && isCount(written)) layers.set(layer, { offset, written });
     }
     return { layout, layers };
@@ -76,10 +77,6 @@ export class ArchiveJournal {
     await this.close();
     await rm(this.#path, { force: true });
   }
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function isCount(value: unknown): value is number {

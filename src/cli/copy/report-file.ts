@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { parseJson } from '../../oci/json.ts';
+import { objectOrEmpty, parseJson } from '../../oci/json.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import type { RelocationOptions, RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
@@ -22,12 +22,12 @@ export async function readFailed(path: string): Promise<RelocationRequest> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw invalid(path, error instanceof Error ? error.message : String(error));
   });
-  const { kind, request, root, failed } = asObject(parseJson(bytes));
+  const { kind, request, root, failed } = objectOrEmpty(parseJson(bytes));
   if (kind !== 'Report') throw invalid(path, 'kind: expected Report');
   if (!Array.isArray(failed) || failed.length === 0)
     throw invalid(path, 'failed: no image failed, there is nothing to do');
-  const { source, destination, options } = asObject(request);
-  const digest = asObject(root)['digest'];
+  const { source, destination, options } = objectOrEmpty(request);
+  const digest = objectOrEmpty(root)['digest'];
   return pinned(sourceOf(source, path), destinationOf(destination, path), optionsOf(options, path), text(digest));
 }
 
@@ -51,7 +51,7 @@ function pinned(
 }
 
 function sourceOf(value: unknown, file: string): RelocationSourceSpec {
-  const { kind, reference, path, ignoreBundleCheck } = asObject(value);
+  const { kind, reference, path, ignoreBundleCheck } = objectOrEmpty(value);
   if ((kind === 'archive' || kind === 'lock') && typeof path === 'string') return { kind, path };
   if ((kind === 'bundle' || kind === 'any') && typeof reference === 'string') return { kind, reference };
   if (kind === 'image' && typeof reference === 'string') {
@@ -61,7 +61,7 @@ function sourceOf(value: unknown, file: string): RelocationSourceSpec {
 }
 
 function destinationOf(value: unknown, file: string): RelocationRequest['destination'] {
-  const { kind, repository, path } = asObject(value);
+  const { kind, repository, path } = objectOrEmpty(value);
   if (kind === 'repository' && typeof repository === 'string') return { kind, repository };
   if (kind === 'archive' && typeof path === 'string') return { kind, path };
   throw invalid(file, 'request.destination: expected what --report writes');
@@ -77,7 +77,7 @@ const SWITCHES = [
 ] as const;
 
 function optionsOf(value: unknown, file: string): RelocationOptions {
-  const options = asObject(value);
+  const options = objectOrEmpty(value);
   for (const name of SWITCHES) {
     if (!['undefined', 'boolean'].includes(typeof options[name]))
       throw invalid(file, `request.options.${name}: expected true or false`);
@@ -85,10 +85,6 @@ function optionsOf(value: unknown, file: string): RelocationOptions {
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const toTag = text(options['toTag']);
   return { ...Object.fromEntries(on), ...(toTag === undefined ? {} : { toTag }) };
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string | undefined {

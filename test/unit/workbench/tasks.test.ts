@@ -8,7 +8,7 @@ import type { RelocationRequest } from '../../../src/relocation/request.ts';
 import { repositoryForFile } from '../../../src/workbench/relocations/file-repository.ts';
 import { requestOfTask, taskOfRequest } from '../../../src/workbench/tasks/task-request.ts';
 
-const folder = '/work/space';
+const folder = '/home/user/space';
 
 describe('a task in tasks.json', () => {
   const requests: RelocationRequest[] = [
