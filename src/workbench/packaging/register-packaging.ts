@@ -6,7 +6,7 @@ import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
-import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
@@ -20,6 +20,7 @@ import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
 import { TrustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
+import { FindRivals } from './find-rivals.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
@@ -33,7 +34,7 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'broughtPackages'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
   /** A secret that was typed: no log and no message may repeat it. */
@@ -74,6 +75,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     access,
     observations,
     diffs,
+    rivals: new FindRivals({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
     retargets,
     log,
   });
