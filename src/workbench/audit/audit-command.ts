@@ -14,7 +14,7 @@ import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
 import { imageName } from '../relocations/image-name.ts';
-import type { AuditDocuments } from './audit-documents.ts';
+import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { AuditSubject } from './audit-subject.ts';
 import type { Audits } from './audits.ts';
 import { readLiveRepository } from './live-repository.ts';
@@ -27,7 +27,7 @@ export interface AuditParts {
   readonly clusters: Clusters;
   readonly images: ImagePicker;
   readonly audits: Audits;
-  readonly documents: AuditDocuments;
+  readonly documents: ReadOnlyDocuments;
 }
 
 /** Audits a bundle, a document's PackageRepository or BundleLock, or a PackageRepository in a cluster, and shows the report. */
