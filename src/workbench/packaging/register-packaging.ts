@@ -4,6 +4,7 @@ import { PackagingCommand } from '../../contract/packaging.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
+import type { SecretFacts } from '../editor/secret-facts.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
@@ -39,6 +40,7 @@ export interface PackagingParts {
   readonly credentials: CredentialProvider;
   /** A secret that was typed: no log and no message may repeat it. */
   readonly noteSecret: (credential: Credential) => void;
+  readonly secrets: SecretFacts;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
 }
@@ -56,6 +58,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     setting,
     credentials,
     noteSecret,
+    secrets,
     reporter,
     log,
   } = parts;
@@ -91,6 +94,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     hostFor: (clusterHost) => setting.hostOf(clusterHost),
     noteSecret,
     diffs,
+    applied: (secret) => void secrets.ask(secret),
     log,
   });
   const trust = new TrustInCluster({ clusters, contexts, diffs, log });
