@@ -25,6 +25,7 @@ import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
 import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { SecretFacts } from './workbench/editor/secret-facts.ts';
 import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
@@ -154,7 +155,19 @@ export function activate(context: vscode.ExtensionContext): void {
     images,
     audits,
   });
-  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
+  const secretFacts = new SecretFacts((name) => clusters.opened(name));
+  const editor = registerEditor({
+    commands,
+    setting,
+    reader,
+    facts,
+    secrets: secretFacts,
+    tree,
+    clusters,
+    targets,
+    audits,
+    log,
+  });
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -166,12 +179,14 @@ export function activate(context: vscode.ExtensionContext): void {
     setting,
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
+    secrets: secretFacts,
     reporter,
     log,
   });
   context.subscriptions.push(
     editor,
     facts,
+    secretFacts,
     audit,
     audits,
     packaging,

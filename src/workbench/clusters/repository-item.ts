@@ -67,6 +67,7 @@ function contextValue(paused: boolean, unwell: boolean, permissions: Permissions
     ...(unwell ? ['unwell'] : []),
     ...(permissions?.change === false ? ['noChange'] : []),
     ...(permissions?.delete === false ? ['noDelete'] : []),
+    ...(permissions?.secrets === false ? ['noSecret'] : []),
   ].join(':');
 }
 
@@ -79,6 +80,7 @@ function denials(permissions: Permissions | undefined): string[] {
     ...(permissions?.delete === false
       ? [vscode.l10n.t('You may not delete PackageRepositories in this namespace.')]
       : []),
+    ...(permissions?.secrets === false ? [vscode.l10n.t('You may not create Secrets in this namespace.')] : []),
   ];
 }
 
