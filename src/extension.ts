@@ -94,7 +94,8 @@ export function activate(context: vscode.ExtensionContext): void {
     credentials: used.watch(credentials.browsing),
     hide,
   });
-  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
+  const audits = new Audits();
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used, audits });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
@@ -130,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const contexts = new ContextPicker(clusters, targets);
   const access = new RepositoryAccess(clusters);
   const namespaces = new ShownNamespaces(context.workspaceState);
-  const clustersView = new ClustersView({ clusters, targets, access, namespaces });
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces, audits });
 
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
@@ -145,7 +146,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
-  const audits = new Audits();
   const audit = registerAudit({
     commands,
     auditor: reader,

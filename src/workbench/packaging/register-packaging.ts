@@ -15,6 +15,7 @@ import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
+import { DiffRepository } from './commands/diff-repository.ts';
 import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
 import { TrustInCluster } from './commands/trust-in-cluster.ts';
@@ -76,6 +77,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     retargets,
     log,
   });
+  const diff = new DiffRepository({ documents, clusters, targets, contexts, diffs });
   const fixApiVersion = new FixApiVersion(documents, targets);
   const explainState = new ExplainState({ documents, clusters, targets, observations, reporter });
   const pullSecret = new CreatePullSecret({
@@ -99,6 +101,11 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     PackagingCommand.apply,
     (place) => apply.run(place),
     (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
+  );
+  commands.register(
+    PackagingCommand.diff,
+    (place) => diff.run(place),
+    (message) => vscode.l10n.t('Comparing the PackageRepository failed: {0}', message),
   );
   commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
