@@ -10,6 +10,8 @@ export interface BlobCopy {
   readonly force?: boolean;
   /** A repository of the destination's registry that has it. */
   readonly mountFrom?: string;
+  /** Reading what has been read before costs next to nothing: it is on a disk of this machine. */
+  readonly isNear?: boolean;
   /** @param offset where to begin; bytes */
   open(signal: AbortSignal, offset: number): Promise<OpenedBlob>;
   /** Told of bytes as they pass. */

@@ -191,6 +191,7 @@ class Run {
       descriptor: blob.descriptor,
       lane,
       force,
+      isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) => openBlob(blob, source, { lane, signal: stop, offset, onRetry }),
       onBytes: (bytes) => {

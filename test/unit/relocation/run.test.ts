@@ -31,6 +31,7 @@ async function* stream(bytes: Buffer) {
 }
 
 const source: RelocationSource = {
+  isNear: true,
   description: 'source',
   discover: () => {
     const root = {
