@@ -114,7 +114,8 @@ class Run {
     try {
       await this.#putNode(node, item, signal);
     } catch (error) {
-      if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error)) throw error;
+      if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
+        throw error;
       const failed = failedImage(formatReference(place), node.digest, error);
       this.#failed.push(failed);
       this.#options.onEvent({ type: 'warning', text: `${failed.reference} is not copied: ${failed.reason}` });
