@@ -1,3 +1,4 @@
+import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
@@ -13,6 +14,7 @@ const PROGRESS_INTERVAL = 100;
 export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
+  readonly #bandwidth = new Bandwidth();
   readonly #running = new Map<number, AbortController>();
   readonly #credentialCalls = new Map<number, (answer: Extract<ToEngine, { type: 'credential' }>) => void>();
   #calls = 0;
@@ -31,6 +33,8 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#verify(message.id, message.path, signal));
       case 'close':
         return this.#work(message.id, () => this.#close(message.id));
+      case 'limit':
+        return this.#bandwidth.limit(message.bytesPerSecond);
       case 'abort':
         return this.#running.get(message.id)?.abort();
       case 'credential':
@@ -58,7 +62,7 @@ export class EngineServer {
   async #plan(message: Extract<ToEngine, { type: 'plan' }>, signal: AbortSignal): Promise<FromEngine> {
     const { id, request, depth, connection, stateFolder } = message;
     const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
-    const engine = new InProcessEngine({ connection, credentials, stateFolder });
+    const engine = new InProcessEngine({ connection, credentials, stateFolder, bandwidth: this.#bandwidth });
     const planned = await engine.plan(request, { signal, depth, onEvent: (event) => this.#event(id, event) });
     this.#planned.set(id, planned);
     return { type: 'planned', id, view: planned.view };
