@@ -47,6 +47,7 @@ import { registerRelocations } from './workbench/relocations/register-relocation
 import { RelocationHistory } from './workbench/relocations/relocation-history.ts';
 import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
 import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
+import { followBandwidthLimit } from './workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
@@ -107,6 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
+  const pace = followBandwidthLimit((bytesPerSecond) => engine.limitBandwidth(bytesPerSecond));
   const relocated = ({ destination }: RelocationRequest): void => {
     if (destination.kind === 'archive') return;
     const { registry, path } = parseRepository(destination.repository);
@@ -197,6 +199,7 @@ export function activate(context: vscode.ExtensionContext): void {
     access,
     targets,
     reopen,
+    pace,
     clusters,
     engine,
     registries,

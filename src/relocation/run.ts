@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../base/bandwidth.ts';
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly lanes: Lanes;
+  /** What the bytes of blobs are taken from. */
+  readonly bandwidth: Bandwidth;
   readonly onEvent: RelocationListener;
   readonly signal: AbortSignal;
   /** An image that fails does not stop the others. */
@@ -179,7 +182,7 @@ class Run {
   }
 
   #copy(blob: PlannedBlob, force: boolean, meter: BlobMeter | undefined, signal: AbortSignal): Promise<BlobOutcome> {
-    const { source, destination, lanes, onEvent } = this.#options;
+    const { source, destination, lanes, bandwidth, onEvent } = this.#options;
     const { digest, size } = blob.descriptor;
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
@@ -191,6 +194,7 @@ class Run {
     const copy: BlobCopy = {
       descriptor: blob.descriptor,
       lane,
+      bandwidth,
       force,
       isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),

@@ -112,6 +112,8 @@ export class VerifiedBytes {
     try {
       const reader = (this.#reader ??= await this.#open());
       for await (const piece of reader.take(length)) {
+        const wait = this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
+        if (wait !== undefined) await wait;
         // Closed in the meantime: this piece came too late, and somebody else reads now.
         if (this.#reader !== reader) return;
         this.#verifier.update(piece);
