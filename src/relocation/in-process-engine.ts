@@ -12,6 +12,7 @@ import { createRegistries } from '../oci/registries.ts';
 import { ArchiveDestination } from './archive-destination.ts';
 import { ArchiveSource } from './archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
+import { discardInterrupted } from './discard.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
 import { EventRelay } from './event-relay.ts';
@@ -22,7 +23,7 @@ import { RegistryDestination } from './registry-destination.ts';
 import { RegistrySource } from './registry-source.ts';
 import type { RelocationReport } from './report.ts';
 import { sourceText } from './request.ts';
-import type { PlanDepth, RelocationRequest, RelocationSourceSpec } from './request.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest, RelocationSourceSpec } from './request.ts';
 import { findLock, findReference } from './root-finders.ts';
 import type { RootFinder } from './root-finders.ts';
 import { makeLanes, runPlan } from './run.ts';
@@ -49,6 +50,10 @@ export class InProcessEngine implements RelocationEngine {
 
   verify(path: string, options: VerifyOptions): Promise<Verification> {
     return verifyArchive(path, options);
+  }
+
+  discard(destination: RelocationDestinationSpec, { signal }: Pick<EngineOptions, 'signal'>): Promise<void> {
+    return discardInterrupted(destination, this.#environment, signal);
   }
 
   async plan(
