@@ -113,8 +113,8 @@ export class ImagePicker {
         placeholder: vscode.l10n.t('Tag in {0}: choose one, or type a tag or digest', `${registry}/${path}`),
         choices: async () => {
           const { value, error } = await list.get();
-          if (value === undefined) throw error;
-          return value.tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
+          if (error !== undefined && value === undefined) throw error;
+          return (value?.tags ?? []).slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
         },
         isCurrent: ({ tag }) => tag !== undefined && tag === draft.image?.tag,
         typed: (text) => {
