@@ -25,6 +25,7 @@ import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
 import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { SecretFacts } from './workbench/editor/secret-facts.ts';
 import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
@@ -93,7 +94,8 @@ export function activate(context: vscode.ExtensionContext): void {
     credentials: used.watch(credentials.browsing),
     hide,
   });
-  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
+  const audits = new Audits();
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used, audits });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
@@ -135,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const contexts = new ContextPicker(clusters, targets);
   const access = new RepositoryAccess(clusters);
   const namespaces = new ShownNamespaces(context.workspaceState);
-  const clustersView = new ClustersView({ clusters, targets, access, namespaces });
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces, audits });
 
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
@@ -151,7 +153,6 @@ export function activate(context: vscode.ExtensionContext): void {
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
-  const audits = new Audits();
   const audit = registerAudit({
     commands,
     auditor: reader,
@@ -160,7 +161,19 @@ export function activate(context: vscode.ExtensionContext): void {
     images,
     audits,
   });
-  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
+  const secretFacts = new SecretFacts((name) => clusters.opened(name));
+  const editor = registerEditor({
+    commands,
+    setting,
+    reader,
+    facts,
+    secrets: secretFacts,
+    tree,
+    clusters,
+    targets,
+    audits,
+    log,
+  });
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -172,12 +185,14 @@ export function activate(context: vscode.ExtensionContext): void {
     setting,
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
+    secrets: secretFacts,
     reporter,
     log,
   });
   context.subscriptions.push(
     editor,
     facts,
+    secretFacts,
     audit,
     audits,
     packaging,

@@ -65,7 +65,8 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   return makeReport(text, inside, await ledger.images(), bundles.problems);
 }
 
-async function namedBy(
+/** The reference that a target stands for: with its own tag or digest, or with the tag that its selection chooses. */
+export async function namedBy(
   { reference, tagSelection }: AuditTarget,
   look: RegistryLook,
   signal: AbortSignal,

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { PACKAGE_API_VERSION, PACKAGE_KIND } from '../packaging/api-groups.ts';
-import { record, text } from '../packaging/json.ts';
+import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packaging/api-groups.ts';
+import { defined, record, text, textMap } from '../packaging/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
+import type { PackageIdentity } from '../packaging/rival-packages.ts';
 import type { AuditFinding } from './finding.ts';
 import { readPackageDocuments } from './package-documents.ts';
 
@@ -11,6 +12,8 @@ import { readPackageDocuments } from './package-documents.ts';
 export interface AuditedPackage {
   /** For people. */
   readonly name: string;
+  /** Absent where it does not say which it is, and for what a cluster has. */
+  readonly identity?: PackageIdentity;
   readonly template: PackageTemplate;
 }
 
@@ -34,14 +37,22 @@ export async function packagesIn(
         problems.push({ code: 'file-broken', args: { path, bundle, reason: document.reason } });
         continue;
       }
-      const { apiVersion, kind, spec } = record(document.value);
+      const { apiVersion, kind, metadata, spec } = record(document.value);
       if (apiVersion !== PACKAGE_API_VERSION || kind !== PACKAGE_KIND) continue;
       const { refName, version, template } = record(spec);
       packages.push({
         name: `${text(refName) ?? path} ${text(version) ?? ''}`.trim(),
+        ...defined({ identity: identityOf(metadata) }),
         template: parsePackageTemplate(record(template)['spec']),
       });
     }
   }
   return { packages, problems };
+}
+
+function identityOf(metadata: unknown): PackageIdentity | undefined {
+  const { name, annotations } = record(metadata);
+  const own = text(name);
+  const revision = textMap(annotations)[REVISION_ANNOTATION];
+  return own === undefined ? undefined : { name: own, ...defined({ revision }) };
 }

@@ -30,6 +30,8 @@ export interface FoundRepository {
   readonly namespace?: TextValue;
   /** `spec.fetch.imgpkgBundle.image` */
   readonly image?: TextValue;
+  /** `spec.fetch.imgpkgBundle.secretRef.name` */
+  readonly secretName?: TextValue;
   /** Why the document can not be applied: the YAML is broken. */
   readonly error?: string;
 }
@@ -74,6 +76,7 @@ function readRepository(
       name: value(['metadata', 'name']),
       namespace: value(['metadata', 'namespace']),
       image: value(['spec', 'fetch', 'imgpkgBundle', 'image']),
+      secretName: value(['spec', 'fetch', 'imgpkgBundle', 'secretRef', 'name']),
       error: document.errors[0]?.message,
     }),
   };

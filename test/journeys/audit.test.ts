@@ -106,7 +106,16 @@ spec:
       await workbench.expand('admin@airgap-test');
       await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
       await workbench.editor().getByText('team/packages in admin@airgap-test').waitFor();
+      // The cluster says that it reconciled; the view does not leave it at that.
+      await workbench.treeItem('packages, Reconcile succeeded, audit: 1 of 4 not inside').waitFor();
       await workbench.step('hole-in-cluster');
+
+      await workbench.view('Registries');
+      await workbench.expand(registry.host);
+      await workbench.expand('mirror/packages');
+      await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit');
+      await workbench.treeItem('v1.0.0, bundle, audit: 1 of 4 not inside').waitFor();
+      await workbench.step('hole-in-registry');
     });
   });
 });

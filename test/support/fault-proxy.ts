@@ -10,6 +10,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerResponse,
 } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What is done to a request. Counts are bytes of a body. */
 export type Action =
@@ -19,6 +20,8 @@ export type Action =
   | { readonly do: 'end'; readonly afterAnswer: number }
   /** Nothing moves any more, though the connection is open. */
   | { readonly do: 'stall'; readonly afterAnswer?: number; readonly afterBody?: number }
+  /** So many bytes of the answer's body come one by one, with a pause after each. */
+  | { readonly do: 'drip'; readonly afterAnswer: number; readonly bytes: number; readonly milliseconds: number }
   /** An answer in place of the registry's. `done`: the registry has done what it was asked, but its answer is lost. */
   | {
       readonly do: 'answer';
@@ -201,7 +204,8 @@ class Exchange {
     const isCut = action?.do === 'reset' || action?.do === 'end' || action?.do === 'stall';
     const limit = isCut ? action.afterAnswer : undefined;
     try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
+      const body = action?.do === 'drip' ? dripped(response, action) : response;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         const piece = Buffer.from(limit === undefined ? chunk : chunk.subarray(0, limit - this.#note.received));
         if (action?.do === 'corrupt') {
           const at = action.at - this.#note.received;
@@ -226,5 +230,23 @@ class Exchange {
     this.#note.status = status;
     this.#answer.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
     this.#answer.end(this.#note.method === 'HEAD' ? undefined : body);
+  }
+}
+
+async function* dripped(
+  body: AsyncIterable<Buffer>,
+  { afterAnswer, bytes, milliseconds }: Extract<Action, { do: 'drip' }>,
+): AsyncGenerator<Buffer> {
+  let at = 0;
+  for await (let chunk of body) {
+    while (at + chunk.byteLength > afterAnswer && at < afterAnswer + bytes) {
+      const now = Math.max(1, afterAnswer - at);
+      yield chunk.subarray(0, now);
+      chunk = chunk.subarray(now);
+      at += now;
+      await pause(milliseconds);
+    }
+    yield chunk;
+    at += chunk.byteLength;
   }
 }

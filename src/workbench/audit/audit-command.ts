@@ -42,7 +42,7 @@ export class AuditBundle {
     const { auditor, hostOf, audits, documents } = this.#parts;
     const subject = await this.#subject(target);
     if (subject === undefined) return;
-    const { name, shortName, packages } = subject;
+    const { name, shortName, packages, live } = subject;
     const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
       auditor.audit(subject.target, {
         signal,
@@ -52,7 +52,7 @@ export class AuditBundle {
           progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
       }),
     );
-    audits.put(subject.target.reference, report);
+    audits.put(subject.target.reference, report, live);
     await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
   }
 
@@ -63,7 +63,7 @@ export class AuditBundle {
       const asking = vscode.l10n.t('Asking {0}', context);
       const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
       const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
-      return { ...live, name: title, shortName: name };
+      return { ...live, name: title, shortName: name, live: { context, namespace, name } };
     }
     const editor = vscode.window.activeTextEditor;
     if (isDocumentPlace(target)) return inDocument(target);

@@ -10,6 +10,7 @@ import { isObjectName, repositoryName } from '../../../packaging/repository-name
 import { hasCode } from '../../errors/airgap-errors.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import type { SecretAddress } from '../../editor/secret-facts.ts';
 import { withProgress } from '../../progress.ts';
 import { askOverEditor } from '../ask-over-editor.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
@@ -24,6 +25,8 @@ export interface CreatePullSecretParts extends SecretSubjectParts {
   readonly hostFor: (clusterHost: string) => string;
   readonly noteSecret: (credential: Credential) => void;
   readonly diffs: DiffDocuments;
+  /** A Secret was made, or changed. */
+  readonly applied: (secret: SecretAddress) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -61,6 +64,7 @@ export class CreatePullSecret {
     if (!(await this.#confirm(session, subject, secret))) return;
     await this.#apply(session, secret);
     log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
+    this.#parts.applied({ context: context.name, namespace, name });
     if (secret.exportTo === undefined) await this.#use(session, subject, name);
   }
 
@@ -110,7 +114,7 @@ export class CreatePullSecret {
         session.setPullSecret(repository, name, signal),
       );
     }
-    if (placed === undefined) return;
+    if (placed === undefined || secretName === name) return;
     const { document, found } = placed;
     const change = secretRefEdit(document.getText(), found, name);
     if (change === undefined) throw workbenchError('no-place-for-secret', { name });

@@ -91,7 +91,14 @@ async function ofRepository(
 function ofDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {
   const { found } = placed;
   if (found.image === undefined) throw workbenchError('no-bundle-source', { name: found.name?.value ?? '' });
-  return { context, namespace: found.namespace?.value ?? context.namespace, ...place(found.image.value), placed };
+  const { secretName, namespace } = found;
+  return {
+    context,
+    namespace: namespace?.value ?? context.namespace,
+    ...place(found.image.value),
+    placed,
+    ...(secretName && { secretName: secretName.value }),
+  };
 }
 
 /** @throws oci.reference-invalid */
