@@ -5,6 +5,7 @@ import type { PlannedRelocation, RelocationEngine } from '../../../relocation/en
 import type { RelocationEvent, RelocationListener, RelocationPhase } from '../../../relocation/events.ts';
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
+import type { RelocationRequest } from '../../../relocation/request.ts';
 import type { Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
 import { SteadyFigures } from './steady-figures.ts';
@@ -95,9 +96,7 @@ export class RelocationAttempt {
     const { record, engine, onStart } = this.#options;
     const onEvent = (event: RelocationEvent): void => this.#event(event);
     onStart();
-    // What goes on is what was agreed to: a tag may point elsewhere by now.
-    const request = pinnedRequest(record.request, record.root);
-    const planned = this.#options.planned ?? (await engine.plan(request, { depth: 'run', signal, onEvent }));
+    const planned = this.#options.planned ?? (await engine.plan(agreed(record), { depth: 'run', signal, onEvent }));
     return planned.run({ signal, onEvent });
   }
 
@@ -117,6 +116,11 @@ export class RelocationAttempt {
     }
     this.#options.onEvent(event);
   }
+}
+
+/** What goes on is what the user agreed to: a tag may point elsewhere by now. */
+function agreed({ request, root }: RelocationRecord): RelocationRequest {
+  return pinnedRequest(request, root);
 }
 
 /** The longest that a timer can wait. Milliseconds. */

@@ -47,6 +47,11 @@ export class RelocationJournal {
     await this.#lock.release();
   }
 
+  /** The window goes: its lock stays, until it is found that nobody has it. */
+  async abandon(): Promise<void> {
+    await this.#journal.close();
+  }
+
   /** What servers said is in there. Its lock is not kept. */
   #withoutSecrets(report: NonNullable<RelocationRecord['report']>): object {
     return {

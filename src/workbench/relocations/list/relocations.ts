@@ -176,7 +176,7 @@ export class Relocations {
     begin: { readonly planned?: PlannedRelocation; readonly notBefore?: number },
   ): Promise<void> {
     const { engine, slots, onEvent, ended } = this.#options;
-    let notedAt = 0;
+    let notedAt = Number.NEGATIVE_INFINITY;
     const attempt = new RelocationAttempt({
       record: tracked.record,
       planned: begin.planned,
@@ -199,7 +199,10 @@ export class Relocations {
     const { notBefore: until } = begin;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
     const outcome = await attempt.run();
-    if (this.#isDisposed) return;
+    if (this.#isDisposed) {
+      tracked.attempt = undefined;
+      return journal?.abandon();
+    }
     const { figures } = tracked.record;
     if (figures !== undefined) journal?.figures(figures);
     this.#move(tracked, journal, endState(outcome));
