@@ -443,6 +443,8 @@ describe('the list of relocations', () => {
     );
     assert.equal(problems.length, 3);
     // What is written after a line that was cut off is read.
+    await second.list.answered([id]);
+    assert.match(await readFile(file, 'utf8'), /"state":"fin\n\{"answered":true\}\n$/);
     await second.list.resume(id);
     second.list.stop(id, 'cancelled');
     await second.state(id, 'cancelled');
