@@ -38,7 +38,11 @@ function descriptionOf(relocation: Relocation): string {
   if (state === 'waiting') return vscode.l10n.t('waiting for others to end');
   if (state === 'failed') return [error === undefined ? stateText(relocation) : errorText(error).message].join('');
   if (state === 'finished') return endOf(relocation);
-  return [stateText(relocation), ...progressOf(record)].join(' · ');
+  const wait =
+    until === undefined || until < Date.now()
+      ? []
+      : [vscode.l10n.t('the registry asks to wait until {0}', timeText(until))];
+  return [stateText(relocation), ...wait, ...progressOf(record)].join(' · ');
 }
 
 function endOf({ record: { report, request, changedAt } }: Relocation): string {
