@@ -70,6 +70,11 @@ function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<K
       label: vscode.l10n.t('Check and repair what is at the destination'),
       detail: vscode.l10n.t('Each manifest and layer is asked for, whatever the tags say.'),
     },
+    {
+      key: 'keepGoing',
+      label: vscode.l10n.t('Go on when an image can not be copied'),
+      detail: vscode.l10n.t('The report lists those that failed. A bundle without one of its images gets no tag.'),
+    },
   ];
 }
 

@@ -45,6 +45,14 @@ export class Workbench {
     await this.#ready();
   }
 
+  /** Another window of the same VS Code on the same folder. */
+  async secondWindow(): Promise<Workbench> {
+    const other = new Workbench(await this.page.context().newPage(), this.#folders);
+    other.#steps = this.#steps;
+    await other.open(this.page.url());
+    return other;
+  }
+
   /** What "Developer: Reload Window" does. */
   async reload(): Promise<void> {
     await this.page.reload();
