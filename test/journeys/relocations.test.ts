@@ -63,6 +63,8 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     await item.waitFor();
     await workbench.notification('Relocating big:1.0.0').waitFor();
     await workbench.statusBarItem(/1 relocation · \d+ %/).waitFor();
+    await workbench.expand(/^big:1\.0\.0, running/);
+    await workbench.treeItem(/^big [0-9a-f]{12}/).waitFor();
     await workbench.step('running');
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
