@@ -46,6 +46,7 @@ import { DestinationPicker } from './workbench/relocations/destination-picker.ts
 import { RecentDestinations } from './workbench/relocations/recent-destinations.ts';
 import { registerList } from './workbench/relocations/register-list.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
+import { followBandwidthLimit } from './workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
@@ -106,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): void {
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
+  const pace = followBandwidthLimit((bytesPerSecond) => engine.limitBandwidth(bytesPerSecond));
   const relocated = ({ destination }: RelocationRequest): void => {
     if (destination.kind === 'archive') return;
     const { registry, path } = parseRepository(destination.repository);
@@ -205,6 +207,7 @@ export function activate(context: vscode.ExtensionContext): void {
     access,
     targets,
     reopen,
+    pace,
     clusters,
     engine,
     registries,

@@ -32,6 +32,8 @@ export interface Settings {
   kubeconfig: readonly string[];
   /** Layers copied at once; 0: as many as the engine thinks right. */
   concurrency: number;
+  /** MiB a second for all relocations together; 0: no limit. */
+  bandwidthLimit: number;
   /** Relocations that run at once; others wait. */
   parallelRelocations: number;
 }
@@ -43,5 +45,6 @@ export const settingKeys: readonly SettingKey[] = [
   'caFiles',
   'kubeconfig',
   'concurrency',
+  'bandwidthLimit',
   'parallelRelocations',
 ];

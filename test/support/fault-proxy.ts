@@ -10,7 +10,8 @@ import {
   type OutgoingHttpHeaders,
   type ServerResponse,
 } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+
+import { dripped } from './dripped.ts';
 
 /** What is done to a request. Counts are bytes of a body. */
 export type Action =
@@ -47,6 +48,8 @@ export interface Fault {
   readonly path: RegExp;
   /** Only bodies that say that they have so many bytes. */
   readonly least?: number;
+  /** Only requests that come while more than so many are under way; default: all. */
+  readonly beyond?: number;
   /** Matching requests that go through first; default 0. */
   readonly skip?: number;
   /** Matching requests that are hit then; default 1. */
@@ -63,6 +66,8 @@ export interface Passed {
   sent: number;
   received: number;
   readonly isHit: boolean;
+  /** Requests under way when it came, itself among them. */
+  readonly underWay: number;
 }
 
 export interface FaultProxy {
@@ -82,10 +87,13 @@ export interface FaultProxy {
 export async function startFaultProxy(target: { host: string }): Promise<FaultProxy> {
   let faults: { fault: Fault; seen: number }[] = [];
   const passed: Passed[] = [];
+  let underWay = 0;
   const server = createServer((incoming, answer) => {
+    underWay++;
+    answer.on('close', () => underWay--);
     let action: Action | undefined;
     // Each fault counts what it matches by itself; of several that are due the first one acts.
-    for (const each of faults.filter(({ fault }) => matches(fault, incoming))) {
+    for (const each of faults.filter(({ fault }) => underWay > (fault.beyond ?? 0) && matches(fault, incoming))) {
       const { skip = 0, times = 1 } = each.fault;
       const seen = each.seen++;
       if (seen >= skip && seen < skip + times) action ??= each.fault.action;
@@ -98,6 +106,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
       sent: 0,
       received: 0,
       isHit: action !== undefined,
+      underWay,
     };
     passed.push(note);
     new Exchange(incoming, answer, note, action).run(target.host);
@@ -230,23 +239,5 @@ class Exchange {
     this.#note.status = status;
     this.#answer.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
     this.#answer.end(this.#note.method === 'HEAD' ? undefined : body);
-  }
-}
-
-async function* dripped(
-  body: AsyncIterable<Buffer>,
-  { afterAnswer, bytes, milliseconds }: Extract<Action, { do: 'drip' }>,
-): AsyncGenerator<Buffer> {
-  let at = 0;
-  for await (let chunk of body) {
-    while (at + chunk.byteLength > afterAnswer && at < afterAnswer + bytes) {
-      const now = Math.max(1, afterAnswer - at);
-      yield chunk.subarray(0, now);
-      chunk = chunk.subarray(now);
-      at += now;
-      await pause(milliseconds);
-    }
-    yield chunk;
-    at += chunk.byteLength;
   }
 }
