@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { relocationsView } from '../../../contract/relocations.ts';
+import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/bandwidth-setting.ts';
 import { Coalescer } from '../../view/coalescer.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { currentImageItem, relocationItem } from './relocation-item.ts';
@@ -27,7 +28,13 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
       this.#changes.fire(ids.includes(undefined) ? undefined : nodes);
     });
     const view = vscode.window.createTreeView(relocationsView, { treeDataProvider: this });
+    const showLimit = (): void => {
+      const limit = bandwidthLimitMib();
+      // VS Code takes an empty text for none.
+      view.description = limit === undefined ? '' : vscode.l10n.t('at most {0} MiB/s', limit);
+    };
     this.#disposables = [
+      followBandwidthLimit(showLimit),
       relocations.onDidChange((id) => redraw.add(id)),
       redraw,
       this.#changes,
