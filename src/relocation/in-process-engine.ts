@@ -1,3 +1,4 @@
+import { Bandwidth } from '../base/bandwidth.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import { verifyArchive } from '../carvel/archive/verify.ts';
@@ -38,14 +39,22 @@ export interface EngineEnvironment {
   readonly credentials: CredentialProvider;
   /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
   readonly stateFolder?: string | undefined;
+  /** What this engine shares with others; without it, it has its own. */
+  readonly bandwidth?: Bandwidth;
 }
 
 /** The engine in this process. */
 export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
+  readonly #bandwidth: Bandwidth;
 
   constructor(environment: EngineEnvironment) {
     this.#environment = environment;
+    this.#bandwidth = environment.bandwidth ?? new Bandwidth();
+  }
+
+  limitBandwidth(bytesPerSecond: number | undefined): void {
+    this.#bandwidth.limit(bytesPerSecond);
   }
 
   verify(path: string, options: VerifyOptions): Promise<Verification> {
@@ -73,7 +82,8 @@ export class InProcessEngine implements RelocationEngine {
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { concurrency } = this.#environment.connection;
-      return new Relocation({ plan, source, destination, request, started, concurrency, relay });
+      const bandwidth = this.#bandwidth;
+      return new Relocation({ plan, source, destination, request, started, concurrency, bandwidth, relay });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -134,6 +144,7 @@ interface RelocationParts {
   /** performance.now() when planning began */
   readonly started: number;
   readonly concurrency: number | undefined;
+  readonly bandwidth: Bandwidth;
   readonly relay: EventRelay;
 }
 
@@ -149,7 +160,7 @@ class Relocation implements PlannedRelocation {
   }
 
   async run(options: EngineOptions): Promise<RelocationReport> {
-    const { plan, source, destination, concurrency, relay } = this.#parts;
+    const { plan, source, destination, concurrency, bandwidth, relay } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
@@ -157,7 +168,7 @@ class Relocation implements PlannedRelocation {
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
-      return this.#report(await runPlan({ plan, source, destination, lanes, onEvent, signal, keepGoing }));
+      return this.#report(await runPlan({ plan, source, destination, lanes, bandwidth, onEvent, signal, keepGoing }));
     } finally {
       linked.dispose();
       await this.close();

@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../base/bandwidth.ts';
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly lanes: Lanes;
+  /** What the bytes of blobs are taken from. */
+  readonly bandwidth: Bandwidth;
   readonly onEvent: RelocationListener;
   readonly signal: AbortSignal;
   /** An image that fails does not stop the others. */
@@ -114,7 +117,8 @@ class Run {
     try {
       await this.#putNode(node, item, signal);
     } catch (error) {
-      if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error)) throw error;
+      if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
+        throw error;
       const failed = failedImage(formatReference(place), node.digest, error);
       this.#failed.push(failed);
       this.#options.onEvent({ type: 'warning', text: `${failed.reference} is not copied: ${failed.reason}` });
@@ -178,7 +182,7 @@ class Run {
   }
 
   #copy(blob: PlannedBlob, force: boolean, meter: BlobMeter | undefined, signal: AbortSignal): Promise<BlobOutcome> {
-    const { source, destination, lanes, onEvent } = this.#options;
+    const { source, destination, lanes, bandwidth, onEvent } = this.#options;
     const { digest, size } = blob.descriptor;
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
@@ -190,7 +194,9 @@ class Run {
     const copy: BlobCopy = {
       descriptor: blob.descriptor,
       lane,
+      bandwidth,
       force,
+      isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) => openBlob(blob, source, { lane, signal: stop, offset, onRetry }),
       onBytes: (bytes) => {

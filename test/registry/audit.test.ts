@@ -178,7 +178,7 @@ describe('audit', () => {
       repository,
       image,
       { api: `imgpkgBundle: {image: "${image}"}` },
-      'ytt: {}',
+      { template: 'ytt: {}' },
     );
     const { bundle } = await auditedOne(`${whole.name}@${digest}`);
     assert.deepEqual(wrong(bundle), [[`vendor.example:5003/apps/api@${API_IMAGE}`, 'outside', 'audit.no-kbld-step']]);

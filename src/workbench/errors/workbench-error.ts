@@ -47,6 +47,14 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'relocation-elsewhere': {
+    text: 'Another window works on the relocation of {name}',
+    remedy: 'Go on there, or close that window first.',
+  },
+  'nothing-failed': {
+    text: 'The relocation of {name} has left no image out',
+    remedy: 'To do it once more, use Run Again.',
+  },
   'task-invalid': {
     text: 'The task is not complete: {reason}',
     remedy: 'Complete it in tasks.json, for example with source and toRepository.',

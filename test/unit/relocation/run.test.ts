@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { Bandwidth } from '../../../src/base/bandwidth.ts';
 import type { ManifestNode } from '../../../src/carvel/graph.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
@@ -31,6 +32,7 @@ async function* stream(bytes: Buffer) {
 }
 
 const source: RelocationSource = {
+  isNear: true,
   description: 'source',
   discover: () => {
     const root = {
@@ -99,6 +101,7 @@ async function runTo(destination: Forgetful) {
     source,
     destination,
     lanes: makeLanes(2),
+    bandwidth: new Bandwidth(),
     onEvent: () => undefined,
     signal,
     keepGoing: false,
