@@ -30,6 +30,8 @@ export const RelocationCommand = {
   remove: 'carvelAirgap.removeRelocation',
   /** Forgets those that are finished. */
   clear: 'carvelAirgap.clearRelocations',
+  /** Asks for the setting. */
+  limitBandwidth: 'carvelAirgap.limitBandwidth',
 } as const;
 
 /** A file, as VS Code's Explorer names it (a vscode.Uri). */
@@ -87,6 +89,7 @@ export interface RelocationCommandArguments {
   [RelocationCommand.saveTask]: [target?: RelocationTarget];
   [RelocationCommand.remove]: [target?: RelocationTarget];
   [RelocationCommand.clear]: [];
+  [RelocationCommand.limitBandwidth]: [];
 }
 
 /** What `viewItem` is in a menu's `when`. */

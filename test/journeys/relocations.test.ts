@@ -63,7 +63,19 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     await item.waitFor();
     await workbench.notification('Relocating big:1.0.0').waitFor();
     await workbench.statusBarItem(/1 relocation · \d+ %/).waitFor();
+    await workbench.expand(/^big:1\.0\.0, running/);
+    await workbench.treeItem(/^big [0-9a-f]{12}/).waitFor();
     await workbench.step('running');
+
+    // The line of this journey is faster than the limit: it is what counts from now on.
+    await workbench.runCommand('Airgap: Limit Bandwidth…');
+    await workbench.quickInput.accept('0.5');
+    await view.getByText('at most 0.5 MiB/s').waitFor();
+    await workbench.treeItem(/^big:1\.0\.0, running, .*· [45]\d\d\.\d kB\/s/).waitFor();
+    await workbench.step('limited');
+    await workbench.runCommand('Airgap: Limit Bandwidth…');
+    await workbench.quickInput.accept('');
+    await view.getByText('at most 0.5 MiB/s').waitFor({ state: 'detached' });
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');

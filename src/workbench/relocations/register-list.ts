@@ -6,6 +6,7 @@ import type { CommandRegistry } from '../command-registry.ts';
 import { saveTask } from '../tasks/save-task.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { discardRelocation } from './commands/discard-relocation.ts';
+import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { retryFailed, runAgain } from './commands/repeat-relocation.ts';
 import { saveReport, showReport } from './commands/report-commands.ts';
 import { isActive, isResumable } from './list/record.ts';
@@ -108,5 +109,6 @@ export function registerList({ commands, relocations, starter }: ListParts): vsc
     const finished = relocations.all().filter(({ record }) => record.state === 'finished');
     return relocations.remove(...finished.map(({ record }) => record.id));
   });
+  commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
   return documents;
 }

@@ -96,6 +96,7 @@ function progress(bytesDone: number, bytesTotal: number, images = 0) {
       bytesDone,
       bytesTotal,
       bytesPerSecond: 1,
+      current: ['vendor.example/apps/a@sha256:1'],
     },
   } as const;
 }

@@ -26,6 +26,8 @@ export interface LiveState {
   readonly pauses: ReadonlyMap<string, number>;
   /** Why something is tried again; undefined as soon as bytes move. */
   readonly retry: string | undefined;
+  /** Images of which something is on its way: registry/path@digest. */
+  readonly current: readonly string[];
   /** The user wants it to stop; it does within a second. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
@@ -55,6 +57,7 @@ export class RelocationAttempt {
     secondsLeft: undefined,
     pauses: new Map(),
     retry: undefined,
+    current: [],
     stopping: undefined,
   };
 
@@ -109,9 +112,9 @@ export class RelocationAttempt {
       this.#live = { ...live, pauses };
     }
     if (event.type === 'progress') {
-      const { phase, bytesPerSecond, secondsLeft } = event.progress;
+      const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
       const retry = bytesPerSecond > 0 ? undefined : live.retry;
-      this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry };
+      this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
       this.#options.onFigures(this.#figures.add(event.progress));
     }
     this.#options.onEvent(event);

@@ -3,17 +3,21 @@ import * as vscode from 'vscode';
 import { RelocationContext } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
 import { errorText } from '../../errors/error-text.ts';
+import { shortDigest } from '../../text/short-digest.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { Relocation } from '../list/relocation.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { rootTarget } from '../root-target.ts';
+import type { CurrentImageNode } from './relocation-node.ts';
 import { relocationHover } from './relocation-hover.ts';
 import { relocationIcon, stateText } from './relocation-state.ts';
 
+const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+
 /** A relocation as the view shows it. */
 export function relocationItem(relocation: Relocation): vscode.TreeItem {
-  const { record } = relocation;
+  const { record, live } = relocation;
   const description = descriptionOf(relocation);
   return {
     id: record.id,
@@ -22,8 +26,20 @@ export function relocationItem(relocation: Relocation): vscode.TreeItem {
     tooltip: relocationHover(relocation),
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
-    collapsibleState: vscode.TreeItemCollapsibleState.None,
+    collapsibleState: live?.phase === 'copy' ? Collapsed : None,
     accessibilityInformation: { label: `${record.name}, ${stateText(relocation)}, ${description}` },
+  };
+}
+
+/** An image that is on its way. */
+export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
+  const [name = '', digest = ''] = image.slice(image.lastIndexOf('/') + 1).split('@');
+  return {
+    label: name,
+    description: shortDigest(digest),
+    tooltip: image,
+    iconPath: new vscode.ThemeIcon('arrow-right'),
+    collapsibleState: None,
   };
 }
 

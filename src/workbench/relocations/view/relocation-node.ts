@@ -6,6 +6,14 @@ import { rootTarget } from '../root-target.ts';
 /** A relocation in the view; for commands on bundles also the bundle that it has brought to its destination. */
 export type RelocationNode = RelocationTarget & Partial<ImageTarget>;
 
+/** An image that is on its way, below its relocation. */
+export interface CurrentImageNode {
+  /** registry/path@digest */
+  readonly image: string;
+}
+
+export type RelocationTreeNode = RelocationNode | CurrentImageNode;
+
 export function relocationNode({ record: { id, report, request } }: Relocation): RelocationNode {
   const isInRegistry = report !== undefined && request.destination.kind === 'repository';
   return { relocation: id, ...(isInRegistry ? rootTarget(report) : undefined) };
