@@ -15,6 +15,7 @@ import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
 const SET_UPS = {
   carvel: 'test/support/setup/carvel.mjs',
   debian: 'test/support/setup/debian.mjs',
+  distribution: 'test/support/setup/distribution.mjs',
   kubernetes: 'test/support/setup/kubernetes.mjs',
   vscode: 'test/support/setup/vscode.mjs',
 };
@@ -42,7 +43,7 @@ const STAGES = [
   { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
   { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
-  { name: 'faults', needs: ['debian'], command: nodeTests('test/faults'), counts: true },
+  { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
   {
     name: 'cluster',

@@ -25,6 +25,7 @@ import { HostCredentials } from './workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from './workbench/credentials/known-secrets.ts';
 import { registerCredentials } from './workbench/credentials/register-credentials.ts';
 import { ImageFacts } from './workbench/editor/image-facts.ts';
+import { SecretFacts } from './workbench/editor/secret-facts.ts';
 import { registerEditor } from './workbench/editor/register-editor.ts';
 import { ErrorReporter } from './workbench/errors/error-reporter.ts';
 import { redactedLog } from './workbench/errors/redacted-log.ts';
@@ -40,12 +41,11 @@ import { RegistriesView } from './workbench/registries/registries-view.ts';
 import type { RegistryRoom } from './workbench/registries/registry-connections.ts';
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
 import { RegistryPicker } from './workbench/registries/registry-picker.ts';
+import { buildRelocations } from './workbench/relocations/build-relocations.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
 import { RecentDestinations } from './workbench/relocations/recent-destinations.ts';
+import { registerList } from './workbench/relocations/register-list.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
-import { RelocationHistory } from './workbench/relocations/relocation-history.ts';
-import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
-import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
 import { followBandwidthLimit } from './workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
@@ -95,7 +95,8 @@ export function activate(context: vscode.ExtensionContext): void {
     credentials: used.watch(credentials.browsing),
     hide,
   });
-  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used });
+  const audits = new Audits();
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used, audits });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
@@ -113,9 +114,15 @@ export function activate(context: vscode.ExtensionContext): void {
     tree.changedAt(registry, path);
     facts.forget();
   };
-  const history = new RelocationHistory();
-  const runner = new RelocationRunner(engine, log);
-  const starter = new RelocationStarter({ runner, reporter, log, history, relocated });
+  const list = buildRelocations({
+    engine,
+    folder: join(context.globalStorageUri.fsPath, 'relocation-list'),
+    reporter,
+    log,
+    hide,
+    relocated,
+  });
+  const { relocations, starter } = list;
 
   const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
   const clusters = new Clusters({
@@ -132,7 +139,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const contexts = new ContextPicker(clusters, targets);
   const access = new RepositoryAccess(clusters);
   const namespaces = new ShownNamespaces(context.workspaceState);
-  const clustersView = new ClustersView({ clusters, targets, access, namespaces });
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces, audits });
 
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
@@ -143,11 +150,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const recent = new RecentDestinations(context.globalState);
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
-  const tasks = registerTasks({ commands, history, engine, hide, relocated });
+  const reports = registerList({ commands, relocations, starter });
+  const tasks = registerTasks({ engine, hide, relocated });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
-  const audits = new Audits();
   const audit = registerAudit({
     commands,
     auditor: reader,
@@ -156,7 +163,19 @@ export function activate(context: vscode.ExtensionContext): void {
     images,
     audits,
   });
-  const editor = registerEditor({ commands, setting, reader, facts, tree, clusters, targets, audits, log });
+  const secretFacts = new SecretFacts((name) => clusters.opened(name));
+  const editor = registerEditor({
+    commands,
+    setting,
+    reader,
+    facts,
+    secrets: secretFacts,
+    tree,
+    clusters,
+    targets,
+    audits,
+    log,
+  });
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -168,16 +187,20 @@ export function activate(context: vscode.ExtensionContext): void {
     setting,
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
+    secrets: secretFacts,
     reporter,
     log,
   });
   context.subscriptions.push(
     editor,
     facts,
+    secretFacts,
     audit,
     audits,
     packaging,
     tasks,
+    reports,
+    list,
     documents,
     clusterCommands,
     clustersView,
@@ -195,4 +218,5 @@ export function activate(context: vscode.ExtensionContext): void {
     commands,
     channel,
   );
+  list.look();
 }

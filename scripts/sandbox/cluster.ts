@@ -5,6 +5,9 @@ import { startKappController } from '../../test/support/kapp-controller.ts';
 import { copyKubeconfig } from '../../test/support/kubeconfig.ts';
 import { whyNoCluster } from '../../test/support/setup/kubernetes.mjs';
 
+/** What the kubeconfig calls them. */
+export const CLUSTER = { context: 'sandbox', namespace: 'demo' } as const;
+
 /**
  * Brings up a cluster with kapp-controller while the editor is already there, and puts its context into the kubeconfig that
  * the editor reads. Says what it does; a cluster that can not be is no error.
@@ -18,13 +21,13 @@ export async function startClusterBeside(
   if (missing !== undefined) return say(`There is no cluster: ${missing}`);
   try {
     say('A Kubernetes API server and kapp-controller are started beside it; built first, if this is the first time.');
-    const cluster = await startCluster({ namespace: 'demo' });
+    const cluster = await startCluster({ namespace: CLUSTER.namespace });
     onStop(() => cluster.stop());
     const kappController = await startKappController(cluster);
     onStop(() => kappController.stop());
-    await copyKubeconfig(cluster.kubeconfig, `${kubeconfig}.new`, 'demo');
+    await copyKubeconfig(cluster.kubeconfig, `${kubeconfig}.new`, CLUSTER.namespace, CLUSTER.context);
     await rename(`${kubeconfig}.new`, kubeconfig);
-    say('The cluster is ready: its context is in the Clusters view now, its namespace is "demo".');
+    say(`The cluster is ready: the context "${CLUSTER.context}" is in the Clusters view now.`);
   } catch (error) {
     say(`There is no cluster: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,9 +1,12 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 import { fixtureTar } from '../../test/support/fixture.ts';
 import { startServer } from '../../test/support/vscode/server.ts';
 import { packagedExtension } from '../../test/support/vscode/vsix.ts';
+import { makeCommandFolder } from './command-line.ts';
+import { guide } from './guide.ts';
+import type { SandboxNames } from './guide.ts';
 
 export interface Editor {
   readonly address: string;
@@ -14,17 +17,21 @@ export interface Editor {
 
 const NO_CLUSTER = 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n';
 
-/** VS Code with the packaged extension, both registries listed, and a folder with the sample's tar. */
-export async function startEditor(folder: string, hosts: readonly string[]): Promise<Editor> {
+/** VS Code with the packaged extension, both registries listed, and a folder with the guide and the sample's tar. */
+export async function startEditor(folder: string, names: SandboxNames): Promise<Editor> {
   const workspace = join(folder, 'workspace');
   const kubeconfig = join(folder, 'kubeconfig');
   await mkdir(workspace);
   await copyFile(fixtureTar, join(workspace, 'example-packages.tar'));
+  await writeFile(join(workspace, 'README.md'), await guide(names));
   await writeFile(kubeconfig, NO_CLUSTER, { mode: 0o600 });
+  const commands = await makeCommandFolder(folder);
   const server = await startServer({
     extensions: [await packagedExtension()],
-    machineSettings: { 'carvelAirgap.registries': hosts.map((host) => ({ host })) },
-    env: { KUBECONFIG: kubeconfig },
+    // A folder's README is shown when the folder is opened.
+    settings: { 'workbench.startupEditor': 'readme' },
+    machineSettings: { 'carvelAirgap.registries': [names.vendor, names.airgap].map((host) => ({ host })) },
+    env: { KUBECONFIG: kubeconfig, PATH: `${commands}${delimiter}${process.env['PATH']}` },
   });
   return { address: server.pageFor(workspace), kubeconfig, stop: () => server.stop() };
 }

@@ -1,18 +1,19 @@
 // The sandbox of `npm start`: real registries, the built command line, a real VS Code, and a real cluster where there can
 // be one. Everything is on the loopback interface and ends with this process.
-import { once } from 'node:events';
-
 import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
 import { startRegistry } from '../../test/support/registry.ts';
-import { startClusterBeside } from './cluster.ts';
+import { CLUSTER, startClusterBeside } from './cluster.ts';
 import { startEditor } from './editor.ts';
-import { importSample, relocateSample } from './relocation.ts';
+import { relocateSample } from './command-line.ts';
+import { pushSamples } from './samples.ts';
 
 const flags = new Set(process.argv.slice(2));
 const say = (text: string) => console.log(`[sandbox] ${text}`);
 
-/** Resolves with the first Ctrl-C. It does not keep the process alive. */
-const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+/** Resolves with the first Ctrl-C. The listeners stay: without one, others would end the process before it has tidied up. */
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
+});
 
 const folder = await makeTemporaryFolder('sandbox');
 const stops: (() => Promise<unknown>)[] = [() => folder.remove()];
@@ -22,14 +23,15 @@ try {
   const airgap = await startRegistry();
   stops.push(() => airgap.stop());
   say(`Two registries run: the vendor's at ${vendor.host}, the one inside the air gap at ${airgap.host}.`);
-  await importSample(vendor.host);
+  await pushSamples(vendor.host);
   say(`A sample bundle is at ${vendor.host}/vendor/example-packages:v1.0.0. It is relocated now, by:`);
   await relocateSample(vendor.host, airgap.host);
   if (!flags.has('--no-editor')) {
-    const editor = await startEditor(folder.path, [vendor.host, airgap.host]);
+    say('VS Code is started; its server is fetched and set up first, if this is the first time.');
+    const editor = await startEditor(folder.path, { vendor: vendor.host, airgap: airgap.host, ...CLUSTER });
     stops.push(() => editor.stop());
     say(`VS Code is at ${editor.address}`);
-    say('Open it in a browser; the view "Carvel Airgap" is in the bar on the left. Ctrl-C here ends everything.');
+    say('Open it in a browser: a README leads through the sandbox. Ctrl-C here ends everything.');
     if (!flags.has('--no-cluster')) {
       // A cluster that can not be is told, and nothing more.
       void startClusterBeside(editor.kubeconfig, say, (stop) => stops.push(stop));

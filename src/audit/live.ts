@@ -1,6 +1,6 @@
 import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
-import { resolvedBundle } from '../packaging/resolved-bundle.ts';
+import { bundleReference } from '../packaging/resolved-bundle.ts';
 import { auditError } from './errors.ts';
 import type { AuditedPackage } from './packages.ts';
 import type { AuditTarget } from './targets.ts';
@@ -22,9 +22,9 @@ export interface LiveTarget {
  * @throws audit.repository-source, audit.nothing-resolved
  */
 export function liveTarget(repository: PackageRepository, reader: ClusterReader): LiveTarget {
-  const { namespace, name, source, status } = repository;
+  const { namespace, name, source } = repository;
   if (source.kind !== 'imgpkgBundle') throw auditError('repository-source', { name, kind: source.kind });
-  const reference = source.image.includes('@') ? source.image : resolvedBundle(status?.fetch?.stdout)?.image;
+  const reference = bundleReference(repository);
   if (reference === undefined) throw auditError('nothing-resolved', { name });
   return {
     target: { reference, isRepository: true },

@@ -7,11 +7,9 @@ import { failureOf } from './bundle-audit.ts';
 import type { BundleAudit, ReadBundle } from './bundle-audit.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
 import type { Ledger, Need } from './ledger.ts';
+import { kbldId, referencesById } from './kbld-ids.ts';
 import type { AuditedPackage } from './packages.ts';
 import { placeOf } from './rewriting.ts';
-
-/** The annotation by which kbld knows what an entry of a lock stands for. */
-const KBLD_ID = 'kbld.carvel.dev/id';
 
 /** What the Packages of a repository will pull: their fetch steps, as kbld in the cluster leaves them (packaging-apis.md 7.3). */
 export class PackageAudit {
@@ -19,7 +17,7 @@ export class PackageAudit {
   readonly #ledger: Ledger;
   readonly #bundles: BundleAudit;
   readonly #isLive: boolean;
-  readonly #byId = new Map<string, Reference>();
+  readonly #byId: ReadonlyMap<string, Reference>;
 
   /** @param isLive the Packages are those of a cluster, where kbld has been at work already */
   constructor(read: ReadBundle, ledger: Ledger, bundles: BundleAudit, isLive: boolean) {
@@ -27,11 +25,7 @@ export class PackageAudit {
     this.#ledger = ledger;
     this.#bundles = bundles;
     this.#isLive = isLive;
-    const { place, rewriting } = read;
-    for (const { reference, annotations } of read.content.lock.images) {
-      const id = annotations?.[KBLD_ID];
-      if (id !== undefined) this.#byId.set(id, placeOf(reference, place, rewriting));
-    }
+    this.#byId = referencesById(read);
   }
 
   async run(packages: readonly AuditedPackage[], signal: AbortSignal): Promise<void> {
@@ -43,7 +37,7 @@ export class PackageAudit {
 
   #checkLock(): void {
     const { content, place } = this.#read;
-    const entry = content.lock.images.find(({ annotations }) => (annotations?.[KBLD_ID] ?? '') === '');
+    const entry = content.lock.images.find((image) => (kbldId(image) ?? '') === '');
     if (entry === undefined) return;
     const args = { bundle: formatReference(place), reference: formatReference(entry.reference) };
     this.#problem({ code: 'lock-without-id', args });
@@ -80,7 +74,7 @@ export class PackageAudit {
     const bundle = formatReference(place);
     if (isRewritten) {
       // The same row as that of the lock's entry.
-      const entry = content.lock.images.find(({ annotations }) => annotations?.[KBLD_ID] === source);
+      const entry = content.lock.images.find((image) => kbldId(image) === source);
       const origin = entry === undefined ? source : formatReference(entry.reference);
       return { reference, origin, bundle, ...failureOf(rewriting, true) };
     }

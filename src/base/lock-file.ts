@@ -35,6 +35,14 @@ export class LockFile {
     return (await create(path, own)) ? new LockFile(path) : { identity: undefined };
   }
 
+  /** Whether a process that may still be there has it. */
+  static async isHeld(path: string): Promise<boolean> {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return false;
+    const identity = parseIdentity(parse(text));
+    return identity === undefined || mayBeAlive(identity);
+  }
+
   async release(): Promise<void> {
     await rm(this.#path, { force: true });
   }

@@ -84,7 +84,7 @@ export const carvelError = errorFamily('carvel', {
   },
   'disk-full': {
     text: 'There is not enough space for {path}: {needed} bytes are needed, {free} are free',
-    remedy: 'Make room or choose another disk. Nothing was written.',
+    remedy: 'Make room and start the same export again, or choose another disk. What was complete before is kept.',
   },
   'disk-full-now': {
     text: 'The disk ran full while {path} was written: {needed} bytes more are needed',

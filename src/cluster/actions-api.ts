@@ -27,6 +27,9 @@ export interface ClusterActions {
   /** Whether a Secret is there; its content is not asked for. */
   hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean>;
 
+  /** Names and types; content is not asked for. */
+  secrets(namespace: string, signal: AbortSignal): Promise<readonly SecretName[]>;
+
   /** Names, sorted. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
 
@@ -55,6 +58,12 @@ export type RepositoryChange = 'pause' | 'resume' | 'reconcile';
 export interface ObjectAddress {
   readonly namespace: string;
   readonly name: string;
+}
+
+export interface SecretName {
+  readonly name: string;
+  /** Such as `kubernetes.io/dockerconfigjson`. */
+  readonly type: string;
 }
 
 export interface AccessQuestion {

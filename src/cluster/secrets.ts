@@ -1,4 +1,6 @@
 import { AirgapError } from '../base/errors.ts';
+import { array, record, text } from '../packaging/json.ts';
+import type { SecretName } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The server leaves out everything but the metadata: the content of a Secret never comes here. */
@@ -20,4 +22,28 @@ export async function hasSecret(
     if (error instanceof AirgapError && error.code === 'cluster.not-found') return false;
     throw error;
   }
+}
+
+/** As kubectl prints them: the columns, and of the objects themselves nothing. */
+const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+/** A namespace with more has no list that a person reads. */
+const MOST = '500';
+
+/** See ClusterActions.secrets (Kubernetes docs, "Receiving resources as Tables"). */
+export async function listSecrets(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly SecretName[]> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const query = { includeObject: 'None', limit: MOST };
+  const step = `list the Secrets of ${namespace}`;
+  const table = record(await client.json({ step, api: 'v1', path, namespace, query, accept: TABLE }, signal));
+  const columns = array(table['columnDefinitions']).map((column) => record(column)['name']);
+  const [nameAt, typeAt] = [columns.indexOf('Name'), columns.indexOf('Type')];
+  return array(table['rows']).flatMap((row) => {
+    const cells = array(record(row)['cells']);
+    const [name, type] = [text(cells[nameAt]), text(cells[typeAt])];
+    return name === undefined || type === undefined ? [] : [{ name, type }];
+  });
 }

@@ -9,6 +9,7 @@ import type {
   ControllerConfig,
   ObjectAddress,
   RepositoryChange,
+  SecretName,
 } from './actions-api.ts';
 import { ApiClient } from './api-client.ts';
 import type {
@@ -31,7 +32,7 @@ import { listNamespaced } from './list.ts';
 import { Login } from './login.ts';
 import { createNamespace, listNamespaces } from './namespaces.ts';
 import { applyPullSecret } from './pull-secret.ts';
-import { hasSecret } from './secrets.ts';
+import { hasSecret, listSecrets } from './secrets.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 import { REAL_TIME } from './timing.ts';
@@ -122,6 +123,10 @@ export class KubernetesSession implements ClusterSession {
 
   hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean> {
     return this.#until(signal, (ended) => hasSecret(this.#client, namespace, name, ended));
+  }
+
+  secrets(namespace: string, signal: AbortSignal): Promise<readonly SecretName[]> {
+    return this.#until(signal, (ended) => listSecrets(this.#client, namespace, ended));
   }
 
   namespaces(signal: AbortSignal): Promise<readonly string[]> {

@@ -70,7 +70,7 @@ export interface ClusterCommandArguments {
 /** What `viewItem` is in a menu's `when`. */
 export const ClusterContext = {
   context: 'context',
-  /** With `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete` for what the user may not do. */
+  /** With `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete`, `:noSecret` for what the user may not do. */
   repository: 'packageRepository',
   health: 'health',
   group: 'group',

@@ -17,6 +17,8 @@ export function isDocumentPlace(value: unknown): value is DocumentPlace {
 export const PackagingCommand = {
   create: 'carvelAirgap.createPackageRepository',
   apply: 'carvelAirgap.applyPackageRepository',
+  /** Shows what Apply would change. */
+  diff: 'carvelAirgap.diffPackageRepository',
   fixApiVersion: 'carvelAirgap.fixApiVersion',
   /** Tells more about the state that a lens shows. */
   explainState: 'carvelAirgap.explainState',
@@ -26,6 +28,7 @@ export interface PackagingCommandArguments {
   [PackagingCommand.create]: [bundle?: ImageTarget];
   /** Without a place: the one at the cursor. */
   [PackagingCommand.apply]: [place?: DocumentPlace];
+  [PackagingCommand.diff]: [place?: DocumentPlace];
   [PackagingCommand.fixApiVersion]: [place?: DocumentPlace];
   [PackagingCommand.explainState]: [place?: DocumentPlace | PackageRepositoryTarget];
 }

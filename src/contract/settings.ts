@@ -34,6 +34,8 @@ export interface Settings {
   concurrency: number;
   /** MiB a second for all relocations together; 0: no limit. */
   bandwidthLimit: number;
+  /** Relocations that run at once; others wait. */
+  parallelRelocations: number;
 }
 
 export type SettingKey = keyof Settings;
@@ -44,4 +46,5 @@ export const settingKeys: readonly SettingKey[] = [
   'kubeconfig',
   'concurrency',
   'bandwidthLimit',
+  'parallelRelocations',
 ];

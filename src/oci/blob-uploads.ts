@@ -12,25 +12,11 @@ import { retry } from './retry.ts';
 import { sendAgain } from './send-again.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
+import type { UploadSession, UploadState } from './upload-session.ts';
 
 /** What a token server says of a source that we may not read. */
 function isRefusal(code: string): boolean {
   return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
-}
-
-/** An upload session. `location` is always the newest one the registry gave. */
-export interface UploadSession {
-  readonly path: string;
-  readonly location: URL;
-  /** The least that a chunk may have, but for the last one; 0 where the registry does not say. Bytes. */
-  readonly leastChunk: number;
-}
-
-/** How far a registry is with an upload. */
-export interface UploadState {
-  readonly session: UploadSession;
-  /** Bytes that it has; undefined where it does not say. */
-  readonly uploaded: number | undefined;
 }
 
 /** How much longer an answer may take when the registry has to move or hash so many bytes before. Milliseconds. */
@@ -87,16 +73,19 @@ export class BlobUploads {
     throw await this.#connection.error(response, plain);
   }
 
-  /** Sends a whole blob in one request and closes its session ("POST then PUT"). `size` in bytes. */
-  async putBlob(
+  /**
+   * Sends a whole blob in one request and closes its session ("POST then PUT"). `size` in bytes.
+   * @returns the digest that the registry says it has now, if it says any
+   */
+  putBlob(
     session: UploadSession,
     digest: Digest,
     size: number,
     body: Uint8Array | AsyncIterable<Uint8Array>,
     lane: Lane,
     signal: AbortSignal,
-  ): Promise<void> {
-    await this.#close(session, digest, size, body, lane, signal);
+  ): Promise<string | undefined> {
+    return this.#close(session, digest, size, body, lane, signal);
   }
 
   /**
@@ -130,9 +119,12 @@ export class BlobUploads {
     return { session: await this.#session(session.path, response, request), uploaded };
   }
 
-  /** Closes a session whose chunks have all been sent. `size` in bytes. */
-  async commitBlob(session: UploadSession, digest: Digest, size: number, signal: AbortSignal): Promise<void> {
-    await this.#close(session, digest, size, undefined, 'blob', signal);
+  /**
+   * Closes a session whose chunks have all been sent. `size` in bytes.
+   * @returns the digest that the registry says it has now, if it says any
+   */
+  commitBlob(session: UploadSession, digest: Digest, size: number, signal: AbortSignal): Promise<string | undefined> {
+    return this.#close(session, digest, size, undefined, 'blob', signal);
   }
 
   /**
@@ -180,7 +172,7 @@ export class BlobUploads {
     body: Uint8Array | AsyncIterable<Uint8Array> | undefined,
     lane: Lane,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const target = new URL(session.location);
     // The session's own query is kept byte for byte: it may be signed.
     target.search += `${target.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
@@ -197,6 +189,7 @@ export class BlobUploads {
     const response = await this.#sendBody(request, body);
     if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
     await response.body.discard();
+    return response.header('docker-content-digest');
   }
 
   /** Sends a body that can be sent once, and gives up when nothing of it moves. */

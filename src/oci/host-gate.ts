@@ -17,6 +17,8 @@ export class HostGate {
   #underWay = 0;
   #most = 0;
   #openAt = 0;
+  /** Until when it wants to be left alone, where that is longer than anybody waits. */
+  #closedUntil = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(now: () => number = () => performance.now()) {
@@ -28,8 +30,13 @@ export class HostGate {
     return this.#limit;
   }
 
-  /** Waits until a request may go. Every entry needs its `leave`. */
-  async enter(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits until a request may go. Every entry needs its `leave`.
+   * @returns undefined, or the seconds for which none may, where that is too long to wait: then nothing was entered
+   */
+  async enter(signal: AbortSignal): Promise<number | undefined> {
+    const closed = this.#closedUntil - this.#now();
+    if (closed > 0) return Math.ceil(closed / 1000);
     for (;;) {
       if (signal.aborted) throw abortError();
       const pause = this.#openAt - this.#now();
@@ -39,6 +46,7 @@ export class HostGate {
     }
     this.#underWay++;
     this.#most = Math.max(this.#most, this.#underWay);
+    return undefined;
   }
 
   /** A request has been answered, or failed. */
@@ -58,6 +66,7 @@ export class HostGate {
       return undefined;
     }
     if (seconds === undefined || seconds > LONGEST_PAUSE) {
+      if (seconds !== undefined) this.#closedUntil = this.#now() + seconds * 1000;
       this.slowDown();
       return undefined;
     }

@@ -151,7 +151,8 @@ export class RegistryConnection {
 
   /** Sends a request when the registry has room for it. */
   async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
-    await this.#gate.enter(request.signal);
+    const closed = await this.#gate.enter(request.signal);
+    if (closed !== undefined) throw this.#closed(request, url, closed);
     try {
       const attempt = await this.#attempt(request, url, origin);
       const { response } = attempt;
@@ -161,6 +162,17 @@ export class RegistryConnection {
     } finally {
       this.#gate.leave();
     }
+  }
+
+  /** What it said to another request counts for this one: it is not asked. */
+  #closed({ method }: RegistryRequest, url: URL, seconds: number): Error {
+    const reason = 'it said so before, and is left alone until then';
+    return ociError('pause-too-long', {
+      host: this.host,
+      minutes: Math.ceil(seconds / 60),
+      reason,
+      step: describe(method, url),
+    });
   }
 
   async #attempt(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {

@@ -15,5 +15,8 @@ export const PACKAGES = 'packages';
 export const OLD_ALPHA_GROUP = 'install.package.carvel.dev';
 export const OLD_ALPHA_API_VERSION = `${OLD_ALPHA_GROUP}/v1alpha1`;
 
+/** On a Package: of two repositories that bring it, the higher one counts (3.4). */
+export const REVISION_ANNOTATION = 'packaging.carvel.dev/revision';
+
 /** On a Package: which repository made it, as `<namespace>/<name>` (1.6). */
 export const REPOSITORY_REF_ANNOTATION = 'packaging.carvel.dev/package-repository-ref';

@@ -2,6 +2,7 @@ import { LineCounter, isMap, isScalar } from 'yaml';
 import type { Document, ParsedNode } from 'yaml';
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
 import { defined } from './json.ts';
+import { namedContext } from './named-context.ts';
 import { parseYamlDocuments } from './yaml-text.ts';
 
 /** A place in a text: offsets are UTF-16 units from its start, line and column count from zero. */
@@ -26,10 +27,14 @@ export interface FoundRepository {
   readonly apiVersion: TextValue;
   /** It is written for the alpha API of 2021, which no release serves; a fix rewrites `apiVersion`. */
   readonly oldApiVersion: boolean;
+  /** The context that it says it is for. */
+  readonly context?: string;
   readonly name?: TextValue;
   readonly namespace?: TextValue;
   /** `spec.fetch.imgpkgBundle.image` */
   readonly image?: TextValue;
+  /** `spec.fetch.imgpkgBundle.secretRef.name` */
+  readonly secretName?: TextValue;
   /** Why the document can not be applied: the YAML is broken. */
   readonly error?: string;
 }
@@ -40,9 +45,12 @@ export interface FoundRepository {
  */
 export function findRepositories(source: string): FoundRepository[] {
   const lines = new LineCounter();
-  return parseYamlDocuments(source, lines)
-    .map((document) => readRepository(document, source, lines))
-    .filter((found) => found !== undefined);
+  const documents = parseYamlDocuments(source, lines);
+  return documents.flatMap((document, index) => {
+    const found = readRepository(document, source, lines);
+    const context = namedContext(source, document, documents[index - 1]);
+    return found === undefined ? [] : [{ ...found, ...defined({ context }) }];
+  });
 }
 
 function readRepository(
@@ -74,6 +82,7 @@ function readRepository(
       name: value(['metadata', 'name']),
       namespace: value(['metadata', 'namespace']),
       image: value(['spec', 'fetch', 'imgpkgBundle', 'image']),
+      secretName: value(['spec', 'fetch', 'imgpkgBundle', 'secretRef', 'name']),
       error: document.errors[0]?.message,
     }),
   };

@@ -1,4 +1,4 @@
-import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION } from './api-groups.ts';
+import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION, REVISION_ANNOTATION } from './api-groups.ts';
 import { defined, record, text, textMap, time } from './json.ts';
 import { fetchedImages, parsePackageTemplate } from './package-template.ts';
 import type { PackageTemplate } from './package-template.ts';
@@ -13,6 +13,8 @@ export interface Package {
   readonly resourceVersion?: string;
   /** Milliseconds since the epoch. */
   readonly releasedAt?: number;
+  /** Its annotation `packaging.carvel.dev/revision`. */
+  readonly revision?: string;
   /** The PackageRepository that made it; none for a Package that someone applied by hand. */
   readonly repository?: { readonly namespace: string; readonly name: string };
   readonly template: PackageTemplate;
@@ -26,6 +28,7 @@ export function parsePackage(value: unknown): Package | undefined {
   if ((object['apiVersion'] ?? PACKAGE_API_VERSION) !== PACKAGE_API_VERSION) return undefined;
   if ((object['kind'] ?? PACKAGE_KIND) !== PACKAGE_KIND) return undefined;
   const metadata = record(object['metadata']);
+  const annotations = textMap(metadata['annotations']);
   const spec = record(object['spec']);
   const name = text(metadata['name']);
   const namespace = text(metadata['namespace']);
@@ -43,7 +46,8 @@ export function parsePackage(value: unknown): Package | undefined {
     ...defined({
       resourceVersion: text(metadata['resourceVersion']),
       releasedAt: time(spec['releasedAt']),
-      repository: repositoryRef(textMap(metadata['annotations'])[REPOSITORY_REF_ANNOTATION]),
+      revision: annotations[REVISION_ANNOTATION],
+      repository: repositoryRef(annotations[REPOSITORY_REF_ANNOTATION]),
     }),
   };
 }

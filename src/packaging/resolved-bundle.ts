@@ -1,4 +1,5 @@
 import { isRecord, record, array, text, defined } from './json.ts';
+import type { PackageRepository } from './package-repository.ts';
 import { parseYamlValue } from './yaml-text.ts';
 
 /** What the last fetch resolved the reference to; `tag` says which tag a semver constraint chose. */
@@ -22,4 +23,10 @@ export function resolvedBundle(stdout: string | undefined): ResolvedBundle | und
     if (image !== undefined && digest !== undefined) return { image, digest, ...defined({ tag: text(bundle['tag']) }) };
   }
   return undefined;
+}
+
+/** The bundle, by its digest, that a PackageRepository of a cluster stands for; undefined where it was not fetched yet, or is none. */
+export function bundleReference({ source, status }: Pick<PackageRepository, 'source' | 'status'>): string | undefined {
+  if (source.kind !== 'imgpkgBundle') return undefined;
+  return source.image.includes('@') ? source.image : resolvedBundle(status?.fetch?.stdout)?.image;
 }

@@ -6,6 +6,8 @@ export interface Rival {
   readonly repository: PackageRepository;
   /** Its bundle is the same to the byte; else only the name of its repository is the same. */
   readonly certain: boolean;
+  /** The Packages that both have with another content, by name; absent where nobody looked. */
+  readonly packages?: readonly string[];
 }
 
 /** Where an image lies, and which: `registry/path` and what follows. */

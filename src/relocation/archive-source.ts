@@ -17,6 +17,7 @@ import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceIte
 /** A tar as imgpkg writes it. Its origin is never contacted. */
 export class ArchiveSource implements RelocationSource {
   readonly description: string;
+  readonly isNear = true;
   readonly #archive: ArchiveReader;
   readonly #configs = new Map<Digest, Buffer>();
 

@@ -3,7 +3,7 @@ import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import type { RelocationListener } from './events.ts';
 import type { PlanView } from './plan-view.ts';
 import type { RelocationReport } from './report.ts';
-import type { PlanDepth, RelocationRequest } from './request.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request.ts';
 
 export interface EngineOptions {
   readonly signal: AbortSignal;
@@ -31,5 +31,7 @@ export interface RelocationEngine {
   limitBandwidth(bytesPerSecond: number | undefined): void;
   /** Reads every layer of an archive and compares digests (see carvel/archive/verify). */
   verify(path: string, options: VerifyOptions): Promise<Verification>;
+  /** Gives up what an interrupted relocation left for being gone on with (see discardInterrupted). */
+  discard(destination: RelocationDestinationSpec, options: Pick<EngineOptions, 'signal'>): Promise<void>;
   plan(request: RelocationRequest, options: EngineOptions & { readonly depth: PlanDepth }): Promise<PlannedRelocation>;
 }

@@ -2,6 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import type { BundleNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import type { RelocationDestination } from './destination.ts';
 import type { SourceContent } from './source.ts';
 
 /** An image that could not be relocated, and why. */
@@ -14,9 +15,36 @@ export interface FailedImage {
   readonly reason: string;
 }
 
-/** Whether one image's failure says that the others will fail, too. */
-export function isFatal(error: unknown): boolean {
-  return !(error instanceof AirgapError) || error.code.startsWith('carvel.') || error.code === 'oci.read-only';
+type Destination = Pick<RelocationDestination, 'registry' | 'description'>;
+
+/** What a destination says of itself, not of one image: that it can not be reached, or not be written to by us. */
+const OF_THE_DESTINATION = new Set([
+  'oci.certificate-early',
+  'oci.certificate-expired',
+  'oci.certificate-name',
+  'oci.certificate-unknown',
+  'oci.client-certificate',
+  'oci.connect-timeout',
+  'oci.connection-refused',
+  'oci.credentials-missing',
+  'oci.forbidden',
+  'oci.host-not-found',
+  'oci.pause-too-long',
+  'oci.read-only',
+  'oci.unauthorized',
+  'oci.unreachable',
+]);
+
+/**
+ * Whether one image's failure says that the others will fail, too.
+ * @param destination where it is written to, as the destination describes itself
+ */
+export function isFatal(error: unknown, { registry, description }: Destination): boolean {
+  if (!(error instanceof AirgapError) || error.code.startsWith('carvel.')) return true;
+  if (!OF_THE_DESTINATION.has(error.code)) return false;
+  const { host, registry: asked = host, repository } = error.args;
+  // The same registry may be the source as well, and refuse one repository of it.
+  return asked === registry && (repository === undefined || `${asked}/${repository}` === description);
 }
 
 export function failedImage(reference: string, digest: Digest, error: unknown): FailedImage {

@@ -5,6 +5,7 @@ import type { ManifestNode } from '../carvel/graph.ts';
 import { buildLocationsImage } from '../carvel/locations-image.ts';
 import type { BuiltImage } from '../carvel/locations-image.ts';
 import { imgpkgTag, locationsTag, repoBasedTag } from '../carvel/tags.ts';
+import { DigestVerifier } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
@@ -97,8 +98,10 @@ export class RegistryDestination implements RelocationDestination {
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
+    const { uploads } = this.#writer;
     const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
-    return uploadBlob({ uploads: this.#writer.uploads, path: this.#path, isThere, memory: this.#memory }, copy, signal);
+    const readBack = (stop: AbortSignal) => this.#readBack(copy.descriptor, stop);
+    return uploadBlob({ uploads, path: this.#path, isThere, readBack, memory: this.#memory }, copy, signal);
   }
 
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
@@ -121,6 +124,13 @@ export class RegistryDestination implements RelocationDestination {
   async close(): Promise<void> {
     await this.#options.registries.close();
     await this.#memory?.close();
+  }
+
+  async #readBack(descriptor: Descriptor, signal: AbortSignal): Promise<void> {
+    const { body, where } = await this.#reader.openBlob(this.#path, descriptor, { lane: 'blob', signal });
+    const verifier = new DigestVerifier(descriptor.digest);
+    for await (const chunk of body) verifier.update(chunk);
+    verifier.verify(where);
   }
 
   #internalTag({ image, origRef }: SourceItem): string {

@@ -52,6 +52,8 @@ export interface OpenedBlob {
 /** Where a relocation reads: a registry or an archive. */
 export interface RelocationSource {
   readonly description: string;
+  /** Whether it is on a disk of this machine. */
+  readonly isNear: boolean;
   discover(signal: AbortSignal): Promise<SourceContent>;
   /** What discovery has read and kept. */
   kept(digest: Digest): Buffer | undefined;

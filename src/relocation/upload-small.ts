@@ -1,7 +1,8 @@
 import { abortError } from '../base/errors.ts';
 import { LinkedAbort } from '../base/parallel.ts';
-import type { BlobUploads, UploadSession } from '../oci/blob-uploads.ts';
+import type { BlobUploads } from '../oci/blob-uploads.ts';
 import { RetryBudget } from '../oci/retry.ts';
+import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
 import { cancelUpload } from './upload.ts';

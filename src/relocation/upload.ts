@@ -1,7 +1,8 @@
 import { abortError, AirgapError } from '../base/errors.ts';
-import type { BlobUploads, UploadSession } from '../oci/blob-uploads.ts';
+import type { BlobUploads } from '../oci/blob-uploads.ts';
 import { RetryBudget } from '../oci/retry.ts';
 import { smallerProfile } from '../oci/upload-profile.ts';
+import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
 import { whatNext } from './upload-failure.ts';
@@ -18,6 +19,8 @@ export interface UploadTarget {
   readonly path: string;
   /** Asks whether the repository has the blob. */
   readonly isThere: (signal: AbortSignal) => Promise<boolean>;
+  /** Reads the blob back from the repository. Throws oci.digest-mismatch where it is another one. */
+  readonly readBack: (signal: AbortSignal) => Promise<void>;
   /** What an earlier process noted, and where this one notes; undefined where nothing is kept. */
   readonly memory?: UploadMemory | undefined;
 }
@@ -67,18 +70,22 @@ class Upload {
   async run(): Promise<BlobOutcome> {
     await this.#remember();
     for (;;) {
+      let named: string | undefined;
       try {
         if (this.#session === undefined) {
           const outcome = await this.#start();
           if (outcome !== undefined) return outcome;
         }
-        await this.#send();
-        this.#target.memory?.forget(this.#copy.descriptor.digest);
-        return 'copied';
+        named = await this.#send();
       } catch (error) {
         if (this.#signal.aborted) throw error;
-        if (await this.#recover(this.#bytes.failure ?? error)) return 'copied';
+        if (!(await this.#recover(this.#bytes.failure ?? error))) continue;
       }
+      const { digest } = this.#copy.descriptor;
+      this.#target.memory?.forget(digest);
+      // A registry's word counts where it says which digest it has found: another one may not have looked.
+      if (!this.#bytes.isVerified && named !== digest) await this.#target.readBack(this.#signal);
+      return 'copied';
     }
   }
 
@@ -95,7 +102,10 @@ class Upload {
     this.#bytes.close();
   }
 
-  /** Takes up what an earlier process has begun, if the registry still knows of it. */
+  /**
+   * Takes up what an earlier process has begun, if the registry still knows of it. Far away, what the registry has of it is
+   * not read again: that it is right is for the registry to say, which compares the digest when it closes the upload.
+   */
   async #remember(): Promise<void> {
     const { uploads, path, memory } = this.#target;
     const { digest } = this.#copy.descriptor;
@@ -103,7 +113,7 @@ class Upload {
     if (noted === undefined || this.#copy.force === true) return;
     const session = await uploads.knownSession(path, noted.location, this.#signal);
     this.#session = session;
-    await this.#resynchronise(1, this.#copy.descriptor.size);
+    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isNear !== true);
     if (this.#session === undefined) memory?.forget(digest);
   }
 
@@ -117,7 +127,8 @@ class Upload {
     return undefined;
   }
 
-  async #send(): Promise<void> {
+  /** @returns the digest that the registry says it has found, if it says any */
+  async #send(): Promise<string | undefined> {
     const { uploads } = this.#target;
     const { digest, size } = this.#copy.descriptor;
     if (this.#offset === 0 && size <= uploads.profile.singleLimit) {
@@ -127,7 +138,7 @@ class Upload {
     }
     while (this.#offset < size) await this.#sendChunk(size);
     this.#sending = 0;
-    await uploads.commitBlob(this.#open(), digest, size, this.#signal);
+    return uploads.commitBlob(this.#open(), digest, size, this.#signal);
   }
 
   async #sendChunk(size: number): Promise<void> {
@@ -183,7 +194,7 @@ class Upload {
   }
 
   /** Asks the registry how far it is; what it says must lie between what it acknowledged and what it was sent. */
-  async #resynchronise(least: number, most: number): Promise<void> {
+  async #resynchronise(least: number, most: number, isUnseen = false): Promise<void> {
     const session = this.#session;
     const { size } = this.#copy.descriptor;
     const isWorthIt = session !== undefined && (least > 0 || size > this.#target.uploads.profile.singleLimit);
@@ -192,7 +203,8 @@ class Upload {
     if (state === undefined || uploaded < least || uploaded > most || uploaded === 0) return this.#forget();
     this.#session = { ...state.session, leastChunk: Math.max(state.session.leastChunk, session?.leastChunk ?? 0) };
     this.#offset = uploaded;
-    await this.#bytes.rewind(uploaded);
+    if (isUnseen) this.#bytes.skip(uploaded);
+    else await this.#bytes.rewind(uploaded);
   }
 
   async #askState(session: UploadSession) {

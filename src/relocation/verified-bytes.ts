@@ -1,7 +1,8 @@
 import { ByteReader } from '../base/byte-reader.ts';
-import { DigestVerifier } from '../oci/digest.ts';
 import { ociError } from '../oci/errors.ts';
 import type { BlobCopy } from './blob-copy.ts';
+import { runningDigest, UnseenStart } from './running-digest.ts';
+import type { RunningDigest } from './running-digest.ts';
 
 /**
  * A blob's bytes in order, size and digest compared as a whole. The last piece is held back until all are verified, so that
@@ -12,9 +13,9 @@ export class VerifiedBytes {
   readonly #copy: BlobCopy;
   readonly #signal: AbortSignal;
   /** Has seen exactly the bytes that were handed out. */
-  #verifier: DigestVerifier;
+  #verifier: RunningDigest;
   /** As it was at the place to which one can go back. */
-  #marked: DigestVerifier;
+  #marked: RunningDigest;
   #reader: ByteReader | undefined;
   #where = '';
   #failure: unknown;
@@ -22,7 +23,7 @@ export class VerifiedBytes {
   constructor(copy: BlobCopy, signal: AbortSignal) {
     this.#copy = copy;
     this.#signal = signal;
-    this.#verifier = new DigestVerifier(copy.descriptor.digest);
+    this.#verifier = runningDigest(copy.descriptor.digest);
     this.#marked = this.#verifier;
   }
 
@@ -34,6 +35,11 @@ export class VerifiedBytes {
   /** Bytes that have been handed out, or count. */
   get position(): number {
     return this.#verifier.bytes;
+  }
+
+  /** Whether what was handed out is compared with the digest here, since all of it was seen here. */
+  get isVerified(): boolean {
+    return !(this.#verifier instanceof UnseenStart);
   }
 
   /** Whether every byte has been handed out. */
@@ -64,7 +70,7 @@ export class VerifiedBytes {
   async rewind(offset: number): Promise<void> {
     this.close();
     this.#failure = undefined;
-    if (offset < this.#marked.bytes) this.#marked = new DigestVerifier(this.#copy.descriptor.digest);
+    if (offset < this.#marked.bytes) this.#marked = runningDigest(this.#copy.descriptor.digest);
     this.#verifier = this.#marked.copy();
     while (this.#verifier.bytes < offset && (await this.#next(offset - this.#verifier.bytes)) !== undefined) continue;
     this.mark();
@@ -77,11 +83,22 @@ export class VerifiedBytes {
    */
   async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     this.close();
-    this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
+    this.#verifier = runningDigest(this.#copy.descriptor.digest);
     for await (const chunk of bytes) this.#verifier.update(chunk);
-    if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = new DigestVerifier(this.#copy.descriptor.digest);
+    if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = runningDigest(this.#copy.descriptor.digest);
     this.mark();
     this.#copy.onSeek(this.#verifier.bytes);
+  }
+
+  /**
+   * The receiver has the blob's first `offset` bytes from an earlier process. They are not read again, so nothing is verified
+   * here: the receiver has to, until all is read again from the first byte.
+   */
+  skip(offset: number): void {
+    this.close();
+    this.#verifier = new UnseenStart(offset);
+    this.mark();
+    this.#copy.onSeek(offset);
   }
 
   /** Lets go of the source. */

@@ -16,6 +16,19 @@ const PHASES: [phase: string, side: 'from' | 'to', faults: Fault[]][] = [
     'from',
     [{ method: 'GET', path: /blobs/, skip: 1, times: 9, action: { do: 'stall', afterAnswer: 5 } }],
   ],
+  [
+    'a layer drips',
+    'from',
+    [
+      {
+        method: 'GET',
+        path: /blobs/,
+        skip: 1,
+        times: 9,
+        action: { do: 'drip', afterAnswer: 5, bytes: 1e6, milliseconds: 50 },
+      },
+    ],
+  ],
   ['the destination is asked', 'to', [{ method: 'HEAD', path: /manifests/, action: stall }]],
   ['an upload begins', 'to', [{ method: 'POST', path: /uploads/, action: stall }]],
   ['a layer is sent', 'to', [{ method: 'PUT', path: /uploads/, times: 9, action: stall }]],

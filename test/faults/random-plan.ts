@@ -47,6 +47,17 @@ export function randomFaults(random: Random): Fault[] {
   });
 }
 
+/** The token server's: none or one, which passes. */
+export function randomTokenFaults(random: Random): Fault[] {
+  if (random() < 0.5) return [];
+  const action = pick<Action>(random, [
+    { do: 'reset' },
+    { do: 'stall' },
+    { do: 'answer', status: pick(random, [429, 500, 502, 503]) },
+  ]);
+  return [{ method: 'GET', path: /^\/token/, skip: Math.floor(random() * 3), action }];
+}
+
 function randomAction(random: Random, method: string): Action {
   const at = 1 + Math.floor(random() * LAYER);
   const reads: Action[] = [

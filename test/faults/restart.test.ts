@@ -14,7 +14,7 @@ test('F35 a registry that restarts in the middle of an upload', { timeout: 120_0
   context.after(() => folder.remove());
   const storage = join(folder.path, 'storage');
   const first = await startRegistry({ storage });
-  const world = await makeWorld(first);
+  const world = await makeWorld({ destination: first });
   context.after(() => world.stop());
   const [layer = Buffer.alloc(0)] = world.image.layers;
   const put = new RegExp(`/uploads/.*${encodeURIComponent(sha256(layer))}`);

@@ -8,7 +8,7 @@ import type { RelocationEvent } from '../../src/relocation/events.ts';
 import type { RelocationReport } from '../../src/relocation/report.ts';
 import { inProcess } from '../support/engines.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
-import { type Registry, startRegistry } from '../support/registry.ts';
+import { type Registry, type RegistryProgram, startRegistry } from '../support/registry.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 
 export const LAYER = 3 * 1024 * 1024;
@@ -23,13 +23,11 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** @param destination a registry of one's own, which the world stops */
-export async function makeWorld(destination?: Registry): Promise<World> {
-  const source = await startRegistry();
-  return makeWorldOf(source, destination ?? (await startRegistry()));
-}
-
-async function makeWorldOf(source: Registry, destination: Registry): Promise<World> {
+/** @param options `destination`: a registry of one's own, which the world stops */
+export async function makeWorld(options: { destination?: Registry; program?: RegistryProgram } = {}): Promise<World> {
+  const registry = options.program === undefined ? {} : { program: options.program };
+  const source = await startRegistry(registry);
+  const destination = options.destination ?? (await startRegistry(registry));
   const from = await startFaultProxy(source);
   const to = await startFaultProxy(destination);
   const layers = [randomBytes(LAYER), randomBytes(300_000), randomBytes(10)];
@@ -55,18 +53,18 @@ export interface Outcome {
   readonly events: readonly RelocationEvent[];
 }
 
-/** Relocates the world's image through both proxies. */
+/** Relocates the world's image, or another, through both proxies. */
 export async function relocateImage(
   world: World,
   path: string,
-  options: { settings?: ConnectionSettings; engine?: RelocationEngine; signal?: AbortSignal } = {},
+  options: { settings?: ConnectionSettings; engine?: RelocationEngine; signal?: AbortSignal; source?: string } = {},
 ): Promise<Outcome> {
-  const { signal = new AbortController().signal, settings = {} } = options;
+  const { signal = new AbortController().signal, settings = {}, source = `${world.image.path}:v1` } = options;
   const engine = options.engine ?? inProcess({ ...IMPATIENT, ...settings });
   const events: RelocationEvent[] = [];
   const onEvent = (event: RelocationEvent) => void events.push(event);
   const request = {
-    source: { kind: 'image' as const, reference: `${world.from.host}/${world.image.path}:v1` },
+    source: { kind: 'image' as const, reference: `${world.from.host}/${source}` },
     destination: { kind: 'repository' as const, repository: `${world.to.host}/${path}` },
   };
   try {

@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { carvelAirgap } from '../support/cli.ts';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { type Action, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
@@ -17,32 +17,37 @@ const MIB = 1024 * 1024;
 describe('an upload in chunks that is killed', () => {
   let vendor: Registry;
   let inside: Registry;
+  let from: FaultProxy;
   let proxy: FaultProxy;
   let state: TemporaryFolder;
   let number = 0;
   let target = '';
+  let source: string[] = [];
   const layer = randomBytes(5 * MIB);
   const name = encodeURIComponent(sha256(layer));
 
   before(async () => {
     vendor = await startRegistry();
     inside = await startRegistry();
+    from = await startFaultProxy(vendor);
     proxy = await startFaultProxy(inside);
     await new RawRepository(vendor.host, 'apps/app').pushImage('v1', [layer]);
   });
   beforeEach(async () => {
     state = await makeTemporaryFolder('state');
     target = `killed/copy-${number++}`;
+    source = ['-i', `${from.host}/apps/app:v1`];
   });
   afterEach(() => state.remove());
   after(async () => {
+    await from?.stop();
     await proxy?.stop();
     await inside?.stop();
     await vendor?.stop();
   });
 
   const copy = (flags: readonly string[] = [], started?: (kill: (signal: NodeJS.Signals) => void) => void) =>
-    carvelAirgap(['copy', '-i', `${vendor.host}/apps/app:v1`, '--to-repo', `${proxy.host}/${target}`, ...flags], {
+    carvelAirgap(['copy', ...source, '--to-repo', `${proxy.host}/${target}`, ...flags], {
       env: { XDG_STATE_HOME: state.path },
       ...(started ? { started } : {}),
     });
@@ -63,7 +68,21 @@ describe('an upload in chunks that is killed', () => {
       })();
     });
     proxy.arm([]);
+    from.arm([]);
   }
+
+  /** What of the layer is asked for at the source. */
+  const reads = () =>
+    from.passed
+      .filter(({ method, path }) => method === 'GET' && path.endsWith(sha256(layer)))
+      .map(({ headers }) => headers.range);
+  const readBack = () => proxy.passed.filter(({ method, path }) => method === 'GET' && path.endsWith(sha256(layer)));
+  const put = (action: Action) => ({ method: 'PUT', path: new RegExp(name), action });
+  /** An answer that does not say which digest the registry has found. */
+  const silent: Action = {
+    do: 'headers',
+    change: (headers) => Object.fromEntries(Object.entries(headers).filter(([key]) => key !== 'docker-content-digest')),
+  };
 
   async function isUnderWay(): Promise<boolean> {
     const isStalled = proxy.passed.some(({ method, isHit }) => method === 'PATCH' && isHit);
@@ -84,8 +103,63 @@ describe('an upload in chunks that is killed', () => {
     assert.equal((await stat(await journal())).mode & 0o777, 0o600);
     assert.equal((await copy()).code, 0);
     assert.deepEqual(patches(), [`${4 * MIB}-${5 * MIB - 1}`]);
+    assert.deepEqual(reads(), [`bytes=${4 * MIB}-`]);
+    assert.deepEqual(readBack(), []);
     await assertThere();
     assert.deepEqual(await journals(), []);
+  });
+
+  test('is sent again whole where the registry finds another digest than it should', async () => {
+    await interrupt();
+    // What comes from the source now is not what it was, and nobody here has seen the whole of it.
+    from.arm([{ method: 'GET', path: new RegExp(sha256(layer)), action: { do: 'corrupt', at: 1000 } }]);
+    const { code, stderr } = await copy();
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(reads(), [`bytes=${4 * MIB}-`, undefined]);
+    assert.match(stderr, /DIGEST_INVALID/);
+    await assertThere();
+    assert.deepEqual(await journals(), []);
+  });
+
+  test('is read back where the registry does not say which digest it has found', async () => {
+    await interrupt();
+    proxy.arm([put(silent)]);
+    const { code, stderr } = await copy();
+    assert.equal(code, 0, stderr);
+    assert.equal(readBack().length, 1);
+    assert.deepEqual(reads(), [`bytes=${4 * MIB}-`]);
+    await assertThere();
+  });
+
+  test('is read back where the answer to its end was lost', async () => {
+    await interrupt();
+    proxy.arm([put({ do: 'answer', status: 502, done: true })]);
+    assert.equal((await copy()).code, 0);
+    assert.equal(readBack().length, 1);
+    await assertThere();
+    assert.deepEqual(await journals(), []);
+  });
+
+  test('is not relied on where what is read back is something else', async () => {
+    await interrupt();
+    const get = { method: 'GET', path: new RegExp(`/blobs/${sha256(layer)}`), times: 9 };
+    proxy.arm([put(silent), { ...get, action: { do: 'corrupt', at: 4096 } }]);
+    const { code, stderr } = await copy();
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`${proxy.host}.*${sha256(layer)}|${sha256(layer)}.*${proxy.host}`, 's'));
+    assert.deepEqual([...(await new RawRepository(inside.host, target).tags())], []);
+  });
+
+  test('of a tar is verified here all the same: reading that again costs little', async () => {
+    const tar = join(state.path, 'app.tar');
+    assert.equal((await carvelAirgap(['copy', '-i', `${vendor.host}/apps/app:v1`, '--to-tar', tar])).code, 0);
+    source = ['--tar', tar];
+    await interrupt();
+    proxy.arm([put(silent)]);
+    assert.equal((await copy()).code, 0);
+    assert.deepEqual(patches(), [`${4 * MIB}-${5 * MIB - 1}`]);
+    assert.deepEqual(readBack(), []);
+    await assertThere();
   });
 
   test('begins anew with --resume=false, and gives the earlier upload up', async () => {

@@ -8,6 +8,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { carvelAirgap } from '../support/cli.ts';
+import { engines } from '../support/engines.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
@@ -118,6 +119,16 @@ describe('an export that is killed', () => {
     assert.equal(stdout, 'Nothing is left of an interrupted copy\n');
     assert.deepEqual(await readdir(folder.path), []);
   });
+
+  for (const [name, make] of engines) {
+    test(`is gone when the engine is asked to discard it (${name})`, async () => {
+      await interrupt();
+      const engine = make();
+      await engine.discard({ kind: 'archive', path: tar }, { signal: new AbortController().signal });
+      engine.dispose();
+      assert.deepEqual(await readdir(folder.path), []);
+    });
+  }
 
   test('Ctrl-C keeps what is complete, and says so', async () => {
     const stderr = await interrupt('SIGINT');

@@ -76,6 +76,7 @@ describe('the release', () => {
       'readme.md',
       'changelog.md',
       'LICENSE.txt',
+      'media/icon.png',
       'extension.vsixmanifest',
     ];
     const bundles = ['extension', 'engine', 'registries', 'cluster'].map((name) => `dist/${name}.cjs`);

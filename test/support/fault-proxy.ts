@@ -11,6 +11,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 
+import { dripped } from './dripped.ts';
+
 /** What is done to a request. Counts are bytes of a body. */
 export type Action =
   /** The connection breaks: before the registry sees the request, or after so many bytes of the answer's or the request's body. */
@@ -19,6 +21,8 @@ export type Action =
   | { readonly do: 'end'; readonly afterAnswer: number }
   /** Nothing moves any more, though the connection is open. */
   | { readonly do: 'stall'; readonly afterAnswer?: number; readonly afterBody?: number }
+  /** So many bytes of the answer's body come one by one, with a pause after each. */
+  | { readonly do: 'drip'; readonly afterAnswer: number; readonly bytes: number; readonly milliseconds: number }
   /** An answer in place of the registry's. `done`: the registry has done what it was asked, but its answer is lost. */
   | {
       readonly do: 'answer';
@@ -44,6 +48,8 @@ export interface Fault {
   readonly path: RegExp;
   /** Only bodies that say that they have so many bytes. */
   readonly least?: number;
+  /** Only requests that come while more than so many are under way; default: all. */
+  readonly beyond?: number;
   /** Matching requests that go through first; default 0. */
   readonly skip?: number;
   /** Matching requests that are hit then; default 1. */
@@ -60,6 +66,8 @@ export interface Passed {
   sent: number;
   received: number;
   readonly isHit: boolean;
+  /** Requests under way when it came, itself among them. */
+  readonly underWay: number;
 }
 
 export interface FaultProxy {
@@ -79,10 +87,13 @@ export interface FaultProxy {
 export async function startFaultProxy(target: { host: string }): Promise<FaultProxy> {
   let faults: { fault: Fault; seen: number }[] = [];
   const passed: Passed[] = [];
+  let underWay = 0;
   const server = createServer((incoming, answer) => {
+    underWay++;
+    answer.on('close', () => underWay--);
     let action: Action | undefined;
     // Each fault counts what it matches by itself; of several that are due the first one acts.
-    for (const each of faults.filter(({ fault }) => matches(fault, incoming))) {
+    for (const each of faults.filter(({ fault }) => underWay > (fault.beyond ?? 0) && matches(fault, incoming))) {
       const { skip = 0, times = 1 } = each.fault;
       const seen = each.seen++;
       if (seen >= skip && seen < skip + times) action ??= each.fault.action;
@@ -95,6 +106,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
       sent: 0,
       received: 0,
       isHit: action !== undefined,
+      underWay,
     };
     passed.push(note);
     new Exchange(incoming, answer, note, action).run(target.host);
@@ -201,7 +213,8 @@ class Exchange {
     const isCut = action?.do === 'reset' || action?.do === 'end' || action?.do === 'stall';
     const limit = isCut ? action.afterAnswer : undefined;
     try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
+      const body = action?.do === 'drip' ? dripped(response, action) : response;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         const piece = Buffer.from(limit === undefined ? chunk : chunk.subarray(0, limit - this.#note.received));
         if (action?.do === 'corrupt') {
           const at = action.at - this.#note.received;

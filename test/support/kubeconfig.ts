@@ -50,7 +50,7 @@ export interface KubeAccess {
 type Named<K extends string, V> = ({ name: string } & Record<K, V>)[];
 
 interface Kubeconfig {
-  readonly 'current-context': string;
+  'current-context': string;
   readonly contexts: Named<'context', { cluster: string; user: string; namespace?: string }>;
   readonly clusters: Named<'cluster', Record<string, string>>;
   readonly users: Named<'user', Record<string, string>>;
@@ -79,10 +79,12 @@ export async function readAccess(file: string): Promise<KubeAccess> {
   };
 }
 
-/** The same kubeconfig with another namespace in its current context. */
-export async function copyKubeconfig(file: string, copy: string, namespace: string): Promise<void> {
+/** The same kubeconfig with another namespace in its current context, which may have another name, too. */
+export async function copyKubeconfig(file: string, copy: string, namespace: string, name?: string): Promise<void> {
   const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
-  named(config.contexts, config['current-context']).context.namespace = namespace;
+  const current = named(config.contexts, config['current-context']);
+  current.context.namespace = namespace;
+  if (name !== undefined) current.name = config['current-context'] = name;
   await writeFile(copy, stringify(config), { mode: 0o600 });
 }
 

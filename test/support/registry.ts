@@ -9,9 +9,17 @@ import { freePort } from './ports.ts';
 import { get } from './http-status.ts';
 import { startServer } from './server-process.ts';
 import { ensureDockerRegistry } from './setup/debian.mjs';
+import { ensureDistribution3 } from './setup/distribution.mjs';
 import type { TokenServer } from './token-server.ts';
 
+/** The registries there are: CNCF Distribution 2.8 (Debian's docker-registry), and 3. */
+export const REGISTRIES = { 'Distribution 2.8': ensureDockerRegistry, 'Distribution 3': ensureDistribution3 } as const;
+
+export type RegistryProgram = keyof typeof REGISTRIES;
+
 export interface RegistryOptions {
+  /** Default: what the environment's `TEST_REGISTRY` names, else Debian's. */
+  readonly program?: RegistryProgram;
   /** Whether manifests and blobs can be deleted; default true. */
   readonly delete?: boolean;
   /** Basic authentication for everything. */
@@ -52,9 +60,9 @@ export interface Registry {
   stop(): Promise<void>;
 }
 
-/** A real registry, Debian's docker-registry (CNCF Distribution 2.8), on a port of the loopback interface. */
+/** A real registry on a port of the loopback interface. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
-  const program = await ensureDockerRegistry();
+  const program = await REGISTRIES[options.program ?? programAsked()]();
   const folder = await makeTemporaryFolder('registry');
   const root = options.storage ?? join(folder.path, 'storage');
   const host = `127.0.0.1:${options.port ?? (await freePort())}`;
@@ -86,7 +94,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     name: `the registry on ${host}`,
     command: program,
     args: ['serve', config],
-    env: {},
+    // Distribution 3 would send its traces to a collector.
+    env: { OTEL_TRACES_EXPORTER: 'none' },
     logFile: join(folder.path, 'log'),
     outputFile: accessLogFile,
   });
@@ -120,6 +129,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     },
     stop,
   };
+}
+
+function programAsked(): RegistryProgram {
+  const asked = process.env['TEST_REGISTRY'] ?? 'Distribution 2.8';
+  if (asked in REGISTRIES) return asked as RegistryProgram;
+  throw new Error(`TEST_REGISTRY is '${asked}', and not one of ${Object.keys(REGISTRIES).join(', ')}`);
 }
 
 interface Tls {

@@ -7,7 +7,7 @@ export async function pushRepositoryBundle(
   repository: RawRepository,
   image: string,
   packages: Readonly<Record<string, string>>,
-  template = 'kbld: {paths: ["-", ".imgpkg/images.yml"]}',
+  { tag = 'packages', template = 'kbld: {paths: ["-", ".imgpkg/images.yml"]}' } = {},
 ): Promise<string> {
   const lock = `---
 apiVersion: imgpkg.carvel.dev/v1alpha1
@@ -37,5 +37,5 @@ spec:
     tarFile(name, Buffer.from(text)),
   );
   const tar = Buffer.concat([...parts.map((part) => part.subarray(0, -1024)), Buffer.alloc(1024)]);
-  return repository.pushImage('packages', [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
+  return repository.pushImage(tag, [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
 }

@@ -1,5 +1,6 @@
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 
 import type { Digest } from '../../oci/digest.ts';
@@ -93,9 +94,14 @@ export class ArchiveWriter {
   /** Everything is there: ends the tar, makes it durable, and gives it its name. */
   async finish(): Promise<void> {
     await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.layout.trailer);
-    await this.#file.sync();
-    await this.#file.close();
-    await rename(partialName(this.path), this.path);
+    try {
+      // Only here some disks say that they had no room for what was written long before.
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(partialName(this.path), this.path);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
     await syncFolder(dirname(this.path));
   }
 
@@ -157,13 +163,19 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Node knows this error by its number alone. */
+function isQuota(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
+}
+
 /** @param needed bytes that are still to be written */
 function unwritable(path: string, error: unknown, needed = 0): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EEXIST') return carvelError('archive-left-over', { path, partial: partialName(path) }, error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return carvelError('disk-full-now', { path, needed }, error);
+  const isFull = code === 'ENOSPC' || isQuota(error);
+  if (isFull && needed > 0) return carvelError('disk-full-now', { path, needed }, error);
   if (code === 'EFBIG') return carvelError('file-too-large', { path }, error);
-  const reason =
-    code === 'ENOENT' ? 'the folder does not exist' : error instanceof Error ? error.message : String(error);
+  const words = error instanceof Error ? error.message : String(error);
+  const reason = isFull ? 'the disk is full' : code === 'ENOENT' ? 'the folder does not exist' : words;
   return carvelError('archive-unwritable', { path, reason }, error);
 }

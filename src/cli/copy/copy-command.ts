@@ -1,5 +1,6 @@
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import type { PlanView } from '../../relocation/plan-view.ts';
+import { formatReport } from '../../relocation/report-document.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -12,7 +13,7 @@ import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
-import { formatReport, readFailed } from './report-file.ts';
+import { readFailed } from './report-file.ts';
 import { reportText } from './report-text.ts';
 import { requestOf } from './request.ts';
 

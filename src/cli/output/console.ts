@@ -1,6 +1,7 @@
 import type { RelocationEvent, RelocationListener } from '../../relocation/events.ts';
 import { formatSeconds } from '../../base/format.ts';
-import { formatDocument, formatEnvelope } from './document.ts';
+import { formatDocument } from '../../base/document.ts';
+import { formatEnvelope } from './envelope.ts';
 import { errorDocument, errorText } from './error-text.ts';
 import { progressLine } from './progress-line.ts';
 

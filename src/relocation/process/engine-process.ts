@@ -11,7 +11,7 @@ import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
 import type { PlanView } from '../plan-view.ts';
 import type { RelocationReport } from '../report.ts';
-import type { PlanDepth, RelocationRequest } from '../request.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { fromWire, toWire } from './wire-error.ts';
 
@@ -72,6 +72,16 @@ export class EngineProcess implements RelocationEngine {
     const answer = await this.#ask({ type: 'verify', id: ++this.#lastId, path }, options);
     if (answer.type !== 'verified') throw unexpected(answer);
     return answer.verification;
+  }
+
+  async discard(destination: RelocationDestinationSpec, { signal }: Pick<EngineOptions, 'signal'>): Promise<void> {
+    const { connection, stateFolder } = this.#options;
+    const id = ++this.#lastId;
+    const answer = await this.#ask(
+      { type: 'discard', id, destination, connection: connection(), stateFolder },
+      { signal },
+    );
+    if (answer.type !== 'discarded') throw unexpected(answer);
   }
 
   /** Ends the process. What runs is interrupted. */

@@ -4,6 +4,7 @@ import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
+import type { EngineEnvironment } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { fromWire, toWire } from './wire-error.ts';
 
@@ -31,6 +32,8 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#run(message.id, signal));
       case 'verify':
         return this.#work(message.id, (signal) => this.#verify(message.id, message.path, signal));
+      case 'discard':
+        return this.#work(message.id, (signal) => this.#discard(message, signal));
       case 'close':
         return this.#work(message.id, () => this.#close(message.id));
       case 'limit':
@@ -60,9 +63,8 @@ export class EngineServer {
   }
 
   async #plan(message: Extract<ToEngine, { type: 'plan' }>, signal: AbortSignal): Promise<FromEngine> {
-    const { id, request, depth, connection, stateFolder } = message;
-    const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
-    const engine = new InProcessEngine({ connection, credentials, stateFolder, bandwidth: this.#bandwidth });
+    const { id, request, depth } = message;
+    const engine = this.#engine(message);
     const planned = await engine.plan(request, { signal, depth, onEvent: (event) => this.#event(id, event) });
     this.#planned.set(id, planned);
     return { type: 'planned', id, view: planned.view };
@@ -74,6 +76,16 @@ export class EngineServer {
     this.#planned.delete(id);
     const report = await planned.run({ signal, onEvent: (event) => this.#event(id, event) });
     return { type: 'finished', id, report };
+  }
+
+  async #discard(message: Extract<ToEngine, { type: 'discard' }>, signal: AbortSignal): Promise<FromEngine> {
+    await this.#engine(message).discard(message.destination, { signal });
+    return { type: 'discarded', id: message.id };
+  }
+
+  #engine({ connection, stateFolder }: Pick<EngineEnvironment, 'connection' | 'stateFolder'>): InProcessEngine {
+    const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
+    return new InProcessEngine({ connection, credentials, stateFolder, bandwidth: this.#bandwidth });
   }
 
   async #verify(id: number, path: string, signal: AbortSignal): Promise<FromEngine> {

@@ -4,7 +4,7 @@ import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { RelocationEvent } from '../events.ts';
 import type { PlanView } from '../plan-view.ts';
 import type { RelocationReport } from '../report.ts';
-import type { PlanDepth, RelocationRequest } from '../request.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
 import type { WireError } from './wire-error.ts';
 
 /**
@@ -21,6 +21,13 @@ export type ToEngine =
       readonly stateFolder: string | undefined;
     }
   | { readonly type: 'verify'; readonly id: number; readonly path: string }
+  | {
+      readonly type: 'discard';
+      readonly id: number;
+      readonly destination: RelocationDestinationSpec;
+      readonly connection: ConnectionSettings;
+      readonly stateFolder: string | undefined;
+    }
   /** For all relocations, those that run included; without a number there is no limit. */
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number }
@@ -41,6 +48,7 @@ export type FromEngine =
   | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
   | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'discarded'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
   | { readonly type: 'event'; readonly id: number; readonly event: RelocationEvent }
   | { readonly type: 'credential'; readonly call: number; readonly request: CredentialRequest };

@@ -14,7 +14,7 @@ import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
 import { imageName } from '../relocations/image-name.ts';
-import type { AuditDocuments } from './audit-documents.ts';
+import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { AuditSubject } from './audit-subject.ts';
 import type { Audits } from './audits.ts';
 import { readLiveRepository } from './live-repository.ts';
@@ -27,7 +27,7 @@ export interface AuditParts {
   readonly clusters: Clusters;
   readonly images: ImagePicker;
   readonly audits: Audits;
-  readonly documents: AuditDocuments;
+  readonly documents: ReadOnlyDocuments;
 }
 
 /** Audits a bundle, a document's PackageRepository or BundleLock, or a PackageRepository in a cluster, and shows the report. */
@@ -42,7 +42,7 @@ export class AuditBundle {
     const { auditor, hostOf, audits, documents } = this.#parts;
     const subject = await this.#subject(target);
     if (subject === undefined) return;
-    const { name, shortName, packages } = subject;
+    const { name, shortName, packages, live } = subject;
     const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
       auditor.audit(subject.target, {
         signal,
@@ -52,7 +52,7 @@ export class AuditBundle {
           progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
       }),
     );
-    audits.put(subject.target.reference, report);
+    audits.put(subject.target, report, live);
     await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
   }
 
@@ -63,7 +63,7 @@ export class AuditBundle {
       const asking = vscode.l10n.t('Asking {0}', context);
       const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
       const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
-      return { ...live, name: title, shortName: name };
+      return { ...live, name: title, shortName: name, live: { context, namespace, name } };
     }
     const editor = vscode.window.activeTextEditor;
     if (isDocumentPlace(target)) return inDocument(target);

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
-import { AuditCommand } from '../../contract/audit.ts';
+import { AuditCommand, auditScheme } from '../../contract/audit.ts';
 import type { CommandRegistry } from '../command-registry.ts';
+import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { AuditBundle } from './audit-command.ts';
 import type { AuditParts } from './audit-command.ts';
-import { AuditDocuments } from './audit-documents.ts';
 
 /** The command Audit, and the documents that show what it found. */
 export function registerAudit(
   parts: Omit<AuditParts, 'documents'> & { readonly commands: CommandRegistry },
 ): vscode.Disposable {
-  const documents = new AuditDocuments();
+  const documents = new ReadOnlyDocuments(auditScheme);
   const audit = new AuditBundle({ ...parts, documents });
   parts.commands.register(
     AuditCommand.audit,

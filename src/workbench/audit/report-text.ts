@@ -39,6 +39,15 @@ export function auditHeadline({ isInside, totals, problems }: AuditReport): stri
   return vscode.l10n.t('NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
 }
 
+/** The same as a mark beside a name. */
+export function auditMark({ isInside, totals, problems }: AuditReport): string {
+  if (isInside) return vscode.l10n.t('audit: all {0} inside', totals.images);
+  const wrong = totals.images - totals.inside;
+  return wrong === 0
+    ? vscode.l10n.t('audit: problems: {0}', problems.length)
+    : vscode.l10n.t('audit: {0} of {1} not inside', wrong, totals.images);
+}
+
 /** Why an image is not inside, and what to do. */
 export function findingLines(finding: AuditFinding): string[] {
   const { message, remedy } = errorText(explain(finding));

@@ -94,10 +94,10 @@ export class ClusterTree {
     this.#options.changed(parent);
   }
 
-  /** Draws the PackageRepositories of a context anew, with what is known. */
-  redrawRepositories(context: string): void {
-    for (const item of this.view(context).snapshot?.repositories.items ?? []) {
-      this.#redraw(repositoryNode(context, item));
+  /** Draws the PackageRepositories of a context anew, or of all that were looked at, with what is known. */
+  redrawRepositories(context?: string): void {
+    for (const each of context === undefined ? this.#watches.keys() : [context]) {
+      for (const item of this.view(each).snapshot?.repositories.items ?? []) this.#redraw(repositoryNode(each, item));
     }
   }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { clustersView } from '../../contract/clusters.ts';
+import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import { within } from '../view/within.ts';
@@ -21,6 +22,7 @@ export interface ClustersViewParts {
   readonly targets: ApplyTargets;
   readonly access: RepositoryAccess;
   readonly namespaces: ShownNamespaces;
+  readonly audits: Audits;
 }
 
 /** The Clusters view: what the tree knows, as VS Code wants it. */
@@ -33,7 +35,7 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
 
   constructor(parts: ClustersViewParts) {
     this.#parts = parts;
-    const { clusters, targets, access, namespaces } = parts;
+    const { clusters, targets, access, namespaces, audits } = parts;
     this.onDidChangeTreeData = this.#changes.event;
     const redraw = new Coalescer<ClusterTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
@@ -61,6 +63,7 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
       clusters.onDidChange(() => this.tree.reset()),
       targets.onDidChange(() => redraw.add(undefined)),
       access.onDidChange(({ context }) => this.tree.redrawRepositories(context)),
+      audits.onDidChange(() => this.tree.redrawRepositories()),
     ];
   }
 
@@ -98,10 +101,10 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
 
   /** Where it takes long until it is known what the user may do, the item is drawn anew then. */
   async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
-    const { access } = this.#parts;
+    const { access, audits } = this.#parts;
     const { context, namespace } = node;
     const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
-    return repositoryItem(node, this.tree.repository(node), permissions);
+    return repositoryItem(node, this.tree.repository(node), permissions, audits.ofRepository(node));
   }
 
   dispose(): void {

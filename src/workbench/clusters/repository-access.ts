@@ -3,15 +3,24 @@ import * as vscode from 'vscode';
 import type { AccessQuestion } from '../../cluster/actions-api.ts';
 import type { Clusters } from './clusters.ts';
 
-/** What this user may do with the PackageRepositories of a namespace. */
+/** What this user may do with the PackageRepositories of a namespace, and for them. */
 export interface Permissions {
   /** Create and change them. */
   readonly change: boolean;
   readonly delete: boolean;
+  /** Create and change Secrets, which a pull secret is. */
+  readonly secrets: boolean;
 }
 
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
-const VERBS = ['patch', 'create', 'delete'] as const;
+const SECRETS = { group: '', resource: 'secrets' };
+const QUESTIONS: readonly AccessQuestion[] = [
+  { verb: 'patch', ...REPOSITORIES },
+  { verb: 'create', ...REPOSITORIES },
+  { verb: 'delete', ...REPOSITORIES },
+  { verb: 'patch', ...SECRETS },
+  { verb: 'create', ...SECRETS },
+];
 
 /** Asks each cluster once what this user may do, and remembers the answers until the kubeconfig changes. */
 export class RepositoryAccess implements vscode.Disposable {
@@ -73,7 +82,7 @@ export class RepositoryAccess implements vscode.Disposable {
       anywhere.catch(() => this.#asking.delete(everywhere));
     }
     const all = await anywhere;
-    const isAll = all.change && all.delete;
+    const isAll = all.change && all.delete && all.secrets;
     const permissions = isAll ? all : await this.#answer(context, namespace);
     this.#known.set(isAll ? everywhere : key(context, namespace), permissions);
     this.#changes.fire({ context });
@@ -82,13 +91,10 @@ export class RepositoryAccess implements vscode.Disposable {
 
   async #answer(context: string, namespace: string | undefined): Promise<Permissions> {
     const session = await this.#clusters.session(context);
-    const questions: AccessQuestion[] = VERBS.map((verb) => ({
-      verb,
-      ...REPOSITORIES,
-      ...(namespace && { namespace }),
-    }));
-    const [patch = false, create = false, remove = false] = await session.mayI(questions, this.#abort.signal);
-    return { change: patch && create, delete: remove };
+    const questions = QUESTIONS.map((question) => ({ ...question, ...(namespace && { namespace }) }));
+    const [patch = false, create = false, remove = false, patchSecret = false, createSecret = false] =
+      await session.mayI(questions, this.#abort.signal);
+    return { change: patch && create, delete: remove, secrets: patchSecret && createSecret };
   }
 }
 

@@ -1,16 +1,22 @@
 import * as vscode from 'vscode';
 
+import type { Audited } from '../audit/audits.ts';
+import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { ClusterContext } from '../../contract/clusters.ts';
 import type { PackageRepository, RepositorySource } from '../../packaging/package-repository.ts';
 import type { PackageRepositoryNode } from './cluster-nodes.ts';
 import type { Permissions } from './repository-access.ts';
 import { stateDetail, stateIcon, stateLines, stateText } from './state-text.ts';
 
-/** @param permissions what the user may do, as far as it is known */
+/**
+ * @param permissions what the user may do, as far as it is known
+ * @param audited its last audit, where there was one
+ */
 export async function repositoryItem(
   node: PackageRepositoryNode,
   repository: PackageRepository | undefined,
   permissions: Permissions | undefined,
+  audited: Audited | undefined,
 ): Promise<vscode.TreeItem> {
   const item = {
     id: node.id,
@@ -21,18 +27,36 @@ export async function repositoryItem(
     return { ...item, description: node.namespace, contextValue: contextValue(false, false, permissions) };
   }
   const { reconcileState } = await import('../../packaging/reconcile-state.ts');
+  const { bundleReference } = await import('../../packaging/resolved-bundle.ts');
   const state = reconcileState(repository, Date.now());
   const text = stateText(state);
   const detail = state.kind === 'ready' ? [stateDetail(state)] : [];
-  const lines = [`${node.namespace}/${node.name}`, sourceText(repository.source), '', ...stateLines(state)];
+  // An audit of what it stood for before says nothing of what it stands for now.
+  const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
+  const marks = audit === undefined ? [] : [auditMark(audit.report)];
+  const lines = [
+    `${node.namespace}/${node.name}`,
+    sourceText(repository.source),
+    '',
+    ...stateLines(state),
+    ...auditLines(audit),
+  ];
   return {
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
-    description: [text, node.namespace, ...detail].join(' · '),
+    description: [text, ...marks, node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...denials(permissions)].join('\n'),
-    accessibilityInformation: { label: `${node.name}, ${text}, ${node.namespace}` },
-    iconPath: stateIcon(state),
+    accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
+    iconPath: state.kind === 'ready' && audit?.report.isInside === false ? HOLE : stateIcon(state),
   };
+}
+
+/** It reconciled, and yet not everything is inside. */
+const HOLE = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+
+function auditLines(audit: Audited | undefined): string[] {
+  if (audit === undefined) return [];
+  return ['', vscode.l10n.t('Audit at {0}: {1}', audit.at.toLocaleTimeString(), auditHeadline(audit.report))];
 }
 
 /** What a menu's `when` and a command's `enablement` look at. */
@@ -43,6 +67,7 @@ function contextValue(paused: boolean, unwell: boolean, permissions: Permissions
     ...(unwell ? ['unwell'] : []),
     ...(permissions?.change === false ? ['noChange'] : []),
     ...(permissions?.delete === false ? ['noDelete'] : []),
+    ...(permissions?.secrets === false ? ['noSecret'] : []),
   ].join(':');
 }
 
@@ -55,6 +80,7 @@ function denials(permissions: Permissions | undefined): string[] {
     ...(permissions?.delete === false
       ? [vscode.l10n.t('You may not delete PackageRepositories in this namespace.')]
       : []),
+    ...(permissions?.secrets === false ? [vscode.l10n.t('You may not create Secrets in this namespace.')] : []),
   ];
 }
 

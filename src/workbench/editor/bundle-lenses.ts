@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { AuditCommand } from '../../contract/audit.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import { RelocationCommand } from '../../contract/relocations.ts';
+import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
 import { attempt } from '../errors/attempt.ts';
@@ -11,9 +12,12 @@ import type { CarvelDocuments } from './carvel-documents.ts';
 /** Above each PackageRepository and BundleLock: what can be done with the bundle that it names. */
 export class BundleLenses implements vscode.CodeLensProvider {
   readonly #documents: CarvelDocuments;
+  readonly #hostOf: (clusterHost: string) => string;
 
-  constructor(documents: CarvelDocuments) {
+  /** @param hostOf what a registry is called here that a cluster knows by this name */
+  constructor(documents: CarvelDocuments, hostOf: (clusterHost: string) => string) {
     this.#documents = documents;
+    this.#hostOf = hostOf;
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
@@ -21,24 +25,46 @@ export class BundleLenses implements vscode.CodeLensProvider {
     return found.flatMap((each) => {
       const { line } = each.place;
       const range = new vscode.Range(line, 0, line, 0);
-      return commandsFor(each, document.uri.toString()).map((command) => new vscode.CodeLens(range, command));
+      return commandsFor(each, document.uri, this.#hostOf).map((command) => new vscode.CodeLens(range, command));
     });
   }
 }
 
-function commandsFor({ kind, isBroken, view, place }: FoundDocument, uri: string): vscode.Command[] {
-  if (isBroken || kind === 'ImagesLock') return [];
-  const audit = { command: AuditCommand.audit, title: vscode.l10n.t('Audit'), arguments: [{ uri, line: place.line }] };
+function commandsFor(
+  { kind, isBroken, view, place }: FoundDocument,
+  uri: vscode.Uri,
+  hostOf: (clusterHost: string) => string,
+): vscode.Command[] {
+  if (isBroken) return [];
+  const at = { uri: uri.toString(), line: place.line };
+  const audit = { command: AuditCommand.audit, title: vscode.l10n.t('Audit'), arguments: [at] };
+  if (kind === 'ImagesLock') return [...lockCommands(uri), audit];
   const text =
     kind === 'BundleLock' ? view.text('bundle', 'image') : view.text('spec', 'fetch', 'imgpkgBundle', 'image');
   const reference = text && attempt(() => parseReference(text.value));
   if (reference === undefined) return [];
-  if (kind === 'PackageRepository') return [audit];
+  const relocate = (image: ImageTarget): vscode.Command => ({
+    command: RelocationCommand.relocate,
+    title: vscode.l10n.t('Relocate…'),
+    arguments: [image],
+  });
+  if (kind === 'PackageRepository') {
+    const image = { ...reference, registry: hostOf(reference.registry) };
+    // Which tag a constraint chooses is not known here.
+    const hasTag = !view.has('spec', 'fetch', 'imgpkgBundle', 'tagSelection');
+    return hasTag ? [relocate(image), audit] : [audit];
+  }
   const tag = view.text('bundle', 'tag')?.value;
   const image = { ...reference, ...(tag === undefined ? {} : { tag }) };
   return [
-    { command: RelocationCommand.relocate, title: vscode.l10n.t('Relocate…'), arguments: [image] },
+    relocate(image),
     { command: PackagingCommand.create, title: vscode.l10n.t('Create PackageRepository'), arguments: [image] },
     audit,
   ];
+}
+
+/** A lock of images is relocated as the file that it is. */
+function lockCommands(uri: vscode.Uri): vscode.Command[] {
+  if (!/^(?:file|vscode-remote)$/.test(uri.scheme)) return [];
+  return [{ command: RelocationCommand.relocateLock, title: vscode.l10n.t('Relocate…'), arguments: [uri] }];
 }

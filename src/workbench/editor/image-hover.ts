@@ -22,6 +22,8 @@ export interface HoverParts {
   readonly facts: ImageFacts;
   readonly tree: RegistryTree;
   readonly audits: Audits;
+  /** What a registry is called here that a cluster knows by this name. */
+  readonly hostOf: (clusterHost: string) => string;
 }
 
 /** What an image reference of a document names, asked of listed registries when the mouse rests on it. */
@@ -54,15 +56,18 @@ export class ImageHover implements vscode.HoverProvider {
     if (fact.kind === 'missing') return [vscode.l10n.t('{0} does not have this image.', registry)];
     if (fact.kind === 'error') return [errorText(fact.error).message];
     const { kind, digest, size, mediaType } = fact.image;
+    const here = this.#parts.hostOf(registry);
     return [
       vscode.l10n.t('{0}, {1}, in {2}', artifactName(kind), formatBytes(size), `${registry}/${path}`),
       vscode.l10n.t('Digest: {0}', digest),
       ...(await this.#tags(reference)),
+      ...(here === registry ? [] : [vscode.l10n.t('{0} is the name for the cluster; here it is {1}.', registry, here)]),
       mediaType,
     ];
   }
 
-  async #tags({ registry, path }: Reference): Promise<string[]> {
+  async #tags({ registry: written, path }: Reference): Promise<string[]> {
+    const registry = this.#parts.hostOf(written);
     const isListed = (await this.#parts.tree.children()).some(
       (node) => node.kind === 'registry' && node.registry === registry,
     );

@@ -13,10 +13,17 @@ import { rangeOf } from './ranges.ts';
 export class PinImage {
   readonly #documents: CarvelDocuments;
   readonly #reader: Pick<RegistryReader, 'artifact'>;
+  readonly #hostOf: (clusterHost: string) => string;
 
-  constructor(documents: CarvelDocuments, reader: Pick<RegistryReader, 'artifact'>) {
+  /** @param hostOf what a registry is called here that a cluster knows by this name */
+  constructor(
+    documents: CarvelDocuments,
+    reader: Pick<RegistryReader, 'artifact'>,
+    hostOf: (clusterHost: string) => string,
+  ) {
     this.#documents = documents;
     this.#reader = reader;
+    this.#hostOf = hostOf;
   }
 
   async run(at?: TextOffset): Promise<void> {
@@ -29,7 +36,7 @@ export class PinImage {
     const { registry, path, tag, digest } = parseReference(image.value);
     if (digest !== undefined || tag === undefined) return;
     const found = await withProgress(vscode.l10n.t('Looking up {0}', image.value), (signal) =>
-      this.#reader.artifact(registry, path, tag, signal),
+      this.#reader.artifact(this.#hostOf(registry), path, tag, signal),
     );
     // What was typed meanwhile may have moved everything.
     const now = document.version === version ? image : await this.#imageAt(document, offset);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { ClusterCommand } from '../../contract/clusters.ts';
 import { EditorCommand } from '../../contract/editor.ts';
 import type { DocumentFinding, DocumentFix, FixCode } from '../../packaging/documents/finding.ts';
 import type { DocumentFindings } from './document-findings.ts';
@@ -27,6 +28,7 @@ export class QuickFixes implements vscode.CodeActionProvider {
       return [
         ...finding.fixes.map((fix) => fixAction(document, finding, fix)),
         ...(finding.code === 'unpinned' || finding.code === 'image-not-digest' ? [pinAction(document, finding)] : []),
+        ...(finding.code === 'secret-missing' ? [secretAction(document, finding)] : []),
       ].map((action) => Object.assign(action, { diagnostics }));
     });
   }
@@ -46,6 +48,16 @@ function pinAction(document: vscode.TextDocument, { place }: DocumentFinding): v
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   const at = { uri: document.uri.toString(), offset: place.start };
   action.command = { command: EditorCommand.pinImage, title, arguments: [at] };
+  action.isPreferred = true;
+  return action;
+}
+
+/** It asks for user and password first. */
+function secretAction(document: vscode.TextDocument, { place, args }: DocumentFinding): vscode.CodeAction {
+  const title = vscode.l10n.t('Create the Secret {0}…', String(args['secret']));
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  const at = { uri: document.uri.toString(), line: place.line };
+  action.command = { command: ClusterCommand.createPullSecret, title, arguments: [at] };
   action.isPreferred = true;
   return action;
 }

@@ -12,11 +12,15 @@ import { BundleLenses } from './bundle-lenses.ts';
 import { CarvelDocuments } from './carvel-documents.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DocumentFindings } from './document-findings.ts';
-import { ImageCompletion } from './image-completion.ts';
+import { ContextCompletions } from './completion/context-completions.ts';
+import { DocumentCompletion } from './completion/document-completion.ts';
+import { ImageCompletions } from './completion/image-completions.ts';
+import { NamespaceCompletions } from './completion/namespace-completions.ts';
+import { SecretCompletions } from './completion/secret-completions.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { ImageHover } from './image-hover.ts';
 import { offerSchema } from './offer-schema.ts';
-import { SecretFacts } from './secret-facts.ts';
+import type { SecretFacts } from './secret-facts.ts';
 import { PinImage } from './pin-image.ts';
 import { QuickFixes } from './quick-fixes.ts';
 
@@ -25,6 +29,7 @@ export interface EditorParts {
   readonly setting: RegistriesSetting;
   readonly reader: RegistryReader;
   readonly facts: ImageFacts;
+  readonly secrets: SecretFacts;
   readonly tree: RegistryTree;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
@@ -34,11 +39,10 @@ export interface EditorParts {
 
 /** What helps to write PackageRepositories and locks: diagnostics with fixes, hover, completion, lenses. */
 export function registerEditor(parts: EditorParts): vscode.Disposable {
-  const { commands, setting, reader, facts, tree, clusters, targets, audits, log } = parts;
+  const { commands, setting, reader, facts, secrets, tree, clusters, targets, audits, log } = parts;
   const documents = new CarvelDocuments();
-  const secrets = new SecretFacts((context) => clusters.opened(context));
   const findings = new DocumentFindings({ documents, facts, secrets, setting, targets });
-  const pin = new PinImage(documents, reader);
+  const pin = new PinImage(documents, reader, (host) => setting.hostOf(host));
   const yaml = { language: 'yaml' };
   commands.register(
     EditorCommand.pinImage,
@@ -52,7 +56,6 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
     registerHoverProvider,
   } = vscode.languages;
   return vscode.Disposable.from(
-    secrets,
     offerSchema(log),
     setting.onDidChange(() => facts.forget()),
     new Diagnostics({
@@ -63,12 +66,20 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
       log,
     }),
     registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),
-    registerHoverProvider(yaml, new ImageHover({ documents, facts, tree, audits })),
+    registerHoverProvider(
+      yaml,
+      new ImageHover({ documents, facts, tree, audits, hostOf: (host) => setting.hostOf(host) }),
+    ),
     registerCompletionItemProvider(
       yaml,
-      new ImageCompletion({ documents, tree, clusters }),
-      ...ImageCompletion.triggers,
+      new DocumentCompletion(documents, [
+        new ImageCompletions(tree, (host) => setting.clusterHost(host)),
+        new NamespaceCompletions(clusters, targets),
+        new SecretCompletions(clusters, targets),
+        new ContextCompletions(clusters),
+      ]),
+      ...DocumentCompletion.triggers,
     ),
-    registerCodeLensProvider(yaml, new BundleLenses(documents)),
+    registerCodeLensProvider(yaml, new BundleLenses(documents, (host) => setting.hostOf(host))),
   );
 }

@@ -23,16 +23,23 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     return this.#texts.get(uri.toString()) ?? '';
   }
 
+  /** Opens the diff editor for as long as the user wants it. */
+  async open(difference: Difference): Promise<void> {
+    const { left, right } = await this.#open(difference);
+    const closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      if (!closed.some(({ input }) => isDiffOf(input, right))) return;
+      closing.dispose();
+      this.#forget(left, right);
+    });
+  }
+
   /** Opens the diff editor; the function that is returned closes it again. */
-  async show({ title, before, after }: Difference): Promise<() => Promise<void>> {
-    this.#count++;
-    const left = this.#add(`/${this.#count}/before.yml`, before);
-    const right = this.#add(`/${this.#count}/after.yml`, after);
-    await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+  async show(difference: Difference): Promise<() => Promise<void>> {
+    const { left, right } = await this.#open(difference);
     return async () => {
       const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
       await vscode.window.tabGroups.close(tabs.filter(({ input }) => isDiffOf(input, right)));
-      for (const uri of [left, right]) this.#texts.delete(uri.toString());
+      this.#forget(left, right);
     };
   }
 
@@ -46,12 +53,24 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
       const isIt = ({ input }: vscode.Tab): boolean =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
       await vscode.window.tabGroups.close(tabs.filter(isIt));
-      this.#texts.delete(uri.toString());
+      this.#forget(uri);
     };
   }
 
   dispose(): void {
     this.#registration.dispose();
+  }
+
+  async #open({ title, before, after }: Difference): Promise<{ left: vscode.Uri; right: vscode.Uri }> {
+    this.#count++;
+    const left = this.#add(`/${this.#count}/before.yml`, before);
+    const right = this.#add(`/${this.#count}/after.yml`, after);
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+    return { left, right };
+  }
+
+  #forget(...uris: readonly vscode.Uri[]): void {
+    for (const uri of uris) this.#texts.delete(uri.toString());
   }
 
   #add(path: string, text: string): vscode.Uri {

@@ -4,9 +4,10 @@ import { PackagingCommand } from '../../contract/packaging.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
+import type { SecretFacts } from '../editor/secret-facts.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
-import type { RegistryReader } from '../registries/registry-reader.ts';
+import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
@@ -15,10 +16,12 @@ import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
+import { DiffRepository } from './commands/diff-repository.ts';
 import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
 import { TrustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
+import { FindRivals } from './find-rivals.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
@@ -32,11 +35,12 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'broughtPackages'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
   /** A secret that was typed: no log and no message may repeat it. */
   readonly noteSecret: (credential: Credential) => void;
+  readonly secrets: SecretFacts;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
 }
@@ -54,6 +58,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     setting,
     credentials,
     noteSecret,
+    secrets,
     reporter,
     log,
   } = parts;
@@ -73,9 +78,11 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     access,
     observations,
     diffs,
+    rivals: new FindRivals({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
     retargets,
     log,
   });
+  const diff = new DiffRepository({ documents, clusters, targets, contexts, diffs });
   const fixApiVersion = new FixApiVersion(documents, targets);
   const explainState = new ExplainState({ documents, clusters, targets, observations, reporter });
   const pullSecret = new CreatePullSecret({
@@ -87,6 +94,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     hostFor: (clusterHost) => setting.hostOf(clusterHost),
     noteSecret,
     diffs,
+    applied: (secret) => void secrets.ask(secret),
     log,
   });
   const trust = new TrustInCluster({ clusters, contexts, diffs, log });
@@ -99,6 +107,11 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     PackagingCommand.apply,
     (place) => apply.run(place),
     (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
+  );
+  commands.register(
+    PackagingCommand.diff,
+    (place) => diff.run(place),
+    (message) => vscode.l10n.t('Comparing the PackageRepository failed: {0}', message),
   );
   commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
   commands.register(PackagingCommand.explainState, (place) => explainState.run(place));

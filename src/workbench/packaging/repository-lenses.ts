@@ -81,9 +81,9 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const { targets, observations, access } = this.#parts;
-    const target = targets.known;
+    const target = targets.knownFor(found.context);
     if (target === undefined) {
-      return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }];
+      return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }, diff(place)];
     }
     const namespace = found.namespace?.value ?? target.namespace;
     const name = found.name?.value ?? '';
@@ -91,7 +91,11 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     const observed = observations.get({ context: target.name, namespace, name });
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
-      { command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') },
+      diff(place),
+      // What says itself which cluster it is for is for no other.
+      ...(found.context === undefined
+        ? [{ command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') }]
+        : []),
       ...(observed === undefined ? [] : [state(observed, place)]),
     ];
   }
@@ -100,6 +104,10 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 function apply(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
   return { command: PackagingCommand.apply, title: text(title), arguments: [place] };
+}
+
+function diff(place: DocumentPlace): vscode.Command {
+  return { command: PackagingCommand.diff, title: vscode.l10n.t('Diff'), arguments: [place] };
 }
 
 /** Apply says why not; that may have changed meanwhile. */

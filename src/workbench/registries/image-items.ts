@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../base/format.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
+import type { AuditReport } from '../../audit/report.ts';
 import { RegistryContext } from '../../contract/registries.ts';
 import { formatReference } from '../../oci/reference.ts';
+import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/plain.ts';
 import { shortDigest } from '../text/short-digest.ts';
@@ -17,23 +19,31 @@ const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 /**
  * A tag, or what an image holds. It has no tooltip: that is made when it is asked for, see `imageTooltip`.
  * @param copied its reference was just copied
+ * @param audit the last audit of what it names
  */
-export function imageItem(node: ImageNode, state: ArtifactState | undefined, copied: boolean): vscode.TreeItem {
-  const item = node.kind === 'tag' ? tagItem(node, state) : contentItem(node, state);
+export function imageItem(
+  node: ImageNode,
+  state: ArtifactState | undefined,
+  copied: boolean,
+  audit: AuditReport | undefined,
+): vscode.TreeItem {
+  const item = node.kind === 'tag' ? tagItem(node, state, audit) : contentItem(node, state);
   if (copied) item.contextValue = `${item.contextValue ?? ''}${RegistryContext.copiedSuffix}`;
   return item;
 }
 
-function tagItem(node: TagNode, state: ArtifactState | undefined): vscode.TreeItem {
+function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditReport | undefined): vscode.TreeItem {
   const { artifact } = state ?? {};
   if (artifact === undefined) return unknownItem(node, node.tag, state);
   const kind = artifactName(artifact.kind);
+  // A tag may point at something else by now.
+  const marks = audit?.images[0]?.reference.endsWith(artifact.digest) ? [auditMark(audit)] : [];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
     label: node.tag,
-    description: `${kind} · ${shortDigest(artifact.digest)}`,
-    accessibilityInformation: { label: `${node.tag}, ${kind}` },
+    description: [kind, ...marks, shortDigest(artifact.digest)].join(' · '),
+    accessibilityInformation: { label: [node.tag, kind, ...marks].join(', ') },
   };
 }
 
@@ -114,7 +124,11 @@ function unknownItem(
 }
 
 /** Plain text: names come from registries, and Markdown has links. */
-export function imageTooltip(node: ImageNode, { artifact, error }: ArtifactState): string {
+export function imageTooltip(
+  node: ImageNode,
+  { artifact, error }: ArtifactState,
+  audit: AuditReport | undefined,
+): string {
   const lines = [formatReference(toReference(node))];
   if (node.kind === 'content' && node.content.role === 'locked') {
     lines.push(
@@ -135,6 +149,7 @@ export function imageTooltip(node: ImageNode, { artifact, error }: ArtifactState
     if (created !== undefined) lines.push(vscode.l10n.t('Created: {0}', new Date(created).toLocaleString()));
     if (platforms.length > 0) lines.push(vscode.l10n.t('Platforms: {0}', platforms.join(', ')));
   }
+  if (audit !== undefined) lines.push('', vscode.l10n.t('Audit: {0}', auditHeadline(audit)));
   if (error !== undefined) {
     const { message, remedy } = errorText(error);
     lines.push('', message, ...(remedy === undefined ? [] : [remedy]));

@@ -1,6 +1,9 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 
+import type { AuditReport } from '../../audit/report.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { Audits } from '../audit/audits.ts';
 import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import { registriesView } from '../../contract/registries.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
@@ -9,12 +12,13 @@ import { Coalescer } from '../view/coalescer.ts';
 import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
-import type { RegistryTreeNode } from './nodes.ts';
+import type { ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { RegistryConnections, RegistryRoom } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
 import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
 import { TreeDragAndDrop } from './tree-drag-and-drop.ts';
+import { toReference } from './to-reference.ts';
 import * as items from './tree-items.ts';
 import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
 
@@ -27,6 +31,7 @@ export interface RegistriesViewParts {
   readonly setting: RegistriesSetting;
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
+  readonly audits: Audits;
 }
 
 /** The Registries view: what the tree knows, as VS Code wants it. */
@@ -40,13 +45,15 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   readonly #setting: RegistriesSetting;
   readonly #reader: RegistryConnections;
   readonly #used: CredentialsInUse;
+  readonly #audits: Audits;
   readonly #disposables: vscode.Disposable[];
   #watcher: vscode.Disposable | undefined;
 
-  constructor({ reader, room, setting, network, used }: RegistriesViewParts) {
+  constructor({ reader, room, setting, network, used, audits }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
+    this.#audits = audits;
     this.onDidChangeTreeData = this.#changes.event;
     this.#redraw = new Coalescer<RegistryTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
@@ -83,6 +90,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
         this.tree.settingsChanged();
       }),
       view,
+      audits.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         tellTrust();
         this.reconnect();
@@ -126,11 +134,13 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
         );
       case 'tag':
       case 'content':
-        return imageItem(node, this.tree.artifact(node), this.copied.isShown(node.id));
+        return imageItem(node, this.tree.artifact(node), this.copied.isShown(node.id), this.#audit(node));
       case 'internalTags':
         return items.internalTagsItem(node, this.tree.internalCount(node));
       case 'more':
         return items.moreItem(node);
+      case 'reading':
+        return items.readingItem(node, this.tree.tagList(node.parent.registry, node.parent.path).read);
       case 'noCatalog':
         return items.noCatalogItem(node);
       case 'filter':
@@ -152,9 +162,13 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   /** The tooltip of an image says what it is; one that is not on show otherwise, such as an internal tag, is asked for now. */
   async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
     if (node.kind === 'tag' || node.kind === 'content') {
-      item.tooltip = imageTooltip(node, await this.tree.findArtifact(node));
+      item.tooltip = imageTooltip(node, await this.tree.findArtifact(node), this.#audit(node));
     }
     return item;
+  }
+
+  #audit(node: ImageNode): AuditReport | undefined {
+    return this.#audits.get(formatReference(toReference(node)));
   }
 
   #reset(): void {

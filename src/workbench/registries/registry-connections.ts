@@ -1,6 +1,8 @@
 import type { AuditOptions } from '../../audit/audit.ts';
+import type { BroughtOptions } from '../../audit/brought-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
+import type { BroughtPackage } from '../../packaging/rival-packages.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
@@ -157,6 +159,13 @@ export class RegistryConnections implements Reader {
     const { room, hide } = this.#options;
     const report = await this.#useAll((registries) => room().audit(target, { ...options, registries }));
     return redactedReport(report, hide);
+  }
+
+  broughtPackages(
+    target: AuditTarget,
+    options: Omit<BroughtOptions, 'registries'>,
+  ): Promise<readonly BroughtPackage[] | undefined> {
+    return this.#useAll((registries) => this.#options.room().broughtPackages(target, { ...options, registries }));
   }
 
   /** The next question is asked with new settings or credentials; those that are under way come to their end. */

@@ -9,8 +9,14 @@ const MIB = 1024 * 1024;
 
 /** Bytes a second of the setting `carvelAirgap.bandwidthLimit`; undefined where there is no limit. */
 export function bandwidthLimit(): number | undefined {
+  const limit = bandwidthLimitMib();
+  return limit === undefined ? undefined : limit * MIB;
+}
+
+/** The same in the setting's own unit. */
+export function bandwidthLimitMib(): number | undefined {
   const value = machineValue(settingsSection, KEY);
-  return typeof value === 'number' && value > 0 ? value * MIB : undefined;
+  return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
 /** Tells the limit now and at each change. */

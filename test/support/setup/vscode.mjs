@@ -95,13 +95,16 @@ function nodeFor(version, folder) {
 }
 
 /**
- * What an npm script adds to the environment (its own prefix, package and settings) would mislead the npm inside it.
+ * What an npm script adds to the environment (its own prefix, package and settings) would mislead the npm inside it: so
+ * would its user agent, by which code-server's script judges the Node that it is installed with.
  *
  * @param {NodeJS.ProcessEnv} env
  */
 function withoutNpm(env) {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^npm_(package|lifecycle|command|config_(local_)?prefix)/.test(name)),
+    Object.entries(env).filter(
+      ([name]) => !/^npm_(package|lifecycle|command|config_((local_|global_)?prefix|user_agent))/.test(name),
+    ),
   );
 }
 

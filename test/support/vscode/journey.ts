@@ -42,9 +42,6 @@ export async function journey(
   options: JourneyOptions,
   travel: (workbench: Workbench) => Promise<void>,
 ): Promise<void> {
-  const output = join(screenshots, name);
-  await rm(output, { recursive: true, force: true });
-  await mkdir(output, { recursive: true });
   const temporary = await makeTemporaryFolder('journey');
   const { settings, machineSettings, env, workspaceTrust, displayLanguage, workspace = {} } = options;
   try {
@@ -59,21 +56,7 @@ export async function journey(
     try {
       const folder = typeof workspace === 'string' ? workspace : join(temporary.path, 'workspace');
       if (typeof workspace !== 'string') await writeFiles(folder, workspace);
-      const browser = await startBrowser();
-      try {
-        const context = await browser.newContext({
-          viewport: { width: 1280, height: 800 },
-          permissions: ['clipboard-read', 'clipboard-write'],
-        });
-        context.setDefaultTimeout(actionMilliseconds);
-        await withFailurePicture(context, output, async () => {
-          const workbench = new Workbench(await context.newPage(), { folder, output, data: server.dataFolder });
-          await workbench.open(server.pageFor(folder));
-          await travel(workbench);
-        });
-      } finally {
-        await browser.close();
-      }
+      await visit(name, { address: server.pageFor(folder), folder, data: server.dataFolder }, travel);
     } catch (error) {
       throw new Error(`Journey "${name}" failed. VS Code's server wrote:\n${server.log()}`, { cause: error });
     } finally {
@@ -81,6 +64,41 @@ export async function journey(
     }
   } finally {
     await temporary.remove();
+  }
+}
+
+/** A VS Code that runs already. */
+export interface VisitedPage {
+  readonly address: string;
+  /** The folder that is open in it. */
+  readonly folder: string;
+  /** Everything that VS Code writes on the server's side. */
+  readonly data: string;
+}
+
+/** A journey in a VS Code that somebody else has started; `name` as for `journey`. */
+export async function visit(
+  name: string,
+  { address, folder, data }: VisitedPage,
+  travel: (workbench: Workbench) => Promise<void>,
+): Promise<void> {
+  const output = join(screenshots, name);
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  const browser = await startBrowser();
+  try {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    context.setDefaultTimeout(actionMilliseconds);
+    await withFailurePicture(context, output, async () => {
+      const workbench = new Workbench(await context.newPage(), { folder, output, data });
+      await workbench.open(address);
+      await travel(workbench);
+    });
+  } finally {
+    await browser.close();
   }
 }
 

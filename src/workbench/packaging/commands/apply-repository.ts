@@ -4,7 +4,6 @@ import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
-import { rivalsOf } from '../../../packaging/rival-repositories.ts';
 import type { Rival } from '../../../packaging/rival-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
@@ -18,6 +17,7 @@ import type { ApplyTrial } from '../apply-trial.ts';
 import { askAboutRival } from '../ask-about-rival.ts';
 import { confirmApply, imageOf } from '../confirm-apply.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
+import type { FindRivals } from '../find-rivals.ts';
 import type { Observations } from '../observations.ts';
 import { renameRepository } from '../rename-repository.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
@@ -31,6 +31,7 @@ export interface ApplyRepositoryParts {
   readonly access: RepositoryAccess;
   readonly observations: Observations;
   readonly diffs: DiffDocuments;
+  readonly rivals: FindRivals;
   readonly retargets: RetargetCheck;
   readonly log: vscode.LogOutputChannel;
 }
@@ -55,14 +56,14 @@ export class ApplyRepository {
     const placed = await documents.at(place);
     const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    const context = (await targets.context()) ?? (await contexts.choose());
+    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
     if (context === undefined) return;
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;
     const target = { context, session, namespace };
     const rival = await withProgress(asking(target), async (signal) => {
       await requireChange(access, { context: context.name, namespace });
-      return rivalOf(target, found, signal);
+      return (await this.#parts.rivals.find(session, namespace, found, signal))[0];
     });
     const settled = rival === undefined ? placed : await this.#settle(placed, rival);
     if (settled !== undefined) await this.#try(target, settled.found);
@@ -109,16 +110,6 @@ export class ApplyRepository {
       return (await session.applyPackageRepository(found.text, options)).repository;
     });
   }
-}
-
-async function rivalOf(
-  { session, namespace }: Target,
-  { name, image }: FoundRepository,
-  signal: AbortSignal,
-): Promise<Rival | undefined> {
-  if (name === undefined || image === undefined) return undefined;
-  const repositories = await session.packageRepositories(namespace, signal);
-  return rivalsOf({ namespace, name: name.value, image: image.value }, repositories)[0];
 }
 
 function asking({ context }: Target): string {

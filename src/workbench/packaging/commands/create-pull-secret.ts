@@ -10,6 +10,7 @@ import { isObjectName, repositoryName } from '../../../packaging/repository-name
 import { hasCode } from '../../errors/airgap-errors.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import type { SecretAddress } from '../../editor/secret-facts.ts';
 import { withProgress } from '../../progress.ts';
 import { askOverEditor } from '../ask-over-editor.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
@@ -24,6 +25,8 @@ export interface CreatePullSecretParts extends SecretSubjectParts {
   readonly hostFor: (clusterHost: string) => string;
   readonly noteSecret: (credential: Credential) => void;
   readonly diffs: DiffDocuments;
+  /** A Secret was made, or changed. */
+  readonly applied: (secret: SecretAddress) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -61,6 +64,7 @@ export class CreatePullSecret {
     if (!(await this.#confirm(session, subject, secret))) return;
     await this.#apply(session, secret);
     log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
+    this.#parts.applied({ context: context.name, namespace, name });
     if (secret.exportTo === undefined) await this.#use(session, subject, name);
   }
 
@@ -68,12 +72,16 @@ export class CreatePullSecret {
     const { context, repository, secretName } = subject;
     const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
     const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
+    const isPassedOver = secret.exportTo !== undefined && secretName !== undefined;
     const detail = [
       vscode.l10n.t('Context: {0}', context.name),
       vscode.l10n.t('Server: {0}', session.serverUrl),
       vscode.l10n.t('Namespace: {0}', secret.namespace),
       vscode.l10n.t('Registry: {0}', secret.registry),
       vscode.l10n.t('User: {0}', secret.username),
+      ...(isPassedOver
+        ? ['', vscode.l10n.t('What is exported is used only where no secretRef is: here it names {0}.', secretName)]
+        : []),
       ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} is changed to use it.', repository.name)] : []),
     ];
     const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
@@ -110,7 +118,7 @@ export class CreatePullSecret {
         session.setPullSecret(repository, name, signal),
       );
     }
-    if (placed === undefined) return;
+    if (placed === undefined || secretName === name) return;
     const { document, found } = placed;
     const change = secretRefEdit(document.getText(), found, name);
     if (change === undefined) throw workbenchError('no-place-for-secret', { name });

@@ -1,17 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-import { fixtureTar } from '../../test/support/fixture.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
-/** Puts the sample into the vendor's registry, quietly. */
-export async function importSample(vendor: string): Promise<void> {
-  await carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${vendor}/vendor/example-packages`], 'ignore');
-}
-
-/** The main job, in the terminal. */
+/** Relocates a sample as a person would in a terminal. */
 export async function relocateSample(vendor: string, airgap: string): Promise<void> {
   const args = [
     'copy',
@@ -25,7 +20,8 @@ export async function relocateSample(vendor: string, airgap: string): Promise<vo
   console.log('');
 }
 
-async function carvelAirgap(args: readonly string[], output: 'ignore' | 'inherit'): Promise<void> {
+/** @throws Error with what it said, where it fails */
+export async function carvelAirgap(args: readonly string[], output: 'ignore' | 'inherit'): Promise<void> {
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', output, output === 'ignore' ? 'pipe' : output],
   });
@@ -33,4 +29,13 @@ async function carvelAirgap(args: readonly string[], output: 'ignore' | 'inherit
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`carvel-airgap ${args.join(' ')} ended with ${code}\n${said}`);
+}
+
+/** A folder for the PATH, in which the command line is called `carvel-airgap`. */
+export async function makeCommandFolder(parent: string): Promise<string> {
+  const folder = join(parent, 'bin');
+  await mkdir(folder);
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`;
+  await writeFile(join(folder, 'carvel-airgap'), script, { mode: 0o755 });
+  return folder;
 }

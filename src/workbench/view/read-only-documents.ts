@@ -1,24 +1,27 @@
 import * as vscode from 'vscode';
 
-import { auditScheme } from '../../contract/audit.ts';
-
-/** Read-only documents, each for as long as it is open. */
-export class AuditDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+/** Read-only documents under a scheme of their own, each for as long as it is open. */
+export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #scheme: string;
   readonly #texts = new Map<string, string>();
   readonly #disposables: vscode.Disposable[];
   #count = 0;
 
-  constructor() {
+  constructor(scheme: string) {
+    this.#scheme = scheme;
     this.#disposables = [
-      vscode.workspace.registerTextDocumentContentProvider(auditScheme, this),
+      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#texts.delete(uri.toString())),
     ];
   }
 
-  /** @param title what the tab says */
-  async show(title: string, text: string): Promise<void> {
+  /**
+   * @param title what the tab says
+   * @param query of its URI; a new one for each document where it is left out
+   */
+  async show(title: string, text: string, query = String(++this.#count)): Promise<void> {
     const path = `/${title.replaceAll(/[/\\]/g, '-')}`;
-    const uri = vscode.Uri.from({ scheme: auditScheme, path, query: String(++this.#count) });
+    const uri = vscode.Uri.from({ scheme: this.#scheme, path, query });
     this.#texts.set(uri.toString(), text);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }

@@ -1,0 +1,30 @@
+// `npm run bench:killed`: a relocation and an export are killed (SIGKILL) half-way and started again; how much is read and sent
+// a second time, per kind of registry. `--mib N` in all, in `--layers N`; `--registry NAME` for one kind.
+import { parseArgs } from 'node:util';
+
+import { killAndGoOn, type Way } from './kill-and-go-on.ts';
+import { REGISTRIES, type RegistryProgram } from '../test/support/registry.ts';
+
+const { values } = parseArgs({
+  options: {
+    mib: { type: 'string', default: '2048' },
+    layers: { type: 'string', multiple: true, default: ['2', '8'] },
+    registry: { type: 'string', multiple: true, default: Object.keys(REGISTRIES) },
+  },
+});
+const MIB = 1024 * 1024;
+const size = Number(values.mib) * MIB;
+const inMib = (bytes: number) => (bytes / MIB).toFixed(1);
+
+console.log('| registry | what | layers | killed after sending or writing | read again, MiB | sent again, MiB |');
+console.log('| --- | --- | --- | --- | --- | --- |');
+for (const registry of values.registry as RegistryProgram[]) {
+  for (const layers of values.layers.map(Number)) {
+    for (const way of ['relocation', 'export'] satisfies Way[]) {
+      const { at, readAgain, sentAgain } = await killAndGoOn({ registry, way, size, layers });
+      const shape = `${layers} × ${inMib(size / layers)} MiB`;
+      const sent = way === 'export' ? '–' : inMib(sentAgain);
+      console.log(`| ${registry} | ${way} | ${shape} | ${inMib(at)} MiB | ${inMib(readAgain)} | ${sent} |`);
+    }
+  }
+}

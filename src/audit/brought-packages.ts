@@ -1,0 +1,48 @@
+import { formatReference } from '../oci/reference.ts';
+import type { Registries } from '../oci/registries.ts';
+import type { BroughtPackage } from '../packaging/rival-packages.ts';
+import { fetchedImages } from '../packaging/package-template.ts';
+import { namedBy } from './audit.ts';
+import { BundleAudit } from './bundle-audit.ts';
+import { referencesById } from './kbld-ids.ts';
+import { Ledger } from './ledger.ts';
+import { isPackageFile, packagesIn } from './packages.ts';
+import { RegistryLook } from './registry-look.ts';
+import type { Reach } from './registry-look.ts';
+import type { AuditTarget } from './targets.ts';
+
+export interface BroughtOptions {
+  readonly registries: Registries;
+  readonly reach: Reach;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The Packages that a repository bundle brings, with their images as kbld in the cluster leaves them. Undefined where that can not be
+ * known: no such bundle, or one that can not be read in full.
+ * @throws oci.…
+ */
+export async function broughtPackages(
+  target: AuditTarget,
+  { registries, reach, signal }: BroughtOptions,
+): Promise<readonly BroughtPackage[] | undefined> {
+  const look = new RegistryLook(registries, reach);
+  const named = await namedBy(target, look, signal);
+  const digest = named.digest ?? (await look.resolve(named, signal));
+  if (digest === undefined) return undefined;
+  const found = await look.image({ registry: named.registry, path: named.path, digest }, signal);
+  if (found.kind !== 'whole' || found.image.kind !== 'bundle') return undefined;
+  const bundles = new BundleAudit(look, new Ledger(look, [], () => undefined));
+  const read = await bundles.read(found.image, isPackageFile, signal);
+  if (read === undefined) return undefined;
+  const { packages, problems } = await packagesIn(read.content.files, formatReference(read.place));
+  if (problems.length > 0) return undefined;
+  const byId = referencesById(read);
+  const rewritten = (image: string): string => {
+    const reference = byId.get(image);
+    return reference === undefined ? image : formatReference(reference);
+  };
+  return packages.flatMap(({ identity, template }): readonly BroughtPackage[] =>
+    identity === undefined ? [] : [{ ...identity, images: fetchedImages(template).map(rewritten) }],
+  );
+}

@@ -1,0 +1,61 @@
+import { objectOrEmpty } from '../oci/json.ts';
+import type {
+  RelocationDestinationSpec,
+  RelocationOptions,
+  RelocationRequest,
+  RelocationSourceSpec,
+} from './request.ts';
+
+const SWITCHES = [
+  'repoBasedTags',
+  'cosignSignatures',
+  'referrers',
+  'includeNonDistributable',
+  'repair',
+  'keepGoing',
+] as const;
+
+/** What is wrong with a field, as an error of whoever reads the file. */
+export type Invalid = (reason: string) => Error;
+
+/**
+ * A request that was written down as JSON. `resume` is for the moment it is asked in, and is not kept.
+ * @throws what `invalid` makes, with the field and what was expected
+ */
+export function parseRequest(value: unknown, invalid: Invalid): RelocationRequest {
+  const { source, destination, options } = objectOrEmpty(value);
+  return {
+    source: sourceOf(source, invalid),
+    destination: destinationOf(destination, invalid),
+    options: optionsOf(options, invalid),
+  };
+}
+
+function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
+  const { kind, reference, path, ignoreBundleCheck } = objectOrEmpty(value);
+  if ((kind === 'archive' || kind === 'lock') && typeof path === 'string') return { kind, path };
+  if ((kind === 'bundle' || kind === 'any') && typeof reference === 'string') return { kind, reference };
+  if (kind === 'image' && typeof reference === 'string') {
+    return { kind, reference, ...(ignoreBundleCheck === true ? { ignoreBundleCheck } : {}) };
+  }
+  throw invalid('request.source: expected what --report writes');
+}
+
+function destinationOf(value: unknown, invalid: Invalid): RelocationDestinationSpec {
+  const { kind, repository, path } = objectOrEmpty(value);
+  if (kind === 'repository' && typeof repository === 'string') return { kind, repository };
+  if (kind === 'archive' && typeof path === 'string') return { kind, path };
+  throw invalid('request.destination: expected what --report writes');
+}
+
+function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
+  const options = objectOrEmpty(value);
+  for (const name of SWITCHES) {
+    if (!['undefined', 'boolean'].includes(typeof options[name])) {
+      throw invalid(`request.options.${name}: expected true or false`);
+    }
+  }
+  const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
+  const toTag = options['toTag'];
+  return { ...Object.fromEntries(on), ...(typeof toTag === 'string' && toTag !== '' ? { toTag } : {}) };
+}

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+
+import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
+import type { CarvelDocuments } from '../carvel-documents.ts';
+import type { Completions } from './completions.ts';
+
+/** Completes values in PackageRepositories and locks, each by those who know what there is. */
+export class DocumentCompletion implements vscode.CompletionItemProvider {
+  static readonly triggers = ['/', ':', ' ', '"'];
+  readonly #documents: CarvelDocuments;
+  readonly #all: readonly Completions[];
+
+  constructor(documents: CarvelDocuments, all: readonly Completions[]) {
+    this.#documents = documents;
+    this.#all = all;
+  }
+
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CompletionList | undefined> {
+    for (const each of this.#all) {
+      const typed = each.typed(document, position);
+      if (typed === undefined) continue;
+      const at = document.offsetAt(position);
+      const all = await this.#documents.find(document);
+      const ours = all.find((found) => holds(found, at)) ?? (each.inComments && all[0]);
+      if (ours === undefined || token.isCancellationRequested) return undefined;
+      const range = new vscode.Range(position.translate(0, -typed.length), position);
+      const items = await each.items(typed, ours);
+      return new vscode.CompletionList(
+        items.map((item) => Object.assign(item, { range, filterText: item.filterText ?? item.insertText })),
+        each.changesWithText,
+      );
+    }
+    return undefined;
+  }
+}
+
+function holds({ place }: FoundDocument, offset: number): boolean {
+  return place.start <= offset && offset <= place.end;
+}

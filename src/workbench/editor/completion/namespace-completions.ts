@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+
+import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
+import type { ApplyTargets } from '../../clusters/apply-targets.ts';
+import type { Clusters } from '../../clusters/clusters.ts';
+import { textBefore } from './completions.ts';
+import type { Completions, CompletionText } from './completions.ts';
+
+const NAMESPACE = /^\s*(?:.*[{,]\s*)?namespace:\s*["']?([a-z0-9-]*)$/;
+
+/** Namespaces: those of the cluster that Apply uses, where it was opened and may be asked, and those that the kubeconfig names. */
+export class NamespaceCompletions implements Completions {
+  readonly changesWithText = false;
+  readonly #clusters: Clusters;
+  readonly #targets: ApplyTargets;
+
+  constructor(clusters: Clusters, targets: ApplyTargets) {
+    this.#clusters = clusters;
+    this.#targets = targets;
+  }
+
+  typed(document: vscode.TextDocument, position: vscode.Position): string | undefined {
+    return NAMESPACE.exec(textBefore(document, position))?.[1];
+  }
+
+  async items(_typed: string, { context: named }: FoundDocument): Promise<readonly CompletionText[]> {
+    const { contexts } = await this.#clusters.kubeconfig();
+    const context = this.#targets.knownFor(named);
+    const session = context && this.#clusters.opened(context.name);
+    const { signal } = new AbortController();
+    // Who may not list namespaces has those of the kubeconfig.
+    const own = session === undefined ? [] : await session.namespaces(signal).catch((): readonly string[] => []);
+    return [...new Set([...contexts.map(({ namespace }) => namespace), ...own])].map((name) =>
+      Object.assign(new vscode.CompletionItem(name, vscode.CompletionItemKind.Value), { insertText: name }),
+    );
+  }
+}

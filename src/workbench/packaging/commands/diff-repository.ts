@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+
+import type { ClusterSession } from '../../../cluster/api.ts';
+import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { FoundRepository } from '../../../packaging/find-repositories.ts';
+import type { ApplyTargets } from '../../clusters/apply-targets.ts';
+import type { Clusters } from '../../clusters/clusters.ts';
+import type { ContextPicker } from '../../clusters/context-picker.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import { errorText } from '../../errors/error-text.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
+import { tryApply } from '../apply-trial.ts';
+import type { DiffDocuments } from '../diff-documents.ts';
+import type { RepositoryDocuments } from '../repository-documents.ts';
+
+export interface DiffRepositoryParts {
+  readonly documents: RepositoryDocuments;
+  readonly clusters: Clusters;
+  readonly targets: ApplyTargets;
+  readonly contexts: ContextPicker;
+  readonly diffs: DiffDocuments;
+}
+
+/** What there is, what Apply would make of it, and what else is to be said. */
+interface Comparison {
+  readonly before: string;
+  readonly after: string;
+  /** Why it is not, or not only, the cluster's own answer. */
+  readonly note?: string;
+}
+
+/** Shows what Apply would change, and changes nothing. Who may only read gets it too, worked out here instead of by the cluster. */
+export class DiffRepository {
+  readonly #parts: DiffRepositoryParts;
+
+  constructor(parts: DiffRepositoryParts) {
+    this.#parts = parts;
+  }
+
+  async run(place?: DocumentPlace): Promise<void> {
+    const { documents, clusters, targets, contexts, diffs } = this.#parts;
+    const { found } = await documents.at(place);
+    if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
+    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
+    if (context === undefined) return;
+    const session = await clusters.session(context.name);
+    const namespace = found.namespace?.value ?? context.namespace;
+    const { before, after, note } = await withProgress(vscode.l10n.t('Asking {0}', context.name), (signal) =>
+      compare(session, found, namespace, signal),
+    );
+    const name = found.name?.value ?? '';
+    if (before === after) {
+      const same = vscode.l10n.t('Apply would change nothing: {0} in {1} is just like this.', name, context.name);
+      void vscode.window.showInformationMessage(note === undefined ? same : `${same} ${note}`);
+      return;
+    }
+    await diffs.open({ title: vscode.l10n.t('{0} in {1}: now ↔ after Apply', name, context.name), before, after });
+    if (note !== undefined) void vscode.window.showInformationMessage(note);
+  }
+}
+
+async function compare(
+  session: ClusterSession,
+  found: FoundRepository,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { overlaidYaml } = await import('../../../packaging/overlaid-yaml.ts');
+  try {
+    const { before, after, conflict, namespaceMissing } = await tryApply(session, found, namespace, signal);
+    const note = namespaceMissing
+      ? vscode.l10n.t('The namespace {0} does not exist yet: Apply offers to create it.', namespace)
+      : conflict && errorText(conflict).message;
+    return {
+      before: before?.yaml ?? '',
+      after: after?.yaml ?? overlaidYaml(before?.yaml, found.text, namespace),
+      ...(note !== undefined && { note }),
+    };
+  } catch (error) {
+    if (!hasCode(error, 'cluster.forbidden')) throw error;
+    const stored = await session.getPackageRepository(namespace, found.name?.value ?? '', signal);
+    return {
+      before: stored?.yaml ?? '',
+      after: overlaidYaml(stored?.yaml, found.text, namespace),
+      note: vscode.l10n.t('The cluster did not try it out, because you may not apply there: it may decide otherwise.'),
+    };
+  }
+}

@@ -1,0 +1,105 @@
+// F24 beside a disk that is full: what else disks say, to an export under way. Nothing of it gets the tar's name, and what is
+// complete is gone on with when the disk is well again.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { outputOf, runProgram } from '../support/run-program.ts';
+import { LAYER, makeWorld, type World } from './world.ts';
+
+const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
+const shim = fileURLToPath(new URL('failing-disk.c', import.meta.url));
+const { EDQUOT, EFBIG, EIO, ENOSPC, EROFS } = constants.errno;
+
+describe('F24 an export to a disk that fails', () => {
+  let world: World;
+  let folder: TemporaryFolder;
+  let library = '';
+  let expected = '';
+
+  const reference = () => `${world.from.host}/${world.image.path}:v1`;
+  const digestOf = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+
+  before(async () => {
+    world = await makeWorld();
+    folder = await makeTemporaryFolder('failing');
+    library = join(folder.path, 'failing-disk.so');
+    await outputOf('cc', ['-shared', '-fPIC', '-o', library, shim]);
+    const whole = join(folder.path, 'whole.tar');
+    assert.equal((await carvelAirgap(['copy', '-i', reference(), '--to-tar', whole])).code, 0);
+    expected = await digestOf(whole);
+  });
+  after(async () => {
+    await folder?.remove();
+    await world?.stop();
+  });
+
+  for (const [name, call, errno, told] of [
+    ['quota', 'pwrite', EDQUOT, /The disk ran full while .* was written: \d+ bytes more\s+are needed/],
+    ['size-limit', 'pwrite', EFBIG, /The file system does not take a file as large as .*FAT32/s],
+    ['broken', 'pwrite', EIO, /The archive .* can not be written:\s+EIO/],
+    ['read-only', 'pwrite', EROFS, /The archive .* can not be written:\s+EROFS/],
+    ['late-quota', 'fsync', EDQUOT, /The archive .* can not be written:\s+the disk is full/],
+    ['late-full', 'fsync', ENOSPC, /The archive .* can not be written:\s+the disk is full/],
+    ['late-broken', 'fsync', EIO, /The archive .* can not be written:\s+EIO/],
+  ] as const) {
+    test(`says so, and goes on later: ${name}`, { timeout: 60_000 }, async () => {
+      const tar = join(folder.path, `${name}.tar`);
+      const args = ['copy', '-i', reference(), '--to-tar', tar, '--concurrency', '1'];
+      const { code, stderr } = await carvelAirgap(args, {
+        env: {
+          LD_PRELOAD: library,
+          FAILING_FILE: `${name}.tar.partial`,
+          FAILING_CALL: call,
+          FAILING_ERRNO: String(errno),
+          FAILING_AFTER: String(LAYER + 100_000),
+        },
+      });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, told);
+      const left = (await readdir(folder.path)).filter((file) => file.startsWith(`${name}.`)).sort();
+      assert.deepEqual(left, [`${name}.tar.partial`, `${name}.tar.partial.journal`]);
+
+      world.from.arm([]);
+      assert.equal((await carvelAirgap(args)).code, 0);
+      assert.equal(await digestOf(tar), expected);
+      const read = world.from.passed
+        .filter(({ method, path }) => method === 'GET' && path.includes('/blobs/'))
+        .reduce((sum, { received }) => sum + received, 0);
+      assert.ok(read < LAYER, `${read} bytes are read again`);
+    });
+  }
+
+  test('says so where a process may not write so much', { timeout: 60_000 }, async () => {
+    const tar = join(folder.path, 'limited.tar');
+    const args = [process.execPath, cli, 'copy', '-i', reference(), '--to-tar', tar];
+    const limit = `ulimit -f ${LAYER / 512 / 2}; exec "$@"`;
+    const { code, stderr } = await runProgram('sh', ['-c', limit, 'sh', ...args], { env: { HOME: '/nonexistent' } });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /The file system does not take a file as large as .*limited\.tar/);
+    assert.equal((await carvelAirgap(['copy', '-i', reference(), '--to-tar', tar])).code, 0);
+    assert.equal(await digestOf(tar), expected);
+  });
+
+  test('says so before it asks for anything where the disk can not be written to', async () => {
+    const script = 'mount -t tmpfs -o ro none "$1" || exit 77; disk=$1; shift; exec "$@" --to-tar "$disk/x.tar"';
+    const disk = join(folder.path, 'disk');
+    await outputOf('mkdir', [disk]);
+    world.from.arm([]);
+    const args = ['-rm', 'sh', '-c', script, 'sh', disk, process.execPath, cli, 'copy', '-i', reference()];
+    const { code, stderr } = await runProgram('unshare', args, { env: { HOME: '/nonexistent' } });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /The archive .*x\.tar can not be written:\s+EROFS/);
+    const layers = world.from.passed.filter(({ received }) => received >= 300_000);
+    assert.deepEqual(layers, []);
+  });
+});

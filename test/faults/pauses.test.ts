@@ -1,0 +1,100 @@
+// F8 as a person at a terminal meets it: registries that ask to wait, and registries that have room for few requests.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, beforeEach, describe, test } from 'node:test';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
+import { assertNothing, assertWhole, makeWorld, type World } from './world.ts';
+
+describe('F8 a copy to a registry that has too much to do', () => {
+  let world: World;
+  let folder: TemporaryFolder;
+
+  before(async () => {
+    world = await makeWorld();
+    folder = await makeTemporaryFolder('pauses');
+  });
+  beforeEach(() => {
+    world.from.arm([]);
+    world.to.arm([]);
+  });
+  after(async () => {
+    await folder?.remove();
+    await world?.stop();
+  });
+
+  const copy = (path: string, flags: readonly string[] = [], source = `${world.image.path}:v1`) =>
+    carvelAirgap(['copy', '-i', `${world.from.host}/${source}`, '--to-repo', `${world.to.host}/${path}`, ...flags], {
+      env: { XDG_STATE_HOME: folder.path },
+    });
+  const limited = (after: string) => ({ do: 'answer' as const, status: 429, headers: { 'retry-after': after } });
+
+  for (const [what, header] of [
+    ['an hour', '3600'],
+    ['until a date', new Date(Date.now() + 3_600_000).toUTCString()],
+  ] as const) {
+    test(`that asks to wait ${what} ends with a word on how to go on, and goes on`, { timeout: 60_000 }, async () => {
+      const path = `pauses/${what.replaceAll(' ', '-')}`;
+      const [layer = Buffer.alloc(0)] = world.image.layers;
+      const put = new RegExp(`/blobs/uploads/.*${encodeURIComponent(sha256(layer))}`);
+      world.to.arm([{ method: 'PUT', path: put, times: 9, action: limited(header) }]);
+      const { code, stderr } = await copy(path, ['--concurrency', '1']);
+      assert.equal(code, 1);
+      assert.match(stderr, /asks to wait (?:59|60) minutes/);
+      assert.match(stderr, /What to do: Run it again after that: what is complete is kept and is not sent again\./);
+      assert.equal(world.to.passed.filter(({ isHit }) => isHit).length, 1, 'it is not asked a second time');
+      await assertNothing(world, path);
+
+      world.to.arm([]);
+      assert.equal((await copy(path)).code, 0);
+      await assertWhole(world, path);
+    });
+  }
+
+  test('that asks to wait an hour is left alone by --keep-going, too', { timeout: 60_000 }, async () => {
+    const apps = new RawRepository(world.source.host, 'pauses/many');
+    const digests = await Promise.all([1, 2, 3, 4].map(() => apps.pushImage('v', [randomBytes(100)])));
+    const names = digests.map((digest) => `${world.from.host}/pauses/many@${digest}`);
+    await apps.pushBundle('bundle', names);
+    world.to.arm([{ method: 'POST', path: /uploads/, times: 99, action: limited('3600') }]);
+    const args = ['copy', '-b', `${world.from.host}/pauses/many:bundle`, '--to-repo', `${world.to.host}/pauses/kept`];
+    const { code, stderr } = await carvelAirgap([...args, '--keep-going', '--concurrency', '1']);
+    assert.equal(code, 1);
+    assert.match(stderr, /What to do: Run it again after that/);
+    assert.equal(world.to.passed.filter(({ isHit }) => isHit).length, 1, 'it is not asked a second time');
+  });
+
+  test('that asks to wait some seconds says so, and goes on then', { timeout: 60_000 }, async () => {
+    world.to.arm([{ method: 'POST', path: /uploads/, action: limited('1') }]);
+    const { code, stderr } = await copy('pauses/short');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`^copy \\| ${world.to.host} asks to wait 1 s; going on then$`, 'm'));
+  });
+
+  test('says what it tries again, and why', { timeout: 60_000 }, async () => {
+    world.from.arm([{ method: 'GET', path: /blobs/, action: { do: 'reset', afterAnswer: 5 } }]);
+    world.to.arm([{ method: 'PUT', path: /uploads/, action: { do: 'answer', status: 503 } }]);
+    const { code, stderr } = await copy('pauses/retries');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^copy \| trying .* again \(1\): The connection to .* was lost/m);
+    assert.match(stderr, /^copy \| trying .* again \(1\): .* answered 503/m);
+  });
+
+  test('sends it fewer requests at once, and more again when it has room', { timeout: 120_000 }, async () => {
+    const layers = Array.from({ length: 150 }, () => randomBytes(2000));
+    await new RawRepository(world.source.host, 'pauses/wide').pushImage('v1', layers);
+    const refusals = 12;
+    world.to.arm([
+      { method: 'POST', path: /uploads/, beyond: 2, times: refusals, action: { do: 'answer', status: 429 } },
+    ]);
+    const { code, stderr } = await copy('pauses/wide', [], 'pauses/wide:v1');
+    assert.equal(code, 0, stderr);
+    const last = world.to.passed.findLastIndex(({ isHit }) => isHit);
+    const [during, afterwards] = [world.to.passed.slice(0, last), world.to.passed.slice(last)];
+    assert.ok(during.length > 0 && during.filter(({ isHit }) => isHit).length <= refusals);
+    const most = Math.max(...afterwards.map(({ underWay }) => underWay));
+    assert.ok(most >= 4, `${most} at once, after it had room`);
+  });
+});

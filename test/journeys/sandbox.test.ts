@@ -1,0 +1,82 @@
+// The sandbox of `npm start`, as a newcomer meets it: started, opened in a browser, followed by its guide, and ended.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { makeTemporaryFolder, onEnd } from '../support/lifetime.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { packagedExtension } from '../support/vscode/vsix.ts';
+import { visit } from '../support/vscode/journey.ts';
+
+const main = fileURLToPath(new URL('../../scripts/sandbox/main.ts', import.meta.url));
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+
+/** `npm start` behind its installing and building, with a folder of its own for what is temporary. */
+async function startSandbox(temporary: string) {
+  const env = { ...process.env, TMPDIR: temporary, VSIX: await packagedExtension() };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const forget = onEnd(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit').then(([code]) => {
+    forget();
+    return code as number | null;
+  });
+  let said = '';
+  let address: string | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    said += `${line}\n`;
+    address = /VS Code is at (\S+)/.exec(line)?.[1];
+    if (address !== undefined) break;
+  }
+  // Somebody has to read the rest, or the sandbox would wait.
+  child.stdout.resume();
+  if (address === undefined) throw new Error(`the sandbox ended with ${await ended}:\n${said}`);
+  const [vendor = '', airgap = ''] = said.match(/127\.0\.0\.1:\d+/g) ?? [];
+  const stop = () => {
+    child.kill('SIGINT');
+    return ended;
+  };
+  return { address, vendor, airgap, stop };
+}
+
+test('the sandbox leads through the main job with its own names, and leaves nothing', { skip }, async (context) => {
+  const temporary = await makeTemporaryFolder('npm-start');
+  context.after(() => temporary.remove());
+  const { address, vendor, airgap, stop } = await startSandbox(temporary.path);
+  context.after(stop);
+  await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
+    const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+    await guide.getByText('The sandbox of Carvel Airgap').waitFor();
+    const text = await guide.innerText();
+    assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
+    assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
+    await workbench.openView('Carvel Airgap');
+    await workbench.treeItem(vendor).waitFor();
+    await workbench.step('guide');
+
+    await workbench.expand(vendor);
+    await workbench.expand('vendor/leaky-packages');
+    const bundle = workbench.treeItem('v1.0.0, bundle');
+    await bundle.waitFor();
+    await workbench.contextMenu(bundle, 'Relocate…');
+    await workbench.quickInput.accept(`${airgap}/mine/leaky`);
+    await workbench.dialog('Relocate').getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.notificationButton('Create PackageRepository');
+    await workbench.view('Clusters');
+    await workbench.treeItem('sandbox').waitFor();
+    await workbench.step('document');
+    await workbench.codeLens('Apply to sandbox / demo').click();
+    const question = workbench.dialog('Apply PackageRepository leaky to sandbox?');
+    await question.getByRole('button', { name: 'Apply', exact: true }).click();
+    await workbench.codeLens('Reconcile succeeded').waitFor();
+    await workbench.codeLens('Audit').click();
+    await workbench.page.getByText(`${vendor}/vendor/apps`).first().waitFor();
+    await workbench.step('audit');
+  });
+  assert.equal(await stop(), 0);
+  assert.deepEqual(await readdir(temporary.path), [], 'what the sandbox left');
+});

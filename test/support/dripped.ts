@@ -1,0 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A body of which so many bytes come one by one, after so many others. */
+export async function* dripped(
+  body: AsyncIterable<Buffer>,
+  {
+    afterAnswer,
+    bytes,
+    milliseconds,
+  }: { readonly afterAnswer: number; readonly bytes: number; readonly milliseconds: number },
+): AsyncGenerator<Buffer> {
+  let at = 0;
+  for await (let chunk of body) {
+    while (at + chunk.byteLength > afterAnswer && at < afterAnswer + bytes) {
+      const now = Math.max(1, afterAnswer - at);
+      yield chunk.subarray(0, now);
+      chunk = chunk.subarray(now);
+      at += now;
+      await pause(milliseconds);
+    }
+    yield chunk;
+    at += chunk.byteLength;
+  }
+}
