@@ -41,12 +41,12 @@ import { RegistriesView } from './workbench/registries/registries-view.ts';
 import type { RegistryRoom } from './workbench/registries/registry-connections.ts';
 import { RegistryConnections } from './workbench/registries/registry-connections.ts';
 import { RegistryPicker } from './workbench/registries/registry-picker.ts';
+import { buildRelocations } from './workbench/relocations/build-relocations.ts';
 import { DestinationPicker } from './workbench/relocations/destination-picker.ts';
 import { RecentDestinations } from './workbench/relocations/recent-destinations.ts';
+import { registerList } from './workbench/relocations/register-list.ts';
 import { registerRelocations } from './workbench/relocations/register-relocations.ts';
-import { RelocationHistory } from './workbench/relocations/relocation-history.ts';
-import { RelocationRunner } from './workbench/relocations/relocation-runner.ts';
-import { RelocationStarter } from './workbench/relocations/relocation-starter.ts';
+import { followBandwidthLimit } from './workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './workbench/settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './workbench/settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './workbench/settings/registries-setting.ts';
@@ -107,15 +107,22 @@ export function activate(context: vscode.ExtensionContext): void {
     stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
     log: (line) => log.debug(line),
   });
+  const pace = followBandwidthLimit((bytesPerSecond) => engine.limitBandwidth(bytesPerSecond));
   const relocated = ({ destination }: RelocationRequest): void => {
     if (destination.kind === 'archive') return;
     const { registry, path } = parseRepository(destination.repository);
     tree.changedAt(registry, path);
     facts.forget();
   };
-  const history = new RelocationHistory();
-  const runner = new RelocationRunner(engine, log);
-  const starter = new RelocationStarter({ runner, reporter, log, history, relocated });
+  const list = buildRelocations({
+    engine,
+    folder: join(context.globalStorageUri.fsPath, 'relocation-list'),
+    reporter,
+    log,
+    hide,
+    relocated,
+  });
+  const { relocations, starter } = list;
 
   const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
   const clusters = new Clusters({
@@ -143,7 +150,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const recent = new RecentDestinations(context.globalState);
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
-  const tasks = registerTasks({ commands, history, engine, hide, relocated });
+  const reports = registerList({ commands, relocations, starter });
+  const tasks = registerTasks({ engine, hide, relocated });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);
@@ -191,12 +199,15 @@ export function activate(context: vscode.ExtensionContext): void {
     audits,
     packaging,
     tasks,
+    reports,
+    list,
     documents,
     clusterCommands,
     clustersView,
     access,
     targets,
     reopen,
+    pace,
     clusters,
     engine,
     registries,
@@ -207,4 +218,5 @@ export function activate(context: vscode.ExtensionContext): void {
     commands,
     channel,
   );
+  list.look();
 }

@@ -3,6 +3,7 @@ import type { Reference } from '../oci/reference.ts';
 import { selectTag } from '../packaging/tag-selection.ts';
 import { auditError } from './errors.ts';
 import type { AuditTarget } from './targets.ts';
+import { auditLock } from './lock-audit.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import { ociError } from '../oci/errors.ts';
 import type { Registries } from '../oci/registries.ts';
@@ -23,7 +24,7 @@ const MOST_TAGS = 100_000;
 export interface AuditOptions {
   readonly registries: Registries;
   readonly signal: AbortSignal;
-  /** Registries, or repositories with all below them, that count as inside; without it: the registry of the bundle. */
+  /** Registries, or repositories with all below them, that count as inside; without it: that of the bundle, or of a lock's first image. */
   readonly inside?: readonly string[];
   /** Without it: every registry has the same name here as in the cluster. */
   readonly reach?: Reach;
@@ -46,6 +47,7 @@ export interface AuditProgress {
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
   const look = new RegistryLook(registries, options.reach ?? ((registry) => registry));
+  if (target.images !== undefined) return auditLock(target.reference, target.images, look, options);
   const named = await namedBy(target, look, signal);
   const inside = options.inside ?? [named.registry];
   const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));

@@ -3,7 +3,7 @@ import { errorFamily } from '../base/errors.ts';
 /** Why there is nothing to audit. */
 export const auditError = errorFamily('audit', {
   'nothing-in-file': {
-    text: '{path} holds neither a PackageRepository nor a BundleLock',
+    text: '{path} holds no PackageRepository, no BundleLock and no ImagesLock',
     remedy: 'Give a YAML file with one, or the reference of a bundle.',
   },
   'repository-source': {

@@ -68,6 +68,10 @@ export const auditFinding = errorFamily('audit', {
     text: 'kbld refuses the ImagesLock of {bundle}, and the repository does not reconcile, because an entry has no annotation kbld.carvel.dev/id: {reference}',
     remedy: 'The bundle has to be made again with a lock that kbld wrote (kbld --imgpkg-lock-output).',
   },
+  'template-not-rendered': {
+    text: '{path} of {bundle} is a template of ytt, which kapp-controller renders and this audit does not: it was read as it is written, and may make other Packages',
+    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
+  },
   'file-broken': {
     text: 'A file of {bundle} can not be read ({reason}): {path}',
     remedy: 'The bundle has to be made again; or apply the repository and audit it in the cluster.',

@@ -7,6 +7,7 @@ import type { PackageTemplate } from '../packaging/package-template.ts';
 import type { PackageIdentity } from '../packaging/rival-packages.ts';
 import type { AuditFinding } from './finding.ts';
 import { readPackageDocuments } from './package-documents.ts';
+import { usesYtt } from './ytt-template.ts';
 
 /** A Package that the repository brings. */
 export interface AuditedPackage {
@@ -22,7 +23,10 @@ export function isPackageFile(path: string): boolean {
   return /^packages\/.*\.ya?ml$/.test(path);
 }
 
-/** The Packages in these files as they are written. Templates are not rendered: what they hide is told by who needs it. */
+/**
+ * The Packages in these files as they are written. kapp-controller renders them with ytt first (reference/packaging-apis.md 6.1); here
+ * they are not, so every template is a problem: what it will make is not proven.
+ */
 export async function packagesIn(
   files: ReadonlyMap<string, Buffer>,
   bundle: string,
@@ -32,7 +36,9 @@ export async function packagesIn(
   for (const [path, content] of files) {
     // A repository can have thousands: whoever shares this thread gets a turn between two of them.
     await setImmediate();
-    for (const document of readPackageDocuments(content.toString('utf8'))) {
+    const source = content.toString('utf8');
+    if (usesYtt(source)) problems.push({ code: 'template-not-rendered', args: { path, bundle } });
+    for (const document of readPackageDocuments(source)) {
       if ('reason' in document) {
         problems.push({ code: 'file-broken', args: { path, bundle, reason: document.reason } });
         continue;

@@ -10,16 +10,18 @@ const READ_LIMIT = 64 * 1024 * 1024;
  */
 export class LineJournal {
   readonly #file: FileHandle;
-  #waiting: string[] = [];
+  #waiting: string[];
   #writing: Promise<void> | undefined;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, isNew: boolean) {
     this.#file = file;
+    // A line that a crash has cut off must not take the next one with it.
+    this.#waiting = isNew ? [] : ['\n'];
   }
 
   /** Begins a journal, or with `isNew` false adds to one. */
   static async open(path: string, isNew: boolean): Promise<LineJournal> {
-    return new LineJournal(await open(path, isNew ? 'w' : 'a', 0o600));
+    return new LineJournal(await open(path, isNew ? 'w' : 'a', 0o600), isNew);
   }
 
   /** The lines of a journal, as far as they are whole; undefined where there is none, or none that can be read. */

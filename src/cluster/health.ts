@@ -9,7 +9,7 @@ import { apiOf } from './resources.ts';
 
 /** Where releases put kapp-controller, and what they name the namespace of global Packages (reference/packaging-apis.md 3.1). */
 export const CONTROLLER_NAMESPACE = 'kapp-controller';
-const GLOBAL_NAMESPACE = 'kapp-controller-packaging-global';
+export const DEFAULT_GLOBAL_NAMESPACE = 'kapp-controller-packaging-global';
 
 const APIS = '/apis/apiregistration.k8s.io/v1/apiservices';
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -18,22 +18,29 @@ const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
   const ask = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
   const api = await ask('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
-  const [deployment, definition, groups] = await Promise.all([
+  const [deployment, globals, groups] = await Promise.all([
     ask(
       'read the version of kapp-controller',
       `/apis/apps/v1/namespaces/${namespaceOf(api)}/deployments/kapp-controller`,
     ),
-    ask('read the definition of PackageRepositories', `${CRDS}/${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`),
+    globalNamespace(client, signal),
     ask('ask for the APIs', '/apis'),
   ]);
   return {
     secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),
-    globalNamespace: annotations(definition)['packaging.carvel.dev/global-namespace'] ?? GLOBAL_NAMESPACE,
+    globalNamespace: globals,
     ...defined({
       kappController: annotations(deployment)['kapp-controller.carvel.dev/version'],
       packagesProblem: apiProblem(client, api),
     }),
   };
+}
+
+/** The namespace whose Packages every other one sees; the usual one where the cluster does not tell. */
+export async function globalNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
+  const path = `${CRDS}/${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`;
+  const definition = await optional(client, 'read the definition of PackageRepositories', path, signal);
+  return annotations(definition)['packaging.carvel.dev/global-namespace'] ?? DEFAULT_GLOBAL_NAMESPACE;
 }
 
 /** The namespace that kapp-controller runs in, as far as may be asked. */

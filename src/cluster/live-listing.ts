@@ -22,6 +22,11 @@ export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> 
     return this.#listing;
   }
 
+  /** The one namespace that was listed; undefined while nothing was, and where it is all of them. */
+  get onlyNamespace(): string | undefined {
+    return this.#listing.namespace;
+  }
+
   /** Listed once, or failed to be. */
   get settled(): boolean {
     return this.#listing.complete || this.#listing.problem !== undefined;

@@ -6,13 +6,15 @@ import type { ClusterSnapshot } from './api.ts';
 import { coalesced } from './coalesce.ts';
 import { listAndWatch } from './list-watch.ts';
 import { LiveListing } from './live-listing.ts';
+import { Relist } from './relist.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
 import type { Timing } from './timing.ts';
+import { watchGlobalPackages } from './watch-global-packages.ts';
 
 /**
  * PackageRepositories, Packages and PackageInstalls of `namespace`, else of all namespaces, or of the context's where all are
- * forbidden; see ClusterSession.watch. Listing all namespaces shows each Package once, in its own one; a watch of one namespace would miss the global Packages
- * (reference/packaging-apis.md 3.2).
+ * forbidden; see ClusterSession.watch. Listing all namespaces shows each Package once, in its own one; of one namespace, the global
+ * Packages are in the list, and are watched by themselves.
  */
 export async function watchCluster(
   client: ApiClient,
@@ -33,15 +35,24 @@ export async function watchCluster(
     if (repositories.settled && packages.settled && installs.settled) tell();
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
-  const packages = new LiveListing<Package>(onNews);
+  const relist = new Relist();
+  let globals: Promise<void> | undefined;
+  const packages = new LiveListing<Package>(() => {
+    onNews();
+    const { onlyNamespace } = packages;
+    if (onlyNamespace === undefined) return;
+    const own = { namespace: onlyNamespace, items: () => packages.listing.items, relist };
+    globals ??= watchGlobalPackages(client, own, timing, ended).catch((error: unknown) => broken.abort(error));
+  });
   const installs = new LiveListing<PackageInstall>(onNews);
   const where = { fallbackNamespace, ...(namespace !== undefined && { namespace }) };
   await Promise.all([
     listAndWatch(client, { resource: REPOSITORY_RESOURCE, ...where }, repositories, timing, ended),
-    listAndWatch(client, { resource: PACKAGE_RESOURCE, ...where }, packages, timing, ended),
+    listAndWatch(client, { resource: PACKAGE_RESOURCE, ...where, relist }, packages, timing, ended),
     listAndWatch(client, { resource: INSTALL_RESOURCE, ...where }, installs, timing, ended),
     untilAborted(ended),
   ]);
+  await globals;
   if (broken.signal.aborted) throw broken.signal.reason;
 }
 

@@ -93,6 +93,7 @@ export const RegistryContext = {
   nothing: 'nothing',
   internalTags: 'internalTags',
   more: 'more',
+  reading: 'reading',
   noCatalog: 'noCatalog',
   /** Nobody has logged in, and the registry lists its repositories only to those who have. */
   noCatalogAnonymous: 'noCatalog.anonymous',

@@ -32,8 +32,19 @@ export interface Settings {
   kubeconfig: readonly string[];
   /** Layers copied at once; 0: as many as the engine thinks right. */
   concurrency: number;
+  /** MiB a second for all relocations together; 0: no limit. */
+  bandwidthLimit: number;
+  /** Relocations that run at once; others wait. */
+  parallelRelocations: number;
 }
 
 export type SettingKey = keyof Settings;
 
-export const settingKeys: readonly SettingKey[] = ['registries', 'caFiles', 'kubeconfig', 'concurrency'];
+export const settingKeys: readonly SettingKey[] = [
+  'registries',
+  'caFiles',
+  'kubeconfig',
+  'concurrency',
+  'bandwidthLimit',
+  'parallelRelocations',
+];

@@ -20,4 +20,5 @@ export interface RelocationTask {
   readonly includeNonDistributable?: boolean;
   readonly repoBasedTags?: boolean;
   readonly repair?: boolean;
+  readonly keepGoing?: boolean;
 }

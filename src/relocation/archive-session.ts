@@ -156,7 +156,7 @@ export class ArchiveSession {
     if (found === undefined) return false;
     const open = (_: AbortSignal, offset: number) =>
       Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
-    const bytes = new VerifiedBytes({ ...copy, open }, signal);
+    const bytes = new VerifiedBytes({ ...copy, open, bandwidth: undefined }, signal);
     try {
       await this.#write(digest, 0, bytes.take(size));
       return true;

@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../base/bandwidth.ts';
 import type { Lane } from '../oci/http/transport.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { OpenedBlob } from './source.ts';
@@ -12,6 +13,8 @@ export interface BlobCopy {
   readonly mountFrom?: string;
   /** Reading what has been read before costs next to nothing: it is on a disk of this machine. */
   readonly isNear?: boolean;
+  /** What its bytes are taken from; undefined where they cross no network. */
+  readonly bandwidth?: Bandwidth | undefined;
   /** @param offset where to begin; bytes */
   open(signal: AbortSignal, offset: number): Promise<OpenedBlob>;
   /** Told of bytes as they pass. */

@@ -24,6 +24,11 @@ export interface PlannedRelocation {
 
 /** The engine, in this process or in one of its own: the same for who uses it. */
 export interface RelocationEngine {
+  /**
+   * How many bytes a second the blobs of all its relocations may take together, from now on, those that run included;
+   * undefined: as many as there is room for.
+   */
+  limitBandwidth(bytesPerSecond: number | undefined): void;
   /** Reads every layer of an archive and compares digests (see carvel/archive/verify). */
   verify(path: string, options: VerifyOptions): Promise<Verification>;
   /** Gives up what an interrupted relocation left for being gone on with (see discardInterrupted). */

@@ -14,6 +14,8 @@ export interface RelocationProgress {
   readonly bytesPerSecond: number;
   /** Undefined as long as no rate is known. */
   readonly secondsLeft?: number;
+  /** Images of which blobs are on their way, registry/path@digest; the first few. */
+  readonly current: readonly string[];
 }
 
 export type RelocationEvent =

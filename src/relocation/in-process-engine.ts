@@ -1,3 +1,4 @@
+import { Bandwidth } from '../base/bandwidth.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import { verifyArchive } from '../carvel/archive/verify.ts';
@@ -17,6 +18,7 @@ import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engin
 import { relocationError } from './errors.ts';
 import { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
+import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
 import { RegistryDestination } from './registry-destination.ts';
@@ -38,14 +40,24 @@ export interface EngineEnvironment {
   readonly credentials: CredentialProvider;
   /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
   readonly stateFolder?: string | undefined;
+  /** What this engine shares with others; without it, it has its own. */
+  readonly bandwidth?: Bandwidth;
 }
 
 /** The engine in this process. */
 export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
+  readonly #bandwidth: Bandwidth;
+  readonly #rates: MeasuredRates;
 
   constructor(environment: EngineEnvironment) {
     this.#environment = environment;
+    this.#bandwidth = environment.bandwidth ?? new Bandwidth();
+    this.#rates = new MeasuredRates(environment.stateFolder);
+  }
+
+  limitBandwidth(bytesPerSecond: number | undefined): void {
+    this.#bandwidth.limit(bytesPerSecond);
   }
 
   verify(path: string, options: VerifyOptions): Promise<Verification> {
@@ -69,11 +81,15 @@ export class InProcessEngine implements RelocationEngine {
     try {
       source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
-      const plan = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
+      const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
+      const way = wayOf(request, made);
+      const plan = withTime(made, await this.#rates.find(way));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { concurrency } = this.#environment.connection;
-      return new Relocation({ plan, source, destination, request, started, concurrency, relay });
+      const bandwidth = this.#bandwidth;
+      const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
+      return new Relocation({ plan, source, destination, request, started, concurrency, bandwidth, relay, measured });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -134,7 +150,10 @@ interface RelocationParts {
   /** performance.now() when planning began */
   readonly started: number;
   readonly concurrency: number | undefined;
+  readonly bandwidth: Bandwidth;
   readonly relay: EventRelay;
+  /** So many bytes were copied in so many seconds. */
+  readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
 class Relocation implements PlannedRelocation {
@@ -149,7 +168,7 @@ class Relocation implements PlannedRelocation {
   }
 
   async run(options: EngineOptions): Promise<RelocationReport> {
-    const { plan, source, destination, concurrency, relay } = this.#parts;
+    const { plan, source, destination, concurrency, bandwidth, relay, measured } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
@@ -157,7 +176,10 @@ class Relocation implements PlannedRelocation {
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
-      return this.#report(await runPlan({ plan, source, destination, lanes, onEvent, signal, keepGoing }));
+      const began = performance.now();
+      const result = await runPlan({ plan, source, destination, lanes, bandwidth, onEvent, signal, keepGoing });
+      await measured(result.bytesCopied, (performance.now() - began) / 1000);
+      return this.#report(result);
     } finally {
       linked.dispose();
       await this.close();

@@ -2,6 +2,8 @@ import type { RelocationListener, RelocationPhase, RelocationProgress } from './
 
 /** Milliseconds between two progress events. */
 const INTERVAL = 100;
+/** How many images under way are named. */
+const MOST_NAMED = 8;
 /** Milliseconds over which the rate is taken. */
 const RATE_WINDOW = 5000;
 
@@ -17,6 +19,8 @@ export class ProgressMeter {
   readonly #listener: RelocationListener;
   readonly #now: () => number;
   readonly #samples: { at: number; bytes: number }[] = [];
+  /** How many blobs of an image are under way. */
+  readonly #current = new Map<string, number>();
   #phase: RelocationPhase = 'copy';
   #imagesDone = 0;
   #blobsDone = 0;
@@ -37,6 +41,18 @@ export class ProgressMeter {
   image(): void {
     this.#imagesDone++;
     this.#tell(false);
+  }
+
+  /** A blob of an image is on its way while this lasts. */
+  async during<Result>(image: string, copy: () => Promise<Result>): Promise<Result> {
+    this.#current.set(image, (this.#current.get(image) ?? 0) + 1);
+    try {
+      return await copy();
+    } finally {
+      const left = (this.#current.get(image) ?? 1) - 1;
+      if (left > 0) this.#current.set(image, left);
+      else this.#current.delete(image);
+    }
   }
 
   /** A blob's own counter. */
@@ -81,6 +97,7 @@ export class ProgressMeter {
       bytesTotal: bytes,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
+      current: [...this.#current.keys()].slice(0, MOST_NAMED),
     };
   }
 

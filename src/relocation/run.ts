@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../base/bandwidth.ts';
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly lanes: Lanes;
+  /** What the bytes of blobs are taken from. */
+  readonly bandwidth: Bandwidth;
   readonly onEvent: RelocationListener;
   readonly signal: AbortSignal;
   /** An image that fails does not stop the others. */
@@ -112,7 +115,7 @@ class Run {
   async #putItem(item: SourceItem, signal: AbortSignal): Promise<void> {
     const { node, place } = item.image;
     try {
-      await this.#putNode(node, item, signal);
+      await this.#putNode(node, item, formatReference(place), signal);
     } catch (error) {
       if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
         throw error;
@@ -135,30 +138,31 @@ class Run {
     return [text];
   }
 
-  async #putNode(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
+  /** @param image that it belongs to, for people */
+  async #putNode(node: ManifestNode, item: SourceItem | undefined, image: string, signal: AbortSignal): Promise<void> {
     const { plan, destination } = this.#options;
     // What several images share must not end with the first of them that fails.
     const own = (stop: AbortSignal) => (this.#options.keepGoing ? signal : stop);
     await forEachParallel(node.children, signal, (child, stop) =>
-      this.#children.do(child.digest, () => this.#putNode(child, undefined, own(stop))),
+      this.#children.do(child.digest, () => this.#putNode(child, undefined, image, own(stop))),
     );
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
-      if (blob !== undefined) await this.#blobs.do(digest, () => this.#putBlob(blob, own(stop)));
+      if (blob !== undefined) await this.#blobs.do(digest, () => this.#putBlob(blob, image, own(stop)));
     });
     try {
       await destination.putManifest(node, item, signal);
     } catch (error) {
       if (!isUnknownContent(error)) throw error;
-      await this.#mend(node, error, signal);
+      await this.#mend(node, error, image, signal);
       await destination.putManifest(node, item, signal);
     }
   }
 
-  async #putBlob(blob: PlannedBlob, signal: AbortSignal): Promise<void> {
+  async #putBlob(blob: PlannedBlob, image: string, signal: AbortSignal): Promise<void> {
     const meter = this.#meter.blob(blob.descriptor.size);
     if (blob.action === 'copy') {
-      const outcome = await this.#copy(blob, false, meter, signal);
+      const outcome = await this.#copy(blob, false, image, meter, signal);
       this.#outcomes[outcome]++;
     } else {
       this.#outcomes[blob.action === 'skip' ? 'skipped' : 'present']++;
@@ -167,19 +171,25 @@ class Run {
   }
 
   /** The registry took a blob for there, and now says that it is not: then its bytes are sent, whatever it says. */
-  async #mend(node: ManifestNode, error: AirgapError, signal: AbortSignal): Promise<void> {
+  async #mend(node: ManifestNode, error: AirgapError, image: string, signal: AbortSignal): Promise<void> {
     const { plan, destination, onEvent } = this.#options;
     onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt: 1 });
-    for (const child of node.children) await this.#putNode(child, undefined, signal);
+    for (const child of node.children) await this.#putNode(child, undefined, image, signal);
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
       if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
-      await this.#copy(blob, true, undefined, stop);
+      await this.#copy(blob, true, image, undefined, stop);
     });
   }
 
-  #copy(blob: PlannedBlob, force: boolean, meter: BlobMeter | undefined, signal: AbortSignal): Promise<BlobOutcome> {
-    const { source, destination, lanes, onEvent } = this.#options;
+  #copy(
+    blob: PlannedBlob,
+    force: boolean,
+    image: string,
+    meter: BlobMeter | undefined,
+    signal: AbortSignal,
+  ): Promise<BlobOutcome> {
+    const { source, destination, lanes, bandwidth, onEvent } = this.#options;
     const { digest, size } = blob.descriptor;
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
@@ -191,6 +201,7 @@ class Run {
     const copy: BlobCopy = {
       descriptor: blob.descriptor,
       lane,
+      bandwidth,
       force,
       isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
@@ -203,7 +214,7 @@ class Run {
       onRetry,
     };
     return lanes[lane].run(signal, async () => {
-      const outcome = await destination.putBlob(copy, signal);
+      const outcome = await this.#meter.during(image, () => destination.putBlob(copy, signal));
       if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
       return outcome;
     });

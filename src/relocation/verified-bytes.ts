@@ -118,6 +118,8 @@ export class VerifiedBytes {
       for await (const piece of reader.take(length)) {
         // A file that is read does not end by itself when the signal comes.
         if (this.#signal.aborted) throw abortError();
+        const wait = this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
+        if (wait !== undefined) await wait;
         // Closed in the meantime: this piece came too late, and somebody else reads now.
         if (this.#reader !== reader) return;
         this.#verifier.update(piece);

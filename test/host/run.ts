@@ -35,6 +35,7 @@ async function runHostSuites(): Promise<boolean> {
       ],
       extensionTestsEnv: {
         HOST_TEST_RESULT: resultFile,
+        HOST_TEST_FOLDER: folder,
         // The executable is a script of the project's Node, whichever `node` is first on the PATH here.
         PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
       },

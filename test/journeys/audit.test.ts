@@ -11,8 +11,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { journey } from '../support/vscode/journey.ts';
-import { untilSeen } from '../support/vscode/until-seen.ts';
-import type { Workbench } from '../support/vscode/workbench.ts';
+import { fix, problem, suggestion } from '../support/vscode/problems.ts';
 
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
 const missing = whyNoCluster();
@@ -119,27 +118,3 @@ spec:
     });
   });
 });
-
-function problem(workbench: Workbench, text: string) {
-  return workbench.page.locator('.markers-panel').getByRole('treeitem').filter({ hasText: text }).first();
-}
-
-function suggestion(workbench: Workbench, label: string) {
-  return workbench.page.locator('.suggest-widget').getByRole('option', { name: label }).first();
-}
-
-/** Goes to a problem and chooses its fix, as the light bulb offers it. */
-async function fix(workbench: Workbench, text: string, action: string): Promise<void> {
-  const offered = workbench.page.locator('.action-widget').getByText(action);
-  // A problem that is found in the meantime moves the others, and closes the list of fixes.
-  await untilSeen(offered, async () => {
-    // Nor may the hover of one problem cover the next.
-    await workbench.page.mouse.move(900, 400);
-    await problem(workbench, text).dblclick();
-    // The key is for the editor, which gets the focus a little later.
-    await workbench.editor().locator('.monaco-editor.focused').waitFor();
-    await workbench.page.keyboard.press('Control+.');
-  });
-  await offered.click();
-  await problem(workbench, text).waitFor({ state: 'detached' });
-}

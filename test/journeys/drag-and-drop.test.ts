@@ -1,10 +1,13 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { fixtureTar } from '../support/fixture.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
 
 let vendor: Registry;
 let airgap: Registry;
@@ -45,4 +48,33 @@ test('a bundle is dropped on a registry, and a tarball of the workspace on a rep
       await imported.waitFor({ state: 'detached' });
     },
   );
+});
+
+test('a tarball is dragged from the Explorer to a registry, and imported', async () => {
+  const workspace = { 'incoming.tar': await readFile(fixtureTar) };
+  const machineSettings = { 'carvelAirgap.registries': [{ host: airgap.host }] };
+  await journey('explorer-drop', { machineSettings, workspace }, async (workbench) => {
+    const { page } = workbench;
+    await workbench.openView('Carvel Airgap');
+    const registry = workbench.treeItem(airgap.host);
+    await registry.waitFor();
+    await workbench.openView('Explorer');
+    await workbench.treeItem('incoming.tar').hover();
+    await page.mouse.down();
+    // Held over the activity bar, what is dragged opens the view that it is for.
+    const tab = page.locator('.activitybar').getByRole('tab', { name: 'Carvel Airgap' });
+    await tab.hover();
+    await untilSeen(registry, () => tab.hover({ position: { x: 4, y: 4 } }));
+    await registry.hover();
+    await registry.hover({ position: { x: 60, y: 8 } });
+    await workbench.step('held');
+    await page.mouse.up();
+    const dialog = workbench.dialog(`to ${airgap.host}/incoming?`);
+    await dialog.getByText('Tag v1.0.0: new').waitFor();
+    await workbench.step('dropped');
+    await dialog.getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.notification('Relocated incoming.tar').waitFor();
+    await workbench.step('imported');
+    assert.equal(await new RawRepository(airgap.host, 'incoming').digest('v1.0.0'), fixtureDigest);
+  });
 });

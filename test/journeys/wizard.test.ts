@@ -59,7 +59,8 @@ test('a bundle is relocated with options, and what was done is saved as a task a
       await workbench.step('relocated');
       assert.equal((await new RawRepository(airgap.host, 'mirror/packages').tags()).get('stable'), fixtureDigest);
 
-      await workbench.notificationButton('Save as Task…');
+      await workbench.view('Relocations');
+      await workbench.contextMenu(workbench.treeItem(/^packages:v1\.0\.0, finished/), 'Save as Task…');
       await workbench.editor().getByText('"carvel-airgap"').waitFor();
       await workbench.step('task');
       const tasks = JSON.parse(await readFile(join(workbench.folder, '.vscode/tasks.json'), 'utf8')) as {

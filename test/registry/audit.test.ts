@@ -166,6 +166,7 @@ describe('audit', () => {
     assert.deepEqual(bundle.problems.map(({ code }) => code).sort(), [
       'audit.other-source',
       'audit.reference-unreadable',
+      'audit.template-not-rendered',
     ]);
   });
 
@@ -200,6 +201,23 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
       bundles.map(({ target }) => target),
       [`${name}:v1.0.0`, `${name}@${fixtureDigest}`, `${name}:v1.0.0`],
     );
+  });
+
+  test('of an ImagesLock finds what is not where it says, also in the bundles that it names', async () => {
+    const repository = await imported('lock/packages');
+    const file = join(folder.path, 'images.lock.yml');
+    const images = [`${repository.name}@${WEB}`, `${repository.name}@${API}`, `vendor.example/far@${API_IMAGE}`];
+    const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n${images.map((image) => `- image: ${image}\n`).join('')}`;
+    await writeFile(file, lock);
+    await repository.deleteManifest(WEB_IMAGE);
+    const { code, bundle } = await auditedOne(file);
+    assert.equal(code, 1);
+    assert.deepEqual([bundle.target, bundle.inside], [file, [registry.host]]);
+    assert.deepEqual(wrong(bundle), [
+      [`${repository.name}@${WEB_IMAGE}`, 'missing', 'audit.promised-but-missing'],
+      [`vendor.example/far@${API_IMAGE}`, 'outside', 'audit.outside'],
+    ]);
+    assert.deepEqual(bundle.totals['inside'], 3);
   });
 
   test('asks at another address for the registry that the cluster knows by its own name', async () => {

@@ -19,6 +19,7 @@ export function inProcess(connection: ConnectionSettings = {}): TestEngine {
     plan: (request, options) => engine.plan(request, options),
     verify: (path, options) => engine.verify(path, options),
     discard: (destination, options) => engine.discard(destination, options),
+    limitBandwidth: (bytesPerSecond) => engine.limitBandwidth(bytesPerSecond),
     dispose: () => undefined,
   };
 }

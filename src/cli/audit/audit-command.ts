@@ -27,7 +27,7 @@ const OWN_FLAGS: FlagGroup = {
       name: 'inside',
       kind: 'list',
       value: 'REGISTRY[/PATH]',
-      help: 'What counts as inside (default: the registry of the bundle); may be given several times',
+      help: 'What counts as inside (default: the registry of the bundle, or of a lock’s first image); may be given several times',
     },
     {
       name: 'cluster-registry',
@@ -46,7 +46,7 @@ export const auditCommand: Command = {
     usage: [USAGE],
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
-      'A file that exists is read for PackageRepositories and BundleLocks, everything else is a reference.',
+      'A file that exists is read for PackageRepositories, BundleLocks and ImagesLocks, everything else is a reference.',
       'References are followed the way kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch steps, nested bundles. Registries that are not inside are never contacted.',
       'Exit code: 0 when everything is inside, 1 otherwise.',
     ],

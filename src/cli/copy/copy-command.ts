@@ -47,6 +47,7 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment);
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
+  engine.limitBandwidth(values.size('bandwidth-limit'));
   if (usesCloudKeychains(environment)) {
     console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
   }

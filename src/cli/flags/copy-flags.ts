@@ -84,6 +84,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         value: 'N',
         help: 'Blobs under way at once; 1 is one request at a time (default: the engine decides)',
       },
+      {
+        name: 'bandwidth-limit',
+        kind: 'size',
+        value: 'SIZE',
+        help: 'Bytes a second that blobs may take, such as 20MiB or 500kB (default: no limit)',
+      },
     ],
   },
   REGISTRY_FLAGS,

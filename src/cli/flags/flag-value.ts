@@ -2,6 +2,7 @@ import { parseGoDuration } from '../../packaging/go-duration.ts';
 import { cliError } from '../errors.ts';
 import type { Flag } from './flag.ts';
 import { flagTitle } from './flag.ts';
+import { parseSize } from './size.ts';
 
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
@@ -29,6 +30,7 @@ function whyNot({ kind, least = 0 }: Flag, value: string): string | undefined {
     }
     if (milliseconds <= 0) return 'expected a duration above 0';
   }
+  if (kind === 'size' && (parseSize(value) ?? 0) < 1) return 'expected a number of bytes such as 20MiB';
   return undefined;
 }
 
@@ -39,6 +41,11 @@ export function isTrue(text: string): boolean {
 /** Milliseconds of a value that was checked. */
 export function durationOf(text: string): number {
   return parseGoDuration(text) ?? 0;
+}
+
+/** Bytes of a value that was checked. */
+export function sizeOf(text: string): number {
+  return parseSize(text) ?? 0;
 }
 
 /** `a,b` is two values, as in pflag's string slices; a part in double quotes may hold commas. */

@@ -2,8 +2,8 @@
 export interface Flag {
   readonly name: string;
   readonly short?: string;
-  /** `list`: may be given several times and with commas; `duration`: as Go writes it, such as 1m30s. */
-  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'duration';
+  /** `list`: may be given several times and with commas; `duration`: as Go writes it, such as 1m30s; `size`: such as 20MiB. */
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'duration' | 'size';
   /** Of a number: the least that is accepted. */
   readonly least?: number;
   /** What the value is called in the help. */
@@ -25,6 +25,8 @@ export interface FlagValues {
   list(name: string): readonly string[];
   /** milliseconds */
   duration(name: string): number | undefined;
+  /** bytes */
+  size(name: string): number | undefined;
 }
 
 /** What stands on the left in the help and in messages: `-b, --bundle`. */

@@ -1,5 +1,5 @@
 import { cliError } from '../errors.ts';
-import { checkValue, durationOf, isTrue, splitList } from './flag-value.ts';
+import { checkValue, durationOf, isTrue, sizeOf, splitList } from './flag-value.ts';
 import type { Flag, FlagValues } from './flag.ts';
 import { nearest } from './nearest.ts';
 
@@ -77,6 +77,7 @@ function valuesOf(given: ReadonlyMap<string, readonly string[]>): FlagValues {
     number: (name) => map(name, Number),
     boolean: (name) => map(name, isTrue),
     duration: (name) => map(name, durationOf),
+    size: (name) => map(name, sizeOf),
     list: (name) => (given.get(name) ?? []).flatMap(splitList),
   };
 }

@@ -42,10 +42,17 @@ export class EngineProcess implements RelocationEngine {
   readonly #options: EngineProcessOptions;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
+  #bytesPerSecond: number | undefined;
   #lastId = 0;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
+  }
+
+  limitBandwidth(bytesPerSecond: number | undefined): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    // A process that is started later is told at its start.
+    if (this.#child !== undefined) this.#send({ type: 'limit', bytesPerSecond });
   }
 
   async plan(
@@ -144,6 +151,7 @@ export class EngineProcess implements RelocationEngine {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       for (const line of text.trimEnd().split('\n')) this.#options.log(line);
     });
+    if (this.#bytesPerSecond !== undefined) this.#send({ type: 'limit', bytesPerSecond: this.#bytesPerSecond });
     return child;
   }
 

@@ -1,3 +1,4 @@
+import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
@@ -14,6 +15,7 @@ const PROGRESS_INTERVAL = 100;
 export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
+  readonly #bandwidth = new Bandwidth();
   readonly #running = new Map<number, AbortController>();
   readonly #credentialCalls = new Map<number, (answer: Extract<ToEngine, { type: 'credential' }>) => void>();
   #calls = 0;
@@ -34,6 +36,8 @@ export class EngineServer {
         return this.#work(message.id, (signal) => this.#discard(message, signal));
       case 'close':
         return this.#work(message.id, () => this.#close(message.id));
+      case 'limit':
+        return this.#bandwidth.limit(message.bytesPerSecond);
       case 'abort':
         return this.#running.get(message.id)?.abort();
       case 'credential':
@@ -81,7 +85,7 @@ export class EngineServer {
 
   #engine({ connection, stateFolder }: Pick<EngineEnvironment, 'connection' | 'stateFolder'>): InProcessEngine {
     const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
-    return new InProcessEngine({ connection, credentials, stateFolder });
+    return new InProcessEngine({ connection, credentials, stateFolder, bandwidth: this.#bandwidth });
   }
 
   async #verify(id: number, path: string, signal: AbortSignal): Promise<FromEngine> {

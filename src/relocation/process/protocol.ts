@@ -28,6 +28,8 @@ export type ToEngine =
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
     }
+  /** For all relocations, those that run included; without a number there is no limit. */
+  | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
   /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */

@@ -52,7 +52,7 @@ export class AuditBundle {
           progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
       }),
     );
-    audits.put(subject.target.reference, report, live);
+    audits.put(subject.target, report, live);
     await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
   }
 

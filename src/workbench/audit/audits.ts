@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
-import type { AuditReport } from '../../audit/report.ts';
+import { makeReport } from '../../audit/report.ts';
+import type { AuditedImage, AuditReport } from '../../audit/report.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
 import type { LiveRepositoryTarget } from '../../contract/audit.ts';
 
 const MOST = 100;
@@ -9,6 +11,7 @@ const MOST = 100;
 export interface Audited {
   /** As it was asked for. */
   readonly reference: string;
+  readonly ofLock: boolean;
   readonly report: AuditReport;
   readonly at: Date;
 }
@@ -25,7 +28,7 @@ export class Audits implements vscode.Disposable {
 
   /** @param reference as it stands in the document */
   get(reference: string): AuditReport | undefined {
-    return this.#audits.get(reference)?.report;
+    return this.#audits.get(reference)?.report ?? this.#inLock(reference);
   }
 
   /** What a cluster made of a bundle is audited by itself: it may be something else than what the bundle promises. */
@@ -33,8 +36,8 @@ export class Audits implements vscode.Disposable {
     return this.#audits.get(keyOf(repository));
   }
 
-  put(reference: string, report: AuditReport, repository?: LiveRepositoryTarget): void {
-    const audited = { reference, report, at: new Date() };
+  put({ reference, images }: AuditTarget, report: AuditReport, repository?: LiveRepositoryTarget): void {
+    const audited = { reference, ofLock: images !== undefined, report, at: new Date() };
     for (const key of [reference, ...(repository === undefined ? [] : [keyOf(repository)])]) {
       this.#audits.delete(key);
       this.#audits.set(key, audited);
@@ -44,9 +47,23 @@ export class Audits implements vscode.Disposable {
     this.#changes.fire();
   }
 
+  /** What the last audit of a lock said of one of its images. */
+  #inLock(reference: string): AuditReport | undefined {
+    const lock = [...this.#audits.values()].findLast(
+      ({ ofLock, report }) => ofLock && rowsOf(report, reference).length,
+    );
+    if (lock === undefined) return undefined;
+    const { target, inside } = lock.report;
+    return makeReport(target, inside, rowsOf(lock.report, reference), []);
+  }
+
   dispose(): void {
     this.#changes.dispose();
   }
+}
+
+function rowsOf({ images }: AuditReport, reference: string): readonly AuditedImage[] {
+  return images.filter(({ origin }) => origin === reference);
 }
 
 function keyOf({ context, namespace, name }: LiveRepositoryTarget): string {

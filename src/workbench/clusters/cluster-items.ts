@@ -118,13 +118,14 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
     ...images,
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];
+  const description = [version, ...(node.amongAll ? [owner] : []), ...(isGlobal ? [vscode.l10n.t('global')] : [])];
   return {
     id: node.id,
     label: refName,
-    description: [version, ...(node.amongAll ? [owner] : []), ...(isGlobal ? [vscode.l10n.t('global')] : [])].join(
-      ' · ',
-    ),
+    description: description.join(' · '),
     tooltip: lines.join('\n'),
+    // Without it a screen reader says the tooltip instead.
+    accessibilityInformation: { label: [refName, ...description].join(', ') },
     iconPath: new vscode.ThemeIcon('package'),
     contextValue: ClusterContext.package,
     collapsibleState: None,

@@ -31,9 +31,10 @@ export class CredentialForm {
     );
   }
 
-  readonly #kind: Step<EnteredCredential> = async (draft) => {
+  readonly #kind: Step<EnteredCredential> = async (draft, place) => {
     const kind = await pick<CredentialKind>({
       title: this.#title,
+      place,
       placeholder: vscode.l10n.t('What the registry gave you'),
       choices: () => Promise.resolve(firstOf(kindChoices(), this.#isNew ? undefined : draft.kind)),
     });
@@ -42,13 +43,13 @@ export class CredentialForm {
     return { ...draft, kind, ...(kind === draft.kind ? {} : { username: '', secret: '' }) };
   };
 
-  readonly #username: Step<EnteredCredential> = async (draft, canGoBack) => {
+  readonly #username: Step<EnteredCredential> = async (draft, place) => {
     const username = await askText({
       title: this.#title,
       prompt: vscode.l10n.t('User name'),
       placeholder: 'robot$team',
       value: draft.username,
-      back: canGoBack,
+      place,
       problem: (text) => {
         if (text === '') return vscode.l10n.t('A user name is needed');
         // Basic authentication ends the name at its first colon (RFC 7617, 2).
@@ -58,20 +59,20 @@ export class CredentialForm {
     return typeof username === 'string' ? { ...draft, username } : username;
   };
 
-  readonly #secret: Step<EnteredCredential> = async (draft, canGoBack) => {
+  readonly #secret: Step<EnteredCredential> = async (draft, place) => {
     const keep = draft.secret !== '';
     const secret = await askText({
       title: this.#title,
       prompt: draft.kind === 'basic' ? vscode.l10n.t('Password or access token') : vscode.l10n.t('Token'),
       ...(keep ? { placeholder: vscode.l10n.t('Leave empty to keep the one that is stored') } : {}),
       secret: true,
-      back: canGoBack,
+      place,
       problem: (text) => (text === '' && !keep ? vscode.l10n.t('It can not be empty') : undefined),
     });
     return typeof secret === 'string' ? { ...draft, secret: secret === '' ? draft.secret : secret } : secret;
   };
 
-  readonly #prefix: Step<EnteredCredential> = async (draft, canGoBack) => {
+  readonly #prefix: Step<EnteredCredential> = async (draft, place) => {
     const { registry } = draft;
     const prefix = await askText({
       title: this.#title,
@@ -81,17 +82,17 @@ export class CredentialForm {
       ),
       placeholder: 'team/packages',
       value: draft.prefix,
-      back: canGoBack,
+      place,
       problem: (text) => prefixProblem(registry, text),
     });
     return typeof prefix === 'string' ? { ...draft, prefix: parsePrefix(registry, prefix) } : prefix;
   };
 
-  readonly #side: Step<EnteredCredential> = async (draft, canGoBack) => {
+  readonly #side: Step<EnteredCredential> = async (draft, place) => {
     const side = await pick<Side | 'both'>({
       title: this.#title,
       placeholder: vscode.l10n.t('When they are used'),
-      back: canGoBack,
+      place,
       choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
     });
     if (side === back || side === undefined) return side;

@@ -36,9 +36,9 @@ function commandsFor(
   hostOf: (clusterHost: string) => string,
 ): vscode.Command[] {
   if (isBroken) return [];
-  if (kind === 'ImagesLock') return lockCommands(uri);
   const at = { uri: uri.toString(), line: place.line };
   const audit = { command: AuditCommand.audit, title: vscode.l10n.t('Audit'), arguments: [at] };
+  if (kind === 'ImagesLock') return [...lockCommands(uri), audit];
   const text =
     kind === 'BundleLock' ? view.text('bundle', 'image') : view.text('spec', 'fetch', 'imgpkgBundle', 'image');
   const reference = text && attempt(() => parseReference(text.value));

@@ -1,5 +1,5 @@
-/** The scheme of the schema's address, and the name that the YAML extension knows us by. */
-export const SCHEMA_NAME = 'carvelAirgap';
+/** The scheme of the schema's address, by which the YAML extension finds who has it: in lower case, as URIs are compared. */
+export const SCHEMA_NAME = 'carvelairgap';
 
 const SCHEMA_URI = `${SCHEMA_NAME}://schema/carvel`;
 const OURS = /^kind:[ \t]*["']?(?:PackageRepository|BundleLock|ImagesLock)\b/m;

@@ -10,6 +10,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'No context of a kubeconfig was found',
     remedy: 'Set KUBECONFIG, or name the files in the setting carvelAirgap.kubeconfig.',
   },
+  'context-unknown': {
+    text: "The document is for the context '{context}', which no kubeconfig has",
+    remedy: 'Correct its comment "# kube-context: …", or take it away to choose the context yourself.',
+  },
   'no-bundle-source': {
     text: 'The PackageRepository {name} does not fetch an imgpkg bundle',
     remedy: 'Choose one with spec.fetch.imgpkgBundle.',
@@ -42,6 +46,14 @@ export const workbenchError = errorFamily('workbench', {
   'no-repository-here': {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
+  },
+  'relocation-elsewhere': {
+    text: 'Another window works on the relocation of {name}',
+    remedy: 'Go on there, or close that window first.',
+  },
+  'nothing-failed': {
+    text: 'The relocation of {name} has left no image out',
+    remedy: 'To do it once more, use Run Again.',
   },
   'task-invalid': {
     text: 'The task is not complete: {reason}',

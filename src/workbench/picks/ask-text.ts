@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
 import { back } from './pick.ts';
+import { showPlace } from './step-place.ts';
+import type { StepPlace } from './step-place.ts';
 
 export interface TextQuestion {
   readonly title: string;
@@ -9,7 +11,7 @@ export interface TextQuestion {
   readonly value?: string;
   /** What is typed is not shown. */
   readonly secret?: boolean;
-  readonly back?: boolean;
+  readonly place?: StepPlace;
   /** Why the text can not be taken; it is told while it is typed, an empty one only when it is entered. */
   readonly problem?: (text: string) => string | undefined;
 }
@@ -25,7 +27,7 @@ export async function askText(question: TextQuestion): Promise<string | typeof b
   box.password = secret;
   // A password is often copied from another window.
   box.ignoreFocusOut = true;
-  if (question.back === true) box.buttons = [vscode.QuickInputButtons.Back];
+  if (question.place !== undefined) showPlace(box, question.place);
   try {
     return await new Promise((resolve) => {
       box.onDidChangeValue((text) => (box.validationMessage = text === '' ? undefined : problem(text)));

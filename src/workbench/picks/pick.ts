@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
 import { isSubsequence } from '../text/subsequence.ts';
+import { showPlace } from './step-place.ts';
+import type { StepPlace } from './step-place.ts';
 
 export interface Choice<Value> extends vscode.QuickPickItem {
   readonly value?: Value;
@@ -16,7 +18,11 @@ export interface PickOptions<Value> {
   readonly choices: (signal: AbortSignal) => Promise<readonly Choice<Value>[]>;
   /** What typed text stands for, besides the choices that match it; with `alwaysShow`. */
   readonly typed?: (text: string) => readonly Choice<Value>[];
-  readonly back?: boolean;
+  readonly place?: StepPlace;
+  /** What is in the box at first. */
+  readonly text?: string;
+  /** The answer that was given before; Enter gives it again. */
+  readonly isCurrent?: (value: Value) => boolean;
 }
 
 /** The user wants the step before. */
@@ -37,6 +43,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
     try {
       choices = await options.choices(abort.signal);
       show();
+      const current = choices.find(({ value }) => value !== undefined && options.isCurrent?.(value) === true);
+      if (current !== undefined && box.value === '') box.activeItems = [current];
     } finally {
       box.busy = false;
     }
@@ -44,7 +52,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   box.title = options.title;
   box.placeholder = options.placeholder;
   box.matchOnDescription = true;
-  if (options.back === true) box.buttons = [vscode.QuickInputButtons.Back];
+  if (options.text !== undefined) box.value = options.text;
+  if (options.place !== undefined) showPlace(box, options.place);
   try {
     return await new Promise((resolve, reject) => {
       const loadOrEnd = (): Promise<void> =>

@@ -1,15 +1,32 @@
 import * as vscode from 'vscode';
 
-import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
+import { RegistryCommand } from '../../contract/registries.ts';
+import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
+import { runCommand } from '../command-registry.ts';
 import { attempt } from '../errors/attempt.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
+import { runSteps } from '../picks/steps.ts';
+import type { Step } from '../picks/steps.ts';
 import { nameFilter } from '../text/name-filter.ts';
 import type { RegistryTree } from './registry-tree.ts';
+import { addRegistryChoice } from './registry-picker.ts';
+import { toReference } from './to-reference.ts';
 
-type Answer<Value> = Value | typeof back | undefined;
+/** What was answered so far. A whole reference that is typed in the first step makes the others needless. */
+export interface ImageDraft {
+  readonly registry?: string;
+  readonly path?: string;
+  readonly image?: ImageTarget;
+  readonly isWhole?: boolean;
+}
+
+/** Questions of which the image is a part. */
+export interface SourceDraft {
+  readonly source: ImageDraft;
+}
 
 /** The newest; a list of all could have a hundred thousand. */
 const TAGS_LISTED = 500;
@@ -26,86 +43,116 @@ export class ImagePicker {
 
   /** @param title names the command, over each step */
   async image(title: string): Promise<ImageTarget | undefined> {
-    for (;;) {
-      const registry = await this.#registryOrImage(title);
-      if (registry === undefined || 'path' in registry) return registry;
-      const image = await this.#imageOf(title, registry);
-      if (image !== back) return image;
-    }
+    const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft));
+    return answered?.source.image;
   }
 
-  async #imageOf(title: string, registry: RegistryTarget): Promise<Answer<ImageTarget>> {
-    for (;;) {
-      const repository = await this.#repository(title, registry);
-      if (repository === back || repository === undefined) return repository;
-      const image = await this.#tag(title, repository);
-      if (image !== back) return image;
-    }
+  /** The steps by which an image is chosen, for questions that go on after it. */
+  steps<Draft extends SourceDraft>(title: string, { source: { isWhole } }: Draft): Step<Draft>[] {
+    const steps = [this.#registryStep(title), this.#repositoryStep(title), this.#tagStep(title)];
+    return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => aboutSource(step));
   }
 
-  async #registryOrImage(title: string): Promise<RegistryTarget | ImageTarget | undefined> {
-    const answer = await pick<RegistryTarget | ImageTarget>({
-      title,
-      placeholder: vscode.l10n.t('Registry, or a whole reference such as registry.example/path/name:1.0.0'),
-      choices: async () =>
-        (await this.#tree.children()).flatMap((node) =>
-          node.kind === 'registry'
-            ? [{ label: node.registry, iconPath: new vscode.ThemeIcon('server'), value: node }]
-            : [],
-        ),
-      typed: (text) => {
-        const reference = attempt(() => parseReference(text));
-        return reference === undefined || !text.includes('/') ? [] : [typed(formatReference(reference), reference)];
-      },
-    });
-    return answer === back ? undefined : answer;
+  #registryStep(title: string): Step<ImageDraft> {
+    return async (draft, place) => {
+      const answer = await pick<RegistryTarget | ImageTarget | 'add'>({
+        title,
+        place,
+        placeholder: vscode.l10n.t('Registry, or a whole reference such as registry.example/path/name:1.0.0'),
+        ...(draft.isWhole === true && draft.image !== undefined ? { text: referenceText(draft.image) } : {}),
+        choices: () => this.#registries(),
+        isCurrent: (value) => value !== 'add' && value.registry === draft.registry,
+        typed: (text) => {
+          const image = attempt(() => parseReference(text));
+          return image === undefined || !text.includes('/') ? [] : [typed(referenceText(image), image)];
+        },
+      });
+      if (answer === back || answer === undefined) return answer;
+      if (answer === 'add') {
+        await runCommand(RegistryCommand.add);
+        return this.#registryStep(title)(draft, place);
+      }
+      if ('path' in answer) return { image: answer, isWhole: true };
+      const isSame = answer.registry === draft.registry && draft.isWhole !== true;
+      return isSame ? draft : { registry: answer.registry };
+    };
   }
 
-  #repository(title: string, { registry }: RegistryTarget): Promise<Answer<RepositoryTarget>> {
-    const list = this.#tree.repositoryList(registry);
-    const added = this.#tree.added(registry);
-    return pick<RepositoryTarget>({
-      title,
-      placeholder: vscode.l10n.t('Repository in {0}: choose one, or type its name', registry),
-      back: true,
-      choices: async () => {
-        const { value, error } = await list.get();
-        if (error !== undefined && added.length === 0) throw error;
-        const paths = [...new Set([...added, ...(value?.paths ?? [])])];
-        const choices: Choice<RepositoryTarget>[] = paths.map((path) => ({
-          label: path,
-          iconPath: new vscode.ThemeIcon('repo'),
-          value: { registry, path },
-        }));
-        return value?.next === undefined ? choices : [...choices, more((signal) => list.more(signal))];
-      },
-      typed: (text) => {
-        const repository = attempt(() => parseRepository(`${registry}/${text}`));
-        return repository === undefined ? [] : [typed(`${registry}/${repository.path}`, repository)];
-      },
-    });
+  #repositoryStep(title: string): Step<ImageDraft> {
+    return async (draft, place) => {
+      const { registry = '' } = draft;
+      const list = this.#tree.repositoryList(registry);
+      const added = this.#tree.added(registry);
+      const answer = await pick<string>({
+        title,
+        place,
+        placeholder: vscode.l10n.t('Repository in {0}: choose one, or type its name', registry),
+        choices: async () => {
+          const { value, error } = await list.get();
+          if (error !== undefined && added.length === 0) throw error;
+          const choices = [...new Set([...added, ...(value?.paths ?? [])])].map(repositoryChoice);
+          return value?.next === undefined ? choices : [...choices, more((signal) => list.more(signal))];
+        },
+        isCurrent: (path) => path === draft.path,
+        typed: (text) => {
+          const repository = attempt(() => parseRepository(`${registry}/${text}`));
+          return repository === undefined ? [] : [typed(`${registry}/${repository.path}`, repository.path)];
+        },
+      });
+      return answer === back || answer === undefined ? answer : { ...draft, path: answer };
+    };
   }
 
-  #tag(title: string, { registry, path }: RepositoryTarget): Promise<Answer<ImageTarget>> {
-    const list = this.#tree.tagList(registry, path);
-    return pick<ImageTarget>({
-      title,
-      placeholder: vscode.l10n.t('Tag in {0}: choose one, or type a tag or digest', `${registry}/${path}`),
-      back: true,
-      choices: async () => {
-        const { value, error } = await list.get();
-        if (value === undefined) throw error;
-        return value.tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
-      },
-      typed: (text) => {
-        if (isDigest(text)) return [typed(text, { registry, path, digest: text })];
-        const tags = list.current.value?.tags ?? [];
-        const others = tags.slice(TAGS_LISTED).filter(nameFilter(text)).slice(0, TAGS_FOUND);
-        const found = others.map((tag) => ({ ...tagChoice({ registry, path, tag }), alwaysShow: true }));
-        return isTag(text) && !tags.includes(text) ? [...found, typed(text, { registry, path, tag: text })] : found;
-      },
-    });
+  #tagStep(title: string): Step<ImageDraft> {
+    return async (draft, place) => {
+      const { registry = '', path = '' } = draft;
+      const list = this.#tree.tagList(registry, path);
+      const answer = await pick<ImageTarget>({
+        title,
+        place,
+        placeholder: vscode.l10n.t('Tag in {0}: choose one, or type a tag or digest', `${registry}/${path}`),
+        choices: async () => {
+          const { value, error } = await list.get();
+          if (error !== undefined && value === undefined) throw error;
+          return (value?.tags ?? []).slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
+        },
+        isCurrent: ({ tag }) => tag !== undefined && tag === draft.image?.tag,
+        typed: (text) => {
+          if (isDigest(text)) return [typed(text, { registry, path, digest: text })];
+          const tags = list.current.value?.tags ?? [];
+          const others = tags.slice(TAGS_LISTED).filter(nameFilter(text)).slice(0, TAGS_FOUND);
+          const found = others.map((tag) => ({ ...tagChoice({ registry, path, tag }), alwaysShow: true }));
+          return isTag(text) && !tags.includes(text) ? [...found, typed(text, { registry, path, tag: text })] : found;
+        },
+      });
+      return answer === back || answer === undefined ? answer : { ...draft, image: answer };
+    };
   }
+
+  async #registries(): Promise<Choice<RegistryTarget | 'add'>[]> {
+    const nodes = await this.#tree.children();
+    const registries = nodes.flatMap((node) => (node.kind === 'registry' ? [registryChoice(node.registry)] : []));
+    return registries.length === 0 ? [addRegistryChoice()] : registries;
+  }
+}
+
+function aboutSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {
+  return async (draft, place) => {
+    const answer = await step(draft.source, place);
+    return answer === back || answer === undefined ? answer : { ...draft, source: answer };
+  };
+}
+
+function referenceText(image: ImageTarget): string {
+  return formatReference(toReference(image));
+}
+
+function registryChoice(registry: string): Choice<RegistryTarget> {
+  return { label: registry, iconPath: new vscode.ThemeIcon('server'), value: { registry } };
+}
+
+function repositoryChoice(path: string): Choice<string> {
+  return { label: path, iconPath: new vscode.ThemeIcon('repo'), value: path };
 }
 
 function tagChoice(image: ImageTarget & { readonly tag: string }): Choice<ImageTarget> {

@@ -74,6 +74,12 @@ export interface MoreNode extends Node {
   readonly total?: number;
 }
 
+/** What is shown below `parent` is the beginning of a list that is being read. */
+export interface ReadingNode extends Node {
+  readonly kind: 'reading';
+  readonly parent: RepositoryNode;
+}
+
 /** Only some of what is below `parent` is shown: those with this text. */
 export interface FilterNode extends Node {
   readonly kind: 'filter';
@@ -119,7 +125,7 @@ export interface ErrorNode extends Node {
 }
 
 export type RegistryTreeNode =
-  ParentNode | TarballsNode | MoreNode | FilterNode | NoCatalogNode | NothingNode | EntryNode | ErrorNode;
+  ParentNode | TarballsNode | MoreNode | ReadingNode | FilterNode | NoCatalogNode | NothingNode | EntryNode | ErrorNode;
 
 export function registryNode(registry: string): RegistryNode {
   return { kind: 'registry', id: `registry:${registry}`, registry };
@@ -150,6 +156,10 @@ export function internalTagsNode(registry: string, path: string): InternalTagsNo
 
 export function moreNode(parent: ParentNode, shown: number, total?: number): MoreNode {
   return { kind: 'more', id: `more:${parent.id}`, parent, shown, ...(total === undefined ? {} : { total }) };
+}
+
+export function readingNode(parent: RepositoryNode): ReadingNode {
+  return { kind: 'reading', id: `reading:${parent.id}`, parent };
 }
 
 export function filterNode(

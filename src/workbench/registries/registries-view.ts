@@ -139,6 +139,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
         return items.internalTagsItem(node, this.tree.internalCount(node));
       case 'more':
         return items.moreItem(node);
+      case 'reading':
+        return items.readingItem(node, this.tree.tagList(node.parent.registry, node.parent.path).read);
       case 'noCatalog':
         return items.noCatalogItem(node);
       case 'filter':

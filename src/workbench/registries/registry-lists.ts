@@ -4,15 +4,20 @@ import { RepositoryList } from './repository-list.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { TagList } from './tag-list.ts';
 
+/** More tags were read of a repository of which some are on show, or all of them. */
+export type TagsProgressed = (repository: RepositoryTarget, isComplete: boolean) => void;
+
 /** The lists of repositories and tags, each made when it is first looked at. */
 export class RegistryLists {
   readonly #reader: RegistryReader;
+  readonly #progressed: TagsProgressed;
   readonly #repositories = new Map<string, RepositoryList>();
   /** By registry/path. */
   readonly #tags = new Map<string, TagList>();
 
-  constructor(reader: RegistryReader) {
+  constructor(reader: RegistryReader, progressed: TagsProgressed) {
     this.#reader = reader;
+    this.#progressed = progressed;
   }
 
   repositories(registry: string): RepositoryList {
@@ -20,7 +25,8 @@ export class RegistryLists {
   }
 
   tags(registry: string, path: string): TagList {
-    return entry(this.#tags, `${registry}/${path}`, () => new TagList(registry, path, this.#reader));
+    const progressed = (isComplete: boolean): void => this.#progressed({ registry, path }, isComplete);
+    return entry(this.#tags, `${registry}/${path}`, () => new TagList(registry, path, this.#reader, progressed));
   }
 
   /** What is below a registry or a repository. */

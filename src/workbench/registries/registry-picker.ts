@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 
+import { RegistryCommand } from '../../contract/registries.ts';
 import { isRegistryTarget } from '../../contract/targets.ts';
+import { runCommand } from '../command-registry.ts';
 import { attempt } from '../errors/attempt.ts';
 import { back, pick } from '../picks/pick.ts';
+import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { parseTypedHost } from '../settings/typed-host.ts';
 
@@ -17,6 +20,7 @@ export class RegistryPicker {
   async registry(target: unknown, title: string): Promise<string | undefined> {
     if (isRegistryTarget(target)) return target.registry;
     const hosts = this.#setting.all().map(({ host }) => host);
+    if (hosts.length === 0) return this.#offerToAdd(title);
     return vscode.window.showQuickPick(hosts, { title, placeHolder: vscode.l10n.t('Registry') });
   }
 
@@ -38,4 +42,20 @@ export class RegistryPicker {
     });
     return answer === back ? undefined : answer;
   }
+
+  /** Where none is listed there is nothing to choose; what the command was to do has to wait until there is. */
+  async #offerToAdd(title: string): Promise<undefined> {
+    const answer = await pick<'add'>({
+      title,
+      placeholder: vscode.l10n.t('No registry is listed yet'),
+      choices: () => Promise.resolve([addRegistryChoice()]),
+    });
+    if (answer === 'add') await runCommand(RegistryCommand.add);
+  }
+}
+
+/** An entry that leads to "Add Registry…". */
+export function addRegistryChoice(): Choice<'add'> {
+  const label = vscode.l10n.t('Add Registry…');
+  return { label, iconPath: new vscode.ThemeIcon('add'), alwaysShow: true, value: 'add' };
 }

@@ -1,8 +1,9 @@
 import type { RegistrySetting } from '../../contract/settings.ts';
+import type { RepositoryTarget } from '../../contract/targets.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
-import { isBelow, listedRegistryOf, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import { isBelow, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
 import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { NodeTable } from './node-table.ts';
 import { RegistryLists } from './registry-lists.ts';
@@ -34,7 +35,7 @@ export class RegistryTree {
 
   constructor(options: RegistryTreeOptions) {
     this.#options = options;
-    this.#lists = new RegistryLists(options.reader);
+    this.#lists = new RegistryLists(options.reader, (at, isComplete) => this.#tagsProgressed(at, isComplete));
     this.#artifacts = new Artifacts(options.reader, options.changed);
     this.#contents = new Contents(options.reader, this.#nodes);
     this.#tarballs = new Tarballs({ ...options.tarballs, changed: () => options.changed(undefined) }, this.#nodes);
@@ -106,7 +107,7 @@ export class RegistryTree {
       case 'registry':
         return repositoryNodes(this.#nodes, node, this.repositoryList(node.registry), this.added(node.registry));
       case 'repository':
-        return this.#lookedUp(await tagNodes(this.#nodes, node, this.tagList(node.registry, node.path)));
+        return this.#tags(node);
       case 'internalTags':
         return internalTagNodes(this.#nodes, node, this.tagList(node.registry, node.path));
       case 'tag':
@@ -119,6 +120,7 @@ export class RegistryTree {
       case 'entry':
         return [...node.entries];
       case 'more':
+      case 'reading':
       case 'filter':
       case 'noCatalog':
       case 'nothing':
@@ -146,6 +148,12 @@ export class RegistryTree {
       return;
     }
     this.#options.changed(node);
+  }
+
+  /** Nobody sees what is below a node any more. */
+  collapsed(node: RegistryTreeNode): void {
+    // What was read stays; drawn again, the node asks for the rest when it is opened.
+    if (node.kind === 'repository' && this.tagList(node.registry, node.path).stop()) this.#options.changed(node);
   }
 
   /** Files of the workspace came, went or changed. */
@@ -206,6 +214,18 @@ export class RegistryTree {
   async #imageChildren(node: ImageNode): Promise<RegistryTreeNode[]> {
     const { artifact } = await this.#artifacts.find(node);
     return artifact === undefined ? [] : this.#lookedUp(await this.#contents.children(node, artifact));
+  }
+
+  async #tags(node: RepositoryNode): Promise<RegistryTreeNode[]> {
+    const nodes = await tagNodes(this.#nodes, node, this.tagList(node.registry, node.path));
+    // Others may come before those that are on show while the list is read.
+    return nodes.some(({ kind }) => kind === 'reading') ? nodes : this.#lookedUp(nodes);
+  }
+
+  #tagsProgressed({ registry, path }: RepositoryTarget, isComplete: boolean): void {
+    const repository = repositoryNode(registry, path);
+    const node = this.find(isComplete ? repository.id : readingNode(repository).id);
+    if (node !== undefined) this.#options.changed(node);
   }
 
   /** What is on show is asked about. */

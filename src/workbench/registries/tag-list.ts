@@ -1,40 +1,39 @@
-import { SortedRuns } from '../../base/sorted-runs.ts';
-import { compareNames, compareRanked, rankTag } from '../../carvel/tag-order.ts';
-import type { RankedTag } from '../../carvel/tag-order.ts';
-import { isInternalTag } from '../../carvel/tags.ts';
 import { nameFilter } from '../text/name-filter.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';
+import { TagReading } from './tag-reading.ts';
+import type { Tags } from './tag-reading.ts';
 
-export interface Tags {
-  /** Newest version first, then by name. */
-  readonly tags: readonly string[];
-  /** imgpkg's and cosign's own. */
-  readonly internal: readonly string[];
+/** What can be shown of a list. */
+export interface TagsLook extends Loaded<Tags> {
+  /** The value is of the first ones only; the others are being read. */
+  readonly isPartial?: boolean;
 }
 
-const REQUEST_PAGE = 1000;
 export const TAGS_PAGE = 50;
-/** A tag has at most 128 characters: this is some hundred megabytes at the very most. */
-const MAX_TAGS = 1_000_000;
 
-/** The tags of one repository: all names are read, since registries hand them out in no useful order; shown in pages. */
+/** The tags of one repository: all names are read, in the background where that takes more than a request; shown in pages. */
 export class TagList {
-  readonly #registry: string;
-  readonly #path: string;
-  readonly #reader: RegistryReader;
   readonly #list: Loadable<Tags>;
+  readonly #begin: () => TagReading;
+  readonly #progressed: (isComplete: boolean) => void;
+  /** Under way, or stopped. */
+  #reading: TagReading | undefined;
+  /** What there is to show of it. */
+  #partial: Tags | undefined;
+  /** Resolves when there is that. */
+  #partialShown: PromiseWithResolvers<undefined> | undefined;
   #filter: string | undefined;
   #matching: { readonly of: Tags; readonly tags: readonly string[] } | undefined;
   #shown = TAGS_PAGE;
   #internalShown = TAGS_PAGE;
 
-  constructor(registry: string, path: string, reader: RegistryReader) {
-    this.#registry = registry;
-    this.#path = path;
-    this.#reader = reader;
+  /** @param progressed more of a list was read of which some is on show, or all of it */
+  constructor(registry: string, path: string, reader: RegistryReader, progressed: (isComplete: boolean) => void) {
     this.#list = new Loadable((signal) => this.#load(signal));
+    this.#begin = () => new TagReading(registry, path, reader);
+    this.#progressed = progressed;
   }
 
   /** How many tags are shown. */
@@ -55,8 +54,23 @@ export class TagList {
     return this.#list.current;
   }
 
+  /** How many were read of a list that is not complete. */
+  get read(): number {
+    return this.#reading?.count ?? 0;
+  }
+
+  /** All of them. */
   get(): Promise<Loaded<Tags>> {
     return this.#list.get();
+  }
+
+  /** As soon as there is something to show: all, or the first ones of a long list, while the others are being read. */
+  async look(): Promise<TagsLook> {
+    this.#partialShown ??= Promise.withResolvers();
+    const all = await Promise.race([this.#list.get(), this.#partialShown.promise]);
+    const value = this.#partial;
+    if (all?.value !== undefined || value === undefined) return this.#list.current;
+    return all === undefined ? { value, isPartial: true } : { value, ...all };
   }
 
   /** The tags that the filter lets through; all where there is none. */
@@ -73,7 +87,16 @@ export class TagList {
     this.#shown = TAGS_PAGE;
   }
 
+  /** Nobody looks any more: a reading that is under way is stopped, and goes on with the next look. */
+  stop(): boolean {
+    const isReading = this.#list.isLoading && this.#partial !== undefined;
+    if (isReading) this.#list.invalidate();
+    return isReading;
+  }
+
+  /** The registry is asked anew with the next look. */
   invalidate(): void {
+    this.#endReading();
     this.#list.invalidate();
   }
 
@@ -86,25 +109,25 @@ export class TagList {
   }
 
   async #load(signal: AbortSignal): Promise<Tags> {
-    const names = new Set<string>();
-    const tags = new SortedRuns<RankedTag>(compareRanked);
-    const internal = new SortedRuns<string>(compareNames);
-    let last: string | undefined;
-    do {
-      const known = names.size;
-      const request = { limit: REQUEST_PAGE, signal, ...(last === undefined ? {} : { last }) };
-      const page = await this.#reader.tags(this.#registry, this.#path, request);
-      // Some registries hand out all they have, whatever they are asked for: then others get their turn in between.
-      for (let start = 0; start < page.tags.length; start += REQUEST_PAGE) {
-        if (start > 0) await new Promise(setImmediate);
-        const part = page.tags.slice(start, start + REQUEST_PAGE).filter((tag) => !names.has(tag));
-        for (const tag of part) names.add(tag);
-        await tags.add(part.filter((tag) => !isInternalTag(tag)).map(rankTag));
-        await internal.add(part.filter(isInternalTag));
-      }
-      // A page without anything new is a registry that goes in circles.
-      last = names.size > known && names.size < MAX_TAGS ? page.next : undefined;
-    } while (last !== undefined);
-    return { tags: (await tags.result()).map(({ tag }) => tag), internal: await internal.result() };
+    // What is there of an older list is better to look at than the beginning of a newer one.
+    const showsPartial = this.#list.current.value === undefined;
+    const reading = (this.#reading ??= this.#begin());
+    const tags = await reading.toEnd(signal, async () => {
+      if (!showsPartial || signal.aborted) return;
+      this.#partial ??= await reading.sorted();
+      (this.#partialShown ??= Promise.withResolvers()).resolve(undefined);
+      this.#progressed(false);
+    });
+    signal.throwIfAborted();
+    const wasPartial = this.#partial !== undefined;
+    this.#endReading();
+    if (wasPartial) this.#progressed(true);
+    return tags;
+  }
+
+  #endReading(): void {
+    this.#reading = undefined;
+    this.#partial = undefined;
+    this.#partialShown = undefined;
   }
 }

@@ -1,19 +1,21 @@
 import type { NodeTable } from './node-table.ts';
-import { errorNode, filterNode, internalTagsNode, moreNode, tagNode } from './nodes.ts';
+import { errorNode, filterNode, internalTagsNode, moreNode, readingNode, tagNode } from './nodes.ts';
 import type { InternalTagsNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import type { TagList } from './tag-list.ts';
 
 /** What is below a repository: its tags, and imgpkg's own in a node of theirs. */
 export async function tagNodes(table: NodeTable, parent: RepositoryNode, list: TagList): Promise<RegistryTreeNode[]> {
-  const { value, error } = await list.get();
+  const { value, error, isPartial = false } = await list.look();
+  const { filter, shown } = list;
   const tags = value === undefined ? [] : list.matching(value);
-  const nodes = pageOf(table, parent, tags, list.shown, false);
-  const { filter } = list;
+  const nodes = pageOf(table, parent, tags, { shown, internal: false, isPartial });
   if (filter !== undefined && value !== undefined) {
     nodes.unshift(table.latest(filterNode(parent, filter, tags.length, value.tags.length)));
   }
+  if (isPartial) nodes.unshift(table.same(readingNode(parent)));
   if (error !== undefined) nodes.unshift(table.latest(errorNode(parent, error)));
-  if (value !== undefined && value.internal.length > 0) {
+  // How many there are is not known before the end.
+  if (value !== undefined && value.internal.length > 0 && list.current.value === value) {
     nodes.push(table.same(internalTagsNode(parent.registry, parent.path)));
   }
   return nodes;
@@ -25,18 +27,26 @@ export async function internalTagNodes(
   list: TagList,
 ): Promise<RegistryTreeNode[]> {
   const { value } = await list.get();
-  return pageOf(table, parent, value?.internal ?? [], list.internalShown, true);
+  return pageOf(table, parent, value?.internal ?? [], { shown: list.internalShown, internal: true, isPartial: false });
+}
+
+interface Page {
+  readonly shown: number;
+  /** imgpkg's and cosign's own */
+  readonly internal: boolean;
+  /** There will be more tags. */
+  readonly isPartial: boolean;
 }
 
 function pageOf(
   table: NodeTable,
   parent: RepositoryNode | InternalTagsNode,
   tags: readonly string[],
-  shown: number,
-  internal: boolean,
+  { shown, internal, isPartial }: Page,
 ): RegistryTreeNode[] {
   const { registry, path } = parent;
   const page = tags.slice(0, shown);
   const nodes: RegistryTreeNode[] = page.map((tag) => table.same(tagNode(registry, path, tag, internal)));
-  return tags.length > shown ? [...nodes, table.latest(moreNode(parent, shown, tags.length))] : nodes;
+  if (tags.length <= shown) return nodes;
+  return [...nodes, table.latest(moreNode(parent, shown, isPartial ? undefined : tags.length))];
 }

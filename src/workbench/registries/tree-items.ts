@@ -15,6 +15,7 @@ import type {
   MoreNode,
   NoCatalogNode,
   NothingNode,
+  ReadingNode,
   RepositoryNode,
 } from './nodes.ts';
 
@@ -63,6 +64,21 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
     iconPath: new vscode.ThemeIcon('ellipsis'),
     contextValue: RegistryContext.more,
     command: { command: RegistryCommand.loadMore, title, arguments: [node] },
+  };
+}
+
+/** @param count how many were read so far */
+export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
+  const label = vscode.l10n.t('Reading the tags…');
+  const description = vscode.l10n.t('{0} so far', count.toLocaleString());
+  return {
+    id: node.id,
+    label,
+    description,
+    tooltip: vscode.l10n.t('The newest come to the top when all are there. Closing the repository stops it.'),
+    accessibilityInformation: { label: `${label}, ${description}` },
+    iconPath: new vscode.ThemeIcon('loading~spin'),
+    contextValue: RegistryContext.reading,
   };
 }
 

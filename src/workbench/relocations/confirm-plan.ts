@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PlanView } from '../../relocation/plan-view.ts';
+import { showPlannedImages } from './planned-images.ts';
 import { movingTags, planText } from './plan-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
@@ -10,43 +11,67 @@ export interface JobPlan {
   readonly view: PlanView;
 }
 
-/** Asks about one relocation, or about several together. */
+interface Question {
+  readonly question: string;
+  readonly detail: string;
+  /** What it is to do, as a button. */
+  readonly go: string;
+  /** It would move tags. */
+  readonly isWarning: boolean;
+}
+
+/**
+ * Shows what will happen and asks once about one relocation, or about several together. Whoever wants it otherwise goes back
+ * to where it was asked for.
+ */
 export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> {
   const [first, ...others] = plans;
   if (first === undefined) return false;
-  if (others.length === 0) return confirmPlan(first.job, first.view);
-  const moving = plans.some(({ view }) => movingTags(view).length > 0);
-  const question = vscode.l10n.t('Relocate {0} images?', plans.length);
-  const detail = plans.map(({ view }) => planText(view)).join('\n\n');
-  const relocate = moving ? vscode.l10n.t('Relocate and Move Tags') : vscode.l10n.t('Relocate');
-  const options = { modal: true, detail };
-  const answer = moving
-    ? await vscode.window.showWarningMessage(question, options, relocate)
-    : await vscode.window.showInformationMessage(question, options, relocate);
-  return answer === relocate;
+  const { question, detail, go, isWarning } = others.length === 0 ? aboutOne(first) : aboutSeveral(plans);
+  const change = first.job.change === undefined ? undefined : vscode.l10n.t('Change…');
+  const show = vscode.l10n.t('Show Images');
+  const buttons = [go, ...(change === undefined ? [] : [change]), show];
+  for (;;) {
+    const options = { modal: true, detail };
+    const answer = isWarning
+      ? await vscode.window.showWarningMessage(question, options, ...buttons)
+      : await vscode.window.showInformationMessage(question, options, ...buttons);
+    if (answer === show) await showPlannedImages(question, plans);
+    else if (answer !== change || change === undefined) return answer === go;
+    else {
+      first.job.change?.();
+      return false;
+    }
+  }
 }
 
-/** Shows what will happen and asks once; a tag that would move makes it a warning that names the tag. */
-async function confirmPlan({ name, request }: RelocationJob, view: PlanView): Promise<boolean> {
-  const options = { modal: true, detail: planText(view) };
+function aboutSeveral(plans: readonly JobPlan[]): Question {
+  const isWarning = plans.some(({ view }) => movingTags(view).length > 0);
+  return {
+    question: vscode.l10n.t('Relocate {0} images?', plans.length),
+    detail: plans.map(({ view }) => planText(view)).join('\n\n'),
+    go: isWarning ? vscode.l10n.t('Relocate and Move Tags') : vscode.l10n.t('Relocate'),
+    isWarning,
+  };
+}
+
+/** A tag that would move makes it a warning that names the tag. */
+function aboutOne({ job: { name, request }, view }: JobPlan): Question {
+  const detail = planText(view);
   if (request.destination.kind === 'archive') {
-    const write = vscode.l10n.t('Export');
     const question = vscode.l10n.t('Export {0} to {1}?', name, basename(view.destination));
-    return (await vscode.window.showInformationMessage(question, options, write)) === write;
+    return { question, detail, go: vscode.l10n.t('Export'), isWarning: false };
   }
-  const moving = movingTags(view);
-  if (moving.length === 0) {
-    const relocate = vscode.l10n.t('Relocate');
+  const tags = movingTags(view).map((tag) => tag.name);
+  if (tags.length === 0) {
     const question = vscode.l10n.t('Relocate {0} to {1}?', name, view.destination);
-    return (await vscode.window.showInformationMessage(question, options, relocate)) === relocate;
+    return { question, detail, go: vscode.l10n.t('Relocate'), isWarning: false };
   }
-  const move = vscode.l10n.t('Relocate and Move Tag');
-  const tags = moving.map((tag) => tag.name).join(', ');
   const question = vscode.l10n.t(
     'The tag {0} in {1} points at something else. Relocate {2} and move the tag?',
-    tags,
+    tags.join(', '),
     view.destination,
     name,
   );
-  return (await vscode.window.showWarningMessage(question, options, move)) === move;
+  return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
 }

@@ -5,6 +5,7 @@ import { isTag } from '../../oci/reference.ts';
 import type { RelocationOptions } from '../../relocation/request.ts';
 import { askText } from '../picks/ask-text.ts';
 import { back } from '../picks/pick.ts';
+import { aside } from '../picks/step-place.ts';
 import { pickMany } from '../picks/pick-many.ts';
 import type { Toggle } from '../picks/pick-many.ts';
 
@@ -12,19 +13,19 @@ type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
 
 /**
  * Asks for the options of a relocation.
- * @param ownTag the tag of the source; undefined where several are relocated, which keep theirs
+ * @param tag that of the source, if it has one; undefined where several are relocated, which keep theirs
  * @returns undefined when the user leaves; what was given where he goes back
  */
 export async function askOptions(
   title: string,
   options: RelocationOptions,
-  ownTag: string | undefined,
+  tag: { readonly own: string | undefined } | undefined,
 ): Promise<RelocationOptions | undefined> {
   for (;;) {
     const picked = await pickMany<Key>({
       title,
       placeholder: vscode.l10n.t('What to do besides copying the images; Enter goes on'),
-      toggles: togglesFor(options, ownTag),
+      toggles: togglesFor(options, tag !== undefined),
       on: new Set(
         (Object.keys(options) as Key[]).filter((key) => options[key] !== undefined && options[key] !== false),
       ),
@@ -39,16 +40,15 @@ export async function askOptions(
     if (picked === back) return options;
     const flags = Object.fromEntries([...picked].filter((key) => key !== 'toTag').map((key) => [key, true]));
     if (!picked.has('toTag')) return flags;
-    const toTag = await askTag(title, options.toTag ?? ownTag);
+    const toTag = await askTag(title, options.toTag ?? tag?.own);
     if (toTag === undefined) return undefined;
     if (toTag !== back) return { ...flags, toTag };
   }
 }
 
-function togglesFor({ toTag }: RelocationOptions, ownTag: string | undefined): Toggle<Key>[] {
-  const tag = ownTag === undefined ? [] : [{ key: 'toTag' as const, label: tagLabel(toTag) }];
+function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<Key>[] {
   return [
-    ...tag,
+    ...(mayHaveTag ? [{ key: 'toTag' as const, label: tagLabel(toTag) }] : []),
     { key: 'cosignSignatures', label: vscode.l10n.t('Copy cosign signatures') },
     {
       key: 'referrers',
@@ -70,6 +70,11 @@ function togglesFor({ toTag }: RelocationOptions, ownTag: string | undefined): T
       label: vscode.l10n.t('Check and repair what is at the destination'),
       detail: vscode.l10n.t('Each manifest and layer is asked for, whatever the tags say.'),
     },
+    {
+      key: 'keepGoing',
+      label: vscode.l10n.t('Go on when an image can not be copied'),
+      detail: vscode.l10n.t('The report lists those that failed. A bundle without one of its images gets no tag.'),
+    },
   ];
 }
 
@@ -84,7 +89,7 @@ function askTag(title: string, value: string | undefined): Promise<string | type
     title,
     prompt: vscode.l10n.t('Tag at the destination'),
     ...(value === undefined ? {} : { value }),
-    back: true,
+    place: aside,
     problem: (text) => (isTag(text) ? undefined : vscode.l10n.t('Letters, digits, dots, dashes and underscores.')),
   });
 }

@@ -1,18 +1,36 @@
 import * as vscode from 'vscode';
 
-import type { RelocationPhase, RelocationProgress } from '../../relocation/events.ts';
+import type { RelocationPhase } from '../../relocation/events.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 
-/** One line under a progress notification's title. */
-export function progressText(progress: RelocationProgress): string {
-  const { bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
+/** What is known of a relocation that is under way. */
+export interface ShownProgress {
+  readonly phase: RelocationPhase;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft?: number | undefined;
+}
+
+/** One line: how much of how much, how fast, and how long it will take. */
+export function progressText(progress: ShownProgress): string {
+  const { bytesTotal, bytesPerSecond, secondsLeft } = progress;
   if (progress.phase !== 'copy' || bytesTotal === 0) return phaseText(progress.phase);
-  const amount = vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
+  const amount = amountText(progress);
   if (bytesPerSecond <= 0) return amount;
   const rate = vscode.l10n.t('{0}/s', formatBytes(bytesPerSecond));
   return secondsLeft === undefined
     ? vscode.l10n.t('{0}, {1}', amount, rate)
     : vscode.l10n.t('{0}, {1}, {2} left', amount, rate, formatSeconds(secondsLeft));
+}
+
+export function amountText({ bytesDone, bytesTotal }: Pick<ShownProgress, 'bytesDone' | 'bytesTotal'>): string {
+  return vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
+}
+
+/** 0 to 99, and 100 only at the end. */
+export function percentOf({ bytesDone, bytesTotal }: Pick<ShownProgress, 'bytesDone' | 'bytesTotal'>): number {
+  return bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100);
 }
 
 export function phaseText(phase: RelocationPhase): string {

@@ -1,9 +1,15 @@
 import type { Memento } from 'vscode';
 
-const KEY = 'recentDestinations';
 const MOST = 5;
 
-/** The repositories that were last relocated to, the newest first. */
+/**
+ * `repository`: where one thing went; `parent`: the registry or folder below which several went, each by its own name.
+ */
+type Kind = 'repository' | 'parent';
+
+const KEYS: Record<Kind, string> = { repository: 'recentDestinations', parent: 'recentParents' };
+
+/** Where was last relocated to, the newest first. */
 export class RecentDestinations {
   readonly #state: Memento;
 
@@ -11,13 +17,13 @@ export class RecentDestinations {
     this.#state = state;
   }
 
-  all(): readonly string[] {
-    const kept = this.#state.get<unknown>(KEY);
+  all(kind: Kind): readonly string[] {
+    const kept = this.#state.get<unknown>(KEYS[kind]);
     return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string').slice(0, MOST) : [];
   }
 
-  async add(repository: string): Promise<void> {
-    const others = this.all().filter((each) => each !== repository);
-    await this.#state.update(KEY, [repository, ...others].slice(0, MOST));
+  async add(kind: Kind, place: string): Promise<void> {
+    const others = this.all(kind).filter((each) => each !== place);
+    await this.#state.update(KEYS[kind], [place, ...others].slice(0, MOST));
   }
 }

@@ -7,6 +7,7 @@ import { Relocate } from './commands/relocate.ts';
 import { VerifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './destination-picker.ts';
+import { RelocationWizard } from './relocation-wizard.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 
 export interface RelocationsParts extends VerifyTarballParts {
@@ -17,12 +18,13 @@ export interface RelocationsParts extends VerifyTarballParts {
 }
 
 export function registerRelocations(parts: RelocationsParts): void {
-  const { commands, images, destinations, starter } = parts;
-  const relocate = new Relocate(images, destinations, starter);
-  const importTarball = new ImportTarball(destinations, starter);
+  const { commands, images, destinations, starter, reporter } = parts;
+  const wizard = new RelocationWizard(starter, reporter);
+  const relocate = new Relocate(images, destinations, wizard);
+  const importTarball = new ImportTarball(destinations, wizard);
   commands.register(RelocationCommand.relocate, (source, selected, to) => relocate.run(source, selected, to));
   commands.register(RelocationCommand.relocateLock, (file) => relocate.lock(file));
-  const exportTarball = new ExportTarball(images, starter);
+  const exportTarball = new ExportTarball(images, wizard);
   const verifyTarball = new VerifyTarball(parts);
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball.run(source));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball.run(file));

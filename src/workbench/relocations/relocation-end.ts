@@ -2,42 +2,41 @@ import * as vscode from 'vscode';
 
 import { RelocationCommand } from '../../contract/relocations.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
-import { parseReference } from '../../oci/reference.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import { runCommand } from '../command-registry.ts';
 import { withoutLinks } from '../text/plain.ts';
-import type { RelocationJob } from './relocation-job.ts';
-import { exportText, reportText } from './report-text.ts';
+import type { RelocationRecord } from './list/record.ts';
+import { exportText, partText, reportText } from './report-text.ts';
+import { rootTarget } from './root-target.ts';
 
-/**
- * Tells that a relocation is done, with what one does next.
- * @param number in the history
- */
-export async function showRelocationEnd(
-  { name, request }: RelocationJob,
-  report: RelocationReport,
-  number: number,
-): Promise<void> {
-  if (request.destination.kind === 'archive') return showExportEnd(name, request.destination.path, report, number);
+/** Tells that a relocation is done, with what one does next. */
+export async function showRelocationEnd(record: RelocationRecord, report: RelocationReport): Promise<void> {
+  const { request, name } = record;
+  if (report.failed.length > 0) return showPart(record, report);
+  if (request.destination.kind === 'archive') return showExportEnd(record, request.destination.path, report);
   const { root } = report;
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
-  const save = vscode.l10n.t('Save as Task…');
-  const actions = [...(root?.isBundle === true ? [create] : []), ...(root === undefined ? [] : [copy]), save];
+  const show = vscode.l10n.t('Show Report');
+  const actions = [...(root?.isBundle === true ? [create] : []), ...(root === undefined ? [] : [copy]), show];
   const answer = await vscode.window.showInformationMessage(withoutLinks(reportText(name, report)), ...actions);
-  if (answer === save) await runCommand(RelocationCommand.saveTask, number);
-  if (root === undefined) return;
-  if (answer === copy) await vscode.env.clipboard.writeText(root.reference);
-  if (answer !== create) return;
-  const { registry, path } = parseReference(root.reference);
-  const tag = root.tag === undefined ? {} : { tag: root.tag };
-  await runCommand(PackagingCommand.create, { registry, path, digest: root.digest, ...tag });
+  if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: record.id });
+  if (root !== undefined && answer === copy) await vscode.env.clipboard.writeText(root.reference);
+  if (answer === create) await runCommand(PackagingCommand.create, rootTarget(report));
 }
 
-async function showExportEnd(name: string, path: string, report: RelocationReport, number: number): Promise<void> {
+async function showExportEnd({ id, name }: RelocationRecord, path: string, report: RelocationReport): Promise<void> {
   const verify = vscode.l10n.t('Verify');
-  const save = vscode.l10n.t('Save as Task…');
-  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify, save);
-  if (answer === save) await runCommand(RelocationCommand.saveTask, number);
+  const show = vscode.l10n.t('Show Report');
+  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify, show);
+  if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: id });
   if (answer === verify) await runCommand(RelocationCommand.verifyTarball, vscode.Uri.file(path));
+}
+
+async function showPart({ id, name }: RelocationRecord, report: RelocationReport): Promise<void> {
+  const retry = vscode.l10n.t('Retry Failed');
+  const show = vscode.l10n.t('Show Report');
+  const answer = await vscode.window.showWarningMessage(withoutLinks(partText(name, report)), retry, show);
+  if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: id });
+  if (answer === retry) await runCommand(RelocationCommand.retryFailed, { relocation: id });
 }

@@ -8,6 +8,8 @@ export interface RelocationJob {
   readonly request: RelocationRequest;
   /** Short, for titles: `example-packages:1.0.0`, `example-packages.tar`. */
   readonly name: string;
+  /** Asks again where to and how, with what was answered. Absent where that was not asked; not kept with the job. */
+  readonly change?: () => void;
 }
 
 /** The registries that a job names. A lock names others too, which are not known before the plan. */

@@ -42,3 +42,14 @@ export function exportText(name: string, { images, bytes, seconds, destination, 
   );
   return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }
+
+/** The end of a relocation that left images out, in one sentence. */
+export function partText(name: string, { failed, images, destination }: RelocationReport): string {
+  return vscode.l10n.t(
+    'Relocated {0} to {1} in part: {2} of {3} images could not be copied.',
+    name,
+    destination,
+    failed.length,
+    images.total,
+  );
+}

@@ -1,41 +1,64 @@
 import * as vscode from 'vscode';
 
-import { DOCKER_HUB, formatRepository, parseRepository } from '../../oci/reference.ts';
+import { DOCKER_HUB, formatRepository, parseReference, parseRepository } from '../../oci/reference.ts';
+import type { Repository } from '../../oci/reference.ts';
 import { errorReason } from '../errors/error-text.ts';
 import type { Choice } from '../picks/pick.ts';
 import { withoutIcons } from '../text/plain.ts';
+import type { Place } from './place.ts';
 
-type Place = (path: string) => string;
+export interface TypedPlace extends Place {
+  /** Typed after the repository: the tag that is wanted there. */
+  readonly tag?: string;
+}
 
 /**
  * What typed text stands for. A reference without a host means Docker Hub to imgpkg; nobody relocates there by accident, so
  * here it is a path at each listed registry.
- * @param several whether it is the place below which several repositories go
+ * @param several whether it is the place below which several repositories go; for one, a tag may follow it
  */
-export function typedDestinations(text: string, hosts: readonly string[], several: boolean): readonly Choice<Place>[] {
-  const choice = (repository: string): Choice<Place> => typedChoice(repository, several);
+export function typedDestinations(
+  text: string,
+  hosts: readonly string[],
+  several: boolean,
+): readonly Choice<TypedPlace>[] {
   try {
-    const repository = parseRepository(text);
+    const { tag, ...repository } = several ? withoutTag(text) : withTag(text);
+    const choice = (name: string): Choice<TypedPlace> => typedChoice(name, tag, several);
     const toDockerHub = repository.registry === DOCKER_HUB;
     if (!toDockerHub || /^(?:index\.)?docker\.io\//.test(text)) return [choice(formatRepository(repository))];
-    if (hosts.length > 0) return hosts.map((host) => choice(`${host}/${text}`));
+    const path = tag === undefined ? text : text.slice(0, -tag.length - 1);
+    if (hosts.length > 0) return hosts.map((host) => choice(`${host}/${path}`));
     return [problem(vscode.l10n.t('Begin with the host of the registry: {0}', `registry.example:5000/${text}`))];
   } catch (error) {
     return [problem(errorReason(error))];
   }
 }
 
-function typedChoice(repository: string, several: boolean): Choice<Place> {
+type TaggedRepository = Repository & { readonly tag?: string };
+
+/** `host:5000` alone is a host on its way to be a repository, not one with a tag. */
+function withTag(text: string): TaggedRepository {
+  const hasTag = /\/[^/@]*:[^/@]+$/.test(text);
+  return hasTag ? parseReference(text) : withoutTag(text);
+}
+
+function withoutTag(text: string): TaggedRepository {
+  return parseRepository(text);
+}
+
+function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedPlace> {
   return {
-    label: repository,
+    label: tag === undefined ? name : `${name}:${tag}`,
     ...(several ? { description: vscode.l10n.t('each below it, by its own name') } : {}),
+    ...(tag === undefined ? {} : { description: vscode.l10n.t('with the tag {0} there', tag) }),
     iconPath: new vscode.ThemeIcon('edit'),
     alwaysShow: true,
-    value: (path) => (several ? `${repository}/${path.slice(path.lastIndexOf('/') + 1)}` : repository),
+    value: { kind: several ? 'parent' : 'repository', name, ...(tag === undefined ? {} : { tag }) },
   };
 }
 
-function problem(reason: string): Choice<Place> {
+function problem(reason: string): Choice<TypedPlace> {
   return {
     label: vscode.l10n.t('This is not a repository yet'),
     detail: withoutIcons(reason),

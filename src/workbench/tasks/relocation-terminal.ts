@@ -10,7 +10,7 @@ import type { RelocationRequest } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
-import { exportText, reportText } from '../relocations/report-text.ts';
+import { exportText, partText, reportText } from '../relocations/report-text.ts';
 
 /** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
 const SAME_LINE = '\r\u001b[K';
@@ -58,10 +58,15 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     try {
       const request = this.#options.request();
       const report = await this.#relocate(request);
-      this.#line(request.destination.kind === 'archive' ? exportText : reportText, request, report);
+      const isWhole = report.failed.length === 0;
+      const whole = request.destination.kind === 'archive' ? exportText : reportText;
+      this.#line(isWhole ? whole : partText, request, report);
+      for (const { reference, reason } of report.failed) {
+        this.#write(vscode.l10n.t('Not copied: {0}: {1}', reference, reason));
+      }
       for (const warning of report.warnings) this.#write(vscode.l10n.t('Warning: {0}', warning));
       this.#options.relocated(request);
-      return 0;
+      return isWhole ? 0 : 1;
     } catch (error) {
       if (isAbort(error)) this.#write(vscode.l10n.t('Cancelled.'));
       else {

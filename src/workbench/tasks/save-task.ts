@@ -1,47 +1,18 @@
 import * as vscode from 'vscode';
 
+import { destinationText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
-import type { RelocationHistory } from '../relocations/relocation-history.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
-import { destinationText } from '../../relocation/request.ts';
 import { taskOfRequest } from './task-request.ts';
 
-/** Writes a relocation that was done into tasks.json, so that it can be done again. */
-export class SaveTask {
-  readonly #history: RelocationHistory;
-
-  constructor(history: RelocationHistory) {
-    this.#history = history;
-  }
-
-  /** @param number of a relocation of this window, as the history gives them; without it the user chooses one */
-  async run(number?: number): Promise<void> {
-    const job = number === undefined ? await this.#choose() : this.#history.get(number);
-    if (job === undefined) return;
-    const [folder] = vscode.workspace.workspaceFolders ?? [];
-    if (folder === undefined) throw workbenchError('no-folder');
-    await write(folder, job);
-    const file = vscode.Uri.joinPath(folder.uri, '.vscode', 'tasks.json');
-    await vscode.window.showTextDocument(file);
-  }
-
-  async #choose(): Promise<RelocationJob | undefined> {
-    const items = this.#history.all().map((job) => ({
-      label: job.name,
-      description: destinationText(job.request.destination),
-      job,
-    }));
-    if (items.length === 0) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('Nothing was relocated in this window yet: relocate something, then save it as a task.'),
-      );
-      return undefined;
-    }
-    const title = vscode.l10n.t('Save as Task');
-    const placeHolder = vscode.l10n.t('Relocation to save');
-    return (await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.job;
-  }
+/** Writes a relocation into tasks.json, so that it can be done again, and shows it there. */
+export async function saveTask(job: RelocationJob): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder === undefined) throw workbenchError('no-folder');
+  await write(folder, job);
+  const file = vscode.Uri.joinPath(folder.uri, '.vscode', 'tasks.json');
+  await vscode.window.showTextDocument(file);
 }
 
 async function write(folder: vscode.WorkspaceFolder, { name, request }: RelocationJob): Promise<void> {

@@ -11,7 +11,14 @@ import type {
 import { workbenchError } from '../errors/workbench-error.ts';
 
 const TEXTS = ['source', 'lock', 'tar', 'toRepository', 'toTar', 'toTag'] as const;
-const FLAGS = ['cosignSignatures', 'referrers', 'includeNonDistributable', 'repoBasedTags', 'repair'] as const;
+const FLAGS = [
+  'cosignSignatures',
+  'referrers',
+  'includeNonDistributable',
+  'repoBasedTags',
+  'repair',
+  'keepGoing',
+] as const;
 
 /**
  * What a task of tasks.json asks for. Variables have been replaced already.

@@ -22,6 +22,10 @@ export class Loadable<Value> {
     return this.#loaded;
   }
 
+  get isLoading(): boolean {
+    return this.#running !== undefined;
+  }
+
   get(): Promise<Loaded<Value>> {
     if (this.#fresh) return Promise.resolve(this.#loaded);
     this.#running ??= this.#start();

@@ -6,6 +6,7 @@ import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
+import { followBandwidthLimit } from '../../../src/workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from '../../../src/workbench/settings/connection-setting.ts';
 import { RegistriesSetting } from '../../../src/workbench/settings/registries-setting.ts';
 
@@ -40,6 +41,28 @@ describe('how registries and clusters are reached', () => {
     for (const [section, key, value] of changed.splice(0)) await set(section, key, value);
     changed.length = 0;
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('tells the limit to the bandwidth, and its change at once', async () => {
+    const told: (number | undefined)[] = [];
+    let wake = () => {};
+    disposables.push(
+      followBandwidthLimit((bytesPerSecond) => {
+        told.push(bytesPerSecond);
+        wake();
+      }),
+    );
+    for (const [value, bytesPerSecond] of [
+      [2.5, 2.5 * 1024 * 1024],
+      [-1, undefined],
+      [1, 1024 * 1024],
+      [0, undefined],
+    ]) {
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      await set('carvelAirgap', 'bandwidthLimit', value);
+      await changed;
+      assert.equal(told.at(-1), bytesPerSecond);
+    }
   });
 
   it('follows VS Code to its proxy, with its user, and for clusters too', async () => {

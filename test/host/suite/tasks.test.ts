@@ -54,10 +54,19 @@ async function output(run: PlannedRelocation['run'], definition: Record<string, 
 }
 
 describe('the terminal of a task', () => {
+  it('names the images that could not be copied, and ends with 1', async () => {
+    const digest = digestOf(Buffer.from('bad'));
+    const failed = [{ reference: `a.example/bad@${digest}`, digest, code: 'oci.not-found', reason: 'gone' }];
+    const { code, text } = await output(() => Promise.resolve({ ...report, failed }), task);
+    assert.equal(code, 1);
+    assert.match(text, /in part: 1 of 5 images could not be copied/);
+    assert.match(text, /Not copied: a\.example\/bad@sha256:[0-9a-f]+: gone/);
+  });
+
   it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
     const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000 };
     const { code, text, relocated } = await output(({ onEvent }) => {
-      const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0 };
+      const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0, current: [] };
       onEvent?.({ type: 'progress', progress: { ...progress, ...figures } });
       return Promise.resolve(report);
     }, task);

@@ -45,6 +45,14 @@ export class Workbench {
     await this.#ready();
   }
 
+  /** Another window of the same VS Code on the same folder. */
+  async secondWindow(): Promise<Workbench> {
+    const other = new Workbench(await this.page.context().newPage(), this.#folders);
+    other.#steps = this.#steps;
+    await other.open(this.page.url());
+    return other;
+  }
+
   /** What "Developer: Reload Window" does. */
   async reload(): Promise<void> {
     await this.page.reload();
@@ -119,14 +127,16 @@ export class Workbench {
   async runCommand(title: string): Promise<void> {
     // The name is followed by the key binding and by groups such as "recently used".
     const command = this.quickInput.option(title).first();
-    // What is not registered yet when the palette opens does not come into its list later.
+    const palette = this.quickInput.widget.getByPlaceholder('Type the name of a command');
+    // What is not registered yet when the palette opens does not come into its list later, until it is closed.
     await untilSeen(command, async () => {
+      if (await palette.isVisible()) await this.quickInput.cancel();
       await this.page.keyboard.press('F1');
       await this.quickInput.fill(`>${title}`);
     });
     await command.click();
     // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
-    await this.quickInput.widget.getByPlaceholder('Type the name of a command').waitFor({ state: 'hidden' });
+    await palette.waitFor({ state: 'hidden' });
   }
 
   /** Opens a text file of the folder in an editor. */

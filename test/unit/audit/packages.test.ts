@@ -59,6 +59,28 @@ describe('the Packages of a bundle', () => {
     assert.deepEqual(await sources(alias), ['r.example/hidden']);
   });
 
+  test('that ytt will make something else of are a problem, and are read as they are written', async () => {
+    const template = `#@ load("@ytt:data", "data")\n${HEAD}spec:\n${TEMPLATE}`;
+    const { packages, problems } = await read(
+      template,
+      `${HEAD}spec:\n${TEMPLATE.replace('{image: r.example/app}', '#@ bundle()')}`,
+    );
+    assert.equal(packages.length, 2);
+    assert.deepEqual(
+      problems.map(({ code, args }) => [code, args['path']]),
+      [
+        ['template-not-rendered', 'packages/0.yml'],
+        ['template-not-rendered', 'packages/1.yml'],
+      ],
+    );
+  });
+
+  test('may speak of ytt in a text without being a template', async () => {
+    const notes = '  releaseNotes: |\n    #@ this is how a template begins\n  licenses: ["#@"] # a comment\n';
+    const { problems } = await read(`${HEAD}spec:\n${notes}${TEMPLATE}`);
+    assert.deepEqual(problems, []);
+  });
+
   test('that are no YAML are a problem, and do not hide the others', async () => {
     const { packages, problems } = await read(`${HEAD}spec: [`, `${HEAD}spec:\n${TEMPLATE}`);
     assert.equal(packages.length, 1);

@@ -65,6 +65,30 @@ describe('flags are written as pflag takes them:', () => {
   });
 });
 
+describe('a size', () => {
+  for (const [text, bytes] of [
+    ['1', 1],
+    ['1000B', 1000],
+    ['500k', 500_000],
+    ['500kB', 500_000],
+    ['2Ki', 2048],
+    ['20MiB', 20 * 1024 * 1024],
+    ['1.5GB', 1_500_000_000],
+    ['0.5mib', 512 * 1024],
+  ] as const) {
+    test(`${text} is ${bytes} bytes`, () => {
+      assert.equal(parse('--bandwidth-limit', text).values.size('bandwidth-limit'), bytes);
+    });
+  }
+
+  for (const text of ['0', '-1', '20i', '20iB', 'MiB', '20 MiB', '1e6', '20MiB/s', '0.1']) {
+    test(`${text} is none`, () => {
+      const message = `invalid argument "${text}" for "--bandwidth-limit" flag: expected a number of bytes such as 20MiB`;
+      assert.throws(() => parse(`--bandwidth-limit=${text}`), { message });
+    });
+  }
+});
+
 // The texts are those of imgpkg 0.47.
 describe('what can not be understood is refused in imgpkg’s words:', () => {
   for (const [args, message] of [

@@ -23,11 +23,12 @@ class Snapshots {
   readonly ended: Promise<void>;
   #wake: () => void = () => undefined;
 
-  constructor(timing: Timing = new StillTime()) {
-    this.ended = sessionWith(server.url, { timing }).watch((snapshot) => {
+  constructor(timing: Timing = new StillTime(), namespace?: string) {
+    const onChange = (snapshot: ClusterSnapshot): void => {
       this.all.push(snapshot);
       this.#wake();
-    }, controller.signal);
+    };
+    this.ended = sessionWith(server.url, { timing }).watch(onChange, controller.signal, namespace);
   }
 
   async first(fits: (snapshot: ClusterSnapshot) => boolean = () => true): Promise<ClusterSnapshot> {
@@ -110,6 +111,44 @@ test("where all namespaces are forbidden, the context's own is shown, and said t
   assert.deepEqual(names(snapshot), ['a']);
   assert.equal(snapshot.repositories.namespace, 'demo');
   assert.equal(snapshot.packages.namespace, undefined);
+});
+
+test('of one namespace the global Packages are listed anew when they change, though its watch does not tell them', async () => {
+  const within = (path: string, namespace = 'demo'): string =>
+    path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
+  const quiet = new ScriptedWatch();
+  const globalWatch = new ScriptedWatch();
+  const old = packageJson('old.example.com', '1.0.0', '3');
+  const added = packageJson('new.example.com', '1.0.0', '7');
+  server
+    .on(within(REPOSITORIES), listOrWatch(listOf([], '5'), new ScriptedWatch().answer))
+    .on(within(PACKAGES), listOrWatch(inTurn(listOf([old], '5'), listOf([old, added], '8')), quiet.answer))
+    .on(within(PACKAGES, 'kapp-controller-packaging-global'), listOrWatch(listOf([old], '5'), globalWatch.answer));
+  const snapshots = new Snapshots(new StillTime(), 'demo');
+  const count = ({ packages }: ClusterSnapshot): number => packages.items.length;
+  assert.equal(count(await snapshots.first()), 1);
+  await globalWatch.send({ type: 'ADDED', object: added });
+  const after = await snapshots.first((snapshot) => count(snapshot) === 2);
+  assert.equal(after.packages.namespace, 'demo');
+  assert.equal(after.packages.problem, undefined);
+  const lists = server.seen.filter(({ path, query }) => path === within(PACKAGES) && !query.has('watch'));
+  assert.equal(lists.length, 2, 'it was not listed anew for nothing');
+});
+
+test('who may not watch the global Packages has those of the list', async () => {
+  const within = (path: string, namespace = 'demo'): string =>
+    path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
+  const watch = new ScriptedWatch();
+  const globals = within(PACKAGES, 'kapp-controller-packaging-global');
+  server
+    .on(within(REPOSITORIES), listOrWatch(listOf([], '5'), new ScriptedWatch().answer))
+    .on(within(PACKAGES), listOrWatch(listOf([packageJson('a.example.com', '1.0.0', '3')], '5'), watch.answer))
+    .on(globals, status(403, 'Forbidden'));
+  const snapshots = new Snapshots(new StillTime(), 'demo');
+  await server.requests(1, ({ path }) => path === globals);
+  await watch.send({ type: 'ADDED', object: packageJson('b.example.com', '1.0.0', '9') });
+  const { packages } = await snapshots.first((snapshot) => snapshot.packages.items.length === 2);
+  assert.equal(packages.problem, undefined);
 });
 
 test('where Packages may not be read, the repositories are shown all the same, with the reason for the Packages', async () => {

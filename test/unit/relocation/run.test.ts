@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { Bandwidth } from '../../../src/base/bandwidth.ts';
 import type { ManifestNode } from '../../../src/carvel/graph.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
@@ -100,6 +101,7 @@ async function runTo(destination: Forgetful) {
     source,
     destination,
     lanes: makeLanes(2),
+    bandwidth: new Bandwidth(),
     onEvent: () => undefined,
     signal,
     keepGoing: false,
@@ -183,4 +185,18 @@ test('progress counts what is sent again once, and ends at its total', () => {
   const { bytesDone, blobsDone, bytesPerSecond, secondsLeft } = meter.snapshot();
   assert.deepEqual({ bytesDone, blobsDone, secondsLeft }, { bytesDone: 300, blobsDone: 2, secondsLeft: 0 });
   assert.ok(bytesPerSecond > 0);
+});
+
+test('names the images of which something is on its way, each for as long as that is so', async () => {
+  const meter = new ProgressMeter({ images: 2, blobs: 3, bytes: 3 }, () => undefined);
+  const ends: (() => void)[] = [];
+  const begin = (image: string) => meter.during(image, () => new Promise<void>((resolve) => void ends.push(resolve)));
+  const copies = [begin('a'), begin('b'), begin('a')];
+  const named = [meter.snapshot().current];
+  for (const [index, copy] of copies.entries()) {
+    ends[index]?.();
+    await copy;
+    named.push(meter.snapshot().current);
+  }
+  assert.deepEqual(named, [['a', 'b'], ['a', 'b'], ['a'], []]);
 });

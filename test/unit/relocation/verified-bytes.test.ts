@@ -12,7 +12,8 @@ function copyOf(bytes: Buffer, opened: number[], isEndless = false): BlobCopy {
   const ignore = () => undefined;
   async function* body(offset: number) {
     for (const byte of bytes.subarray(offset)) yield await Promise.resolve(Buffer.from([byte]));
-    while (isEndless) {
+    if (!isEndless) return;
+    for (;;) {
       await new Promise(setImmediate);
       yield Buffer.alloc(1);
     }

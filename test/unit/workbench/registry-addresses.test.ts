@@ -31,22 +31,21 @@ it('a filter finds names with all words, in any order and case', () => {
 });
 
 it('the last destinations are remembered, each once, and what is no text is not', async () => {
-  let kept: unknown = ['a.example/x', 7];
+  const kept = new Map<string, unknown>([['recentDestinations', ['a.example/x', 7]]]);
   const state = {
-    keys: () => [],
-    get: () => kept as never,
-    update: (_: string, value: unknown) => {
-      kept = value;
-      return Promise.resolve();
-    },
+    keys: () => [...kept.keys()],
+    get: (key: string) => kept.get(key) as never,
+    update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
   };
   const recent = new RecentDestinations(state);
-  assert.deepEqual(recent.all(), ['a.example/x']);
-  for (const name of ['b', 'c', 'd', 'e', 'f', 'b']) await recent.add(`a.example/${name}`);
+  assert.deepEqual(recent.all('repository'), ['a.example/x']);
+  for (const name of ['b', 'c', 'd', 'e', 'f', 'b']) await recent.add('repository', `a.example/${name}`);
+  await recent.add('parent', 'a.example/mirror');
   assert.deepEqual(
-    recent.all(),
+    recent.all('repository'),
     ['b', 'f', 'e', 'd', 'c'].map((name) => `a.example/${name}`),
   );
+  assert.deepEqual(recent.all('parent'), ['a.example/mirror']);
 });
 
 it('a node shows for two seconds that it was copied, from the last time on', () => {

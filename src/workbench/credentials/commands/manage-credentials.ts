@@ -4,6 +4,7 @@ import { isRegistryTarget } from '../../../contract/targets.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
+import { aside } from '../../picks/step-place.ts';
 import { withoutIcons, withoutLinks } from '../../text/plain.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
@@ -58,7 +59,7 @@ export class ManageCredentials {
     return pick<Work>({
       title: vscode.l10n.t('{0} for {1}', credentialLabel(credential), credentialScope(credential)),
       placeholder: vscode.l10n.t('What to do with these credentials'),
-      back: true,
+      place: aside,
       choices: () => Promise.resolve(choices),
     });
   }

@@ -4,39 +4,66 @@ import * as vscode from 'vscode';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
-import type { ImagePicker } from '../../registries/image-picker.ts';
+import { back } from '../../picks/pick.ts';
+import type { Step } from '../../picks/steps.ts';
+import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
 import { imageName } from '../image-name.ts';
 import { tarballFilter } from '../open-tarball.ts';
-import type { RelocationStarter } from '../relocation-starter.ts';
+import type { RelocationJob } from '../relocation-job.ts';
+import type { RelocationWizard } from '../relocation-wizard.ts';
+
+interface ExportDraft extends SourceDraft {
+  /** The path of the tarball. */
+  readonly file?: string;
+}
 
 /** Writes an image or bundle, with everything it needs, into a tarball that can be carried across. */
 export class ExportTarball {
   readonly #images: ImagePicker;
-  readonly #starter: RelocationStarter;
+  readonly #wizard: RelocationWizard;
 
-  constructor(images: ImagePicker, starter: RelocationStarter) {
+  constructor(images: ImagePicker, wizard: RelocationWizard) {
     this.#images = images;
-    this.#starter = starter;
+    this.#wizard = wizard;
   }
 
   async run(target?: ImageTarget): Promise<void> {
-    const image = isImageTarget(target) ? target : await this.#images.image(vscode.l10n.t('Export to Tarball'));
-    if (image === undefined) return;
-    const name = imageName(image);
-    const file = await vscode.window.showSaveDialog({
-      title: vscode.l10n.t('Export {0} to Tarball', name),
-      saveLabel: vscode.l10n.t('Export'),
-      filters: tarballFilter(),
-      ...suggested(name),
-    });
-    if (file?.scheme !== 'file') return;
-    const source = { kind: 'any', reference: formatReference(toReference(image)) } as const;
-    await this.#starter.start({ name, request: { source, destination: { kind: 'archive', path: file.fsPath } } });
+    const title = vscode.l10n.t('Export to Tarball');
+    const isGiven = isImageTarget(target);
+    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (isGiven ? [] : this.#images.steps(title, draft));
+    const start: ExportDraft = { source: isGiven ? { image: target } : {} };
+    await this.#wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
   }
 }
 
-function suggested(name: string): { defaultUri?: vscode.Uri } {
+/** VS Code's own dialog has no Back: whoever cancels it is asked for the image again, or leaves where there is nothing before it. */
+const fileStep: Step<ExportDraft> = async (draft, place) => {
+  const {
+    source: { image },
+    file,
+  } = draft;
+  if (image === undefined) return back;
+  const name = imageName(image);
+  const chosen = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export {0} to Tarball', name),
+    saveLabel: vscode.l10n.t('Export'),
+    filters: tarballFilter(),
+    ...suggested(name, file),
+  });
+  if (chosen === undefined) return place.canGoBack ? back : undefined;
+  return chosen.scheme === 'file' ? { ...draft, file: chosen.fsPath } : undefined;
+};
+
+function jobs({ source: { image }, file }: ExportDraft): RelocationJob[] {
+  if (image === undefined || file === undefined) return [];
+  const from = { kind: 'any', reference: formatReference(toReference(image)) } as const;
+  return [{ name: imageName(image), request: { source: from, destination: { kind: 'archive', path: file } } }];
+}
+
+/** @param before the file that was chosen before */
+function suggested(name: string, before: string | undefined): { defaultUri?: vscode.Uri } {
+  if (before !== undefined) return { defaultUri: vscode.Uri.file(before) };
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   const file = `${name.replace(/[^A-Za-z0-9._-]+/g, '-')}.tar`;
   return folder === undefined ? {} : { defaultUri: vscode.Uri.file(join(folder.uri.fsPath, file)) };

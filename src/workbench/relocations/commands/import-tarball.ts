@@ -5,18 +5,19 @@ import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
+import { fileQuestions } from '../file-questions.ts';
 import { repositoryForFile } from '../file-repository.ts';
 import { tarballFrom } from '../open-tarball.ts';
-import type { RelocationStarter } from '../relocation-starter.ts';
+import type { RelocationWizard } from '../relocation-wizard.ts';
 
 /** Relocates what a tarball of `imgpkg copy --to-tar` or of our own export holds. The origin is not asked. */
 export class ImportTarball {
   readonly #destinations: DestinationPicker;
-  readonly #starter: RelocationStarter;
+  readonly #wizard: RelocationWizard;
 
-  constructor(destinations: DestinationPicker, starter: RelocationStarter) {
+  constructor(destinations: DestinationPicker, wizard: RelocationWizard) {
     this.#destinations = destinations;
-    this.#starter = starter;
+    this.#wizard = wizard;
   }
 
   /** @param to where it was dropped; else the user is asked */
@@ -25,12 +26,8 @@ export class ImportTarball {
     if (path === undefined) return;
     const name = basename(path);
     const title = vscode.l10n.t('Import {0}', name);
-    const suggested = repositoryForFile(name);
-    const destination = to === undefined ? await this.#destinations.choose({ title, paths: [suggested] }) : dropped(to);
-    if (destination === undefined) return;
-    const repository = destination.repositoryFor(suggested);
-    const { options } = destination;
-    const source = { kind: 'archive', path } as const;
-    await this.#starter.start({ name, request: { source, destination: { kind: 'repository', repository }, options } });
+    const questions = fileQuestions(this.#destinations, { name, title, source: { kind: 'archive', path } });
+    if (to === undefined) return this.#wizard.ask(questions, {});
+    return this.#wizard.start(questions, { destination: dropped(to, [repositoryForFile(name)]) });
   }
 }

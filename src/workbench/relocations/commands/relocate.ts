@@ -4,27 +4,24 @@ import * as vscode from 'vscode';
 import type { FileTarget } from '../../../contract/relocations.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
-import { formatReference } from '../../../oci/reference.ts';
 import type { ImagePicker } from '../../registries/image-picker.ts';
-import { toReference } from '../../registries/to-reference.ts';
 import { dropped } from '../destination-picker.ts';
-import type { Destination, DestinationPicker } from '../destination-picker.ts';
-import { repositoryForFile } from '../file-repository.ts';
-import { imageName } from '../image-name.ts';
+import type { DestinationPicker } from '../destination-picker.ts';
+import { fileQuestions } from '../file-questions.ts';
+import { imageQuestions } from '../image-questions.ts';
 import { lockFileFrom } from '../open-lock-file.ts';
-import type { RelocationJob } from '../relocation-job.ts';
-import type { RelocationStarter } from '../relocation-starter.ts';
+import type { RelocationWizard } from '../relocation-wizard.ts';
 
 /** Relocates images or bundles of registries, known as such or not yet. */
 export class Relocate {
   readonly #images: ImagePicker;
   readonly #destinations: DestinationPicker;
-  readonly #starter: RelocationStarter;
+  readonly #wizard: RelocationWizard;
 
-  constructor(images: ImagePicker, destinations: DestinationPicker, starter: RelocationStarter) {
+  constructor(images: ImagePicker, destinations: DestinationPicker, wizard: RelocationWizard) {
     this.#images = images;
     this.#destinations = destinations;
-    this.#starter = starter;
+    this.#wizard = wizard;
   }
 
   /**
@@ -36,12 +33,15 @@ export class Relocate {
     selected?: readonly ImageTarget[],
     to?: RegistryTarget | RepositoryTarget,
   ): Promise<void> {
-    const image = isImageTarget(target) ? target : await this.#images.image(vscode.l10n.t('Relocate'));
-    if (image === undefined) return;
-    const others = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
-    const images: readonly [ImageTarget, ...ImageTarget[]] = [image, ...others.filter((other) => other !== image)];
-    const destination = to === undefined ? await this.#ask(images) : dropped(to);
-    if (destination !== undefined) await this.#starter.start(...images.map((each) => jobFor(each, destination)));
+    if (!isImageTarget(target))
+      return this.#wizard.ask(imageQuestions(this.#destinations, this.#images), { source: {} });
+    const all = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
+    const draft = { source: { image: target }, others: all.filter((other) => other !== target) };
+    const questions = imageQuestions(this.#destinations, undefined);
+    if (to === undefined) return this.#wizard.ask(questions, draft);
+    const paths: readonly [string, ...string[]] = [target.path, ...draft.others.map(({ path }) => path)];
+    const destination = dropped(to, paths);
+    return this.#wizard.start(questions, { ...draft, destination, destinedImage: target });
   }
 
   /** Relocates what a BundleLock or an ImagesLock names. */
@@ -49,29 +49,7 @@ export class Relocate {
     const path = await lockFileFrom(file);
     if (path === undefined) return;
     const name = basename(path);
-    const suggested = repositoryForFile(name);
     const title = vscode.l10n.t('Relocate {0}', name);
-    const destination = await this.#destinations.choose({ title, paths: [suggested] });
-    if (destination === undefined) return;
-    const { repositoryFor, options } = destination;
-    const to = { kind: 'repository', repository: repositoryFor(suggested) } as const;
-    await this.#starter.start({ name, request: { source: { kind: 'lock', path }, destination: to, options } });
+    await this.#wizard.ask(fileQuestions(this.#destinations, { name, title, source: { kind: 'lock', path } }), {});
   }
-
-  #ask(images: readonly [ImageTarget, ...ImageTarget[]]): Promise<Destination | undefined> {
-    const [first, ...others] = images;
-    const paths: readonly [string, ...string[]] = [first.path, ...others.map(({ path }) => path)];
-    if (others.length > 0) {
-      return this.#destinations.choose({ title: vscode.l10n.t('Relocate {0} images', images.length), paths });
-    }
-    const title = vscode.l10n.t('Relocate {0}', imageName(first));
-    const tag = first.tag ?? (first.digest === undefined ? 'latest' : undefined);
-    return this.#destinations.choose({ title, paths, source: first, ...(tag === undefined ? {} : { tag }) });
-  }
-}
-
-function jobFor(image: ImageTarget, { repositoryFor, options }: Destination): RelocationJob {
-  const source = { kind: 'any', reference: formatReference(toReference(image)) } as const;
-  const destination = { kind: 'repository', repository: repositoryFor(image.path) } as const;
-  return { name: imageName(image), request: { source, destination, options } };
 }

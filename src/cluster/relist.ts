@@ -1,0 +1,15 @@
+/** Has a list and watch list anew, for a change that its own watch does not show. */
+export class Relist {
+  #controller = new AbortController();
+
+  /** Aborts when the list is out of date; then there is another one. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  now(): void {
+    const old = this.#controller;
+    this.#controller = new AbortController();
+    old.abort();
+  }
+}

@@ -1,0 +1,75 @@
+import { AirgapError } from '../base/errors.ts';
+import type { Package } from '../packaging/package.ts';
+import type { ApiClient } from './api-client.ts';
+import { DEFAULT_GLOBAL_NAMESPACE, globalNamespace } from './health.ts';
+import { listAndWatch } from './list-watch.ts';
+import type { Relist } from './relist.ts';
+import { PACKAGE_RESOURCE } from './resources.ts';
+import { delayed } from './timing.ts';
+import type { Timing } from './timing.ts';
+
+/** Milliseconds: a global repository that is reconciled changes its Packages one after the other. */
+const QUIET = 2000;
+
+export interface OwnPackages {
+  /** The namespace that is listed. */
+  readonly namespace: string;
+  /** What its list holds now, the global ones among them. */
+  readonly items: () => readonly Package[];
+  readonly relist: Relist;
+}
+
+/**
+ * The list of a namespace's Packages holds the global ones too, its watch does not (reference/packaging-apis.md 3.2): this watches the
+ * global namespace, and has the list made anew when something changes there. Who may not watch it sees what there was when the list
+ * was made. Resolves when the signal aborts, or where there is nothing to watch.
+ */
+export async function watchGlobalPackages(
+  client: ApiClient,
+  own: OwnPackages,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<void> {
+  const namespace = await namespaceOf(client, signal);
+  if (namespace === own.namespace || signal.aborted) return;
+  let waiting = false;
+  const changed = (): void => {
+    if (waiting) return;
+    waiting = true;
+    void delayed(timing, QUIET, signal).then(() => {
+      waiting = false;
+      if (!signal.aborted) own.relist.now();
+    });
+  };
+  const sink = {
+    // Something may have changed between that list and this one.
+    replaced: (items: readonly Package[]) => (differ(items, own.items(), namespace) ? changed() : undefined),
+    changed,
+    removed: changed,
+    watching: () => undefined,
+    problem: () => undefined,
+  };
+  await listAndWatch(client, { resource: PACKAGE_RESOURCE, namespace }, sink, timing, signal);
+}
+
+async function namespaceOf(client: ApiClient, signal: AbortSignal): Promise<string> {
+  try {
+    return await globalNamespace(client, signal);
+  } catch (error) {
+    if (error instanceof AirgapError || signal.aborted) return DEFAULT_GLOBAL_NAMESPACE;
+    throw error;
+  }
+}
+
+/** Whether a namespace's list shows other global Packages than there are. A Package of its own hides the global one of the same name. */
+function differ(globals: readonly Package[], listed: readonly Package[], namespace: string): boolean {
+  const known = new Map(listed.map((each) => [each.name, each]));
+  const there = new Set(globals.map(({ name }) => name));
+  const isGlobal = (each: Package | undefined): boolean => each?.repository?.namespace === namespace;
+  return (
+    globals.some((each) => {
+      const own = known.get(each.name);
+      return own === undefined || (isGlobal(own) && own.resourceVersion !== each.resourceVersion);
+    }) || listed.some((each) => isGlobal(each) && !there.has(each.name))
+  );
+}

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+
+import { destinationText } from '../../../relocation/request.ts';
+import { withProgress } from '../../progress.ts';
+import { withoutIcons } from '../../text/plain.ts';
+import type { Relocation } from '../list/relocation.ts';
+import type { Relocations } from '../list/relocations.ts';
+import { amountText } from '../progress-text.ts';
+
+/** Gives up what a relocation left for being gone on with, after asking: it may be hours of copying. */
+export async function discardRelocation(relocations: Relocations, { record }: Relocation): Promise<void> {
+  const { id, name, request, figures } = record;
+  const destination = destinationText(request.destination);
+  const question = vscode.l10n.t('Discard what the relocation of {0} has begun?', name);
+  const what =
+    request.destination.kind === 'archive'
+      ? vscode.l10n.t('The unfinished file beside {0} is deleted, and has to be written anew.', destination)
+      : vscode.l10n.t('Unfinished uploads to {0} are given up. What is complete there stays.', destination);
+  const amount = figures === undefined ? [] : [vscode.l10n.t('Copied: {0}', amountText(figures))];
+  const discard = vscode.l10n.t('Discard');
+  const options = { modal: true, detail: [what, ...amount].join('\n') };
+  if ((await vscode.window.showWarningMessage(question, options, discard)) !== discard) return;
+  const title = vscode.l10n.t('Discarding {0}', withoutIcons(name));
+  await withProgress(title, (signal) => relocations.discard(id, signal));
+}

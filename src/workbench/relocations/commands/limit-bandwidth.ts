@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+
+import { settingsSection } from '../../../contract/settings.ts';
+import type { SettingKey } from '../../../contract/settings.ts';
+import { askText } from '../../picks/ask-text.ts';
+import { bandwidthLimitMib } from '../../settings/bandwidth-setting.ts';
+
+const KEY: SettingKey = 'bandwidthLimit';
+
+/** Asks how much of the line all relocations together may take, and writes it down as the setting, which counts at once. */
+export async function limitBandwidth(): Promise<void> {
+  const limit = bandwidthLimitMib();
+  const answer = await askText({
+    title: vscode.l10n.t('Limit Bandwidth'),
+    prompt: vscode.l10n.t('MiB a second, for all relocations together; empty for no limit'),
+    value: limit === undefined ? '' : String(limit),
+    problem: (text) =>
+      mib(text) === undefined ? vscode.l10n.t('Enter a number, such as 5 or 0.5, or nothing.') : undefined,
+  });
+  const chosen = typeof answer === 'string' ? mib(answer) : undefined;
+  if (chosen === undefined) return;
+  const configuration = vscode.workspace.getConfiguration(settingsSection);
+  await configuration.update(KEY, chosen === 0 ? undefined : chosen, vscode.ConfigurationTarget.Global);
+}
+
+/** A number of MiB, also with a decimal comma; 0 for nothing; undefined for what is no number. */
+function mib(text: string): number | undefined {
+  const trimmed = text.trim().replace(',', '.');
+  return /^(?:\d{1,6}(?:\.\d{1,3})?)?$/.test(trimmed) ? Number(trimmed) : undefined;
+}

@@ -1,0 +1,28 @@
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+import { formatReport } from '../../../relocation/report-document.ts';
+import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
+import type { RelocationRecord } from '../list/record.ts';
+import { reportDocument } from '../report-document.ts';
+
+/** Shows what a relocation did as a Markdown document. */
+export async function showReport(documents: ReadOnlyDocuments, record: RelocationRecord): Promise<void> {
+  const title = vscode.l10n.t('Report {0}', record.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'));
+  await documents.show(`${title}.md`, reportDocument(record), record.id);
+}
+
+/** Writes the same report as the command line's `--report`. */
+export async function saveReport({ name, request, report }: RelocationRecord): Promise<void> {
+  if (report === undefined) return;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+  const file = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save Report of {0}', name),
+    saveLabel: vscode.l10n.t('Save'),
+    filters: { JSON: ['json'] },
+    defaultUri: vscode.Uri.file(join(folder, `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-report.json`)),
+  });
+  if (file?.scheme === 'file') await writeFile(file.fsPath, formatReport(request, report));
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+
+import type { RelocationOptions } from '../../relocation/request.ts';
+import type { Choice } from '../picks/pick.ts';
+import type { Place } from './place.ts';
+
+/** What is chosen in the list: a place, or to see the options first. */
+export type PlaceOrOptions = Place | 'options';
+
+export interface ListedPlaces {
+  /** Paths at the listed registries under which it could be, as registry/path. */
+  readonly suggested: readonly string[];
+  readonly recent: readonly string[];
+  /** Those that are known of. */
+  readonly repositories: readonly string[];
+  /** Where it comes from, which is not where it goes. */
+  readonly source?: string;
+}
+
+/** For one thing: repositories, each once. */
+export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Place>[] {
+  const shown = new Set(source === undefined ? [] : [source]);
+  const section = (title: string, names: readonly string[]): Choice<Place>[] => {
+    const fresh = [...new Set(names)].filter((name) => !shown.has(name));
+    for (const name of fresh) shown.add(name);
+    return fresh.length === 0 ? [] : [separator(title), ...fresh.map(repositoryChoice)];
+  };
+  return [
+    ...section(vscode.l10n.t('Suggested'), suggested),
+    ...section(vscode.l10n.t('Recently used'), recent),
+    ...section(vscode.l10n.t('Repositories'), repositories),
+  ];
+}
+
+/** For several: registries, and places below which several went before. */
+export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Place>[] {
+  const listed = hosts.map((name) => ({
+    label: name,
+    description: vscode.l10n.t('each under its own path'),
+    iconPath: new vscode.ThemeIcon('server'),
+    value: { kind: 'registry', name } as const,
+  }));
+  const before = recent.map((name) => ({
+    label: name,
+    description: vscode.l10n.t('each below it, by its own name'),
+    iconPath: new vscode.ThemeIcon('repo'),
+    value: { kind: 'parent', name } as const,
+  }));
+  return before.length === 0 ? listed : [...listed, separator(vscode.l10n.t('Recently used')), ...before];
+}
+
+export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions>[] {
+  const count = Object.keys(options).length;
+  return [
+    separator(vscode.l10n.t('More')),
+    {
+      label: vscode.l10n.t('Options…'),
+      description:
+        count === 0 ? vscode.l10n.t('tag, signatures, referrers and others') : vscode.l10n.t('{0} set', count),
+      iconPath: new vscode.ThemeIcon('settings'),
+      value: 'options',
+    },
+  ];
+}
+
+function repositoryChoice(name: string): Choice<Place> {
+  return { label: name, iconPath: new vscode.ThemeIcon('repo'), value: { kind: 'repository', name } };
+}
+
+function separator(label: string): Choice<never> {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}

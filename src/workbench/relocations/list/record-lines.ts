@@ -1,0 +1,90 @@
+import { isDigest } from '../../../oci/digest.ts';
+import { isJsonObject } from '../../../oci/json.ts';
+import type { JsonObject } from '../../../oci/json.ts';
+import { parseReport } from '../../../relocation/parse-report.ts';
+import { parseRequest } from '../../../relocation/parse-request.ts';
+import { parseNotedError } from './noted-error.ts';
+import type { Figures, RelocationRecord, RelocationState } from './record.ts';
+
+const VERSION = 1;
+/** An interruption is not written down: it is that nothing was. */
+const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
+  'waiting',
+  'running',
+  'delayed',
+  'paused',
+  'cancelled',
+  'failed',
+  'finished',
+]);
+
+/** The first line of a relocation's journal. */
+export function headLine({ name, request, startedAt, root }: RelocationRecord): object {
+  return { version: VERSION, name, request, startedAt, ...(root === undefined ? {} : { root }) };
+}
+
+/**
+ * What a journal says of a relocation. Each line is a claim: what is not of the form that we write is left out.
+ * @returns undefined, or a text that says why, where its first lines do not tell what the relocation is
+ */
+export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
+  const [head, ...rest] = lines;
+  if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
+  const { name, startedAt, root } = head;
+  if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
+  const digest = isDigest(root) ? { root } : {};
+  try {
+    const request = parseRequest(head['request'], (reason) => new Error(reason));
+    const first: RelocationRecord = { id, name, request, startedAt, state: 'waiting', changedAt: startedAt, ...digest };
+    return rest.filter(isJsonObject).reduce(withLine, first);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
+  const { state, at, figures, answered } = line;
+  if (isState(state) && isTime(at)) return inState(record, state, at, line);
+  if (answered === true) return { ...record, isAnswered: true };
+  return isFigures(figures) ? { ...record, figures } : record;
+}
+
+function inState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
+  const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = record;
+  const error = parseNotedError(line['error']);
+  const report = parseReport(line['report']);
+  const { until } = line;
+  return {
+    ...kept,
+    state,
+    changedAt: at,
+    ...(error === undefined ? {} : { error }),
+    ...(report === undefined ? {} : { report }),
+    ...(isTime(until) ? { until } : {}),
+  };
+}
+
+function isState(value: unknown): value is RelocationState {
+  return STATES.has(value);
+}
+
+function isTime(value: unknown): value is number {
+  return isCount(value) && value > 0 && value <= 8.64e15;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isFigures(value: unknown): value is Figures {
+  if (!isJsonObject(value)) return false;
+  const { bytesDone, bytesTotal, imagesDone, imagesTotal } = value;
+  return (
+    isCount(bytesDone) &&
+    isCount(bytesTotal) &&
+    isCount(imagesDone) &&
+    isCount(imagesTotal) &&
+    bytesDone <= bytesTotal &&
+    imagesDone <= imagesTotal
+  );
+}

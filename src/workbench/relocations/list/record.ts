@@ -1,0 +1,57 @@
+import type { RelocationReport } from '../../../relocation/report.ts';
+import type { RelocationRequest } from '../../../relocation/request.ts';
+
+/** A relocation as the user asked for it. */
+export type RelocationState =
+  /** Others are running, and there is a limit. */
+  | 'waiting'
+  | 'running'
+  /** A registry asked to wait for long, and the user agreed: it goes on by itself then. */
+  | 'delayed'
+  /** The user stopped it, to go on later. */
+  | 'paused'
+  /** Its window or its machine went away. */
+  | 'interrupted'
+  | 'cancelled'
+  | 'failed'
+  | 'finished';
+
+/** How far a relocation is; never less than it was before. */
+export interface Figures {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly imagesDone: number;
+  readonly imagesTotal: number;
+}
+
+/** What is remembered of a relocation, also after VS Code was closed. Times in milliseconds since 1970. */
+export interface RelocationRecord {
+  readonly id: string;
+  /** Short, for titles. */
+  readonly name: string;
+  readonly request: RelocationRequest;
+  readonly startedAt: number;
+  readonly state: RelocationState;
+  /** When it came into this state. */
+  readonly changedAt: number;
+  readonly figures?: Figures;
+  /** The digest of the root as it was when the user agreed to the plan. */
+  readonly root?: string;
+  /** Why it failed or was paused. */
+  readonly error?: Error;
+  readonly report?: RelocationReport;
+  /** When it goes on, where it is delayed, or might go on, where a registry asked for too much. */
+  readonly until?: number;
+  /** The user was asked whether it is to be resumed, and has answered. */
+  readonly isAnswered?: boolean;
+}
+
+/** Something is done, or will be without further questions. */
+export function isActive(state: RelocationState): boolean {
+  return state === 'waiting' || state === 'running' || state === 'delayed';
+}
+
+/** It can be gone on with. */
+export function isResumable(state: RelocationState): boolean {
+  return state === 'paused' || state === 'interrupted' || state === 'cancelled' || state === 'failed';
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isAbort } from '../../../base/errors.ts';
+import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
+import type { RelocationEvent, RelocationListener, RelocationPhase } from '../../../relocation/events.ts';
+import { pinnedRequest } from '../../../relocation/pinned-request.ts';
+import type { RelocationReport } from '../../../relocation/report.ts';
+import type { RelocationRequest } from '../../../relocation/request.ts';
+import type { Figures, RelocationRecord } from './record.ts';
+import type { RunSlots } from './run-slots.ts';
+import { SteadyFigures } from './steady-figures.ts';
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly kind: 'finished'; readonly report: RelocationReport }
+  | { readonly kind: 'stopped'; readonly as: 'paused' | 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What an attempt that is under way tells besides its figures. */
+export interface LiveState {
+  readonly phase: RelocationPhase | undefined;
+  /** 0 while nothing moves, or no rate is known. */
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | undefined;
+  /** Registries that asked to wait, and until when: milliseconds since 1970. */
+  readonly pauses: ReadonlyMap<string, number>;
+  /** Why something is tried again; undefined as soon as bytes move. */
+  readonly retry: string | undefined;
+  /** Images of which something is on its way: registry/path@digest. */
+  readonly current: readonly string[];
+  /** The user wants it to stop; it does within a second. */
+  readonly stopping: 'paused' | 'cancelled' | undefined;
+}
+
+export interface AttemptOptions {
+  readonly record: RelocationRecord;
+  /** What the user agreed to; without it the attempt plans by itself. */
+  readonly planned: PlannedRelocation | undefined;
+  readonly engine: Pick<RelocationEngine, 'plan'>;
+  readonly slots: RunSlots;
+  /** When to begin, milliseconds since 1970. */
+  readonly notBefore?: number;
+  /** It has its slot now. */
+  readonly onStart: () => void;
+  readonly onFigures: (figures: Figures) => void;
+  readonly onEvent: RelocationListener;
+}
+
+/** One attempt at a relocation: it waits for its turn, plans where nothing is planned, and runs until its end or a stop. */
+export class RelocationAttempt {
+  readonly #options: AttemptOptions;
+  readonly #abort = new AbortController();
+  readonly #figures: SteadyFigures;
+  #live: LiveState = {
+    phase: undefined,
+    bytesPerSecond: 0,
+    secondsLeft: undefined,
+    pauses: new Map(),
+    retry: undefined,
+    current: [],
+    stopping: undefined,
+  };
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.#figures = new SteadyFigures(options.record.figures);
+  }
+
+  get live(): LiveState {
+    return this.#live;
+  }
+
+  stop(as: 'paused' | 'cancelled'): void {
+    this.#live = { ...this.#live, stopping: as };
+    this.#abort.abort();
+  }
+
+  /** Does not reject. */
+  async run(): Promise<Outcome> {
+    const { slots, notBefore = 0 } = this.#options;
+    const { signal } = this.#abort;
+    try {
+      await until(notBefore, signal);
+      const giveBack = await slots.take(signal);
+      try {
+        return { kind: 'finished', report: await this.#relocate(signal) };
+      } finally {
+        giveBack();
+      }
+    } catch (error) {
+      await this.#options.planned?.close().catch(() => undefined);
+      const { stopping } = this.#live;
+      if (!isAbort(error)) return { kind: 'failed', error };
+      return { kind: 'stopped', as: stopping ?? 'cancelled' };
+    }
+  }
+
+  async #relocate(signal: AbortSignal): Promise<RelocationReport> {
+    const { record, engine, onStart } = this.#options;
+    const onEvent = (event: RelocationEvent): void => this.#event(event);
+    onStart();
+    const planned = this.#options.planned ?? (await engine.plan(agreed(record), { depth: 'run', signal, onEvent }));
+    return planned.run({ signal, onEvent });
+  }
+
+  #event(event: RelocationEvent): void {
+    const live = this.#live;
+    if (event.type === 'phase') this.#live = { ...live, phase: event.phase };
+    if (event.type === 'retry') this.#live = { ...live, retry: event.reason };
+    if (event.type === 'pause') {
+      const pauses = new Map(live.pauses).set(event.host, Date.now() + event.seconds * 1000);
+      this.#live = { ...live, pauses };
+    }
+    if (event.type === 'progress') {
+      const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
+      const retry = bytesPerSecond > 0 ? undefined : live.retry;
+      this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
+      this.#options.onFigures(this.#figures.add(event.progress));
+    }
+    this.#options.onEvent(event);
+  }
+}
+
+/** What goes on is what the user agreed to: a tag may point elsewhere by now. */
+function agreed({ request, root }: RelocationRecord): RelocationRequest {
+  return pinnedRequest(request, root);
+}
+
+/** The longest that a timer can wait. Milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+async function until(time: number, signal: AbortSignal): Promise<void> {
+  for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
+    await delay(Math.min(left, LONGEST_TIMER), undefined, { signal });
+  }
+}

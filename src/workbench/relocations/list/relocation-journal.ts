@@ -1,0 +1,64 @@
+import type { LineJournal } from '../../../base/line-journal.ts';
+import type { LockFile } from '../../../base/lock-file.ts';
+import { noteError } from './noted-error.ts';
+import type { Figures, RelocationRecord } from './record.ts';
+import { headLine } from './record-lines.ts';
+
+/** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
+export class RelocationJournal {
+  readonly #journal: LineJournal;
+  readonly #lock: LockFile;
+  readonly #hide: (text: string) => string;
+
+  /** @param hide takes secrets out of a text */
+  constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
+    this.#journal = journal;
+    this.#lock = lock;
+    this.#hide = hide;
+  }
+
+  begin(record: RelocationRecord): void {
+    this.#journal.add(headLine(record));
+    this.state(record);
+  }
+
+  /** The state that the relocation has come into, with what belongs to it. */
+  state({ state, changedAt, error, report, until }: RelocationRecord): void {
+    this.#journal.add({
+      state,
+      at: changedAt,
+      ...(error === undefined ? {} : { error: noteError(error, this.#hide) }),
+      ...(report === undefined ? {} : { report: this.#withoutSecrets(report) }),
+      ...(until === undefined ? {} : { until }),
+    });
+  }
+
+  figures(figures: Figures): void {
+    this.#journal.add({ figures });
+  }
+
+  answered(): void {
+    this.#journal.add({ answered: true });
+  }
+
+  /** Lets go of it, when all is written. */
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await this.#lock.release();
+  }
+
+  /** The window goes: its lock stays, until it is found that nobody has it. */
+  async abandon(): Promise<void> {
+    await this.#journal.close();
+  }
+
+  /** What servers said is in there. Its lock is not kept. */
+  #withoutSecrets(report: NonNullable<RelocationRecord['report']>): object {
+    return {
+      ...report,
+      warnings: report.warnings.map(this.#hide),
+      failed: report.failed.map((image) => ({ ...image, reason: this.#hide(image.reason) })),
+      lock: undefined,
+    };
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { LineJournal } from '../../../base/line-journal.ts';
+import { LockFile } from '../../../base/lock-file.ts';
+import { isActive } from './record.ts';
+import type { RelocationRecord } from './record.ts';
+import { recordOf } from './record-lines.ts';
+import { RelocationJournal } from './relocation-journal.ts';
+
+const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.journal$/;
+
+export interface RelocationStoreOptions {
+  /** Where the journals are, readable by the user alone. */
+  readonly folder: string;
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
+  /** Told of a file that is no journal of ours. */
+  readonly problem: (text: string) => void;
+}
+
+/** A relocation as it was written down. */
+export interface StoredRelocation {
+  readonly record: RelocationRecord;
+  /** Another window has it. */
+  readonly isElsewhere: boolean;
+}
+
+/** The relocations of all windows, on disk: a journal for each, and a lock beside it while a window works on it. */
+export class RelocationStore {
+  readonly #options: RelocationStoreOptions;
+  /** What was read of a file, for as long as that does not change. */
+  readonly #known = new Map<string, { readonly mark: string; readonly record: RelocationRecord | undefined }>();
+
+  constructor(options: RelocationStoreOptions) {
+    this.#options = options;
+  }
+
+  /** The time comes first, so that names sort by it. */
+  static newId(now: number): string {
+    return `${now.toString(36).padStart(8, '0')}-${randomBytes(4).toString('hex')}`;
+  }
+
+  /** All that are there; one that was being worked on when its window went away is interrupted. */
+  async all(): Promise<StoredRelocation[]> {
+    const names = await readdir(this.#options.folder).catch(() => []);
+    const ids = names.flatMap((name) => FILE.exec(name)?.[1] ?? []);
+    for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
+    return (await Promise.all(ids.map((id) => this.get(id)))).filter((each) => each !== undefined);
+  }
+
+  async get(id: string): Promise<StoredRelocation | undefined> {
+    const record = await this.#read(id);
+    if (record === undefined) return undefined;
+    const isElsewhere = await LockFile.isHeld(this.#lock(id));
+    const isLost = !isElsewhere && isActive(record.state);
+    return { record: isLost ? { ...record, state: 'interrupted' } : record, isElsewhere };
+  }
+
+  /** Takes a relocation that no window works on, until the journal is closed; a new one is begun. Undefined where one does. */
+  async claim(record: RelocationRecord): Promise<RelocationJournal | undefined> {
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+    const lock = await LockFile.take(this.#lock(record.id));
+    if (!(lock instanceof LockFile)) return undefined;
+    const isThere = (await stat(this.#file(record.id)).catch(() => undefined)) !== undefined;
+    const journal = new RelocationJournal(await this.#open(record.id, !isThere), lock, this.#options.hide);
+    if (!isThere) journal.begin(record);
+    return journal;
+  }
+
+  /** Forgets a relocation, unless a window works on it. */
+  async remove(id: string): Promise<boolean> {
+    const lock = await LockFile.take(this.#lock(id));
+    if (!(lock instanceof LockFile)) return false;
+    await rm(this.#file(id), { force: true });
+    await lock.release();
+    return true;
+  }
+
+  /** The right to ask about what was interrupted: one window does. Undefined where another one does already. */
+  async claimOffer(): Promise<LockFile | undefined> {
+    const lock = await LockFile.take(join(this.#options.folder, 'offer.lock')).catch(() => undefined);
+    return lock instanceof LockFile ? lock : undefined;
+  }
+
+  async #read(id: string): Promise<RelocationRecord | undefined> {
+    const file = await stat(this.#file(id)).catch(() => undefined);
+    if (file === undefined) return undefined;
+    const mark = `${file.mtimeMs} ${file.size}`;
+    const known = this.#known.get(id);
+    if (known?.mark === mark) return known.record;
+    const record = recordOf(id, (await LineJournal.read(this.#file(id))) ?? []);
+    // One that was just begun has no lines yet.
+    if (typeof record === 'string' && file.size > 0) this.#options.problem(`${this.#file(id)}: ${record}`);
+    this.#known.set(id, { mark, record: typeof record === 'string' ? undefined : record });
+    return typeof record === 'string' ? undefined : record;
+  }
+
+  #open(id: string, isNew: boolean): Promise<LineJournal> {
+    return LineJournal.open(this.#file(id), isNew);
+  }
+
+  #file(id: string): string {
+    return join(this.#options.folder, `${id}.journal`);
+  }
+
+  #lock(id: string): string {
+    return join(this.#options.folder, `${id}.lock`);
+  }
+}

@@ -1,0 +1,24 @@
+import type { RelocationRecord } from './record.ts';
+import type { LiveState, RelocationAttempt } from './relocation-attempt.ts';
+
+/** A relocation as it is now. */
+export interface Relocation {
+  readonly record: RelocationRecord;
+  /** Another window works on it. */
+  readonly isElsewhere: boolean;
+  /** Only of one that this window works on. */
+  readonly live: LiveState | undefined;
+}
+
+/** The same as the list keeps it. */
+export interface Tracked {
+  record: RelocationRecord;
+  isElsewhere: boolean;
+  attempt?: RelocationAttempt | undefined;
+  /** performance.now() of the last change by this window: what was read from disk before is older. */
+  touchedAt: number;
+}
+
+export function told({ record, isElsewhere, attempt }: Tracked): Relocation {
+  return { record, isElsewhere, live: attempt?.live };
+}

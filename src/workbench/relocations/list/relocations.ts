@@ -1,0 +1,240 @@
+import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
+import type { RelocationEvent } from '../../../relocation/events.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import { Listeners } from '../../view/listeners.ts';
+import { jobKey } from '../relocation-job.ts';
+import type { RelocationJob } from '../relocation-job.ts';
+import { endState } from './end-state.ts';
+import { compareRelocations, surplusOf } from './order.ts';
+import { isActive, isResumable } from './record.ts';
+import type { RelocationRecord } from './record.ts';
+import { told } from './relocation.ts';
+import type { Relocation, Tracked } from './relocation.ts';
+import { RelocationAttempt } from './relocation-attempt.ts';
+import type { Outcome } from './relocation-attempt.ts';
+import type { RelocationJournal } from './relocation-journal.ts';
+import { RelocationStore } from './relocation-store.ts';
+import type { RunSlots } from './run-slots.ts';
+
+/** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
+const NOTE_EVERY = 3000;
+
+export interface RelocationsOptions {
+  readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
+  readonly store: RelocationStore;
+  readonly slots: RunSlots;
+  readonly onEvent: (name: string, event: RelocationEvent) => void;
+  /** Told once of each attempt that has ended. */
+  readonly ended: (relocation: Relocation, outcome: Outcome) => void;
+  /** Told of relocations that were found to be interrupted, and whom nobody was asked about yet. */
+  readonly interrupted: (relocations: readonly Relocation[]) => void;
+  readonly problem: (error: unknown) => void;
+}
+
+/** The relocations, of this window and of others, with what can be done with them: what the view and all else looks at. */
+export class Relocations {
+  readonly #options: RelocationsOptions;
+  readonly #changes = new Listeners<string | undefined>();
+  readonly #tracked = new Map<string, Tracked>();
+  #isDisposed = false;
+
+  constructor(options: RelocationsOptions) {
+    this.#options = options;
+  }
+
+  /** The listener gets the id of the one that changed; undefined where the list did. */
+  onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
+    return this.#changes.add(listener);
+  }
+
+  /** What runs first, then what can be gone on with, then the newest. */
+  all(): Relocation[] {
+    return [...this.#tracked.values()].map(told).sort(compareRelocations);
+  }
+
+  get(id: string): Relocation | undefined {
+    const tracked = this.#tracked.get(id);
+    return tracked === undefined ? undefined : told(tracked);
+  }
+
+  /** Whether the same is being relocated to the same place, by whatever window. */
+  isUnderWay(job: RelocationJob): boolean {
+    return [...this.#tracked.values()].some(({ record }) => isActive(record.state) && jobKey(record) === jobKey(job));
+  }
+
+  /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
+  async start({ name, request }: RelocationJob, planned: PlannedRelocation): Promise<string> {
+    const now = Date.now();
+    const { root } = planned.view;
+    const record: RelocationRecord = {
+      id: RelocationStore.newId(now),
+      name,
+      request,
+      startedAt: now,
+      state: 'waiting',
+      changedAt: now,
+      ...(root === undefined ? {} : { root: root.digest }),
+    };
+    const tracked: Tracked = { record, isElsewhere: false, touchedAt: performance.now() };
+    await this.#forgetStopped(record);
+    this.#tracked.set(record.id, tracked);
+    // A list that can not be kept is no reason not to relocate.
+    const journal = await this.#options.store.claim(record).catch((error: unknown) => {
+      this.#options.problem(error);
+      return undefined;
+    });
+    void this.#attempt(tracked, journal, { planned });
+    return record.id;
+  }
+
+  /**
+   * Plans again, without asking, and goes on.
+   * @param notBefore when: milliseconds since 1970
+   * @throws workbench.relocation-elsewhere
+   */
+  async resume(id: string, notBefore?: number): Promise<void> {
+    const tracked = this.#tracked.get(id);
+    if (tracked === undefined || tracked.attempt !== undefined || !isResumable(tracked.record.state)) return;
+    const journal = await this.#claim(tracked);
+    void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
+  }
+
+  /** Stops at once and keeps what is complete. */
+  stop(id: string, as: 'paused' | 'cancelled'): void {
+    this.#tracked.get(id)?.attempt?.stop(as);
+    this.#changes.tell(id);
+  }
+
+  /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
+  async discard(id: string, signal: AbortSignal): Promise<void> {
+    const tracked = this.#tracked.get(id);
+    if (tracked === undefined || !isResumable(tracked.record.state)) return;
+    const journal = await this.#claim(tracked);
+    try {
+      await this.#options.engine.discard(tracked.record.request.destination, { signal });
+    } finally {
+      await journal.close();
+    }
+    await this.remove(id);
+  }
+
+  /** Forgets relocations that nobody works on. */
+  async remove(...ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const tracked = this.#tracked.get(id);
+      if (tracked === undefined || tracked.attempt !== undefined) continue;
+      if (await this.#options.store.remove(id)) this.#tracked.delete(id);
+    }
+    this.#changes.tell(undefined);
+  }
+
+  /** The user has said what he wants of relocations that were interrupted. */
+  async answered(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const tracked = this.#tracked.get(id);
+      if (tracked === undefined || tracked.attempt !== undefined) continue;
+      const journal = await this.#options.store.claim(tracked.record);
+      journal?.answered();
+      await journal?.close();
+    }
+  }
+
+  /** Looks at what other windows, and earlier ones, have written down. */
+  async refresh(): Promise<void> {
+    const began = performance.now();
+    const stored = await this.#options.store.all();
+    if (this.#isDisposed) return;
+    const isMine = (tracked: Tracked | undefined): boolean =>
+      tracked !== undefined && (tracked.attempt !== undefined || tracked.touchedAt >= began);
+    const lost: Relocation[] = [];
+    let hasChanged = false;
+    for (const { record, isElsewhere } of stored) {
+      const known = this.#tracked.get(record.id);
+      if (isMine(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
+      const tracked = { record, isElsewhere, touchedAt: known?.touchedAt ?? 0 };
+      if (record.state === 'interrupted' && known?.record.state === 'interrupted') continue;
+      this.#tracked.set(record.id, tracked);
+      hasChanged = true;
+      if (record.state === 'interrupted' && record.isAnswered !== true) lost.push(told(tracked));
+    }
+    const ids = new Set(stored.map(({ record }) => record.id));
+    for (const [id, tracked] of this.#tracked) {
+      if (!ids.has(id) && !isMine(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
+    }
+    if (hasChanged) this.#changes.tell(undefined);
+    if (lost.length > 0) this.#options.interrupted(lost);
+  }
+
+  /** What runs is interrupted from now on: nothing more is written down. */
+  dispose(): void {
+    this.#isDisposed = true;
+  }
+
+  async #attempt(
+    tracked: Tracked,
+    journal: RelocationJournal | undefined,
+    begin: { readonly planned?: PlannedRelocation; readonly notBefore?: number },
+  ): Promise<void> {
+    const { engine, slots, onEvent, ended } = this.#options;
+    let notedAt = Number.NEGATIVE_INFINITY;
+    const attempt = new RelocationAttempt({
+      record: tracked.record,
+      planned: begin.planned,
+      engine,
+      slots,
+      ...(begin.notBefore === undefined ? {} : { notBefore: begin.notBefore }),
+      onStart: () => this.#move(tracked, journal, { state: 'running' }),
+      onFigures: (figures) => {
+        tracked.record = { ...tracked.record, figures };
+        if (performance.now() - notedAt < NOTE_EVERY) return;
+        notedAt = performance.now();
+        journal?.figures(figures);
+      },
+      onEvent: (event) => {
+        onEvent(tracked.record.name, event);
+        this.#changes.tell(tracked.record.id);
+      },
+    });
+    tracked.attempt = attempt;
+    const { notBefore: until } = begin;
+    this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
+    const outcome = await attempt.run();
+    if (this.#isDisposed) {
+      tracked.attempt = undefined;
+      return journal?.abandon();
+    }
+    const { figures } = tracked.record;
+    if (figures !== undefined) journal?.figures(figures);
+    this.#move(tracked, journal, endState(outcome));
+    await journal?.close();
+    tracked.attempt = undefined;
+    tracked.touchedAt = performance.now();
+    this.#changes.tell(undefined);
+    ended(told(tracked), outcome);
+    await this.remove(...surplusOf(this.all()));
+  }
+
+  #move(
+    tracked: Tracked,
+    journal: RelocationJournal | undefined,
+    to: Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'>,
+  ): void {
+    const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = tracked.record;
+    tracked.record = { ...kept, ...to, changedAt: Date.now() };
+    tracked.touchedAt = performance.now();
+    journal?.state(tracked.record);
+    this.#changes.tell(undefined);
+  }
+
+  async #claim(tracked: Tracked): Promise<RelocationJournal> {
+    const journal = await this.#options.store.claim(tracked.record);
+    if (journal === undefined) throw workbenchError('relocation-elsewhere', { name: tracked.record.name });
+    return journal;
+  }
+
+  /** What was begun before is gone on with by the new one. */
+  async #forgetStopped(record: RelocationRecord): Promise<void> {
+    const same = this.all().filter((each) => isResumable(each.record.state) && jobKey(each.record) === jobKey(record));
+    await this.remove(...same.map((each) => each.record.id));
+  }
+}

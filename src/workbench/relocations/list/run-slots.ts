@@ -1,0 +1,49 @@
+import { abortError } from '../../../base/errors.ts';
+
+/** Lets some run at once, as many as the limit says at the moment; the others wait in order. */
+export class RunSlots {
+  readonly #limit: () => number;
+  readonly #waiting: (() => void)[] = [];
+  #taken = 0;
+
+  constructor(limit: () => number) {
+    this.#limit = limit;
+  }
+
+  /** Waits for a slot. Resolves with what gives it back. @throws AbortError */
+  async take(signal: AbortSignal): Promise<() => void> {
+    if (signal.aborted) throw abortError();
+    if (this.#waiting.length > 0 || this.#taken >= this.#limit()) await this.#turn(signal);
+    else this.#taken++;
+    let isGiven = false;
+    return () => {
+      if (isGiven) return;
+      isGiven = true;
+      this.#taken--;
+      this.limitChanged();
+    };
+  }
+
+  /** Lets those run that there is room for now. */
+  limitChanged(): void {
+    while (this.#waiting.length > 0 && this.#taken < this.#limit()) {
+      this.#taken++;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const stop = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(abortError());
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(go);
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+
+import { formatBytes, formatSeconds } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
+import type { Relocation } from './list/relocation.ts';
+import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
+import type { ShownProgress } from './progress-text.ts';
+
+const NOTHING = { bytesDone: 0, bytesTotal: 0 };
+
+/** What a relocation of this window is doing, in one line. */
+export function liveText(relocation: Relocation, now = Date.now()): string {
+  return hindrance(relocation, now) ?? progressText(progressOf(relocation));
+}
+
+/** The same for a narrow view: how far it is, and how long it will take, come first. */
+export function liveLine(relocation: Relocation, now = Date.now()): string {
+  const { figures } = relocation.record;
+  if (figures === undefined || figures.bytesTotal === 0) return liveText(relocation, now);
+  const percent = `${percentOf(figures)} %`;
+  const hindered = hindrance(relocation, now);
+  const progress = progressOf(relocation);
+  if (hindered !== undefined) return `${percent} · ${hindered}`;
+  if (progress.phase !== 'copy') return `${percent} · ${phaseText(progress.phase)}`;
+  const { bytesPerSecond, secondsLeft } = progress;
+  return [
+    percent,
+    ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatSeconds(secondsLeft))]),
+    amountText(figures),
+    ...(bytesPerSecond > 0 ? [vscode.l10n.t('{0}/s', formatBytes(bytesPerSecond))] : []),
+  ].join(' · ');
+}
+
+/** Why nothing moves. */
+function hindrance({ live }: Relocation, now: number): string | undefined {
+  if (live?.stopping === 'paused') return vscode.l10n.t('pausing…');
+  if (live?.stopping === 'cancelled') return vscode.l10n.t('cancelling…');
+  const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
+  if (pause !== undefined) return vscode.l10n.t('{0} asks to wait until {1}', pause[0], timeText(pause[1]));
+  return live?.retry === undefined ? undefined : vscode.l10n.t('trying again: {0}', printable(live.retry, 200));
+}
+
+function progressOf({ record, live }: Relocation): ShownProgress {
+  const { phase = 'plan', bytesPerSecond = 0, secondsLeft } = live ?? {};
+  return { ...(record.figures ?? NOTHING), phase, bytesPerSecond, secondsLeft };
+}
+
+/** A time of today by its hour, of another day with the day. */
+export function timeText(time: number, now = Date.now()): string {
+  const date = new Date(time);
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  const hour = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return isToday ? hour : `${date.toLocaleDateString()} ${hour}`;
+}

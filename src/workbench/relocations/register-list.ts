@@ -1,0 +1,114 @@
+import * as vscode from 'vscode';
+
+import { RelocationCommand, reportScheme } from '../../contract/relocations.ts';
+import type { RelocationTarget, ReportDocument } from '../../contract/relocations.ts';
+import type { CommandRegistry } from '../command-registry.ts';
+import { saveTask } from '../tasks/save-task.ts';
+import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
+import { discardRelocation } from './commands/discard-relocation.ts';
+import { limitBandwidth } from './commands/limit-bandwidth.ts';
+import { retryFailed, runAgain } from './commands/repeat-relocation.ts';
+import { saveReport, showReport } from './commands/report-commands.ts';
+import { isActive, isResumable } from './list/record.ts';
+import type { Relocation } from './list/relocation.ts';
+import type { Relocations } from './list/relocations.ts';
+import type { RelocationStarter } from './relocation-starter.ts';
+import { RelocationPicker } from './view/relocation-picker.ts';
+import type { RelocationQuestion } from './view/relocation-picker.ts';
+
+export interface ListParts {
+  readonly commands: CommandRegistry;
+  readonly relocations: Relocations;
+  readonly starter: RelocationStarter;
+}
+
+type AboutRelocation =
+  | typeof RelocationCommand.pause
+  | typeof RelocationCommand.resume
+  | typeof RelocationCommand.cancel
+  | typeof RelocationCommand.discard
+  | typeof RelocationCommand.retryFailed
+  | typeof RelocationCommand.runAgain
+  | typeof RelocationCommand.showReport
+  | typeof RelocationCommand.saveReport
+  | typeof RelocationCommand.saveTask
+  | typeof RelocationCommand.remove;
+
+/** The commands that are about a relocation of the list. */
+export function registerList({ commands, relocations, starter }: ListParts): vscode.Disposable {
+  const picker = new RelocationPicker(relocations);
+  const documents = new ReadOnlyDocuments(reportScheme);
+  const on = (
+    id: AboutRelocation,
+    question: RelocationQuestion,
+    run: (relocation: Relocation) => unknown,
+    sentence?: (message: string) => string,
+  ): void =>
+    commands.register(
+      id,
+      async (target?: RelocationTarget | ReportDocument) => {
+        const relocation = await picker.relocation(target, question);
+        if (relocation !== undefined) await run(relocation);
+      },
+      sentence,
+    );
+  const running = {
+    fits: ({ live }: Relocation) => live !== undefined,
+    none: vscode.l10n.t('No relocation is running.'),
+  };
+  const stopped = {
+    fits: ({ record }: Relocation) => isResumable(record.state),
+    none: vscode.l10n.t('There is no relocation to go on with.'),
+  };
+  const reported = {
+    fits: ({ record }: Relocation) => record.report !== undefined,
+    none: vscode.l10n.t('No relocation is finished yet.'),
+  };
+  const ended = { ...reported, fits: ({ record }: Relocation) => !isActive(record.state) };
+  const inPart = {
+    fits: ({ record }: Relocation) => (record.report?.failed.length ?? 0) > 0,
+    none: vscode.l10n.t('No relocation has left images out.'),
+  };
+
+  on(RelocationCommand.pause, { title: vscode.l10n.t('Pause Relocation'), ...running }, ({ record }) =>
+    relocations.stop(record.id, 'paused'),
+  );
+  on(RelocationCommand.cancel, { title: vscode.l10n.t('Cancel Relocation'), ...running }, ({ record }) =>
+    relocations.stop(record.id, 'cancelled'),
+  );
+  on(RelocationCommand.resume, { title: vscode.l10n.t('Resume Relocation'), ...stopped }, ({ record }) =>
+    relocations.resume(record.id),
+  );
+  on(
+    RelocationCommand.discard,
+    { title: vscode.l10n.t('Discard Relocation'), ...stopped },
+    (relocation) => discardRelocation(relocations, relocation),
+    (message) => vscode.l10n.t('Discarding failed: {0}', message),
+  );
+  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...inPart }, ({ record }) =>
+    retryFailed(starter, record),
+  );
+  on(RelocationCommand.runAgain, { title: vscode.l10n.t('Run Again'), ...ended }, ({ record }) =>
+    runAgain(starter, record),
+  );
+  on(RelocationCommand.showReport, { title: vscode.l10n.t('Show Report'), ...reported }, ({ record }) =>
+    showReport(documents, record),
+  );
+  on(
+    RelocationCommand.saveReport,
+    { title: vscode.l10n.t('Save Report as JSON'), ...reported },
+    ({ record }) => saveReport(record),
+    (message) => vscode.l10n.t('Saving the report failed: {0}', message),
+  );
+
+  on(RelocationCommand.saveTask, { title: vscode.l10n.t('Save as Task'), ...ended }, ({ record }) => saveTask(record));
+  on(RelocationCommand.remove, { title: vscode.l10n.t('Remove from List'), ...ended }, ({ record }) =>
+    relocations.remove(record.id),
+  );
+  commands.register(RelocationCommand.clear, () => {
+    const finished = relocations.all().filter(({ record }) => record.state === 'finished');
+    return relocations.remove(...finished.map(({ record }) => record.id));
+  });
+  commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
+  return documents;
+}

@@ -1,0 +1,68 @@
+import type * as vscode from 'vscode';
+import { l10n } from 'vscode';
+
+import { destinationText } from '../../relocation/request.ts';
+import type { RelocationRequest } from '../../relocation/request.ts';
+import type { ErrorReporter } from '../errors/error-reporter.ts';
+import { withoutLinks } from '../text/plain.ts';
+import type { Relocation } from './list/relocation.ts';
+import type { Outcome } from './list/relocation-attempt.ts';
+import { showRelocationEnd } from './relocation-end.ts';
+import { registriesOf } from './relocation-job.ts';
+import type { RelocationJob } from './relocation-job.ts';
+
+export interface RelocationEndsOptions {
+  readonly reporter: ErrorReporter;
+  readonly log: vscode.LogOutputChannel;
+  /** Something new is at the destination. */
+  readonly relocated: (request: RelocationRequest) => void;
+  /** Plans a relocation anew and asks. */
+  readonly again: (job: RelocationJob) => Promise<void>;
+}
+
+/** Tells how relocations end: each once, in a notification or, where the user stopped it, in the log alone. */
+export class RelocationEnds {
+  readonly #options: RelocationEndsOptions;
+
+  constructor(options: RelocationEndsOptions) {
+    this.#options = options;
+  }
+
+  tell({ record }: Relocation, outcome: Outcome): void {
+    const { log, relocated } = this.#options;
+    if (outcome.kind === 'failed') return this.failed(record, outcome.error);
+    if (outcome.kind === 'stopped') {
+      log.info(`${action(record)}: ${outcome.as}`);
+      return;
+    }
+    const { report } = outcome;
+    const where = report.root?.reference ?? report.destination;
+    log.info(`${record.name}: relocated to ${where} in ${report.seconds.toFixed(1)} s`);
+    relocated(record.request);
+    void showRelocationEnd(record, report);
+  }
+
+  failed(job: RelocationJob, error: unknown): void {
+    const { reporter, again } = this.#options;
+    const { name, request } = job;
+    const destination = destinationText(request.destination);
+    const sentence = (message: string): string =>
+      request.destination.kind === 'archive'
+        ? l10n.t('Exporting {0} to {1} failed: {2}', name, destination, message)
+        : l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
+    reporter.report(
+      {
+        action: action(job),
+        sentence,
+        registries: registriesOf(job),
+        // The plan is asked about anew: nothing is copied by a click on a notification.
+        again: () => again(job),
+      },
+      error,
+    );
+  }
+}
+
+function action({ name, request }: RelocationJob): string {
+  return withoutLinks(`Relocate ${name} to ${destinationText(request.destination)}`);
+}

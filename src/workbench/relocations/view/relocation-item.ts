@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+
+import { RelocationContext } from '../../../contract/relocations.ts';
+import { destinationText } from '../../../relocation/request.ts';
+import { errorText } from '../../errors/error-text.ts';
+import { shortDigest } from '../../text/short-digest.ts';
+import type { RelocationRecord } from '../list/record.ts';
+import type { Relocation } from '../list/relocation.ts';
+import { liveLine, timeText } from '../live-text.ts';
+import { amountText, percentOf } from '../progress-text.ts';
+import { rootTarget } from '../root-target.ts';
+import type { CurrentImageNode } from './relocation-node.ts';
+import { relocationHover } from './relocation-hover.ts';
+import { relocationIcon, stateText } from './relocation-state.ts';
+
+const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+
+/** A relocation as the view shows it. */
+export function relocationItem(relocation: Relocation): vscode.TreeItem {
+  const { record, live } = relocation;
+  const description = descriptionOf(relocation);
+  return {
+    id: record.id,
+    label: record.name,
+    description,
+    tooltip: relocationHover(relocation),
+    iconPath: relocationIcon(relocation),
+    contextValue: contextOf(relocation),
+    collapsibleState: live?.phase === 'copy' ? Collapsed : None,
+    accessibilityInformation: { label: `${record.name}, ${stateText(relocation)}, ${description}` },
+  };
+}
+
+/** An image that is on its way. */
+export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
+  const [name = '', digest = ''] = image.slice(image.lastIndexOf('/') + 1).split('@');
+  return {
+    label: name,
+    description: shortDigest(digest),
+    tooltip: image,
+    iconPath: new vscode.ThemeIcon('arrow-right'),
+    collapsibleState: None,
+  };
+}
+
+function descriptionOf(relocation: Relocation): string {
+  const { record, live, isElsewhere } = relocation;
+  const { state, error, until } = record;
+  if (isElsewhere) return [...progressOf(record), vscode.l10n.t('in another window')].join(' · ');
+  if (state === 'running' && live !== undefined) return liveLine(relocation);
+  if (state === 'delayed' && until !== undefined) {
+    return [...progressOf(record), vscode.l10n.t('goes on at {0}', timeText(until))].join(' · ');
+  }
+  if (state === 'waiting') return vscode.l10n.t('waiting for others to end');
+  if (state === 'failed') return [error === undefined ? stateText(relocation) : errorText(error).message].join('');
+  if (state === 'finished') return endOf(relocation);
+  const wait =
+    until === undefined || until < Date.now()
+      ? []
+      : [vscode.l10n.t('the registry asks to wait until {0}', timeText(until))];
+  return [stateText(relocation), ...wait, ...progressOf(record)].join(' · ');
+}
+
+function endOf({ record: { report, request, changedAt } }: Relocation): string {
+  const to = vscode.l10n.t('to {0}', destinationText(request.destination));
+  const failed = report?.failed.length ?? 0;
+  const parts = failed === 0 ? [to] : [vscode.l10n.t('images not copied: {0}', failed), to];
+  return [...parts, timeText(changedAt)].join(' · ');
+}
+
+function progressOf({ figures }: RelocationRecord): string[] {
+  return figures === undefined || figures.bytesTotal === 0 ? [] : [`${percentOf(figures)} %`, amountText(figures)];
+}
+
+function contextOf({ record: { state, report, request }, isElsewhere }: Relocation): string {
+  if (isElsewhere) return RelocationContext.elsewhere;
+  if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
+  const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';
+  const hasBundle = request.destination.kind === 'repository' && rootTarget(report) !== undefined;
+  return `${RelocationContext.relocation}.${state}${isPart}${hasBundle ? RelocationContext.bundleSuffix : ''}`;
+}

@@ -1,0 +1,20 @@
+import type { RelocationTarget } from '../../../contract/relocations.ts';
+import type { ImageTarget } from '../../../contract/targets.ts';
+import type { Relocation } from '../list/relocation.ts';
+import { rootTarget } from '../root-target.ts';
+
+/** A relocation in the view; for commands on bundles also the bundle that it has brought to its destination. */
+export type RelocationNode = RelocationTarget & Partial<ImageTarget>;
+
+/** An image that is on its way, below its relocation. */
+export interface CurrentImageNode {
+  /** registry/path@digest */
+  readonly image: string;
+}
+
+export type RelocationTreeNode = RelocationNode | CurrentImageNode;
+
+export function relocationNode({ record: { id, report, request } }: Relocation): RelocationNode {
+  const isInRegistry = report !== undefined && request.destination.kind === 'repository';
+  return { relocation: id, ...(isInRegistry ? rootTarget(report) : undefined) };
+}

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+
+import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
+import { destinationText } from '../../../relocation/request.ts';
+import { withoutIcons } from '../../text/plain.ts';
+import type { Relocation } from '../list/relocation.ts';
+import type { Relocations } from '../list/relocations.ts';
+import { stateText } from './relocation-state.ts';
+
+export interface RelocationQuestion {
+  readonly title: string;
+  readonly fits: (relocation: Relocation) => boolean;
+  /** Said where none fits. */
+  readonly none: string;
+}
+
+/** The relocation that a command was called on, or one that the user chooses. */
+export class RelocationPicker {
+  readonly #relocations: Relocations;
+
+  constructor(relocations: Relocations) {
+    this.#relocations = relocations;
+  }
+
+  async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<Relocation | undefined> {
+    const id = isRelocationTarget(given) ? given.relocation : isReportDocument(given) ? given.query : undefined;
+    if (id !== undefined) return this.#relocations.get(id);
+    await this.#relocations.refresh();
+    const items = this.#relocations
+      .all()
+      .filter(fits)
+      .map((relocation) => ({
+        label: withoutIcons(relocation.record.name),
+        description: `${stateText(relocation)} · ${withoutIcons(destinationText(relocation.record.request.destination))}`,
+        relocation,
+      }));
+    if (items.length === 0) {
+      void vscode.window.showInformationMessage(none);
+      return undefined;
+    }
+    const placeHolder = vscode.l10n.t('Relocation');
+    return (await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.relocation;
+  }
+}

@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+
+import { relocationsView } from '../../../contract/relocations.ts';
+import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/bandwidth-setting.ts';
+import { Coalescer } from '../../view/coalescer.ts';
+import type { Relocations } from '../list/relocations.ts';
+import { currentImageItem, relocationItem } from './relocation-item.ts';
+import { relocationNode } from './relocation-node.ts';
+import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
+
+/** The Relocations view: what the list knows, as VS Code wants it. */
+export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNode>, vscode.Disposable {
+  readonly onDidChangeTreeData: vscode.Event<RelocationTreeNode[] | undefined>;
+  readonly onDidChangeVisibility: vscode.Event<boolean>;
+  readonly #changes = new vscode.EventEmitter<RelocationTreeNode[] | undefined>();
+  readonly #visibility = new vscode.EventEmitter<boolean>();
+  readonly #relocations: Relocations;
+  /** VS Code knows a node by its identity. */
+  #nodes = new Map<string, RelocationNode>();
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(relocations: Relocations) {
+    this.#relocations = relocations;
+    this.onDidChangeTreeData = this.#changes.event;
+    this.onDidChangeVisibility = this.#visibility.event;
+    const redraw = new Coalescer<string | undefined>((ids) => {
+      const nodes = ids.flatMap((id) => (id === undefined ? [] : (this.#nodes.get(id) ?? [])));
+      this.#changes.fire(ids.includes(undefined) ? undefined : nodes);
+    });
+    const view = vscode.window.createTreeView(relocationsView, { treeDataProvider: this });
+    const showLimit = (): void => {
+      const limit = bandwidthLimitMib();
+      // VS Code takes an empty text for none.
+      view.description = limit === undefined ? '' : vscode.l10n.t('at most {0} MiB/s', limit);
+    };
+    this.#disposables = [
+      followBandwidthLimit(showLimit),
+      relocations.onDidChange((id) => redraw.add(id)),
+      redraw,
+      this.#changes,
+      this.#visibility,
+      view,
+      view.onDidChangeVisibility(({ visible }) => this.#visibility.fire(visible)),
+    ];
+  }
+
+  getChildren(node?: RelocationTreeNode): RelocationTreeNode[] {
+    if (node !== undefined) {
+      const current = 'relocation' in node ? this.#relocations.get(node.relocation)?.live?.current : undefined;
+      return (current ?? []).map((image) => ({ image }));
+    }
+    const nodes = this.#relocations.all().map(relocationNode);
+    this.#nodes = new Map(nodes.map((each) => [each.relocation, each]));
+    return nodes;
+  }
+
+  getTreeItem(node: RelocationTreeNode): vscode.TreeItem {
+    if (!('relocation' in node)) return currentImageItem(node);
+    const relocation = this.#relocations.get(node.relocation);
+    // It may have gone since; the next redraw leaves it out.
+    return relocation === undefined ? { id: node.relocation } : relocationItem(relocation);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import { RegistryCommand } from '../../../src/contract/registries.ts';
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly menus: { readonly commandPalette: readonly { readonly command: string; readonly when: string }[] };
+  };
+}
+
+/** Errors that say what is missing; all others are faults of the command. */
+const SENSIBLE = ['workbench.no-context', 'workbench.no-image-here', 'workbench.no-repository-here'];
+
+/** What is open is closed so often, in milliseconds. */
+const PATIENCE = 150;
+/** Longer than anything that does not wait for someone. */
+const LIMIT = 20_000;
+
+describe('the command palette', () => {
+  const extension = vscode.extensions.getExtension<unknown>('carvel-airgap.carvel-airgap');
+  assert.ok(extension);
+  const { contributes } = extension.packageJSON as Manifest;
+  const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
+  const offered = contributes.commands.map(({ command }) => command).filter((command) => !hidden.includes(command));
+
+  before(async () => {
+    await extension.activate();
+  });
+
+  for (const command of offered) {
+    it(`${command} comes to an end without a selection, and says what it needs`, async () => {
+      const logged = log().length;
+      const running = vscode.commands.executeCommand(command);
+      await untilSettled(Promise.resolve(running), command);
+      await flushed();
+      const errors = log()
+        .slice(logged)
+        .filter((line) => line.includes('[error]') && !line.includes(MARK));
+      const faults = errors.filter((line) => !SENSIBLE.some((code) => line.endsWith(`(${code})`)));
+      assert.deepEqual(faults, []);
+    });
+  }
+});
+
+/** Closes pickers, and what is told with buttons, until a command has nothing more to wait for. */
+async function untilSettled(running: Promise<unknown>, command: string): Promise<void> {
+  const settled = running.then(() => true);
+  for (let waited = 0; !(await Promise.race([settled, wait(PATIENCE, false)])); waited += PATIENCE) {
+    assert.ok(waited < LIMIT, `${command} waits for nobody knows what`);
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    await vscode.commands.executeCommand('notifications.clearAll');
+  }
+}
+
+/** A repository that can not be, named in the log once what was logged before it is there, too. */
+const MARK = 'no/such@digest';
+let marks = 0;
+
+async function flushed(): Promise<void> {
+  marks += 1;
+  const path = `mark-${marks}`;
+  await vscode.commands.executeCommand(RegistryCommand.copyReference, { registry: 'a.example', path, digest: MARK });
+  for (let waited = 0; !log().some((line) => line.includes(path)); waited += PATIENCE) {
+    assert.ok(waited < LIMIT, 'the log is not written');
+    await wait(PATIENCE);
+  }
+}
+
+/** The lines of the extension's own log. */
+function log(): string[] {
+  const folder = process.env['HOST_TEST_FOLDER'] ?? '';
+  const [file] = globSync('**/carvel-airgap.carvel-airgap/*.log', { cwd: folder });
+  return file === undefined ? [] : readFileSync(`${folder}/${file}`, 'utf8').split('\n');
+}

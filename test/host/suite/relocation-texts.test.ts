@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+
+import { ociError } from '../../../src/oci/errors.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { RelocationReport } from '../../../src/relocation/report.ts';
+import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
+import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
+import type { LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
+import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
+import { reportDocument } from '../../../src/workbench/relocations/report-document.ts';
+import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
+import { relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
+
+const digest = digestOf(Buffer.from('root'));
+const record: RelocationRecord = {
+  id: 'x',
+  name: 'app:1.0.0',
+  request: {
+    source: { kind: 'any', reference: 'vendor.example/team/app:1.0.0' },
+    destination: { kind: 'repository', repository: 'air.example/app' },
+    options: { referrers: true, toTag: 'stable' },
+  },
+  startedAt: Date.now(),
+  state: 'running',
+  changedAt: Date.now(),
+  figures: { bytesDone: 4_500_000, bytesTotal: 10_000_000, imagesDone: 1, imagesTotal: 3 },
+};
+const live: LiveState = {
+  phase: 'copy',
+  bytesPerSecond: 1_000_000,
+  secondsLeft: 5.5,
+  pauses: new Map(),
+  retry: undefined,
+  current: [],
+  stopping: undefined,
+};
+const report: RelocationReport = {
+  source: 'vendor.example/team/app:1.0.0',
+  destination: 'air.example/app',
+  root: { reference: `air.example/app@${digest}`, digest, tag: 'stable', isBundle: true },
+  images: { total: 3, copied: 2, present: 1 },
+  blobs: { copied: 4, mounted: 0, present: 1, skipped: 0 },
+  bytes: { total: 10_000_000, copied: 8_000_000 },
+  seconds: 4,
+  tags: ['stable'],
+  warnings: [],
+  failed: [],
+};
+const failed = [
+  { reference: `vendor.example/app@${digest}`, digest, code: 'oci.not-found', reason: '`<img src=x>` [a](b)\n# c' },
+];
+
+const item = (changes: Partial<RelocationRecord>, isElsewhere = false, ofLive?: LiveState) => {
+  const { description, contextValue, accessibilityInformation, tooltip } = relocationItem({
+    record: { ...record, ...changes },
+    isElsewhere,
+    live: ofLive,
+  });
+  return {
+    description,
+    contextValue,
+    label: accessibilityInformation?.label ?? '',
+    tooltip: typeof tooltip === 'string' ? tooltip : '',
+  };
+};
+
+describe('a relocation in the view', () => {
+  const running = (changes: Partial<LiveState>): Relocation => ({
+    record,
+    isElsewhere: false,
+    live: { ...live, ...changes },
+  });
+
+  it('says how far it is, how long it will take, how much and how fast, in this order', () => {
+    assert.equal(liveLine(running({})), '45 % · 6 s left · 4.5 MB of 10.0 MB · 1.0 MB/s');
+    assert.equal(liveLine(running({ bytesPerSecond: 0, secondsLeft: undefined })), '45 % · 4.5 MB of 10.0 MB');
+    assert.equal(liveLine(running({ phase: 'finish' })), '45 % · finishing…');
+  });
+
+  it('says why nothing moves', () => {
+    const until = Date.now() + 60_000;
+    const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
+    assert.equal(liveLine(waiting), `45 % · vendor.example asks to wait until ${timeText(until)}`);
+    assert.equal(liveLine(waiting, until + 1), '45 % · trying again: reset');
+    assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · pausing…');
+  });
+
+  it('says to a screen reader what its icon says', () => {
+    assert.match(item({}, false, live).label, /^app:1\.0\.0, running, 45 %/);
+    assert.equal(item({ state: 'paused' }).label, 'app:1.0.0, paused, paused · 45 % · 4.5 MB of 10.0 MB');
+    assert.match(item({}, true).label, /^app:1\.0\.0, running in another window, /);
+    assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /finished in part/);
+  });
+
+  it('is offered what fits its state, and nothing where another window works on it', () => {
+    assert.equal(item({}).contextValue, 'relocation.running');
+    assert.equal(item({}, true).contextValue, 'relocation.elsewhere');
+    assert.equal(item({ state: 'finished', report }).contextValue, 'relocation.finished.bundle');
+    assert.equal(item({ state: 'finished', report: { ...report, failed } }).contextValue, 'relocation.finished.part');
+  });
+
+  it('is for commands on bundles the bundle that it has brought', () => {
+    const node = relocationNode({
+      record: { ...record, state: 'finished', report },
+      isElsewhere: false,
+      live: undefined,
+    });
+    assert.deepEqual(node, { relocation: 'x', registry: 'air.example', path: 'app', digest, tag: 'stable' });
+  });
+
+  it('explains itself on hover', () => {
+    const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
+    const { tooltip } = item({ state: 'failed', error });
+    assert.match(
+      tooltip,
+      /From: vendor\.example\/team\/app:1\.0\.0\nTo: air\.example\/app\nOptions: tag stable, signatures/,
+    );
+    assert.match(tooltip, /Images: 1 of 3\n/);
+    assert.match(tooltip, /asks to slow down.*Wait, or lower/s);
+  });
+});
+
+describe('the report of a relocation', () => {
+  it('says what was done', () => {
+    const text = reportDocument({ ...record, state: 'finished', report });
+    assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 3 images, 2 of them copied\.\*\*\n/);
+    assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
+    assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time: 4 s, 2\.0 MB\/s\n$/);
+  });
+
+  it('32 makes no Markdown of what a registry says', () => {
+    const text = reportDocument({ ...record, state: 'finished', report: { ...report, failed } });
+    assert.match(text, /\*\*1 of 3 images could not be copied\.\*\*/);
+    assert.ok(
+      text.includes(`- \`vendor.example/app@${digest}\`: \`'<img src=x>' [a](b)\ufffd# c\` (\`oci.not-found\`)\n`),
+    );
+  });
+
+  it('says of one that failed why, and what to do', () => {
+    const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
+    const text = reportDocument({ ...record, state: 'failed', error });
+    assert.match(
+      text,
+      /\*\*It failed\.\*\*[\s\S]*## Error\n\n`vendor\.example asks to slow down[\s\S]*\n\n`Wait, or lower/,
+    );
+  });
+});

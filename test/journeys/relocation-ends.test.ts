@@ -1,0 +1,113 @@
+// How relocations end that do not just succeed: in part, because a registry wants us to wait for long, and by the user.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('Retry Failed, a long Retry-After, and Discard', async (context) => {
+  const source = await startRegistry();
+  context.after(() => source.stop());
+  const destination = await startRegistry();
+  context.after(() => destination.stop());
+  const proxy = await startFaultProxy(source);
+  context.after(() => proxy.stop());
+  const repository = new RawRepository(source.host, 'app');
+  const [good, bad, late] = [randomBytes(50_000), randomBytes(60_000), randomBytes(600_000)];
+  const image = async (tag: string, layers: readonly Buffer[]) =>
+    `${proxy.host}/app@${await repository.pushImage(tag, layers)}`;
+  await repository.pushBundle('1.0.0', [await image('good', [good]), await image('bad', [bad])]);
+  const second = await repository.pushBundle('2.0.0', [await image('late', [late])]);
+  await repository.pushBundle('3.0.0', [await image('both', [good, late])]);
+  const blob = (bytes: Buffer): RegExp => new RegExp(`/blobs/${sha256(bytes)}`);
+  const registries = [{ host: proxy.host, repositories: ['app'] }, { host: destination.host }];
+
+  await journey(
+    'relocation-ends',
+    { machineSettings: { 'carvelAirgap.registries': registries } },
+    async (workbench) => {
+      const { quickInput } = workbench;
+      await workbench.openView('Carvel Airgap');
+      await workbench.view('Relocations');
+      await workbench.expand(proxy.host);
+      await workbench.expand('app');
+
+      proxy.arm([{ method: 'GET', path: blob(bad), times: 99, action: { do: 'answer', status: 404 } }]);
+      await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
+      await quickInput.pick('Options…');
+      await quickInput.toggle('Go on when an image can not be copied').click();
+      await workbench.page.keyboard.press('Enter');
+      await quickInput.option('Options…, 1 set').waitFor();
+      await quickInput.pick(`${destination.host}/app`);
+      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.notification(/in part: 1 of 3 images could not be copied/).waitFor();
+      await workbench.treeItem(/^app:1\.0\.0, finished in part, images not copied: 1/).waitFor();
+      await workbench.step('in-part');
+      await workbench.notificationButton('Show Report', 'in part');
+      await workbench.editor().getByText('Not copied').waitFor();
+      await workbench.step('report-of-part');
+      const report = await workbench.editorText();
+      assert.match(report, /\*\*1 of 3 images could not be copied\.\*\*/);
+      assert.match(report, new RegExp(`- \`${proxy.host}/app@sha256:[0-9a-f]{64}\`: \`.*\``));
+      await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Save Report as JSON…');
+      await quickInput.accept(join(workbench.folder, 'report.json'));
+      await workbench.page.keyboard.press('Escape');
+
+      proxy.arm([]);
+      await workbench.inlineAction(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Retry Failed');
+      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.treeItem(/^app:1\.0\.0, finished, to /).waitFor();
+      await new RawRepository(destination.host, 'app').digest('1.0.0');
+      const saved = JSON.parse(await readFile(join(workbench.folder, 'report.json'), 'utf8')) as {
+        kind: string;
+        failed: unknown[];
+      };
+      assert.deepEqual([saved.kind, saved.failed.length], ['Report', 1]);
+
+      const wait = { status: 429, headers: { 'retry-after': '3600' } };
+      proxy.arm([{ method: 'GET', path: blob(late), times: 99, action: { do: 'answer', ...wait } }]);
+      await workbench.contextMenu(workbench.treeItem('2.0.0'), 'Relocate…');
+      await quickInput.pick(`${destination.host}/app`);
+      await workbench.dialog('Relocate app:2.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.notification(/asks to wait until .*The relocation of app:2\.0\.0 is paused/).waitFor();
+      await workbench.step('asks-to-wait');
+      await workbench.notificationButton('Go On at', 'asks to wait');
+      await workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*goes on at/).waitFor();
+      await workbench.step('goes-on-later');
+      await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Pause Relocation');
+      await workbench.treeItem(/^app:2\.0\.0, paused/).waitFor();
+      proxy.arm([
+        { method: 'GET', path: blob(late), action: { do: 'answer', ...wait, headers: { 'retry-after': '6' } } },
+      ]);
+      await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Resume Relocation');
+      await workbench.treeItem(/^app:2\.0\.0, running, .*asks to wait until/).waitFor();
+      await workbench.step('short-wait');
+      await workbench.treeItem(/^app:2\.0\.0, finished/).waitFor();
+      assert.equal(await new RawRepository(destination.host, 'app').digest('2.0.0'), second);
+
+      proxy.arm([{ method: 'GET', path: blob(late), times: 9, action: { do: 'stall', afterAnswer: 100_000 } }]);
+      await workbench.contextMenu(workbench.treeItem('3.0.0'), 'Export to Tarball…');
+      await quickInput.accept(join(workbench.folder, 'app.tar'));
+      await workbench.dialog('Export app:3.0.0').getByRole('button', { name: 'Export', exact: true }).click();
+      await workbench.treeItem(/^app:3\.0\.0, running, [1-9]\d? %/).waitFor();
+      await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Cancel Relocation');
+      await workbench.treeItem(/^app:3\.0\.0, cancelled/).waitFor();
+      const unfinished = async () => (await readdir(workbench.folder)).filter((name) => name.startsWith('app.tar'));
+      assert.ok((await unfinished()).includes('app.tar.partial'));
+      await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Discard Relocation…');
+      const question = workbench.dialog('Discard what the relocation of app:3.0.0 has begun?');
+      await question.getByText('The unfinished file beside').waitFor();
+      await workbench.step('discard');
+      await question.getByRole('button', { name: 'Discard' }).click();
+      await workbench.treeItem(/^app:3\.0\.0, cancelled/).waitFor({ state: 'detached' });
+      assert.deepEqual(await unfinished(), []);
+      await workbench.theme('high-contrast');
+      await workbench.step('high-contrast');
+    },
+  );
+});

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { RawRepository } from '../support/raw-registry.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { startSlowProxy } from '../support/slow-proxy.ts';
+import { journey } from '../support/vscode/journey.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+
+const megabyte = 1_000_000;
+
+interface Way {
+  /** The source behind a line of so many bytes a second. */
+  readonly slow: string;
+  readonly source: Registry;
+  readonly destination: Registry;
+}
+
+async function makeWay(context: TestContext, bytesPerSecond: number): Promise<Way> {
+  const source = await startRegistry({ accessLog: true });
+  context.after(() => source.stop());
+  const destination = await startRegistry({ accessLog: true });
+  context.after(() => destination.stop());
+  const slow = await startSlowProxy(source.host, bytesPerSecond);
+  context.after(() => slow.stop());
+  return { slow: slow.host, source, destination };
+}
+
+/** A bundle with one image of so many layers of a size; its digest. */
+async function pushBundle(
+  { source, slow }: Way,
+  path: string,
+  layers: number,
+  bytes: number,
+  tag = '1.0.0',
+): Promise<string> {
+  const repository = new RawRepository(source.host, path);
+  const image = await repository.pushImage(
+    'image',
+    Array.from({ length: layers }, () => randomBytes(bytes)),
+  );
+  return repository.pushBundle(tag, [`${slow}/${path}@${image}`]);
+}
+
+const settings = (way: Way, repositories: readonly string[]) => ({
+  'carvelAirgap.registries': [{ host: way.slow, repositories }, { host: way.destination.host }],
+});
+
+test('A relocation is paused and resumed in the view, and ends in a report', async (context) => {
+  const way = await makeWay(context, 3 * megabyte);
+  const digest = await pushBundle(way, 'big', 40, megabyte);
+  await journey('relocations', { machineSettings: settings(way, ['big']) }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    const view = await workbench.view('Relocations');
+    await view.getByText('Nothing was relocated yet').waitFor();
+    await workbench.step('empty');
+    await workbench.expand(way.slow);
+    await workbench.expand('big');
+    await startRelocation(workbench, way, 'big', '1.0.0');
+    const item = workbench.treeItem(/^big:1\.0\.0, running, \d+ % · \d+ s left · .*MB of 40\.\d MB · .*MB\/s/);
+    await item.waitFor();
+    await workbench.notification('Relocating big:1.0.0').waitFor();
+    await workbench.statusBarItem(/1 relocation · \d+ %/).waitFor();
+    await workbench.expand(/^big:1\.0\.0, running/);
+    await workbench.treeItem(/^big [0-9a-f]{12}/).waitFor();
+    await workbench.step('running');
+
+    // The line of this journey is faster than the limit: it is what counts from now on.
+    await workbench.runCommand('Airgap: Limit Bandwidth…');
+    await workbench.quickInput.accept('0.5');
+    await view.getByText('at most 0.5 MiB/s').waitFor();
+    await workbench.treeItem(/^big:1\.0\.0, running, .*· [45]\d\d\.\d kB\/s/).waitFor();
+    await workbench.step('limited');
+    await workbench.runCommand('Airgap: Limit Bandwidth…');
+    await workbench.quickInput.accept('');
+    await view.getByText('at most 0.5 MiB/s').waitFor({ state: 'detached' });
+
+    await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');
+    const paused = workbench.treeItem(/^big:1\.0\.0, paused, paused · \d+ %/);
+    await paused.waitFor();
+    await workbench.notification('Relocating').waitFor({ state: 'detached' });
+    await workbench.step('paused');
+    const before = percentIn(await paused.getAttribute('aria-label'));
+    assert.ok(before >= 30, `${before} %`);
+    const sent = await blobsSent(way.destination);
+    assert.ok(sent.length > 5, `${sent.length} blobs were sent`);
+
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Resume Relocation');
+    const running = workbench.treeItem(/^big:1\.0\.0, running, \d+ % · .*MB of/);
+    await running.waitFor();
+    const after = percentIn(await running.getAttribute('aria-label'));
+    assert.ok(after >= before, `${after} % after ${before} %`);
+    await workbench.step('resumed');
+    await workbench.notification('Relocated big:1.0.0').waitFor();
+    await workbench.treeItem(/^big:1\.0\.0, finished, to /).waitFor();
+    await workbench.step('finished');
+    assert.equal(await new RawRepository(way.destination.host, 'big').digest('1.0.0'), digest);
+    const all = await blobsSent(way.destination);
+    assert.equal(new Set(all).size, all.length, 'a blob that was complete was sent again');
+    assert.ok(all.length > sent.length);
+
+    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
+    await workbench.editor().getByText('Relocation of').waitFor();
+    await workbench.step('report');
+    const report = await workbench.editorText();
+    assert.match(report, /\*\*Complete: 2 images, \d of them copied\.\*\*/);
+    assert.ok(report.includes(`\`${way.destination.host}/big@${digest}\``), report);
+  });
+});
+
+test('A window that is reloaded in the middle of a copy offers to resume it', async (context) => {
+  const way = await makeWay(context, 3 * megabyte);
+  const digest = await pushBundle(way, 'big', 40, megabyte);
+  await journey('reload', { machineSettings: settings(way, ['big']) }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(way.slow);
+    await workbench.expand('big');
+    await startRelocation(workbench, way, 'big', '1.0.0');
+    await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
+
+    await workbench.reload();
+    const offer = workbench.notification('The relocation of big:1.0.0 to');
+    await offer.getByText('was interrupted').waitFor();
+    await workbench.openView('Carvel Airgap');
+    const lost = workbench.treeItem(/^big:1\.0\.0, interrupted, interrupted · \d+ %/);
+    await lost.waitFor();
+    const before = percentIn(await lost.getAttribute('aria-label'));
+    assert.ok(before >= 20, `${before} %`);
+    await workbench.step('offered');
+    const sent = await blobsSent(way.destination);
+    assert.ok(sent.length > 5, `${sent.length} blobs were sent`);
+
+    await workbench.notificationButton('Resume', 'was interrupted');
+    const running = workbench.treeItem(/^big:1\.0\.0, running, \d+ % · .*MB of/);
+    await running.waitFor();
+    assert.ok(percentIn(await running.getAttribute('aria-label')) >= before);
+    await workbench.notification('Relocated big:1.0.0').waitFor();
+    await workbench.step('finished');
+    assert.equal(await new RawRepository(way.destination.host, 'big').digest('1.0.0'), digest);
+    const all = await blobsSent(way.destination);
+    assert.equal(new Set(all).size, all.length, 'a blob that was complete was sent again');
+
+    await workbench.reload();
+    await workbench.openView('Carvel Airgap');
+    await workbench.treeItem(/^big:1\.0\.0, finished/).waitFor();
+    assert.equal(await workbench.notification('was interrupted').count(), 0);
+  });
+});
+
+test('Two relocations run at a time; another window shows them, and goes on when theirs is gone', async (context) => {
+  const way = await makeWay(context, 2 * megabyte);
+  const names = ['app-a', 'app-b', 'app-c'] as const;
+  const digests = new Map<string, string>();
+  for (const name of names) digests.set(name, await pushBundle(way, name, 40, megabyte / 2, `${name}-1`));
+  await journey('parallel', { machineSettings: settings(way, names) }, async (workbench) => {
+    await workbench.theme('light');
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(way.slow);
+    for (const name of names) {
+      await workbench.expand(name);
+      await startRelocation(workbench, way, name, `${name}-1`);
+    }
+    await workbench.treeItem(/^app-c:app-c-1, waiting, /).waitFor();
+    await workbench.treeItem(/^app-a:app-a-1, running, \d+ %/).waitFor();
+    await workbench.treeItem(/^app-b:app-b-1, running, \d+ %/).waitFor();
+    await workbench.statusBarItem(/2 relocations · \d+ %/).waitFor();
+    await workbench.step('two-running');
+
+    const other = await workbench.secondWindow();
+    await other.openView('Carvel Airgap');
+    await other.treeItem(/^app-a:app-a-1, running in another window, \d+ %/).waitFor();
+    await other.treeItem(/^app-c:app-c-1, running in another window/).waitFor();
+    await other.treeItem(/^app-a:app-a-1/).click({ button: 'right' });
+    await other.menuItem('Show Log').waitFor();
+    assert.equal(await other.menuItem('Pause Relocation').count(), 0);
+    await other.step('in-another-window');
+    await other.page.keyboard.press('Escape');
+
+    await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Cancel Relocation');
+    await workbench.treeItem(/^app-c:app-c-1, cancelled/).waitFor();
+    await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Discard Relocation…');
+    const dialog = workbench.dialog('Discard what the relocation of app-c:app-c-1 has begun?');
+    await dialog.waitFor();
+    await workbench.step('discard');
+    await dialog.getByRole('button', { name: 'Discard' }).click();
+    await workbench.treeItem(/^app-c:app-c-1, cancelled/).waitFor({ state: 'detached' });
+
+    await workbench.page.close({ runBeforeUnload: false });
+    await other.notification('2 relocations were interrupted.').waitFor();
+    await other.treeItem(/^app-a:app-a-1, interrupted/).waitFor();
+    await other.step('interrupted');
+    await other.notificationButton('Resume All', '2 relocations were interrupted.');
+    await other.notification('Relocated app-a:app-a-1').waitFor();
+    await other.notification('Relocated app-b:app-b-1').waitFor();
+    await other.step('finished');
+    for (const name of ['app-a', 'app-b'] as const) {
+      const there = await new RawRepository(way.destination.host, name).digest(`${name}-1`);
+      assert.equal(there, digests.get(name));
+    }
+    assert.equal(await new RawRepository(way.destination.host, 'app-c').manifestStatus('app-c-1'), 404);
+  });
+});
+
+async function startRelocation(workbench: Workbench, way: Way, path: string, tag: string): Promise<void> {
+  await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
+  await workbench.quickInput.pick(`${way.destination.host}/${path}`);
+  await workbench.dialog(`Relocate ${path}:${tag}`).getByRole('button', { name: 'Relocate', exact: true }).click();
+}
+
+function percentIn(label: string | null): number {
+  return Number(/(\d+) %/.exec(label ?? '')?.[1] ?? Number.NaN);
+}
+
+/** The digests of the blobs that were sent, as often as they were sent. */
+async function blobsSent(registry: Registry): Promise<string[]> {
+  const requests = await registry.requests();
+  return requests
+    .filter(({ method, status }) => method === 'PUT' && status === 201)
+    .flatMap(({ path }) => /[?&]digest=([^&]+)/.exec(path)?.[1] ?? []);
+}

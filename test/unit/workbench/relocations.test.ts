@@ -1,0 +1,472 @@
+import assert from 'node:assert/strict';
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+
+import { abortError } from '../../../src/base/errors.ts';
+import { LockFile } from '../../../src/base/lock-file.ts';
+import { ociError } from '../../../src/oci/errors.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
+import type { RelocationListener } from '../../../src/relocation/events.ts';
+import type { RelocationReport } from '../../../src/relocation/report.ts';
+import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
+import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
+import type { Outcome } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
+import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
+import { Relocations } from '../../../src/workbench/relocations/list/relocations.ts';
+import { RunSlots } from '../../../src/workbench/relocations/list/run-slots.ts';
+import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
+import { makeTemporaryFolder } from '../../support/lifetime.ts';
+import type { TemporaryFolder } from '../../support/lifetime.ts';
+
+const digest = digestOf(Buffer.from('root'));
+
+const report: RelocationReport = {
+  source: 'vendor.example/a:1',
+  destination: 'air.example/a',
+  root: { reference: `air.example/a@${digest}`, digest, tag: '1', isBundle: true },
+  images: { total: 2, copied: 2, present: 0 },
+  blobs: { copied: 3, mounted: 0, present: 0, skipped: 0 },
+  bytes: { total: 100, copied: 100 },
+  seconds: 1,
+  tags: ['1'],
+  warnings: ['the server said s3cret'],
+  failed: [],
+};
+
+function job(name: string): RelocationJob {
+  return {
+    name: `${name}:1`,
+    request: {
+      source: { kind: 'any', reference: `vendor.example/apps/${name}:1` },
+      destination: { kind: 'repository', repository: `air.example/${name}` },
+    },
+  };
+}
+
+/** One relocation of the engine, which does what the test says. */
+interface Run {
+  readonly request: RelocationRequest;
+  readonly onEvent: RelocationListener;
+  finish(): void;
+  fail(error: Error): void;
+}
+
+class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
+  readonly runs: Run[] = [];
+  readonly discarded: RelocationDestinationSpec[] = [];
+  closed = 0;
+
+  plan(request: RelocationRequest): Promise<PlannedRelocation> {
+    return Promise.resolve(this.planned(request));
+  }
+
+  discard(destination: RelocationDestinationSpec): Promise<void> {
+    this.discarded.push(destination);
+    return Promise.resolve();
+  }
+
+  planned(request: RelocationRequest): PlannedRelocation {
+    return {
+      view: { root: { digest, isBundle: true } } as PlannedRelocation['view'],
+      close: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
+      run: ({ signal, onEvent = () => undefined }) =>
+        new Promise((resolve, reject) => {
+          if (signal.aborted) reject(abortError());
+          signal.addEventListener('abort', () => reject(abortError()));
+          this.runs.push({ request, onEvent, finish: () => resolve(report), fail: reject });
+        }),
+    };
+  }
+}
+
+function progress(bytesDone: number, bytesTotal: number, images = 0) {
+  return {
+    type: 'progress',
+    progress: {
+      phase: 'copy',
+      imagesDone: images,
+      imagesTotal: 2,
+      blobsDone: 0,
+      blobsTotal: 3,
+      bytesDone,
+      bytesTotal,
+      bytesPerSecond: 1,
+      current: ['vendor.example/apps/a@sha256:1'],
+    },
+  } as const;
+}
+
+describe('the list of relocations', () => {
+  let folder: TemporaryFolder;
+  let engine: FakeEngine;
+  let limit = 2;
+  const problems: string[] = [];
+
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder('list');
+    engine = new FakeEngine();
+    limit = 2;
+    problems.length = 0;
+  });
+  const lists: Relocations[] = [];
+  afterEach(async () => {
+    for (const list of lists) {
+      for (const { record, live } of list.all()) if (live !== undefined) list.stop(record.id, 'cancelled');
+      while (list.all().some(({ live }) => live !== undefined)) await new Promise(setImmediate);
+    }
+    lists.length = 0;
+    await folder.remove();
+  });
+
+  /** The list of one window. */
+  function open() {
+    const store = new RelocationStore({
+      folder: folder.path,
+      hide: (text) => text.replaceAll('s3cret', '***'),
+      problem: (text) => problems.push(text),
+    });
+    const slots = new RunSlots(() => limit);
+    const ends: [Relocation, Outcome][] = [];
+    const lost: string[] = [];
+    const list = new Relocations({
+      engine,
+      store,
+      slots,
+      onEvent: () => undefined,
+      ended: (...end) => void ends.push(end),
+      interrupted: (relocations) => void lost.push(...relocations.map(({ record }) => record.name)),
+      problem: (error) => void problems.push(String(error)),
+    });
+    lists.push(list);
+    const start = (name: string) => list.start(job(name), engine.planned(job(name).request));
+    /** Starts, and waits until the engine has it. */
+    const begin = async (name: string): Promise<string> => {
+      const before = engine.runs.length;
+      const id = await start(name);
+      await runs(before + 1);
+      return id;
+    };
+    const states = () => Object.fromEntries(list.all().map(({ record }) => [record.name, record.state]));
+    const until = (isSo: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        if (isSo()) return resolve();
+        const subscription = list.onDidChange(() => {
+          if (!isSo()) return;
+          subscription.dispose();
+          resolve();
+        });
+      });
+    const state = (id: string, wanted: string, isLive = false) =>
+      until(() => {
+        const relocation = list.get(id);
+        return relocation?.record.state === wanted && (relocation.live !== undefined) === isLive;
+      });
+    return { list, slots, store, ends, lost, start, begin, states, until, state };
+  }
+
+  /** Waits until the engine was asked to run so many. */
+  async function runs(count: number): Promise<void> {
+    while (engine.runs.length < count) await new Promise(setImmediate);
+  }
+
+  /** A window that was killed: its lock is that of a process that is not there. */
+  async function kill(id: string): Promise<void> {
+    const own = JSON.parse(await readFile(join(folder.path, `${id}.lock`), 'utf8')) as object;
+    await writeFile(join(folder.path, `${id}.lock`), JSON.stringify({ ...own, startedAt: 1 }));
+  }
+
+  it('runs as many at once as the limit says, and the others in order', async () => {
+    const { list, slots, start, states, state } = open();
+    const [a, b, c, d] = [await start('a'), await start('b'), await start('c'), await start('d')];
+    assert.deepEqual(states(), { 'a:1': 'running', 'b:1': 'running', 'c:1': 'waiting', 'd:1': 'waiting' });
+    engine.runs[0]?.finish();
+    await state(c, 'running', true);
+    assert.deepEqual(states(), { 'b:1': 'running', 'c:1': 'running', 'd:1': 'waiting', 'a:1': 'finished' });
+    limit = 3;
+    slots.limitChanged();
+    await state(d, 'running', true);
+    assert.deepEqual(
+      list.all().map(({ record }) => record.id),
+      [b, c, d, a],
+    );
+  });
+
+  it('lets go of the plan of one that is cancelled while it waits', async () => {
+    const { list, start, state } = open();
+    limit = 1;
+    await start('a');
+    const b = await start('b');
+    list.stop(b, 'cancelled');
+    await state(b, 'cancelled');
+    assert.equal(engine.closed, 1);
+    assert.equal(engine.runs.length, 1);
+  });
+
+  it('pauses, and resumes by the digest that was agreed to, and never shows less than before', async () => {
+    const { list, begin, state } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent(progress(60, 100));
+    list.stop(id, 'paused');
+    await state(id, 'paused');
+    const shown: number[] = [];
+    await list.resume(id);
+    await runs(2);
+    assert.deepEqual(engine.runs[1]?.request.source, { kind: 'any', reference: `vendor.example/apps/a@${digest}` });
+    assert.equal(engine.runs[1]?.request.options?.toTag, '1');
+    for (const event of [progress(0, 50), progress(5, 50), progress(20, 50, 1), progress(50, 50, 2)]) {
+      engine.runs[1]?.onEvent(event);
+      const { bytesDone = 0, bytesTotal } = list.get(id)?.record.figures ?? {};
+      assert.equal(bytesTotal, 100);
+      shown.push(bytesDone);
+    }
+    assert.deepEqual(shown, [60, 60, 70, 100]);
+    engine.runs[1]?.finish();
+    await state(id, 'finished');
+    assert.equal(list.get(id)?.record.report?.images.copied, 2);
+  });
+
+  it('tells pauses of registries and why something is tried again, until bytes move', async () => {
+    const { list, begin } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent({ type: 'pause', host: 'vendor.example', seconds: 60 });
+    engine.runs[0]?.onEvent({ type: 'retry', what: 'blob', reason: 'reset', attempt: 1 });
+    const live = () => list.get(id)?.live;
+    assert.ok((live()?.pauses.get('vendor.example') ?? 0) > Date.now());
+    assert.equal(live()?.retry, 'reset');
+    engine.runs[0]?.onEvent(progress(1, 100));
+    assert.equal(live()?.retry, undefined);
+  });
+
+  it('is paused where a registry asks to wait for too long, and goes on by itself where that is wanted', async () => {
+    const { list, ends, begin, state } = open();
+    const id = await begin('a');
+    const args = { host: 'vendor.example', reason: '', step: '', seconds: 3600, minutes: 60 };
+    engine.runs[0]?.fail(ociError('pause-too-long', args));
+    await state(id, 'paused');
+    const { until = 0 } = list.get(id)?.record ?? {};
+    assert.ok(Math.abs(until - Date.now() - 3_600_000) < 60_000);
+    assert.equal(ends.length, 1);
+    await list.resume(id, until);
+    assert.equal(list.get(id)?.record.state, 'delayed');
+    list.stop(id, 'paused');
+    await state(id, 'paused');
+    await list.resume(id, Date.now() + 1);
+    await state(id, 'running', true);
+  });
+
+  it('keeps what it knows for the next window, and no secret', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    engine.runs[0]?.onEvent(progress(100, 100, 2));
+    engine.runs[0]?.finish();
+    await first.state(id, 'finished');
+    const b = await first.begin('b');
+    engine.runs[1]?.fail(ociError('unauthorized', { registry: 'vendor.example', reason: 's3cret', step: '' }));
+    await first.state(b, 'failed');
+    const second = open();
+    await second.list.refresh();
+    const known = second.list.get(id)?.record;
+    assert.deepEqual(known?.report, { ...report, warnings: ['the server said ***'] });
+    assert.deepEqual(known?.request, { ...job('a').request, options: {} });
+    assert.deepEqual(known?.figures, { bytesDone: 100, bytesTotal: 100, imagesDone: 2, imagesTotal: 2 });
+    assert.match(String(second.list.get(b)?.record.error), /\*\*\*/);
+    for (const name of await readdir(folder.path)) {
+      assert.equal((await stat(join(folder.path, name))).mode & 0o077, 0, name);
+      assert.doesNotMatch(await readFile(join(folder.path, name), 'utf8'), /s3cret/);
+    }
+    assert.deepEqual(problems, []);
+  });
+
+  it('shows what another window does, and leaves it alone', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    engine.runs[0]?.onEvent(progress(40, 100));
+    const second = open();
+    await flushed(id, '"bytesDone":40');
+    await second.list.refresh();
+    const seen = second.list.get(id);
+    assert.equal(seen?.isElsewhere, true);
+    assert.equal(seen?.record.figures?.bytesDone, 40);
+    assert.ok(second.list.isUnderWay(job('a')));
+    second.list.stop(id, 'cancelled');
+    await second.list.resume(id);
+    await second.list.remove(id);
+    assert.equal(second.list.get(id)?.isElsewhere, true);
+    assert.deepEqual(second.lost, []);
+    assert.equal(first.list.get(id)?.record.state, 'running');
+    assert.equal(engine.runs.length, 1);
+  });
+
+  it('finds one interrupted whose window is gone, says so once, and goes on with it', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    engine.runs[0]?.onEvent(progress(40, 100));
+    await flushed(id, '"bytesDone":40');
+    const second = open();
+    await second.list.refresh();
+    first.list.dispose();
+    await kill(id);
+    await second.list.refresh();
+    assert.deepEqual(second.states(), { 'a:1': 'interrupted' });
+    await second.list.refresh();
+    assert.deepEqual(second.lost, ['a:1']);
+    await second.list.resume(id);
+    await runs(2);
+    engine.runs[1]?.onEvent(progress(0, 60));
+    assert.equal(second.list.get(id)?.record.figures?.bytesDone, 40);
+    engine.runs[1]?.finish();
+    await second.state(id, 'finished');
+  });
+
+  it('does not ask again about one that was answered, until it is interrupted once more', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    first.list.dispose();
+    await flushed(id, 'running');
+    await kill(id);
+    const second = open();
+    await second.list.refresh();
+    await second.list.answered([id]);
+    const third = open();
+    await third.list.refresh();
+    assert.deepEqual([second.lost, third.lost], [['a:1'], []]);
+    await third.list.resume(id);
+    await third.state(id, 'running', true);
+    third.list.dispose();
+    await flushed(id, 'running', 2);
+    await kill(id);
+    const fourth = open();
+    await fourth.list.refresh();
+    assert.deepEqual(fourth.lost, ['a:1']);
+  });
+
+  it('of two windows that resume the same, the second refuses', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    first.list.stop(id, 'paused');
+    await first.state(id, 'paused');
+    const second = open();
+    await second.list.refresh();
+    await second.list.resume(id);
+    await assert.rejects(first.list.resume(id), { code: 'workbench.relocation-elsewhere' });
+    await assert.rejects(first.list.discard(id, new AbortController().signal), {
+      code: 'workbench.relocation-elsewhere',
+    });
+    assert.deepEqual(engine.discarded, []);
+  });
+
+  it('discards what was begun, and forgets the relocation', async () => {
+    const { list, begin, state } = open();
+    const id = await begin('a');
+    list.stop(id, 'cancelled');
+    await state(id, 'cancelled');
+    await list.discard(id, new AbortController().signal);
+    assert.deepEqual(engine.discarded, [job('a').request.destination]);
+    assert.deepEqual(await readdir(folder.path), []);
+    assert.deepEqual(list.all(), []);
+  });
+
+  it('replaces one that was stopped when the same is started again', async () => {
+    const { list, begin, state, states } = open();
+    const id = await begin('a');
+    list.stop(id, 'cancelled');
+    await state(id, 'cancelled');
+    await begin('a');
+    assert.deepEqual(states(), { 'a:1': 'running' });
+    assert.equal(list.all().length, 1);
+  });
+
+  it('remembers the last twenty that have ended, and every one that can be gone on with', async () => {
+    const { list, begin, state, until } = open();
+    const paused = await begin('paused');
+    list.stop(paused, 'paused');
+    await state(paused, 'paused');
+    for (let index = 0; index < 22; index++) {
+      const id = await begin(`r${index}`);
+      engine.runs.at(-1)?.finish();
+      await state(id, 'finished');
+    }
+    await until(() => list.all().length === 21);
+    const again = open();
+    await again.list.refresh();
+    const names = again.list.all().map(({ record }) => record.name);
+    assert.equal(names[0], 'paused:1');
+    assert.equal(names.length, 21);
+    assert.ok(!names.includes('r0:1'));
+  });
+
+  it('runs all the same where nothing can be kept', async () => {
+    const { begin, state, list } = open();
+    await rm(folder.path, { recursive: true });
+    await writeFile(folder.path, 'no folder');
+    const id = await begin('a');
+    engine.runs[0]?.finish();
+    await state(id, 'finished');
+    assert.equal(problems.length, 1);
+    assert.equal(list.all().length, 1);
+  });
+
+  it('32 believes nothing that a journal says without looking', async () => {
+    const first = open();
+    const id = await first.begin('a');
+    first.list.stop(id, 'paused');
+    await first.state(id, 'paused');
+    const file = join(folder.path, `${id}.journal`);
+    await appendFile(
+      file,
+      [
+        '{"figures":{"bytesDone":9,"bytesTotal":1,"imagesDone":0,"imagesTotal":0}}',
+        '{"figures":{"bytesDone":"1"}}',
+        '{"state":"interrupted","at":5}',
+        '{"state":"finished","at":-1}',
+        '{"state":"failed","at":7,"error":{"code":"x"},"until":"never","report":{"source":1}}',
+        '[]',
+        'null',
+        '{"state":"fin',
+      ].join('\n'),
+    );
+    for (const text of ['', 'x', '{"version":2}', '{"version":1,"name":"x","startedAt":1,"request":{"source":{}}}']) {
+      await writeFile(join(folder.path, `${RelocationStore.newId(Date.now())}.journal`), text);
+    }
+    await writeFile(join(folder.path, 'other.journal'), '{}');
+    const second = open();
+    await second.list.refresh();
+    assert.deepEqual(second.states(), { 'a:1': 'failed' });
+    const { record } = second.list.all()[0] ?? {};
+    assert.deepEqual(
+      [record?.error, record?.until, record?.report, record?.figures],
+      [undefined, undefined, undefined, undefined],
+    );
+    assert.equal(problems.length, 3);
+    // What is written after a line that was cut off is read.
+    await second.list.answered([id]);
+    assert.match(await readFile(file, 'utf8'), /"state":"fin\n\{"answered":true\}\n$/);
+    await second.list.resume(id);
+    second.list.stop(id, 'cancelled');
+    await second.state(id, 'cancelled');
+    const third = open();
+    await third.list.refresh();
+    assert.deepEqual(third.states(), { 'a:1': 'cancelled' });
+  });
+
+  it('lets one window ask about what was interrupted', async () => {
+    const [first, second] = [open(), open()];
+    await first.begin('a');
+    const lock = await first.store.claimOffer();
+    assert.ok(lock instanceof LockFile);
+    assert.equal(await second.store.claimOffer(), undefined);
+    await lock.release();
+    assert.ok((await second.store.claimOffer()) instanceof LockFile);
+  });
+
+  /** Waits until a journal says something, so many times. */
+  async function flushed(id: string, text: string, times = 1): Promise<void> {
+    const file = join(folder.path, `${id}.journal`);
+    while ((await readFile(file, 'utf8')).split(text).length <= times) await new Promise(setImmediate);
+  }
+});
