@@ -1,4 +1,5 @@
 import { ByteReader } from '../base/byte-reader.ts';
+import { abortError } from '../base/errors.ts';
 import { ociError } from '../oci/errors.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import { runningDigest, UnseenStart } from './running-digest.ts';
@@ -84,7 +85,10 @@ export class VerifiedBytes {
   async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     this.close();
     this.#verifier = runningDigest(this.#copy.descriptor.digest);
-    for await (const chunk of bytes) this.#verifier.update(chunk);
+    for await (const chunk of bytes) {
+      if (this.#signal.aborted) throw abortError();
+      this.#verifier.update(chunk);
+    }
     if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = runningDigest(this.#copy.descriptor.digest);
     this.mark();
     this.#copy.onSeek(this.#verifier.bytes);
@@ -116,6 +120,8 @@ export class VerifiedBytes {
     try {
       const reader = (this.#reader ??= await this.#open());
       const piece = size === 0 ? undefined : await reader.piece(most);
+      // A file that is read does not end by itself when the signal comes.
+      if (this.#signal.aborted) throw abortError();
       const wait = piece === undefined ? undefined : this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
       if (wait !== undefined) await wait;
       // Closed in the meantime: this piece came too late, and somebody else reads now.
