@@ -1,7 +1,5 @@
 // The sandbox of `npm start`: real registries, the built command line, a real VS Code, and a real cluster where there can
 // be one. Everything is on the loopback interface and ends with this process.
-import { once } from 'node:events';
-
 import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
 import { startRegistry } from '../../test/support/registry.ts';
 import { CLUSTER, startClusterBeside } from './cluster.ts';
@@ -12,8 +10,10 @@ import { pushSamples } from './samples.ts';
 const flags = new Set(process.argv.slice(2));
 const say = (text: string) => console.log(`[sandbox] ${text}`);
 
-/** Resolves with the first Ctrl-C. It does not keep the process alive. */
-const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+/** Resolves with the first Ctrl-C. The listeners stay: without one, others would end the process before it has tidied up. */
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
+});
 
 const folder = await makeTemporaryFolder('sandbox');
 const stops: (() => Promise<unknown>)[] = [() => folder.remove()];

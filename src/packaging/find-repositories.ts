@@ -2,6 +2,7 @@ import { LineCounter, isMap, isScalar } from 'yaml';
 import type { Document, ParsedNode } from 'yaml';
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
 import { defined } from './json.ts';
+import { namedContext } from './named-context.ts';
 import { parseYamlDocuments } from './yaml-text.ts';
 
 /** A place in a text: offsets are UTF-16 units from its start, line and column count from zero. */
@@ -26,6 +27,8 @@ export interface FoundRepository {
   readonly apiVersion: TextValue;
   /** It is written for the alpha API of 2021, which no release serves; a fix rewrites `apiVersion`. */
   readonly oldApiVersion: boolean;
+  /** The context that it says it is for. */
+  readonly context?: string;
   readonly name?: TextValue;
   readonly namespace?: TextValue;
   /** `spec.fetch.imgpkgBundle.image` */
@@ -42,9 +45,12 @@ export interface FoundRepository {
  */
 export function findRepositories(source: string): FoundRepository[] {
   const lines = new LineCounter();
-  return parseYamlDocuments(source, lines)
-    .map((document) => readRepository(document, source, lines))
-    .filter((found) => found !== undefined);
+  const documents = parseYamlDocuments(source, lines);
+  return documents.flatMap((document, index) => {
+    const found = readRepository(document, source, lines);
+    const context = namedContext(source, document, documents[index - 1]);
+    return found === undefined ? [] : [{ ...found, ...defined({ context }) }];
+  });
 }
 
 function readRepository(

@@ -18,6 +18,7 @@ import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engin
 import { relocationError } from './errors.ts';
 import { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
+import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
 import { RegistryDestination } from './registry-destination.ts';
@@ -47,10 +48,12 @@ export interface EngineEnvironment {
 export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
   readonly #bandwidth: Bandwidth;
+  readonly #rates: MeasuredRates;
 
   constructor(environment: EngineEnvironment) {
     this.#environment = environment;
     this.#bandwidth = environment.bandwidth ?? new Bandwidth();
+    this.#rates = new MeasuredRates(environment.stateFolder);
   }
 
   limitBandwidth(bytesPerSecond: number | undefined): void {
@@ -78,12 +81,15 @@ export class InProcessEngine implements RelocationEngine {
     try {
       source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
-      const plan = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
+      const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
+      const way = wayOf(request, made);
+      const plan = withTime(made, await this.#rates.find(way));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { concurrency } = this.#environment.connection;
       const bandwidth = this.#bandwidth;
-      return new Relocation({ plan, source, destination, request, started, concurrency, bandwidth, relay });
+      const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
+      return new Relocation({ plan, source, destination, request, started, concurrency, bandwidth, relay, measured });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -146,6 +152,8 @@ interface RelocationParts {
   readonly concurrency: number | undefined;
   readonly bandwidth: Bandwidth;
   readonly relay: EventRelay;
+  /** So many bytes were copied in so many seconds. */
+  readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
 class Relocation implements PlannedRelocation {
@@ -160,7 +168,7 @@ class Relocation implements PlannedRelocation {
   }
 
   async run(options: EngineOptions): Promise<RelocationReport> {
-    const { plan, source, destination, concurrency, bandwidth, relay } = this.#parts;
+    const { plan, source, destination, concurrency, bandwidth, relay, measured } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
@@ -168,7 +176,10 @@ class Relocation implements PlannedRelocation {
       const lanes = makeLanes(concurrency);
       const { signal } = linked;
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
-      return this.#report(await runPlan({ plan, source, destination, lanes, bandwidth, onEvent, signal, keepGoing }));
+      const began = performance.now();
+      const result = await runPlan({ plan, source, destination, lanes, bandwidth, onEvent, signal, keepGoing });
+      await measured(result.bytesCopied, (performance.now() - began) / 1000);
+      return this.#report(result);
     } finally {
       linked.dispose();
       await this.close();

@@ -43,6 +43,8 @@ export interface PlanTotals {
   readonly bytesToCopy: number;
   /** What an archive will need on disk; absent for a registry. */
   readonly bytesOnDisk?: number;
+  /** For what is to be sent, at the rate that was last measured between the same two places; absent where none was. */
+  readonly secondsExpected?: number;
 }
 
 /** A plan as a person sees it: plain data. */

@@ -5,6 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
+import { broughtPackages } from '../../src/audit/brought-packages.ts';
+import { targetsIn } from '../../src/audit/targets.ts';
+import { anonymous } from '../../src/oci/credentials.ts';
+import { createRegistries } from '../../src/oci/registries.ts';
+import { rivalsByPackages } from '../../src/packaging/rival-packages.ts';
 import { remedyOf } from '../../src/packaging/state-remedy.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
@@ -149,6 +154,37 @@ ${more}`;
     assert.deepEqual([one.repositories.items.length, one.repositories.namespace], [0, globalNamespace]);
   });
 
+  test('who looks at one namespace sees global Packages come and go', async (context) => {
+    if (cluster.local === undefined) return context.skip('the global namespace of that cluster is not ours to change');
+    const name = 'everywhere.apps.example.com.1.0.0';
+    const path = pathOf('data.packaging.carvel.dev/v1alpha1', 'packages', globalNamespace);
+    const come = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const stop = new AbortController();
+    let seen = false;
+    const watching = admin.watch(
+      ({ packages: { items } }) => {
+        const isThere = items.some((each) => each.name === name && each.namespace === 'team');
+        if (isThere) come.resolve();
+        else if (seen) gone.resolve();
+        seen = isThere;
+      },
+      AbortSignal.any([signal, stop.signal]),
+      'team',
+    );
+    await cluster.client.apply('packages', {
+      apiVersion: 'data.packaging.carvel.dev/v1alpha1',
+      kind: 'Package',
+      metadata: { name, namespace: globalNamespace },
+      spec: { refName: 'everywhere.apps.example.com', version: '1.0.0', template: { spec: { fetch: [] } } },
+    });
+    await come.promise;
+    await cluster.client.request('DELETE', `${path}/${name}`);
+    await gone.promise;
+    stop.abort();
+    await watching;
+  });
+
   test('health tells the version, the API for Packages and the global namespace; who may ask nothing is told the usual', async (context) => {
     if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is another');
     await cluster.client.apply('deployments', deploymentOf('v0.99.0'));
@@ -210,6 +246,12 @@ ${more}`;
     const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };
     const type = 'kubernetes.io/dockerconfigjson';
     await cluster.client.apply('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type, data } as never);
+    const named = await admin.secrets('team', signal);
+    assert.deepEqual(
+      named.find(({ name }) => name === 'theirs'),
+      { name: 'theirs', type },
+    );
+    assert.equal(await codeOf(reader.secrets('team', signal)), 'cluster.forbidden');
     const secret = { ...metadata, registry: locked.host, username: user.name, password: user.password };
     assert.equal(await codeOf(editor.applyPullSecret(secret, { signal })), 'cluster.conflict');
     await editor.applyPullSecret(secret, { signal, force: true });
@@ -286,10 +328,18 @@ ${more}`;
     }
   });
 
-  test('a second repository with the same packages, relocated elsewhere, fails with the conflict of section 3.4', async () => {
+  test('who has the same packages is known before a second repository is applied, and is right about the conflict', async () => {
     const second = document('second', open).replace('mirror/packages', 'other/packages');
     const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${open.host}/other/packages`]);
     assert.equal(code, 0, stderr);
+    // From the same place they are identical, which kapp-controller lets pass.
+    const same = document('same', open);
+    assert.deepEqual(await rivalsOf('same', same), []);
+    await admin.applyPackageRepository(same, { signal });
+    assert.equal((await stateOf(admin, at('same'), settled, signal)).kind, 'ready');
+    await removed('same');
+    const packages = ['api.apps.example.com.1.0.0', 'web.apps.example.com.1.0.0'];
+    assert.deepEqual(await rivalsOf('second', second), [['base', packages]]);
     await admin.applyPackageRepository(second, { signal });
     assert.deepEqual(explained(await stateOf(admin, at('second'), settled, signal)), ['reconcile.conflict', 'delete']);
     await removed('second');
@@ -307,6 +357,20 @@ ${more}`;
     await gone('blocked');
     await editor.deletePackageRepository(at('blocked'), signal);
   });
+
+  /** What the editor asks before it applies. */
+  async function rivalsOf(name: string, text: string): Promise<unknown[]> {
+    const [target] = targetsIn(text, name);
+    assert.ok(target);
+    const registries = createRegistries({}, anonymous, 'source');
+    const brought = await broughtPackages(target, { registries, reach: (host) => host, signal });
+    await registries.close();
+    const live = await admin.packages('team', signal);
+    const repositories = await admin.packageRepositories('team', signal);
+    return rivalsByPackages(at(name), brought ?? assert.fail(), live, repositories).map(
+      ({ repository, packages = [] }) => [repository.name, packages.toSorted()],
+    );
+  }
 
   async function removed(name: string): Promise<void> {
     await admin.deletePackageRepository(at(name), signal);

@@ -1,11 +1,10 @@
 import { test } from 'node:test';
-import type { Locator } from 'playwright-core';
 
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { startWithoutCatalog } from '../support/without-catalog.ts';
 import { journey } from '../support/vscode/journey.ts';
-import type { Workbench } from '../support/vscode/workbench.ts';
+import { scrolledTo } from '../support/vscode/scrolled-to.ts';
 
 test('a large registry is shown in pages, and one without a catalog by the names of its repositories', async (context) => {
   const registry = await startRegistry();
@@ -64,15 +63,3 @@ test('a large registry is shown in pages, and one without a catalog by the names
     await workbench.step('gone');
   });
 });
-
-/** Scrolls the tree, which draws only what is in sight, until a node is; -1 is up. */
-async function scrolledTo(workbench: Workbench, name: string, direction: 1 | -1 = 1): Promise<Locator> {
-  const item = workbench.treeItem(name);
-  await workbench.page.mouse.move(200, 250);
-  for (let turn = 0; turn < 200 && !(await item.isVisible()); turn++) {
-    await workbench.page.mouse.wheel(0, direction * 100);
-    await workbench.page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
-  }
-  await item.waitFor();
-  return item;
-}

@@ -34,7 +34,7 @@ async function startSandbox(temporary: string) {
   }
   // Somebody has to read the rest, or the sandbox would wait.
   child.stdout.resume();
-  assert.ok(address, `the sandbox ended with ${await ended}:\n${said}`);
+  if (address === undefined) throw new Error(`the sandbox ended with ${await ended}:\n${said}`);
   const [vendor = '', airgap = ''] = said.match(/127\.0\.0\.1:\d+/g) ?? [];
   const stop = () => {
     child.kill('SIGINT');
@@ -49,8 +49,11 @@ test('the sandbox leads through the main job with its own names, and leaves noth
   const { address, vendor, airgap, stop } = await startSandbox(temporary.path);
   context.after(stop);
   await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
-    const guide = workbench.page.locator('.editor-group-container.active .title').getByText('Preview README.md');
-    await guide.waitFor();
+    const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+    await guide.getByText('The sandbox of Carvel Airgap').waitFor();
+    const text = await guide.innerText();
+    assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
+    assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
     await workbench.openView('Carvel Airgap');
     await workbench.treeItem(vendor).waitFor();
     await workbench.step('guide');

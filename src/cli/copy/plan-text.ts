@@ -1,4 +1,4 @@
-import { formatBytes } from '../../base/format.ts';
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 import type { PlanView } from '../../relocation/plan-view.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatTable } from '../output/table.ts';
@@ -19,6 +19,9 @@ export function planText(view: PlanView, columns: readonly string[]): string {
     `${totals.images} images: ${totals.imagesToCopy} to copy, ${totals.images - totals.imagesToCopy} already there`,
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
     `${formatBytes(totals.bytesToCopy)}${exact} of ${formatBytes(totals.bytes)} to copy`,
+    ...(totals.secondsExpected === undefined
+      ? []
+      : [`About ${formatSeconds(Math.max(1, totals.secondsExpected))} at the last measured rate`]),
     ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${formatBytes(totals.bytesOnDisk)}`]),
     ...view.tags.map(tagText),
   ];

@@ -7,8 +7,8 @@ import { imagesOf } from './find-documents.ts';
 import type { FoundDocument } from './find-documents.ts';
 
 export interface CheckSurroundings {
-  /** Where a document that names no namespace goes. */
-  readonly namespace: string;
+  /** Where a document that names no namespace goes; of the context that it is for, or of the chosen one. */
+  readonly namespaceFor: (context: string | undefined) => string;
   /** Whether a registry speaks plain http, as far as it is known. */
   readonly isHttp: (host: string) => boolean;
 }
@@ -17,7 +17,9 @@ export interface CheckSurroundings {
 export function checkDocument(document: FoundDocument, surroundings: CheckSurroundings): DocumentFinding[] {
   if (document.isBroken) return [];
   const own =
-    document.kind === PACKAGE_REPOSITORY_KIND ? checkRepository(document, surroundings.namespace) : checkLock(document);
+    document.kind === PACKAGE_REPOSITORY_KIND
+      ? checkRepository(document, surroundings.namespaceFor(document.context))
+      : checkLock(document);
   return [
     ...own,
     ...imagesOf(document).flatMap((image) => (image.value === '' ? [] : checkImage(image, surroundings.isHttp))),

@@ -2,6 +2,8 @@ import { isMap, LineCounter } from 'yaml';
 
 import { PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
 import type { TextPlace, TextValue } from '../find-repositories.ts';
+import { defined } from '../json.ts';
+import { namedContext } from '../named-context.ts';
 import { parseYamlDocuments } from '../yaml-text.ts';
 import { DocumentView } from './document-view.ts';
 
@@ -14,6 +16,8 @@ export interface FoundDocument {
   readonly apiVersion: TextValue;
   /** From its first key to its end. */
   readonly place: TextPlace;
+  /** The context that it says it is for. */
+  readonly context?: string;
   readonly view: DocumentView;
   /** It can not be read whole. */
   readonly isBroken: boolean;
@@ -25,7 +29,8 @@ const GROUPS = /^(?:[a-z0-9.-]+\.)?(?:carvel\.dev|k14s\.io)\//;
 /** Every PackageRepository, BundleLock and ImagesLock of a text of one or more documents. Never throws. */
 export function findDocuments(source: string): FoundDocument[] {
   const lines = new LineCounter();
-  return parseYamlDocuments(source, lines).flatMap((document) => {
+  const documents = parseYamlDocuments(source, lines);
+  return documents.flatMap((document, index) => {
     const { contents, errors } = document;
     if (!isMap(contents)) return [];
     const view = new DocumentView(document, source, lines);
@@ -33,7 +38,8 @@ export function findDocuments(source: string): FoundDocument[] {
     const kind = view.text('kind')?.value;
     if (apiVersion === undefined || !GROUPS.test(apiVersion.value) || !isOurs(kind)) return [];
     const place = view.place(contents.range[0], document.range[1]);
-    return [{ kind, apiVersion, place, view, isBroken: errors.length > 0 }];
+    const context = namedContext(source, document, documents[index - 1]);
+    return [{ kind, apiVersion, place, view, isBroken: errors.length > 0, ...defined({ context }) }];
   });
 }
 

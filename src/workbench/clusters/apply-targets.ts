@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { KubeContext } from '../../cluster/api.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
 import type { Clusters } from './clusters.ts';
 
 const KEY = 'carvelAirgap.applyContext';
@@ -28,6 +29,23 @@ export class ApplyTargets implements vscode.Disposable {
     const { contexts = [], currentContext } = this.#clusters.known ?? {};
     const chosen = this.#state.get<string>(KEY);
     return contexts.find(({ name }) => name === chosen) ?? contexts.find(({ name }) => name === currentContext);
+  }
+
+  /**
+   * The same for a document that may say which context it is for.
+   * @throws workbench.context-unknown where the kubeconfig has no such context
+   */
+  async contextFor(named: string | undefined): Promise<KubeContext | undefined> {
+    const context = await this.context();
+    if (named === undefined) return context;
+    const own = this.knownFor(named);
+    if (own === undefined) throw workbenchError('context-unknown', { context: named });
+    return own;
+  }
+
+  /** As far as it is known without reading a file. */
+  knownFor(named: string | undefined): KubeContext | undefined {
+    return named === undefined ? this.known : this.#clusters.known?.contexts.find(({ name }) => name === named);
   }
 
   async choose(context: string): Promise<void> {

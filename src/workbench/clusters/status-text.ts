@@ -25,8 +25,8 @@ export function statusText(context: string, repository: PackageRepository, state
     ...(source.kind === 'imgpkgBundle' && source.constraints !== undefined
       ? [row(vscode.l10n.t('Versions'), source.constraints)]
       : []),
-    ...(source.kind === 'imgpkgBundle' && source.secretName !== undefined
-      ? [row(vscode.l10n.t('Pull secret'), source.secretName)]
+    ...(source.kind === 'imgpkgBundle'
+      ? [row(vscode.l10n.t('Pull secret'), source.secretName ?? placeholder(name))]
       : []),
     row(vscode.l10n.t('Sync period'), repository.syncPeriod ?? '10m'),
     row(
@@ -61,6 +61,14 @@ function outputLines(output: string | undefined): string[] {
   const left = lines.length - MOST_LINES;
   const note = left > 0 ? [vscode.l10n.t('… {0} lines are left out', left)] : [];
   return ['', ...note, ...lines.slice(-MOST_LINES).map((line) => `  ${printable(line, 2000)}`)];
+}
+
+/** What kapp-controller fetches with where no Secret is named (reference/packaging-apis.md 2.2). */
+function placeholder(name: string): string {
+  return vscode.l10n.t(
+    '{0}, the placeholder of kapp-controller: empty, unless secretgen-controller fills it with what is exported',
+    `${name}-fetch-0`,
+  );
 }
 
 function row(name: string, value: string): string {

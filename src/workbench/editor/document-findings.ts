@@ -31,7 +31,7 @@ export class DocumentFindings {
     if (found.length === 0) return [];
     const { checkDocument } = await import('../../packaging/documents/check-document.ts');
     const surroundings = {
-      namespace: targets.known?.namespace ?? 'default',
+      namespaceFor: (context: string | undefined) => targets.knownFor(context)?.namespace ?? 'default',
       isHttp: (host: string) => setting.get(setting.hostOf(host))?.http === true,
     };
     const findings = found.flatMap((each) => checkDocument(each, surroundings));
@@ -55,8 +55,12 @@ export class DocumentFindings {
     ]);
   }
 
-  #secretOf({ kind, view }: FoundDocument): { readonly address: SecretAddress; readonly text: TextValue } | undefined {
-    const context = this.#parts.targets.known;
+  #secretOf({
+    kind,
+    view,
+    context: named,
+  }: FoundDocument): { readonly address: SecretAddress; readonly text: TextValue } | undefined {
+    const context = this.#parts.targets.knownFor(named);
     const text = view.text('spec', 'fetch', 'imgpkgBundle', 'secretRef', 'name');
     if (kind !== 'PackageRepository' || context === undefined || text === undefined || text.value === '')
       return undefined;

@@ -12,6 +12,7 @@ import { BundleLenses } from './bundle-lenses.ts';
 import { CarvelDocuments } from './carvel-documents.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DocumentFindings } from './document-findings.ts';
+import { ContextCompletions } from './completion/context-completions.ts';
 import { DocumentCompletion } from './completion/document-completion.ts';
 import { ImageCompletions } from './completion/image-completions.ts';
 import { NamespaceCompletions } from './completion/namespace-completions.ts';
@@ -75,6 +76,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
         new ImageCompletions(tree, (host) => setting.clusterHost(host)),
         new NamespaceCompletions(clusters, targets),
         new SecretCompletions(clusters, targets),
+        new ContextCompletions(clusters),
       ]),
       ...DocumentCompletion.triggers,
     ),

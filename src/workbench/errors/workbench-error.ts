@@ -10,6 +10,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'No context of a kubeconfig was found',
     remedy: 'Set KUBECONFIG, or name the files in the setting carvelAirgap.kubeconfig.',
   },
+  'context-unknown': {
+    text: "The document is for the context '{context}', which no kubeconfig has",
+    remedy: 'Correct its comment "# kube-context: …", or take it away to choose the context yourself.',
+  },
   'no-bundle-source': {
     text: 'The PackageRepository {name} does not fetch an imgpkg bundle',
     remedy: 'Choose one with spec.fetch.imgpkgBundle.',

@@ -81,7 +81,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const { targets, observations, access } = this.#parts;
-    const target = targets.known;
+    const target = targets.knownFor(found.context);
     if (target === undefined) {
       return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }, diff(place)];
     }
@@ -92,7 +92,10 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
       diff(place),
-      { command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') },
+      // What says itself which cluster it is for is for no other.
+      ...(found.context === undefined
+        ? [{ command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') }]
+        : []),
       ...(observed === undefined ? [] : [state(observed, place)]),
     ];
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
-import { formatBytes } from '../../base/format.ts';
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { shortDigest } from '../text/short-digest.ts';
 
 /** What a plan will do, line by line, for a person to agree to. */
@@ -11,7 +11,9 @@ export function planText(view: PlanView): string {
     vscode.l10n.t('To: {0}', view.destination),
     '',
     imagesLine(view),
-    ...(view.totals.bytesOnDisk === undefined ? [bytesLine(view), ...view.tags.map(tagLine)] : diskLine(view)),
+    ...(view.totals.bytesOnDisk === undefined
+      ? [bytesLine(view), ...timeLine(view), ...view.tags.map(tagLine)]
+      : [...diskLine(view), ...timeLine(view)]),
     ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warning)),
   ];
   return lines.join('\n');
@@ -39,6 +41,11 @@ function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanView): string 
 
 function diskLine({ totals: { bytesOnDisk } }: PlanView): string[] {
   return bytesOnDisk === undefined ? [] : [vscode.l10n.t('On disk: {0}', formatBytes(bytesOnDisk))];
+}
+
+function timeLine({ totals: { secondsExpected } }: PlanView): string[] {
+  if (secondsExpected === undefined) return [];
+  return [vscode.l10n.t('Time: about {0} at the last measured rate', formatSeconds(Math.max(1, secondsExpected)))];
 }
 
 function tagLine({ name, digest, current }: PlannedTag): string {

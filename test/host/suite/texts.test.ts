@@ -44,6 +44,16 @@ describe('what a plan says', () => {
     assert.deepEqual(lines(done), ['Images: all 5 are there already', 'Data: nothing to copy', 'Tag 1.0.0: as it is']);
   });
 
+  it('how long it takes, where that was measured', () => {
+    const totals = { ...plan.totals, secondsExpected: 125.4 };
+    assert.equal(lines({ ...plan, totals })[2], 'Time: about 2 min 5 s at the last measured rate');
+    const short = { ...totals, bytesOnDisk: 5_000_000, secondsExpected: 0.2 };
+    assert.deepEqual(lines({ ...plan, totals: short }).slice(-2), [
+      'On disk: 5.0 MB',
+      'Time: about 1 s at the last measured rate',
+    ]);
+  });
+
   it('what it leaves out', () => {
     assert.equal(
       lines({ ...plan, exact: false, warnings: ['2 layers are left out'] }).at(-1),

@@ -7,7 +7,10 @@ import type { DocumentFinding, TextEdit } from '../../../src/packaging/documents
 import { allowsPlainHttp } from '../../../src/packaging/plain-http.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const surroundings = { namespace: 'team', isHttp: (host: string) => host.startsWith('plain.') };
+const surroundings = {
+  namespaceFor: (context?: string) => context ?? 'team',
+  isHttp: (host: string) => host.startsWith('plain.'),
+};
 const GOOD = `# Our packages.
 apiVersion: packaging.carvel.dev/v1alpha1
 kind: PackageRepository # the repository
@@ -234,4 +237,10 @@ test('kapp-controller falls back to http for local names and private addresses o
     others.filter((host) => allowsPlainHttp(host)),
     [],
   );
+});
+
+test('the namespace that is added is that of the context which the document is for', () => {
+  const bare = GOOD.replace('  namespace: demo\n', '');
+  assert.match(fixed(bare), /\n  namespace: team\n/);
+  assert.match(fixed(`# kube-context: prod\n${bare}`), /\n  namespace: prod\n/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findDocuments } from '../../../src/packaging/documents/find-documents.ts';
 import { findRepositories } from '../../../src/packaging/find-repositories.ts';
 import { packageRepositoryDocument } from '../../../src/packaging/repository-document.ts';
 
@@ -84,4 +85,19 @@ test('values of another type than text are absent, not converted', () => {
   );
   assert.equal(found?.name, undefined);
   assert.equal(found?.namespace, undefined);
+});
+
+test('a comment on a line of its own says which context a document is for; each document has its own', () => {
+  const one = `# kube-context: arn:aws:eks:eu:1:cluster/prod one \n${REPOSITORY('one')}`;
+  const two = `# the kube-context: is not said so\n${REPOSITORY('two')}  # kube-context: nor so\n`;
+  const three = `---\n${REPOSITORY('three')}# kube-context: admin@test\r\n`;
+  const found = findRepositories(`${one}---\n${two}${three}`);
+  assert.deepEqual(
+    found.map(({ context }) => context),
+    ['arn:aws:eks:eu:1:cluster/prod one', undefined, 'admin@test'],
+  );
+  assert.deepEqual(
+    findDocuments(`${one}---\n${two}${three}`).map(({ context }) => context),
+    found.map(({ context }) => context),
+  );
 });

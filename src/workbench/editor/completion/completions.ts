@@ -9,6 +9,8 @@ export interface Completions {
   items(typed: string, found: FoundDocument): Promise<readonly CompletionText[]>;
   /** The items depend on what was typed: they are asked for anew with each letter. */
   readonly changesWithText: boolean;
+  /** Also between the documents of a file. */
+  readonly inComments?: true;
 }
 
 export interface CompletionText extends vscode.CompletionItem {

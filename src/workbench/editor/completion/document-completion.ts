@@ -24,7 +24,8 @@ export class DocumentCompletion implements vscode.CompletionItemProvider {
       const typed = each.typed(document, position);
       if (typed === undefined) continue;
       const at = document.offsetAt(position);
-      const ours = (await this.#documents.find(document)).find((found) => holds(found, at));
+      const all = await this.#documents.find(document);
+      const ours = all.find((found) => holds(found, at)) ?? (each.inComments && all[0]);
       if (ours === undefined || token.isCancellationRequested) return undefined;
       const range = new vscode.Range(position.translate(0, -typed.length), position);
       const items = await each.items(typed, ours);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import { textBefore } from './completions.ts';
@@ -22,9 +23,9 @@ export class NamespaceCompletions implements Completions {
     return NAMESPACE.exec(textBefore(document, position))?.[1];
   }
 
-  async items(): Promise<readonly CompletionText[]> {
+  async items(_typed: string, { context: named }: FoundDocument): Promise<readonly CompletionText[]> {
     const { contexts } = await this.#clusters.kubeconfig();
-    const context = await this.#targets.context();
+    const context = this.#targets.knownFor(named);
     const session = context && this.#clusters.opened(context.name);
     const { signal } = new AbortController();
     // Who may not list namespaces has those of the kubeconfig.

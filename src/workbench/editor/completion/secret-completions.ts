@@ -36,8 +36,9 @@ export class SecretCompletions implements Completions {
     return undefined;
   }
 
-  async items(_typed: string, { view }: FoundDocument): Promise<readonly CompletionText[]> {
-    const context = await this.#targets.context();
+  async items(_typed: string, { view, context: named }: FoundDocument): Promise<readonly CompletionText[]> {
+    await this.#targets.context();
+    const context = this.#targets.knownFor(named);
     const session = context && this.#clusters.opened(context.name);
     if (context === undefined || session === undefined) return [];
     const namespace = view.text('metadata', 'namespace')?.value ?? context.namespace;

@@ -56,7 +56,7 @@ export class ApplyRepository {
     const placed = await documents.at(place);
     const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    const context = (await targets.context()) ?? (await contexts.choose());
+    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
     if (context === undefined) return;
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;

@@ -72,12 +72,16 @@ export class CreatePullSecret {
     const { context, repository, secretName } = subject;
     const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
     const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
+    const isPassedOver = secret.exportTo !== undefined && secretName !== undefined;
     const detail = [
       vscode.l10n.t('Context: {0}', context.name),
       vscode.l10n.t('Server: {0}', session.serverUrl),
       vscode.l10n.t('Namespace: {0}', secret.namespace),
       vscode.l10n.t('Registry: {0}', secret.registry),
       vscode.l10n.t('User: {0}', secret.username),
+      ...(isPassedOver
+        ? ['', vscode.l10n.t('What is exported is used only where no secretRef is: here it names {0}.', secretName)]
+        : []),
       ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} is changed to use it.', repository.name)] : []),
     ];
     const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);

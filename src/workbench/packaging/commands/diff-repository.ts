@@ -42,7 +42,7 @@ export class DiffRepository {
     const { documents, clusters, targets, contexts, diffs } = this.#parts;
     const { found } = await documents.at(place);
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    const context = (await targets.context()) ?? (await contexts.choose());
+    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
     if (context === undefined) return;
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;

@@ -35,7 +35,7 @@ export class ExplainState {
     if (isPackageRepositoryTarget(given)) return this.#explainNode(given);
     const { documents, targets, observations, reporter } = this.#parts;
     const { found } = await documents.at(given);
-    const context = await targets.context();
+    const context = await targets.contextFor(found.context);
     const name = found.name?.value;
     if (context === undefined || name === undefined) return undefined;
     const target = { context: context.name, namespace: found.namespace?.value ?? context.namespace, name };

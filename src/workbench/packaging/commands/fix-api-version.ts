@@ -21,7 +21,7 @@ export class FixApiVersion {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(document.uri, rangeOf(document, found.apiVersion), PACKAGE_REPOSITORY_API_VERSION);
     if (found.namespace === undefined && found.name !== undefined) {
-      const namespace = (await this.#targets.context())?.namespace ?? 'default';
+      const namespace = (await this.#targets.contextFor(found.context))?.namespace ?? 'default';
       const line = document.lineAt(found.name.line);
       // Only where `name:` has a line of its own, as people write it.
       const indent = /^(\s+)name:/.exec(line.text)?.[1];

@@ -44,11 +44,11 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
     const context = await clusters.context(given.context);
     return context === undefined ? undefined : ofRepository(clusters, context, given);
   }
+  const placed = await documentOf(documents, given);
   const context = isContextTarget(given)
     ? await clusters.context(given.context)
-    : ((await targets.context()) ?? (await contexts.choose()));
+    : ((await targets.contextFor(placed?.found.context)) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
-  const placed = await documentOf(documents, given);
   if (placed !== undefined) return ofDocument(context, placed);
   const registry = await askFor(
     vscode.l10n.t('Registry as the cluster names it, such as registry.example:5000'),

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+
+import type { Clusters } from '../../clusters/clusters.ts';
+import { withoutIcons } from '../../text/plain.ts';
+import { textBefore } from './completions.ts';
+import type { Completions, CompletionText } from './completions.ts';
+
+const CONTEXT = /^#[ \t]*kube-context:[ \t]*(\S*)$/;
+
+/** The contexts of the kubeconfig, for the comment that says which one a document is for. Asks no cluster. */
+export class ContextCompletions implements Completions {
+  readonly changesWithText = false;
+  readonly inComments = true;
+  readonly #clusters: Clusters;
+
+  constructor(clusters: Clusters) {
+    this.#clusters = clusters;
+  }
+
+  typed(document: vscode.TextDocument, position: vscode.Position): string | undefined {
+    return CONTEXT.exec(textBefore(document, position))?.[1];
+  }
+
+  async items(): Promise<readonly CompletionText[]> {
+    const { contexts } = await this.#clusters.kubeconfig();
+    return contexts.map(({ name, server = '', namespace }) =>
+      Object.assign(new vscode.CompletionItem(withoutIcons(name), vscode.CompletionItemKind.Value), {
+        insertText: name,
+        detail: `${server} / ${namespace}`,
+      }),
+    );
+  }
+}
