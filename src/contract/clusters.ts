@@ -42,6 +42,8 @@ export const ClusterCommand = {
   resume: 'carvelAirgap.resumePackageRepository',
   delete: 'carvelAirgap.deletePackageRepository',
   showStatus: 'carvelAirgap.showStatus',
+  /** As a document to change and apply. */
+  openAsYaml: 'carvelAirgap.openPackageRepository',
   copyPackageInstall: 'carvelAirgap.copyPackageInstall',
   createPullSecret: 'carvelAirgap.createPullSecret',
   /** Adds a CA to the configuration of kapp-controller. */
@@ -61,6 +63,7 @@ export interface ClusterCommandArguments {
   [ClusterCommand.resume]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.delete]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.showStatus]: [repository?: PackageRepositoryTarget];
+  [ClusterCommand.openAsYaml]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.copyPackageInstall]: [target: PackageTarget];
   /** For a PackageRepository, one in a document, a context, or what the user says. */
   [ClusterCommand.createPullSecret]: [target?: ContextTarget | DocumentPlace];

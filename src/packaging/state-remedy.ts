@@ -2,10 +2,11 @@ import type { ReconcileState } from './reconcile-state.ts';
 
 /**
  * The action that mends a state: `pull-secret` makes one for the registry, `trust-ca` changes kapp-controller's configuration,
- * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `reconcile` tries again after something outside was mended.
+ * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `edit` corrects what it names, `reconcile` tries again after something outside was mended.
  */
-export type Remedy = 'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'resume' | 'reconcile';
+export type Remedy = 'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'edit' | 'resume' | 'reconcile';
 
+/** Absent: trying again is worth while, once something outside was mended. */
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   'reconcile.unauthorized': 'pull-secret',
   'reconcile.credentials-refused': 'pull-secret',
@@ -15,6 +16,16 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   'reconcile.image-missing': 'relocate',
   'reconcile.repository-missing': 'relocate',
   'reconcile.conflict': 'delete',
+  'reconcile.no-tag-matches': 'relocate',
+  'reconcile.not-a-bundle': 'edit',
+  'reconcile.reference-scheme': 'edit',
+  'reconcile.reference-invalid': 'edit',
+  'reconcile.constraint-invalid': 'edit',
+  'reconcile.no-packages': 'edit',
+  'reconcile.lock-incomplete': 'edit',
+  'reconcile.template-broken': 'edit',
+  'reconcile.package-invalid': 'edit',
+  'reconcile.nothing-to-deploy': 'edit',
 };
 
 /** Undefined where nothing is wrong, or where waiting is all there is to do. */

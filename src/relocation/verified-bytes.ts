@@ -53,7 +53,10 @@ export class VerifiedBytes {
    * @throws oci.size-mismatch, oci.digest-mismatch
    */
   async *take(length: number): AsyncGenerator<Uint8Array> {
-    for await (const piece of this.#read(length)) {
+    for (let left = length; ;) {
+      const piece = await this.#next(left);
+      if (piece === undefined) return;
+      left -= piece.byteLength;
       this.#copy.onBytes(piece.byteLength);
       yield piece;
     }
@@ -70,7 +73,7 @@ export class VerifiedBytes {
     this.#failure = undefined;
     if (offset < this.#marked.bytes) this.#marked = runningDigest(this.#copy.descriptor.digest);
     this.#verifier = this.#marked.copy();
-    for await (const _ of this.#read(offset - this.#verifier.bytes)) continue;
+    while (this.#verifier.bytes < offset && (await this.#next(offset - this.#verifier.bytes)) !== undefined) continue;
     this.mark();
     this.#copy.onSeek(offset);
   }
@@ -110,25 +113,24 @@ export class VerifiedBytes {
     reader?.cancel().catch(() => undefined);
   }
 
-  async *#read(length: number): AsyncGenerator<Uint8Array> {
+  /** What comes next, `most` bytes at the most; undefined at the end of what is to come. */
+  async #next(most: number): Promise<Uint8Array | undefined> {
     const { size } = this.#copy.descriptor;
-    if (length === 0 && size > 0) return;
+    if (most === 0 && size > 0) return undefined;
     try {
       const reader = (this.#reader ??= await this.#open());
-      for await (const piece of reader.take(length)) {
-        // A file that is read does not end by itself when the signal comes.
-        if (this.#signal.aborted) throw abortError();
-        const wait = this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
-        if (wait !== undefined) await wait;
-        // Closed in the meantime: this piece came too late, and somebody else reads now.
-        if (this.#reader !== reader) return;
-        this.#verifier.update(piece);
-        if (this.isAtEnd) await this.#verify(reader);
-        yield piece;
-      }
-      if (size === 0) await this.#verify(reader);
+      const piece = size === 0 ? undefined : await reader.piece(most);
+      // A file that is read does not end by itself when the signal comes.
+      if (this.#signal.aborted) throw abortError();
+      const wait = piece === undefined ? undefined : this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
+      if (wait !== undefined) await wait;
+      // Closed in the meantime: this piece came too late, and somebody else reads now.
+      if (this.#reader !== reader) return undefined;
+      if (piece !== undefined) this.#verifier.update(piece);
       // Fewer than asked for: the source has ended.
-      if (reader.hasEnded && this.#verifier.bytes < size) throw this.#wrongSize(this.#verifier.bytes);
+      else if (size > 0) throw this.#wrongSize(this.#verifier.bytes);
+      if (this.isAtEnd) await this.#verify(reader);
+      return piece;
     } catch (error) {
       this.#failure = error;
       throw error;

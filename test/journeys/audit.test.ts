@@ -101,7 +101,7 @@ spec:
       await workbench.step('hole');
 
       await workbench.openView('Carvel Airgap');
-      await workbench.view('Clusters');
+      await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
       await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
       await workbench.editor().getByText('team/packages in admin@airgap-test').waitFor();
@@ -109,7 +109,7 @@ spec:
       await workbench.treeItem('packages, Reconcile succeeded, audit: 1 of 4 not inside').waitFor();
       await workbench.step('hole-in-cluster');
 
-      await workbench.view('Registries');
+      await workbench.viewAlone('Registries');
       await workbench.expand(registry.host);
       await workbench.expand('mirror/packages');
       await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Audit');

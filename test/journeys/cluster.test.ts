@@ -96,7 +96,7 @@ spec:
       await explained.getByRole('button', { name: 'Cancel' }).click();
 
       await workbench.openView('Carvel Airgap');
-      await workbench.view('Clusters');
+      await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
       await workbench.treeItem('shared, Reconcile succeeded').waitFor();
       await workbench.treeItem('broken, Reconcile failed').waitFor();

@@ -78,7 +78,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
     await journey('operations', { env, workspace }, async (workbench) => {
       await workbench.openView('Carvel Airgap');
-      await workbench.view('Clusters');
+      await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
       await workbench.treeItem('good, Reconcile succeeded').waitFor();
       await workbench.treeItem('locked, Reconcile failed: fetch').waitFor();

@@ -11,6 +11,7 @@ import { copyPackageInstall } from './commands/copy-package-install.ts';
 import { DeleteRepository } from './commands/delete-repository.ts';
 import type { ContextPicker } from './context-picker.ts';
 import type { RepositoryAccess } from './repository-access.ts';
+import { OpenRepository } from './commands/open-repository.ts';
 import { RepositoryPicker } from './repository-picker.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
 import { StatusDocuments } from './status-documents.ts';
@@ -33,6 +34,7 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
   const change = new ChangeRepository({ clusters, picker, access, log });
   const remove = new DeleteRepository({ clusters, picker, access, log });
   const chooseNamespace = new ChooseNamespace({ clusters, contexts, namespaces, tree });
+  const open = new OpenRepository(clusters, picker);
   const statuses = new StatusDocuments(clusters);
   commands.register(ClusterCommand.refreshAll, () => clusters.reset());
   commands.register(ClusterCommand.refresh, ({ context }) => tree.retry(context));
@@ -67,6 +69,11 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
     const target = await picker.repository(given, vscode.l10n.t('Show Status'));
     if (target !== undefined) await statuses.open(target);
   });
+  commands.register(
+    ClusterCommand.openAsYaml,
+    (target) => open.run(target),
+    (message) => vscode.l10n.t('Opening the PackageRepository failed: {0}', message),
+  );
   commands.register(ClusterCommand.copyPackageInstall, (target) => copyPackageInstall(target));
   return statuses;
 }

@@ -27,6 +27,10 @@ export function remedyAction(remedy: Remedy, target: PackageRepositoryTarget): R
       title: vscode.l10n.t('Delete {0}…', target.name),
       run: () => runCommand(ClusterCommand.delete, target),
     },
+    edit: {
+      title: vscode.l10n.t('Open as YAML'),
+      run: () => runCommand(ClusterCommand.openAsYaml, target),
+    },
     resume: { title: vscode.l10n.t('Resume'), run: () => runCommand(ClusterCommand.resume, target) },
     reconcile: { title: vscode.l10n.t('Reconcile Now'), run: () => runCommand(ClusterCommand.reconcileNow, target) },
   };

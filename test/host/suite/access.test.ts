@@ -24,20 +24,20 @@ describe('what a user may do with PackageRepositories', () => {
   it('is asked once for all namespaces, where all are open', async () => {
     const { access, asked } = cluster(() => true);
     assert.equal(access.known('kind', 'team'), undefined);
-    assert.deepEqual(await access.ask('kind', 'team'), { change: true, delete: true });
+    assert.deepEqual(await access.ask('kind', 'team'), { change: true, delete: true, secrets: true });
     await access.ask('kind', 'other');
     assert.deepEqual(asked, [undefined]);
-    assert.deepEqual(access.known('kind', 'never-asked-for'), { change: true, delete: true });
+    assert.deepEqual(access.known('kind', 'never-asked-for'), { change: true, delete: true, secrets: true });
     assert.equal(access.known('another', 'team'), undefined);
     access.dispose();
   });
 
   it('is asked for each namespace where not all are open, and changing needs both of its rights', async () => {
     const { access, asked } = cluster(({ verb, namespace }) => namespace === 'team' && verb !== 'create');
-    assert.deepEqual(await access.ask('kind', 'team'), { change: false, delete: true });
-    assert.deepEqual(await access.ask('kind', 'other'), { change: false, delete: false });
+    assert.deepEqual(await access.ask('kind', 'team'), { change: false, delete: true, secrets: false });
+    assert.deepEqual(await access.ask('kind', 'other'), { change: false, delete: false, secrets: false });
     assert.deepEqual(asked, [undefined, 'team', 'other']);
-    assert.deepEqual(access.known('kind', 'team'), { change: false, delete: true });
+    assert.deepEqual(access.known('kind', 'team'), { change: false, delete: true, secrets: false });
     access.dispose();
   });
 
@@ -51,7 +51,7 @@ describe('what a user may do with PackageRepositories', () => {
     });
     open = true;
     await requireChange(access, place);
-    assert.deepEqual(access.known('kind', 'team'), { change: true, delete: true });
+    assert.deepEqual(access.known('kind', 'team'), { change: true, delete: true, secrets: true });
     access.dispose();
   });
 

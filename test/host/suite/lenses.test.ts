@@ -41,8 +41,12 @@ describe('lenses', () => {
       ),
       [
         `5 ${PackagingCommand.apply}`,
+        `5 ${PackagingCommand.diff}`,
+        `5 ${RelocationCommand.relocate}`,
         `5 ${AuditCommand.audit}`,
         `15 ${PackagingCommand.apply}`,
+        `15 ${PackagingCommand.diff}`,
+        `15 ${RelocationCommand.relocate}`,
         `15 ${AuditCommand.audit}`,
       ],
     );
@@ -51,11 +55,12 @@ describe('lenses', () => {
   it('offer to mend the API version that no release serves, instead of applying it', async () => {
     assert.deepEqual(await lensesOf(repository(old, 'old')), [
       `0 ${PackagingCommand.fixApiVersion}`,
+      `0 ${RelocationCommand.relocate}`,
       `0 ${AuditCommand.audit}`,
     ]);
   });
 
-  it('offer for a BundleLock what can be done with its bundle, and nothing for an ImagesLock', async () => {
+  it('offer for a BundleLock what can be done with its bundle, and for an ImagesLock to audit it', async () => {
     const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1
 kind: BundleLock
 bundle:
@@ -63,6 +68,7 @@ bundle:
 `;
     const images = 'apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n';
     assert.deepEqual(await lensesOf(`${images}---\n${lock}`), [
+      `0 ${AuditCommand.audit}`,
       `3 ${RelocationCommand.relocate}`,
       `3 ${PackagingCommand.create}`,
       `3 ${AuditCommand.audit}`,

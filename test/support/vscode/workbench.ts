@@ -84,6 +84,17 @@ export class Workbench {
     return pane;
   }
 
+  /** A view of the open container with all of its room: the others are collapsed. */
+  async viewAlone(name: string): Promise<Locator> {
+    const pane = await this.view(name);
+    const others = this.page
+      .locator('.sidebar .pane')
+      .filter({ hasNot: this.page.getByRole('button', { name }) })
+      .locator('.pane-header[aria-expanded="true"]');
+    while ((await others.count()) > 0) await others.first().click();
+    return pane;
+  }
+
   /** A node of any visible tree; the name is what a screen reader says, or a part of it. */
   treeItem(name: string | RegExp): Locator {
     return this.page.getByRole('treeitem', { name }).first();

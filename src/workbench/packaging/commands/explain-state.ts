@@ -45,7 +45,7 @@ export class ExplainState {
     } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
       await vscode.commands.executeCommand(`${clustersView}.focus`);
     } else {
-      await explain(target, state);
+      await explain(target, state, 'document');
     }
     return undefined;
   }
@@ -58,14 +58,20 @@ export class ExplainState {
     );
     if (stored === undefined) return;
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
-    await explain(target, reconcileState(stored.repository, Date.now()));
+    await explain(target, reconcileState(stored.repository, Date.now()), 'view');
   }
 }
 
-async function explain(target: PackageRepositoryTarget, state: ReconcileState): Promise<void> {
+async function explain(
+  target: PackageRepositoryTarget,
+  state: ReconcileState,
+  from: 'view' | 'document',
+): Promise<void> {
   const [headline = '', ...detail] = stateLines(state);
   const remedy = remedyOf(state);
-  const action = remedy === undefined ? undefined : remedyAction(remedy, target);
+  // A document that is open is edited where it is.
+  const isHere = remedy === 'edit' && from === 'document';
+  const action = remedy === undefined || isHere ? undefined : remedyAction(remedy, target);
   const showStatus = vscode.l10n.t('Show Status');
   const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
   const options = { modal: true, detail: detail.join('\n\n') };

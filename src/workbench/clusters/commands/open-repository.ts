@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+
+import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
+import { withProgress } from '../../progress.ts';
+import type { Clusters } from '../clusters.ts';
+import type { RepositoryPicker } from '../repository-picker.ts';
+
+/** Opens a PackageRepository of a cluster as a document to change and apply, which says itself which cluster it is for. */
+export class OpenRepository {
+  readonly #clusters: Clusters;
+  readonly #picker: RepositoryPicker;
+
+  constructor(clusters: Clusters, picker: RepositoryPicker) {
+    this.#clusters = clusters;
+    this.#picker = picker;
+  }
+
+  async run(given?: PackageRepositoryTarget): Promise<void> {
+    const target = await this.#picker.repository(given, vscode.l10n.t('Open as YAML'));
+    if (target === undefined) return;
+    const { context, namespace, name } = target;
+    const session = await this.#clusters.session(context);
+    const stored = await withProgress(vscode.l10n.t('Asking {0}', context), (signal) =>
+      session.getPackageRepository(namespace, name, signal),
+    );
+    if (stored === undefined) throw workbenchError('repository-gone', { context, repository: `${namespace}/${name}` });
+    const content = `# kube-context: ${context}\n${stored.yaml}`;
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'yaml', content }));
+  }
+}
