@@ -4,9 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { cellsFor } from '../faults/matrix.ts';
-import type { World } from '../faults/world.ts';
-
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const CELLS = ['answers', 'downloads', 'passing', 'uploads'].map((name) => `test/faults/cells/${name}.ts`);
@@ -36,12 +33,6 @@ for (const { fault, tests } of rows) {
     }
   });
 }
-
-test('the README tells how many cells there are', () => {
-  const world = { image: { layers: [Buffer.alloc(1)] } } as unknown as World;
-  const [, told] = /of (\d+) cells for each registry/.exec(read('test/faults/README.md')) ?? [];
-  assert.equal(Number(told), cellsFor(world).length);
-});
 
 test('each cell of the matrix is told of in the table', () => {
   for (const file of CELLS) {
