@@ -7,6 +7,7 @@ import { type FaultProxy, startFaultProxy } from '../test/support/fault-proxy.ts
 import { makeTemporaryFolder } from '../test/support/lifetime.ts';
 import { RawRepository } from '../test/support/raw-registry.ts';
 import { type RegistryProgram, startRegistry } from '../test/support/registry.ts';
+import { runCopier } from './copiers.ts';
 
 export type Way = 'relocation' | 'export';
 
@@ -24,8 +25,10 @@ export async function killAndGoOn(options: {
   way: Way;
   size: number;
   layers: number;
+  /** One of COPIERS; others than ours know no export. */
+  copier?: string;
 }): Promise<Repeated> {
-  const { registry: program, way, size, layers } = options;
+  const { registry: program, way, size, layers, copier = 'ours' } = options;
   const [source, destination] = [await startRegistry({ program }), await startRegistry({ program })];
   const [from, to] = [await startFaultProxy(source), await startFaultProxy(destination)];
   const folder = await makeTemporaryFolder('killed');
@@ -33,12 +36,14 @@ export async function killAndGoOn(options: {
     const content = Array.from({ length: layers }, () => randomFillSync(Buffer.alloc(size / layers)));
     const digest = await new RawRepository(source.host, 'apps/app').pushImage('v1', content);
     const tar = join(folder.path, 'app.tar');
-    const target = way === 'export' ? ['--to-tar', tar] : ['--to-repo', `${to.host}/apps/app`];
-    const copy = (started?: (kill: (signal: NodeJS.Signals) => void) => void) =>
-      carvelAirgap(['copy', '-i', `${from.host}/apps/app:v1`, ...target], {
-        env: { XDG_STATE_HOME: folder.path },
-        ...(started ? { started } : {}),
-      });
+    const image = { from: `${from.host}/apps/app:v1`, to: `${to.host}/apps/app` };
+    const copy = (started?: (kill: () => void) => void) =>
+      way === 'relocation'
+        ? runCopier(copier, image, folder.path, started)
+        : carvelAirgap(['copy', '-i', image.from, '--to-tar', tar], {
+            env: { XDG_STATE_HOME: folder.path },
+            ...(started ? { started: (kill) => started(() => kill('SIGKILL')) } : {}),
+          });
     const read = () => bytesOf(from, 'GET', 'received');
     const sent = () => bytesOf(to, 'PATCH', 'sent') + bytesOf(to, 'PUT', 'sent');
     const passed = way === 'export' ? read : sent;
@@ -46,10 +51,10 @@ export async function killAndGoOn(options: {
       const timer = setInterval(() => {
         if (passed() < size / 2) return;
         clearInterval(timer);
-        kill('SIGKILL');
+        kill();
       }, 5);
     });
-    assert.equal(first.code, null, 'it ended before it was killed');
+    assert.equal(first.code, null, `it ended before it was killed: ${first.stderr}`);
     const at = passed();
     const second = await copy();
     assert.equal(second.code, 0, second.stderr);

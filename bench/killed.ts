@@ -1,14 +1,16 @@
 // `npm run bench:killed`: a relocation and an export are killed (SIGKILL) half-way and started again; how much is read and sent
-// a second time, per kind of registry. `--mib N` in all, in `--layers N`; `--registry NAME` for one kind.
+// a second time, per kind of registry. `--mib N` in all, in `--layers N`; `--registry NAME` for one kind; `--copier NAME` for a
+// relocation by another tool.
 import { parseArgs } from 'node:util';
 
-import { killAndGoOn, type Way } from './kill-and-go-on.ts';
+import { killAndGoOn } from './kill-and-go-on.ts';
 import { REGISTRIES, type RegistryProgram } from '../test/support/registry.ts';
 
 const { values } = parseArgs({
   options: {
     mib: { type: 'string', default: '2048' },
     layers: { type: 'string', multiple: true, default: ['2', '8'] },
+    copier: { type: 'string', multiple: true, default: ['ours'] },
     registry: { type: 'string', multiple: true, default: Object.keys(REGISTRIES) },
   },
 });
@@ -20,11 +22,14 @@ console.log('| registry | what | layers | killed after sending or writing | read
 console.log('| --- | --- | --- | --- | --- | --- |');
 for (const registry of values.registry as RegistryProgram[]) {
   for (const layers of values.layers.map(Number)) {
-    for (const way of ['relocation', 'export'] satisfies Way[]) {
-      const { at, readAgain, sentAgain } = await killAndGoOn({ registry, way, size, layers });
-      const shape = `${layers} × ${inMib(size / layers)} MiB`;
-      const sent = way === 'export' ? '–' : inMib(sentAgain);
-      console.log(`| ${registry} | ${way} | ${shape} | ${inMib(at)} MiB | ${inMib(readAgain)} | ${sent} |`);
+    const shape = `${layers} × ${inMib(size / layers)} MiB`;
+    for (const copier of values.copier) {
+      for (const way of copier === 'ours' ? (['relocation', 'export'] as const) : (['relocation'] as const)) {
+        const { at, readAgain, sentAgain } = await killAndGoOn({ registry, way, size, layers, copier });
+        const what = copier === 'ours' ? way : `${way} by ${copier}`;
+        const sent = way === 'export' ? '–' : inMib(sentAgain);
+        console.log(`| ${registry} | ${what} | ${shape} | ${inMib(at)} MiB | ${inMib(readAgain)} | ${sent} |`);
+      }
     }
   }
 }

@@ -1,7 +1,9 @@
+const NOTHING = new Uint8Array(0);
+
 /** Reads a stream of chunks by counted bytes. Not for two readers at once. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = NOTHING;
   #hasEnded = false;
 
   constructor(stream: AsyncIterable<Uint8Array>) {
@@ -30,19 +32,26 @@ export class ByteReader {
   /** The next `length` bytes as they come. What follows stays for the next call. */
   async *take(length: number): AsyncGenerator<Uint8Array> {
     for (let left = length; left > 0;) {
-      if (this.#rest.byteLength === 0) {
-        const next = await this.#chunks.next();
-        if (next.done === true) {
-          this.#hasEnded = true;
-          return;
-        }
-        this.#rest = next.value;
-      }
-      const part = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(part.byteLength);
+      const part = await this.piece(left);
+      if (part === undefined) return;
       left -= part.byteLength;
-      if (part.byteLength > 0) yield part;
+      yield part;
     }
+  }
+
+  /** What comes next, `most` bytes at the most; undefined at the stream's end. */
+  async piece(most: number): Promise<Uint8Array | undefined> {
+    while (this.#rest.byteLength === 0) {
+      const next = await this.#chunks.next();
+      if (next.done === true) {
+        this.#hasEnded = true;
+        return undefined;
+      }
+      this.#rest = next.value;
+    }
+    const rest = this.#rest;
+    this.#rest = rest.byteLength <= most ? NOTHING : rest.subarray(most);
+    return rest.byteLength <= most ? rest : rest.subarray(0, most);
   }
 
   /** Gives the stream up. */

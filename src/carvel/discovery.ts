@@ -1,3 +1,4 @@
+import { AirgapError } from '../base/errors.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -16,6 +17,8 @@ interface FoundBundle {
   readonly image: FoundImage;
   images: readonly NamedImage[];
   readonly missing: MissingImage[];
+  /** Why it can not be told what it names, where that does not end the search. */
+  error?: AirgapError;
 }
 
 /**
@@ -55,7 +58,8 @@ class Discovery {
     const own: FoundBundle = { image: bundle, images: [], missing: [] };
     this.#bundles.set(reference, own);
     if (chain.length > MAX_DEPTH) throw carvelError('nesting-too-deep', { reference, limit: MAX_DEPTH });
-    const lock = await readImagesLock(bundle, (layer) => this.#reader.openLayer(bundle, layer, signal));
+    const lock = await this.#readLock(own, chain, signal);
+    if (lock === undefined) return;
     const names = Map.groupBy(lock.images, (image) => image.reference.digest);
     this.#names += names.size;
     if (this.#names > MAX_IMAGES) throw carvelError('too-many-images', { reference, limit: MAX_IMAGES });
@@ -81,8 +85,15 @@ class Discovery {
       const own = this.#bundles.get(place);
       if (own === undefined || walked.has(place)) return;
       walked.add(place);
-      if (!bundles.has(bundle.node.digest)) bundles.set(bundle.node.digest, nodeOf(own));
-      const [plain, nested] = [own.images.filter(isNoBundle), own.images.filter((each) => !isNoBundle(each))];
+      const unread = own.images.flatMap(({ name, image }) => {
+        const error = this.#bundles.get(formatReference(image.place))?.error;
+        return error === undefined ? [] : [{ name, error }];
+      });
+      const broken = new Set(unread.map(({ name }) => name));
+      const found = own.images.filter(({ name }) => !broken.has(name));
+      const node = nodeOf({ image: bundle, images: found, missing: [...own.missing, ...unread] });
+      if (!bundles.has(bundle.node.digest)) bundles.set(bundle.node.digest, node);
+      const [plain, nested] = [found.filter(isNoBundle), found.filter((each) => !isNoBundle(each))];
       // As imgpkg does it: nested bundles after the images, and what they have beside them under a name that came before
       // counts in its place.
       for (const named of plain) images.set(formatReference(named.name), named);
@@ -93,6 +104,21 @@ class Discovery {
     };
     walk(root);
     return { bundles: [...bundles.values()], images: [...images.values()] };
+  }
+
+  /** Undefined for a nested bundle that can not be read, where the others are looked for all the same. */
+  async #readLock(
+    own: FoundBundle,
+    chain: readonly FoundImage[],
+    signal: AbortSignal,
+  ): Promise<ImagesLock | undefined> {
+    try {
+      return await readImagesLock(own.image, (layer) => this.#reader.openLayer(own.image, layer, signal));
+    } catch (error) {
+      if (!this.#keepGoing || chain.length === 0 || signal.aborted || !(error instanceof AirgapError)) throw error;
+      own.error = error;
+      return undefined;
+    }
   }
 
   /** @param names the names of one digest */

@@ -13,7 +13,5 @@ if (tooOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
-  // A limit on the size of files (ulimit -f) is an error of the write that goes beyond it, not the end of the process.
-  process.on('SIGXFSZ', () => undefined);
   void import('./run.ts').then(({ run }) => run(process.argv.slice(2)));
 }

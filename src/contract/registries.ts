@@ -38,6 +38,11 @@ export interface RegistryNodeTarget {
   readonly id: string;
 }
 
+/** What a tarball holds is named by its digest alone. */
+export interface DigestTarget {
+  readonly digest: string;
+}
+
 /** A token server on another host than its registry. */
 export interface TokenServerTarget extends RegistryTarget {
   /** host[:port] */
@@ -53,9 +58,9 @@ export interface RegistryCommandArguments {
   [RegistryCommand.reconnect]: [target?: RegistryTarget];
   [RegistryCommand.openInBrowser]: [target?: RegistryTarget | RepositoryTarget];
   [RegistryCommand.copyReference]: [target?: ImageTarget];
-  [RegistryCommand.copied]: [target?: ImageTarget];
+  [RegistryCommand.copied]: [target?: ImageTarget | DigestTarget];
   [RegistryCommand.copyTag]: [target?: ImageTarget];
-  [RegistryCommand.copyDigest]: [target?: ImageTarget];
+  [RegistryCommand.copyDigest]: [target?: ImageTarget | DigestTarget];
   [RegistryCommand.deleteTag]: [target?: ImageTarget];
   [RegistryCommand.showManifest]: [target?: ImageTarget];
   [RegistryCommand.showConfig]: [target?: ImageTarget];

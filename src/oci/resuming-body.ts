@@ -1,6 +1,6 @@
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { ociError } from './errors.ts';
-import type { HttpBody } from './http/transport.ts';
+import type { HttpBody } from './http/response-body.ts';
 import { RetryBudget } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 
@@ -39,7 +39,13 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
   readonly #budget: RetryBudget;
   #position: number;
   #isWhole = false;
+  /** Opened, and not read yet. */
   #part: BlobPart | undefined;
+  #pieces: AsyncIterator<Uint8Array> | undefined;
+  /** Bytes of this connection that have been before. */
+  #skip = 0;
+  #goal = 0;
+  #hasEnded = false;
 
   private constructor(open: OpenPart, options: ResumingOptions) {
     this.#open = open;
@@ -55,30 +61,47 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     return body;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      this.#part ??= await this.#next();
-      const { body, first } = this.#part;
-      this.#part = undefined;
-      const goal = this.#position + PROGRESS;
+  // No generator: each layer of them costs a good deal of what a large blob takes.
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return { next: () => this.#piece(), return: () => this.#giveUp() };
+  }
+
+  async #piece(): Promise<IteratorResult<Uint8Array, undefined>> {
+    while (!this.#hasEnded) {
+      const pieces = (this.#pieces ??= this.#begin(this.#part ?? (await this.#next())));
       try {
-        let skip = this.#position - first;
-        for await (const chunk of body) {
-          const rest = skip > 0 ? chunk.subarray(Math.min(skip, chunk.byteLength)) : chunk;
-          skip -= chunk.byteLength - rest.byteLength;
-          if (rest.byteLength === 0) continue;
-          this.#position += rest.byteLength;
-          if (this.#position >= goal) this.#budget.progressed();
-          yield rest;
-        }
+        const { done, value } = await pieces.next();
         // Too few bytes without an error are the blob's own size: comparing it is for the reader.
-        return;
+        if (done === true) break;
+        const rest = this.#skip > 0 ? value.subarray(Math.min(this.#skip, value.byteLength)) : value;
+        this.#skip -= value.byteLength - rest.byteLength;
+        if (rest.byteLength === 0) continue;
+        this.#position += rest.byteLength;
+        if (this.#position >= this.#goal) this.#budget.progressed();
+        return { done: false, value: rest };
       } catch (error) {
+        this.#pieces = undefined;
         // That the connection broke after the last byte does no harm.
-        if (this.#position >= this.#options.size && !isAbort(error)) return;
+        if (this.#position >= this.#options.size && !isAbort(error)) break;
         await this.#budget.spend(error);
       }
     }
+    this.#hasEnded = true;
+    return { done: true, value: undefined };
+  }
+
+  #begin({ body, first }: BlobPart): AsyncIterator<Uint8Array> {
+    this.#part = undefined;
+    this.#skip = this.#position - first;
+    this.#goal = this.#position + PROGRESS;
+    return body[Symbol.asyncIterator]();
+  }
+
+  async #giveUp(): Promise<IteratorReturnResult<undefined>> {
+    this.#hasEnded = true;
+    const pieces = this.#pieces ?? this.#part?.body[Symbol.asyncIterator]();
+    await pieces?.return?.();
+    return { done: true, value: undefined };
   }
 
   async #next(): Promise<BlobPart> {

@@ -9,7 +9,8 @@ import { whatNext } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-const CANCEL_TIMEOUT = 2000;
+/** Milliseconds: a second after a copy was cancelled nothing is under way any more, not even this. */
+const CANCEL_TIMEOUT = 700;
 /** How often the registry may lose a session of one blob, or call it out of step, without that anything got further. */
 const MOST_LOST_SESSIONS = 10;
 

@@ -1,4 +1,5 @@
 import { ByteReader } from '../base/byte-reader.ts';
+import { abortError } from '../base/errors.ts';
 import { ociError } from '../oci/errors.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import { runningDigest, UnseenStart } from './running-digest.ts';
@@ -52,7 +53,10 @@ export class VerifiedBytes {
    * @throws oci.size-mismatch, oci.digest-mismatch
    */
   async *take(length: number): AsyncGenerator<Uint8Array> {
-    for await (const piece of this.#read(length)) {
+    for (let left = length; ;) {
+      const piece = await this.#next(left);
+      if (piece === undefined) return;
+      left -= piece.byteLength;
       this.#copy.onBytes(piece.byteLength);
       yield piece;
     }
@@ -69,7 +73,7 @@ export class VerifiedBytes {
     this.#failure = undefined;
     if (offset < this.#marked.bytes) this.#marked = runningDigest(this.#copy.descriptor.digest);
     this.#verifier = this.#marked.copy();
-    for await (const _ of this.#read(offset - this.#verifier.bytes)) continue;
+    while (this.#verifier.bytes < offset && (await this.#next(offset - this.#verifier.bytes)) !== undefined) continue;
     this.mark();
     this.#copy.onSeek(offset);
   }
@@ -81,7 +85,10 @@ export class VerifiedBytes {
   async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     this.close();
     this.#verifier = runningDigest(this.#copy.descriptor.digest);
-    for await (const chunk of bytes) this.#verifier.update(chunk);
+    for await (const chunk of bytes) {
+      if (this.#signal.aborted) throw abortError();
+      this.#verifier.update(chunk);
+    }
     if (this.isAtEnd && !this.#verifier.isRight) this.#verifier = runningDigest(this.#copy.descriptor.digest);
     this.mark();
     this.#copy.onSeek(this.#verifier.bytes);
@@ -106,23 +113,24 @@ export class VerifiedBytes {
     reader?.cancel().catch(() => undefined);
   }
 
-  async *#read(length: number): AsyncGenerator<Uint8Array> {
+  /** What comes next, `most` bytes at the most; undefined at the end of what is to come. */
+  async #next(most: number): Promise<Uint8Array | undefined> {
     const { size } = this.#copy.descriptor;
-    if (length === 0 && size > 0) return;
+    if (most === 0 && size > 0) return undefined;
     try {
       const reader = (this.#reader ??= await this.#open());
-      for await (const piece of reader.take(length)) {
-        const wait = this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
-        if (wait !== undefined) await wait;
-        // Closed in the meantime: this piece came too late, and somebody else reads now.
-        if (this.#reader !== reader) return;
-        this.#verifier.update(piece);
-        if (this.isAtEnd) await this.#verify(reader);
-        yield piece;
-      }
-      if (size === 0) await this.#verify(reader);
+      const piece = size === 0 ? undefined : await reader.piece(most);
+      // A file that is read does not end by itself when the signal comes.
+      if (this.#signal.aborted) throw abortError();
+      const wait = piece === undefined ? undefined : this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
+      if (wait !== undefined) await wait;
+      // Closed in the meantime: this piece came too late, and somebody else reads now.
+      if (this.#reader !== reader) return undefined;
+      if (piece !== undefined) this.#verifier.update(piece);
       // Fewer than asked for: the source has ended.
-      if (reader.hasEnded && this.#verifier.bytes < size) throw this.#wrongSize(this.#verifier.bytes);
+      else if (size > 0) throw this.#wrongSize(this.#verifier.bytes);
+      if (this.isAtEnd) await this.#verify(reader);
+      return piece;
     } catch (error) {
       this.#failure = error;
       throw error;

@@ -83,18 +83,19 @@ describe('F8 a copy to a registry that has too much to do', () => {
   });
 
   test('sends it fewer requests at once, and more again when it has room', { timeout: 120_000 }, async () => {
-    const layers = Array.from({ length: 150 }, () => randomBytes(2000));
+    const layers = Array.from({ length: 200 }, () => randomBytes(2000));
     await new RawRepository(world.source.host, 'pauses/wide').pushImage('v1', layers);
-    const refusals = 12;
+    // Until it has refused so many it has room for one request at a time, and then for all there are.
+    const refusals = 42;
     world.to.arm([
-      { method: 'POST', path: /uploads/, beyond: 2, times: refusals, action: { do: 'answer', status: 429 } },
+      { method: 'POST', path: /uploads/, beyond: 1, times: refusals, action: { do: 'answer', status: 429 } },
     ]);
     const { code, stderr } = await copy('pauses/wide', [], 'pauses/wide:v1');
     assert.equal(code, 0, stderr);
+    const atOnce = world.to.passed.map(({ underWay }) => underWay);
     const last = world.to.passed.findLastIndex(({ isHit }) => isHit);
-    const [during, afterwards] = [world.to.passed.slice(0, last), world.to.passed.slice(last)];
-    assert.ok(during.length > 0 && during.filter(({ isHit }) => isHit).length <= refusals);
-    const most = Math.max(...afterwards.map(({ underWay }) => underWay));
-    assert.ok(most >= 4, `${most} at once, after it had room`);
+    const [narrow, wide] = [Math.max(...atOnce.slice(last - 5, last)), Math.max(...atOnce.slice(last + 20))];
+    assert.ok(narrow <= 3, `${narrow} at once, where it had room for one`);
+    assert.ok(wide >= 12, `${wide} at once, after it had room`);
   });
 });

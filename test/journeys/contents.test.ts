@@ -72,7 +72,11 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     await workbench.expand('Tarballs');
     await workbench.expand('incoming/example-packages.tar');
     await workbench.expand('repo/example-packages:v1.0.0, bundle');
-    await workbench.treeItem('packages/api, bundle').waitFor();
+    const entry = workbench.treeItem('packages/api, bundle');
+    await entry.waitFor();
     await workbench.step('tarball');
+    await workbench.inlineAction(entry, 'Copy Digest');
+    await workbench.step('digest-copied');
+    await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.startsWith('sha256:'))`);
   });
 });

@@ -22,7 +22,8 @@ after(async () => {
 });
 
 test('a bundle is dropped on a registry, and a tarball of the workspace on a repository', async () => {
-  const workspace = { 'incoming/example-packages.tar': await readFile(fixtureTar) };
+  const tarball = await readFile(fixtureTar);
+  const workspace = { 'incoming/example-packages.tar': tarball, 'incoming/other.tar': tarball };
   await journey(
     'drag-and-drop',
     { machineSettings: { 'carvelAirgap.registries': [{ host: vendor.host }, { host: airgap.host }] }, workspace },
@@ -46,6 +47,18 @@ test('a bundle is dropped on a registry, and a tarball of the workspace on a rep
       await workbench.step('tarball-dropped');
       await imported.getByRole('button', { name: 'Cancel' }).click();
       await imported.waitFor({ state: 'detached' });
+
+      // A click also opens a tarball: the lower one first, so that nothing moves under the second click.
+      await workbench.treeItem('incoming/other.tar').click();
+      await workbench.treeItem('incoming/example-packages.tar').click({ modifiers: ['Control'] });
+      await workbench.contextMenu(workbench.treeItem('incoming/other.tar'), 'Import Tarball…');
+      await workbench.quickInput.at('Import 2 tarballs');
+      await workbench.quickInput.pick(`${airgap.host}, each under its own path`);
+      const both = workbench.dialog('Relocate 2 images?');
+      await both.getByText(`To: ${airgap.host}/other`).waitFor();
+      await both.getByText(`To: ${airgap.host}/example-packages`).waitFor();
+      await workbench.step('several-tarballs');
+      await both.getByRole('button', { name: 'Cancel' }).click();
     },
   );
 });

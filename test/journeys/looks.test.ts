@@ -25,6 +25,19 @@ test('the walkthrough and the view can be read in every theme', async (context) 
       for (const kind of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {
         await workbench.theme(kind);
         await workbench.step(kind);
+        await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Relocate…');
+        await workbench.quickInput.at('Destination repository');
+        await workbench.quickInput.pick('Options…');
+        await workbench.quickInput.toggle('Copy cosign signatures').click();
+        await workbench.step(`${kind}-options`);
+        await workbench.quickInput.button('Back');
+        await workbench.quickInput.at('Destination repository');
+        await workbench.quickInput.accept(`${vendor.host}/mirror/packages:stable`);
+        const plan = workbench.dialog('Relocate packages:v1.0.0');
+        await plan.getByText('Tag stable: new').waitFor();
+        await workbench.step(`${kind}-plan`);
+        await plan.getByRole('button', { name: 'Cancel' }).click();
+        await plan.waitFor({ state: 'detached' });
       }
       // A narrow walkthrough has no room for its pictures.
       await workbench.runCommand('View: Toggle Primary Side Bar Visibility');

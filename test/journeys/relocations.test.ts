@@ -64,7 +64,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     await workbench.notification('Relocating big:1.0.0').waitFor();
     await workbench.statusBarItem(/1 relocation · \d+ %/).waitFor();
     await workbench.expand(/^big:1\.0\.0, running/);
-    await workbench.treeItem(/^big [0-9a-f]{12}/).waitFor();
+    await workbench.treeItem(/^big, [0-9a-f]{12}/).waitFor();
     await workbench.step('running');
 
     // The line of this journey is faster than the limit: it is what counts from now on.
@@ -79,7 +79,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');
-    const paused = workbench.treeItem(/^big:1\.0\.0, paused, paused · \d+ %/);
+    const paused = workbench.treeItem(/^big:1\.0\.0, paused · \d+ %/);
     await paused.waitFor();
     await workbench.notification('Relocating').waitFor({ state: 'detached' });
     await workbench.step('paused');
@@ -125,7 +125,7 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     const offer = workbench.notification('The relocation of big:1.0.0 to');
     await offer.getByText('was interrupted').waitFor();
     await workbench.openView('Carvel Airgap');
-    const lost = workbench.treeItem(/^big:1\.0\.0, interrupted, interrupted · \d+ %/);
+    const lost = workbench.treeItem(/^big:1\.0\.0, interrupted · \d+ %/);
     await lost.waitFor();
     const before = percentIn(await lost.getAttribute('aria-label'));
     assert.ok(before >= 20, `${before} %`);
@@ -155,15 +155,15 @@ test('Two relocations run at a time; another window shows them, and goes on when
   const names = ['app-a', 'app-b', 'app-c'] as const;
   const digests = new Map<string, string>();
   for (const name of names) digests.set(name, await pushBundle(way, name, 40, megabyte / 2, `${name}-1`));
-  await journey('parallel', { machineSettings: settings(way, names) }, async (workbench) => {
-    await workbench.theme('light');
+  const light = { 'workbench.colorTheme': 'Light Modern' };
+  await journey('parallel', { settings: light, machineSettings: settings(way, names) }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     await workbench.expand(way.slow);
     for (const name of names) {
       await workbench.expand(name);
       await startRelocation(workbench, way, name, `${name}-1`);
     }
-    await workbench.treeItem(/^app-c:app-c-1, waiting, /).waitFor();
+    await workbench.treeItem(/^app-c:app-c-1, waiting for others to end/).waitFor();
     await workbench.treeItem(/^app-a:app-a-1, running, \d+ %/).waitFor();
     await workbench.treeItem(/^app-b:app-b-1, running, \d+ %/).waitFor();
     await workbench.statusBarItem(/2 relocations · \d+ %/).waitFor();

@@ -55,6 +55,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await quickInput.pick(registry.host);
       await quickInput.pick(/^other/);
       await quickInput.pick(/^v1\.0\.0/);
+      await quickInput.at('Destination repository');
       await quickInput.accept(imported);
       const move = workbench.dialog(`The tag v1.0.0 in ${imported} points at something else`);
       await move.getByText('Tag v1.0.0: MOVES from 21efc89e5df8 to').waitFor();
@@ -64,6 +65,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
 
       await workbench.runCommand('Airgap: Relocate…');
       await quickInput.accept(`${registry.host}/other:v1.0.0`);
+      await quickInput.at('Destination repository');
       await quickInput.accept(imported);
       await move.getByRole('button', { name: 'Relocate and Move Tag' }).click();
       await workbench.notification(/images? copied/).waitFor();

@@ -93,6 +93,46 @@ describe('a bundle of which an image can not be copied', () => {
       engine.dispose();
     });
 
+    test(`${name}: a nested bundle that can not be read does not stop the others, and is copied later`, async () => {
+      const engine = makeEngine();
+      const path = `unread/${name.replaceAll(' ', '-')}`;
+      const apps = new RawRepository(vendor.host, path);
+      const good = await apps.pushImage('good', [randomBytes(100)]);
+      const inner = await apps.pushImage('inner', [randomBytes(100)]);
+      const nested = await apps.pushBundle('nested', [`${apps.name}@${inner}`]);
+      const between = await apps.pushBundle('between', [`${apps.name}@${nested}`, `${apps.name}@${good}`]);
+      await apps.pushBundle(
+        'v1',
+        [nested, between].map((digest) => `${apps.name}@${digest}`),
+      );
+      const { json } = await apps.manifest(nested);
+      const [layer] = json['layers'] as { digest: string }[];
+      const [, hex = ''] = layer?.digest.split(':') ?? [];
+      const data = join(vendor.root, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data');
+      const bytes = await readFile(data);
+      await rm(data);
+      const source = { kind: 'bundle' as const, reference: `${apps.name}:v1` };
+      const target = new RawRepository(inside.host, path);
+      await assert.rejects(relocate(engine, source, target.name), { code: 'oci.not-found' });
+      const report = await relocate(engine, source, target.name, { options: { keepGoing: true } });
+      assert.deepEqual(
+        report.failed.map(({ digest, code }) => [digest, code]),
+        [[nested, 'oci.not-found']],
+      );
+      const tags = [...(await target.tags()).keys()];
+      assert.ok(tags.includes(internal(good)) && tags.includes(internal(between)));
+      assert.deepEqual(
+        tags.filter((tag) => tag.includes('locations') || !tag.startsWith('sha256-')),
+        [],
+        'neither the root nor the bundle between is whole',
+      );
+      await writeFile(data, bytes);
+      const again = await relocate(engine, source, target.name, { options: { keepGoing: true } });
+      assert.deepEqual([again.failed, again.tags], [[], ['v1']]);
+      assert.ok((await target.tags()).has(locations(between)));
+      engine.dispose();
+    });
+
     test(`${name}: a tag that moves while it is copied is told, and what it pointed at is what is copied`, async () => {
       const engine = makeEngine();
       const path = `moves/${name.replaceAll(' ', '-')}`;

@@ -102,7 +102,8 @@ export class RawRepository {
 
   /** An image of these layers' bytes; returns its digest. */
   async pushImage(tag: string, layers: readonly Uint8Array[], labels?: Record<string, string>): Promise<string> {
-    const content = { id: randomUUID(), config: labels ? { Labels: labels } : {} };
+    const rootfs = { type: 'layers', diff_ids: layers.map(sha256) };
+    const content = { id: randomUUID(), config: labels ? { Labels: labels } : {}, rootfs };
     const config = await this.pushBlob(Buffer.from(JSON.stringify(content)));
     const pushed = [];
     for (const layer of layers) pushed.push({ mediaType: dockerLayer, ...(await this.pushBlob(layer)) });

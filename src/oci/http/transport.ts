@@ -7,10 +7,11 @@ import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { AddressGuard } from './address-guard.ts';
 import { Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
-import type { Place } from './network-errors.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { proxyStatusError } from './proxy-tunnel.ts';
+import { ResponseBody } from './response-body.ts';
+import type { HttpBody } from './response-body.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
 export type Lane = 'small' | 'blob';
@@ -33,11 +34,6 @@ export interface HttpResponse {
   /** A header's value; several of one name joined by ", ". */
   header(name: string): string | undefined;
   readonly body: HttpBody;
-}
-
-/** Must be read to its end, or given up by `discard`. */
-export interface HttpBody extends AsyncIterable<Uint8Array> {
-  discard(): Promise<void>;
 }
 
 const CONNECTIONS = { small: 32, blob: 16 } as const;
@@ -135,39 +131,4 @@ function forwardHeaders(url: URL, { authorization }: Proxy): Record<string, stri
 /** A request in words, without its query: that may hold a signature or a session. */
 export function describe(method: string, url: URL): string {
   return `${method} ${url.origin}${url.pathname}`;
-}
-
-class ResponseBody implements HttpBody {
-  readonly #body: Readable;
-  readonly #at: Place;
-
-  constructor(body: Readable, at: Place) {
-    this.#body = body;
-    this.#at = at;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of this.#body) yield chunk as Uint8Array;
-    } catch (error) {
-      throw networkError(error, this.#at);
-    } finally {
-      this.#body.destroy();
-    }
-  }
-
-  async discard(): Promise<void> {
-    // A short rest is read, so that the connection can be used again; a long one is cut.
-    try {
-      let bytes = 0;
-      for await (const chunk of this.#body) {
-        bytes += (chunk as Uint8Array).byteLength;
-        if (bytes > 64 * 1024) break;
-      }
-    } catch {
-      // Nobody wants this body: how it ends does not matter.
-    } finally {
-      this.#body.destroy();
-    }
-  }
 }

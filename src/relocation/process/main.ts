@@ -14,5 +14,3 @@ process.on('disconnect', () => {
 });
 // Ctrl-C in a terminal reaches the whole group; stopping is the host's decision.
 process.on('SIGINT', () => undefined);
-// A limit on the size of files is an error of the write that goes beyond it.
-process.on('SIGXFSZ', () => undefined);

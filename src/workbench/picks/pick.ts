@@ -14,8 +14,11 @@ export interface Choice<Value> extends vscode.QuickPickItem {
 export interface PickOptions<Value> {
   readonly title: string;
   readonly placeholder: string;
-  /** May take long: the pick is open and busy meanwhile. */
-  readonly choices: (signal: AbortSignal) => Promise<readonly Choice<Value>[]>;
+  /** May take long: the pick is open and busy meanwhile, and shows what there is already. */
+  readonly choices: (
+    signal: AbortSignal,
+    showMeanwhile: (some: readonly Choice<Value>[]) => void,
+  ) => Promise<readonly Choice<Value>[]>;
   /** What typed text stands for, besides the choices that match it; with `alwaysShow`. */
   readonly typed?: (text: string) => readonly Choice<Value>[];
   readonly place?: StepPlace;
@@ -41,7 +44,10 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   const load = async (): Promise<void> => {
     box.busy = true;
     try {
-      choices = await options.choices(abort.signal);
+      choices = await options.choices(abort.signal, (some) => {
+        choices = some;
+        show();
+      });
       show();
       const current = choices.find(({ value }) => value !== undefined && options.isCurrent?.(value) === true);
       if (current !== undefined && box.value === '') box.activeItems = [current];

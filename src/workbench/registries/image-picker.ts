@@ -111,10 +111,14 @@ export class ImagePicker {
         title,
         place,
         placeholder: vscode.l10n.t('Tag in {0}: choose one, or type a tag or digest', `${registry}/${path}`),
-        choices: async () => {
+        choices: async (_signal, showMeanwhile) => {
+          const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
+            tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
+          const look = await list.look();
+          if (look.isPartial === true) showMeanwhile(choices(look.value?.tags ?? []));
           const { value, error } = await list.get();
           if (error !== undefined && value === undefined) throw error;
-          return (value?.tags ?? []).slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
+          return choices(value?.tags ?? []);
         },
         isCurrent: ({ tag }) => tag !== undefined && tag === draft.image?.tag,
         typed: (text) => {

@@ -74,7 +74,7 @@ function registerImages({ commands, images, reader, view: { tree, copied }, docu
   const deleteTag = new DeleteTag({ images, reader, tree });
   const showDocument = new ShowDocument(images, documents);
   commands.register(RegistryCommand.copyReference, (target) => copy.reference(target));
-  commands.register(RegistryCommand.copied, (target) => copy.reference(target));
+  commands.register(RegistryCommand.copied, (target) => copy.again(target));
   commands.register(RegistryCommand.copyTag, (target) => copy.tag(target));
   commands.register(RegistryCommand.copyDigest, (target) => copy.digest(target));
   commands.register(RegistryCommand.deleteTag, (target) => deleteTag.run(target));

@@ -152,7 +152,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       case 'tarball':
         return tarballItem(node);
       case 'entry':
-        return entryItem(node);
+        return entryItem(node, this.copied.isShown(node.id));
       case 'error':
       default:
         return items.errorItem(node);

@@ -33,8 +33,11 @@ export function tarballItem(node: TarballNode): vscode.TreeItem {
   };
 }
 
-/** What a tarball holds. */
-export function entryItem(node: EntryNode): vscode.TreeItem {
+/**
+ * What a tarball holds.
+ * @param copied its digest was just copied
+ */
+export function entryItem(node: EntryNode, copied: boolean): vscode.TreeItem {
   const what = [artifactName(node.image), formatBytes(node.size)];
   return {
     id: node.id,
@@ -44,10 +47,11 @@ export function entryItem(node: EntryNode): vscode.TreeItem {
       node.name,
       vscode.l10n.t('Digest: {0}', node.digest),
       vscode.l10n.t('Media type: {0}', node.mediaType),
+      vscode.l10n.t('Size: {0}', formatBytes(node.size)),
     ].join('\n'),
     accessibilityInformation: { label: [node.name, ...what].join(', ') },
     iconPath: artifactIcon(node.image),
-    contextValue: RegistryContext.entry,
+    contextValue: copied ? `${RegistryContext.entry}${RegistryContext.copiedSuffix}` : RegistryContext.entry,
     collapsibleState: node.entries.length > 0 ? Collapsed : None,
   };
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { registriesView } from '../../contract/registries.ts';
 import { RelocationCommand } from '../../contract/relocations.ts';
+import type { FileTarget } from '../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
 import { runCommand } from '../command-registry.ts';
 import type { ContentNode, RegistryTreeNode, TagNode, TarballNode } from './nodes.ts';
@@ -30,16 +31,20 @@ export class TreeDragAndDrop implements vscode.TreeDragAndDropController<Registr
       const dragged = (nodes as readonly RegistryTreeNode[]).filter(isDragged);
       const images = dragged.filter((each) => each.kind !== 'tarball');
       if (images.length > 0) await runCommand(RelocationCommand.relocate, images[0], images, to);
-      for (const file of dragged.filter((each) => each.kind === 'tarball')) await importFile(file, to);
+      await importFiles(
+        dragged.filter((each) => each.kind === 'tarball'),
+        to,
+      );
       return;
     }
     const list = (await transfer.get(FILES)?.asString()) ?? '';
-    for (const file of tarballsIn(list)) await importFile(file, to);
+    await importFiles(tarballsIn(list), to);
   }
 }
 
-function importFile(file: { readonly scheme: string; readonly fsPath: string }, to: RegistryTarget): Thenable<unknown> {
-  return runCommand(RelocationCommand.importTarball, file, [], to);
+async function importFiles(files: readonly FileTarget[], to: RegistryTarget): Promise<void> {
+  const [first] = files;
+  if (first !== undefined) await runCommand(RelocationCommand.importTarball, first, files, to);
 }
 
 function isDragged(node: RegistryTreeNode): node is Dragged {

@@ -153,6 +153,8 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
   return {
     id: node.id,
     label: text.message,
+    // That it is an error is said by the icon alone.
+    accessibilityInformation: { label: vscode.l10n.t('Error: {0}', text.message) },
     tooltip: [tooltip(text), ...(action === undefined ? [] : [vscode.l10n.t('Click: {0}', action.title)])].join('\n\n'),
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
     contextValue: errorContext(node),

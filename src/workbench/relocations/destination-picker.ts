@@ -20,8 +20,8 @@ export interface DestinationQuestion {
   readonly title: string;
   /** The paths to suggest at each registry: one for each thing that is relocated. */
   readonly paths: readonly [string, ...string[]];
-  /** Where it comes from; not suggested as the destination. */
-  readonly source?: RepositoryTarget;
+  /** The repository, or of several things the registry, where all comes from; not suggested as the destination. */
+  readonly source?: RegistryTarget | RepositoryTarget;
   /** The tag of the source, which another at the destination begins with. */
   readonly tag?: string;
 }
@@ -78,7 +78,12 @@ export class DestinationPicker {
     const hosts = setting.all().map(({ host }) => host);
     const several = paths.length > 1;
     const listed = (): ReturnType<typeof repositoryChoices> =>
-      several ? parentChoices(hosts, recent.all('parent')) : this.#repositories(paths[0], source, hosts);
+      several
+        ? parentChoices(
+            hosts.filter((host) => host !== source?.registry),
+            recent.all('parent'),
+          )
+        : this.#repositories(paths[0], source, hosts);
     return pick<PlaceOrOptions | TypedPlace>({
       title,
       place: step,
@@ -93,7 +98,7 @@ export class DestinationPicker {
 
   #repositories(
     path: string,
-    source: RepositoryTarget | undefined,
+    source: RegistryTarget | RepositoryTarget | undefined,
     hosts: readonly string[],
   ): ReturnType<typeof repositoryChoices> {
     const { recent, tree } = this.#parts;
@@ -101,7 +106,7 @@ export class DestinationPicker {
       suggested: hosts.map((host) => `${host}/${path}`),
       recent: recent.all('repository'),
       repositories: hosts.flatMap((host) => tree.knownRepositories(host).map((known) => `${host}/${known}`)),
-      ...(source === undefined ? {} : { source: formatRepository(source) }),
+      ...(isRepositoryTarget(source) ? { source: formatRepository(source) } : {}),
     });
   }
 }

@@ -3,6 +3,7 @@ import type { RelocationSourceSpec } from '../../relocation/request.ts';
 import type { Destination, DestinationPicker } from './destination-picker.ts';
 import { repositoryForFile } from './file-repository.ts';
 import { repositoryAt } from './place.ts';
+import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 
 export interface FileDraft {
@@ -12,29 +13,33 @@ export interface FileDraft {
 export interface RelocatedFile {
   /** Short, for titles. */
   readonly name: string;
-  readonly title: string;
   readonly source: RelocationSourceSpec;
 }
 
-/** What is asked to relocate what a file holds or names: where to, and how. */
+/** What is asked to relocate what files hold or name: where to, and how. */
 export function fileQuestions(
   destinations: DestinationPicker,
-  { name, title, source }: RelocatedFile,
+  title: string,
+  files: readonly [RelocatedFile, ...RelocatedFile[]],
 ): WizardQuestions<FileDraft> {
-  const suggested = repositoryForFile(name);
+  const paths = pathsFor(files);
   return {
     steps: () => [
       async (draft, place) => {
-        const answer = await destinations.choose({ title, paths: [suggested] }, place, draft.destination);
+        const answer = await destinations.choose({ title, paths }, place, draft.destination);
         return answer === back || answer === undefined ? answer : { destination: answer };
       },
     ],
-    jobs: ({ destination }) => {
-      if (destination === undefined) return [];
-      const repository = repositoryAt(destination.place, suggested);
-      return [
-        { name, request: { source, destination: { kind: 'repository', repository }, options: destination.options } },
-      ];
-    },
+    jobs: ({ destination }) => (destination === undefined ? [] : files.map((file) => jobFor(file, destination))),
   };
+}
+
+/** Under which they are suggested, and where each is at a registry that they are dropped on. */
+export function pathsFor([first, ...others]: readonly [RelocatedFile, ...RelocatedFile[]]): [string, ...string[]] {
+  return [repositoryForFile(first.name), ...others.map(({ name }) => repositoryForFile(name))];
+}
+
+function jobFor({ name, source }: RelocatedFile, { place, options }: Destination): RelocationJob {
+  const repository = repositoryAt(place, repositoryForFile(name));
+  return { name, request: { source, destination: { kind: 'repository', repository }, options } };
 }

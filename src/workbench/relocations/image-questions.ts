@@ -53,7 +53,10 @@ function answeredBefore({ source, destinedImage, destination }: RelocationDraft)
 function question(images: readonly [ImageTarget, ...ImageTarget[]]): DestinationQuestion {
   const [first, ...others] = images;
   const paths: readonly [string, ...string[]] = [first.path, ...others.map(({ path }) => path)];
-  if (others.length > 0) return { title: vscode.l10n.t('Relocate {0} images', images.length), paths };
+  if (others.length > 0) {
+    const source = others.every(({ registry }) => registry === first.registry) ? { source: first } : {};
+    return { title: vscode.l10n.t('Relocate {0} images', images.length), paths, ...source };
+  }
   const tag = first.tag ?? (first.digest === undefined ? 'latest' : undefined);
   const title = vscode.l10n.t('Relocate {0}', imageName(first));
   return { title, paths, source: first, ...(tag === undefined ? {} : { tag }) };

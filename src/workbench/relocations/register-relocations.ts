@@ -28,5 +28,5 @@ export function registerRelocations(parts: RelocationsParts): void {
   const verifyTarball = new VerifyTarball(parts);
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball.run(source));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball.run(file));
-  commands.register(RelocationCommand.importTarball, (file, _, to) => importTarball.run(file, to));
+  commands.register(RelocationCommand.importTarball, (file, selected, to) => importTarball.run(file, selected, to));
 }

@@ -44,7 +44,9 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
     ...(options.length === 0 ? [] : [[vscode.l10n.t('Options'), options.map(code).join(', ')] as const]),
     [vscode.l10n.t('Started'), new Date(startedAt).toLocaleString()],
     ...(report === undefined ? [] : [[vscode.l10n.t('Ended'), new Date(changedAt).toLocaleString()] as const]),
-    ...(report?.root === undefined ? [] : [[vscode.l10n.t('Now at'), code(report.root.reference)] as const]),
+    ...(report?.root === undefined || report.failed.length > 0
+      ? []
+      : [[vscode.l10n.t('Now at'), code(report.root.reference)] as const]),
     ...(report === undefined || report.tags.length === 0
       ? []
       : [[vscode.l10n.t('Tags'), report.tags.map(code).join(', ')] as const]),

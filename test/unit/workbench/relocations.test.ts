@@ -11,6 +11,7 @@ import type { PlannedRelocation, RelocationEngine } from '../../../src/relocatio
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
+import { newId } from '../../../src/workbench/relocations/list/new-record.ts';
 import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
 import type { Outcome } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
@@ -360,6 +361,29 @@ describe('the list of relocations', () => {
     assert.deepEqual(engine.discarded, []);
   });
 
+  it('is not taken for the work of another window while this one takes it up', async () => {
+    const { list, begin, state } = open();
+    const id = await begin('a');
+    list.stop(id, 'paused');
+    await state(id, 'paused');
+    engine.discard = async () => {
+      await list.refresh();
+      assert.equal(list.get(id)?.isElsewhere, false);
+      await list.resume(id);
+      engine.discarded.push({ kind: 'archive', path: '' });
+    };
+    await list.discard(id, new AbortController().signal);
+    assert.equal(engine.discarded.length, 1);
+    const again = await begin('a');
+    list.stop(again, 'paused');
+    await state(again, 'paused');
+    await Promise.all([list.resume(again), list.refresh(), list.refresh()]);
+    await runs(3);
+    engine.runs[2]?.finish();
+    await state(again, 'finished');
+    assert.equal(list.all().length, 1);
+  });
+
   it('discards what was begun, and forgets the relocation', async () => {
     const { list, begin, state } = open();
     const id = await begin('a');
@@ -431,7 +455,7 @@ describe('the list of relocations', () => {
       ].join('\n'),
     );
     for (const text of ['', 'x', '{"version":2}', '{"version":1,"name":"x","startedAt":1,"request":{"source":{}}}']) {
-      await writeFile(join(folder.path, `${RelocationStore.newId(Date.now())}.journal`), text);
+      await writeFile(join(folder.path, `${newId(Date.now())}.journal`), text);
     }
     await writeFile(join(folder.path, 'other.journal'), '{}');
     const second = open();

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { DigestTarget } from '../../../contract/registries.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
@@ -28,12 +29,18 @@ export class CopyReference {
     if (image !== undefined) await this.#copy(formatReference(toReference(image)), target);
   }
 
+  /** For a node that shows that it was just done. */
+  async again(target?: ImageTarget | DigestTarget): Promise<void> {
+    return isImageTarget(target) ? this.reference(target) : this.digest(target);
+  }
+
   async tag(target?: ImageTarget): Promise<void> {
     if (target?.tag !== undefined) await this.#copy(target.tag, target);
   }
 
   /** What a tag points at now. */
-  async digest(target?: ImageTarget): Promise<void> {
+  async digest(target?: ImageTarget | DigestTarget): Promise<void> {
+    if (target?.digest !== undefined) return this.#copy(target.digest, target);
     const image = await this.#image(target, vscode.l10n.t('Copy Digest'));
     if (image === undefined) return;
     const { registry, path, tag = 'latest', digest } = image;
@@ -41,11 +48,11 @@ export class CopyReference {
     await this.#copy(digest ?? (await this.#parts.reader.digestOf(registry, path, tag, signal)), target);
   }
 
-  async #image(target: ImageTarget | undefined, title: string): Promise<ImageTarget | undefined> {
+  async #image(target: ImageTarget | DigestTarget | undefined, title: string): Promise<ImageTarget | undefined> {
     return isImageTarget(target) ? target : this.#parts.images.image(title);
   }
 
-  async #copy(text: string, target: ImageTarget | undefined): Promise<void> {
+  async #copy(text: string, target: ImageTarget | DigestTarget | undefined): Promise<void> {
     await vscode.env.clipboard.writeText(text);
     const id = (target as { readonly id?: unknown } | undefined)?.id;
     if (typeof id === 'string') this.#parts.tick.show(id);

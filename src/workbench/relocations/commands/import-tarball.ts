@@ -5,8 +5,8 @@ import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
-import { fileQuestions } from '../file-questions.ts';
-import { repositoryForFile } from '../file-repository.ts';
+import { fileQuestions, pathsFor } from '../file-questions.ts';
+import type { RelocatedFile } from '../file-questions.ts';
 import { tarballFrom } from '../open-tarball.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
@@ -20,14 +20,33 @@ export class ImportTarball {
     this.#wizard = wizard;
   }
 
-  /** @param to where it was dropped; else the user is asked */
-  async run(file?: FileTarget, to?: RegistryTarget | RepositoryTarget): Promise<void> {
+  /**
+   * @param selected all that are selected, `file` among them
+   * @param to where they were dropped; else the user is asked
+   */
+  async run(
+    file?: FileTarget,
+    selected?: readonly FileTarget[],
+    to?: RegistryTarget | RepositoryTarget,
+  ): Promise<void> {
     const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
     if (path === undefined) return;
-    const name = basename(path);
-    const title = vscode.l10n.t('Import {0}', name);
-    const questions = fileQuestions(this.#destinations, { name, title, source: { kind: 'archive', path } });
+    const others = Array.isArray(selected) ? selected.filter(isTarball).map(({ fsPath }) => fsPath) : [];
+    const files = [tarball(path), ...others.filter((other) => other !== path).map(tarball)] as const;
+    const title =
+      files.length === 1
+        ? vscode.l10n.t('Import {0}', basename(path))
+        : vscode.l10n.t('Import {0} tarballs', files.length);
+    const questions = fileQuestions(this.#destinations, title, files);
     if (to === undefined) return this.#wizard.ask(questions, {});
-    return this.#wizard.start(questions, { destination: dropped(to, [repositoryForFile(name)]) });
+    return this.#wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
   }
+}
+
+function tarball(path: string): RelocatedFile {
+  return { name: basename(path), source: { kind: 'archive', path } };
+}
+
+function isTarball({ scheme, fsPath }: FileTarget): boolean {
+  return scheme === 'file' && fsPath.endsWith('.tar');
 }

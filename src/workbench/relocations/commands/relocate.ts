@@ -50,6 +50,6 @@ export class Relocate {
     if (path === undefined) return;
     const name = basename(path);
     const title = vscode.l10n.t('Relocate {0}', name);
-    await this.#wizard.ask(fileQuestions(this.#destinations, { name, title, source: { kind: 'lock', path } }), {});
+    await this.#wizard.ask(fileQuestions(this.#destinations, title, [{ name, source: { kind: 'lock', path } }]), {});
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -35,11 +34,6 @@ export class RelocationStore {
 
   constructor(options: RelocationStoreOptions) {
     this.#options = options;
-  }
-
-  /** The time comes first, so that names sort by it. */
-  static newId(now: number): string {
-    return `${now.toString(36).padStart(8, '0')}-${randomBytes(4).toString('hex')}`;
   }
 
   /** All that are there; one that was being worked on when its window went away is interrupted. */

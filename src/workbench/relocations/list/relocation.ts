@@ -15,6 +15,8 @@ export interface Tracked {
   record: RelocationRecord;
   isElsewhere: boolean;
   attempt?: RelocationAttempt | undefined;
+  /** This window has its journal for a moment. */
+  isClaimed?: boolean;
   /** performance.now() of the last change by this window: what was read from disk before is older. */
   touchedAt: number;
 }

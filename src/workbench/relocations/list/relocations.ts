@@ -6,6 +6,7 @@ import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { endState } from './end-state.ts';
 import { compareRelocations, surplusOf } from './order.ts';
+import { newRecord } from './new-record.ts';
 import { isActive, isResumable } from './record.ts';
 import type { RelocationRecord } from './record.ts';
 import { told } from './relocation.ts';
@@ -13,7 +14,7 @@ import type { Relocation, Tracked } from './relocation.ts';
 import { RelocationAttempt } from './relocation-attempt.ts';
 import type { Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
-import { RelocationStore } from './relocation-store.ts';
+import type { RelocationStore } from './relocation-store.ts';
 import type { RunSlots } from './run-slots.ts';
 
 /** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
@@ -63,18 +64,8 @@ export class Relocations {
   }
 
   /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
-  async start({ name, request }: RelocationJob, planned: PlannedRelocation): Promise<string> {
-    const now = Date.now();
-    const { root } = planned.view;
-    const record: RelocationRecord = {
-      id: RelocationStore.newId(now),
-      name,
-      request,
-      startedAt: now,
-      state: 'waiting',
-      changedAt: now,
-      ...(root === undefined ? {} : { root: root.digest }),
-    };
+  async start(job: RelocationJob, planned: PlannedRelocation): Promise<string> {
+    const record = newRecord(job, planned.view);
     const tracked: Tracked = { record, isElsewhere: false, touchedAt: performance.now() };
     await this.#forgetStopped(record);
     this.#tracked.set(record.id, tracked);
@@ -93,10 +84,12 @@ export class Relocations {
    * @throws workbench.relocation-elsewhere
    */
   async resume(id: string, notBefore?: number): Promise<void> {
-    const tracked = this.#tracked.get(id);
-    if (tracked === undefined || tracked.attempt !== undefined || !isResumable(tracked.record.state)) return;
-    const journal = await this.#claim(tracked);
-    void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
+    const tracked = this.#resumable(id);
+    if (tracked === undefined) return;
+    await this.#whileClaimed(tracked, (journal) => {
+      void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
+      return Promise.resolve();
+    });
   }
 
   /** Stops at once and keeps what is complete. */
@@ -107,14 +100,15 @@ export class Relocations {
 
   /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
   async discard(id: string, signal: AbortSignal): Promise<void> {
-    const tracked = this.#tracked.get(id);
-    if (tracked === undefined || !isResumable(tracked.record.state)) return;
-    const journal = await this.#claim(tracked);
-    try {
-      await this.#options.engine.discard(tracked.record.request.destination, { signal });
-    } finally {
-      await journal.close();
-    }
+    const tracked = this.#resumable(id);
+    if (tracked === undefined) return;
+    await this.#whileClaimed(tracked, async (journal) => {
+      try {
+        await this.#options.engine.discard(tracked.record.request.destination, { signal });
+      } finally {
+        await journal.close();
+      }
+    });
     await this.remove(id);
   }
 
@@ -133,9 +127,11 @@ export class Relocations {
     for (const id of ids) {
       const tracked = this.#tracked.get(id);
       if (tracked === undefined || tracked.attempt !== undefined) continue;
-      const journal = await this.#options.store.claim(tracked.record);
-      journal?.answered();
-      await journal?.close();
+      // Where another window has it by now, there is nothing to ask about any more.
+      await this.#whileClaimed(tracked, async (journal) => {
+        journal.answered();
+        await journal.close();
+      }).catch(this.#options.problem);
     }
   }
 
@@ -145,14 +141,15 @@ export class Relocations {
     const stored = await this.#options.store.all();
     if (this.#isDisposed) return;
     const isMine = (tracked: Tracked | undefined): boolean =>
-      tracked !== undefined && (tracked.attempt !== undefined || tracked.touchedAt >= began);
+      tracked !== undefined &&
+      (tracked.attempt !== undefined || tracked.isClaimed === true || tracked.touchedAt >= began);
     const lost: Relocation[] = [];
     let hasChanged = false;
     for (const { record, isElsewhere } of stored) {
       const known = this.#tracked.get(record.id);
       if (isMine(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
-      const tracked = { record, isElsewhere, touchedAt: known?.touchedAt ?? 0 };
       if (record.state === 'interrupted' && known?.record.state === 'interrupted') continue;
+      const tracked = Object.assign(known ?? { touchedAt: 0 }, { record, isElsewhere });
       this.#tracked.set(record.id, tracked);
       hasChanged = true;
       if (record.state === 'interrupted' && record.isAnswered !== true) lost.push(told(tracked));
@@ -226,10 +223,23 @@ export class Relocations {
     this.#changes.tell(undefined);
   }
 
-  async #claim(tracked: Tracked): Promise<RelocationJournal> {
-    const journal = await this.#options.store.claim(tracked.record);
-    if (journal === undefined) throw workbenchError('relocation-elsewhere', { name: tracked.record.name });
-    return journal;
+  #resumable(id: string): Tracked | undefined {
+    const tracked = this.#tracked.get(id);
+    if (tracked === undefined || tracked.attempt !== undefined || tracked.isClaimed === true) return undefined;
+    return isResumable(tracked.record.state) ? tracked : undefined;
+  }
+
+  /** @throws workbench.relocation-elsewhere */
+  async #whileClaimed(tracked: Tracked, operation: (journal: RelocationJournal) => Promise<void>): Promise<void> {
+    tracked.isClaimed = true;
+    try {
+      const journal = await this.#options.store.claim(tracked.record);
+      if (journal === undefined) throw workbenchError('relocation-elsewhere', { name: tracked.record.name });
+      await operation(journal);
+    } finally {
+      tracked.isClaimed = false;
+      tracked.touchedAt = performance.now();
+    }
   }
 
   /** What was begun before is gone on with by the new one. */

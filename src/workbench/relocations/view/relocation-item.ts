@@ -27,8 +27,13 @@ export function relocationItem(relocation: Relocation): vscode.TreeItem {
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
     collapsibleState: live?.phase === 'copy' ? Collapsed : None,
-    accessibilityInformation: { label: `${record.name}, ${stateText(relocation)}, ${description}` },
+    accessibilityInformation: { label: spoken(record.name, stateText(relocation), description) },
   };
+}
+
+/** The icon says the state to those who see it; a description may begin with it. */
+function spoken(name: string, state: string, description: string): string {
+  return [name, ...(description.startsWith(state) ? [] : [state]), description].join(', ');
 }
 
 /** An image that is on its way. */
