@@ -44,10 +44,11 @@ export async function repositoryItem(
   return {
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
-    description: [text, ...marks, node.namespace, ...detail].join(' · '),
+    // The view has little room: what is wrong comes first.
+    description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...denials(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: state.kind === 'ready' && audit?.report.isInside === false ? HOLE : stateIcon(state),
+    iconPath: hasHole ? HOLE : stateIcon(state),
   };
 }
 
