@@ -34,6 +34,7 @@ export async function repositoryItem(
   // An audit of what it stood for before says nothing of what it stands for now.
   const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
   const marks = audit === undefined ? [] : [auditMark(audit.report)];
+  const hasHole = state.kind === 'ready' && audit?.report.isInside === false;
   const lines = [
     `${node.namespace}/${node.name}`,
     sourceText(repository.source),
