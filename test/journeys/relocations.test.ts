@@ -151,12 +151,14 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
 });
 
 test('Two relocations run at a time; another window shows them, and goes on when theirs is gone', async (context) => {
-  const way = await makeWay(context, 2 * megabyte);
+  const way = await makeWay(context, 10 * megabyte);
   const names = ['app-a', 'app-b', 'app-c'] as const;
   const digests = new Map<string, string>();
   for (const name of names) digests.set(name, await pushBundle(way, name, 40, megabyte / 2, `${name}-1`));
   const light = { 'workbench.colorTheme': 'Light Modern' };
-  await journey('parallel', { settings: light, machineSettings: settings(way, names) }, async (workbench) => {
+  // Slow, until the second window has seen enough.
+  const machineSettings = { ...settings(way, names), 'carvelAirgap.bandwidthLimit': 0.4 };
+  await journey('parallel', { settings: light, machineSettings }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     await workbench.expand(way.slow);
     for (const name of names) {
@@ -192,6 +194,8 @@ test('Two relocations run at a time; another window shows them, and goes on when
     await other.notification('2 relocations were interrupted.').waitFor();
     await other.treeItem(/^app-a:app-a-1, interrupted/).waitFor();
     await other.step('interrupted');
+    await other.runCommand('Airgap: Limit Bandwidth…');
+    await other.quickInput.accept('');
     await other.notificationButton('Resume All', '2 relocations were interrupted.');
     await other.notification('Relocated app-a:app-a-1').waitFor();
     await other.notification('Relocated app-b:app-b-1').waitFor();

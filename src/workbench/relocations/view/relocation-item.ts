@@ -44,6 +44,8 @@ export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
     description: shortDigest(digest),
     tooltip: image,
     iconPath: new vscode.ThemeIcon('arrow-right'),
+    // VS Code would read the whole digest aloud.
+    accessibilityInformation: { label: `${name}, ${shortDigest(digest)}` },
     collapsibleState: None,
   };
 }
