@@ -81,7 +81,7 @@ test('ten thousand repositories and a hundred thousand tags can be looked throug
     await workbench.step('filtered-repositories');
     await workbench.inlineAction(workbench.treeItem('Filter: team 09999'), 'Remove Filter');
     await workbench.treeItem('team/app-00001').waitFor();
-    await (await scrolledTo(workbench, 'Load More…, 100 shown')).click();
+    await (await scrolledTo(workbench, 'Load More…, 100 of 10,000 shown')).click();
     await scrolledTo(workbench, 'team/app-00150');
     await workbench.step('more');
   });

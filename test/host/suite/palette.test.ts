@@ -30,6 +30,10 @@ describe('the command palette', () => {
 
   before(async () => {
     await extension.activate();
+    // What other suites left open would be what a command is about.
+    while (vscode.window.tabGroups.all.some(({ tabs }) => tabs.length > 0)) {
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
   });
 
   for (const command of offered) {
