@@ -13,11 +13,12 @@ import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
 
 /** What is prepared in the background; each by itself, so that two never build at once for the same cores. */
 const SET_UPS = {
-  carvel: 'test/support/setup/carvel.mjs',
-  debian: 'test/support/setup/debian.mjs',
-  distribution: 'test/support/setup/distribution.mjs',
-  kubernetes: 'test/support/setup/kubernetes.mjs',
-  vscode: 'test/support/setup/vscode.mjs',
+  carvel: ['test/support/setup/carvel.mjs'],
+  debian: ['test/support/setup/debian.mjs'],
+  distribution: ['test/support/setup/distribution.mjs'],
+  kubernetes: ['test/support/setup/kubernetes.mjs'],
+  vscode: ['test/support/setup/vscode.mjs'],
+  oldestVSCode: ['test/support/setup/vscode.mjs', 'oldest'],
 };
 
 /** @param {string} folder */
@@ -57,6 +58,8 @@ const STAGES = [
     command: ['node', 'test/journeys/run.ts'],
     counts: true,
   },
+  // The last: its VS Code is the last to be installed.
+  { name: 'oldest', needs: ['oldestVSCode'], command: ['node', 'test/host/run.ts', 'oldest'], counts: true },
 ];
 
 const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
@@ -100,19 +103,22 @@ function readCounts(output) {
 function startSetUps(wanted) {
   /** @type {Record<string, Promise<boolean>>} */
   const ready = {};
-  const prepare = async (/** @type {string} */ name, /** @type {string} */ script) => {
+  const prepare = async (/** @type {string} */ name, /** @type {string[]} */ script) => {
     const started = performance.now();
-    const { code } = await run(['node', script], `[${name}] `);
+    const { code } = await run(['node', ...script], `[${name}] `);
     if (code !== 0 || performance.now() - started > 5000) {
       console.log(`[set-up] ${name}: ${code === 0 ? 'ready' : 'FAILED'} after ${seconds(started)}`);
     }
     return code === 0;
   };
-  let go = Promise.resolve(true);
+  let [go, npm] = [Promise.resolve(true), Promise.resolve(true)];
   for (const [name, script] of Object.entries(SET_UPS)) {
     if (!wanted.includes(name)) continue;
     // Go's builds use all cores by themselves; VS Code's installation waits mostly for the network.
-    ready[name] = name === 'vscode' ? prepare(name, script) : (go = go.then(() => prepare(name, script)));
+    const isVSCode = name === 'vscode' || name === 'oldestVSCode';
+    ready[name] = (isVSCode ? npm : go).then(() => prepare(name, script));
+    if (isVSCode) npm = ready[name];
+    else go = ready[name];
   }
   return ready;
 }

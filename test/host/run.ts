@@ -1,7 +1,7 @@
 // Runs the host suites: the tests that live inside VS Code's extension host and see its API.
 //
 // VSCODE_TEST_EXECUTABLE names an installed desktop VS Code, or is `download`; unset, the suites run in the VS Code server
-// of the test bench.
+// of the test bench. `node test/host/run.ts oldest` takes the oldest of those that the extension promises to run in.
 import { runTests } from '@vscode/test-electron';
 import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -12,6 +12,8 @@ import type { HostResult } from './suite/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const isOldest = process.argv[2] === 'oldest';
+if (isOldest) process.env['CODE_SERVER_VERSION'] = 'oldest';
 process.exitCode = (await runHostSuites()) ? 0 : 1;
 
 async function runHostSuites(): Promise<boolean> {
@@ -36,6 +38,7 @@ async function runHostSuites(): Promise<boolean> {
       extensionTestsEnv: {
         HOST_TEST_RESULT: resultFile,
         HOST_TEST_FOLDER: folder,
+        ...(isOldest && { HOST_TEST_OLDEST: 'yes' }),
         // The executable is a script of the project's Node, whichever `node` is first on the PATH here.
         PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
       },

@@ -12,6 +12,14 @@ describe('the extension', () => {
     return extension;
   };
 
+  if (process.env['HOST_TEST_OLDEST'] !== undefined) {
+    it('runs in the oldest VS Code that it says it runs in', () => {
+      const { engines } = found().packageJSON as { engines: { vscode: string } };
+      const [, oldest = 'none'] = /^\^(\d+\.\d+)\.0$/.exec(engines.vscode) ?? [];
+      assert.ok(vscode.version.startsWith(`${oldest}.`), `${vscode.version}, but ${engines.vscode} was promised`);
+    });
+  }
+
   it('is found and activates', async () => {
     await found().activate();
     assert.equal(found().isActive, true);

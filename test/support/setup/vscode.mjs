@@ -17,15 +17,18 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** code-server x.y.z holds VS Code 1.y.z; each was made for one major version of Node. */
 const newest = '4.139.1';
+/** The oldest to be had of the VS Code that `engines.vscode` promises. */
+export const oldest = '4.106.3';
 const nodeOf = (/** @type {string} */ version) => (Number(version.split('.')[1]) < 110 ? '22' : '24');
 
 /**
- * The VS Code server, installed where it is not yet. `CODE_SERVER_VERSION=4.106.3` asks for the oldest one to be had.
+ * The VS Code server, installed where it is not yet. `CODE_SERVER_VERSION=oldest` asks for the oldest one that has to do.
  *
  * @returns {Promise<{ serverMain: string, node: string, version: string }>} `version` is VS Code's, such as 1.139.1
  */
 export async function ensureVSCode() {
-  const version = process.env['CODE_SERVER_VERSION'] || newest;
+  const asked = process.env['CODE_SERVER_VERSION'] || newest;
+  const version = asked === 'oldest' ? oldest : asked;
   const announcement = `Installing code-server ${version} with npm, the VS Code the tests run in: 600 MB, then compiled. 3 to 5 minutes.`;
   const folder = await ensureCached({ name: 'code-server', version, announcement }, (unfinished) =>
     install(unfinished, version),
@@ -117,6 +120,7 @@ function onPath(...names) {
 }
 
 if (isMain(import.meta.url)) {
+  if (process.argv[2] === 'oldest') process.env['CODE_SERVER_VERSION'] = 'oldest';
   const chromium = await ensureChromium();
   const { serverMain, version } = await ensureVSCode();
   console.log(`VS Code ${version}: ${serverMain}\nChromium: ${chromium}`);
