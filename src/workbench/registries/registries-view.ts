@@ -90,6 +90,8 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
         this.tree.settingsChanged();
       }),
       view,
+      view.onDidCollapseElement(({ element }) => this.tree.collapsed(element)),
+      view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         tellTrust();
