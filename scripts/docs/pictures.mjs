@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const pictures = {
   plan: 'main-job/03-plan',
   registries: 'contents/01-bundle',
+  relocations: 'relocations/02-running',
   cluster: 'main-job/08-packages',
   audit: 'audit/05-hole',
 };

@@ -56,9 +56,9 @@ export class BlobUploads {
     from: string | undefined,
     signal: AbortSignal,
   ): Promise<UploadSession | undefined> {
-    const uploads = `/v2/${path}/blobs/uploads/`;
-    const access = { repository: path, actions: 'pull,push' as const };
     if (from !== undefined) {
+      const uploads = `/v2/${path}/blobs/uploads/`;
+      const access = { repository: path, actions: 'pull,push' as const };
       const query = new URLSearchParams({ mount: digest, from }).toString();
       const mount = this.#post(`${uploads}?${query}`, { ...access, mountFrom: from }, signal);
       const response = await this.#tryMount(mount);
@@ -67,10 +67,15 @@ export class BlobUploads {
       if (response?.status === 201) return undefined;
       // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
     }
-    const plain = this.#post(uploads, access, signal);
-    const response = await sendAgain(this.#connection, plain);
-    if (response.status === 202) return this.#session(path, response, plain);
-    throw await this.#connection.error(response, plain);
+    return this.beginUpload(path, signal);
+  }
+
+  /** Begins an upload of no blob in particular. */
+  async beginUpload(path: string, signal: AbortSignal): Promise<UploadSession> {
+    const request = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
+    const response = await sendAgain(this.#connection, request);
+    if (response.status === 202) return this.#session(path, response, request);
+    throw await this.#connection.error(response, request);
   }
 
   /**

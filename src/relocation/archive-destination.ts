@@ -3,11 +3,11 @@ import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatArchiveManifest } from '../carvel/archive/format.ts';
 import { layOut } from '../carvel/archive/layout.ts';
-import type { ArchiveLayer } from '../carvel/archive/layout.ts';
+import type { ArchiveLayer, ArchiveLayout } from '../carvel/archive/layout.ts';
 import { carvelError } from '../carvel/errors.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { ArchiveSession } from './archive-session.ts';
+import { ArchiveSession, checkRoom } from './archive-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
@@ -48,8 +48,16 @@ export class ArchiveDestination implements RelocationDestination {
     choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<number> {
-    this.#manifest ??= await manifestBytes(content, source, signal);
-    return layOut(this.#manifest, layersOf(content, choice)).size;
+    return (await this.#layout(content, source, choice, signal)).size;
+  }
+
+  async check(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await checkRoom(this.description, await this.#layout(content, source, choice, signal), this.#resume);
   }
 
   async begin(
@@ -58,8 +66,8 @@ export class ArchiveDestination implements RelocationDestination {
     choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
+    const layout = await this.#layout(content, source, choice, signal);
     this.#manifest ??= await manifestBytes(content, source, signal);
-    const layout = layOut(this.#manifest, layersOf(content, choice));
     this.#session = await ArchiveSession.begin(this.description, this.#manifest, layout, this.#resume);
   }
 
@@ -80,6 +88,16 @@ export class ArchiveDestination implements RelocationDestination {
     const session = this.#session;
     this.#session = undefined;
     await session?.interrupt();
+  }
+
+  async #layout(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<ArchiveLayout> {
+    this.#manifest ??= await manifestBytes(content, source, signal);
+    return layOut(this.#manifest, layersOf(content, choice));
   }
 
   #begun(): ArchiveSession {

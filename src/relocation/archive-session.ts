@@ -5,7 +5,7 @@ import { LockFile } from '../base/lock-file.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../carvel/archive/read-region.ts';
-import { ArchiveWriter, partialName } from '../carvel/archive/writer.ts';
+import { ArchiveWriter, bytesOnDisk, checkSpace, partialName } from '../carvel/archive/writer.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
@@ -168,6 +168,18 @@ export class ArchiveSession {
       bytes.close();
     }
   }
+}
+
+/**
+ * Whether the disk has room for an archive: what the partial file has of it already is there, and what is under the final
+ * name stays until the new one is whole.
+ * @throws carvel.disk-full, carvel.archive-unwritable
+ */
+export async function checkRoom(path: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
+  const { partial, journal } = unfinishedFiles(path);
+  const noted = await ArchiveJournal.read(journal);
+  const isUsed = noted !== undefined && (noted.layout === layout.id || resume === false);
+  await checkSpace(path, layout.size - (isUsed ? await bytesOnDisk(partial) : 0));
 }
 
 /**

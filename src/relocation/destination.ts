@@ -25,6 +25,11 @@ export interface RelocationDestination {
     options: LayerChoice,
     signal: AbortSignal,
   ): Promise<number | undefined>;
+  /**
+   * Whether what is missing can be written, as far as that can be told before: rights, or room on the disk.
+   * @throws what writing it would fail of
+   */
+  check(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
   /** Makes ready what has to be there before the first blob. */
   begin(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome>;

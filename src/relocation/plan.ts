@@ -30,7 +30,7 @@ export interface RelocationPlan {
   readonly view: PlanView;
 }
 
-/** Compares what is at the source with what is at the destination. Makes no write request. */
+/** Compares what is at the source with what is at the destination. Writes nothing. */
 export async function makePlan(
   source: RelocationSource,
   destination: RelocationDestination,
@@ -48,9 +48,12 @@ export async function makePlan(
     if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
   const includeNonDistributable = options.includeNonDistributable ?? false;
-  const askForBlobs = depth === 'show' || options.repair === true;
+  const askForBlobs = depth !== 'run' || options.repair === true;
   const blobs = planBlobs(content, present, destination, includeNonDistributable);
   if (askForBlobs) await askFor(blobs, destination, signal);
+  if (depth === 'ask' && present.size < content.items.length) {
+    await destination.check(content, source, { includeNonDistributable }, signal);
+  }
   const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable }, signal);
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };

@@ -18,7 +18,7 @@ import type { BlobOutcome, LayerChoice, RelocationDestination } from './destinat
 import { giveUpUploads } from './discard.ts';
 import { ReferrersFallback } from './referrers-fallback.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
-import { uploadBlob } from './upload.ts';
+import { cancelUpload, uploadBlob } from './upload.ts';
 import { UploadJournal } from './upload-journal.ts';
 import { SmallUploads } from './upload-small.ts';
 
@@ -81,6 +81,17 @@ export class RegistryDestination implements RelocationDestination {
 
   sizeOnDisk(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  /** Begins an upload and gives it up: no token and no setting tells rights as surely, and nothing is left of it. */
+  async check(
+    _content: SourceContent,
+    _source: RelocationSource,
+    _choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { uploads } = this.#writer;
+    await cancelUpload(uploads, await uploads.beginUpload(this.#path, signal));
   }
 
   async begin(

@@ -45,8 +45,11 @@ export interface RelocationRequest {
   readonly options?: RelocationOptions;
 }
 
-/** `run`: as few requests as possible. `show`: blobs at the destination are asked for too, so that the bytes are exact. */
-export type PlanDepth = 'run' | 'show';
+/**
+ * `run`: as few requests as possible. `show`: blobs at the destination are asked for too, so that the bytes are exact.
+ * `ask`: it is shown to somebody who is asked whether to go on, so that it is also made sure that it could be run.
+ */
+export type PlanDepth = 'run' | 'show' | 'ask';
 
 /** The source in words: a reference or a path. */
 export function sourceText(source: RelocationSourceSpec): string {

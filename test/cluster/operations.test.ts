@@ -45,6 +45,8 @@ const secretExports: KubeObject = {
     ],
   },
 };
+/** By which secretgen-controller knows what to fill (reference/packaging-apis.md 2.2 and 2.3). */
+const PLACEHOLDER = 'secretgen.carvel.dev/image-pull-secret';
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 
 describe('PackageRepositories in the hands of three users', { skip, timeout: 600_000 }, () => {
@@ -282,6 +284,19 @@ ${more}`;
     await admin.applyPullSecret({ ...secret, exportTo: ['*'] }, { signal });
     const path = `${pathOf('secretgen.carvel.dev/v1alpha1', 'secretexports', 'team')}/shared`;
     assert.deepEqual((await cluster.client.get<KubeObject>(path)).spec, { toNamespaces: ['*'] });
+  });
+
+  // secretgen-controller itself is not to be had here (no Go module proxy gives it): the test does what its documentation says it does.
+  test('what is exported fills the placeholder that kapp-controller makes for a repository without a Secret', async () => {
+    await editor.applyPackageRepository(document('placed', locked), { signal });
+    assert.deepEqual(explained(await stateOf(editor, at('placed'), settled, signal))[0], 'reconcile.unauthorized');
+    const secrets = pathOf('v1', 'secrets', 'team');
+    const placeholder = await cluster.client.get<KubeObject>(`${secrets}/placed-fetch-0`);
+    assert.equal((placeholder.metadata['annotations'] as Record<string, string>)[PLACEHOLDER], '');
+    const { data } = await cluster.client.get<KubeObject & { data: object }>(`${secrets}/shared`);
+    await cluster.client.request('PATCH', `${secrets}/placed-fetch-0`, { data }, 'application/merge-patch+json');
+    await stateOf(editor, at('placed'), ({ kind }) => kind === 'ready', signal);
+    await removed('placed');
   });
 
   test('a private CA is explained, and adding it to the configuration of kapp-controller mends it', async (context) => {

@@ -1,6 +1,7 @@
 // Each fault of the matrix between two real registries, of each kind there is. `npm test` runs one cell of each fault,
 // `npm run test:faults` all.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { RawRepository } from '../support/raw-registry.ts';
@@ -20,6 +21,12 @@ for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
       world = await makeWorld({ program });
     });
     after(() => world?.stop());
+
+    test('has as many cells as the README says', async () => {
+      const readme = await readFile(new URL('README.md', import.meta.url), 'utf8');
+      const [, told] = /of (\d+) cells for each registry/.exec(readme) ?? [];
+      assert.equal(cellsFor(world).length, Number(told));
+    });
 
     test('survives the faults of the matrix', { timeout: 900_000 }, async (context) => {
       for (const [index, cell] of cellsFor(world).filter(isWanted).entries()) {

@@ -62,7 +62,6 @@ test('failures say what, where and what to do, each in one notification', async 
       await failure(/failed: .*was found nowhere.*Bring the image back/, 'image-missing');
 
       await relocate('1.0.0', `${readOnly.host}/team/app`);
-      await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
       await failure(/failed: .*does not accept writes.*read-only/, 'read-only');
 
       await workbench.runCommand('Airgap: Create PackageRepository');

@@ -222,6 +222,8 @@ class Exchange {
         }
         this.#note.received += piece.byteLength;
         await new Promise((resolve) => this.#answer.write(piece, resolve));
+        // Nobody is there any more: what drips would go on for as long as there are bytes.
+        if (this.#socket.destroyed) break;
         if (limit === undefined || this.#note.received < limit) continue;
         if (action?.do === 'reset') this.#socket.resetAndDestroy();
         if (action?.do === 'end') this.#socket.destroy();

@@ -1,4 +1,5 @@
-import { open, rename, rm, statfs } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
@@ -134,11 +135,23 @@ export function partialName(path: string): string {
 
 /** Bytes that a file has on its disk; places that were left out are not there yet. */
 async function onDisk(file: FileHandle): Promise<number> {
-  const { blocks, size } = await file.stat();
+  return allocated(await file.stat());
+}
+
+/** The same for a file that is not open; 0 where there is none. */
+export async function bytesOnDisk(path: string): Promise<number> {
+  return stat(path).then(allocated, () => 0);
+}
+
+function allocated({ blocks, size }: Stats): number {
   return Math.min(size, blocks * 512);
 }
 
-async function checkSpace(path: string, needed: number): Promise<void> {
+/**
+ * Whether the disk of a path has so many bytes free.
+ * @throws carvel.disk-full, carvel.archive-unwritable
+ */
+export async function checkSpace(path: string, needed: number): Promise<void> {
   let free: number;
   try {
     const { bavail, bsize } = await statfs(dirname(path));

@@ -118,7 +118,8 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
     ...images,
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];
-  const description = [version, ...(node.amongAll ? [owner] : []), ...(isGlobal ? [vscode.l10n.t('global')] : [])];
+  // What is long comes last: the view has little room.
+  const description = [version, ...(isGlobal ? [vscode.l10n.t('global')] : []), ...(node.amongAll ? [owner] : [])];
   return {
     id: node.id,
     label: refName,

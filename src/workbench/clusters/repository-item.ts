@@ -34,6 +34,7 @@ export async function repositoryItem(
   // An audit of what it stood for before says nothing of what it stands for now.
   const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
   const marks = audit === undefined ? [] : [auditMark(audit.report)];
+  const hasHole = state.kind === 'ready' && audit?.report.isInside === false;
   const lines = [
     `${node.namespace}/${node.name}`,
     sourceText(repository.source),
@@ -44,10 +45,11 @@ export async function repositoryItem(
   return {
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
-    description: [text, ...marks, node.namespace, ...detail].join(' · '),
+    // The view has little room: what is wrong comes first.
+    description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...denials(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: state.kind === 'ready' && audit?.report.isInside === false ? HOLE : stateIcon(state),
+    iconPath: hasHole ? HOLE : stateIcon(state),
   };
 }
 

@@ -150,10 +150,14 @@ export class RegistryTree {
     this.#options.changed(node);
   }
 
-  /** Nobody sees what is below a node any more. */
+  /** Nobody sees what is below a node any more. (Drawn again, it would be asked for what is below it, closed or not.) */
   collapsed(node: RegistryTreeNode): void {
-    // What was read stays; drawn again, the node asks for the rest when it is opened.
-    if (node.kind === 'repository' && this.tagList(node.registry, node.path).stop()) this.#options.changed(node);
+    if (node.kind === 'repository') this.tagList(node.registry, node.path).stop();
+  }
+
+  /** VS Code remembers what was below it: the rest of a list has to be asked for. */
+  expanded(node: RegistryTreeNode): void {
+    if (node.kind === 'repository' && this.tagList(node.registry, node.path).isStopped) this.#options.changed(node);
   }
 
   /** Files of the workspace came, went or changed. */

@@ -24,6 +24,7 @@ export class TagList {
   #partial: Tags | undefined;
   /** Resolves when there is that. */
   #partialShown: PromiseWithResolvers<undefined> | undefined;
+  #isStopped = false;
   #filter: string | undefined;
   #matching: { readonly of: Tags; readonly tags: readonly string[] } | undefined;
   #shown = TAGS_PAGE;
@@ -87,11 +88,16 @@ export class TagList {
     this.#shown = TAGS_PAGE;
   }
 
+  /** The beginning is on show, and nothing more is being read. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Nobody looks any more: a reading that is under way is stopped, and goes on with the next look. */
-  stop(): boolean {
-    const isReading = this.#list.isLoading && this.#partial !== undefined;
-    if (isReading) this.#list.invalidate();
-    return isReading;
+  stop(): void {
+    if (!this.#list.isLoading || this.#partial === undefined) return;
+    this.#isStopped = true;
+    this.#list.invalidate();
   }
 
   /** The registry is asked anew with the next look. */
@@ -112,6 +118,7 @@ export class TagList {
     // What is there of an older list is better to look at than the beginning of a newer one.
     const showsPartial = this.#list.current.value === undefined;
     const reading = (this.#reading ??= this.#begin());
+    this.#isStopped = false;
     const tags = await reading.toEnd(signal, async () => {
       if (!showsPartial || signal.aborted) return;
       this.#partial ??= await reading.sorted();
@@ -129,5 +136,6 @@ export class TagList {
     this.#reading = undefined;
     this.#partial = undefined;
     this.#partialShown = undefined;
+    this.#isStopped = false;
   }
 }

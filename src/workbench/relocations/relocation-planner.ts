@@ -27,7 +27,7 @@ export class RelocationPlanner {
         this.#onEvent(name, event);
         if (event.type === 'phase') report({ message: phaseText(event.phase) });
       };
-      return this.#engine.plan(request, { depth: 'show', signal, onEvent });
+      return this.#engine.plan(request, { depth: 'ask', signal, onEvent });
     });
   }
 }

@@ -75,5 +75,8 @@ async function flushed(): Promise<void> {
 function log(): string[] {
   const folder = process.env['HOST_TEST_FOLDER'] ?? '';
   const [file] = globSync('**/carvel-airgap.carvel-airgap/*.log', { cwd: folder });
-  return file === undefined ? [] : readFileSync(`${folder}/${file}`, 'utf8').split('\n');
+  if (file === undefined) return [];
+  return readFileSync(`${folder}/${file}`, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }

@@ -65,6 +65,7 @@ class Forgetful implements RelocationDestination {
   hasBlob = (digest: string) => Promise.resolve(this.sent.includes(digest));
   resolveTag = () => Promise.resolve(undefined);
   sizeOnDisk = () => Promise.resolve(undefined);
+  check = () => Promise.resolve();
   begin = () => Promise.resolve();
   close = () => Promise.resolve();
 

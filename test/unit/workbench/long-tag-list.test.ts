@@ -72,12 +72,20 @@ describe('a long list of tags', () => {
   });
 
   it('is not read any more where nobody looks, and goes on where it was', async () => {
-    const { tree, asked, next, children } = fivePages();
+    const { tree, changed, asked, next, children } = fivePages();
     await children();
     await next();
-    tree.collapsed({ kind: 'repository', id: repositoryId, registry: host, path: 'team/app-000' });
+    const repository = tree.find(repositoryId);
+    assert.ok(repository);
+    changed.length = 0;
+    tree.expanded(repository);
+    tree.collapsed(repository);
     await settled();
     assert.deepEqual(asked, [undefined, '1.99', '1.199']);
+    // VS Code asks for what is below a node that is drawn again, also where it is closed.
+    assert.deepEqual(changed, []);
+    tree.expanded(repository);
+    assert.deepEqual(changed, [repositoryId]);
     assert.equal((await children())[0]?.kind, 'reading');
     // The page that was under way when it was stopped; nobody waits for its answer.
     await next();

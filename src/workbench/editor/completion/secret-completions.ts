@@ -12,6 +12,12 @@ const DOCKER = 'kubernetes.io/dockerconfigjson';
 /** Those of service accounts, TLS and Helm are never a registry's credential. */
 const USABLE = new Set([DOCKER, 'kubernetes.io/basic-auth', 'Opaque']);
 
+/** What people made for registries first, what kapp-controller keeps for itself (reference/packaging-apis.md 2.2) last. */
+function rankOf(name: string, type: string): number {
+  if (/-fetch-\d+$/.test(name)) return 2;
+  return type === DOCKER ? 0 : 1;
+}
+
 /** The Secrets that `secretRef` can name: those of the document's namespace, where its cluster was opened and lists them. */
 export class SecretCompletions implements Completions {
   readonly changesWithText = false;
@@ -51,8 +57,7 @@ export class SecretCompletions implements Completions {
         Object.assign(new vscode.CompletionItem(name, vscode.CompletionItemKind.Value), {
           insertText: name,
           detail: vscode.l10n.t('{0} in {1}', type, `${context.name} / ${namespace}`),
-          // Made for registries first.
-          sortText: `${type === DOCKER ? 0 : 1}${name}`,
+          sortText: `${rankOf(name, type)}${name}`,
         }),
       );
   }

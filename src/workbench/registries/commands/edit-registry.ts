@@ -60,7 +60,7 @@ export class EditRegistry {
       {
         label: vscode.l10n.t('Add CA File…'),
         ...(caFiles.length === 0 ? {} : { description: caFiles.join(', ') }),
-        iconPath: new vscode.ThemeIcon('file-certificate'),
+        iconPath: new vscode.ThemeIcon('file-add'),
         run: () => this.#addCaFile(host, caFiles),
       },
       {
@@ -89,6 +89,7 @@ function openSettings(): Thenable<unknown> {
       ? 'workbench.action.openSettingsJson'
       : 'workbench.action.openRemoteSettingsFile';
   return vscode.commands.executeCommand(command, {
-    revealSetting: { key: `${settingsSection}.registries`, edit: true },
+    // Not to be edited: that would begin another entry, and the registry has one.
+    revealSetting: { key: `${settingsSection}.registries` },
   });
 }

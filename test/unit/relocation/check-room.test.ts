@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+
+import { layOut } from '../../../src/carvel/archive/layout.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { ArchiveJournal } from '../../../src/relocation/archive-journal.ts';
+import { checkRoom, unfinishedFiles } from '../../../src/relocation/archive-session.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
+
+/** More than any disk has. */
+const PEBIBYTE = 2 ** 50;
+const WRITTEN = 1024 * 1024;
+
+describe('the room that an archive needs', () => {
+  let folder: TemporaryFolder;
+  let path = '';
+  const layout = layOut(Buffer.from('[]'), [{ digest: digestOf(Buffer.from('layer')), size: PEBIBYTE }]);
+
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder('room');
+    path = join(folder.path, 'x.tar');
+  });
+  afterEach(() => folder.remove());
+
+  const needed = async (resume?: boolean): Promise<unknown> => {
+    const error: unknown = await checkRoom(path, layout, resume).catch((reason: unknown) => reason);
+    assert.ok(error instanceof Error && 'args' in error);
+    return (error.args as { needed?: unknown }).needed;
+  };
+  async function interrupted(id: string): Promise<void> {
+    const { partial, journal } = unfinishedFiles(path);
+    await writeFile(partial, Buffer.alloc(WRITTEN, 1));
+    await (await ArchiveJournal.begin(journal, id)).close();
+  }
+
+  test('is all of it, also beside an archive that is there', async () => {
+    assert.equal(await needed(), layout.size);
+    await writeFile(path, Buffer.alloc(WRITTEN, 1));
+    assert.equal(await needed(), layout.size);
+    assert.equal(await needed(true), layout.size);
+  });
+
+  test('is what is missing where one was interrupted', async () => {
+    await interrupted(layout.id);
+    assert.equal(await needed(), layout.size - WRITTEN);
+  });
+
+  test('is all of it where another one was interrupted, unless that is given up first', async () => {
+    await interrupted('another');
+    assert.equal(await needed(), layout.size);
+    assert.equal(await needed(false), layout.size - WRITTEN);
+  });
+
+  test('is all of it where a partial file is not ours', async () => {
+    await writeFile(unfinishedFiles(path).partial, Buffer.alloc(WRITTEN, 1));
+    assert.equal(await needed(false), layout.size);
+  });
+
+  test('can not be told of a folder that is not there', async () => {
+    await assert.rejects(checkRoom(join(folder.path, 'no', 'x.tar'), layout, undefined), {
+      code: 'carvel.archive-unwritable',
+      message: /the folder does not exist/,
+    });
+  });
+});
