@@ -10,6 +10,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
+import type { QuickInput } from '../support/vscode/quick-input.ts';
 
 test('Retry Failed, a long Retry-After, and Discard', async (context) => {
   const source = await startRegistry();
@@ -56,6 +57,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       assert.match(report, /\*\*1 of 3 images could not be copied\.\*\*/);
       assert.match(report, new RegExp(`- \`${proxy.host}/app@sha256:[0-9a-f]{64}\`: \`.*\``));
       await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Save Report as JSON…');
+      await suggests(quickInput, 'app-1.0.0-report.json');
       await quickInput.accept(join(workbench.folder, 'report.json'));
       await quickInput.widget.waitFor({ state: 'hidden' });
       const saved = JSON.parse(await untilSaid(join(workbench.folder, 'report.json'), '}\n')) as {
@@ -93,6 +95,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
 
       proxy.arm([{ method: 'GET', path: blob(late), times: 9, action: { do: 'stall', afterAnswer: 100_000 } }]);
       await workbench.contextMenu(workbench.treeItem('3.0.0'), 'Export to Tarball…');
+      await suggests(quickInput, 'app-3.0.0.tar');
       await quickInput.accept(join(workbench.folder, 'app.tar'));
       await workbench.dialog('Export app:3.0.0').getByRole('button', { name: 'Export', exact: true }).click();
       await workbench.treeItem(/^app:3\.0\.0, running/).waitFor();
@@ -113,6 +116,15 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
     },
   );
 });
+
+/** VS Code's own dialog for files writes its suggestion into the box after it has opened: over what was typed before. */
+async function suggests(quickInput: QuickInput, file: string): Promise<void> {
+  for (let turn = 0; turn < 600; turn++) {
+    if ((await quickInput.input().inputValue()).endsWith(file)) return;
+    await pause(100);
+  }
+  throw new Error(`${file} was not suggested`);
+}
 
 /** The text of a file, as soon as it has this in it. */
 async function untilSaid(path: string, text: string): Promise<string> {

@@ -69,6 +69,9 @@ class Pieces implements AsyncIterator<Uint8Array, undefined> {
     body.on('error', (error) => this.#finish(networkError(error, at)));
     // Without an end or an error before: somebody has closed the connection.
     body.on('close', () => this.#finish(networkError(closed(), at)));
+    // What was over before anybody listened does not happen again.
+    if (body.readableEnded) this.#finish(undefined);
+    else if (body.destroyed) this.#finish(networkError(body.errored ?? closed(), at));
   }
 
   next(): Promise<Piece> {
