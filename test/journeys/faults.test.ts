@@ -1,0 +1,229 @@
+// The faults of a first PackageRepository, provoked for real: each is said where it is met, with words that one can act on. And what the
+// editor knows of the cluster while the document is written: its Secrets, its names, who has the same Packages, what Apply would do.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { stringify } from 'yaml';
+
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
+import { imgpkg } from '../support/imgpkg.ts';
+import { globalNamespace, type KappController, startKappController } from '../support/kapp-controller.ts';
+import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { makeTemporaryFolder } from '../support/lifetime.ts';
+import { freePort } from '../support/ports.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { pushRepositoryBundle } from '../support/repository-bundle.ts';
+import { grant, readerRules } from '../support/sessions.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { journey } from '../support/vscode/journey.ts';
+import { chooseFix, problem, suggestion, toLineEnd } from '../support/vscode/problems.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+const apiVersion = 'packaging.carvel.dev/v1alpha1';
+const user = { name: 'puller', password: 'let-me-in' };
+
+describe('a first PackageRepository', { skip }, () => {
+  let open: Registry;
+  let locked: Registry;
+  let cluster: Cluster;
+  let kappController: KappController;
+
+  before(async () => {
+    [open, locked, cluster] = await Promise.all([
+      startRegistry(),
+      startRegistry({ user, tls: {} }),
+      startCluster({ namespace: 'team' }),
+    ]);
+    const login = ['--registry-username', user.name, '--registry-password', user.password];
+    const ca = ['--registry-ca-cert-path', locked.caFile ?? ''];
+    for (const flags of [[`${open.host}/mirror/good`], [`${locked.host}/mirror/locked`, ...login, ...ca]]) {
+      const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', ...flags]);
+      assert.equal(code, 0, stderr);
+    }
+    kappController = await startKappController(cluster);
+  });
+
+  after(async () => {
+    await kappController?.stop();
+    await cluster?.stop();
+    await Promise.all([open, locked].map((registry) => registry?.stop()));
+  });
+
+  const repository = (name: string, image: string, namespace = 'team', secret?: string): KubeObject => ({
+    apiVersion,
+    kind: 'PackageRepository',
+    metadata: { name, namespace },
+    spec: { fetch: { imgpkgBundle: { image, ...(secret !== undefined && { secretRef: { name: secret } }) } } },
+  });
+  const apply = (object: KubeObject): Promise<unknown> => cluster.client.apply('packagerepositories', object);
+
+  test('says what is wrong with it, and its document knows what the cluster knows', async (context) => {
+    const { local } = cluster;
+    if (local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    const folder = await makeTemporaryFolder('docker');
+    context.after(() => folder.remove());
+    const auth = Buffer.from(`${user.name}:${user.password}`).toString('base64');
+    await writeFile(join(folder.path, 'config.json'), JSON.stringify({ auths: { [locked.host]: { auth } } }));
+
+    const inCluster = open.host.replace('127.0.0.1', 'localhost');
+    const plain = await new RawRepository(open.host, 'plain/image').pushImage('v1', [Buffer.from('no bundle')]);
+    const [one, two] = await Promise.all(
+      ['one', 'two'].map((path) => {
+        const image = `${open.host}/apps/${path}@${fixtureDigest}`;
+        const packages = { web: `imgpkgBundle: {image: "${image}"}` };
+        return pushRepositoryBundle(new RawRepository(open.host, `made/${path}`), image, packages);
+      }),
+    );
+    await grant(cluster, 'reader', 'team', readerRules);
+    await cluster.client.apply('secrets', wrongSecret('pull', locked.host));
+    await trustInController(cluster, locked.caFile ?? '');
+    const lockedImage = `${locked.host}/mirror/locked@${fixtureDigest}`;
+    await apply(repository('everywhere', `${open.host}/mirror/good@${fixtureDigest}`, globalNamespace));
+    await apply(repository('one', `${open.host}/made/one@${one}`));
+    await apply(repository('refused', lockedImage, 'team', 'pull'));
+    await apply(repository('no-bundle', `${open.host}/plain/image@${plain}`));
+    await apply(repository('no-tag', `${open.host}/mirror/good:v9.9.9`));
+    await apply(repository('down', `127.0.0.1:${await freePort()}/mirror/good:v1.0.0`));
+
+    const reader = await local.kubeconfigFor({ name: 'reader' });
+    const env = { KUBECONFIG: `${cluster.kubeconfig}:${reader}`, DOCKER_CONFIG: folder.path };
+    const registries = [{ host: open.host, clusterHost: inCluster }, { host: locked.host }];
+    const machineSettings = { 'carvelAirgap.registries': registries };
+    const document = (object: KubeObject): string => `# ours\n${stringify(object)}`;
+    const workspace = {
+      'named.yml': `# kube-context: \n${document(repository('named', 'x')).replace('image: x', 'image: ')}`,
+      'packages.yml': document(repository('packages', lockedImage, 'team', 'nope')),
+      'two.yml': document(repository('two', `${inCluster}/made/two@${two}`)),
+    };
+
+    await journey('faults', { env, workspace, machineSettings }, async (workbench) => {
+      const { page, quickInput } = workbench;
+      await workbench.openView('Carvel Airgap');
+      await workbench.viewAlone('Clusters');
+      await workbench.expand('admin@airgap-test');
+      for (const [name, words] of [
+        ['no-tag', 'does not have'],
+        ['down', 'from inside the cluster: connection refused'],
+      ] as const) {
+        await explained(workbench, name, words);
+        await page.keyboard.press('Escape');
+      }
+      await explained(workbench, 'no-bundle', 'is an image, not an imgpkg bundle');
+      await workbench.dialog('no-bundle: ').getByRole('button', { name: 'Open as YAML' }).click();
+      await workbench.editor().getByText('# kube-context: admin@airgap-test').waitFor();
+      await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
+      await workbench.step('open-as-yaml');
+
+      await explained(workbench, 'refused', 'does not accept the credentials of the Secret pull');
+      await workbench.dialog('refused: ').getByRole('button', { name: 'Create Pull Secret…' }).click();
+      await (await quickInput.at('Create Pull Secret for')).pick(`Use ${user.name}`);
+      await quickInput.widget.getByText('Name of the Secret').waitFor();
+      await quickInput.accept('pull');
+      await workbench.dialog('Apply the Secret pull').getByRole('button', { name: 'Apply', exact: true }).click();
+      const theirs = workbench.dialog('The Secret pull was written by someone else');
+      await theirs.getByText('test-bench').waitFor();
+      await workbench.step('secret-of-another');
+      await theirs.getByRole('button', { name: 'Take Over and Apply' }).click();
+      await workbench.treeItem('refused, Reconcile succeeded').waitFor();
+
+      await workbench.expand('All Packages');
+      await workbench.treeItem(/^web\.apps\.example\.com, 1\.0\.0, global, .*everywhere/).waitFor();
+      await workbench.step('global');
+
+      await completeImage(workbench, inCluster, open.host);
+      await completeSecret(workbench);
+
+      await workbench.codeLens('Diff').click();
+      await page
+        .getByRole('tab', { name: 'packages in admin@airgap-test: now ↔ after Apply', selected: true })
+        .waitFor();
+      await workbench.editor().getByText('kind: PackageRepository').first().waitFor();
+      await workbench.step('diff');
+      const path = pathOf(apiVersion, 'packagerepositories', 'team');
+      await assert.rejects(cluster.client.get(`${path}/packages`), { status: 404 });
+
+      await workbench.openFile('two.yml');
+      await workbench.codeLens('Apply to admin@airgap-test / team').click();
+      const rival = workbench.dialog('two would be in conflict with one');
+      await rival.getByText('• web.apps.test.1.0.0').waitFor();
+      await workbench.step('rival');
+      await rival.getByRole('button', { name: 'Cancel' }).click();
+    });
+  });
+});
+
+/** Opens the explanation of a failed repository, and leaves it open. */
+async function explained(workbench: Workbench, name: string, words: string): Promise<void> {
+  await workbench.inlineAction(workbench.treeItem(`${name}, Reconcile failed: fetch`), 'Explain State');
+  await workbench.dialog(`${name}: Reconcile failed: fetch`).getByText(words).first().waitFor();
+  await workbench.step(name);
+}
+
+/** The image is written with the registry's name for the cluster, from what the registry has. */
+async function completeImage(workbench: Workbench, inCluster: string, here: string): Promise<void> {
+  await workbench.openFile('named.yml');
+  await toLineEnd(workbench, 'kube-context:');
+  await workbench.page.keyboard.press('Control+Space');
+  await suggestion(workbench, 'reader@airgap-test').waitFor();
+  await workbench.step('contexts');
+  await suggestion(workbench, 'admin@airgap-test').click();
+  await toLineEnd(workbench, 'image:');
+  await workbench.page.keyboard.press('Control+Space');
+  await suggestion(workbench, inCluster).waitFor();
+  await workbench.step('registry-of-the-cluster');
+  await suggestion(workbench, inCluster).click();
+  await suggestion(workbench, 'mirror/good').click();
+  await suggestion(workbench, 'v1.0.0').click();
+  await workbench.editor().locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
+  const hover = workbench.page.locator('.monaco-hover');
+  await hover.getByText(`${inCluster} is the name for the cluster; here it is ${here}.`).waitFor();
+  await hover.getByText('Tags: v1.0.0').waitFor();
+  await workbench.step('hover');
+}
+
+/** The Secret is completed from what the namespace has; one that is missing is made from the stored credential. */
+async function completeSecret(workbench: Workbench): Promise<void> {
+  const { page, quickInput } = workbench;
+  await workbench.openFile('packages.yml');
+  await workbench.runCommand('View: Toggle Problems');
+  await toLineEnd(workbench, 'name: nope');
+  for (let index = 0; index < 'nope'.length; index++) await page.keyboard.press('Backspace');
+  await page.keyboard.press('Control+Space');
+  await suggestion(workbench, 'pull').waitFor();
+  await workbench.step('secrets');
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('fresh');
+  await page.keyboard.press('Escape');
+  await problem(workbench, 'has no Secret fresh').waitFor();
+  await chooseFix(workbench, 'has no Secret fresh', 'Create the Secret fresh…');
+  await (await quickInput.at('Create Pull Secret for')).pick(`Use ${user.name}`);
+  await quickInput.widget.getByText('Name of the Secret').waitFor();
+  await quickInput.accept('fresh');
+  const secret = workbench.dialog('Apply the Secret fresh');
+  await secret.getByRole('button', { name: 'Look at It First' }).click();
+  await workbench.editor().getByText('********').waitFor();
+  await workbench.step('look-at-it-first');
+  assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');
+  await workbench.notificationButton('Apply', 'Apply the Secret fresh');
+  await problem(workbench, 'has no Secret fresh').waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'packages.yml', selected: true }).waitFor();
+}
+
+function wrongSecret(name: string, host: string): KubeObject {
+  const config = JSON.stringify({ auths: { [host]: { username: user.name, password: 'wrong' } } });
+  const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') };
+  const type = 'kubernetes.io/dockerconfigjson';
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'team' }, type, data } as KubeObject;
+}
+
+/** What an administrator did before. */
+async function trustInController({ client }: Cluster, caFile: string): Promise<void> {
+  const data = { caCerts: (await readFile(caFile)).toString('base64') };
+  const metadata = { name: 'kapp-controller-config', namespace: 'kapp-controller' };
+  await client.apply('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, data } as KubeObject);
+}
