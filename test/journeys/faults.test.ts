@@ -96,6 +96,7 @@ describe('a first PackageRepository', { skip }, () => {
     const machineSettings = { 'carvelAirgap.registries': registries };
     const document = (object: KubeObject): string => `# ours\n${stringify(object)}`;
     const workspace = {
+      'ca.crt': await readFile(locked.caFile ?? ''),
       'named.yml': `# kube-context: \n${document(repository('named', 'x')).replace('image: x', 'image: ')}`,
       'packages.yml': document(repository('packages', lockedImage, 'team', 'nope')),
       'two.yml': document(repository('two', `${inCluster}/made/two@${two}`)),
@@ -153,6 +154,39 @@ describe('a first PackageRepository', { skip }, () => {
       await rival.getByText('• web.apps.test.1.0.0').waitFor();
       await workbench.step('rival');
       await rival.getByRole('button', { name: 'Cancel' }).click();
+
+      await workbench.expand('reader@airgap-test');
+      const read = page.getByRole('treeitem', { name: 'refused, Reconcile succeeded' }).nth(1);
+      await read.hover();
+      await read.locator('.action-item .disabled').first().waitFor();
+      await read.click({ button: 'right' });
+      const grey = page.locator('.monaco-menu .action-item.disabled').filter({ hasText: 'Create Pull Secret…' });
+      await grey.waitFor();
+      await workbench.step('reader');
+      await page.keyboard.press('Escape');
+
+      await workbench.codeLens('Change Context…').click();
+      await quickInput.pick(/^reader@airgap-test/);
+      await workbench.codeLens('You may not apply to reader@airgap-test / team').waitFor();
+      await workbench.codeLens('Diff').click();
+      await page.getByRole('tab', { name: 'two in reader@airgap-test: now ↔ after Apply', selected: true }).waitFor();
+      await workbench.notification('The cluster did not try it out').waitFor();
+      await workbench.step('diff-of-a-reader');
+
+      // What says itself which cluster it is for stays with that.
+      await workbench.openFile('named.yml');
+      await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
+      await workbench.codeLens('Change Context…').waitFor({ state: 'detached' });
+      await workbench.step('own-context');
+
+      await workbench.contextMenu(workbench.treeItem('reader@airgap-test'), 'Trust a CA in the Cluster…');
+      await (await quickInput.at('CA Certificate')).pick('ca.crt');
+      await workbench.editor().getByText('For an administrator of the cluster').waitFor();
+      await workbench.step('for-an-administrator');
+      assert.match(
+        await workbench.editorText(),
+        /name: kapp-controller-config\n[^]*caCerts: \|\n +-----BEGIN CERTIFICATE/,
+      );
     });
   });
 });
