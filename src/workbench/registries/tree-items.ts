@@ -54,13 +54,15 @@ export function internalTagsItem(node: InternalTagsNode, count: number): vscode.
 
 export function moreItem(node: MoreNode): vscode.TreeItem {
   const title = vscode.l10n.t('Load More…');
+  const description =
+    node.total === undefined
+      ? vscode.l10n.t('{0} shown', node.shown.toLocaleString())
+      : vscode.l10n.t('{0} of {1} shown', node.shown.toLocaleString(), node.total.toLocaleString());
   return {
     id: node.id,
     label: title,
-    description:
-      node.total === undefined
-        ? vscode.l10n.t('{0} shown', node.shown.toLocaleString())
-        : vscode.l10n.t('{0} of {1} shown', node.shown.toLocaleString(), node.total.toLocaleString()),
+    description,
+    accessibilityInformation: { label: `${title}, ${description}` },
     iconPath: new vscode.ThemeIcon('ellipsis'),
     contextValue: RegistryContext.more,
     command: { command: RegistryCommand.loadMore, title, arguments: [node] },
