@@ -7,6 +7,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startSlowProxy } from '../support/slow-proxy.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 
 const megabyte = 1_000_000;
@@ -175,8 +176,8 @@ test('Two relocations run at a time; another window shows them, and goes on when
     await other.openView('Carvel Airgap');
     await other.treeItem(/^app-a:app-a-1, running in another window, \d+ %/).waitFor();
     await other.treeItem(/^app-c:app-c-1, running in another window/).waitFor();
-    await other.treeItem(/^app-a:app-a-1/).click({ button: 'right' });
-    await other.menuItem('Show Log').waitFor();
+    // The row is drawn anew with each figure: a click may come between.
+    await untilSeen(other.menuItem('Show Log'), () => other.treeItem(/^app-a:app-a-1/).click({ button: 'right' }));
     assert.equal(await other.menuItem('Pause Relocation').count(), 0);
     await other.step('in-another-window');
     await other.page.keyboard.press('Escape');
