@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
-
+import { writeWhole } from '../base/write-whole.ts';
 import { cliError } from './errors.ts';
 
-/** Writes a file so that it is either the old one or the whole new one. Mode 0600, as imgpkg writes its locks. */
+/** Writes a file that the user named. @throws cli.file-unwritable; what was there before is there then */
 export async function writeFileWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.partial`;
   try {
-    await writeFile(temporary, text, { mode: 0o600, flush: true });
-    await rename(temporary, path);
+    await writeWhole(path, text);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw cliError('file-unwritable', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
 }

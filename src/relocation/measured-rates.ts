@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { writeWhole } from '../base/write-whole.ts';
 import { objectOrEmpty } from '../oci/json.ts';
 import { parseRepository } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
@@ -41,7 +41,12 @@ export class MeasuredRates {
     const { [keyOf(way)]: _, ...others } = await this.#read();
     const kept = Object.entries(others).slice(1 - MOST);
     const rates = Object.fromEntries([...kept, [keyOf(way), Math.round(bytes / seconds)]]);
-    await this.#write(this.#folder, JSON.stringify(rates)).catch(() => undefined);
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeWhole(join(this.#folder, FILE), JSON.stringify(rates));
+    } catch {
+      // A time that is not foretold is all that is lost.
+    }
   }
 
   async #read(): Promise<Readonly<Record<string, unknown>>> {
@@ -50,18 +55,6 @@ export class MeasuredRates {
       return objectOrEmpty(JSON.parse(await readFile(join(this.#folder, FILE), 'utf8')));
     } catch {
       return {};
-    }
-  }
-
-  async #write(folder: string, text: string): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const temporary = join(folder, `${FILE}.${randomBytes(4).toString('hex')}`);
-    try {
-      await writeFile(temporary, text, { mode: 0o600 });
-      await rename(temporary, join(folder, FILE));
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
     }
   }
 }

@@ -12,9 +12,9 @@ export interface CliOutcome {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Sees stderr as it grows, and may send a signal. */
   /** Gets the means to send it a signal. */
   readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Sees stderr as it grows, and may send a signal. */
   readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
