@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { AirgapError } from '../base/errors.ts';
 
 import { uploadedBytes } from './content-range.ts';
@@ -207,13 +205,11 @@ export class BlobUploads {
     const step = describe(request.method, new URL(request.target));
     const at = { host: this.#connection.host, step };
     const watch = new StallWatch(request.signal, this.#connection.stallTimeout, at);
-    const body = Readable.from(watch.through(bytes), { objectMode: false });
     try {
-      return await this.#connection.send({ ...request, body, signal: watch.signal });
+      return await this.#connection.send({ ...request, body: watch.through(bytes), signal: watch.signal });
     } catch (error) {
       throw watch.stalled ?? error;
     } finally {
-      body.destroy();
       watch.dispose();
     }
   }

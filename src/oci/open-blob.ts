@@ -13,6 +13,8 @@ export type BlobIdentity = Pick<Descriptor, 'digest' | 'size'>;
 
 export interface OpenBlobOptions {
   readonly lane: Lane;
+  /** Each piece is the reader's only until it asks for the next one: that spares a copy. */
+  readonly lends?: boolean;
   readonly signal: AbortSignal;
   /** Where to begin; without it at the start. Bytes. */
   readonly offset?: number;
@@ -36,9 +38,10 @@ export async function openBlob(
   options: OpenBlobOptions,
 ): Promise<BlobStream> {
   const { host, attempts } = connection;
-  const { lane, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const { lane, lends = false, signal, offset = 0, onRetry = connection.onRetry } = options;
   const access = { repository: path, actions: 'pull' as const };
-  const request: RegistryRequest = { method: 'GET', target: `/v2/${path}/blobs/${digest}`, access, lane, signal };
+  const target = `/v2/${path}/blobs/${digest}`;
+  const request: RegistryRequest = { method: 'GET', target, access, lane, lends, signal };
   const { origin } = await connection.endpoint(signal);
   const where = describe('GET', new URL(request.target, origin));
   const open: OpenPart = async (position, isWhole) => {

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 import { isAbort } from '../base/errors.ts';
 import type { AirgapError } from '../base/errors.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -28,8 +26,10 @@ export interface RegistryRequest {
   readonly access: Access;
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream can be sent once: then a refusal is not answered by a second try. */
-  readonly body?: Uint8Array | Readable;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly lane?: Lane;
+  /** See `HttpRequest`. */
+  readonly lends?: boolean;
   readonly signal: AbortSignal;
   /** Milliseconds that an answer may take beyond what is usual. */
   readonly extraTime?: number;
@@ -187,6 +187,7 @@ export class RegistryConnection {
         headers: { ...request.headers, ...headerFor(target, origin, sent) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
+        lends: request.lends ?? false,
         signal: request.signal,
         ...(request.extraTime === undefined ? {} : { extraTime: request.extraTime }),
       });

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import type { buildConnector } from 'undici';
 
@@ -9,7 +9,7 @@ import { secure } from '../tls/handshake.ts';
 import { loadTrust } from '../tls/trust.ts';
 import type { Trust } from '../tls/trust.ts';
 import type { AddressGuard } from './address-guard.ts';
-import { bareHost } from './host.ts';
+import { bareHost, portOf } from './host.ts';
 import { openSocket } from './open-socket.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
@@ -20,11 +20,13 @@ export interface Way {
   readonly registry: string | undefined;
   /** The proxy that plain http is handed to. */
   readonly forward: Proxy | undefined;
+  /** Into whose buffers the connection reads, where it is a straight one. */
+  readonly onread?: OnReadOpts;
 }
 
 const CONNECT_TIMEOUT = 30_000;
 
-/** Opens the connections of undici's pools: through proxies, and with each registry's own certificates. */
+/** Opens connections: through proxies, and with each registry's own certificates. */
 export class Connector {
   readonly #settings: ConnectionSettings;
   readonly #guard: AddressGuard;
@@ -37,24 +39,32 @@ export class Connector {
 
   /** What undici calls for each new connection to the server of `url`. */
   to(url: URL, way: Way): buildConnector.connector {
-    const open = callbackify(() => this.#open(url, way));
+    const open = callbackify(() => this.open(url, way));
     return (_, callback) => {
       open((error, socket) => (error === null ? callback(null, socket) : callback(error, null)));
     };
   }
 
-  async #open(url: URL, { registry, forward }: Way): Promise<Socket> {
-    const signal = AbortSignal.timeout(CONNECT_TIMEOUT);
+  /** @param signal ends the attempt, which takes half a minute at the most */
+  async open(url: URL, { registry, forward, onread }: Way, signal?: AbortSignal): Promise<Socket> {
+    const limit = AbortSignal.timeout(CONNECT_TIMEOUT);
+    const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
     const leads = registry !== undefined && !this.#isKnown(url, registry);
     if (leads) this.#guard.check(url, registry);
-    if (forward !== undefined) return dialProxy(forward, url.host, this.#settings, signal);
+    if (forward !== undefined) return dialProxy(forward, url.host, this.#settings, stop);
     const trust = url.protocol === 'https:' ? await this.#trust(url, registry) : undefined;
     const lookup = leads ? this.#guard.lookupFor(registry) : this.#guard.lookup;
-    const socket = await openSocket(url, this.#settings, signal, lookup);
-    if (registry !== undefined && addressIs(registry, url) && proxyFor(url, this.#settings.proxy) === undefined) {
+    const options = { lookup, ...(onread === undefined ? {} : { onread }) };
+    const isStraight = proxyFor(url, this.#settings.proxy) === undefined;
+    const host = bareHost(url);
+    let socket: Socket;
+    if (trust === undefined) socket = await openSocket(url, this.#settings, stop, options);
+    else if (isStraight) socket = await secure({ ...options, port: portOf(url) }, host, trust, stop);
+    else socket = await secure(await openSocket(url, this.#settings, stop), host, trust, stop);
+    if (isStraight && registry !== undefined && addressIs(registry, url)) {
       this.#guard.found(registry, socket.remoteAddress);
     }
-    return trust === undefined ? socket : secure(socket, bareHost(url), trust, signal);
+    return socket;
   }
 
   /** The registry itself, and servers that the user named: where those are is the user's business. */

@@ -1,14 +1,21 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { LookupFunction, Socket } from 'node:net';
+import type { LookupFunction, OnReadOpts, Socket } from 'node:net';
 
 import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
 
-const KEEP_ALIVE_DELAY = 60_000;
+/** Milliseconds. */
+export const KEEP_ALIVE_DELAY = 60_000;
+
+export interface DialOptions {
+  readonly lookup?: LookupFunction;
+  /** Into whose buffers it reads, without making ones of its own. */
+  readonly onread?: OnReadOpts;
+}
 
 /** TCP to a URL's host and port. */
-export async function dial(url: URL, signal: AbortSignal, lookup?: LookupFunction): Promise<Socket> {
+export async function dial(url: URL, signal: AbortSignal, options: DialOptions = {}): Promise<Socket> {
   signal.throwIfAborted();
   const socket = connect({
     host: bareHost(url),
@@ -16,7 +23,7 @@ export async function dial(url: URL, signal: AbortSignal, lookup?: LookupFunctio
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     noDelay: true,
-    ...(lookup === undefined ? {} : { lookup }),
+    ...options,
   });
   await guardSocket(socket, signal, Promise.race([once(socket, 'connect'), closed(socket)]));
   return socket;

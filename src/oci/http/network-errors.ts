@@ -23,7 +23,11 @@ const LOST = new Set([
   'ECONNABORTED',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_CLOSED',
+  'WIRE_CLOSED',
+  'WIRE_STALLED',
 ]);
+const TOO_LATE = new Set(['UND_ERR_HEADERS_TIMEOUT', 'WIRE_TIMEOUT']);
+const NO_HTTP = new Set(['HTTPParserError', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'WIRE_INVALID']);
 
 /** Where something failed. */
 export interface Place {
@@ -36,7 +40,7 @@ export interface Place {
 }
 
 /**
- * Turns what Node and undici throw into an error that says which host, which step and why. AbortErrors pass unchanged.
+ * Turns what Node, undici and our own connections throw into an error that says which host, which step and why. AbortErrors pass unchanged.
  * @param isKnown whether the host has answered before: then it is a passing fault that it can not be reached
  */
 export function networkError(error: unknown, place: Place, isKnown = false): Error {
@@ -55,7 +59,7 @@ function classify(code: string, at: ErrorArguments, cause: unknown): AirgapError
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
   if (code === 'ETIMEDOUT' || code === 'TimeoutError') return ociError('connect-timeout', at, cause);
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return ociError('timeout', at, cause);
+  if (TOO_LATE.has(code)) return ociError('timeout', at, cause);
   if (UNKNOWN_CA.has(code)) return ociError('certificate-unknown', at, cause);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return ociError('certificate-name', at, cause);
   if (code === 'CERT_HAS_EXPIRED') return ociError('certificate-expired', at, cause);
@@ -63,8 +67,7 @@ function classify(code: string, at: ErrorArguments, cause: unknown): AirgapError
   if (CLIENT_CERTIFICATE.test(code)) return ociError('client-certificate', at, cause);
   if (NOT_TLS.has(code)) return ociError('not-https', at, cause);
   if (LOST.has(code)) return ociError('connection-lost', at, cause);
-  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-    return ociError('response-invalid', at, cause);
+  if (code.startsWith('HPE_') || NO_HTTP.has(code)) return ociError('response-invalid', at, cause);
   return ociError('unreachable', at, cause);
 }
 

@@ -11,6 +11,9 @@ export interface ObservedRequest {
   readonly milliseconds: number;
 }
 
+/** Where the senders that are not undici publish an ObservedRequest each. */
+export const WIRE_REQUESTS = 'carvel-airgap:request';
+
 interface Message {
   readonly request: { readonly method: string; readonly origin: string | URL; readonly path: string };
   readonly response?: { readonly statusCode: number };
@@ -23,8 +26,7 @@ function addressOf({ origin, path }: Message['request']): string {
 }
 
 /**
- * Sees every request of this process, by undici's diagnostics channels: they are there for exactly this, and cost nothing
- * while nobody listens.
+ * Sees every request of this process, by diagnostics channels, undici's and our own: they cost nothing while nobody listens.
  * @returns a function that ends the observation
  */
 export function observeRequests(onRequest: (request: ObservedRequest) => void): () => void {
@@ -44,6 +46,7 @@ export function observeRequests(onRequest: (request: ObservedRequest) => void): 
     ['undici:request:create', (message) => started.set((message as Message).request, performance.now())],
     ['undici:request:headers', (message) => tell(message as Message)],
     ['undici:request:error', (message) => tell({ request: (message as Message).request })],
+    [WIRE_REQUESTS, (message) => onRequest(message as ObservedRequest)],
   ];
   for (const [name, listener] of listeners) channel(name).subscribe(listener);
   return () => {

@@ -1,12 +1,9 @@
 import type { Readable } from 'node:stream';
 
-import { networkError } from './network-errors.ts';
-import type { Place } from './network-errors.ts';
-
 /** Bytes that may wait to be taken before the server is held back. */
 const AHEAD = 256 * 1024;
 /** Bytes that are worth reading for the sake of the connection. */
-const SHORT_REST = 64 * 1024;
+export const SHORT_REST = 64 * 1024;
 
 /** Must be read to its end, or given up by `discard`. */
 export interface HttpBody extends AsyncIterable<Uint8Array> {
@@ -16,15 +13,16 @@ export interface HttpBody extends AsyncIterable<Uint8Array> {
 /** An answer's body, whose errors say where they happened. */
 export class ResponseBody implements HttpBody {
   readonly #body: Readable;
-  readonly #at: Place;
+  readonly #fail: (error: unknown) => Error;
 
-  constructor(body: Readable, at: Place) {
+  /** @param fail what a failure to read it is */
+  constructor(body: Readable, fail: (error: unknown) => Error) {
     this.#body = body;
-    this.#at = at;
+    this.#fail = fail;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    return new Pieces(this.#body, this.#at);
+    return new Pieces(this.#body, this.#fail);
   }
 
   async discard(): Promise<void> {
@@ -62,16 +60,16 @@ class Pieces implements AsyncIterator<Uint8Array, undefined> {
   #end: { readonly error: Error | undefined } | undefined;
   #waiting: { resolve: (piece: Piece) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(body: Readable, at: Place) {
+  constructor(body: Readable, fail: (error: unknown) => Error) {
     this.#body = body;
     body.on('data', (chunk: Uint8Array) => this.#take(chunk));
     body.on('end', () => this.#finish(undefined));
-    body.on('error', (error) => this.#finish(networkError(error, at)));
+    body.on('error', (error) => this.#finish(fail(error)));
     // Without an end or an error before: somebody has closed the connection.
-    body.on('close', () => this.#finish(networkError(closed(), at)));
+    body.on('close', () => this.#finish(fail(closed())));
     // What was over before anybody listened does not happen again.
     if (body.readableEnded) this.#finish(undefined);
-    else if (body.destroyed) this.#finish(networkError(body.errored ?? closed(), at));
+    else if (body.destroyed) this.#finish(fail(body.errored ?? closed()));
   }
 
   next(): Promise<Piece> {

@@ -1,6 +1,4 @@
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
-import { Pool } from 'undici';
 
 import type { ConnectionSettings } from '../connection-settings.ts';
 import { STALL_TIMEOUT } from '../stall-watch.ts';
@@ -10,8 +8,10 @@ import { networkError } from './network-errors.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { proxyStatusError } from './proxy-tunnel.ts';
-import { ResponseBody } from './response-body.ts';
 import type { HttpBody } from './response-body.ts';
+import type { Sender } from './sender.ts';
+import { UndiciSender } from './undici-sender.ts';
+import { WireSender } from './wire-sender.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
 export type Lane = 'small' | 'blob';
@@ -22,8 +22,10 @@ export interface HttpRequest {
   /** host[:port] of the registry on whose behalf it is sent: the URL may be that of another server it leads to. */
   readonly registry?: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | Readable;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly lane: Lane;
+  /** Each piece of the answer's body is the reader's only until it asks for the next one: that spares a copy. */
+  readonly lends?: boolean;
   readonly signal: AbortSignal;
   /** Milliseconds that the answer's header may take beyond what is usual. */
   readonly extraTime?: number;
@@ -40,60 +42,60 @@ const CONNECTIONS = { small: 32, blob: 16 } as const;
 const HEADERS_TIMEOUT = 60_000;
 
 /**
- * HTTP/1.1 over undici pools, one per origin and lane. It follows no redirect, retries nothing and decodes nothing: the
- * layers above do that, by their own rules. One transport belongs to one side of a relocation, so that an upload never
- * waits for the connection that its own download holds.
+ * HTTP/1.1, each lane over connections of its own. It follows no redirect, retries nothing and decodes nothing: the layers
+ * above do that, by their own rules. One transport belongs to one side of a relocation, so that an upload never waits for
+ * the connection that its own download holds.
  */
 export class HttpTransport {
-  readonly #pools = new Map<string, Pool>();
   readonly #settings: ConnectionSettings;
   /** Origins that have answered: what fails with them later may pass. */
   readonly #known = new Set<string>();
-  readonly #connector: Connector;
+  readonly #senders: Readonly<Record<Lane, Sender>>;
 
   /** @param lookup how names become addresses; the system's way by default */
   constructor(settings: ConnectionSettings, lookup?: LookupFunction) {
     this.#settings = settings;
-    this.#connector = new Connector(settings, new AddressGuard(lookup));
+    const connector = new Connector(settings, new AddressGuard(lookup));
+    this.#senders = {
+      small: new UndiciSender(connector, CONNECTIONS.small),
+      blob: new WireSender(connector, CONNECTIONS.blob),
+    };
   }
 
   /** @throws an AirgapError that names host, step and cause, or an AbortError */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { url, method } = request;
+    const { url, method, body, signal, lends = false } = request;
+    const { responseHeaderTimeout = HEADERS_TIMEOUT, stallTimeout = STALL_TIMEOUT, proxy } = this.#settings;
     const step = describe(method, url);
     const at = { host: url.host, registry: request.registry ?? url.host, step };
     try {
       // TLS goes through a proxy in a tunnel; plain http is handed to it (RFC 9112, 3.2.2).
-      const forward = url.protocol === 'http:' ? proxyFor(url, this.#settings.proxy) : undefined;
-      const response = await this.#pool(request, forward).request({
-        path: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
+      const forward = url.protocol === 'http:' ? proxyFor(url, proxy) : undefined;
+      const response = await this.#senders[request.lane].send({
         method,
+        url,
+        registry: request.registry,
+        forward,
+        target: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
         headers: {
           'accept-encoding': 'identity',
           'user-agent': 'carvel-airgap',
           ...request.headers,
           ...(forward === undefined ? {} : forwardHeaders(url, forward)),
         },
-        body: request.body ?? null,
-        signal: request.signal,
-        // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
-        // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
-        ...(method === 'HEAD' ? { reset: false } : {}),
-        headersTimeout: (this.#settings.responseHeaderTimeout ?? HEADERS_TIMEOUT) + (request.extraTime ?? 0),
+        body,
+        signal,
+        headTimeout: responseHeaderTimeout + (request.extraTime ?? 0),
+        bodyTimeout: stallTimeout,
+        lends,
+        fail: (error) => networkError(error, at),
       });
-      if (forward !== undefined && response.statusCode === 407) {
-        await new ResponseBody(response.body, at).discard();
+      if (forward !== undefined && response.status === 407) {
+        await response.body.discard();
         throw proxyStatusError(407, forward, url.host, step);
       }
       this.#known.add(url.origin);
-      return {
-        status: response.statusCode,
-        header: (name) => {
-          const value = response.headers[name.toLowerCase()];
-          return Array.isArray(value) ? value.join(', ') : value;
-        },
-        body: new ResponseBody(response.body, at),
-      };
+      return response;
     } catch (error) {
       throw networkError(error, at, this.#known.has(url.origin));
     }
@@ -101,26 +103,7 @@ export class HttpTransport {
 
   /** Ends all connections at once. */
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
-  }
-
-  #pool({ url, registry, lane }: HttpRequest, forward: Proxy | undefined): Pool {
-    const key = `${lane} ${forward === undefined ? url.origin : forward.url.origin} ${registry ?? ''}`;
-    let pool = this.#pools.get(key);
-    if (pool === undefined) {
-      pool = new Pool(forward?.url.origin ?? url.origin, {
-        connections: CONNECTIONS[lane],
-        pipelining: 1,
-        allowH2: false,
-        keepAliveTimeout: 30_000,
-        bodyTimeout: this.#settings.stallTimeout ?? STALL_TIMEOUT,
-        connect: this.#connector.to(url, { registry, forward }),
-      });
-      this.#pools.set(key, pool);
-    }
-    return pool;
+    await Promise.all([this.#senders.small.close(), this.#senders.blob.close()]);
   }
 }
 

@@ -1,20 +1,31 @@
-import { isIP } from 'node:net';
-import type { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 
+import { KEEP_ALIVE_DELAY } from '../http/dial.ts';
+import type { DialOptions } from '../http/dial.ts';
 import { guardSocket } from '../http/guard-socket.ts';
 import type { Trust } from './trust.ts';
 
+/** A port of the server, to which the connection is still to be made. */
+export interface Port extends DialOptions {
+  readonly port: number;
+}
+
 /**
- * TLS over a connection that is there. A pinned certificate is accepted by being the same to the byte; all others by chain
+ * TLS over a connection that is there, or to a port. A pinned certificate is accepted by being the same to the byte; all others by chain
  * and name, as Node checks them.
  * @param hostname without port; an IPv6 address without its brackets
  */
-export async function secure(socket: Socket, hostname: string, trust: Trust, signal: AbortSignal): Promise<TLSSocket> {
+export async function secure(
+  over: Socket | Port,
+  hostname: string,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   const { pinned, verify } = trust;
   // With pins the decision is made here, when the certificate is there to be compared.
-  const tls = await handshake(socket, hostname, { ...trust, verify: verify && pinned.length === 0 }, signal);
+  const tls = await handshake(over, hostname, { ...trust, verify: verify && pinned.length === 0 }, signal);
   const problem = verify && pinned.length > 0 ? problemOf(tls, hostname, pinned) : undefined;
   if (problem === undefined) return tls;
   tls.destroy();
@@ -22,32 +33,37 @@ export async function secure(socket: Socket, hostname: string, trust: Trust, sig
 }
 
 /** The handshake alone; with `verify` false whatever certificate is shown. */
-export function handshake(
-  socket: Socket,
+export async function handshake(
+  over: Socket | Port,
   hostname: string,
   { secureContext, verify }: Omit<Trust, 'pinned'>,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const shaken = new Promise<TLSSocket>((resolve, reject) => {
-    const tls = connect({
-      socket,
-      // Server names are names (RFC 6066); an address is compared with the certificate all the same.
-      host: hostname,
-      ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
-      secureContext,
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: verify,
-    });
+  signal.throwIfAborted();
+  const tls = connect({
+    ...(over instanceof Socket ? { socket: over } : over),
+    // Server names are names (RFC 6066); an address is compared with the certificate all the same.
+    host: hostname,
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: verify,
+  });
+  tls.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
+  const shaken = new Promise<void>((resolve, reject) => {
     tls.once('error', reject);
+    // Destroyed from outside, it closes without an error.
+    tls.once('close', () => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
     tls.once('secureConnect', () => {
       tls.off('error', reject);
       // With TLS 1.3 a refused client certificate comes after the handshake, as an error and an ordinary end: whoever reads
       // next would make a lost connection of it.
       tls.on('error', (error) => tls.destroy(error));
-      resolve(tls);
+      resolve();
     });
   });
-  return guardSocket(socket, signal, shaken);
+  await guardSocket(over instanceof Socket ? over : tls, signal, shaken);
+  return tls;
 }
 
 function problemOf(tls: TLSSocket, hostname: string, pinned: readonly Buffer[]): Error | undefined {

@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net';
+
+import { abortError } from '../../base/errors.ts';
+import type { Inbox } from './inbox.ts';
+import { requestHead } from './request-head.ts';
+import { readHead } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
+import { WireBody } from './wire-body.ts';
+import { WireError } from './wire-error.ts';
+import { WireReader } from './wire-reader.ts';
+
+export interface WireRequest {
+  readonly method: string;
+  /** As it stands in the first line. */
+  readonly target: string;
+  /** With `host`, and `content-length` where there is a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Ends the request, and the reading of its answer. */
+  readonly signal: AbortSignal;
+  /** Milliseconds from the last byte of the request to the answer's header. */
+  readonly headTimeout: number;
+  /** Milliseconds that the answer's body may stop while it is waited for. */
+  readonly bodyTimeout: number;
+}
+
+export interface WireExchange {
+  readonly head: ResponseHead;
+  readonly body: WireBody;
+}
+
+/** One connection: one request at a time. Whoever gets an answer reads its body, then calls `end`. */
+export class WireConnection {
+  readonly #socket: Socket;
+  readonly #inbox: Inbox;
+  readonly #reader: WireReader;
+  #body: WireBody | undefined;
+  #head: ResponseHead | undefined;
+  #isSent = false;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(socket: Socket, inbox: Inbox) {
+    this.#socket = socket;
+    this.#inbox = inbox;
+    this.#reader = new WireReader(inbox);
+    inbox.attach(socket);
+  }
+
+  /** Whether another request can be sent: as far as is known here. */
+  get isIdle(): boolean {
+    return !this.#socket.destroyed && this.#socket.readyState === 'open' && this.#reader.isEmpty;
+  }
+
+  /** Called when it is closed, by whomever; at once where it is. */
+  onClose(listener: () => void): void {
+    if (this.#socket.closed) listener();
+    else this.#socket.once('close', listener);
+  }
+
+  /** @throws WireError, what the system says, what the body's own source failed of, or an AbortError */
+  async exchange(request: WireRequest): Promise<WireExchange> {
+    const { signal, method, headTimeout, bodyTimeout } = request;
+    const abort = () => this.#socket.destroy(abortError());
+    signal.addEventListener('abort', abort, { once: true });
+    this.#stopWatching = () => signal.removeEventListener('abort', abort);
+    this.#isSent = false;
+    this.#head = undefined;
+    this.#inbox.allow({});
+    try {
+      if (signal.aborted) throw abortError();
+      const sending = this.#send(request).then((isWhole) => {
+        this.#isSent = isWhole;
+        if (this.#head === undefined) this.#inbox.allow({ limit: headTimeout, code: 'WIRE_TIMEOUT' });
+      });
+      const head = await firstOf(readHead(this.#reader, method), sending);
+      this.#head = head;
+      this.#inbox.allow({ limit: bodyTimeout, code: 'WIRE_STALLED' });
+      this.#body = new WireBody(this.#reader, head.framing);
+      return { head, body: this.#body };
+    } catch (error) {
+      this.destroy();
+      throw signal.aborted ? abortError() : error;
+    }
+  }
+
+  /** The answer is not read any further. @returns whether the connection can be used again; otherwise it is closed */
+  end(): boolean {
+    this.#stopWatching();
+    const isDone = this.#isSent && this.#body?.isOver === true && this.#head?.keepsAlive === true;
+    if (isDone) return true;
+    this.destroy();
+    return false;
+  }
+
+  destroy(): void {
+    this.#stopWatching();
+    this.#socket.destroy();
+  }
+
+  /** @returns whether all of it was sent */
+  async #send({ method, target, headers, body }: WireRequest): Promise<boolean> {
+    const head = Buffer.from(requestHead(method, target, headers), 'latin1');
+    await this.#write(body instanceof Uint8Array ? Buffer.concat([head, body]) : head);
+    if (body === undefined || body instanceof Uint8Array) return true;
+    let left = Number(headers['content-length']);
+    for await (const piece of body) {
+      // An answer that comes early says that the rest is not wanted.
+      if (this.#head !== undefined) return false;
+      left -= piece.byteLength;
+      if (left < 0) break;
+      await this.#write(piece);
+    }
+    if (left !== 0) throw new WireError('WIRE_CLOSED', 'what was to be sent is not as long as it was said to be');
+    return true;
+  }
+
+  /** Until the system has taken it: then the bytes are nobody's any more. */
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}
+
+/** The first; or why the second failed, where that comes before. */
+function firstOf<Result>(wanted: Promise<Result>, other: Promise<unknown>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    wanted.then(resolve, reject);
+    other.catch(reject);
+  });
+}

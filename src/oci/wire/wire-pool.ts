@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+
+import { abortError } from '../../base/errors.ts';
+import { Inbox } from './inbox.ts';
+import type { LentBuffers } from './lent-buffers.ts';
+import { WireConnection } from './wire-connection.ts';
+
+/** Milliseconds that a connection is kept which nobody uses: less than servers and what stands before them do. */
+const IDLE_TIMEOUT = 30_000;
+
+/** Opens a connection that reads into the inbox, if it can; the signal ends the attempt. */
+export type OpenSocket = (inbox: Inbox, signal: AbortSignal) => Promise<Socket>;
+
+/** Connections to one server: as many as are asked for at once, up to a limit. */
+export class WirePool {
+  readonly #open: OpenSocket;
+  readonly #limit: number;
+  readonly #buffers: LentBuffers;
+  readonly #idle: { readonly connection: WireConnection; readonly timer: NodeJS.Timeout }[] = [];
+  readonly #all = new Set<WireConnection>();
+  readonly #waiting: (() => void)[] = [];
+  #count = 0;
+
+  constructor(open: OpenSocket, limit: number, buffers: LentBuffers) {
+    this.#open = open;
+    this.#limit = limit;
+    this.#buffers = buffers;
+  }
+
+  /** A connection for one request. Must be given back by `release`. */
+  async take(signal: AbortSignal): Promise<WireConnection> {
+    for (;;) {
+      if (signal.aborted) {
+        // It may have been this one's turn.
+        this.#waiting.shift()?.();
+        throw abortError();
+      }
+      const idle = this.#idle.pop();
+      if (idle === undefined && this.#count >= this.#limit) {
+        await this.#turn(signal);
+        continue;
+      }
+      if (idle === undefined) return this.#connect(signal);
+      clearTimeout(idle.timer);
+      if (idle.connection.isIdle) return idle.connection;
+      idle.connection.destroy();
+    }
+  }
+
+  release(connection: WireConnection): void {
+    if (connection.end()) {
+      const timer = setTimeout(() => connection.destroy(), IDLE_TIMEOUT).unref();
+      this.#idle.push({ connection, timer });
+    }
+    this.#waiting.shift()?.();
+  }
+
+  destroy(): void {
+    for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  async #connect(signal: AbortSignal): Promise<WireConnection> {
+    this.#count++;
+    try {
+      const inbox = new Inbox(this.#buffers);
+      const connection = new WireConnection(await this.#open(inbox, signal), inbox);
+      this.#all.add(connection);
+      connection.onClose(() => this.#closed(connection));
+      return connection;
+    } catch (error) {
+      this.#left();
+      throw signal.aborted ? abortError() : error;
+    }
+  }
+
+  #closed(connection: WireConnection): void {
+    this.#all.delete(connection);
+    const index = this.#idle.findIndex((each) => each.connection === connection);
+    if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+    this.#left();
+  }
+
+  #left(): void {
+    this.#count--;
+    this.#waiting.shift()?.();
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(abortError());
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(go);
+    });
+  }
+}

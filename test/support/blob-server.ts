@@ -1,0 +1,42 @@
+// A server that answers as a test wants, and a transport that asks it for blobs.
+import type { Socket } from 'node:net';
+
+import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
+import type { HttpBody } from '../../src/oci/http/response-body.ts';
+import { HttpTransport } from '../../src/oci/http/transport.ts';
+import { onRequests, startTcpServer, type TcpServer } from './tcp-server.ts';
+
+const { signal } = new AbortController();
+
+export interface BlobServer {
+  readonly server: TcpServer;
+  /** The body of one answer. */
+  readonly get: (options?: { lends?: boolean; signal?: AbortSignal }) => Promise<{ status: number; body: HttpBody }>;
+}
+
+/** A server that answers each request by `answer`, and a transport that asks it. */
+export async function withServer(
+  answer: (socket: Socket, index: number, connection: number) => void,
+  use: (asked: BlobServer) => Promise<void>,
+  settings: ConnectionSettings = {},
+): Promise<void> {
+  const server = await startTcpServer((socket, connection) =>
+    onRequests(socket, (_, index) => answer(socket, index, connection)),
+  );
+  const transport = new HttpTransport(settings);
+  const url = new URL(`http://${server.host}/v2/app/blobs/x`);
+  const get: BlobServer['get'] = (options) =>
+    transport.send({ method: 'GET', url, registry: server.host, headers: {}, lane: 'blob', signal, ...options });
+  try {
+    await use({ server, get });
+  } finally {
+    await transport.close();
+    await server.stop();
+  }
+}
+
+export async function bytesOf(body: HttpBody): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
