@@ -79,7 +79,7 @@ describe('the release', () => {
       'media/icon.png',
       'extension.vsixmanifest',
     ];
-    const bundles = ['extension', 'engine', 'registries', 'cluster'].map((name) => `dist/${name}.cjs`);
+    const bundles = ['extension', 'engine', 'registries', 'cluster', 'yaml'].map((name) => `dist/${name}.cjs`);
     for (const name of [
       ...needed,
       ...bundles,

@@ -25,7 +25,7 @@ describe('the extension', () => {
     assert.equal(found().isActive, true);
   });
 
-  it('loads neither what speaks to registries nor what speaks to clusters before it is used', () => {
+  it('loads nothing of what speaks to registries or clusters, or reads YAML, before it is used', () => {
     const loaded = Object.keys(require.cache).filter((file) => file.startsWith(found().extensionPath));
     assert.deepEqual(
       loaded.filter((file) => /[/\\]dist[/\\]/.test(file) && !file.endsWith('extension.cjs')),
