@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 import { commandIds } from '../../../src/contract/commands.ts';
+import { RelocationCommand } from '../../../src/contract/relocations.ts';
 import { viewIds } from '../../../src/contract/views.ts';
+import { outsideWatch } from './outside-watch.ts';
 
 describe('the extension', () => {
   const found = () => {
@@ -31,6 +34,23 @@ describe('the extension', () => {
       loaded.filter((file) => /[/\\]dist[/\\]/.test(file) && !file.endsWith('extension.cjs')),
       [],
     );
+  });
+
+  it('neither asks a network nor starts a process when it is activated, and leaves both to the engine', async () => {
+    const watch = outsideWatch();
+    try {
+      const atActivation = [...watch.seen];
+      const fixture = 'test/fixtures/example-packages/example-packages.tar';
+      const file = vscode.Uri.joinPath(found().extensionUri, fixture);
+      void vscode.commands.executeCommand(RelocationCommand.verifyTarball, file);
+      // The engine's process: what the watch sees of it shows that it sees, and everything of before has been.
+      while (!watch.seen.includes('PROCESSWRAP')) await delay(50);
+      assert.deepEqual(atActivation, []);
+      assert.deepEqual(watch.seen, ['PROCESSWRAP']);
+    } finally {
+      watch.stop();
+      await vscode.commands.executeCommand('notifications.clearAll');
+    }
   });
 
   it('registers the commands of the contract and no others', async () => {
