@@ -1,6 +1,7 @@
 // What is released: the VSIX and the npm tarball, as somebody gets them who has nothing else.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
 import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -113,8 +114,9 @@ describe('the release', () => {
       'package/README.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/dist/cli.cjs',
-      'package/docs/command-line.md',
-      'package/docs/troubleshooting.md',
+      ...globSync('docs/*.md', { cwd: root })
+        .map((document) => `package/${document}`)
+        .sort(),
       'package/package.json',
     ]);
     const prefix = join(folder.path, 'installed');
