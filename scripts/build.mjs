@@ -7,7 +7,6 @@ import { bundledComponents, writeThirdParty } from './lib/third-party.mjs';
 import { vscodeOnce } from './lib/vscode-once.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const watch = process.argv.includes('--watch');
 const entries = {
   extension: 'src/extension.ts',
   registries: 'src/workbench/registries/registry-room.ts',
@@ -41,7 +40,7 @@ for (const [name, entry] of Object.entries(entries)) {
     platform: 'node',
     target: 'node22',
     external: ['vscode'],
-    minify: !watch,
+    minify: true,
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',
