@@ -55,7 +55,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
   await journey('relocations', { machineSettings: settings(way, ['big']) }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     const view = await workbench.view('Relocations');
-    await view.getByText('Nothing was relocated yet').waitFor();
+    await view.getByText('What you relocate is listed here').waitFor();
     await workbench.step('empty');
     await workbench.expand(way.slow);
     await workbench.expand('big');
