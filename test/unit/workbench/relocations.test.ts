@@ -139,7 +139,7 @@ describe('the list of relocations', () => {
       store,
       slots,
       onEvent: () => undefined,
-      ended: (...end) => void ends.push(end),
+      ended: (relocation, outcome) => void ends.push([relocation, outcome]),
       interrupted: (relocations) => void lost.push(...relocations.map(({ record }) => record.name)),
       problem: (error) => void problems.push(String(error)),
     });
@@ -195,6 +195,27 @@ describe('the list of relocations', () => {
       list.all().map(({ record }) => record.id),
       [b, c, d, a],
     );
+  });
+
+  it('tells who follows one what happens and how it ends, and remembers that a task began it', async () => {
+    const { list, ends } = open();
+    const events: string[] = [];
+    const outcome = new Promise<Outcome>((ended) => {
+      const follower = { onEvent: ({ type }: { type: string }) => void events.push(type), ended };
+      void list.start({ ...job('a'), origin: 'task' }, engine.planned(job('a').request), follower);
+    });
+    await runs(1);
+    engine.runs[0]?.onEvent(progress(10, 100));
+    engine.runs[0]?.finish();
+    assert.equal((await outcome).kind, 'finished');
+    assert.deepEqual(events, ['progress']);
+    assert.deepEqual(
+      ends.map(([, { kind }]) => kind),
+      ['finished'],
+    );
+    const { list: next } = open();
+    await next.refresh();
+    assert.equal(next.all()[0]?.record.origin, 'task');
   });
 
   it('lets go of the plan of one that is cancelled while it waits', async () => {

@@ -5,7 +5,10 @@ import type { RelocationJob } from '../relocation-job.ts';
 import type { RelocationRecord } from './record.ts';
 
 /** A relocation that the user has just agreed to. */
-export function newRecord({ name, request }: RelocationJob, { root }: Pick<PlanView, 'root'>): RelocationRecord {
+export function newRecord(
+  { name, request, origin }: RelocationJob,
+  { root }: Pick<PlanView, 'root'>,
+): RelocationRecord {
   const now = Date.now();
   return {
     id: newId(now),
@@ -15,6 +18,7 @@ export function newRecord({ name, request }: RelocationJob, { root }: Pick<PlanV
     state: 'waiting',
     changedAt: now,
     ...(root === undefined ? {} : { root: root.digest }),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface RelocationRecord {
   /** Short, for titles. */
   readonly name: string;
   readonly request: RelocationRequest;
+  /** A task of tasks.json began it; absent where the user did. */
+  readonly origin?: 'task';
   readonly startedAt: number;
   readonly state: RelocationState;
   /** When it came into this state. */

@@ -6,6 +6,7 @@ import type { RelocationEvent, RelocationListener, RelocationPhase } from '../..
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
+import type { Follower } from './follower.ts';
 import type { Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
 import { SteadyFigures } from './steady-figures.ts';
@@ -32,14 +33,19 @@ export interface LiveState {
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 
-export interface AttemptOptions {
-  readonly record: RelocationRecord;
+/** How an attempt begins. */
+export interface AttemptStart {
   /** What the user agreed to; without it the attempt plans by itself. */
-  readonly planned: PlannedRelocation | undefined;
-  readonly engine: Pick<RelocationEngine, 'plan'>;
-  readonly slots: RunSlots;
+  readonly planned?: PlannedRelocation;
   /** When to begin, milliseconds since 1970. */
   readonly notBefore?: number;
+  readonly follower?: Follower | undefined;
+}
+
+export interface AttemptOptions extends AttemptStart {
+  readonly record: RelocationRecord;
+  readonly engine: Pick<RelocationEngine, 'plan'>;
+  readonly slots: RunSlots;
   /** It has its slot now. */
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures) => void;
@@ -118,6 +124,7 @@ export class RelocationAttempt {
       this.#options.onFigures(this.#figures.add(event.progress));
     }
     this.#options.onEvent(event);
+    this.#options.follower?.onEvent(event);
   }
 }
 

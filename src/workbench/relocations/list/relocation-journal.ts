@@ -4,11 +4,15 @@ import { noteError } from './noted-error.ts';
 import type { Figures, RelocationRecord } from './record.ts';
 import { headLine } from './record-lines.ts';
 
+/** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
+const NOTE_EVERY = 3000;
+
 /** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
 export class RelocationJournal {
   readonly #journal: LineJournal;
   readonly #lock: LockFile;
   readonly #hide: (text: string) => string;
+  #notedAt = Number.NEGATIVE_INFINITY;
 
   /** @param hide takes secrets out of a text */
   constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
@@ -22,8 +26,9 @@ export class RelocationJournal {
     this.state(record);
   }
 
-  /** The state that the relocation has come into, with what belongs to it. */
-  state({ state, changedAt, error, report, until }: RelocationRecord): void {
+  /** The state that the relocation has come into, with what belongs to it, and how far it is. */
+  state({ state, changedAt, error, report, until, figures }: RelocationRecord): void {
+    if (figures !== undefined) this.#journal.add({ figures });
     this.#journal.add({
       state,
       at: changedAt,
@@ -33,7 +38,10 @@ export class RelocationJournal {
     });
   }
 
+  /** How far it is; not each time that it is told. */
   figures(figures: Figures): void {
+    if (performance.now() - this.#notedAt < NOTE_EVERY) return;
+    this.#notedAt = performance.now();
     this.#journal.add({ figures });
   }
 
