@@ -13,11 +13,29 @@ export interface ProgressTotals {
   readonly bytes: number;
 }
 
-/** Counts what a relocation has done and tells it ten times a second at the most. Byte figures never go backwards. */
+export interface MeterClock {
+  /** Milliseconds, from wherever. */
+  now(): number;
+  /** Calls back once, unless what it returns is called before. */
+  after(milliseconds: number, callBack: () => void): () => void;
+}
+
+const CLOCK: MeterClock = {
+  now: () => performance.now(),
+  after: (milliseconds, callBack) => {
+    const timer = setTimeout(callBack, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Counts what a relocation has done and tells it ten times a second at the most, the last before a stall included. Byte figures
+ * never go backwards.
+ */
 export class ProgressMeter {
   readonly #totals: ProgressTotals;
   readonly #listener: RelocationListener;
-  readonly #now: () => number;
+  readonly #clock: MeterClock;
   readonly #samples: { at: number; bytes: number }[] = [];
   /** How many blobs of an image are under way. */
   readonly #current = new Map<string, number>();
@@ -26,11 +44,13 @@ export class ProgressMeter {
   #blobsDone = 0;
   #bytesDone = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
+  #forgetLate: (() => void) | undefined;
+  #isClosed = false;
 
-  constructor(totals: ProgressTotals, listener: RelocationListener, now: () => number = () => performance.now()) {
+  constructor(totals: ProgressTotals, listener: RelocationListener, clock: MeterClock = CLOCK) {
     this.#totals = totals;
     this.#listener = listener;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   phase(phase: RelocationPhase): void {
@@ -101,9 +121,23 @@ export class ProgressMeter {
     };
   }
 
+  /** Tells nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#forgetLate?.();
+  }
+
   #tell(always: boolean): void {
-    const now = this.#now();
-    if (!always && now - this.#toldAt < INTERVAL) return;
+    if (this.#isClosed) return;
+    const now = this.#clock.now();
+    const wait = this.#toldAt + INTERVAL - now;
+    if (!always && wait > 0) {
+      // Nothing may come after it for long.
+      this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
+      return;
+    }
+    this.#forgetLate?.();
+    this.#forgetLate = undefined;
     this.#toldAt = now;
     this.#samples.push({ at: now, bytes: this.#bytesDone });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
