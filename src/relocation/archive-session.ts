@@ -156,7 +156,10 @@ export class ArchiveSession {
     if (found === undefined) return false;
     const open = (_: AbortSignal, offset: number) =>
       Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
-    const bytes = new VerifiedBytes({ ...copy, open, bandwidth: undefined }, signal);
+    let taken = 0;
+    // They come from no source: they were here.
+    const onBytes = (count: number): void => copy.onSeek((taken += count));
+    const bytes = new VerifiedBytes({ ...copy, open, onBytes, bandwidth: undefined }, signal);
     try {
       await this.#write(digest, 0, bytes.take(size));
       return true;

@@ -43,6 +43,7 @@ export class ProgressMeter {
   #imagesDone = 0;
   #blobsDone = 0;
   #bytesDone = 0;
+  #bytesSent = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   #forgetLate: (() => void) | undefined;
   #isClosed = false;
@@ -89,6 +90,7 @@ export class ProgressMeter {
     return {
       add: (bytes) => {
         attempt += bytes;
+        this.#bytesSent += bytes;
         count(attempt);
       },
       seek: (offset) => {
@@ -115,6 +117,7 @@ export class ProgressMeter {
       blobsTotal: blobs,
       bytesDone: this.#bytesDone,
       bytesTotal: bytes,
+      bytesSent: this.#bytesSent,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
       current: [...this.#current.keys()].slice(0, MOST_NAMED),
@@ -152,7 +155,7 @@ export class ProgressMeter {
 }
 
 export interface BlobMeter {
-  /** Bytes that went through. */
+  /** Bytes that are sent. */
   add(bytes: number): void;
   /** It goes on from here; what went through before is not counted twice. Bytes. */
   seek(offset: number): void;

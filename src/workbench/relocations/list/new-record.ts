@@ -7,7 +7,7 @@ import type { RelocationRecord } from './record.ts';
 /** A relocation that the user has just agreed to. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root }: Pick<PlanView, 'root'>,
+  { root, totals }: Pick<PlanView, 'root' | 'totals'>,
 ): RelocationRecord {
   const now = Date.now();
   return {
@@ -17,6 +17,8 @@ export function newRecord(
     startedAt: now,
     state: 'waiting',
     changedAt: now,
+    attempts: [],
+    imagesPresent: totals.images - totals.imagesToCopy,
     ...(root === undefined ? {} : { root: root.digest }),
     ...(origin === undefined ? {} : { origin }),
   };

@@ -5,7 +5,7 @@ import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
 import type { Figures, RelocationRecord, RelocationState } from './record.ts';
-import { inState } from './record-changes.ts';
+import { inState, withFigures } from './record-changes.ts';
 
 const VERSION = 1;
 /** An interruption is not written down: it is that nothing was. */
@@ -20,9 +20,9 @@ const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
 ]);
 
 /** The first line of a relocation's journal. */
-export function headLine({ name, request, startedAt, root, origin }: RelocationRecord): object {
+export function headLine({ name, request, startedAt, root, origin, imagesPresent }: RelocationRecord): object {
   const optional = { ...(root === undefined ? {} : { root }), ...(origin === undefined ? {} : { origin }) };
-  return { version: VERSION, name, request, startedAt, ...optional };
+  return { version: VERSION, name, request, startedAt, imagesPresent, ...optional };
 }
 
 /**
@@ -32,12 +32,16 @@ export function headLine({ name, request, startedAt, root, origin }: RelocationR
 export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
   if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
-  const { name, startedAt, root, origin } = head;
+  const { name, startedAt, root, origin, imagesPresent } = head;
   if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
-  const optional = { ...(isDigest(root) ? { root } : {}), ...(origin === 'task' ? { origin: 'task' as const } : {}) };
+  const optional = {
+    ...(isCount(imagesPresent) ? { imagesPresent } : {}),
+    ...(isDigest(root) ? { root } : {}),
+    ...(origin === 'task' ? { origin: 'task' as const } : {}),
+  };
   try {
     const request = parseRequest(head['request'], (reason) => new Error(reason));
-    const begun = { state: 'waiting', changedAt: startedAt } as const;
+    const begun = { state: 'waiting', changedAt: startedAt, attempts: [] } as const;
     const first: RelocationRecord = { id, name, request, startedAt, ...begun, ...optional };
     return rest.filter(isJsonObject).reduce(withLine, first);
   } catch (error) {
@@ -46,10 +50,11 @@ export function recordOf(id: string, lines: readonly unknown[]): RelocationRecor
 }
 
 function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
-  const { state, at, figures, answered } = line;
+  const { state, at, figures, answered, sent } = line;
   if (isState(state) && isTime(at)) return withState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
-  return isFigures(figures) ? { ...record, figures } : record;
+  if (!isFigures(figures)) return record;
+  return withFigures(record, figures, isCount(sent) ? sent : 0, isTime(at) ? at : 0);
 }
 
 function withState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {

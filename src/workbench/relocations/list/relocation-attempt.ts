@@ -48,7 +48,7 @@ export interface AttemptOptions extends AttemptStart {
   readonly slots: RunSlots;
   /** It has its slot now. */
   readonly onStart: () => void;
-  readonly onFigures: (figures: Figures) => void;
+  readonly onFigures: (figures: Figures, bytesSent: number) => void;
   readonly onEvent: RelocationListener;
 }
 
@@ -121,7 +121,7 @@ export class RelocationAttempt {
       const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
       const retry = bytesPerSecond > 0 ? undefined : live.retry;
       this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
-      this.#options.onFigures(this.#figures.add(event.progress));
+      this.#options.onFigures(this.#figures.add(event.progress), event.progress.bytesSent);
     }
     this.#options.onEvent(event);
     this.#options.follower?.onEvent(event);

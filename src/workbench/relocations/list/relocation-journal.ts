@@ -1,7 +1,7 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
 import type { LockFile } from '../../../base/lock-file.ts';
 import { noteError } from './noted-error.ts';
-import type { Figures, RelocationRecord } from './record.ts';
+import type { RelocationRecord } from './record.ts';
 import { headLine } from './record-lines.ts';
 
 /** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
@@ -26,9 +26,8 @@ export class RelocationJournal {
     this.state(record);
   }
 
-  /** The state that the relocation has come into, with what belongs to it, and how far it is. */
-  state({ state, changedAt, error, report, until, figures }: RelocationRecord): void {
-    if (figures !== undefined) this.#journal.add({ figures });
+  /** The state that the relocation has come into, with what belongs to it. */
+  state({ state, changedAt, error, report, until }: RelocationRecord): void {
     this.#journal.add({
       state,
       at: changedAt,
@@ -38,11 +37,15 @@ export class RelocationJournal {
     });
   }
 
-  /** How far it is; not each time that it is told. */
-  figures(figures: Figures): void {
-    if (performance.now() - this.#notedAt < NOTE_EVERY) return;
+  /**
+   * How far it is, and what its attempt has sent; not each time that it is told.
+   * @param isLast it is noted however little time has passed
+   */
+  figures({ figures, attempts }: RelocationRecord, isLast = false): void {
+    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < NOTE_EVERY)) return;
     this.#notedAt = performance.now();
-    this.#journal.add({ figures });
+    const attempt = attempts.at(-1);
+    this.#journal.add({ figures, ...(attempt === undefined ? {} : { sent: attempt.bytesSent, at: attempt.lastAt }) });
   }
 
   answered(): void {

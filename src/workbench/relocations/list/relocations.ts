@@ -10,7 +10,7 @@ import { compareRelocations, surplusOf } from './order.ts';
 import { newRecord } from './new-record.ts';
 import { isActive, isResumable } from './record.ts';
 import type { RelocationRecord } from './record.ts';
-import { inState } from './record-changes.ts';
+import { inState, withFigures } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
 import { told } from './relocation.ts';
 import type { Relocation, Tracked } from './relocation.ts';
@@ -19,6 +19,7 @@ import type { AttemptStart, Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
 import type { RunSlots } from './run-slots.ts';
+import { wholeReport } from './whole-report.ts';
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
@@ -180,9 +181,9 @@ export class Relocations {
       engine,
       slots,
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
-      onFigures: (figures) => {
-        tracked.record = { ...tracked.record, figures };
-        journal?.figures(figures);
+      onFigures: (figures, bytesSent) => {
+        tracked.record = withFigures(tracked.record, figures, bytesSent, Date.now());
+        journal?.figures(tracked.record);
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
@@ -192,11 +193,13 @@ export class Relocations {
     tracked.attempt = attempt;
     const { notBefore: until, follower } = start;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
-    const outcome = await attempt.run();
+    const last = await attempt.run();
     if (this.#isDisposed) {
       tracked.attempt = undefined;
       return journal?.abandon();
     }
+    const outcome = last.kind === 'finished' ? { ...last, report: wholeReport(last.report, tracked.record) } : last;
+    journal?.figures(tracked.record, true);
     this.#move(tracked, journal, endState(outcome));
     await journal?.close();
     tracked.attempt = undefined;
