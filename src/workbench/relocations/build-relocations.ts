@@ -55,8 +55,9 @@ export function buildRelocations({
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
   const slots = new RunSlots(parallelRelocations);
   const offer = new InterruptedOffer(store);
-  const ended = (relocation: Relocation, outcome: Outcome): void => {
-    if (relocation.record.until === undefined) ends.tell(relocation, outcome);
+  const ended = (relocation: Relocation, outcome: Outcome, isFollowed: boolean): void => {
+    if (isFollowed) ends.note(relocation, outcome);
+    else if (relocation.record.until === undefined) ends.tell(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
   const interrupted = (lost: readonly Relocation[]): void => void offer.show(relocations, lost).catch(report);
