@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 import type { Verification } from '../../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../../carvel/archive/verify.ts';
@@ -145,6 +146,7 @@ export class EngineProcess implements RelocationEngine {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    standBack(child);
     child.on('message', (message) => this.#receive(message as FromEngine));
     child.on('error', (error) => this.#ended(child, error.message));
     child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code ?? 'unknown'}`));
@@ -182,6 +184,16 @@ export class EngineProcess implements RelocationEngine {
 
   #failAll(error: Error): void {
     for (const pending of this.#pending.values()) pending.reject(error);
+  }
+}
+
+/** Where the machine is busy, the editor comes first: a copy has time, and on an idle machine it is as fast as ever. */
+function standBack({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here, or it has ended already.
   }
 }
 
