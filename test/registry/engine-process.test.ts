@@ -1,4 +1,4 @@
-// The engine's process, with the built bundle and real registries, and how it stands to the one that started it.
+// The engine's process, with the built bundle and real registries: how it stands to the one that started it, and its death.
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -59,6 +59,26 @@ describe("the engine's process", () => {
       const planned = await engine.plan(request, { depth: 'run', signal });
       assert.ok(getPriority(await child()) > getPriority());
       await planned.close();
+    });
+  });
+
+  it('says that it ended when it is killed, and is there again for the next relocation', async () => {
+    await withEngine(async (engine, child) => {
+      const [running, waiting] = [
+        await engine.plan(request, { depth: 'run', signal }),
+        await engine.plan(request, { depth: 'run', signal }),
+      ];
+      const pid = await child();
+      const ended = { code: 'relocation.engine-ended' };
+      engine.limitBandwidth(500_000);
+      const onEvent = ({ type }: { type: string }) => type === 'progress' && process.kill(pid, 'SIGKILL');
+      await assert.rejects(running.run({ signal, onEvent: (event) => void onEvent(event) }), ended);
+      engine.limitBandwidth(undefined);
+      const again = await engine.plan(request, { depth: 'run', signal });
+      // What the dead one had planned has gone with it.
+      await assert.rejects(waiting.run({ signal }), ended);
+      const { images } = await again.run({ signal });
+      assert.equal(images.copied + images.present, 1);
     });
   });
 });

@@ -93,11 +93,16 @@ export class EngineProcess implements RelocationEngine {
   }
 
   #planned(id: number, view: PlanView): PlannedRelocation {
+    const child = this.#child;
     const close = async (): Promise<void> => {
-      if (this.#child !== undefined) await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
+      if (child !== undefined && this.#child === child)
+        await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
     };
     const run = async (options: EngineOptions): Promise<RelocationReport> => {
       if (options.signal.aborted) await close();
+      // The plan has gone with the process that made it.
+      if (child === undefined || this.#child !== child)
+        throw relocationError('engine-ended', { reason: 'another has taken its place' });
       const answer = await this.#ask({ type: 'run', id }, options);
       if (answer.type !== 'finished') throw unexpected(answer);
       return answer.report;

@@ -35,6 +35,10 @@ export class RelocationEnds {
       log.info(`${action(record)}: ${outcome.as}`);
       return;
     }
+    if (outcome.kind === 'interrupted') {
+      log.error(`${action(record)}: ${outcome.error.message}`);
+      return;
+    }
     const { report } = outcome;
     const where = report.root?.reference ?? report.destination;
     log.info(`${record.name}: relocated to ${where} in ${report.seconds.toFixed(1)} s`);

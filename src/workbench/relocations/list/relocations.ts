@@ -208,6 +208,7 @@ export class Relocations {
     tracked.touchedAt = performance.now();
     this.#changes.tell(undefined);
     ended(told(tracked), outcome);
+    if (outcome.kind === 'interrupted') this.#options.interrupted([told(tracked)]);
     await this.remove(...surplusOf(this.all()));
   }
 
@@ -219,7 +220,8 @@ export class Relocations {
     const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = tracked.record;
     tracked.record = { ...kept, ...to, changedAt: Date.now() };
     tracked.touchedAt = performance.now();
-    journal?.state(tracked.record);
+    // An interruption is not written down: it is that nothing was.
+    if (to.state !== 'interrupted') journal?.state(tracked.record);
     this.#changes.tell(undefined);
   }
 
