@@ -41,6 +41,7 @@ export class RelocationEnds {
   note({ record }: Relocation, outcome: Outcome): void {
     const { log, relocated } = this.#options;
     if (outcome.kind === 'failed') log.error(`${action(record)}: ${causes(outcome.error).join(': ')}`);
+    else if (outcome.kind === 'interrupted') log.error(`${action(record)}: ${outcome.error.message}`);
     else if (outcome.kind === 'stopped') log.info(`${action(record)}: ${outcome.as}`);
     else {
       const { report } = outcome;

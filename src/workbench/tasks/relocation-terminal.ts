@@ -68,7 +68,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     try {
       const request = this.#options.request();
       const outcome = await this.#relocate(request);
-      if (outcome.kind === 'failed') throw outcome.error;
+      if (outcome.kind === 'failed' || outcome.kind === 'interrupted') throw outcome.error;
       if (outcome.kind === 'stopped' && outcome.as === 'paused') {
         this.#write(vscode.l10n.t('Paused. It can be resumed in the Relocations view.'));
         return 1;

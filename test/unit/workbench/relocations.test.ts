@@ -8,6 +8,7 @@ import { LockFile } from '../../../src/base/lock-file.ts';
 import { ociError } from '../../../src/oci/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
+import { relocationError } from '../../../src/relocation/errors.ts';
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
@@ -364,6 +365,26 @@ describe('the list of relocations', () => {
     assert.equal(second.list.get(id)?.record.figures?.bytesDone, 40);
     engine.runs[1]?.finish();
     await second.state(id, 'finished');
+  });
+
+  it('takes one for interrupted whose engine is gone, asks, and goes on with it', async () => {
+    const { list, lost, begin, state, ends } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent(progress(40, 100));
+    engine.runs[0]?.fail(relocationError('engine-ended', { reason: 'SIGKILL' }));
+    await state(id, 'interrupted');
+    assert.deepEqual(lost, ['a:1']);
+    assert.deepEqual(
+      ends.map(([, { kind }]) => kind),
+      ['interrupted'],
+    );
+    const other = open();
+    await other.list.refresh();
+    assert.deepEqual([other.states(), other.lost], [{ 'a:1': 'interrupted' }, ['a:1']]);
+    await list.resume(id);
+    await runs(2);
+    engine.runs[1]?.finish();
+    await state(id, 'finished');
   });
 
   it('does not ask again about one that was answered, until it is interrupted once more', async () => {

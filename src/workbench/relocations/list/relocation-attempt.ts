@@ -6,6 +6,7 @@ import type { RelocationEvent, RelocationListener, RelocationPhase } from '../..
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
 import type { Follower } from './follower.ts';
 import type { Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
@@ -15,6 +16,8 @@ import { SteadyFigures } from './steady-figures.ts';
 export type Outcome =
   | { readonly kind: 'finished'; readonly report: RelocationReport }
   | { readonly kind: 'stopped'; readonly as: 'paused' | 'cancelled' }
+  /** The engine's process is gone; what is complete stays. */
+  | { readonly kind: 'interrupted'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What an attempt that is under way tells besides its figures. */
@@ -96,6 +99,7 @@ export class RelocationAttempt {
     } catch (error) {
       await this.#options.planned?.close().catch(() => undefined);
       const { stopping } = this.#live;
+      if (hasCode(error, 'relocation.engine-ended')) return { kind: 'interrupted', error };
       if (!isAbort(error)) return { kind: 'failed', error };
       return { kind: 'stopped', as: stopping ?? 'cancelled' };
     }

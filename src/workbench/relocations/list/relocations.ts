@@ -207,13 +207,15 @@ export class Relocations {
     this.#changes.tell(undefined);
     ended(told(tracked), outcome, follower !== undefined);
     follower?.ended(outcome);
+    if (outcome.kind === 'interrupted') this.#options.interrupted([told(tracked)]);
     await this.remove(...surplusOf(this.all()));
   }
 
   #move(tracked: Tracked, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
     tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
-    journal?.state(tracked.record);
+    // An interruption is not written down: it is that nothing was.
+    if (to.state !== 'interrupted') journal?.state(tracked.record);
     this.#changes.tell(undefined);
   }
 
