@@ -1,13 +1,15 @@
-// `node scripts/package.mjs [file.vsix]`: builds, and packages the extension. No network, no repository field needed. The same
+// `npm run package`, or `node scripts/package.mjs file.vsix`: builds, and packages the extension. No network, no repository field needed. The same
 // commit gives the same bytes, whenever and wherever it is packaged.
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { extensionPage } from './lib/extension-page.mjs';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { name, version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
-const vsix = resolve(process.argv[2] ?? `${root}dist/${name}-${version}.vsix`);
+const vsix = resolve(process.argv[2] ?? `${root}${name}-${version}.vsix`);
 
 /** What a zip says of its files beside their content: their time (here its earliest), and their order. */
 const reproducible = { SOURCE_DATE_EPOCH: '315532800', TZ: 'UTC', LC_ALL: 'C' };
@@ -22,5 +24,9 @@ function node(...args) {
 node(`${root}scripts/build.mjs`);
 await mkdir(dirname(vsix), { recursive: true });
 const vsce = `${root}node_modules/@vscode/vsce/vsce`;
-node(vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix);
+const page = 'dist/page.md';
+await writeFile(root + page, extensionPage(await readFile(`${root}README.md`, 'utf8')));
+// No repository is named that vsce could make addresses with.
+const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
+node(vsce, 'package', ...flags, '--readme-path', page, '--out', vsix);
 console.log(vsix);

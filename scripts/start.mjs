@@ -3,6 +3,7 @@
 // sandbox itself runs on the project's Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 
 import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
 
@@ -38,5 +39,12 @@ if (unknown !== undefined || flags.includes('--help')) {
   process.exit(unknown === undefined ? 0 : 1);
 }
 await ensureInstalled();
-await node('scripts/build.mjs');
+if (flags.includes('--no-editor')) {
+  console.log('[set-up] Building the command line; a few seconds.');
+  await node('scripts/build.mjs');
+} else {
+  console.log('[set-up] Building and packaging the extension; about ten seconds.');
+  process.env['VSIX'] = join(root, 'test-output/carvel-airgap.vsix');
+  await node('scripts/package.mjs', process.env['VSIX']);
+}
 await node('scripts/sandbox/main.ts', ...flags);

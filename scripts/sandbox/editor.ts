@@ -31,6 +31,8 @@ export async function startEditor(folder: string, names: SandboxNames): Promise<
     // A folder's README is shown when the folder is opened.
     settings: { 'workbench.startupEditor': 'readme' },
     machineSettings: { 'carvelAirgap.registries': [names.vendor, names.airgap].map((host) => ({ host })) },
+    // There is a terminal in it.
+    secretAddress: true,
     env: { KUBECONFIG: kubeconfig, PATH: `${commands}${delimiter}${process.env['PATH']}` },
   });
   return { address: server.pageFor(workspace), kubeconfig, stop: () => server.stop() };

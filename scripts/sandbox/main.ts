@@ -16,6 +16,9 @@ const interrupted = new Promise<void>((resolve) => {
 });
 
 const folder = await makeTemporaryFolder('sandbox');
+// The person who tries it has no part in it: neither with what imgpkg's variables log in, nor with what copies leave.
+for (const name of Object.keys(process.env)) if (name.startsWith('IMGPKG_')) delete process.env[name];
+process.env['XDG_STATE_HOME'] = folder.path;
 const stops: (() => Promise<unknown>)[] = [() => folder.remove()];
 try {
   const vendor = await startRegistry();

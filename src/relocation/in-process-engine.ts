@@ -21,6 +21,7 @@ import type { RelocationListener } from './events.ts';
 import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
+import { manifestBytesToCopy } from './planned-manifests.ts';
 import { RegistryDestination } from './registry-destination.ts';
 import { RegistrySource } from './registry-source.ts';
 import type { RelocationReport } from './report.ts';
@@ -197,6 +198,7 @@ class Relocation implements PlannedRelocation {
       request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
     const lock = repository === undefined || result.failed.length > 0 ? undefined : lockOf(plan.content, repository);
     const place = repository ?? plan.content.root?.image.place;
+    const notCopied = new Set(result.failed.map(({ digest }) => digest));
     return {
       source,
       destination,
@@ -209,7 +211,8 @@ class Relocation implements PlannedRelocation {
         present: totals.images - totals.imagesToCopy,
       },
       blobs: result.blobs,
-      bytes: { total: totals.bytes, copied: result.bytesCopied },
+      // Manifests are in the plan's figures, too.
+      bytes: { total: totals.bytes, copied: result.bytesCopied + manifestBytesToCopy(plan, notCopied) },
       seconds: (performance.now() - started) / 1000,
       tags: repository === undefined ? [] : result.tags,
       warnings: [...warnings, ...result.warnings],

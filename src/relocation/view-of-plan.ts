@@ -4,6 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
+import { manifestBytesToCopy } from './planned-manifests.ts';
 import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
 import type { SourceItem } from './source.ts';
 
@@ -60,16 +61,12 @@ function bytesOf(node: ManifestNode): number {
 }
 
 function totalsOf(plan: PlanParts): PlanTotals {
-  const { content, present, blobs } = plan;
+  const { content, blobs } = plan;
   const allBlobs = new Map<Digest, number>();
   const manifests = new Map<Digest, number>();
-  const manifestsToCopy = new Map<Digest, number>();
   for (const item of content.items) {
     for (const blob of blobsOf(item.image.node)) allBlobs.set(blob.digest, blob.size);
-    for (const { digest, bytes } of manifestsOf(item.image.node)) {
-      manifests.set(digest, bytes.byteLength);
-      if (!present.has(item)) manifestsToCopy.set(digest, bytes.byteLength);
-    }
+    for (const { digest, bytes } of manifestsOf(item.image.node)) manifests.set(digest, bytes.byteLength);
   }
   const images = imagesOf(plan);
   const toCopy = [...blobs.values()].filter(({ action }) => action === 'copy').map(({ descriptor }) => descriptor.size);
@@ -79,7 +76,7 @@ function totalsOf(plan: PlanParts): PlanTotals {
     blobs: allBlobs.size,
     blobsToCopy: toCopy.length,
     bytes: sum(allBlobs.values()) + sum(manifests.values()),
-    bytesToCopy: sum(toCopy) + sum(manifestsToCopy.values()),
+    bytesToCopy: sum(toCopy) + manifestBytesToCopy(plan),
   };
 }
 

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +19,9 @@ const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
 /** `npm start` behind its installing and building, with a folder of its own for what is temporary. */
-async function startSandbox(temporary: string) {
-  const env = { ...process.env, TMPDIR: temporary, VSIX: await packagedExtension() };
+async function startSandbox(temporary: string, home: string) {
+  const XDG_CACHE_HOME = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const env = { ...process.env, TMPDIR: temporary, HOME: home, XDG_CACHE_HOME, VSIX: await packagedExtension() };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const forget = onEnd(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit').then(([code]) => {
@@ -46,8 +49,12 @@ async function startSandbox(temporary: string) {
 test('the sandbox leads through the main job with its own names, and leaves nothing', { skip }, async (context) => {
   const temporary = await makeTemporaryFolder('npm-start');
   context.after(() => temporary.remove());
-  const { address, vendor, airgap, stop } = await startSandbox(temporary.path);
+  const home = await makeTemporaryFolder('home');
+  context.after(() => home.remove());
+  const { address, vendor, airgap, stop } = await startSandbox(temporary.path, home.path);
   context.after(stop);
+  const withoutToken = await fetch(address.replace(/[?&]tkn=[^&]*/, '?'));
+  assert.equal(withoutToken.status, 403, 'the editor, and its terminal, are open to everybody on this machine');
   await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
     const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
     await guide.getByText('The sandbox of Carvel Airgap').waitFor();
@@ -78,5 +85,5 @@ test('the sandbox leads through the main job with its own names, and leaves noth
     await workbench.step('audit');
   });
   assert.equal(await stop(), 0);
-  assert.deepEqual(await readdir(temporary.path), [], 'what the sandbox left');
+  for (const folder of [temporary, home]) assert.deepEqual(await readdir(folder.path), [], 'what the sandbox left');
 });

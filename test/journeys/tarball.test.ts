@@ -38,10 +38,10 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await quickInput.option(imported).waitFor();
       await workbench.step('destination');
       await quickInput.accept();
-      const plan = workbench.dialog('Relocate example-packages.tar');
+      const plan = workbench.dialog('Import example-packages.tar');
       await plan.getByText('Images: 5 to copy').waitFor();
       await workbench.step('plan');
-      await plan.getByRole('button', { name: 'Relocate', exact: true }).click();
+      await plan.getByRole('button', { name: 'Import', exact: true }).click();
       await workbench.notificationButton('Copy Reference', '5 of 5 images copied');
       await workbench.page.waitForFunction(
         `navigator.clipboard.readText().then((text) => text === ${JSON.stringify(`${imported}@${fixtureDigest}`)})`,

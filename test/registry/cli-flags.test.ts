@@ -119,8 +119,9 @@ describe('each flag of copy:', () => {
 
   test('--to-tar writes a tar that verify finds sound and --tar takes', async () => {
     const tar = file('bundle.tar');
-    const { code, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
+    const { code, stdout, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
     assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^Exported \\S+@${fixtureDigest} to ${tar}\n`));
     assert.equal((await carvelAirgap(['verify', tar])).code, 0);
     await copies(['--tar', tar], target('from/tar').name);
     assert.equal(await target('from/tar').digest('v1.0.0'), fixtureDigest);
@@ -137,7 +138,7 @@ describe('each flag of copy:', () => {
     await writeFile(tar, half);
     const { code, stdout, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar, '--resume']);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /\n5 blobs: 1 copied, 0 mounted, 4 already there\n20\.4 kB copied/);
+    assert.match(stdout, /\n5 blobs: 1 copied, 0 mounted, 4 already there\n23\.4 kB copied/);
     assert.ok((await readFile(tar)).equals(await readFile(whole)));
     const anew = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
     assert.match(anew.stdout, /\n5 blobs: 5 copied/);

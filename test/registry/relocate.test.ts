@@ -45,6 +45,8 @@ for (const [name, makeEngine] of engines) {
       );
       assert.equal(report.lock?.text, expected);
       assert.deepEqual(report.images, { total: 5, copied: 5, present: 0 });
+      // What the plan promised, manifests included.
+      assert.equal(report.bytes.copied, report.bytes.total);
       assert.equal(report.root?.reference, `${inside.host}/from/tar@${fixtureDigest}`);
     });
 
@@ -74,6 +76,7 @@ for (const [name, makeEngine] of engines) {
       const report = await relocate(engine, source, `${inside.host}/mirror/packages`);
       const requests = (await inside.requests()).slice(before).filter(({ path }) => path !== '/v2/');
       assert.deepEqual(report.images, { total: 5, copied: 0, present: 5 });
+      assert.equal(report.bytes.copied, 0);
       assert.deepEqual([...new Set(requests.map(({ method }) => method))], ['HEAD']);
       // Five images, three locations images, one tag.
       assert.equal(requests.length, 9, requests.map(({ method, path }) => `${method} ${path}`).join('\n'));

@@ -1,10 +1,12 @@
 // What is released: the VSIX and the npm tarball, as somebody gets them who has nothing else.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
 import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { outputOf, type RunOptions } from '../support/run-program.ts';
@@ -22,17 +24,21 @@ const environment = {
 const run = (command: string, args: readonly string[], options: RunOptions = {}) =>
   outputOf(command, args, { ...options, env: { ...environment, ...options.env } });
 
-/** The names of a zip's files, from its central directory (APPNOTE 4.3.12). */
-function namesIn(zip: Buffer): string[] {
-  const names: string[] = [];
+/** The files of a zip by name, from its central directory (APPNOTE 4.3.12). */
+function filesIn(zip: Buffer): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
   const signature = Buffer.from('PK\x01\x02', 'latin1');
   for (let at = zip.indexOf(signature); at >= 0;) {
     const length = zip.readUInt16LE(at + 28);
-    names.push(zip.toString('utf8', at + 46, at + 46 + length));
+    const local = zip.readUInt32LE(at + 42);
+    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const packed = zip.subarray(start, start + zip.readUInt32LE(at + 20));
+    const content = zip.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed);
+    files.set(zip.toString('utf8', at + 46, at + 46 + length), content);
     at += 46 + length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
     if (!zip.subarray(at, at + 4).equals(signature)) break;
   }
-  return names;
+  return files;
 }
 
 describe('the release', () => {
@@ -67,30 +73,35 @@ describe('the release', () => {
     assert.equal(await hash(there), await hash(here));
 
     assert.ok((await stat(here)).size < 2 * MIB, `${(await stat(here)).size} bytes`);
-    const names = namesIn(await readFile(here)).map((name) => name.replace(/^extension\//, ''));
-    const needed = [
-      'package.json',
-      'package.nls.json',
-      'package.nls.de.json',
-      'l10n/bundle.l10n.de.json',
-      'readme.md',
-      'changelog.md',
+    const files = filesIn(await readFile(here));
+    const bundles = ['cluster', 'engine', 'extension', 'registries', 'yaml'].map((name) => `dist/${name}.cjs`);
+    const steps = ['apply', 'registries', 'relocate', 'tarball'].map((name) => `media/walkthrough/${name}.svg`);
+    const extension = [
       'LICENSE.txt',
-      'media/icon.png',
-      'extension.vsixmanifest',
-    ];
-    const bundles = ['extension', 'engine', 'registries', 'cluster'].map((name) => `dist/${name}.cjs`);
-    for (const name of [
-      ...needed,
-      ...bundles,
+      'changelog.md',
       'dist/THIRD-PARTY-NOTICES.txt',
       'dist/sbom.cdx.json',
       'docs/troubleshooting.md',
-    ]) {
-      assert.ok(names.includes(name), `${name} is missing in ${names.join(', ')}`);
-    }
-    const others = names.filter((name) => /\.(?:ts|map|mjs)$|node_modules|^(?:test|src|bench|scripts|\.)/.test(name));
-    assert.deepEqual(others, []);
+      'l10n/bundle.l10n.de.json',
+      'media/carvel-airgap.svg',
+      'media/icon.png',
+      'package.json',
+      'package.nls.de.json',
+      'package.nls.json',
+      'readme.md',
+      ...bundles,
+      ...steps,
+    ].map((name) => `extension/${name}`);
+    assert.deepEqual([...files.keys()].sort(), ['[Content_Types].xml', 'extension.vsixmanifest', ...extension].sort());
+
+    const page = files.get('extension/readme.md')?.toString() ?? '';
+    assert.match(page, /^# Carvel Airgap\n/);
+    assert.doesNotMatch(page, /npm start/);
+    const targets = [...page.matchAll(/\]\(([^)]*)\)/g)].map(([, target = '']) => target);
+    assert.deepEqual(
+      targets.filter((target) => !target.startsWith('https://')),
+      [],
+    );
   });
 
   test('the npm tarball is the command line, and runs where there is nothing but Node', async () => {
@@ -103,8 +114,9 @@ describe('the release', () => {
       'package/README.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/dist/cli.cjs',
-      'package/docs/command-line.md',
-      'package/docs/troubleshooting.md',
+      ...globSync('docs/*.md', { cwd: root })
+        .map((document) => `package/${document}`)
+        .sort(),
       'package/package.json',
     ]);
     const prefix = join(folder.path, 'installed');

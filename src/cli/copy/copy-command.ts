@@ -69,7 +69,9 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   }
   const reportFile = values.text('report');
   if (reportFile !== undefined) await writeFileWhole(reportFile, formatReport(request, report));
-  console.result(`${reportText(report)}${report.failed.length === 0 ? '\nSucceeded' : ''}`);
+  console.result(
+    `${reportText(report, request.destination.kind === 'archive')}${report.failed.length === 0 ? '\nSucceeded' : ''}`,
+  );
   return report.failed.length === 0 ? 0 : 1;
 }
 

@@ -63,6 +63,10 @@ function aboutOne({ job: { name, request }, view }: JobPlan): Question {
     return { question, detail, go: vscode.l10n.t('Export'), isWarning: false };
   }
   const tags = movingTags(view).map((tag) => tag.name);
+  if (tags.length === 0 && request.source.kind === 'archive') {
+    const question = vscode.l10n.t('Import {0} to {1}?', name, view.destination);
+    return { question, detail, go: vscode.l10n.t('Import'), isWarning: false };
+  }
   if (tags.length === 0) {
     const question = vscode.l10n.t('Relocate {0} to {1}?', name, view.destination);
     return { question, detail, go: vscode.l10n.t('Relocate'), isWarning: false };

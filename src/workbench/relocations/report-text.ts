@@ -5,12 +5,12 @@ import { formatBytes, formatSeconds } from '../../base/format.ts';
 
 /** The end of a relocation in one sentence. */
 export function reportText(name: string, report: RelocationReport): string {
-  const { images, bytes, seconds, destination, warnings } = report;
+  const { images, blobs, bytes, seconds, destination, warnings } = report;
   const { copied, total } = images;
   const done =
     copied === 0
       ? vscode.l10n.t('Relocated {0} to {1}: everything was there already.', name, destination)
-      : bytes.copied === 0
+      : blobs.copied === 0
         ? vscode.l10n.t(
             'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
             name,

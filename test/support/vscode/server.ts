@@ -1,5 +1,6 @@
 // Starts the VS Code server of the tests on a port of its own choosing, with a data folder of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTemporaryFolder, onEnd } from '../lifetime.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   workspaceTrust?: boolean;
   /** The display language: extensions are shown in it, VS Code itself stays English. English by default. */
   displayLanguage?: string;
+  /** Whether only who has the page's address may open it. Off by default. */
+  secretAddress?: boolean;
   /** Folders of the caller's; otherwise new ones, removed when the server is stopped. */
   userDataDir?: string;
   extensionsDir?: string;
@@ -68,12 +71,14 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
     await Promise.all([home, tmp].map((folder) => mkdir(folder, { recursive: true })));
     await writeSettings(join(userDataDir, 'User'), { ...quietSettings, ...options.settings });
     await writeSettings(join(userDataDir, 'Machine'), options.machineSettings ?? {});
+    const token = options.secretAddress ? randomUUID() : undefined;
+    const access = await accessArguments(dataDir, token);
     if (options.displayLanguage !== undefined) await offerDisplayLanguage(options.displayLanguage, userDataDir);
     for (const vsix of options.extensions ?? []) {
       const args = ['--accept-server-license-terms', ...folders, '--install-extension', vsix];
       await ended(start(node, [serverMain, ...args], env));
     }
-    const server = start(node, [serverMain, ...serverArguments(options), ...folders], env);
+    const server = start(node, [serverMain, ...serverArguments(options), ...access, ...folders], env);
     const forget = onEnd(() => killProcessGroup(server.child));
     const stop = async () => {
       await endProcessGroup(server.child);
@@ -86,7 +91,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
       return {
         authority,
         dataFolder: dataDir,
-        pageFor: (...page) => pageFor(authority, ...page),
+        pageFor: (...page) => pageFor(authority, token, ...page),
         log: server.output,
         stop,
       };
@@ -111,7 +116,7 @@ function impersonal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function serverArguments(options: ServerOptions): string[] {
-  const args = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'];
+  const args = ['--host', '127.0.0.1', '--port', '0', '--accept-server-license-terms'];
   // The settings of this machine's login shell are no business of the tests.
   args.push('--telemetry-level', 'off', '--force-disable-user-env', '--disable-getting-started-override');
   if (options.smokeTestDriver) args.push('--enable-smoke-test-driver');
@@ -120,8 +125,22 @@ function serverArguments(options: ServerOptions): string[] {
   return args;
 }
 
-function pageFor(authority: string, folder?: string, payload?: readonly (readonly [string, string])[]): string {
+/** A token is in a file: what is on a command line can be seen by every user of the machine. */
+async function accessArguments(folder: string, token: string | undefined): Promise<string[]> {
+  if (token === undefined) return ['--without-connection-token'];
+  const file = join(folder, 'token');
+  await writeFile(file, token, { mode: 0o600 });
+  return ['--connection-token-file', file];
+}
+
+function pageFor(
+  authority: string,
+  token: string | undefined,
+  folder?: string,
+  payload?: readonly (readonly [string, string])[],
+): string {
   const page = new URL(`http://${authority}/`);
+  if (token !== undefined) page.searchParams.set('tkn', token);
   if (folder === undefined) page.searchParams.set('ew', 'true');
   else page.searchParams.set('folder', folder);
   if (payload) page.searchParams.set('payload', JSON.stringify(payload));

@@ -1,25 +1,22 @@
 // What the documents say can be followed: links lead somewhere, scripts and flags exist.
 import assert from 'node:assert/strict';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { auditCommand } from '../../../src/cli/audit/audit-command.ts';
 import { copyCommand } from '../../../src/cli/copy/copy-command.ts';
 import { describeCommand } from '../../../src/cli/describe/describe-command.ts';
+import { discardCommand } from '../../../src/cli/discard/discard-command.ts';
 import { verifyCommand } from '../../../src/cli/verify/verify-command.ts';
+import { documentAt, documents, read, root } from './all-documents.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const documents = [...globSync('*.md', { cwd: root }), ...globSync('{docs,bench,test}/**/*.md', { cwd: root })].filter(
-  (path) => !path.includes('node_modules'),
-);
-const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+const { scripts } = JSON.parse(read('package.json')) as {
   scripts: Record<string, string>;
 };
 const flags = new Set(
-  [auditCommand, copyCommand, describeCommand, verifyCommand]
+  [auditCommand, copyCommand, describeCommand, discardCommand, verifyCommand]
     .flatMap(({ help }) => help.groups)
     .flatMap((group) => group.flags)
     .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),
@@ -38,10 +35,8 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-for (const path of documents) {
-  describe(path, async () => {
-    const text = await readFile(join(root, path), 'utf8');
-
+for (const { path, text } of documents) {
+  describe(path, () => {
     test('its links lead to files and headings that exist', async () => {
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
         const [file = '', anchor] = target.split('#');
@@ -66,3 +61,14 @@ for (const path of documents) {
     });
   });
 }
+
+test('docs/command-line.md has every flag', () => {
+  const { text } = documentAt('docs/command-line.md');
+  // Those of one side stand in one row.
+  const named = [...flags].map((flag) => flag.replace(/^--(from|to)-registry-\w+$/, '--$1-registry-…'));
+  const elsewhere = ['--help', '-h'];
+  assert.deepEqual(
+    named.filter((flag) => !elsewhere.includes(flag) && !text.includes(`\`${flag}`)),
+    [],
+  );
+});
