@@ -126,10 +126,9 @@ export class RegistryDestination implements RelocationDestination {
     await forEachParallel(content.bundles, signal, (bundle, stop) =>
       this.#putLocations(bundle.image.node.digest, buildLocationsImage(bundle.locations), stop),
     );
-    for (const { tag, image } of content.items) {
-      if (tag !== undefined && current.get(tag) !== image.node.digest)
-        await this.#put(tag, image.node, undefined, signal);
-    }
+    await forEachParallel(content.items, signal, async ({ tag, image: { node } }, stop) => {
+      if (tag !== undefined && current.get(tag) !== node.digest) await this.#put(tag, node, undefined, stop);
+    });
   }
 
   async close(): Promise<void> {
@@ -154,12 +153,13 @@ export class RegistryDestination implements RelocationDestination {
   async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const tag = locationsTag(bundle);
     if ((await this.resolveTag(tag, signal)) === image.digest) return;
-    for (const { descriptor, bytes } of image.blobs) {
-      await this.#smallUploads.put(copyOf(descriptor, bytes, tag), signal);
-    }
+    await forEachParallel(image.blobs, signal, async ({ descriptor, bytes }, stop) => {
+      await this.#smallUploads.put(copyOf(descriptor, bytes, tag), stop);
+    });
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
-    await this.#put(imgpkgTag(image.digest), node, undefined, signal);
-    await this.#put(tag, node, undefined, signal);
+    await forEachParallel([imgpkgTag(image.digest), tag], signal, (name, stop) =>
+      this.#put(name, node, undefined, stop),
+    );
   }
 
   #put(

@@ -210,7 +210,7 @@ class Run {
       force,
       isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
-      open: (stop, offset) => openBlob(blob, source, { lane, lends: true, signal: stop, offset, onRetry }),
+      open: (stop, offset) => openBlob(blob, source, { lane, lends: lane === 'blob', signal: stop, offset, onRetry }),
       onBytes: (bytes) => {
         moved += bytes;
         meter?.add(bytes);
