@@ -15,7 +15,7 @@ export function delaysTable(measured: readonly Measured[]): string {
     ['dns.lookup, ms', (of) => delays(of.map(({ lookup }) => lookup))],
     ['loop busy, %', (of) => median(of.map(({ busy }) => busy * 100)).toFixed(1)],
     ['CPU of the host, %', (of) => median(of.map(({ cpu }) => cpu * 100)).toFixed(1)],
-    ['MB/s', (of) => median(of.flatMap(({ rate }) => (rate > 0 ? [rate / 1e6] : []))).toFixed(0)],
+    ['MB/s', (of) => rates(of.map(({ rate }) => rate).filter((rate) => rate > 0))],
   ];
   const rows = LOADS.map((load) => {
     const rounds = measured.filter((each) => each.load === load);
@@ -38,6 +38,10 @@ export function activationTable(starts: readonly Activation[]): string {
     [`${starts.length} cold starts`, 'median, ms', 'most, ms'],
     ...rows.map(([name, { median: middle, max }]) => [name, middle, max]),
   ]);
+}
+
+function rates(known: readonly number[]): string {
+  return known.length === 0 ? '–' : (median(known) / 1e6).toFixed(0);
 }
 
 /** p50, p99 and the most. */
