@@ -1,10 +1,10 @@
 // `npm run build`: the bundles of dist/. CommonJS, because VS Code and older Nodes load that without a flag.
 import { build } from 'esbuild';
 import { chmod, readFile, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { bundledComponents, writeThirdParty } from './lib/third-party.mjs';
+import { vscodeOnce } from './lib/vscode-once.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entries = {
@@ -13,12 +13,23 @@ const entries = {
   engine: 'src/relocation/process/main.ts',
   cluster: 'src/cluster/main.ts',
   cli: 'src/cli/main.ts',
+  yaml: 'yaml',
+};
+
+/**
+ * What the extension needs only when a document is looked at is a bundle of its own: loading does not read and compile it.
+ * @type {import('esbuild').Plugin}
+ */
+const yamlApart = {
+  name: 'yaml-apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^yaml$/ }, () => ({ path: './yaml.cjs', external: true }));
+  },
 };
 
 await rm(`${root}dist`, { recursive: true, force: true });
 const metafiles = [];
 for (const [name, entry] of Object.entries(entries)) {
-  if (!existsSync(root + entry)) continue;
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -33,9 +44,12 @@ for (const [name, entry] of Object.entries(entries)) {
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',
+    // A name that VS Code does not have.
+    logOverride: { 'import-is-undefined': 'error' },
+    plugins: [vscodeOnce(), ...(name === 'extension' ? [yamlApart] : [])],
   });
   metafiles.push(metafile);
 }
-if (existsSync(`${root}dist/cli.cjs`)) await chmod(`${root}dist/cli.cjs`, 0o755);
+await chmod(`${root}dist/cli.cjs`, 0o755);
 const own = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 await writeThirdParty(`${root}dist`, await bundledComponents(root, metafiles), own);

@@ -151,7 +151,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
   const reports = registerList({ commands, relocations, starter });
-  const tasks = registerTasks({ engine, hide, relocated });
+  const tasks = registerTasks({ engine, hide, relocations });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters(clusterParts);

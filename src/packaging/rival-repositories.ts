@@ -1,3 +1,4 @@
+import { placeOf } from './image-place.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { resolvedBundle } from './resolved-bundle.ts';
 
@@ -8,12 +9,6 @@ export interface Rival {
   readonly certain: boolean;
   /** The Packages that both have with another content, by name; absent where nobody looked. */
   readonly packages?: readonly string[];
-}
-
-/** Where an image lies, and which: `registry/path` and what follows. */
-interface Place {
-  readonly repository: string;
-  readonly digest?: string;
 }
 
 /**
@@ -38,17 +33,6 @@ export function rivalsOf(
     if (isSameBundle) return other.repository === place.repository ? [] : [{ repository, certain: true }];
     return lastPart(other.repository) === lastPart(place.repository) ? [{ repository, certain: false }] : [];
   });
-}
-
-/** `registry/path` of a reference, without tag and digest. */
-export function repositoryPart(image: string): string {
-  return placeOf(image).repository;
-}
-
-function placeOf(image: string): Place {
-  const [name = '', digest] = image.split('@');
-  const repository = name.replace(/:[^/:]*$/, '');
-  return { repository, ...(digest !== undefined && { digest }) };
 }
 
 function lastPart(repository: string): string | undefined {

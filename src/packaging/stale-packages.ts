@@ -1,5 +1,5 @@
 import type { Package } from './package.ts';
-import { repositoryPart } from './rival-repositories.ts';
+import { placeOf } from './image-place.ts';
 
 /**
  * The Packages of a repository that still point to where its bundle was before: kapp-controller answered from its cache, which does
@@ -11,12 +11,12 @@ export function stalePackages(
   before: string,
   after: string,
 ): readonly Package[] {
-  const [old, now] = [repositoryPart(before), repositoryPart(after)];
+  const [old, now] = [placeOf(before).repository, placeOf(after).repository];
   if (old === now) return [];
   return packages.filter(
     (each) =>
       each.repository?.namespace === repository.namespace &&
       each.repository.name === repository.name &&
-      each.images.some((image) => repositoryPart(image) === old),
+      each.images.some((image) => placeOf(image).repository === old),
   );
 }

@@ -5,7 +5,7 @@ import { LockFile } from '../base/lock-file.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../carvel/archive/read-region.ts';
-import { ArchiveWriter, bytesOnDisk, checkSpace, partialName } from '../carvel/archive/writer.ts';
+import { ArchiveWriter, partialName, unwritable } from '../carvel/archive/writer.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
@@ -156,7 +156,10 @@ export class ArchiveSession {
     if (found === undefined) return false;
     const open = (_: AbortSignal, offset: number) =>
       Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
-    const bytes = new VerifiedBytes({ ...copy, open, bandwidth: undefined }, signal);
+    let taken = 0;
+    // They come from no source: they were here.
+    const onBytes = (count: number): void => copy.onSeek((taken += count));
+    const bytes = new VerifiedBytes({ ...copy, open, onBytes, bandwidth: undefined }, signal);
     try {
       await this.#write(digest, 0, bytes.take(size));
       return true;
@@ -168,18 +171,6 @@ export class ArchiveSession {
       bytes.close();
     }
   }
-}
-
-/**
- * Whether the disk has room for an archive: what the partial file has of it already is there, and what is under the final
- * name stays until the new one is whole.
- * @throws carvel.disk-full, carvel.archive-unwritable
- */
-export async function checkRoom(path: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
-  const { partial, journal } = unfinishedFiles(path);
-  const noted = await ArchiveJournal.read(journal);
-  const isUsed = noted !== undefined && (noted.layout === layout.id || resume === false);
-  await checkSpace(path, layout.size - (isUsed ? await bytesOnDisk(partial) : 0));
 }
 
 /**
@@ -201,9 +192,7 @@ async function takeLock(path: string): Promise<LockFile> {
   try {
     taken = await LockFile.take(lock);
   } catch (error) {
-    const isFolder = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = isFolder ? 'the folder does not exist' : error instanceof Error ? error.message : String(error);
-    throw carvelError('archive-unwritable', { path, reason }, error);
+    throw unwritable(path, error);
   }
   if (taken instanceof LockFile) return taken;
   const { pid = 0, host = 'an unknown machine' } = taken.identity ?? {};

@@ -10,6 +10,8 @@ export interface RelocationProgress {
   /** Bytes that are at the destination, were there already, or are on their way. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
+  /** Bytes that were sent, or written to a file: not what was there; what is sent again counts again. */
+  readonly bytesSent: number;
   /** Over the last seconds; 0 while nothing moves. */
   readonly bytesPerSecond: number;
   /** Undefined as long as no rate is known. */

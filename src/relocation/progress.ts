@@ -13,11 +13,29 @@ export interface ProgressTotals {
   readonly bytes: number;
 }
 
-/** Counts what a relocation has done and tells it ten times a second at the most. Byte figures never go backwards. */
+export interface MeterClock {
+  /** Milliseconds, from wherever. */
+  now(): number;
+  /** Calls back once, unless what it returns is called before. */
+  after(milliseconds: number, callBack: () => void): () => void;
+}
+
+const CLOCK: MeterClock = {
+  now: () => performance.now(),
+  after: (milliseconds, callBack) => {
+    const timer = setTimeout(callBack, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Counts what a relocation has done and tells it ten times a second at the most, the last before a stall included. Byte figures
+ * never go backwards.
+ */
 export class ProgressMeter {
   readonly #totals: ProgressTotals;
   readonly #listener: RelocationListener;
-  readonly #now: () => number;
+  readonly #clock: MeterClock;
   readonly #samples: { at: number; bytes: number }[] = [];
   /** How many blobs of an image are under way. */
   readonly #current = new Map<string, number>();
@@ -25,12 +43,15 @@ export class ProgressMeter {
   #imagesDone = 0;
   #blobsDone = 0;
   #bytesDone = 0;
+  #bytesSent = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
+  #forgetLate: (() => void) | undefined;
+  #isClosed = false;
 
-  constructor(totals: ProgressTotals, listener: RelocationListener, now: () => number = () => performance.now()) {
+  constructor(totals: ProgressTotals, listener: RelocationListener, clock: MeterClock = CLOCK) {
     this.#totals = totals;
     this.#listener = listener;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   phase(phase: RelocationPhase): void {
@@ -69,6 +90,7 @@ export class ProgressMeter {
     return {
       add: (bytes) => {
         attempt += bytes;
+        this.#bytesSent += bytes;
         count(attempt);
       },
       seek: (offset) => {
@@ -95,15 +117,30 @@ export class ProgressMeter {
       blobsTotal: blobs,
       bytesDone: this.#bytesDone,
       bytesTotal: bytes,
+      bytesSent: this.#bytesSent,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
       current: [...this.#current.keys()].slice(0, MOST_NAMED),
     };
   }
 
+  /** Tells nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#forgetLate?.();
+  }
+
   #tell(always: boolean): void {
-    const now = this.#now();
-    if (!always && now - this.#toldAt < INTERVAL) return;
+    if (this.#isClosed) return;
+    const now = this.#clock.now();
+    const wait = this.#toldAt + INTERVAL - now;
+    if (!always && wait > 0) {
+      // Nothing may come after it for long.
+      this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
+      return;
+    }
+    this.#forgetLate?.();
+    this.#forgetLate = undefined;
     this.#toldAt = now;
     this.#samples.push({ at: now, bytes: this.#bytesDone });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
@@ -118,7 +155,7 @@ export class ProgressMeter {
 }
 
 export interface BlobMeter {
-  /** Bytes that went through. */
+  /** Bytes that are sent. */
   add(bytes: number): void;
   /** It goes on from here; what went through before is not counted twice. Bytes. */
   seek(offset: number): void;

@@ -3,13 +3,20 @@ import { objectOrEmpty } from '../oci/json.ts';
 import { parseRequest } from './parse-request.ts';
 import type { Invalid } from './parse-request.ts';
 import { pinnedRequest } from './pinned-request.ts';
-import type { RelocationReport } from './report.ts';
+import type { RelocationReport, ReportedAttempt } from './report.ts';
 import type { RelocationRequest } from './request.ts';
 
-/** A report as a file: what was asked for, and what came of it. `requestOfFailed` reads it. */
-export function formatReport(request: RelocationRequest, report: RelocationReport): string {
+/**
+ * A report as a file: what was asked for, and what came of it. `requestOfFailed` reads it.
+ * @param attempts over which the report is, where they are known
+ */
+export function formatReport(
+  request: RelocationRequest,
+  report: RelocationReport,
+  attempts: readonly ReportedAttempt[] = [],
+): string {
   const { lock: _, ...told } = report;
-  return formatDocument({ kind: 'Report', request, ...told });
+  return formatDocument({ kind: 'Report', request, ...told, ...(attempts.length === 0 ? {} : { attempts }) });
 }
 
 /**

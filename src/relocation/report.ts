@@ -1,6 +1,15 @@
 import type { Digest } from '../oci/digest.ts';
 import type { FailedImage } from './keep-going.ts';
 
+/** One of several tries at a relocation. Times as ISO 8601. */
+export interface ReportedAttempt {
+  readonly started: string;
+  /** For one that was interrupted: when something was last known of it. */
+  readonly ended: string;
+  readonly end: string;
+  readonly bytesSent: number;
+}
+
 /** What a finished relocation did: plain data. */
 export interface RelocationReport {
   readonly source: string;

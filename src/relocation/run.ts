@@ -63,7 +63,8 @@ export interface RunOptions {
  * complete, locations images and users' tags. Whatever fails stops the rest, and nothing is named that is not complete.
  */
 export function runPlan(options: RunOptions): Promise<RunResult> {
-  return new Run(options).run();
+  const run = new Run(options);
+  return run.run().finally(() => run.close());
 }
 
 class Run {
@@ -110,6 +111,10 @@ class Run {
       unfinished: new Set(this.#failed.map(({ digest }) => digest)).size,
       warnings: await moved,
     };
+  }
+
+  close(): void {
+    this.#meter.close();
   }
 
   async #putItem(item: SourceItem, signal: AbortSignal): Promise<void> {

@@ -71,6 +71,7 @@ test('a bundle is relocated with options, and what was done is saved as a task a
       const mirror = new RawRepository(airgap.host, 'mirror/packages');
       await fetch(`http://${airgap.host}/v2/mirror/packages/manifests/${fixtureDigest}`, { method: 'DELETE' });
       assert.equal(await mirror.manifestStatus('stable'), 404);
+      await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Tasks: Run Task');
       await quickInput.pick(tasks.tasks[0]?.label ?? '');
       // Two minutes at the most, for a machine that does other things, too.
@@ -78,7 +79,14 @@ test('a bundle is relocated with options, and what was done is saved as a task a
         await page.waitForTimeout(500);
       }
       assert.equal(await mirror.manifestStatus('stable'), 200);
+      // What a task does is on the list like everything else, and told in its terminal alone.
+      const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished, to / });
+      await rows.nth(1).waitFor();
+      assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.step('terminal');
+      await workbench.inlineAction(rows.first(), 'Show Report');
+      await workbench.editor().getByText('Relocation of').waitFor();
+      await workbench.step('report-of-task');
     },
   ));
 

@@ -74,7 +74,7 @@ describe('the release', () => {
 
     assert.ok((await stat(here)).size < 2 * MIB, `${(await stat(here)).size} bytes`);
     const files = filesIn(await readFile(here));
-    const bundles = ['cluster', 'engine', 'extension', 'registries'].map((name) => `dist/${name}.cjs`);
+    const bundles = ['cluster', 'engine', 'extension', 'registries', 'yaml'].map((name) => `dist/${name}.cjs`);
     const steps = ['apply', 'registries', 'relocate', 'tarball'].map((name) => `media/walkthrough/${name}.svg`);
     const extension = [
       'LICENSE.txt',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -162,6 +163,26 @@ export async function checkSpace(path: string, needed: number): Promise<void> {
   if (free < needed) throw carvelError('disk-full', { path, needed, free });
 }
 
+/**
+ * Whether files can be made in the folder of a path: by making one there and taking it away, since rights do not tell all (a
+ * file system that is read-only, a share, a user who may do anything).
+ * @throws carvel.archive-unwritable
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw carvelError('archive-unwritable', { path, reason: 'there is a folder of this name' });
+  const probe = `${partialName(path)}.${randomBytes(4).toString('hex')}`;
+  try {
+    await (await open(probe, 'wx', MODE)).close();
+    await rm(probe, { force: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
 /** So that the name itself survives a power cut; file systems that can't do that are left alone. */
 async function syncFolder(path: string): Promise<void> {
   try {
@@ -181,14 +202,21 @@ function isQuota(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
 }
 
-/** @param needed bytes that are still to be written */
-function unwritable(path: string, error: unknown, needed = 0): Error {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder does not exist',
+  EACCES: 'there is no right to write in its folder',
+  EPERM: 'there is no right to write in its folder',
+  EROFS: 'its disk can only be read',
+};
+
+/** What stands in the way of an archive, in words. @param needed bytes that are still to be written */
+export function unwritable(path: string, error: unknown, needed = 0): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'EEXIST') return carvelError('archive-left-over', { path, partial: partialName(path) }, error);
   const isFull = code === 'ENOSPC' || isQuota(error);
   if (isFull && needed > 0) return carvelError('disk-full-now', { path, needed }, error);
   if (code === 'EFBIG') return carvelError('file-too-large', { path }, error);
   const words = error instanceof Error ? error.message : String(error);
-  const reason = isFull ? 'the disk is full' : code === 'ENOENT' ? 'the folder does not exist' : words;
+  const reason = isFull ? 'the disk is full' : (REASONS[code ?? ''] ?? words);
   return carvelError('archive-unwritable', { path, reason }, error);
 }

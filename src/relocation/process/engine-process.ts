@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 import type { Verification } from '../../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../../carvel/archive/verify.ts';
@@ -92,11 +93,16 @@ export class EngineProcess implements RelocationEngine {
   }
 
   #planned(id: number, view: PlanView): PlannedRelocation {
+    const child = this.#child;
     const close = async (): Promise<void> => {
-      if (this.#child !== undefined) await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
+      if (child !== undefined && this.#child === child)
+        await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
     };
     const run = async (options: EngineOptions): Promise<RelocationReport> => {
       if (options.signal.aborted) await close();
+      // The plan has gone with the process that made it.
+      if (child === undefined || this.#child !== child)
+        throw relocationError('engine-ended', { reason: 'another has taken its place' });
       const answer = await this.#ask({ type: 'run', id }, options);
       if (answer.type !== 'finished') throw unexpected(answer);
       return answer.report;
@@ -145,6 +151,7 @@ export class EngineProcess implements RelocationEngine {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    standBack(child);
     child.on('message', (message) => this.#receive(message as FromEngine));
     child.on('error', (error) => this.#ended(child, error.message));
     child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code ?? 'unknown'}`));
@@ -182,6 +189,16 @@ export class EngineProcess implements RelocationEngine {
 
   #failAll(error: Error): void {
     for (const pending of this.#pending.values()) pending.reject(error);
+  }
+}
+
+/** Where the machine is busy, the editor comes first: a copy has time, and on an idle machine it is as fast as ever. */
+function standBack({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here, or it has ended already.
   }
 }
 

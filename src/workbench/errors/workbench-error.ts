@@ -47,6 +47,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor holds no PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'relocation-under-way': {
+    text: '{name} is already on its way to {destination}',
+    remedy: 'It is in the Relocations view; run the task again when it has ended there.',
+  },
   'relocation-elsewhere': {
     text: 'Another window works on the relocation of {name}',
     remedy: 'Go on there, or close that window first.',

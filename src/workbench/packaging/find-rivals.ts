@@ -5,7 +5,6 @@ import type { ClusterSession } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { rivalsByPackages } from '../../packaging/rival-packages.ts';
 import type { BroughtPackage } from '../../packaging/rival-packages.ts';
-import { rivalsOf } from '../../packaging/rival-repositories.ts';
 import type { Rival } from '../../packaging/rival-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
@@ -49,6 +48,7 @@ export class FindRivals {
     );
     // It has its Packages, or its conflict.
     if (isThere || repositories.every((each) => each.name === wanted.name)) return [];
+    const { rivalsOf } = await import('../../packaging/rival-repositories.ts');
     const byName = rivalsOf(wanted, repositories);
     const brought = await this.#brought(found, signal);
     if (brought === undefined) return byName;

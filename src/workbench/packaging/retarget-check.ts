@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
-import { repositoryPart } from '../../packaging/rival-repositories.ts';
+import { placeOf } from '../../packaging/image-place.ts';
 import { stalePackages } from '../../packaging/stale-packages.ts';
 import { withProgress } from '../progress.ts';
 
@@ -87,7 +87,7 @@ export class RetargetCheck implements vscode.Disposable {
       '{0} was reconciled, but {1} of its Packages still point to {2}: kapp-controller took them from its cache. Recreating the PackageRepository makes it fetch them anew; its Packages are gone for a moment.',
       name,
       stale,
-      repositoryPart(before),
+      placeOf(before).repository,
     );
     if ((await vscode.window.showWarningMessage(message, recreate)) !== recreate) return;
     await withProgress(vscode.l10n.t('Recreating {0}', name), async (signal) => {

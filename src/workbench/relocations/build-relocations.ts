@@ -5,6 +5,7 @@ import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
+import { Coalescer } from '../view/coalescer.ts';
 import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
 import { InterruptedOffer } from './interrupted-offer.ts';
 import { Refresher } from './list/refresher.ts';
@@ -55,11 +56,14 @@ export function buildRelocations({
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
   const slots = new RunSlots(parallelRelocations);
   const offer = new InterruptedOffer(store);
-  const ended = (relocation: Relocation, outcome: Outcome): void => {
-    if (relocation.record.until === undefined) ends.tell(relocation, outcome);
+  const ended = (relocation: Relocation, outcome: Outcome, isFollowed: boolean): void => {
+    if (isFollowed) ends.note(relocation, outcome);
+    else if (relocation.record.until === undefined) ends.tell(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
-  const interrupted = (lost: readonly Relocation[]): void => void offer.show(relocations, lost).catch(report);
+  // The engine takes all that it copies with it: one question for them.
+  const lost = new Coalescer<Relocation>((all) => void offer.show(relocations, all).catch(report));
+  const interrupted = (each: readonly Relocation[]): void => each.forEach((relocation) => lost.add(relocation));
   const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
   const ends = new RelocationEnds({ reporter, log, relocated, again: (job) => starter.start(job) });
   const planner = new RelocationPlanner(engine, onEvent);
@@ -73,6 +77,7 @@ export function buildRelocations({
     view,
     new RelocationsStatusBar(relocations),
     refresher,
+    lost,
     relocations,
   ];
   return {

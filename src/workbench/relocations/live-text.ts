@@ -45,10 +45,21 @@ function progressOf({ record, live }: Relocation): ShownProgress {
   return { ...(record.figures ?? NOTHING), phase, bytesPerSecond, secondsLeft };
 }
 
+/** Made once each: making one takes longer than all else of a redraw, and a redraw shows dozens of times. */
+const formats = {
+  hour: once(() => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })),
+  day: once(() => new Intl.DateTimeFormat()),
+};
+
 /** A time of today by its hour, of another day with the day. */
 export function timeText(time: number, now = Date.now()): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date(now).toDateString();
-  const hour = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  return isToday ? hour : `${date.toLocaleDateString()} ${hour}`;
+  const hour = formats.hour().format(date);
+  return isToday ? hour : `${formats.day().format(date)} ${hour}`;
+}
+
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { l10n } from 'vscode';
 
+import { causes } from '../../base/errors.ts';
 import { destinationText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
@@ -28,18 +29,26 @@ export class RelocationEnds {
     this.#options = options;
   }
 
-  tell({ record }: Relocation, outcome: Outcome): void {
-    const { log, relocated } = this.#options;
+  tell(relocation: Relocation, outcome: Outcome): void {
+    const { record } = relocation;
+    // It is in the log with the notification.
     if (outcome.kind === 'failed') return this.failed(record, outcome.error);
-    if (outcome.kind === 'stopped') {
-      log.info(`${action(record)}: ${outcome.as}`);
-      return;
+    this.note(relocation, outcome);
+    if (outcome.kind === 'finished') void showRelocationEnd(record, outcome.report);
+  }
+
+  /** For what is told elsewhere: in the log alone. */
+  note({ record }: Relocation, outcome: Outcome): void {
+    const { log, relocated } = this.#options;
+    if (outcome.kind === 'failed') log.error(`${action(record)}: ${causes(outcome.error).join(': ')}`);
+    else if (outcome.kind === 'interrupted') log.error(`${action(record)}: ${outcome.error.message}`);
+    else if (outcome.kind === 'stopped') log.info(`${action(record)}: ${outcome.as}`);
+    else {
+      const { report } = outcome;
+      const where = report.root?.reference ?? report.destination;
+      log.info(`${record.name}: relocated to ${where} in ${report.seconds.toFixed(1)} s`);
+      relocated(record.request);
     }
-    const { report } = outcome;
-    const where = report.root?.reference ?? report.destination;
-    log.info(`${record.name}: relocated to ${where} in ${report.seconds.toFixed(1)} s`);
-    relocated(record.request);
-    void showRelocationEnd(record, report);
   }
 
   failed(job: RelocationJob, error: unknown): void {

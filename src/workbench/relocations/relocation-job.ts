@@ -8,6 +8,8 @@ export interface RelocationJob {
   readonly request: RelocationRequest;
   /** Short, for titles: `example-packages:1.0.0`, `example-packages.tar`. */
   readonly name: string;
+  /** A task of tasks.json does it; absent where the user asked for it. */
+  readonly origin?: 'task';
   /** Asks again where to and how, with what was answered. Absent where that was not asked; not kept with the job. */
   readonly change?: () => void;
 }

@@ -5,19 +5,21 @@ import { printable } from '../../base/printable.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import { errorText } from '../errors/error-text.ts';
-import type { RelocationRecord } from './list/record.ts';
+import type { AttemptNote, RelocationRecord } from './list/record.ts';
 import { optionNames } from './option-names.ts';
+import { endText } from './view/relocation-state.ts';
 
 /** What a relocation did, or how far it came, as Markdown for people. */
 export function reportDocument(record: RelocationRecord): string {
-  const { name, report, error } = record;
+  const { name, report, error, attempts } = record;
   const lines = [
     `# ${vscode.l10n.t('Relocation of {0}', code(name))}`,
     '',
     headline(record),
     '',
     ...facts(record),
-    ...(report === undefined ? [] : details(report)),
+    ...(report === undefined ? [] : details(report, attempts.length > 1)),
+    ...attemptLines(attempts),
     ...(error === undefined ? [] : ['', `## ${vscode.l10n.t('Error')}`, '', ...errorLines(error)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -53,7 +55,11 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
   ]);
 }
 
-function details({ images, blobs, bytes, seconds, failed, warnings }: RelocationReport): string[] {
+/** @param isOverSeveral it took more than one attempt */
+function details(
+  { images, blobs, bytes, seconds, failed, warnings }: RelocationReport,
+  isOverSeveral: boolean,
+): string[] {
   const rate = seconds > 0 ? formatBytes(bytes.copied / seconds) : formatBytes(0);
   return [
     '',
@@ -62,7 +68,7 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
     ...list([
       [vscode.l10n.t('Images'), vscode.l10n.t('{0} copied, {1} there already', images.copied, images.present)],
       [
-        vscode.l10n.t('Layers and configs'),
+        isOverSeveral ? vscode.l10n.t('Layers and configs (last attempt)') : vscode.l10n.t('Layers and configs'),
         vscode.l10n.t(
           '{0} copied, {1} mounted, {2} there already, {3} left out',
           blobs.copied,
@@ -82,6 +88,23 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
     ),
     ...section(vscode.l10n.t('Warnings'), warnings.map(code)),
   ];
+}
+
+/** Of one that was done at the first attempt there is nothing to say. */
+function attemptLines(attempts: readonly AttemptNote[]): string[] {
+  if (attempts.length < 2) return [];
+  return section(
+    vscode.l10n.t('Attempts'),
+    attempts.map(({ startedAt, lastAt, end = 'interrupted', bytesSent }) =>
+      vscode.l10n.t(
+        '{0}, {1}: {2}, {3} sent',
+        new Date(startedAt).toLocaleString(),
+        formatSeconds((lastAt - startedAt) / 1000),
+        endText(end),
+        formatBytes(bytesSent),
+      ),
+    ),
+  );
 }
 
 function section(title: string, items: readonly string[]): string[] {

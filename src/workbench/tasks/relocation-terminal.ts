@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { isAbort } from '../../base/errors.ts';
+import { abortError, isAbort } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
@@ -8,9 +8,13 @@ import type { RelocationReport } from '../../relocation/report.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
+import type { Outcome } from '../relocations/list/relocation-attempt.ts';
+import type { Relocations } from '../relocations/list/relocations.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
 import { exportText, partText, reportText } from '../relocations/report-text.ts';
+import { jobOfTask } from './task-job.ts';
 
 /** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
 const SAME_LINE = '\r\u001b[K';
@@ -21,10 +25,16 @@ export interface TerminalOptions {
   readonly hide: (text: string) => string;
   /** @throws workbench.task-invalid */
   readonly request: () => RelocationRequest;
-  readonly relocated: (request: RelocationRequest) => void;
+  /** The list on which it runs, as every relocation. */
+  readonly relocations: TaskRelocations;
 }
 
-/** The terminal of a relocation that a task does: it says what happens, and ends with 0 or 1. Closed, it cancels. */
+export type TaskRelocations = Pick<Relocations, 'start' | 'stop' | 'isUnderWay' | 'hasRoom'>;
+
+/**
+ * The terminal of a relocation that a task does: it says what happens, and ends with 0 or 1. Closed, it cancels; and it ends
+ * where the relocation is paused or cancelled in the view.
+ */
 export class RelocationTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite: vscode.Event<string>;
   readonly onDidClose: vscode.Event<number>;
@@ -57,7 +67,14 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   async #run(): Promise<number> {
     try {
       const request = this.#options.request();
-      const report = await this.#relocate(request);
+      const outcome = await this.#relocate(request);
+      if (outcome.kind === 'failed' || outcome.kind === 'interrupted') throw outcome.error;
+      if (outcome.kind === 'stopped' && outcome.as === 'paused') {
+        this.#write(vscode.l10n.t('Paused. It can be resumed in the Relocations view.'));
+        return 1;
+      }
+      if (outcome.kind === 'stopped') throw abortError();
+      const { report } = outcome;
       const isWhole = report.failed.length === 0;
       const whole = request.destination.kind === 'archive' ? exportText : reportText;
       this.#line(isWhole ? whole : partText, request, report);
@@ -65,7 +82,6 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
         this.#write(vscode.l10n.t('Not copied: {0}: {1}', reference, reason));
       }
       for (const warning of report.warnings) this.#write(vscode.l10n.t('Warning: {0}', warning));
-      this.#options.relocated(request);
       return isWhole ? 0 : 1;
     } catch (error) {
       if (isAbort(error)) this.#write(vscode.l10n.t('Cancelled.'));
@@ -78,14 +94,29 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     }
   }
 
-  async #relocate(request: RelocationRequest): Promise<RelocationReport> {
+  async #relocate(request: RelocationRequest): Promise<Outcome> {
+    const { engine, relocations } = this.#options;
     const { signal } = this.#abort;
     const onEvent = (event: RelocationEvent): void => this.#tell(event);
-    const planned = await this.#options.engine.plan(request, { depth: 'show', signal, onEvent });
+    const job = jobOfTask(request);
+    if (relocations.isUnderWay(job)) {
+      throw workbenchError('relocation-under-way', {
+        name: job.name,
+        destination: destinationText(request.destination),
+      });
+    }
+    const planned = await engine.plan(request, { depth: 'ask', signal, onEvent });
     this.#write(planText(planned.view));
     const moving = movingTags(planned.view).map(({ name }) => name);
     if (moving.length > 0) this.#write(vscode.l10n.t('Warning: tags that move: {0}', moving.join(', ')));
-    return planned.run({ signal, onEvent });
+    if (!relocations.hasRoom) this.#write(vscode.l10n.t('Waiting for other relocations to end.'));
+    return new Promise((ended, failed) => {
+      relocations.start(job, planned, { onEvent, ended }).then((id) => {
+        const stop = (): void => relocations.stop(id, 'cancelled');
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop, { once: true });
+      }, failed);
+    });
   }
 
   #line(

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 import { commandIds } from '../../../src/contract/commands.ts';
+import { RelocationCommand } from '../../../src/contract/relocations.ts';
 import { viewIds } from '../../../src/contract/views.ts';
+import { outsideWatch } from './outside-watch.ts';
 
 describe('the extension', () => {
   const found = () => {
@@ -25,12 +28,29 @@ describe('the extension', () => {
     assert.equal(found().isActive, true);
   });
 
-  it('loads neither what speaks to registries nor what speaks to clusters before it is used', () => {
+  it('loads nothing of what speaks to registries or clusters, or reads YAML, before it is used', () => {
     const loaded = Object.keys(require.cache).filter((file) => file.startsWith(found().extensionPath));
     assert.deepEqual(
       loaded.filter((file) => /[/\\]dist[/\\]/.test(file) && !file.endsWith('extension.cjs')),
       [],
     );
+  });
+
+  it('neither asks a network nor starts a process when it is activated, and leaves both to the engine', async () => {
+    const watch = outsideWatch();
+    try {
+      const atActivation = [...watch.seen];
+      const fixture = 'test/fixtures/example-packages/example-packages.tar';
+      const file = vscode.Uri.joinPath(found().extensionUri, fixture);
+      void vscode.commands.executeCommand(RelocationCommand.verifyTarball, file);
+      // The engine's process: what the watch sees of it shows that it sees, and everything of before has been.
+      while (!watch.seen.includes('PROCESSWRAP')) await delay(50);
+      assert.deepEqual(atActivation, []);
+      assert.deepEqual(watch.seen, ['PROCESSWRAP']);
+    } finally {
+      watch.stop();
+      await vscode.commands.executeCommand('notifications.clearAll');
+    }
   });
 
   it('registers the commands of the contract and no others', async () => {

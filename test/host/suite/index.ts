@@ -3,6 +3,8 @@ import { globSync, writeFileSync } from 'node:fs';
 import { format } from 'node:util';
 import type { Runner } from 'mocha';
 
+import { beginOutsideWatch } from './outside-watch.ts';
+
 /** Left in the file that HOST_TEST_RESULT names, so that the outside can tell a crash from a run without failures. */
 export interface HostResult {
   passed: number;
@@ -14,6 +16,8 @@ export interface HostResult {
 const testMilliseconds = 60_000;
 
 export async function run(): Promise<void> {
+  // Now, and not in a suite: VS Code activates the extension a moment later.
+  beginOutsideWatch();
   // Not a static import: that would be compiled to require(), which gives another thing on Node 22 than on Node 24.
   const { default: Mocha } = await import('mocha');
   // VS Code's workbench writes to the same log; the mark tells the tests' lines from its chatter.

@@ -24,6 +24,7 @@ const record: RelocationRecord = {
   startedAt: Date.now(),
   state: 'running',
   changedAt: Date.now(),
+  attempts: [],
   figures: { bytesDone: 4_500_000, bytesTotal: 10_000_000, imagesDone: 1, imagesTotal: 3 },
 };
 const live: LiveState = {
@@ -127,6 +128,20 @@ describe('the report of a relocation', () => {
     assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 3 images, 2 of them copied\.\*\*\n/);
     assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
     assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time: 4 s, 2\.0 MB\/s\n$/);
+  });
+
+  it('says what each attempt has sent, where there were several', () => {
+    const attempts = [
+      { startedAt: 0, lastAt: 63_000, end: 'interrupted', bytesSent: 5_000_000 },
+      { startedAt: 100_000, lastAt: 104_000, end: 'finished', bytesSent: 3_000_000 },
+    ] as const;
+    const text = reportDocument({ ...record, state: 'finished', report, attempts });
+    assert.match(text, /- Layers and configs \(last attempt\): 4 copied/);
+    assert.match(
+      text,
+      /## Attempts\n\n- .*, 1 min 3 s: interrupted, 5\.0 MB sent\n- .*, 4 s: finished, 3\.0 MB sent\n$/,
+    );
+    assert.doesNotMatch(reportDocument({ ...record, state: 'finished', report, attempts: [attempts[1]] }), /ttempt/);
   });
 
   it('32 makes no Markdown of what a registry says', () => {

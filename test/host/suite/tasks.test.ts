@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 
-import { abortError } from '../../../src/base/errors.ts';
+import { abortError, isAbort } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import type { PlanView } from '../../../src/relocation/plan-view.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
-import type { RelocationRequest } from '../../../src/relocation/request.ts';
-import { RelocationTerminal } from '../../../src/workbench/tasks/relocation-terminal.ts';
+import type { Follower } from '../../../src/workbench/relocations/list/follower.ts';
+import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
+import { RelocationTerminal, type TaskRelocations } from '../../../src/workbench/tasks/relocation-terminal.ts';
 import { requestOfTask } from '../../../src/workbench/tasks/task-request.ts';
 
 const digest = digestOf(Buffer.from('one'));
@@ -37,21 +38,61 @@ function engine(run: PlannedRelocation['run']): Pick<RelocationEngine, 'plan'> {
   return { plan: () => Promise.resolve({ view, run, close: () => Promise.resolve() }) };
 }
 
-async function output(run: PlannedRelocation['run'], definition: Record<string, string>, cancel = false) {
-  const relocated: RelocationRequest[] = [];
+/** What is started there is stopped by `stop`, as a button of the view does. */
+class List implements TaskRelocations {
+  hasRoom = true;
+  underWay = false;
+  readonly jobs: RelocationJob[] = [];
+  #stop: ((as: 'paused' | 'cancelled') => void) | undefined;
+
+  isUnderWay(): boolean {
+    return this.underWay;
+  }
+
+  start(job: RelocationJob, planned: PlannedRelocation, follower: Follower): Promise<string> {
+    this.jobs.push(job);
+    const abort = new AbortController();
+    let stopped: 'paused' | 'cancelled' = 'cancelled';
+    this.#stop = (as) => {
+      stopped = as;
+      abort.abort();
+    };
+    planned.run({ signal: abort.signal, onEvent: follower.onEvent }).then(
+      (report) => follower.ended({ kind: 'finished', report }),
+      (error: unknown) => follower.ended(isAbort(error) ? { kind: 'stopped', as: stopped } : { kind: 'failed', error }),
+    );
+    return Promise.resolve('1');
+  }
+
+  stop(_: string, as: 'paused' | 'cancelled'): void {
+    this.#stop?.(as);
+  }
+}
+
+async function output(
+  run: PlannedRelocation['run'],
+  definition: Record<string, string>,
+  { list = new List(), cancel = false } = {},
+) {
   const terminal = new RelocationTerminal({
     engine: engine(run),
     hide: (text) => text.replaceAll('secret', '***'),
     request: () => requestOfTask(definition, '/work'),
-    relocated: (request) => relocated.push(request),
+    relocations: list,
   });
   let text = '';
   terminal.onDidWrite((written) => (text += written));
   const ended = new Promise<number>((resolve) => terminal.onDidClose(resolve));
   terminal.open();
   if (cancel) terminal.handleInput('\u0003');
-  return { code: await ended, text, relocated };
+  return { code: await ended, text, jobs: list.jobs };
 }
+
+/** Runs until it is stopped. */
+const endless: PlannedRelocation['run'] = ({ signal }) => {
+  if (signal.aborted) return Promise.reject(abortError());
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(abortError())));
+};
 
 describe('the terminal of a task', () => {
   it('names the images that could not be copied, and ends with 1', async () => {
@@ -64,8 +105,8 @@ describe('the terminal of a task', () => {
   });
 
   it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
-    const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000 };
-    const { code, text, relocated } = await output(({ onEvent }) => {
+    const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000, bytesSent: 0 };
+    const { code, text, jobs } = await output(({ onEvent }) => {
       const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0, current: [] };
       onEvent?.({ type: 'progress', progress: { ...progress, ...figures } });
       return Promise.resolve(report);
@@ -74,7 +115,10 @@ describe('the terminal of a task', () => {
     assert.match(text, /Images: 5 to copy\r\n/);
     assert.ok(text.includes('\r\u001b[K1.0 MB of 5.0 MB\r\n'), text);
     assert.match(text, /Relocated a\.example\/team\/app:1\.0\.0 to b\.example\/team\/app: 5 of 5 images copied/);
-    assert.equal(relocated.length, 1);
+    assert.deepEqual(
+      jobs.map(({ name, origin }) => [name, origin]),
+      [['app:1.0.0', 'task']],
+    );
   });
 
   it('does not let what a registry says move the cursor or change the title', async () => {
@@ -92,15 +136,29 @@ describe('the terminal of a task', () => {
   });
 
   it('ends with 1 when it is cancelled', async () => {
-    const { code, text } = await output(
-      ({ signal }) => {
-        if (signal.aborted) return Promise.reject(abortError());
-        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(abortError())));
-      },
-      task,
-      true,
-    );
+    const { code, text } = await output(endless, task, { cancel: true });
     assert.equal(code, 1);
     assert.match(text, /Cancelled\.\r\n$/);
+  });
+
+  it('ends with 1, and says where to go on, when it is paused in the view', async () => {
+    const list = new List();
+    const run: PlannedRelocation['run'] = (options) => {
+      setImmediate(() => list.stop('1', 'paused'));
+      return endless(options);
+    };
+    const { code, text } = await output(run, task, { list });
+    assert.equal(code, 1);
+    assert.match(text, /Paused\. It can be resumed in the Relocations view\.\r\n$/);
+  });
+
+  it('says that it waits for others, and refuses what is under way already', async () => {
+    const list = new List();
+    list.hasRoom = false;
+    assert.match((await output(() => Promise.resolve(report), task, { list })).text, /Waiting for other relocations/);
+    list.underWay = true;
+    const { code, text, jobs } = await output(() => Promise.resolve(report), task, { list });
+    assert.deepEqual([code, jobs.length], [1, 1]);
+    assert.match(text, /Error: app:1\.0\.0 is already on its way to b\.example\/team\/app/);
   });
 });

@@ -2,8 +2,9 @@
 // Behaves like a desktop VS Code that is asked to run extension tests: understands what runTests of @vscode/test-electron
 // passes, runs the tests in a VS Code server with a browser before it, and ends with their result as its exit code.
 import { randomUUID } from 'node:crypto';
-import { parseArgs, format } from 'node:util';
+import { parseArgs } from 'node:util';
 import { startBrowser } from './browser.ts';
+import { runInHost } from './run-in-host.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import type { Page } from 'playwright-core';
 
@@ -63,35 +64,26 @@ async function run(): Promise<number> {
 
 /** The exit code that the extension host reports: 0 when run() of the tests' module resolved. */
 async function result(page: Page, server: VSCodeServer): Promise<number> {
-  const tests = text(values['extensionTestsPath']);
-  const remote = (path: string) => `vscode-remote://${server.authority}${path}`;
-  const payload: [string, string][] = [['skipWelcome', 'true']];
-  for (const path of values['extensionDevelopmentPath'] ?? []) {
-    payload.push(['extensionDevelopmentPath', remote(String(path))]);
-  }
-  if (tests !== undefined) payload.push(['extensionTestsPath', remote(tests)]);
-
-  const exitCode = new Promise<number>((resolve, reject) => {
-    const silence = setTimeout(() => reject(new Error('Nothing heard from the tests')), silenceMilliseconds);
-    stopped.signal.addEventListener('abort', () => reject(stopped.signal.reason as Error));
-    page.on('crash', () => reject(new Error("The browser's page crashed")));
-    const listening = Promise.all([
-      page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-        const line = `${format(...args)}\n`;
+  const silence = setTimeout(() => stopped.abort(new Error('Nothing heard from the tests')), silenceMilliseconds);
+  try {
+    return await runInHost({
+      server,
+      page,
+      extensions: (values['extensionDevelopmentPath'] ?? []).map(String),
+      module: text(values['extensionTestsPath']),
+      folder: positionals[0],
+      signal: stopped.signal,
+      onLine(line) {
         if (!line.startsWith(mark)) {
-          chatter += line;
+          chatter += `${line}\n`;
           return;
         }
         testsSpoke = true;
         silence.refresh();
-        process.stdout.write(line.slice(mark.length));
-      }),
-      page.exposeFunction('codeAutomationExit', (code: number) => {
-        clearTimeout(silence);
-        resolve(code);
-      }),
-    ]);
-    listening.then(() => page.goto(server.pageFor(positionals[0], payload))).catch(reject);
-  });
-  return exitCode;
+        console.log(line.slice(mark.length));
+      },
+    });
+  } finally {
+    clearTimeout(silence);
+  }
 }

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Package } from '../../../src/packaging/package.ts';
 import { parsePackageRepository } from '../../../src/packaging/package-repository.ts';
 import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
-import { repositoryPart, rivalsOf } from '../../../src/packaging/rival-repositories.ts';
+import { placeOf } from '../../../src/packaging/image-place.ts';
+import { rivalsOf } from '../../../src/packaging/rival-repositories.ts';
 import { stalePackages } from '../../../src/packaging/stale-packages.ts';
 
 const [one, two] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
@@ -60,7 +61,7 @@ test('the repository of a reference is what stands before tag and digest', () =>
     [`r.example:5000/a/b:v1@${one}`, 'r.example:5000/a/b'],
     ['r.example:5000/a', 'r.example:5000/a'],
   ] as const) {
-    assert.equal(repositoryPart(image), place);
+    assert.equal(placeOf(image).repository, place);
   }
 });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { layOut } from '../../../src/carvel/archive/layout.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ArchiveJournal } from '../../../src/relocation/archive-journal.ts';
-import { checkRoom, unfinishedFiles } from '../../../src/relocation/archive-session.ts';
+import { checkRoom } from '../../../src/relocation/archive-room.ts';
+import { unfinishedFiles } from '../../../src/relocation/archive-session.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
 /** More than any disk has. */
@@ -56,6 +57,21 @@ describe('the room that an archive needs', () => {
   test('is all of it where a partial file is not ours', async () => {
     await writeFile(unfinishedFiles(path).partial, Buffer.alloc(WRITTEN, 1));
     assert.equal(await needed(false), layout.size);
+  });
+
+  test('is not looked for where nothing can be written, and nothing is left where it can', async () => {
+    // An administrator may write in any folder but this.
+    const locked = process.getuid?.() === 0 ? '/sys' : folder.path;
+    await chmod(folder.path, 0o500);
+    await assert.rejects(checkRoom(join(locked, 'x.tar'), layout, undefined), {
+      code: 'carvel.archive-unwritable',
+      message: /there is no right to write in its folder|its disk can only be read/,
+    });
+    await chmod(folder.path, 0o700);
+    await needed();
+    assert.deepEqual(await readdir(folder.path), []);
+    await mkdir(path);
+    await assert.rejects(checkRoom(path, layout, undefined), { message: /there is a folder of this name/ });
   });
 
   test('can not be told of a folder that is not there', async () => {

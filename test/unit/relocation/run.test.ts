@@ -10,7 +10,7 @@ import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
 import type { RelocationDestination } from '../../../src/relocation/destination.ts';
 import { makePlan } from '../../../src/relocation/plan.ts';
-import { ProgressMeter } from '../../../src/relocation/progress.ts';
+import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource } from '../../../src/relocation/source.ts';
 import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
@@ -162,11 +162,11 @@ describe('verified bytes', () => {
 
 test('progress counts what is sent again once, and ends at its total', () => {
   const seen: number[] = [];
-  let now = 0;
+  const clock = new ManualClock();
   const meter = new ProgressMeter(
     { images: 1, blobs: 2, bytes: 300 },
     (event) => void (event.type === 'progress' && seen.push(event.progress.bytesDone)),
-    () => (now += 1000),
+    { now: () => (clock.pass(1000), clock.now()), after: (milliseconds, then) => clock.after(milliseconds, then) },
   );
   const [first, second] = [meter.blob(100), meter.blob(200)];
   first.add(60);
@@ -187,6 +187,61 @@ test('progress counts what is sent again once, and ends at its total', () => {
   assert.deepEqual({ bytesDone, blobsDone, secondsLeft }, { bytesDone: 300, blobsDone: 2, secondsLeft: 0 });
   assert.ok(bytesPerSecond > 0);
 });
+
+test('progress is told ten times a second at the most, and what came last before a stall is told, too', () => {
+  const clock = new ManualClock();
+  const seen: number[] = [];
+  const meter = new ProgressMeter(
+    { images: 1, blobs: 1, bytes: 100 },
+    (event) => void (event.type === 'progress' && seen.push(event.progress.bytesDone)),
+    clock,
+  );
+  const blob = meter.blob(100);
+  blob.add(10);
+  clock.pass(50);
+  blob.add(10);
+  clock.pass(40);
+  blob.add(10);
+  assert.deepEqual(seen, [10]);
+  clock.pass(10);
+  assert.deepEqual(seen, [10, 30]);
+  clock.pass(500);
+  assert.deepEqual(seen, [10, 30], 'nothing new, nothing told');
+  blob.add(10);
+  blob.add(10);
+  meter.phase('finish');
+  clock.pass(500);
+  assert.deepEqual(seen, [10, 30, 40, 50], 'what was told in between is not told again');
+  blob.add(10);
+  blob.add(10);
+  meter.close();
+  clock.pass(500);
+  blob.add(10);
+  assert.deepEqual(seen.slice(4), [60], 'nothing after the end');
+});
+
+/** Time that passes when the test says so. */
+class ManualClock implements MeterClock {
+  #now = 0;
+  readonly #waiting = new Map<() => void, number>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, callBack: () => void): () => void {
+    this.#waiting.set(callBack, this.#now + milliseconds);
+    return () => void this.#waiting.delete(callBack);
+  }
+
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const [callBack, at] of this.#waiting) {
+      if (at > this.#now || !this.#waiting.delete(callBack)) continue;
+      callBack();
+    }
+  }
+}
 
 test('names the images of which something is on its way, each for as long as that is so', async () => {
   const meter = new ProgressMeter({ images: 2, blobs: 3, bytes: 3 }, () => undefined);

@@ -8,6 +8,7 @@ import { LockFile } from '../../../src/base/lock-file.ts';
 import { ociError } from '../../../src/oci/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
+import { relocationError } from '../../../src/relocation/errors.ts';
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
@@ -50,7 +51,7 @@ function job(name: string): RelocationJob {
 interface Run {
   readonly request: RelocationRequest;
   readonly onEvent: RelocationListener;
-  finish(): void;
+  finish(changed?: Partial<RelocationReport>): void;
   fail(error: Error): void;
 }
 
@@ -70,7 +71,7 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
 
   planned(request: RelocationRequest): PlannedRelocation {
     return {
-      view: { root: { digest, isBundle: true } } as PlannedRelocation['view'],
+      view: { root: { digest, isBundle: true }, totals: { images: 2, imagesToCopy: 2 } } as PlannedRelocation['view'],
       close: () => {
         this.closed++;
         return Promise.resolve();
@@ -79,13 +80,18 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
         new Promise((resolve, reject) => {
           if (signal.aborted) reject(abortError());
           signal.addEventListener('abort', () => reject(abortError()));
-          this.runs.push({ request, onEvent, finish: () => resolve(report), fail: reject });
+          this.runs.push({
+            request,
+            onEvent,
+            finish: (changed = {}) => resolve({ ...report, ...changed }),
+            fail: reject,
+          });
         }),
     };
   }
 }
 
-function progress(bytesDone: number, bytesTotal: number, images = 0) {
+function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent = 0) {
   return {
     type: 'progress',
     progress: {
@@ -96,6 +102,7 @@ function progress(bytesDone: number, bytesTotal: number, images = 0) {
       blobsTotal: 3,
       bytesDone,
       bytesTotal,
+      bytesSent,
       bytesPerSecond: 1,
       current: ['vendor.example/apps/a@sha256:1'],
     },
@@ -139,7 +146,7 @@ describe('the list of relocations', () => {
       store,
       slots,
       onEvent: () => undefined,
-      ended: (...end) => void ends.push(end),
+      ended: (relocation, outcome) => void ends.push([relocation, outcome]),
       interrupted: (relocations) => void lost.push(...relocations.map(({ record }) => record.name)),
       problem: (error) => void problems.push(String(error)),
     });
@@ -197,6 +204,27 @@ describe('the list of relocations', () => {
     );
   });
 
+  it('tells who follows one what happens and how it ends, and remembers that a task began it', async () => {
+    const { list, ends } = open();
+    const events: string[] = [];
+    const outcome = new Promise<Outcome>((ended) => {
+      const follower = { onEvent: ({ type }: { type: string }) => void events.push(type), ended };
+      void list.start({ ...job('a'), origin: 'task' }, engine.planned(job('a').request), follower);
+    });
+    await runs(1);
+    engine.runs[0]?.onEvent(progress(10, 100));
+    engine.runs[0]?.finish();
+    assert.equal((await outcome).kind, 'finished');
+    assert.deepEqual(events, ['progress']);
+    assert.deepEqual(
+      ends.map(([, { kind }]) => kind),
+      ['finished'],
+    );
+    const { list: next } = open();
+    await next.refresh();
+    assert.equal(next.all()[0]?.record.origin, 'task');
+  });
+
   it('lets go of the plan of one that is cancelled while it waits', async () => {
     const { list, start, state } = open();
     limit = 1;
@@ -211,7 +239,7 @@ describe('the list of relocations', () => {
   it('pauses, and resumes by the digest that was agreed to, and never shows less than before', async () => {
     const { list, begin, state } = open();
     const id = await begin('a');
-    engine.runs[0]?.onEvent(progress(60, 100));
+    engine.runs[0]?.onEvent(progress(60, 100, 1, 55));
     list.stop(id, 'paused');
     await state(id, 'paused');
     const shown: number[] = [];
@@ -226,9 +254,24 @@ describe('the list of relocations', () => {
       shown.push(bytesDone);
     }
     assert.deepEqual(shown, [60, 60, 70, 100]);
-    engine.runs[1]?.finish();
+    // One of two images is there by now, since the first attempt brought it.
+    engine.runs[1]?.onEvent(progress(50, 50, 2, 45));
+    engine.runs[1]?.finish({ images: { total: 2, copied: 1, present: 1 }, bytes: { total: 100, copied: 40 } });
     await state(id, 'finished');
-    assert.equal(list.get(id)?.record.report?.images.copied, 2);
+    const { record } = list.get(id) ?? {};
+    assert.deepEqual(record?.report?.images, { total: 2, copied: 2, present: 0 });
+    assert.equal(record.report.bytes.copied, 95);
+    assert.deepEqual(
+      record.attempts.map(({ end, bytesSent }) => [end, bytesSent]),
+      [
+        ['paused', 55],
+        ['finished', 45],
+      ],
+    );
+    const { list: next } = open();
+    await next.refresh();
+    const read = next.all()[0]?.record;
+    assert.deepEqual([read?.attempts, read?.imagesPresent], [record.attempts, 0]);
   });
 
   it('tells pauses of registries and why something is tried again, until bytes move', async () => {
@@ -322,6 +365,26 @@ describe('the list of relocations', () => {
     assert.equal(second.list.get(id)?.record.figures?.bytesDone, 40);
     engine.runs[1]?.finish();
     await second.state(id, 'finished');
+  });
+
+  it('takes one for interrupted whose engine is gone, asks, and goes on with it', async () => {
+    const { list, lost, begin, state, ends } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent(progress(40, 100));
+    engine.runs[0]?.fail(relocationError('engine-ended', { reason: 'SIGKILL' }));
+    await state(id, 'interrupted');
+    assert.deepEqual(lost, ['a:1']);
+    assert.deepEqual(
+      ends.map(([, { kind }]) => kind),
+      ['interrupted'],
+    );
+    const other = open();
+    await other.list.refresh();
+    assert.deepEqual([other.states(), other.lost], [{ 'a:1': 'interrupted' }, ['a:1']]);
+    await list.resume(id);
+    await runs(2);
+    engine.runs[1]?.finish();
+    await state(id, 'finished');
   });
 
   it('does not ask again about one that was answered, until it is interrupted once more', async () => {

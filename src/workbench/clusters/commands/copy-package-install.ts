@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 
 import type { PackageTarget } from '../../../contract/clusters.ts';
-import { packageInstallDocument } from '../../../packaging/package-install-document.ts';
 
 const SHOWN_FOR = 4000;
 
 /** Puts the YAML of a PackageInstall for a Package into the clipboard. */
 export async function copyPackageInstall({ package: { namespace, refName, version } }: PackageTarget): Promise<void> {
+  const { packageInstallDocument } = await import('../../../packaging/package-install-document.ts');
   await vscode.env.clipboard.writeText(packageInstallDocument({ namespace, refName, version }));
   vscode.window.setStatusBarMessage(
     vscode.l10n.t('$(check) Copied a PackageInstall of {0}', `${refName} ${version}`),

@@ -3,8 +3,6 @@ import * as vscode from 'vscode';
 import { abortError } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { Credential, CredentialProvider } from '../../../oci/credentials.ts';
-import { secretRefEdit } from '../../../packaging/edit-secret-ref.ts';
-import { pullSecretYaml } from '../../../packaging/pull-secret.ts';
 import type { PullSecret } from '../../../packaging/pull-secret.ts';
 import { isObjectName, repositoryName } from '../../../packaging/repository-name.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
@@ -70,6 +68,7 @@ export class CreatePullSecret {
 
   async #confirm(session: ClusterSession, subject: SecretSubject, secret: PullSecret): Promise<boolean> {
     const { context, repository, secretName } = subject;
+    const { pullSecretYaml } = await import('../../../packaging/pull-secret.ts');
     const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
     const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
     const isPassedOver = secret.exportTo !== undefined && secretName !== undefined;
@@ -120,6 +119,7 @@ export class CreatePullSecret {
     }
     if (placed === undefined || secretName === name) return;
     const { document, found } = placed;
+    const { secretRefEdit } = await import('../../../packaging/edit-secret-ref.ts');
     const change = secretRefEdit(document.getText(), found, name);
     if (change === undefined) throw workbenchError('no-place-for-secret', { name });
     const edit = new vscode.WorkspaceEdit();

@@ -7,7 +7,6 @@ import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/cl
 import type { ContextTarget } from '../../../contract/clusters.ts';
 import { readCertificates, withCertificates } from '../../../packaging/ca-certificates.ts';
 import type { CaCertificate } from '../../../packaging/ca-certificates.ts';
-import { controllerConfigYaml } from '../../../packaging/controller-config-yaml.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
@@ -85,6 +84,7 @@ export class TrustInCluster {
     chain: string,
     certificates: readonly CaCertificate[],
   ): Promise<boolean> {
+    const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
     const yaml = (pem: string): string => controllerConfigYaml(kind, namespace, pem);
     const title = vscode.l10n.t('kapp-controller-config in {0}', session.context);
     const close = await this.#parts.diffs.show({ title, before: yaml(caCertificates), after: yaml(chain) });
@@ -132,6 +132,7 @@ async function openForAdministrator(certificates: readonly CaCertificate[]): Pro
     vscode.l10n.t('For an administrator of the cluster: the certificates to append to caCerts.'),
     vscode.l10n.t('Where kapp-controller-config exists already, add them to its chain instead of replacing it.'),
   ].map((line) => `# ${line}\n`);
+  const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
   const yaml = controllerConfigYaml('Secret', 'kapp-controller', withCertificates('', certificates));
   const document = await vscode.workspace.openTextDocument({ language: 'yaml', content: `${comment.join('')}${yaml}` });
   await vscode.window.showTextDocument(document);

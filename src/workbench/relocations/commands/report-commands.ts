@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { formatReport } from '../../../relocation/report-document.ts';
+import type { ReportedAttempt } from '../../../relocation/report.ts';
 import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
-import type { RelocationRecord } from '../list/record.ts';
+import type { AttemptNote, RelocationRecord } from '../list/record.ts';
 import { reportDocument } from '../report-document.ts';
 
 /** Shows what a relocation did as a Markdown document. */
@@ -15,7 +16,7 @@ export async function showReport(documents: ReadOnlyDocuments, record: Relocatio
 }
 
 /** Writes the same report as the command line's `--report`. */
-export async function saveReport({ name, request, report }: RelocationRecord): Promise<void> {
+export async function saveReport({ name, request, report, attempts }: RelocationRecord): Promise<void> {
   if (report === undefined) return;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
   const file = await vscode.window.showSaveDialog({
@@ -24,5 +25,11 @@ export async function saveReport({ name, request, report }: RelocationRecord): P
     filters: { JSON: ['json'] },
     defaultUri: vscode.Uri.file(join(folder, `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-report.json`)),
   });
-  if (file?.scheme === 'file') await writeFile(file.fsPath, formatReport(request, report));
+  if (file?.scheme === 'file')
+    await writeFile(file.fsPath, formatReport(request, report, attempts.map(reportedAttempt)));
+}
+
+function reportedAttempt({ startedAt, lastAt, end, bytesSent }: AttemptNote): ReportedAttempt {
+  const time = (at: number): string => new Date(at).toISOString();
+  return { started: time(startedAt), ended: time(lastAt), end: end ?? 'interrupted', bytesSent };
 }

@@ -6,6 +6,7 @@ import type { Outcome } from './relocation-attempt.ts';
 export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'> {
   if (outcome.kind === 'finished') return { state: 'finished', report: outcome.report };
   if (outcome.kind === 'stopped') return { state: outcome.as };
+  if (outcome.kind === 'interrupted') return { state: 'interrupted' };
   const { error } = outcome;
   const until = askedToWaitUntil(error);
   return {

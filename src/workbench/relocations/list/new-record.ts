@@ -5,7 +5,10 @@ import type { RelocationJob } from '../relocation-job.ts';
 import type { RelocationRecord } from './record.ts';
 
 /** A relocation that the user has just agreed to. */
-export function newRecord({ name, request }: RelocationJob, { root }: Pick<PlanView, 'root'>): RelocationRecord {
+export function newRecord(
+  { name, request, origin }: RelocationJob,
+  { root, totals }: Pick<PlanView, 'root' | 'totals'>,
+): RelocationRecord {
   const now = Date.now();
   return {
     id: newId(now),
@@ -14,7 +17,10 @@ export function newRecord({ name, request }: RelocationJob, { root }: Pick<PlanV
     startedAt: now,
     state: 'waiting',
     changedAt: now,
+    attempts: [],
+    imagesPresent: totals.images - totals.imagesToCopy,
     ...(root === undefined ? {} : { root: root.digest }),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

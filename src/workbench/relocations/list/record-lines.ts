@@ -5,6 +5,7 @@ import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
 import type { Figures, RelocationRecord, RelocationState } from './record.ts';
+import { inState, withFigures } from './record-changes.ts';
 
 const VERSION = 1;
 /** An interruption is not written down: it is that nothing was. */
@@ -19,8 +20,9 @@ const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
 ]);
 
 /** The first line of a relocation's journal. */
-export function headLine({ name, request, startedAt, root }: RelocationRecord): object {
-  return { version: VERSION, name, request, startedAt, ...(root === undefined ? {} : { root }) };
+export function headLine({ name, request, startedAt, root, origin, imagesPresent }: RelocationRecord): object {
+  const optional = { ...(root === undefined ? {} : { root }), ...(origin === undefined ? {} : { origin }) };
+  return { version: VERSION, name, request, startedAt, imagesPresent, ...optional };
 }
 
 /**
@@ -30,12 +32,17 @@ export function headLine({ name, request, startedAt, root }: RelocationRecord): 
 export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
   if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
-  const { name, startedAt, root } = head;
+  const { name, startedAt, root, origin, imagesPresent } = head;
   if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
-  const digest = isDigest(root) ? { root } : {};
+  const optional = {
+    ...(isCount(imagesPresent) ? { imagesPresent } : {}),
+    ...(isDigest(root) ? { root } : {}),
+    ...(origin === 'task' ? { origin: 'task' as const } : {}),
+  };
   try {
     const request = parseRequest(head['request'], (reason) => new Error(reason));
-    const first: RelocationRecord = { id, name, request, startedAt, state: 'waiting', changedAt: startedAt, ...digest };
+    const begun = { state: 'waiting', changedAt: startedAt, attempts: [] } as const;
+    const first: RelocationRecord = { id, name, request, startedAt, ...begun, ...optional };
     return rest.filter(isJsonObject).reduce(withLine, first);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -43,25 +50,24 @@ export function recordOf(id: string, lines: readonly unknown[]): RelocationRecor
 }
 
 function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
-  const { state, at, figures, answered } = line;
-  if (isState(state) && isTime(at)) return inState(record, state, at, line);
+  const { state, at, figures, answered, sent } = line;
+  if (isState(state) && isTime(at)) return withState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
-  return isFigures(figures) ? { ...record, figures } : record;
+  if (!isFigures(figures)) return record;
+  return withFigures(record, figures, isCount(sent) ? sent : 0, isTime(at) ? at : 0);
 }
 
-function inState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
-  const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = record;
+function withState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
   const error = parseNotedError(line['error']);
   const report = parseReport(line['report']);
   const { until } = line;
-  return {
-    ...kept,
+  return inState(record, {
     state,
     changedAt: at,
     ...(error === undefined ? {} : { error }),
     ...(report === undefined ? {} : { report }),
     ...(isTime(until) ? { until } : {}),
-  };
+  });
 }
 
 function isState(value: unknown): value is RelocationState {

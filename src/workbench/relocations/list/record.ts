@@ -16,6 +16,8 @@ export type RelocationState =
   | 'failed'
   | 'finished';
 
+export type ActiveState = 'waiting' | 'running' | 'delayed';
+
 /** How far a relocation is; never less than it was before. */
 export interface Figures {
   readonly bytesDone: number;
@@ -24,17 +26,33 @@ export interface Figures {
   readonly imagesTotal: number;
 }
 
+/** One try at a relocation, from when it had its turn. Times in milliseconds since 1970. */
+export interface AttemptNote {
+  readonly startedAt: number;
+  /** When something was last known of it; its end, where it has one. */
+  readonly lastAt: number;
+  /** How it ended; undefined while it runs, or until it is found that it does not any more. */
+  readonly end?: Exclude<RelocationState, ActiveState>;
+  readonly bytesSent: number;
+}
+
 /** What is remembered of a relocation, also after VS Code was closed. Times in milliseconds since 1970. */
 export interface RelocationRecord {
   readonly id: string;
   /** Short, for titles. */
   readonly name: string;
   readonly request: RelocationRequest;
+  /** A task of tasks.json began it; absent where the user did. */
+  readonly origin?: 'task';
   readonly startedAt: number;
   readonly state: RelocationState;
   /** When it came into this state. */
   readonly changedAt: number;
   readonly figures?: Figures;
+  /** The oldest first. */
+  readonly attempts: readonly AttemptNote[];
+  /** How many images were at the destination when the user agreed to the plan. */
+  readonly imagesPresent?: number;
   /** The digest of the root as it was when the user agreed to the plan. */
   readonly root?: string;
   /** Why it failed or was paused. */
@@ -47,7 +65,7 @@ export interface RelocationRecord {
 }
 
 /** Something is done, or will be without further questions. */
-export function isActive(state: RelocationState): boolean {
+export function isActive(state: RelocationState): state is ActiveState {
   return state === 'waiting' || state === 'running' || state === 'delayed';
 }
 

@@ -6,6 +6,8 @@ import type { RelocationEvent, RelocationListener, RelocationPhase } from '../..
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import type { Follower } from './follower.ts';
 import type { Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
 import { SteadyFigures } from './steady-figures.ts';
@@ -14,6 +16,8 @@ import { SteadyFigures } from './steady-figures.ts';
 export type Outcome =
   | { readonly kind: 'finished'; readonly report: RelocationReport }
   | { readonly kind: 'stopped'; readonly as: 'paused' | 'cancelled' }
+  /** The engine's process is gone; what is complete stays. */
+  | { readonly kind: 'interrupted'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What an attempt that is under way tells besides its figures. */
@@ -32,17 +36,22 @@ export interface LiveState {
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 
-export interface AttemptOptions {
-  readonly record: RelocationRecord;
+/** How an attempt begins. */
+export interface AttemptStart {
   /** What the user agreed to; without it the attempt plans by itself. */
-  readonly planned: PlannedRelocation | undefined;
-  readonly engine: Pick<RelocationEngine, 'plan'>;
-  readonly slots: RunSlots;
+  readonly planned?: PlannedRelocation;
   /** When to begin, milliseconds since 1970. */
   readonly notBefore?: number;
+  readonly follower?: Follower | undefined;
+}
+
+export interface AttemptOptions extends AttemptStart {
+  readonly record: RelocationRecord;
+  readonly engine: Pick<RelocationEngine, 'plan'>;
+  readonly slots: RunSlots;
   /** It has its slot now. */
   readonly onStart: () => void;
-  readonly onFigures: (figures: Figures) => void;
+  readonly onFigures: (figures: Figures, bytesSent: number) => void;
   readonly onEvent: RelocationListener;
 }
 
@@ -90,6 +99,7 @@ export class RelocationAttempt {
     } catch (error) {
       await this.#options.planned?.close().catch(() => undefined);
       const { stopping } = this.#live;
+      if (hasCode(error, 'relocation.engine-ended')) return { kind: 'interrupted', error };
       if (!isAbort(error)) return { kind: 'failed', error };
       return { kind: 'stopped', as: stopping ?? 'cancelled' };
     }
@@ -115,9 +125,10 @@ export class RelocationAttempt {
       const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
       const retry = bytesPerSecond > 0 ? undefined : live.retry;
       this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
-      this.#options.onFigures(this.#figures.add(event.progress));
+      this.#options.onFigures(this.#figures.add(event.progress), event.progress.bytesSent);
     }
     this.#options.onEvent(event);
+    this.#options.follower?.onEvent(event);
   }
 }
 

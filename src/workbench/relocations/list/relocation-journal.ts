@@ -1,14 +1,18 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
 import type { LockFile } from '../../../base/lock-file.ts';
 import { noteError } from './noted-error.ts';
-import type { Figures, RelocationRecord } from './record.ts';
+import type { RelocationRecord } from './record.ts';
 import { headLine } from './record-lines.ts';
+
+/** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
+const NOTE_EVERY = 3000;
 
 /** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
 export class RelocationJournal {
   readonly #journal: LineJournal;
   readonly #lock: LockFile;
   readonly #hide: (text: string) => string;
+  #notedAt = Number.NEGATIVE_INFINITY;
 
   /** @param hide takes secrets out of a text */
   constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
@@ -33,8 +37,15 @@ export class RelocationJournal {
     });
   }
 
-  figures(figures: Figures): void {
-    this.#journal.add({ figures });
+  /**
+   * How far it is, and what its attempt has sent; not each time that it is told.
+   * @param isLast it is noted however little time has passed
+   */
+  figures({ figures, attempts }: RelocationRecord, isLast = false): void {
+    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < NOTE_EVERY)) return;
+    this.#notedAt = performance.now();
+    const attempt = attempts.at(-1);
+    this.#journal.add({ figures, ...(attempt === undefined ? {} : { sent: attempt.bytesSent, at: attempt.lastAt }) });
   }
 
   answered(): void {

@@ -5,28 +5,29 @@ import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { endState } from './end-state.ts';
+import type { Follower } from './follower.ts';
 import { compareRelocations, surplusOf } from './order.ts';
 import { newRecord } from './new-record.ts';
 import { isActive, isResumable } from './record.ts';
 import type { RelocationRecord } from './record.ts';
+import { inState, withFigures } from './record-changes.ts';
+import type { StateChange } from './record-changes.ts';
 import { told } from './relocation.ts';
 import type { Relocation, Tracked } from './relocation.ts';
 import { RelocationAttempt } from './relocation-attempt.ts';
-import type { Outcome } from './relocation-attempt.ts';
+import type { AttemptStart, Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
 import type { RunSlots } from './run-slots.ts';
-
-/** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
-const NOTE_EVERY = 3000;
+import { wholeReport } from './whole-report.ts';
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
   readonly store: RelocationStore;
   readonly slots: RunSlots;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
-  /** Told once of each attempt that has ended. */
-  readonly ended: (relocation: Relocation, outcome: Outcome) => void;
+  /** Told once of each attempt that has ended. `isFollowed`: somebody else tells the user. */
+  readonly ended: (relocation: Relocation, outcome: Outcome, isFollowed: boolean) => void;
   /** Told of relocations that were found to be interrupted, and whom nobody was asked about yet. */
   readonly interrupted: (relocations: readonly Relocation[]) => void;
   readonly problem: (error: unknown) => void;
@@ -63,8 +64,13 @@ export class Relocations {
     return [...this.#tracked.values()].some(({ record }) => isActive(record.state) && jobKey(record) === jobKey(job));
   }
 
+  /** Whether what is started now does not wait for others to end. */
+  get hasRoom(): boolean {
+    return this.#options.slots.hasRoom;
+  }
+
   /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
-  async start(job: RelocationJob, planned: PlannedRelocation): Promise<string> {
+  async start(job: RelocationJob, planned: PlannedRelocation, follower?: Follower): Promise<string> {
     const record = newRecord(job, planned.view);
     const tracked: Tracked = { record, isElsewhere: false, touchedAt: performance.now() };
     await this.#forgetStopped(record);
@@ -74,7 +80,7 @@ export class Relocations {
       this.#options.problem(error);
       return undefined;
     });
-    void this.#attempt(tracked, journal, { planned });
+    void this.#attempt(tracked, journal, { planned, follower });
     return record.id;
   }
 
@@ -167,25 +173,17 @@ export class Relocations {
     this.#isDisposed = true;
   }
 
-  async #attempt(
-    tracked: Tracked,
-    journal: RelocationJournal | undefined,
-    begin: { readonly planned?: PlannedRelocation; readonly notBefore?: number },
-  ): Promise<void> {
+  async #attempt(tracked: Tracked, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
     const { engine, slots, onEvent, ended } = this.#options;
-    let notedAt = Number.NEGATIVE_INFINITY;
     const attempt = new RelocationAttempt({
+      ...start,
       record: tracked.record,
-      planned: begin.planned,
       engine,
       slots,
-      ...(begin.notBefore === undefined ? {} : { notBefore: begin.notBefore }),
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
-      onFigures: (figures) => {
-        tracked.record = { ...tracked.record, figures };
-        if (performance.now() - notedAt < NOTE_EVERY) return;
-        notedAt = performance.now();
-        journal?.figures(figures);
+      onFigures: (figures, bytesSent) => {
+        tracked.record = withFigures(tracked.record, figures, bytesSent, Date.now());
+        journal?.figures(tracked.record);
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
@@ -193,33 +191,31 @@ export class Relocations {
       },
     });
     tracked.attempt = attempt;
-    const { notBefore: until } = begin;
+    const { notBefore: until, follower } = start;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
-    const outcome = await attempt.run();
+    const last = await attempt.run();
     if (this.#isDisposed) {
       tracked.attempt = undefined;
       return journal?.abandon();
     }
-    const { figures } = tracked.record;
-    if (figures !== undefined) journal?.figures(figures);
+    const outcome = last.kind === 'finished' ? { ...last, report: wholeReport(last.report, tracked.record) } : last;
+    journal?.figures(tracked.record, true);
     this.#move(tracked, journal, endState(outcome));
     await journal?.close();
     tracked.attempt = undefined;
     tracked.touchedAt = performance.now();
     this.#changes.tell(undefined);
-    ended(told(tracked), outcome);
+    ended(told(tracked), outcome, follower !== undefined);
+    follower?.ended(outcome);
+    if (outcome.kind === 'interrupted') this.#options.interrupted([told(tracked)]);
     await this.remove(...surplusOf(this.all()));
   }
 
-  #move(
-    tracked: Tracked,
-    journal: RelocationJournal | undefined,
-    to: Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'>,
-  ): void {
-    const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = tracked.record;
-    tracked.record = { ...kept, ...to, changedAt: Date.now() };
+  #move(tracked: Tracked, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
+    tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
-    journal?.state(tracked.record);
+    // An interruption is not written down: it is that nothing was.
+    if (to.state !== 'interrupted') journal?.state(tracked.record);
     this.#changes.tell(undefined);
   }
 

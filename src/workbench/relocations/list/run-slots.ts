@@ -10,11 +10,16 @@ export class RunSlots {
     this.#limit = limit;
   }
 
+  /** Whether the next does not have to wait. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#taken < this.#limit();
+  }
+
   /** Waits for a slot. Resolves with what gives it back. @throws AbortError */
   async take(signal: AbortSignal): Promise<() => void> {
     if (signal.aborted) throw abortError();
-    if (this.#waiting.length > 0 || this.#taken >= this.#limit()) await this.#turn(signal);
-    else this.#taken++;
+    if (this.hasRoom) this.#taken++;
+    else await this.#turn(signal);
     let isGiven = false;
     return () => {
       if (isGiven) return;

@@ -13,7 +13,7 @@ import { stateText } from './relocation-state.ts';
 /** What there is to know of a relocation, line by line. */
 export function relocationHover(relocation: Relocation): string {
   const { record, live } = relocation;
-  const { request, startedAt, changedAt, figures, error, report, until } = record;
+  const { request, origin, startedAt, changedAt, figures, error, report, until } = record;
   const options = optionNames(request.options ?? {});
   const hasBytes = figures !== undefined && figures.bytesTotal > 0;
   return [
@@ -24,7 +24,9 @@ export function relocationHover(relocation: Relocation): string {
     ...(hasBytes ? [vscode.l10n.t('Data: {0}', amountText(figures))] : []),
     ...(figures === undefined ? [] : [vscode.l10n.t('Images: {0} of {1}', figures.imagesDone, figures.imagesTotal)]),
     ...(live?.phase === undefined ? [] : [liveText(relocation)]),
-    vscode.l10n.t('Started: {0}', timeText(startedAt)),
+    origin === 'task'
+      ? vscode.l10n.t('Started by a task: {0}', timeText(startedAt))
+      : vscode.l10n.t('Started: {0}', timeText(startedAt)),
     ...(report === undefined
       ? []
       : [vscode.l10n.t('Ended: {0}, after {1}', timeText(changedAt), formatSeconds(report.seconds))]),

@@ -1,22 +1,29 @@
 import * as vscode from 'vscode';
 
+import type { AttemptNote } from '../list/record.ts';
 import type { Relocation } from '../list/relocation.ts';
 
 /** The state in a word or two. */
 export function stateText({ record: { state, report }, live, isElsewhere }: Relocation): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
   if (live?.stopping !== undefined) return vscode.l10n.t('stopping');
+  if (state === 'waiting') return vscode.l10n.t('waiting');
+  if (state === 'running') return vscode.l10n.t('running');
+  if (state === 'delayed') return vscode.l10n.t('waiting for the registry');
+  if (state === 'finished' && (report?.failed.length ?? 0) > 0) return vscode.l10n.t('finished in part');
+  return endText(state);
+}
+
+/** How an attempt ended. */
+export function endText(end: NonNullable<AttemptNote['end']>): string {
   const texts = {
-    waiting: vscode.l10n.t('waiting'),
-    running: vscode.l10n.t('running'),
-    delayed: vscode.l10n.t('waiting for the registry'),
     paused: vscode.l10n.t('paused'),
     interrupted: vscode.l10n.t('interrupted'),
     cancelled: vscode.l10n.t('cancelled'),
     failed: vscode.l10n.t('failed'),
-    finished: (report?.failed.length ?? 0) > 0 ? vscode.l10n.t('finished in part') : vscode.l10n.t('finished'),
+    finished: vscode.l10n.t('finished'),
   };
-  return texts[state];
+  return texts[end];
 }
 
 export function relocationIcon({ record: { state, report }, isElsewhere }: Relocation): vscode.ThemeIcon {

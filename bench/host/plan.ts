@@ -1,0 +1,53 @@
+// What the bench and its module inside the extension host tell each other, as JSON.
+
+/** What happens while it is measured. */
+export type Load = 'idle' | 'ours' | 'imgpkg';
+export const LOADS: readonly Load[] = ['idle', 'ours', 'imgpkg'];
+
+/** One stretch of time in which is measured. */
+export interface Window {
+  readonly load: Load;
+  readonly seconds: number;
+  /** Of `ours`: relocations of the list that wait to be resumed, more than fit into the time. */
+  readonly relocations: readonly string[];
+}
+
+export interface Plan {
+  readonly windows: readonly Window[];
+  /** The folder of the extension's list of relocations. */
+  readonly list: string;
+  /** Where the load of another process is begun and ended: `POST /begin`, `POST /end`. */
+  readonly outside: string;
+}
+
+/** Milliseconds. */
+export interface Delays {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly samples: number;
+}
+
+export interface Measured {
+  readonly load: Load;
+  /** How late the event loop comes to a timer. */
+  readonly eventLoop: Delays;
+  /** Until fs.stat() has answered. */
+  readonly stat: Delays;
+  /** Until dns.lookup() of localhost has answered. */
+  readonly lookup: Delays;
+  /** The share of the time in which the event loop was not waiting, of 1. */
+  readonly busy: number;
+  /** CPU seconds of the whole process by second. */
+  readonly cpu: number;
+  /** Bytes by second that were copied meanwhile. */
+  readonly rate: number;
+}
+
+/** What a cold start cost, by VS Code's own marks. Milliseconds. */
+export interface Activation {
+  /** Reading and compiling the bundle, and running its top level. */
+  readonly load: number;
+  /** activate(), until what it returned was there. */
+  readonly activate: number;
+}

@@ -1,0 +1,112 @@
+// What one comes back to: the status bar leads to the view, and what is finished is read, used, done again and forgotten there.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import { fixtureDigest } from '../support/fixture.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { startVendor } from '../support/vendor.ts';
+import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
+
+test('A relocation is found from the status bar; finished, it is read, used, run again and forgotten', async (context) => {
+  const [vendor, airgap] = await Promise.all([startVendor(), startRegistry()]);
+  context.after(() => Promise.all([vendor.stop(), airgap.stop()]));
+  const big = new RawRepository(vendor.host, 'big');
+  const layers = Array.from({ length: 20 }, () => randomBytes(400_000));
+  await big.pushBundle('1.0.0', [`${vendor.host}/big@${await big.pushImage('image', layers)}`]);
+  const machineSettings = {
+    'carvelAirgap.registries': [
+      { host: vendor.host, repositories: ['big', 'vendor/packages'] },
+      { host: airgap.host, repositories: ['big'] },
+    ],
+    // Slow, until the status bar was clicked.
+    'carvelAirgap.bandwidthLimit': 0.2,
+  };
+  await journey('relocations-after', { machineSettings }, async (workbench) => {
+    const { page, quickInput } = workbench;
+    const relocate = async (tag: string, name: string, to: string): Promise<void> => {
+      await workbench.contextMenu(workbench.treeItem(tag), 'Relocate…');
+      await quickInput.at('Destination repository');
+      await quickInput.accept(`${airgap.host}/${to}`);
+      await workbench.dialog(`Relocate ${name}`).getByRole('button', { name: 'Relocate', exact: true }).click();
+    };
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(vendor.host);
+    await workbench.expand('big');
+    await relocate('1.0.0', 'big:1.0.0', 'big');
+
+    await workbench.openView('Explorer');
+    const view = page.locator('.sidebar').getByRole('treeitem', { name: /^big:1\.0\.0, running/ });
+    assert.equal(await view.count(), 0);
+    await untilSeen(view, () => workbench.statusBarItem(/1 relocation · \d+ %/).click());
+    await workbench.step('revealed');
+    await workbench.runCommand('Airgap: Limit Bandwidth…');
+    await quickInput.accept('');
+    await workbench.notification('Relocated big:1.0.0').waitFor();
+    await workbench.statusBarItem(/1 relocation/).waitFor({ state: 'detached' });
+    await workbench.step('finished');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+
+    await workbench.expand('vendor/packages');
+    await relocate('v1.0.0, bundle', 'packages:v1.0.0', 'mirror/packages');
+    await workbench.notification('Relocated packages:v1.0.0').waitFor();
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    const packages = workbench.treeItem(/^packages:v1\.0\.0, finished, to /);
+    await packages.waitFor();
+    await workbench.viewAlone('Relocations');
+    await packages.click({ button: 'right' });
+    await workbench.menuItem('Remove Relocation from List').waitFor();
+    await workbench.step('menu');
+    await workbench.pickFromMenu('Show Report');
+    await workbench.editor().getByText('Relocation of').waitFor();
+    const report = await workbench.editorText();
+    assert.ok(report.includes(`\`${airgap.host}/mirror/packages@${fixtureDigest}\``), report);
+    // The document has the way to the same as JSON.
+    const save = page.locator('.editor-actions').getByRole('button', { name: 'Save Report as JSON' });
+    await save.click();
+    await quickInput.at('Save Report of packages:v1.0.0');
+    await workbench.step('save-report');
+    await quickInput.cancel();
+
+    await workbench.contextMenu(packages, 'Show Log');
+    await page.locator('.panel').getByText('packages:v1.0.0: relocated to').first().waitFor();
+    await workbench.step('log');
+    await workbench.runCommand('View: Toggle Panel Visibility');
+
+    await workbench.contextMenu(packages, 'Create PackageRepository');
+    await workbench.editor().getByText('kind: PackageRepository').waitFor();
+    await workbench.step('package-repository');
+    const image = `image: ${airgap.host}/mirror/packages@${fixtureDigest}`;
+    assert.ok((await workbench.editorText()).includes(image));
+
+    await workbench.contextMenu(packages, 'Run Again…');
+    const again = workbench.dialog('Relocate packages:v1.0.0');
+    await again.getByText('Images: all 5 are there already').waitFor();
+    await workbench.step('again');
+    await again.getByRole('button', { name: 'Relocate', exact: true }).click();
+    await workbench.notification('everything was there already').waitFor();
+    const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished/ });
+    await rows.nth(1).waitFor();
+    await workbench.step('twice');
+    await workbench.runCommand('Notifications: Clear All Notifications');
+
+    await workbench.contextMenu(rows.first(), 'Remove Relocation from List');
+    await rows.nth(1).waitFor({ state: 'detached' });
+    assert.equal(await rows.count(), 1);
+    const pane = await workbench.view('Relocations');
+    await pane.hover();
+    for (const theme of ['light', 'high-contrast', 'high-contrast-light'] as const) {
+      await workbench.theme(theme);
+      await workbench.step(theme);
+    }
+    await pane.hover();
+    await pane.getByRole('button', { name: 'Clear Finished' }).click();
+    await pane.getByText('What you relocate is listed here').waitFor();
+    await workbench.step('cleared');
+    await workbench.reload();
+    await workbench.openView('Carvel Airgap');
+    await (await workbench.view('Relocations')).getByText('What you relocate is listed here').waitFor();
+  });
+});

@@ -1,0 +1,90 @@
+// The engine's process, with the built bundle and real registries: how it stands to the one that started it, and its death.
+import assert from 'node:assert/strict';
+import { randomFillSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { anonymous } from '../../src/oci/credentials.ts';
+import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
+import type { RelocationRequest } from '../../src/relocation/request.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry, type Registry } from '../support/registry.ts';
+
+const modulePath = fileURLToPath(new URL('../../dist/engine.cjs', import.meta.url));
+
+describe("the engine's process", () => {
+  let source: Registry;
+  let destination: Registry;
+  let request: RelocationRequest;
+  const { signal } = new AbortController();
+
+  before(async () => {
+    [source, destination] = [await startRegistry(), await startRegistry()];
+    const layers = [1, 2, 3, 4].map(() => randomFillSync(Buffer.alloc(4_000_000)));
+    await new RawRepository(source.host, 'apps/app').pushImage('v1', layers);
+    request = {
+      source: { kind: 'image', reference: `${source.host}/apps/app:v1` },
+      destination: { kind: 'repository', repository: `${destination.host}/apps/app` },
+    };
+  });
+  after(async () => {
+    await source.stop();
+    await destination.stop();
+  });
+
+  async function withEngine(work: (engine: EngineProcess, child: () => Promise<number>) => Promise<void>) {
+    const registries = await children();
+    const engine = new EngineProcess({
+      modulePath,
+      connection: () => ({}),
+      credentials: anonymous,
+      log: console.error,
+    });
+    const child = async () => {
+      const [pid, ...more] = (await children()).filter((each) => !registries.includes(each));
+      assert.ok(pid !== undefined && more.length === 0, 'there is one process of the engine');
+      return pid;
+    };
+    try {
+      await work(engine, child);
+    } finally {
+      engine.dispose();
+    }
+  }
+
+  it('stands back where the machine is busy: its priority is below that of who started it', async () => {
+    await withEngine(async (engine, child) => {
+      const planned = await engine.plan(request, { depth: 'run', signal });
+      assert.ok(getPriority(await child()) > getPriority());
+      await planned.close();
+    });
+  });
+
+  it('says that it ended when it is killed, and is there again for the next relocation', async () => {
+    await withEngine(async (engine, child) => {
+      const [running, waiting] = [
+        await engine.plan(request, { depth: 'run', signal }),
+        await engine.plan(request, { depth: 'run', signal }),
+      ];
+      const pid = await child();
+      const ended = { code: 'relocation.engine-ended' };
+      engine.limitBandwidth(500_000);
+      const onEvent = ({ type }: { type: string }) => type === 'progress' && process.kill(pid, 'SIGKILL');
+      await assert.rejects(running.run({ signal, onEvent: (event) => void onEvent(event) }), ended);
+      engine.limitBandwidth(undefined);
+      const again = await engine.plan(request, { depth: 'run', signal });
+      // What the dead one had planned has gone with it.
+      await assert.rejects(waiting.run({ signal }), ended);
+      const { images } = await again.run({ signal });
+      assert.equal(images.copied + images.present, 1);
+    });
+  });
+});
+
+/** The processes that this one has started and that are there (proc_pid_task_children(5)). */
+async function children(): Promise<number[]> {
+  const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
+  return text.trim().split(' ').map(Number);
+}
