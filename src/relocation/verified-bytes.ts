@@ -18,6 +18,8 @@ export class VerifiedBytes {
   /** As it was at the place to which one can go back. */
   #marked: RunningDigest;
   #reader: ByteReader | undefined;
+  /** Changes with each `close`: who asked before gets nothing more, and changes nothing. */
+  #turn = 0;
   #where = '';
   #failure: unknown;
 
@@ -109,6 +111,7 @@ export class VerifiedBytes {
   close(): void {
     const reader = this.#reader;
     this.#reader = undefined;
+    this.#turn++;
     // A source that hangs is not waited for.
     reader?.cancel().catch(() => undefined);
   }
@@ -117,22 +120,28 @@ export class VerifiedBytes {
   async #next(most: number): Promise<Uint8Array | undefined> {
     const { size } = this.#copy.descriptor;
     if (most === 0 && size > 0) return undefined;
+    const turn = this.#turn;
     try {
-      const reader = (this.#reader ??= await this.#open());
+      const reader = this.#reader ?? (await this.#open());
+      if (this.#turn !== turn) {
+        reader.cancel().catch(() => undefined);
+        return undefined;
+      }
+      this.#reader = reader;
       const piece = size === 0 ? undefined : await reader.piece(most);
       // A file that is read does not end by itself when the signal comes.
       if (this.#signal.aborted) throw abortError();
       const wait = piece === undefined ? undefined : this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
       if (wait !== undefined) await wait;
-      // Closed in the meantime: this piece came too late, and somebody else reads now.
-      if (this.#reader !== reader) return undefined;
+      // This piece came too late, and somebody else reads now.
+      if (this.#turn !== turn) return undefined;
       if (piece !== undefined) this.#verifier.update(piece);
       // Fewer than asked for: the source has ended.
       else if (size > 0) throw this.#wrongSize(this.#verifier.bytes);
       if (this.isAtEnd) await this.#verify(reader);
       return piece;
     } catch (error) {
-      this.#failure = error;
+      if (this.#turn === turn) this.#failure = error;
       throw error;
     }
   }

@@ -29,14 +29,20 @@ export interface WireExchange {
   readonly body: WireBody;
 }
 
+/** How far one request is. */
+interface Progress {
+  /** The last byte of the request has been handed to the system. */
+  isSent: boolean;
+  head?: ResponseHead;
+  body?: WireBody;
+}
+
 /** One connection: one request at a time. Whoever gets an answer reads its body, then calls `end`. */
 export class WireConnection {
   readonly #socket: Socket;
   readonly #inbox: Inbox;
   readonly #reader: WireReader;
-  #body: WireBody | undefined;
-  #head: ResponseHead | undefined;
-  #isSent = false;
+  #progress: Progress = { isSent: false };
   #stopWatching: () => void = () => undefined;
 
   constructor(socket: Socket, inbox: Inbox) {
@@ -63,20 +69,20 @@ export class WireConnection {
     const abort = () => this.#socket.destroy(abortError());
     signal.addEventListener('abort', abort, { once: true });
     this.#stopWatching = () => signal.removeEventListener('abort', abort);
-    this.#isSent = false;
-    this.#head = undefined;
+    const progress: Progress = { isSent: false };
+    this.#progress = progress;
     this.#inbox.allow({});
     try {
       if (signal.aborted) throw abortError();
-      const sending = this.#send(request).then((isWhole) => {
-        this.#isSent = isWhole;
-        if (this.#head === undefined) this.#inbox.allow({ limit: headTimeout, code: 'WIRE_TIMEOUT' });
+      const sending = this.#send(request, progress).then(() => {
+        // The answer may have come before the system said that it has taken the last byte.
+        if (progress.head === undefined) this.#inbox.allow({ limit: headTimeout, code: 'WIRE_TIMEOUT' });
       });
       const head = await firstOf(readHead(this.#reader, method), sending);
-      this.#head = head;
+      const body = new WireBody(this.#reader, head.framing);
+      [progress.head, progress.body] = [head, body];
       this.#inbox.allow({ limit: bodyTimeout, code: 'WIRE_STALLED' });
-      this.#body = new WireBody(this.#reader, head.framing);
-      return { head, body: this.#body };
+      return { head, body };
     } catch (error) {
       this.destroy();
       throw signal.aborted ? abortError() : error;
@@ -86,8 +92,8 @@ export class WireConnection {
   /** The answer is not read any further. @returns whether the connection can be used again; otherwise it is closed */
   end(): boolean {
     this.#stopWatching();
-    const isDone = this.#isSent && this.#body?.isOver === true && this.#head?.keepsAlive === true;
-    if (isDone) return true;
+    const { isSent, head, body } = this.#progress;
+    if (isSent && body?.isOver === true && head?.keepsAlive === true) return true;
     this.destroy();
     return false;
   }
@@ -97,21 +103,24 @@ export class WireConnection {
     this.#socket.destroy();
   }
 
-  /** @returns whether all of it was sent */
-  async #send({ method, target, headers, body }: WireRequest): Promise<boolean> {
+  async #send({ method, target, headers, body }: WireRequest, progress: Progress): Promise<void> {
     const head = Buffer.from(requestHead(method, target, headers), 'latin1');
-    await this.#write(body instanceof Uint8Array ? Buffer.concat([head, body]) : head);
-    if (body === undefined || body instanceof Uint8Array) return true;
+    if (body === undefined || body instanceof Uint8Array) {
+      progress.isSent = true;
+      return this.#write(body === undefined ? head : Buffer.concat([head, body]));
+    }
+    await this.#write(head);
     let left = Number(headers['content-length']);
+    progress.isSent = left === 0;
     for await (const piece of body) {
       // An answer that comes early says that the rest is not wanted.
-      if (this.#head !== undefined) return false;
+      if (progress.head !== undefined && !progress.isSent) return;
       left -= piece.byteLength;
       if (left < 0) break;
+      progress.isSent = left === 0;
       await this.#write(piece);
     }
     if (left !== 0) throw new WireError('WIRE_CLOSED', 'what was to be sent is not as long as it was said to be');
-    return true;
   }
 
   /** Until the system has taken it: then the bytes are nobody's any more. */

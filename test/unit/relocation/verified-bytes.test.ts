@@ -59,6 +59,24 @@ describe('the bytes of a blob', () => {
     assert.deepEqual(opened, [0]);
   });
 
+  test('go to nobody who asked before they were begun anew, however late their source opens', async () => {
+    const copy = copyOf(content, []);
+    const opening: (() => void)[] = [];
+    const open: BlobCopy['open'] = async (stop, offset) => {
+      await new Promise<void>((resolve) => opening.push(resolve));
+      return copy.open(stop, offset);
+    };
+    const bytes = new VerifiedBytes({ ...copy, open }, signal);
+    const before = bytes.take(content.byteLength).next();
+    await bytes.rewind(0);
+    opening[0]?.();
+    assert.equal((await before).done, true);
+    assert.equal(bytes.position, 0);
+    const after = drain(bytes.take(content.byteLength));
+    opening[1]?.();
+    assert.equal(await after, content.toString());
+  });
+
   test('are given up when the signal comes, though they are on a disk that goes on giving them', async () => {
     for (const read of [
       (bytes: VerifiedBytes) => drain(bytes.take(1e9)),
