@@ -1,6 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 
-import { mayBeAlive, ownIdentity, parseIdentity } from './process-identity.ts';
+import { isAlive, ownIdentity, parseIdentity } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 /** Who has a lock; `identity` is undefined where its file can not be read. */
@@ -8,21 +8,34 @@ export interface LockHolder {
   readonly identity: ProcessIdentity | undefined;
 }
 
-/** A file that says which process works on something. What a killed process left is taken over. */
+/** Milliseconds between two signs of life of a holder. */
+const BEAT = 60_000;
+/** Milliseconds without one after which a holder counts as gone that can not be looked for here. */
+const SILENCE = 10 * 60_000;
+
+/**
+ * A file that says which process works on something. What a killed process left is taken over: at once where it was one of
+ * this machine, else (a shared disk, a container that was built anew and has another name) when it gave no sign of life for
+ * ten minutes.
+ */
 export class LockFile {
   readonly #path: string;
+  readonly #own: string;
+  readonly #beats: NodeJS.Timeout;
 
-  private constructor(path: string) {
+  private constructor(path: string, own: string, beat: number) {
     this.#path = path;
+    this.#own = own;
+    this.#beats = setInterval(() => void this.#beat(), beat).unref();
   }
 
-  /** The lock, or who has it. */
-  static async take(path: string): Promise<LockFile | LockHolder> {
+  /** The lock, or who has it. @param beat milliseconds between two signs of life */
+  static async take(path: string, beat = BEAT): Promise<LockFile | LockHolder> {
     const own = JSON.stringify(await ownIdentity());
-    if (await create(path, own)) return new LockFile(path);
+    if (await create(path, own)) return new LockFile(path, own, beat);
     const text = await readFile(path, 'utf8').catch(() => '');
     const identity = parseIdentity(parse(text));
-    if (identity === undefined || (await mayBeAlive(identity))) return { identity };
+    if (await isHeldBy(identity, path)) return { identity };
     // Of two that find the same dead owner, one moves its file away; the other may move the first one's, and puts it back.
     const aside = `${path}.${process.pid}`;
     await rename(path, aside).catch(() => undefined);
@@ -32,19 +45,50 @@ export class LockFile {
       return { identity: parseIdentity(parse(moved)) };
     }
     await rm(aside, { force: true });
-    return (await create(path, own)) ? new LockFile(path) : { identity: undefined };
+    return (await create(path, own)) ? new LockFile(path, own, beat) : { identity: undefined };
   }
 
   /** Whether a process that may still be there has it. */
   static async isHeld(path: string): Promise<boolean> {
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) return false;
-    const identity = parseIdentity(parse(text));
-    return identity === undefined || mayBeAlive(identity);
+    return text !== undefined && isHeldBy(parseIdentity(parse(text)), path);
   }
 
   async release(): Promise<void> {
+    clearInterval(this.#beats);
     await rm(this.#path, { force: true });
+  }
+
+  /** Writes the same again, so that the file has a new time; never into a lock that is somebody else's by now. */
+  async #beat(): Promise<void> {
+    try {
+      const file = await open(this.#path, 'r+');
+      try {
+        if ((await file.readFile('utf8')) === this.#own) await file.write(this.#own, 0);
+      } finally {
+        await file.close();
+      }
+    } catch {
+      // The next one may succeed.
+    }
+  }
+}
+
+async function isHeldBy(identity: ProcessIdentity | undefined, path: string): Promise<boolean> {
+  return (identity === undefined ? undefined : await isAlive(identity)) ?? !(await isSilent(path));
+}
+
+/** Whether the last sign of life is long ago by the clock of the disk, which need not be this machine's. */
+async function isSilent(path: string): Promise<boolean> {
+  const probe = `${path}.${process.pid}.now`;
+  try {
+    await writeFile(probe, '', { mode: 0o600 });
+    const [now, last] = [await stat(probe), await stat(path)];
+    return now.mtimeMs - last.mtimeMs > SILENCE;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
   }
 }
 

@@ -13,9 +13,9 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
   return { pid: process.pid, host: hostname(), startedAt: await startOf(process.pid) };
 }
 
-/** Whether a process may still be there; one on another machine may, for all that we can know. */
-export async function mayBeAlive({ pid, host, startedAt }: ProcessIdentity): Promise<boolean> {
-  if (host !== hostname()) return true;
+/** Whether a process is there, as far as can be told; undefined for one on another machine. */
+export async function isAlive({ pid, host, startedAt }: ProcessIdentity): Promise<boolean | undefined> {
+  if (host !== hostname()) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {

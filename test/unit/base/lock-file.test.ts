@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LockFile } from '../../../src/base/lock-file.ts';
+import { ownIdentity } from '../../../src/base/process-identity.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
+
+const ELSEWHERE = JSON.stringify({ pid: 7, host: 'a-container-of-before', startedAt: 1 });
+
+describe('a lock', () => {
+  let folder: TemporaryFolder;
+  let count = 0;
+  before(async () => {
+    folder = await makeTemporaryFolder('locks');
+  });
+  after(() => folder.remove());
+
+  /** Minutes since its holder last gave a sign of life. */
+  async function leave(text: string, minutes: number): Promise<string> {
+    const path = join(folder.path, `lock-${count++}`);
+    await writeFile(path, text);
+    const time = Date.now() / 1000 - minutes * 60;
+    await utimes(path, time, time);
+    return path;
+  }
+
+  const taken = async (path: string): Promise<boolean> => {
+    const lock = await LockFile.take(path);
+    if (!(lock instanceof LockFile)) return false;
+    await lock.release();
+    return true;
+  };
+
+  test('of a process that is there is held, however long it gave no sign', async () => {
+    const path = await leave(JSON.stringify(await ownIdentity()), 1000);
+    assert.deepEqual([await LockFile.isHeld(path), await taken(path)], [true, false]);
+  });
+
+  test('of a process of this machine that has ended is free at once', async () => {
+    const path = await leave(JSON.stringify({ ...(await ownIdentity()), startedAt: 1 }), 0);
+    assert.deepEqual([await LockFile.isHeld(path), await taken(path)], [false, true]);
+  });
+
+  for (const [whose, text] of [
+    ['a process of another machine', ELSEWHERE],
+    ['nobody knows whom, such as one that a power cut left empty', ''],
+  ] as const) {
+    test(`of ${whose} is held until ten minutes have passed without a sign`, async () => {
+      const [fresh, silent] = [await leave(text, 9), await leave(text, 11)];
+      assert.deepEqual([await LockFile.isHeld(fresh), await taken(fresh)], [true, false]);
+      assert.deepEqual([await LockFile.isHeld(silent), await taken(silent)], [false, true]);
+    });
+  }
+
+  test('is kept alive by its holder, and left alone when it is somebody else’s', async () => {
+    const path = join(folder.path, 'beating');
+    const lock = await LockFile.take(path, 5);
+    assert.ok(lock instanceof LockFile);
+    await utimes(path, 1, 1);
+    while ((await stat(path)).mtimeMs === 1000) await delay(5);
+    await writeFile(path, ELSEWHERE);
+    await utimes(path, 1, 1);
+    await delay(60);
+    assert.deepEqual([(await stat(path)).mtimeMs, await readFile(path, 'utf8')], [1000, ELSEWHERE]);
+    await lock.release();
+  });
+
+  test('leaves nothing beside it', async () => {
+    const left = (await readdir(folder.path)).filter((name) => !/^lock-\d+$/.test(name));
+    assert.deepEqual(left, []);
+  });
+});
