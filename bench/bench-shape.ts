@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type DelayProxy, startDelayProxy } from '../test/support/delay-proxy.ts';
@@ -23,20 +23,22 @@ export interface ShapeResult {
 export async function benchShape(shape: Shape, runs: number, onRun: (text: string) => void): Promise<ShapeResult> {
   const folder = await makeTemporaryFolder('bench');
   const registry = await startRegistry();
+  const tls = shape.tls === true ? { tls: {} } : {};
+  const secured = shape.tls === true ? await startRegistry({ ...tls, storage: registry.root }) : undefined;
   try {
     const source = await fillSource(registry.host, 'bench/source', shape.source);
     const measured: Record<Tool, Measured[]> = { ours: [], imgpkg: [] };
     for (let run = 0; run < runs; run++) {
       // Who comes first has the colder caches: turn and turn about.
       for (const tool of run % 2 === 0 ? TOOLS : TOOLS.toReversed()) {
-        const result = await new Run(shape, source, registry, folder.path, tool, false).measure();
+        const result = await new Run(shape, source, secured ?? registry, folder.path, tool, false).measure();
         measured[tool].push(result.measured);
         onRun(`${shape.name}: ${tool} ${result.measured.seconds.toFixed(2)} s`);
       }
     }
     const requests = { ours: noRequests, imgpkg: noRequests };
     for (const tool of TOOLS) {
-      const logged = await startRegistry({ storage: registry.root, accessLog: true });
+      const logged = await startRegistry({ ...tls, storage: registry.root, accessLog: true });
       try {
         requests[tool] = (
           await new Run({ ...shape, roundTrip: 0 }, source, logged, folder.path, tool, true).measure()
@@ -47,6 +49,7 @@ export async function benchShape(shape: Shape, runs: number, onRun: (text: strin
     }
     return { runs: measured, requests };
   } finally {
+    await secured?.stop();
     await registry.stop();
     await folder.remove();
   }
@@ -72,8 +75,8 @@ class Run {
   }
 
   async measure(): Promise<{ measured: Measured; requests: typeof noRequests }> {
-    const { kind, roundTrip } = this.#shape;
-    const to = await startRegistry({ accessLog: this.#counted });
+    const { kind, roundTrip, tls } = this.#shape;
+    const to = await startRegistry({ accessLog: this.#counted, ...(tls === true ? { tls: {} } : {}) });
     const proxies: DelayProxy[] = [];
     const far = async (host: string) => {
       if (roundTrip === 0) return host;
@@ -83,7 +86,7 @@ class Run {
     };
     try {
       const [fromHost, toHost] = [await far(this.#from.host), await far(to.host)];
-      const fromBundle = ['-b', `${fromHost}/${this.#source.path}:v1`];
+      const fromBundle = [...(await this.#trust(to)), '-b', `${fromHost}/${this.#source.path}:v1`];
       const toRepository = (host: string) => ['--to-repo', `${host}/${TARGET}`];
       const tar = join(this.#folder, 'bench.tar');
       // What is done before the clock runs.
@@ -104,11 +107,30 @@ class Run {
       };
       // A tar is complete if it can be imported.
       if (kind === 'to-tar') await runCopy('imgpkg', ['--tar', tar, ...toRepository(to.host)]);
-      await checkResult(to.host, TARGET, this.#source);
+      await this.#check(to);
       return { measured, requests };
     } finally {
       await Promise.all(proxies.map((proxy) => proxy.stop()));
       await to.stop();
+    }
+  }
+
+  /** The flags with which a tool trusts both registries. */
+  async #trust(to: Registry): Promise<string[]> {
+    const files = [this.#from.caFile, to.caFile].filter((file) => file !== undefined);
+    if (files.length === 0) return [];
+    const path = join(this.#folder, 'ca.pem');
+    await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''));
+    return ['--registry-ca-cert-path', path];
+  }
+
+  async #check(to: Registry): Promise<void> {
+    if (this.#shape.tls !== true) return checkResult(to.host, TARGET, this.#source);
+    const plain = await startRegistry({ storage: to.root });
+    try {
+      await checkResult(plain.host, TARGET, this.#source);
+    } finally {
+      await plain.stop();
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Shape {
   readonly kind: 'copy' | 'unchanged' | 'to-tar' | 'from-tar';
   /** Milliseconds to both registries and back. */
   readonly roundTrip: number;
+  /** Both registries speak https, with certificates that the tools are told to trust. */
+  readonly tls?: boolean;
   /** Ours by imgpkg's, at most. */
   readonly target?: number;
 }
@@ -23,6 +25,7 @@ export function makeShapes(quick: boolean): readonly Shape[] {
   const [bytes, count] = [`${quick ? 10 : 100} MB`, `${small.images} images, ${small.images * 10} blobs of 4 KiB`];
   return [
     { name: `4 × ${bytes}`, source: large, kind: 'copy', roundTrip: 0, target: 1 },
+    { name: `4 × ${bytes}, https`, source: large, kind: 'copy', roundTrip: 0, tls: true },
     { name: count, source: small, kind: 'copy', roundTrip: 0, target: 0.7 },
     { name: `${count}, unchanged`, source: small, kind: 'unchanged', roundTrip: 0, target: 0.3 },
     { name: `${count}, ${roundTrip} ms`, source: small, kind: 'copy', roundTrip, target: 0.15 },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
@@ -42,8 +43,22 @@ export async function loadTrust(settings: ConnectionSettings, { server, onBehalf
   };
 }
 
+/** Contexts without a client's certificate, by the digest of their authorities. Most registries have the same ones. */
+const shared = new Map<string, SecureContext>();
+const MOST_SHARED = 8;
+
+function sharedContext(ca: string[]): SecureContext {
+  const key = createHash('sha256').update(ca.join('\n')).digest('hex');
+  const found = shared.get(key);
+  if (found !== undefined) return found;
+  const made = createSecureContext({ ca });
+  if (shared.size >= MOST_SHARED) shared.clear();
+  shared.set(key, made);
+  return made;
+}
+
 async function makeContext(ca: string[], client: RegistrySettings['clientCertificate']): Promise<SecureContext> {
-  if (client === undefined) return createSecureContext({ ca });
+  if (client === undefined) return sharedContext(ca);
   const { certificateFile, keyFile } = client;
   const [cert, key] = await Promise.all([readPem(certificateFile, 'CERTIFICATE'), readPem(keyFile, 'PRIVATE KEY')]);
   try {
