@@ -144,7 +144,7 @@ export function activate(context: vscode.ExtensionContext): void {
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  const documents = new ImageDocuments(reader);
+  const documents = new ImageDocuments(reader, (...asked) => registryRoom.get().readArchiveDocument(...asked));
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });
   const recent = new RecentDestinations(context.globalState);

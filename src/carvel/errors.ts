@@ -66,6 +66,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
     remedy: 'Export the archive again; with --include-non-distributable-layers if it has such layers.',
   },
+  'archive-changed': {
+    text: 'The archive {path} does not hold {digest} any more',
+    remedy: 'The file was written anew. Refresh the view and open it there.',
+  },
   'archive-image-missing': {
     text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
     remedy: 'The file is incomplete. Export it again.',

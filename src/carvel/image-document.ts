@@ -26,7 +26,8 @@ export async function readImageDocument(
   return readable(await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal));
 }
 
-function readable(bytes: Buffer): string {
+/** JSON indented, everything else as it is. */
+export function readable(bytes: Buffer): string {
   const json = parseJson(bytes);
   return json === undefined ? bytes.toString('utf8') : `${JSON.stringify(json, undefined, 2)}\n`;
 }

@@ -43,6 +43,16 @@ export interface DigestTarget {
   readonly digest: string;
 }
 
+/** An image, index or bundle in a tarball of this machine. */
+export interface TarballImageTarget extends DigestTarget {
+  readonly fsPath: string;
+}
+
+export function isTarballImageTarget(value: unknown): value is TarballImageTarget {
+  const { fsPath, digest } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof fsPath === 'string' && typeof digest === 'string';
+}
+
 /** A token server on another host than its registry. */
 export interface TokenServerTarget extends RegistryTarget {
   /** host[:port] */
@@ -62,9 +72,9 @@ export interface RegistryCommandArguments {
   [RegistryCommand.copyTag]: [target?: ImageTarget];
   [RegistryCommand.copyDigest]: [target?: ImageTarget | DigestTarget];
   [RegistryCommand.deleteTag]: [target?: ImageTarget];
-  [RegistryCommand.showManifest]: [target?: ImageTarget];
-  [RegistryCommand.showConfig]: [target?: ImageTarget];
-  [RegistryCommand.showLock]: [target?: ImageTarget];
+  [RegistryCommand.showManifest]: [target?: ImageTarget | TarballImageTarget];
+  [RegistryCommand.showConfig]: [target?: ImageTarget | TarballImageTarget];
+  [RegistryCommand.showLock]: [target?: ImageTarget | TarballImageTarget];
   [RegistryCommand.filter]: [node: RegistryNodeTarget];
   [RegistryCommand.removeFilter]: [node: RegistryNodeTarget];
   [RegistryCommand.refreshAll]: [];
@@ -92,7 +102,7 @@ export const RegistryContext = {
   attachment: 'content.attachment',
   tarballs: 'tarballs',
   tarball: 'tarball',
-  /** An image in a tarball. */
+  /** What is in a tarball: the same. */
   entry: 'entry',
   filter: 'filter',
   nothing: 'nothing',

@@ -5,7 +5,6 @@ import { discoverBundle } from '../carvel/discovery.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import type { ImageReader } from '../carvel/image-reader.ts';
-import { DigestVerifier } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -117,12 +116,7 @@ class ArchiveImageReader implements ImageReader {
     return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
   }
 
-  async *openLayer(_image: FoundImage, layer: Descriptor): AsyncGenerator<Uint8Array> {
-    const verifier = new DigestVerifier(layer.digest);
-    for await (const chunk of this.#archive.readLayer(layer.digest)) {
-      verifier.update(chunk);
-      yield chunk;
-    }
-    verifier.verify(this.#archive.path);
+  openLayer(_image: FoundImage, { digest }: Descriptor): AsyncGenerator<Uint8Array> {
+    return this.#archive.verifiedLayer(digest);
   }
 }

@@ -78,5 +78,11 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     await workbench.inlineAction(entry, 'Copy Digest');
     await workbench.step('digest-copied');
     await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.startsWith('sha256:'))`);
+    await workbench.contextMenu(entry, 'Show Config');
+    await workbench.editor().getByText('dev.carvel.imgpkg.bundle').waitFor();
+    await workbench.step('tarball-config');
+    await workbench.contextMenu(entry, 'Show Lock');
+    await workbench.editor().getByText('ImagesLock').first().waitFor();
+    await workbench.step('tarball-lock');
   });
 });

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
+import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
@@ -79,6 +80,16 @@ export class ArchiveReader {
       done += chunk.byteLength;
       yield chunk;
     }
+  }
+
+  /** The same from the first byte on, compared with its digest at the end. @throws oci.digest-mismatch */
+  async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {
+    const verifier = new DigestVerifier(digest);
+    for await (const chunk of this.readLayer(digest)) {
+      verifier.update(chunk);
+      yield chunk;
+    }
+    verifier.verify(this.path);
   }
 
   close(): Promise<void> {

@@ -1,27 +1,36 @@
 import * as vscode from 'vscode';
 
+import { basename } from 'node:path';
+
 import type { ImageDocument } from '../../carvel/image-document.ts';
+import type { TarballImageTarget } from '../../contract/registries.ts';
+import { isImageTarget } from '../../contract/targets.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import { shortDigest } from '../text/short-digest.ts';
 import type { ContentReader, TagRemover } from './registry-reader.ts';
 
 export type ShownDocument = ImageDocument | 'lock';
 
+/** @param digest of what the tarball lists */
+export type ReadTarballDocument = (path: string, digest: string, what: ShownDocument) => Promise<string>;
+
 export const documentScheme = 'carvel-airgap';
 
 /**
- * Documents of registries, which can be read only. They are loaded by a command: a document that VS Code restores by itself
+ * Documents of registries and tarballs, which can be read only. They are loaded by a command: a document that VS Code restores by itself
  * asks no registry, and says how to get it back.
  */
 export class ImageDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
   readonly #reader: ContentReader & Pick<TagRemover, 'digestOf'>;
+  readonly #ofTarball: ReadTarballDocument;
   readonly #texts = new Map<string, string>();
   readonly #disposables: vscode.Disposable[];
 
-  constructor(reader: ContentReader & Pick<TagRemover, 'digestOf'>) {
+  constructor(reader: ContentReader & Pick<TagRemover, 'digestOf'>, ofTarball: ReadTarballDocument) {
     this.#reader = reader;
+    this.#ofTarball = ofTarball;
     this.onDidChange = this.#changes.event;
     this.#disposables = [
       this.#changes,
@@ -31,14 +40,26 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
   }
 
   /** What a tag points at now; its document has the digest in its name, and so never says anything else. */
-  async load(image: ImageTarget, what: ShownDocument, signal: AbortSignal): Promise<vscode.Uri> {
+  async load(target: ImageTarget | TarballImageTarget, what: ShownDocument, signal: AbortSignal): Promise<vscode.Uri> {
+    return isImageTarget(target) ? this.#loadOfImage(target, what, signal) : this.#loadOfTarball(target, what);
+  }
+
+  async #loadOfTarball({ fsPath, digest }: TarballImageTarget, what: ShownDocument): Promise<vscode.Uri> {
+    const place = `tarball${vscode.Uri.file(fsPath).path}`;
+    return this.#keep(uriOf(place, basename(fsPath), digest, what), await this.#ofTarball(fsPath, digest, what));
+  }
+
+  async #loadOfImage(image: ImageTarget, what: ShownDocument, signal: AbortSignal): Promise<vscode.Uri> {
     const { registry, path, tag = 'latest' } = image;
     const digest = image.digest ?? (await this.#reader.digestOf(registry, path, tag, signal));
     const text =
       what === 'lock'
         ? (await this.#reader.lock(registry, path, digest, signal)).text
         : await this.#reader.document({ registry, path, digest }, what, signal);
-    const uri = uriOf({ registry, path, digest }, what);
+    return this.#keep(uriOf(`${registry}/${path}`, path.slice(path.lastIndexOf('/') + 1), digest, what), text);
+  }
+
+  #keep(uri: vscode.Uri, text: string): vscode.Uri {
     this.#texts.set(uri.toString(), text);
     this.#changes.fire(uri);
     return uri;
@@ -55,8 +76,10 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
 }
 
 /** Its last part is the name of the editor's tab, and its ending the language. */
-function uriOf({ registry, path, digest }: Required<Omit<ImageTarget, 'tag'>>, what: ShownDocument): vscode.Uri {
-  const name = `${path.slice(path.lastIndexOf('/') + 1)}@${shortDigest(digest)}`;
+function uriOf(place: string, name: string, digest: string, what: ShownDocument): vscode.Uri {
   const endings = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
-  return vscode.Uri.from({ scheme: documentScheme, path: `/${registry}/${path}@${digest}/${name}.${endings[what]}` });
+  return vscode.Uri.from({
+    scheme: documentScheme,
+    path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${endings[what]}`,
+  });
 }

@@ -105,6 +105,8 @@ export interface NothingNode extends Node {
 export interface EntryNode extends Node {
   readonly kind: 'entry';
   readonly parent: TarballNode | EntryNode;
+  /** Of the tarball. */
+  readonly fsPath: string;
   readonly name: string;
   readonly image: 'bundle' | 'image' | 'index';
   readonly digest: string;

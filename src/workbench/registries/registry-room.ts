@@ -3,6 +3,7 @@
 export { audit } from '../../audit/audit.ts';
 export { broughtPackages } from '../../audit/brought-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';
+export { readArchiveDocument } from '../../carvel/archive/document.ts';
 export { readImageDocument } from '../../carvel/image-document.ts';
 export { describeArchive } from '../../relocation/describe.ts';
 export { inspectReference } from '../../carvel/inspect.ts';

@@ -51,7 +51,11 @@ export function entryItem(node: EntryNode, copied: boolean): vscode.TreeItem {
     ].join('\n'),
     accessibilityInformation: { label: [node.name, ...what].join(', ') },
     iconPath: artifactIcon(node.image),
-    contextValue: copied ? `${RegistryContext.entry}${RegistryContext.copiedSuffix}` : RegistryContext.entry,
+    contextValue: [
+      RegistryContext.entry,
+      node.image === 'image' ? '' : `.${node.image}`,
+      copied ? RegistryContext.copiedSuffix : '',
+    ].join(''),
     collapsibleState: node.entries.length > 0 ? Collapsed : None,
   };
 }

@@ -81,6 +81,7 @@ function entryNode(parent: TarballNode | EntryNode, image: DescribedImage): Entr
     kind: 'entry',
     id: `entry:${digest}<${parent.id}`,
     parent,
+    fsPath: parent.fsPath,
     name: tag === undefined ? path : `${path}:${tag}`,
     image: kind,
     digest,

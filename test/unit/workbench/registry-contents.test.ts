@@ -189,7 +189,7 @@ describe('the tarballs of a workspace', () => {
     while (changed.length === 0) await new Promise(setImmediate);
     const [root] = await descend(tree, 'tarballs', 'tarball:/w/in/a.tar');
     assert.ok(root?.kind === 'entry');
-    assert.equal(root.name, 'team/b:1.0.0');
+    assert.deepEqual([root.name, root.fsPath, root.digest], ['team/b:1.0.0', '/w/in/a.tar', digest]);
     const [below] = await tree.children(root);
     assert.ok(below?.kind === 'entry');
     assert.equal(below.name, 'inner');

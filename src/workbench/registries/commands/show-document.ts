@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
-import { registriesView } from '../../../contract/registries.ts';
+import { isTarballImageTarget, registriesView } from '../../../contract/registries.ts';
+import type { TarballImageTarget } from '../../../contract/registries.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import type { ImageDocuments, ShownDocument } from '../image-documents.ts';
@@ -16,8 +17,9 @@ export class ShowDocument {
     this.#documents = documents;
   }
 
-  async run(what: ShownDocument, target?: ImageTarget): Promise<void> {
-    const image = isImageTarget(target) ? target : await this.#images.image(title(what));
+  async run(what: ShownDocument, target?: ImageTarget | TarballImageTarget): Promise<void> {
+    const isKnown = isImageTarget(target) || isTarballImageTarget(target);
+    const image = isKnown ? target : await this.#images.image(title(what));
     if (image === undefined) return;
     const uri = await vscode.window.withProgress({ location: { viewId: registriesView } }, () =>
       this.#documents.load(image, what, new AbortController().signal),
