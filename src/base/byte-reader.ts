@@ -18,7 +18,8 @@ export class ByteReader {
   /** Exactly `length` bytes; fewer only at the stream's end. */
   async read(length: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    for await (const part of this.take(length)) parts.push(part);
+    // A part may be lent: it is its reader's only until the next one is asked for.
+    for await (const part of this.take(length)) parts.push(Buffer.from(part));
     return Buffer.concat(parts);
   }
 

@@ -56,7 +56,9 @@ export class LockFile {
 
   async release(): Promise<void> {
     clearInterval(this.#beats);
-    await rm(this.#path, { force: true });
+    // Who gave no sign of life for long, such as a machine that slept, may have lost it to somebody else.
+    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    if (text === this.#own) await rm(this.#path, { force: true });
   }
 
   /** Writes the same again, so that the file has a new time; never into a lock that is somebody else's by now. */

@@ -68,7 +68,13 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
 
   async #piece(): Promise<IteratorResult<Uint8Array, undefined>> {
     while (!this.#hasEnded) {
-      const pieces = (this.#pieces ??= this.#begin(this.#part ?? (await this.#next())));
+      const pieces = this.#pieces ?? this.#begin(this.#part ?? (await this.#next()));
+      this.#pieces = pieces;
+      // Given up while it was being opened.
+      if (this.#isGivenUp()) {
+        await pieces.return?.();
+        break;
+      }
       try {
         const { done, value } = await pieces.next();
         // Too few bytes without an error are the blob's own size: comparing it is for the reader.
@@ -90,6 +96,10 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     return { done: true, value: undefined };
   }
 
+  #isGivenUp(): boolean {
+    return this.#hasEnded;
+  }
+
   #begin({ body, first }: BlobPart): AsyncIterator<Uint8Array> {
     this.#part = undefined;
     this.#skip = this.#position - first;
@@ -109,6 +119,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
       try {
         return await this.#open(this.#position, this.#isWhole);
       } catch (error) {
+        if (this.#hasEnded) throw error;
         if (error instanceof AirgapError && error.code === 'oci.range-invalid' && !this.#isWhole) this.#isWhole = true;
         else await this.#budget.spend(error);
       }

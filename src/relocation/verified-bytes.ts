@@ -138,8 +138,11 @@ export class VerifiedBytes {
       if (piece !== undefined) this.#verifier.update(piece);
       // Fewer than asked for: the source has ended.
       else if (size > 0) throw this.#wrongSize(this.#verifier.bytes);
-      if (this.isAtEnd) await this.#verify(reader);
-      return piece;
+      if (!this.isAtEnd) return piece;
+      // To look for more ends the loan of this piece, and its memory is filled anew.
+      const last = piece === undefined ? undefined : Buffer.from(piece);
+      await this.#verify(reader);
+      return last;
     } catch (error) {
       if (this.#turn === turn) this.#failure = error;
       throw error;

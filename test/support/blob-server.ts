@@ -10,6 +10,8 @@ const { signal } = new AbortController();
 
 export interface BlobServer {
   readonly server: TcpServer;
+  /** Ends all connections of the transport. */
+  readonly close: () => Promise<void>;
   /** The body of one answer. */
   readonly get: (options?: { lends?: boolean; signal?: AbortSignal }) => Promise<{ status: number; body: HttpBody }>;
 }
@@ -28,7 +30,7 @@ export async function withServer(
   const get: BlobServer['get'] = (options) =>
     transport.send({ method: 'GET', url, registry: server.host, headers: {}, lane: 'blob', signal, ...options });
   try {
-    await use({ server, get });
+    await use({ server, get, close: () => transport.close() });
   } finally {
     await transport.close();
     await server.stop();

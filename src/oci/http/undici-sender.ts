@@ -53,7 +53,8 @@ export class UndiciSender implements Sender {
 
   #pool({ url, registry, forward, bodyTimeout }: Outgoing): Pool {
     const origin = forward?.url.origin ?? url.origin;
-    const key = `${origin} ${registry ?? ''}`;
+    // Whether a registry may lead somewhere is made sure of when a connection is made: also through a proxy none is shared.
+    const key = `${origin} ${url.origin} ${registry ?? ''}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(origin, {

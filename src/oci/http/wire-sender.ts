@@ -54,7 +54,8 @@ export class WireSender implements Sender {
   }
 
   #pool({ url, registry, forward }: Outgoing): WirePool {
-    const key = `${forward?.url.origin ?? url.origin} ${registry ?? ''}`;
+    // Whether a registry may lead somewhere is made sure of when a connection is made: also through a proxy none is shared.
+    const key = `${forward?.url.origin ?? ''} ${url.origin} ${registry ?? ''}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new WirePool(

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 
 import type { LentBuffers } from './lent-buffers.ts';
 import { WireError } from './wire-error.ts';
-import type { WireErrorCode } from './wire-error.ts';
 
 /** With less room than this a buffer counts as full. It is what TLS hands over at the most. Bytes. */
 const LEAST_ROOM = 16 * 1024;
@@ -13,13 +12,6 @@ interface Filled {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
-}
-
-export interface Patience {
-  /** Milliseconds; undefined without end. */
-  readonly limit?: number;
-  /** What it is when they are over. */
-  readonly code?: WireErrorCode;
 }
 
 interface Waiting {
@@ -49,7 +41,7 @@ export class Inbox {
   #isHeldBack = false;
   #over: { readonly error: Error | undefined } | undefined;
   #waiting: Waiting | undefined;
-  #patience: Patience = {};
+  #limit: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(buffers: LentBuffers) {
@@ -77,10 +69,10 @@ export class Inbox {
     if (socket.destroyed) this.#finish(new WireError('WIRE_CLOSED', 'the connection was closed'));
   }
 
-  /** How long `next` may wait, from now on and each time. */
-  allow(patience: Patience): void {
-    if (patience.limit !== this.#patience.limit) this.#stopTimer();
-    this.#patience = patience;
+  /** How long `next` may wait, from now on and each time: milliseconds; undefined without end. */
+  allow(limit: number | undefined): void {
+    if (limit !== this.#limit) this.#stopTimer();
+    this.#limit = limit;
     if (this.#waiting !== undefined) this.#startTimer();
   }
 
@@ -150,7 +142,7 @@ export class Inbox {
   }
 
   #startTimer(): void {
-    const { limit } = this.#patience;
+    const limit = this.#limit;
     if (limit === undefined) return;
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#giveUp(limit), limit);
     else this.#timer.refresh();
@@ -163,7 +155,7 @@ export class Inbox {
 
   #giveUp(limit: number): void {
     if (this.#waiting === undefined) return;
-    const error = new WireError(this.#patience.code ?? 'WIRE_STALLED', `nothing came for ${limit / 1000} s`);
+    const error = new WireError('WIRE_STALLED', `nothing came for ${limit / 1000} s`);
     this.#finish(error);
     this.#socket?.destroy(error);
   }

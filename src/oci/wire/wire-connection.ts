@@ -71,36 +71,46 @@ export class WireConnection {
     this.#stopWatching = () => signal.removeEventListener('abort', abort);
     const progress: Progress = { isSent: false };
     this.#progress = progress;
-    this.#inbox.allow({});
+    this.#inbox.allow(undefined);
+    let deadline: NodeJS.Timeout | undefined;
     try {
       if (signal.aborted) throw abortError();
       const sending = this.#send(request, progress).then(() => {
         // The answer may have come before the system said that it has taken the last byte.
-        if (progress.head === undefined) this.#inbox.allow({ limit: headTimeout, code: 'WIRE_TIMEOUT' });
+        if (progress.head === undefined) deadline = setTimeout(() => this.#tooLate(headTimeout), headTimeout);
       });
       const head = await firstOf(readHead(this.#reader, method), sending);
       const body = new WireBody(this.#reader, head.framing);
       [progress.head, progress.body] = [head, body];
-      this.#inbox.allow({ limit: bodyTimeout, code: 'WIRE_STALLED' });
+      this.#inbox.allow(bodyTimeout);
       return { head, body };
     } catch (error) {
       this.destroy();
       throw signal.aborted ? abortError() : error;
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
-  /** The answer is not read any further. @returns whether the connection can be used again; otherwise it is closed */
-  end(): boolean {
+  /**
+   * The answer is not read any further.
+   * @returns how long the connection can be used again, in milliseconds and as far as the server said; 0 where it is closed
+   */
+  end(): number {
     this.#stopWatching();
     const { isSent, head, body } = this.#progress;
-    if (isSent && body?.isOver === true && head?.keepsAlive === true) return true;
-    this.destroy();
-    return false;
+    const keptFor = isSent && body?.isOver === true ? (head?.keptFor ?? 0) : 0;
+    if (keptFor <= 0) this.destroy();
+    return keptFor;
   }
 
   destroy(): void {
     this.#stopWatching();
     this.#socket.destroy();
+  }
+
+  #tooLate(limit: number): void {
+    this.#socket.destroy(new WireError('WIRE_TIMEOUT', `no answer came for ${limit / 1000} s`));
   }
 
   async #send({ method, target, headers, body }: WireRequest, progress: Progress): Promise<void> {

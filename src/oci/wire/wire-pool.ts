@@ -4,6 +4,7 @@ import { abortError } from '../../base/errors.ts';
 import { Inbox } from './inbox.ts';
 import type { LentBuffers } from './lent-buffers.ts';
 import { WireConnection } from './wire-connection.ts';
+import { WireError } from './wire-error.ts';
 
 /** Milliseconds that a connection is kept which nobody uses: less than servers and what stands before them do. */
 const IDLE_TIMEOUT = 30_000;
@@ -20,6 +21,7 @@ export class WirePool {
   readonly #all = new Set<WireConnection>();
   readonly #waiting: (() => void)[] = [];
   #count = 0;
+  #isClosed = false;
 
   constructor(open: OpenSocket, limit: number, buffers: LentBuffers) {
     this.#open = open;
@@ -30,6 +32,7 @@ export class WirePool {
   /** A connection for one request. Must be given back by `release`. */
   async take(signal: AbortSignal): Promise<WireConnection> {
     for (;;) {
+      if (this.#isClosed) throw closed();
       if (signal.aborted) {
         // It may have been this one's turn.
         this.#waiting.shift()?.();
@@ -48,14 +51,16 @@ export class WirePool {
   }
 
   release(connection: WireConnection): void {
-    if (connection.end()) {
-      const timer = setTimeout(() => connection.destroy(), IDLE_TIMEOUT).unref();
+    const keptFor = connection.end();
+    if (keptFor > 0 && !this.#isClosed) {
+      const timer = setTimeout(() => connection.destroy(), Math.min(keptFor, IDLE_TIMEOUT)).unref();
       this.#idle.push({ connection, timer });
     }
     this.#waiting.shift()?.();
   }
 
   destroy(): void {
+    this.#isClosed = true;
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
     for (const connection of this.#all) connection.destroy();
   }
@@ -65,6 +70,10 @@ export class WirePool {
     try {
       const inbox = new Inbox(this.#buffers);
       const connection = new WireConnection(await this.#open(inbox, signal), inbox);
+      if (this.#isClosed) {
+        connection.destroy();
+        throw closed();
+      }
       this.#all.add(connection);
       connection.onClose(() => this.#closed(connection));
       return connection;
@@ -100,4 +109,8 @@ export class WirePool {
       this.#waiting.push(go);
     });
   }
+}
+
+function closed(): WireError {
+  return new WireError('WIRE_CLOSED', 'all connections were closed');
 }

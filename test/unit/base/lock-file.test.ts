@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -64,8 +64,9 @@ describe('a lock', () => {
     await writeFile(path, ELSEWHERE);
     await utimes(path, 1, 1);
     await delay(60);
-    assert.deepEqual([(await stat(path)).mtimeMs, await readFile(path, 'utf8')], [1000, ELSEWHERE]);
     await lock.release();
+    assert.deepEqual([(await stat(path)).mtimeMs, await readFile(path, 'utf8')], [1000, ELSEWHERE]);
+    await rm(path);
   });
 
   test('leaves nothing beside it', async () => {

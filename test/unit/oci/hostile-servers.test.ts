@@ -487,6 +487,20 @@ test('28 a registry outside does not lead into the network that this machine is 
   }
 });
 
+test('28 a registry of plain http behind a proxy does not lead into the network that this machine is in', async () => {
+  for (const lane of ['blob', 'small'] as const) {
+    const registry = keep(
+      await startScriptedServer(({ url }) => (url.endsWith('/v2/') ? 200 : redirect(`http://${metadata}/latest`))),
+    );
+    const host = 'registry.outside.test';
+    const proxy = keep(await startForwardProxy({ names: { [host]: registry.host } }));
+    const settings = { registries: [{ host, plainHttp: true }], proxy: { httpProxy: proxy.url } };
+    const clients = keepClients(host, { settings });
+    await assert.rejects(clients.reader.openBlob('app', descriptor, { lane, signal }), { code: 'oci.address-refused' });
+    assert.ok(proxy.asked.length > 0 && proxy.asked.every((asked) => asked.includes(host)), proxy.asked.join());
+  }
+});
+
 describe('URLs of non-distributable layers', () => {
   const open = async (urls: readonly string[], settings = {}) => {
     const registries = createRegistries(settings, anonymous, 'source');

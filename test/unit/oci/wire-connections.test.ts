@@ -30,6 +30,18 @@ describe('a connection for blobs', () => {
     ['is not used again where more came than the answer', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay', false, 2],
     ['is not used again where the server has closed it', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', true, 2],
     [
+      'is not used again where the server keeps it for no longer than a second',
+      'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1, max=9\r\nContent-Length: 2\r\n\r\nok',
+      false,
+      2,
+    ],
+    [
+      'is used again within the time for which the server keeps it',
+      'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=60\r\nContent-Length: 2\r\n\r\nok',
+      false,
+      1,
+    ],
+    [
       'passes over what comes before the answer',
       'HTTP/1.1 103 Early\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
       false,
@@ -77,6 +89,21 @@ describe('a connection for blobs', () => {
   });
 });
 
+test('connections for blobs are not waited for, nor made, when all have been closed', async () => {
+  const open: Socket[] = [];
+  await withServer(
+    (socket) => void open.push(socket),
+    async ({ get, close, server }) => {
+      const answers = Array.from({ length: 20 }, () => get());
+      while (open.length < 16) await turn();
+      const ends = Promise.allSettled(answers);
+      await close();
+      assert.ok((await ends).every(({ status }) => status === 'rejected'));
+      assert.equal(server.connections.length, 16);
+    },
+  );
+});
+
 describe('an answer for a blob is refused where', () => {
   const wrong: readonly (readonly [what: string, answer: string])[] = [
     ['it is no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
@@ -98,6 +125,7 @@ describe('an answer for a blob is refused where', () => {
     ['a chunk has no length', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
     ['a chunk has a negative length', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\nok\r\n'],
     ['a chunk is longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n'],
+    ['a value is nothing but blanks, and then no text', `HTTP/1.1 200 OK\r\nA:${' '.repeat(60_000)}\0\r\n\r\n`],
     ['its header has no end', `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(20_000)}`],
     ['a line has no end', `HTTP/1.1 200 OK\r\nA: ${'b'.repeat(100_000)}`],
     [

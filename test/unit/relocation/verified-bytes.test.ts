@@ -77,6 +77,20 @@ describe('the bytes of a blob', () => {
     assert.equal(await after, content.toString());
   });
 
+  test('are right in their last piece, too, where the source lends its memory and fills it anew', async () => {
+    async function* lent() {
+      const memory = Buffer.alloc(20);
+      for (let done = 0; done < content.byteLength; done += 20) {
+        const length = content.copy(memory, 0, done, done + 20);
+        yield await Promise.resolve(memory.subarray(0, length));
+        memory.fill('-');
+      }
+    }
+    const open = () => Promise.resolve({ body: lent(), where: 'the source' });
+    const bytes = new VerifiedBytes({ ...copyOf(content, []), open }, signal);
+    assert.equal(await drain(bytes.take(content.byteLength)), content.toString());
+  });
+
   test('are given up when the signal comes, though they are on a disk that goes on giving them', async () => {
     for (const read of [
       (bytes: VerifiedBytes) => drain(bytes.take(1e9)),
