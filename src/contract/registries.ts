@@ -1,4 +1,4 @@
-import type { RegistryTarget, RepositoryTarget, ImageTarget } from './targets.ts';
+import type { DigestTarget, RegistryTarget, RepositoryTarget, ImageTarget, TarballImageTarget } from './targets.ts';
 
 export const registriesView = 'carvelAirgap.registries';
 
@@ -36,21 +36,6 @@ export const RegistryCommand = {
 /** A node of the view, by the id of its tree item. */
 export interface RegistryNodeTarget {
   readonly id: string;
-}
-
-/** What a tarball holds is named by its digest alone. */
-export interface DigestTarget {
-  readonly digest: string;
-}
-
-/** An image, index or bundle in a tarball of this machine. */
-export interface TarballImageTarget extends DigestTarget {
-  readonly fsPath: string;
-}
-
-export function isTarballImageTarget(value: unknown): value is TarballImageTarget {
-  const { fsPath, digest } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof fsPath === 'string' && typeof digest === 'string';
 }
 
 /** A token server on another host than its registry. */

@@ -17,6 +17,16 @@ export interface ImageTarget extends RepositoryTarget {
   readonly digest?: string;
 }
 
+/** What a tarball holds is named by its digest alone. */
+export interface DigestTarget {
+  readonly digest: string;
+}
+
+/** An image, index or bundle in a tarball of this machine. */
+export interface TarballImageTarget extends DigestTarget {
+  readonly fsPath: string;
+}
+
 export function isRegistryTarget(value: unknown): value is RegistryTarget {
   return has(value, 'registry');
 }
@@ -27,6 +37,10 @@ export function isRepositoryTarget(value: unknown): value is RepositoryTarget {
 
 export function isImageTarget(value: unknown): value is ImageTarget {
   return isRepositoryTarget(value) && (has(value, 'tag') || has(value, 'digest'));
+}
+
+export function isTarballImageTarget(value: unknown): value is TarballImageTarget {
+  return has(value, 'fsPath') && has(value, 'digest');
 }
 
 function has(value: unknown, name: string): boolean {

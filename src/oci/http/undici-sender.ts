@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 
 import type { Connector } from './connector.ts';
 import { ResponseBody } from './response-body.ts';
+import { wayOf } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -51,13 +52,12 @@ export class UndiciSender implements Sender {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #pool({ url, registry, forward, bodyTimeout }: Outgoing): Pool {
-    const origin = forward?.url.origin ?? url.origin;
-    // Whether a registry may lead somewhere is made sure of when a connection is made: also through a proxy none is shared.
-    const key = `${origin} ${url.origin} ${registry ?? ''}`;
+  #pool(outgoing: Outgoing): Pool {
+    const { url, registry, forward, bodyTimeout } = outgoing;
+    const key = wayOf(outgoing);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(origin, {
+      pool = new Pool(forward?.url.origin ?? url.origin, {
         connections: this.#connections,
         pipelining: 1,
         allowH2: false,

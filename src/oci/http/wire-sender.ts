@@ -5,6 +5,7 @@ import { WirePool } from '../wire/wire-pool.ts';
 import type { Connector } from './connector.ts';
 import { WIRE_REQUESTS } from './observe-requests.ts';
 import type { ObservedRequest } from './observe-requests.ts';
+import { wayOf } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import type { HttpResponse } from './transport.ts';
 import { WireAnswer } from './wire-answer.ts';
@@ -53,9 +54,9 @@ export class WireSender implements Sender {
     return Promise.resolve();
   }
 
-  #pool({ url, registry, forward }: Outgoing): WirePool {
-    // Whether a registry may lead somewhere is made sure of when a connection is made: also through a proxy none is shared.
-    const key = `${forward?.url.origin ?? ''} ${url.origin} ${registry ?? ''}`;
+  #pool(outgoing: Outgoing): WirePool {
+    const { url, registry, forward } = outgoing;
+    const key = wayOf(outgoing);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new WirePool(

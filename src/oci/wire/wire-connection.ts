@@ -13,7 +13,7 @@ export interface WireRequest {
   readonly method: string;
   /** As it stands in the first line. */
   readonly target: string;
-  /** With `host`, and `content-length` where there is a body. */
+  /** With `content-length` where there is a body, and on a connection of ours with `host`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Ends the request, and the reading of its answer. */

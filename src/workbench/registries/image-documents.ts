@@ -3,9 +3,8 @@ import * as vscode from 'vscode';
 import { basename } from 'node:path';
 
 import type { ImageDocument } from '../../carvel/image-document.ts';
-import type { TarballImageTarget } from '../../contract/registries.ts';
 import { isImageTarget } from '../../contract/targets.ts';
-import type { ImageTarget } from '../../contract/targets.ts';
+import type { ImageTarget, TarballImageTarget } from '../../contract/targets.ts';
 import { shortDigest } from '../text/short-digest.ts';
 import type { ContentReader, TagRemover } from './registry-reader.ts';
 

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 
-import type { DigestTarget } from '../../../contract/registries.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
-import type { ImageTarget } from '../../../contract/targets.ts';
+import type { DigestTarget, ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
 import type { CopiedTick } from '../copied-tick.ts';
 import type { ImagePicker } from '../image-picker.ts';

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 
-import { isTarballImageTarget, registriesView } from '../../../contract/registries.ts';
-import type { TarballImageTarget } from '../../../contract/registries.ts';
-import { isImageTarget } from '../../../contract/targets.ts';
-import type { ImageTarget } from '../../../contract/targets.ts';
+import { registriesView } from '../../../contract/registries.ts';
+import { isImageTarget, isTarballImageTarget } from '../../../contract/targets.ts';
+import type { ImageTarget, TarballImageTarget } from '../../../contract/targets.ts';
 import type { ImageDocuments, ShownDocument } from '../image-documents.ts';
 import type { ImagePicker } from '../image-picker.ts';
 
