@@ -61,15 +61,19 @@ async function namespaceOf(client: ApiClient, signal: AbortSignal): Promise<stri
   }
 }
 
-/** Whether a namespace's list shows other global Packages than there are. A Package of its own hides the global one of the same name. */
+/**
+ * Whether a namespace's list may show other global Packages than there are. A Package of its own hides the global one of the same
+ * name. One that no repository made tells nothing of where it is from: where it is not as it is among the global ones, the list has
+ * to be made again.
+ */
 function differ(globals: readonly Package[], listed: readonly Package[], namespace: string): boolean {
   const known = new Map(listed.map((each) => [each.name, each]));
   const there = new Set(globals.map(({ name }) => name));
-  const isGlobal = (each: Package | undefined): boolean => each?.repository?.namespace === namespace;
+  const mayBeGlobal = ({ repository }: Package): boolean => (repository?.namespace ?? namespace) === namespace;
   return (
     globals.some((each) => {
       const own = known.get(each.name);
-      return own === undefined || (isGlobal(own) && own.resourceVersion !== each.resourceVersion);
-    }) || listed.some((each) => isGlobal(each) && !there.has(each.name))
+      return own === undefined || (mayBeGlobal(own) && own.resourceVersion !== each.resourceVersion);
+    }) || listed.some((each) => mayBeGlobal(each) && !there.has(each.name))
   );
 }

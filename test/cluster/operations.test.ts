@@ -156,36 +156,46 @@ ${more}`;
     assert.deepEqual([one.repositories.items.length, one.repositories.namespace], [0, globalNamespace]);
   });
 
-  test('who looks at one namespace sees global Packages come and go', async (context) => {
-    if (cluster.local === undefined) return context.skip('the global namespace of that cluster is not ours to change');
-    const name = 'everywhere.apps.example.com.1.0.0';
-    const path = pathOf('data.packaging.carvel.dev/v1alpha1', 'packages', globalNamespace);
-    const come = Promise.withResolvers<void>();
-    const gone = Promise.withResolvers<void>();
-    const stop = new AbortController();
-    let seen = false;
-    const watching = admin.watch(
-      ({ packages: { items } }) => {
-        const isThere = items.some((each) => each.name === name && each.namespace === 'team');
-        if (isThere) come.resolve();
-        else if (seen) gone.resolve();
-        seen = isThere;
-      },
-      AbortSignal.any([signal, stop.signal]),
-      'team',
-    );
-    await cluster.client.apply('packages', {
-      apiVersion: 'data.packaging.carvel.dev/v1alpha1',
-      kind: 'Package',
-      metadata: { name, namespace: globalNamespace },
-      spec: { refName: 'everywhere.apps.example.com', version: '1.0.0', template: { spec: { fetch: [] } } },
+  for (const when of ['while it is watched', 'before it is watched'] as const) {
+    const title = `who looks at one namespace sees a global Package that came ${when} come and go`;
+    test(title, { timeout: 120_000 }, async (context) => {
+      if (cluster.local === undefined)
+        return context.skip('the global namespace of that cluster is not ours to change');
+      const name = 'everywhere.apps.example.com.1.0.0';
+      const path = pathOf('data.packaging.carvel.dev/v1alpha1', 'packages', globalNamespace);
+      const make = () =>
+        cluster.client.apply('packages', {
+          apiVersion: 'data.packaging.carvel.dev/v1alpha1',
+          kind: 'Package',
+          metadata: { name, namespace: globalNamespace },
+          spec: { refName: 'everywhere.apps.example.com', version: '1.0.0', template: { spec: { fetch: [] } } },
+        });
+      const looking = Promise.withResolvers<void>();
+      const come = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<void>();
+      const stop = new AbortController();
+      let seen = false;
+      if (when === 'before it is watched') await make();
+      const watching = admin.watch(
+        ({ packages: { items } }) => {
+          looking.resolve();
+          const isThere = items.some((each) => each.name === name && each.namespace === 'team');
+          if (isThere) come.resolve();
+          else if (seen) gone.resolve();
+          seen = isThere;
+        },
+        AbortSignal.any([signal, stop.signal]),
+        'team',
+      );
+      await looking.promise;
+      if (when === 'while it is watched') await make();
+      await come.promise;
+      await cluster.client.request('DELETE', `${path}/${name}`);
+      await gone.promise;
+      stop.abort();
+      await watching;
     });
-    await come.promise;
-    await cluster.client.request('DELETE', `${path}/${name}`);
-    await gone.promise;
-    stop.abort();
-    await watching;
-  });
+  }
 
   test('health tells the version, the API for Packages and the global namespace; who may ask nothing is told the usual', async (context) => {
     if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is another');

@@ -135,6 +135,33 @@ test('of one namespace the global Packages are listed anew when they change, tho
   assert.equal(lists.length, 2, 'it was not listed anew for nothing');
 });
 
+test('what went from the global namespace before that could be watched goes from the list, though nobody says where it was from', async () => {
+  const within = (path: string, namespace = 'demo'): string =>
+    path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
+  const went = packageJson('went.example.com', '1.0.0', '3');
+  const changed = (version: string): object => packageJson('changed.example.com', '1.0.0', version);
+  const own = packageJson('own.example.com', '1.0.0', '1');
+  for (const [before, globals, after] of [
+    [[own, went], [], [own]],
+    [[own, changed('3')], [changed('4')], [own, changed('4')]],
+  ] as const) {
+    const lists = inTurn(listOf(before, '5'), listOf(after, '8'));
+    server
+      .on(within(REPOSITORIES), listOrWatch(listOf([], '5'), new ScriptedWatch().answer))
+      .on(within(PACKAGES), listOrWatch(lists, new ScriptedWatch().answer))
+      .on(
+        within(PACKAGES, 'kapp-controller-packaging-global'),
+        listOrWatch(listOf(globals, '6'), new ScriptedWatch().answer),
+      );
+    const versionsIn = ({ packages }: ClusterSnapshot) => packages.items.map((each) => each.resourceVersion);
+    const wanted = globals.length === 0 ? ['1'] : ['4', '1'];
+    const { all } = new Snapshots(new StillTime(), 'demo');
+    await server.requests(2, ({ path, query }) => path === within(PACKAGES) && !query.has('watch'));
+    while (versionsIn(all.at(-1) as ClusterSnapshot).join() !== wanted.join()) await new Promise(setImmediate);
+    server.seen.length = 0;
+  }
+});
+
 test('who may not watch the global Packages has those of the list', async () => {
   const within = (path: string, namespace = 'demo'): string =>
     path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
