@@ -6,16 +6,23 @@ import { retryAfterSeconds } from './status-errors.ts';
 
 /** Milliseconds to hold back after a refusal that does not say for how long. */
 const DEFAULT_PAUSE = 1000;
+/** Answers after which a registry is tried with as many requests at once as it refused before. */
+const CALM = 24;
 
 /**
  * The way to one registry. A registry that asks to slow down (429, Retry-After) pauses all requests to it, not only the one
- * that was refused, and halves how many are under way at once; each answer that is no refusal gives some of that back.
+ * that was refused, and halves how many are under way at once; each answer that is no refusal gives some of that back, and it
+ * takes many to try as many at once as were refused.
  */
 export class HostGate {
   readonly #now: () => number;
   #limit = Number.POSITIVE_INFINITY;
   #underWay = 0;
   #most = 0;
+  /** How many were under way at once when it refused one last, and what it has answered since there were almost as many again. */
+  #refusedAt = Number.POSITIVE_INFINITY;
+  #calm = 0;
+  #taken = 0;
   #openAt = 0;
   /** Until when it wants to be left alone, where that is longer than anybody waits. */
   #closedUntil = 0;
@@ -28,6 +35,11 @@ export class HostGate {
   /** How many requests may be under way at once. */
   get limit(): number {
     return this.#limit;
+  }
+
+  /** How many requests the registry has taken, be it with an answer that nobody wanted. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /**
@@ -62,7 +74,9 @@ export class HostGate {
   heed(status: number, retryAfter: string | undefined): number | undefined {
     const seconds = retryAfterSeconds(retryAfter, Date.now());
     if (status !== 429 && (status !== 503 || seconds === undefined)) {
-      if (status < 500) this.speedUp();
+      if (status >= 500) return undefined;
+      this.#taken++;
+      this.speedUp();
       return undefined;
     }
     if (seconds === undefined || seconds > LONGEST_PAUSE) {
@@ -80,7 +94,9 @@ export class HostGate {
   slowDown(milliseconds = DEFAULT_PAUSE): void {
     // Those that were under way together are refused together: that is one refusal.
     if (this.#openAt <= this.#now()) {
-      this.#limit = Math.max(1, Math.floor(Math.min(this.#limit, this.#underWay) / 2));
+      this.#refusedAt = Math.min(this.#limit, this.#underWay);
+      this.#calm = 0;
+      this.#limit = Math.max(1, Math.floor(this.#refusedAt / 2));
     }
     this.#openAt = Math.max(this.#openAt, this.#now() + milliseconds);
   }
@@ -88,7 +104,9 @@ export class HostGate {
   /** The registry took a request. */
   speedUp(): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
-    this.#limit += 1 / this.#limit;
+    const wider = this.#limit + 1 / this.#limit;
+    if (Math.floor(wider) >= Math.floor(this.#refusedAt) && ++this.#calm < CALM) return;
+    this.#limit = wider;
     if (this.#limit > this.#most) this.#limit = Number.POSITIVE_INFINITY;
     this.#waiting.shift()?.();
   }

@@ -136,6 +136,7 @@ export class RegistryConnection {
       repository: request.access.repository === '' ? 'the registry' : request.access.repository,
       step: describe(request.method, this.resolve(request.target, origin)),
       credential: credential?.origin,
+      taken: this.#gate.taken,
       ...(problem === undefined ? {} : { problem }),
     });
   }

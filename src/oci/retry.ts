@@ -44,6 +44,8 @@ export class RetryBudget {
   #failures = 0;
   #askedSeconds = 0;
   #awaySince: number | undefined;
+  /** What the registry had taken of others when it last had too much to do. */
+  #taken: number | undefined;
 
   constructor(options: RetryOptions) {
     this.#options = options;
@@ -83,6 +85,7 @@ export class RetryBudget {
 
   #fail(error: AirgapError): number {
     const { attempts } = this.#options;
+    if (attempts === undefined && this.#isInTurn(error)) this.#failures = 0;
     const backoff = Math.random() * Math.min(LONGEST_BACKOFF, 250 * 2 ** ++this.#failures);
     if (attempts === undefined && isAway(error)) {
       this.#awaySince ??= Date.now();
@@ -90,6 +93,14 @@ export class RetryBudget {
     }
     if (this.#failures >= (attempts ?? DEFAULT_ATTEMPTS)) throw error;
     return backoff;
+  }
+
+  /** Whether a registry that has too much to do took other requests since it refused this one last: its turn comes. */
+  #isInTurn({ code, args }: AirgapError): boolean {
+    if (code !== 'oci.rate-limited') return false;
+    const before = this.#taken;
+    this.#taken = Number(args['taken'] ?? 0);
+    return before !== undefined && this.#taken > before;
   }
 }
 

@@ -17,6 +17,8 @@ export interface Failure {
   readonly step: string;
   /** Which credential was used, in words; undefined where none was. */
   readonly credential: string | undefined;
+  /** How many requests the registry has taken so far, where that is known. */
+  readonly taken?: number;
   /** Why no credential was found, where looking for one failed. */
   readonly problem?: unknown;
 }
@@ -51,7 +53,10 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   }
   const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
   const wait = seconds === undefined ? {} : { seconds };
-  if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) return ociError('rate-limited', { ...args, ...wait });
+  if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) {
+    const taken = failure.taken === undefined ? {} : { taken: failure.taken };
+    return ociError('rate-limited', { ...args, ...wait, ...taken });
+  }
   const codes = reason.codes.length > 0 ? { codes: reason.codes.join(' ') } : {};
   return ociError('status-unexpected', { ...args, ...codes, ...(status === 503 ? wait : {}) });
 }

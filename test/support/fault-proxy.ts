@@ -54,6 +54,8 @@ export interface Fault {
   readonly skip?: number;
   /** Matching requests that are hit then; default 1. */
   readonly times?: number;
+  /** Nothing is hit any more once this has been true. */
+  readonly until?: () => boolean;
   readonly action: Action;
 }
 
@@ -85,7 +87,7 @@ export interface FaultProxy {
 
 /** @param target host:port; changeable, for a registry that comes back elsewhere */
 export async function startFaultProxy(target: { host: string }): Promise<FaultProxy> {
-  let faults: { fault: Fault; seen: number }[] = [];
+  let faults: { fault: Fault; seen: number; isOver: boolean }[] = [];
   const passed: Passed[] = [];
   let underWay = 0;
   const server = createServer((incoming, answer) => {
@@ -94,7 +96,9 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
     let action: Action | undefined;
     // Each fault counts what it matches by itself; of several that are due the first one acts.
     for (const each of faults.filter(({ fault }) => underWay > (fault.beyond ?? 0) && matches(fault, incoming))) {
-      const { skip = 0, times = 1 } = each.fault;
+      const { skip = 0, times = 1, until } = each.fault;
+      each.isOver ||= until?.() ?? false;
+      if (each.isOver) continue;
       const seen = each.seen++;
       if (seen >= skip && seen < skip + times) action ??= each.fault.action;
     }
@@ -119,7 +123,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
     host: `127.0.0.1:${port}`,
     passed,
     arm(next) {
-      faults = next.map((fault) => ({ fault, seen: 0 }));
+      faults = next.map((fault) => ({ fault, seen: 0, isOver: false }));
       passed.length = 0;
     },
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),

@@ -40,6 +40,28 @@ describe('what is tried again', () => {
     assert.deepEqual([calls, told], [3, 2]);
   });
 
+  test('a registry that has too much to do is asked for as long as it takes others, and no longer', async (context) => {
+    context.mock.method(Math, 'random', () => 0);
+    const limited = (calls: number, taken: (call: number) => number, attempts?: number) => {
+      let call = 0;
+      return retry({ signal, attempts }, () => {
+        const error = ociError('rate-limited', { ...at, call: ++call, taken: taken(call) });
+        return call > calls ? Promise.resolve('its turn') : Promise.reject(error);
+      });
+    };
+    assert.equal(await limited(20, (call) => call), 'its turn');
+    await assert.rejects(
+      limited(20, () => 7),
+      ({ args }: { args: { call: number } }) => args.call === 6,
+    );
+    await assert.rejects(
+      limited(20, (call) => Math.min(call, 4)),
+      ({ args }: { args: { call: number } }) => args.call === 9,
+    );
+    const asked = limited(20, (call) => call, 3);
+    await assert.rejects(asked, ({ args }: { args: { call: number } }) => args.call === 3);
+  });
+
   test('waiting that the server asked for is no failure, up to ten minutes', async () => {
     const failing = retry({ signal, attempts: 1 }, () =>
       Promise.reject(ociError('rate-limited', { ...at, seconds: 601 })),
@@ -69,7 +91,29 @@ describe('the way to a registry', () => {
     for (let each = 0; each < 8; each++) gate.leave();
     let answers = 0;
     for (; gate.limit !== Number.POSITIVE_INFINITY; answers++) gate.speedUp();
-    assert.ok(answers > 8 && answers < 64, `${answers}`);
+    assert.ok(answers > 24 && answers < 96, `${answers}`);
+  });
+
+  test('is tried with as many as were refused only after many answers, and with more at once after that', async () => {
+    let now = 0;
+    const gate = new HostGate(() => now);
+    for (let each = 0; each < 16; each++) await gate.enter(signal);
+    gate.slowDown(0);
+    for (let each = 0; each < 14; each++) gate.leave();
+    const until = (limit: number): number => {
+      let answers = 0;
+      for (; gate.limit < limit; answers++) gate.speedUp();
+      return answers;
+    };
+    // Refused at 2: it is not tried with 2 at once, though it takes what comes one after the other.
+    now = 100;
+    gate.slowDown(0);
+    assert.equal(gate.limit, 1);
+    assert.equal(until(2), 24);
+    assert.equal(until(4), 6);
+    now = 200;
+    gate.slowDown(0);
+    assert.ok(until(2) > 20);
   });
 
   test('lets as many go as it has room for, and the others when there is', async () => {
