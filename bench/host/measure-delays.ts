@@ -23,7 +23,7 @@ export interface DelayOptions {
   readonly mostRate: number;
 }
 
-/** In one VS Code, round after round: nothing, relocations by the extension, and copies by imgpkg. */
+/** In one VS Code, round after round: nothing, relocations by the extension, and copies by programs outside of it. */
 export async function measureDelays({ rounds, seconds, layerSize, mostRate }: DelayOptions): Promise<Measured[]> {
   const home = await makeTemporaryFolder('home');
   const [source, destination] = [await startRegistry(), await startRegistry()];
@@ -31,7 +31,7 @@ export async function measureDelays({ rounds, seconds, layerSize, mostRate }: De
   try {
     const layers = Array.from({ length: LAYERS }, () => randomFillSync(Buffer.alloc(layerSize)));
     await new RawRepository(source.host, 'bench/source').pushImage('v1', layers);
-    const image = { from: `${source.host}/bench/source:v1`, to: `${destination.host}/bench/imgpkg` };
+    const image = { from: `${source.host}/bench/source:v1`, to: `${destination.host}/bench/outside` };
     const outside = await startOutsideLoad(image, AT_ONCE, bytes, home.path);
     try {
       const relocations = Math.ceil((seconds * mostRate) / bytes) + AT_ONCE;

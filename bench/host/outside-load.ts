@@ -2,8 +2,8 @@ import { startHttpServer, type HttpServer } from '../../test/support/http-server
 import { runCopier } from '../copiers.ts';
 
 /**
- * imgpkg, copying the same image again and again from `POST /begin` to `POST /end`, which answers with the bytes by
- * second: the control. It says what a busy machine does to the extension host, without anything of ours.
+ * A program that copies the same image again and again from `POST /begin/<which>` to `POST /end`, which answers with the bytes
+ * by second: the control. It says what a busy machine does to the extension host that has nothing to do with the copy.
  * @param atOnce how many copies at once
  * @param bytes of one copy
  */
@@ -16,9 +16,11 @@ export function startOutsideLoad(
   let copies = 0;
   let running: OutsideLoad | undefined;
   return startHttpServer((request, response) => {
-    if (request.url === '/begin') {
-      running = new OutsideLoad(atOnce, (started) =>
-        runCopier('imgpkg', { from: image.from, to: `${image.to}-${++copies}` }, home, started),
+    const [, action, which] = (request.url ?? '').split('/');
+    if (action === 'begin') {
+      const copier = which === 'imgpkg' ? 'imgpkg' : 'ours';
+      running = new OutsideLoad(atOnce, copier, (started) =>
+        runCopier(copier, { from: image.from, to: `${image.to}-${++copies}` }, home, started),
       );
       response.end();
       return;
@@ -33,13 +35,15 @@ export function startOutsideLoad(
 type Copy = (started: (kill: () => void) => void) => ReturnType<typeof runCopier>;
 
 class OutsideLoad {
+  readonly #name: string;
   readonly #copy: Copy;
   readonly #kills = new Set<() => void>();
   readonly #seconds: number[] = [];
   readonly #loops: Promise<unknown>;
   #isOver = false;
 
-  constructor(atOnce: number, copy: Copy) {
+  constructor(atOnce: number, name: string, copy: Copy) {
+    this.#name = name;
     this.#copy = copy;
     this.#loops = Promise.all(Array.from({ length: atOnce }, () => this.#loop()));
     // Told when it is ended.
@@ -61,7 +65,7 @@ class OutsideLoad {
       const { code, stderr } = await this.#copy((given) => this.#kills.add((kill = given)));
       this.#kills.delete(kill);
       if (this.#isOver) return;
-      if (code !== 0) throw new Error(`imgpkg ended with ${code}: ${stderr}`);
+      if (code !== 0) throw new Error(`${this.#name} ended with ${code}: ${stderr}`);
       this.#seconds.push((performance.now() - began) / 1000);
     }
   }

@@ -1,8 +1,10 @@
 // What the bench and its module inside the extension host tell each other, as JSON.
 
 /** What happens while it is measured. */
-export type Load = 'idle' | 'ours' | 'imgpkg';
-export const LOADS: readonly Load[] = ['idle', 'ours', 'imgpkg'];
+export type Load = 'idle' | 'ours' | Outside;
+/** The controls: programs of their own, which the extension host has nothing to do with. */
+export type Outside = 'command-line' | 'imgpkg';
+export const LOADS: readonly Load[] = ['idle', 'ours', 'command-line', 'imgpkg'];
 
 /** One stretch of time in which is measured. */
 export interface Window {
@@ -16,7 +18,7 @@ export interface Plan {
   readonly windows: readonly Window[];
   /** The folder of the extension's list of relocations. */
   readonly list: string;
-  /** Where the load of another process is begun and ended: `POST /begin`, `POST /end`. */
+  /** Where the load of other processes is begun and ended: `POST /begin/<which>`, `POST /end`. */
   readonly outside: string;
 }
 

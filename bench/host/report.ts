@@ -4,6 +4,7 @@ import { LOADS, type Activation, type Delays, type Load, type Measured } from '.
 const NAMES: Readonly<Record<Load, string>> = {
   idle: 'nothing',
   ours: 'the extension relocates',
+  'command-line': 'our command line copies (control)',
   imgpkg: 'imgpkg copies (control)',
 };
 

@@ -1,7 +1,7 @@
 import type { RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
 /** Milliseconds between two progress events. */
-const INTERVAL = 100;
+const INTERVAL = 250;
 /** How many images under way are named. */
 const MOST_NAMED = 8;
 /** Milliseconds over which the rate is taken. */
@@ -29,7 +29,7 @@ const CLOCK: MeterClock = {
 };
 
 /**
- * Counts what a relocation has done and tells it ten times a second at the most, the last before a stall included. Byte figures
+ * Counts what a relocation has done and tells it four times a second at the most, the last before a stall included. Byte figures
  * never go backwards.
  */
 export class ProgressMeter {

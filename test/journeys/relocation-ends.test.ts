@@ -69,7 +69,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       proxy.arm([]);
       await workbench.inlineAction(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Retry Failed');
       await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
-      await workbench.treeItem(/^app:1\.0\.0, finished, to /).waitFor();
+      await workbench.treeItem(/^app:1\.0\.0, finished, .* · to /).waitFor();
       await new RawRepository(destination.host, 'app').digest('1.0.0');
 
       const wait = { status: 429, headers: { 'retry-after': '3600' } };

@@ -53,9 +53,14 @@ test('A relocation is found from the status bar; finished, it is read, used, run
     await relocate('v1.0.0, bundle', 'packages:v1.0.0', 'mirror/packages');
     await workbench.notification('Relocated packages:v1.0.0').waitFor();
     await workbench.runCommand('Notifications: Clear All Notifications');
-    const packages = workbench.treeItem(/^packages:v1\.0\.0, finished, to /);
+    const packages = workbench.treeItem(/^packages:v1\.0\.0, finished, .* · to /);
     await packages.waitFor();
     await workbench.viewAlone('Relocations');
+    await untilSeen(page.locator('.workbench-hover-container').getByText(/Started: .*Ended: /s), async () => {
+      await page.mouse.move(800, 400);
+      await packages.hover();
+    });
+    await workbench.step('hover');
     await packages.click({ button: 'right' });
     await workbench.menuItem('Remove Relocation from List').waitFor();
     await workbench.step('menu');

@@ -80,7 +80,7 @@ test('a bundle is relocated with options, and what was done is saved as a task a
       }
       assert.equal(await mirror.manifestStatus('stable'), 200);
       // What a task does is on the list like everything else, and told in its terminal alone.
-      const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished, to / });
+      const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished, .* · to / });
       await rows.nth(1).waitFor();
       assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.step('terminal');

@@ -15,7 +15,7 @@ export interface RunningLoad {
 export async function begin({ load, relocations }: Window, { list, outside }: Plan): Promise<RunningLoad> {
   if (load === 'ours') return resumeAll(relocations, list);
   if (load === 'idle') return { end: () => Promise.resolve(0) };
-  await fetch(`${outside}/begin`, { method: 'POST' });
+  await fetch(`${outside}/begin/${load}`, { method: 'POST' });
   return {
     async end() {
       const answer = await fetch(`${outside}/end`, { method: 'POST' });

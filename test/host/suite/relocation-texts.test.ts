@@ -9,6 +9,7 @@ import type { Relocation } from '../../../src/workbench/relocations/list/relocat
 import type { LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
 import { reportDocument } from '../../../src/workbench/relocations/report-document.ts';
+import { relocationHover } from '../../../src/workbench/relocations/view/relocation-hover.ts';
 import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
 import { relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
 
@@ -53,17 +54,12 @@ const failed = [
 ];
 
 const item = (changes: Partial<RelocationRecord>, isElsewhere = false, ofLive?: LiveState) => {
-  const { description, contextValue, accessibilityInformation, tooltip } = relocationItem({
+  const { description, contextValue, accessibilityInformation } = relocationItem({
     record: { ...record, ...changes },
     isElsewhere,
     live: ofLive,
   });
-  return {
-    description,
-    contextValue,
-    label: accessibilityInformation?.label ?? '',
-    tooltip: typeof tooltip === 'string' ? tooltip : '',
-  };
+  return { description, contextValue, label: accessibilityInformation?.label ?? '' };
 };
 
 describe('a relocation in the view', () => {
@@ -94,6 +90,13 @@ describe('a relocation in the view', () => {
     assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /finished in part/);
   });
 
+  it('tells two runs of the same apart where little room is: when it ended comes first', () => {
+    const ended = { state: 'finished', report, changedAt: Date.now() } as const;
+    assert.equal(item(ended).description, `${timeText(ended.changedAt)} · to air.example/app`);
+    const inPart = item({ ...ended, report: { ...report, failed } }).description;
+    assert.equal(inPart, `images not copied: 1 · ${timeText(ended.changedAt)} · to air.example/app`);
+  });
+
   it('is offered what fits its state, and nothing where another window works on it', () => {
     assert.equal(item({}).contextValue, 'relocation.running');
     assert.equal(item({}, true).contextValue, 'relocation.elsewhere');
@@ -112,13 +115,17 @@ describe('a relocation in the view', () => {
 
   it('explains itself on hover', () => {
     const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
-    const { tooltip } = item({ state: 'failed', error });
+    const hover = relocationHover({
+      record: { ...record, state: 'failed', error },
+      isElsewhere: false,
+      live: undefined,
+    });
     assert.match(
-      tooltip,
+      hover,
       /From: vendor\.example\/team\/app:1\.0\.0\nTo: air\.example\/app\nOptions: tag stable, signatures/,
     );
-    assert.match(tooltip, /Images: 1 of 3\n/);
-    assert.match(tooltip, /asks to slow down.*Wait, or lower/s);
+    assert.match(hover, /Images: 1 of 3\n/);
+    assert.match(hover, /asks to slow down.*Wait, or lower/s);
   });
 });
 

@@ -10,12 +10,11 @@ import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { rootTarget } from '../root-target.ts';
 import type { CurrentImageNode } from './relocation-node.ts';
-import { relocationHover } from './relocation-hover.ts';
 import { relocationIcon, stateText } from './relocation-state.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
-/** A relocation as the view shows it. */
+/** A relocation as the view shows it, but for its hover. */
 export function relocationItem(relocation: Relocation): vscode.TreeItem {
   const { record, live } = relocation;
   const description = descriptionOf(relocation);
@@ -23,7 +22,6 @@ export function relocationItem(relocation: Relocation): vscode.TreeItem {
     id: record.id,
     label: record.name,
     description,
-    tooltip: relocationHover(relocation),
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
     collapsibleState: live?.phase === 'copy' ? Collapsed : None,
@@ -69,10 +67,13 @@ function descriptionOf(relocation: Relocation): string {
 }
 
 function endOf({ record: { report, request, changedAt } }: Relocation): string {
-  const to = vscode.l10n.t('to {0}', destinationText(request.destination));
   const failed = report?.failed.length ?? 0;
-  const parts = failed === 0 ? [to] : [vscode.l10n.t('images not copied: {0}', failed), to];
-  return [...parts, timeText(changedAt)].join(' · ');
+  // A narrow view cuts off the end: two runs of the same differ in their time.
+  return [
+    ...(failed === 0 ? [] : [vscode.l10n.t('images not copied: {0}', failed)]),
+    timeText(changedAt),
+    vscode.l10n.t('to {0}', destinationText(request.destination)),
+  ].join(' · ');
 }
 
 function progressOf({ figures }: RelocationRecord): string[] {

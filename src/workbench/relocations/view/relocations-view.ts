@@ -4,9 +4,13 @@ import { relocationsView } from '../../../contract/relocations.ts';
 import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/bandwidth-setting.ts';
 import { Coalescer } from '../../view/coalescer.ts';
 import type { Relocations } from '../list/relocations.ts';
+import { relocationHover } from './relocation-hover.ts';
 import { currentImageItem, relocationItem } from './relocation-item.ts';
 import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
+
+/** Milliseconds between two redraws for figures alone: nobody reads faster, and each costs the extension host. */
+const FIGURES = 1000;
 
 /** The Relocations view: what the list knows, as VS Code wants it. */
 export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNode>, vscode.Disposable {
@@ -23,11 +27,11 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
     this.#relocations = relocations;
     this.onDidChangeTreeData = this.#changes.event;
     this.onDidChangeVisibility = this.#visibility.event;
-    const redraw = new Coalescer<string | undefined>((ids) => {
-      const nodes = ids.flatMap((id) => (id === undefined ? [] : (this.#nodes.get(id) ?? [])));
-      this.#changes.fire(ids.includes(undefined) ? undefined : nodes);
-    });
     const view = vscode.window.createTreeView(relocationsView, { treeDataProvider: this });
+    const redraw = new Coalescer(() => this.#changes.fire(undefined));
+    const figures = new Coalescer<string>((ids) => {
+      if (view.visible) this.#changes.fire(ids.flatMap((id) => this.#nodes.get(id) ?? []));
+    }, FIGURES);
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
       // VS Code takes an empty text for none.
@@ -35,12 +39,17 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
     };
     this.#disposables = [
       followBandwidthLimit(showLimit),
-      relocations.onDidChange((id) => redraw.add(id)),
+      relocations.onDidChange((id) => (id === undefined ? redraw.add(undefined) : figures.add(id))),
       redraw,
+      figures,
       this.#changes,
       this.#visibility,
       view,
-      view.onDidChangeVisibility(({ visible }) => this.#visibility.fire(visible)),
+      view.onDidChangeVisibility(({ visible }) => {
+        // Out of sight it was not drawn anew.
+        if (visible) redraw.add(undefined);
+        this.#visibility.fire(visible);
+      }),
     ];
   }
 
@@ -59,6 +68,13 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
     const relocation = this.#relocations.get(node.relocation);
     // It may have gone since; the next redraw leaves it out.
     return relocation === undefined ? { id: node.relocation } : relocationItem(relocation);
+  }
+
+  /** A hover is made when somebody wants it. */
+  resolveTreeItem(item: vscode.TreeItem, node: RelocationTreeNode): vscode.TreeItem {
+    const relocation = 'relocation' in node ? this.#relocations.get(node.relocation) : undefined;
+    if (relocation !== undefined) item.tooltip = relocationHover(relocation);
+    return item;
   }
 
   dispose(): void {
