@@ -1,5 +1,6 @@
 // Where the two sides share no network: a bundle goes into a tarball, which is verified before it is carried.
-import { readFile, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -7,6 +8,7 @@ import { carvelAirgap } from '../support/cli.ts';
 import { fixtureTar } from '../support/fixture.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
 
 test('a bundle is exported to a tarball, and Verify says whether that is sound', async (context) => {
   const registry = await startRegistry();
@@ -21,6 +23,17 @@ test('a bundle is exported to a tarball, and Verify says whether that is sound',
       await workbench.openView('Carvel Airgap');
       await workbench.expand(registry.host);
       await workbench.expand('vendor/packages');
+      // Where nothing can be written, there is nothing to ask about. An administrator may write anywhere but there.
+      const locked = process.getuid?.() === 0 ? '/sys' : join(workbench.folder, 'locked');
+      if (locked !== '/sys') await mkdir(locked, { mode: 0o500 });
+      await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Export to Tarball…');
+      await untilSeen(workbench.notification('can not be written'), async () => {
+        if (await workbench.quickInput.widget.isVisible()) await workbench.quickInput.accept(join(locked, 'out.tar'));
+      });
+      await workbench.step('not-writable');
+      assert.equal(await workbench.dialog('Export packages:v1.0.0').count(), 0);
+      await workbench.runCommand('Notifications: Clear All Notifications');
+
       await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Export to Tarball…');
       await workbench.quickInput.input().waitFor();
       await workbench.step('file');
