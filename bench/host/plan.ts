@@ -46,8 +46,14 @@ export interface Measured {
   readonly rate: number;
 }
 
-/** What a cold start cost, by VS Code's own marks. Milliseconds. */
+/** What a cold start of the extension cost, and in the same window of VS Code's own for Git. */
 export interface Activation {
+  readonly ours: ActivationCost;
+  readonly git: ActivationCost;
+}
+
+/** By VS Code's own marks. Milliseconds. */
+export interface ActivationCost {
   /** Reading and compiling the bundle, and running its top level. */
   readonly load: number;
   /** activate(), until what it returned was there. */

@@ -30,11 +30,16 @@ export function activationTable(starts: readonly Activation[]): string {
     median: median(values).toFixed(1),
     max: Math.max(...values).toFixed(1),
   });
-  const rows: [string, { median: string; max: string }][] = [
-    ['load the bundle', column(starts.map(({ load }) => load))],
-    ['activate()', column(starts.map(({ activate }) => activate))],
-    ['both', column(starts.map(({ load, activate }) => load + activate))],
-  ];
+  const rows = [['', 'ours'] as const, [", VS Code's own for Git (control)", 'git'] as const].flatMap(
+    ([whose, key]) => {
+      const costs = starts.map((each) => each[key]);
+      return [
+        [`load the bundle${whose}`, column(costs.map(({ load }) => load))] as const,
+        [`activate()${whose}`, column(costs.map(({ activate }) => activate))] as const,
+        [`both${whose}`, column(costs.map(({ load, activate }) => load + activate))] as const,
+      ];
+    },
+  );
   return table([
     [`${starts.length} cold starts`, 'median, ms', 'most, ms'],
     ...rows.map(([name, { median: middle, max }]) => [name, middle, max]),

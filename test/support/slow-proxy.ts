@@ -17,7 +17,7 @@ export async function startSlowProxy(target: string, bytesPerSecond: number): Pr
   /** Waits until the line has carried so many bytes more. */
   const carry = async (bytes: number): Promise<void> => {
     free = Math.max(free, performance.now()) + (bytes / bytesPerSecond) * 1000;
-    await pause(free - performance.now());
+    await pause(Math.max(0, free - performance.now()));
   };
   const server = createServer((client) => {
     const upstream = connect(Number(port), host);

@@ -1,11 +1,13 @@
-// What a cold start of the extension cost, by the marks that VS Code makes around it.
+// What a cold start of the extension cost, and of one that comes with VS Code, by the marks that VS Code makes around it.
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
-import type { Activation } from '../plan.ts';
+import type { Activation, ActivationCost } from '../plan.ts';
 import { writeResult } from './files.ts';
 
-const ID = 'carvel-airgap.carvel-airgap';
+const OURS = 'carvel-airgap.carvel-airgap';
+/** Comes with VS Code, is active in every window, and has no repository to look at here. */
+const PEER = 'vscode.git';
 
 interface Mark {
   readonly name: string;
@@ -16,16 +18,20 @@ interface Mark {
 declare var MonacoPerformanceMarks: { getMarks(): readonly Mark[] };
 
 export async function run(): Promise<void> {
-  // It activates by itself when VS Code has started.
-  while (vscode.extensions.getExtension(ID)?.isActive !== true) await delay(50);
+  const result: Activation = { ours: await costOf(OURS), git: await costOf(PEER) };
+  writeResult(result);
+}
+
+async function costOf(id: string): Promise<ActivationCost> {
+  // They activate by themselves when VS Code has started.
+  while (vscode.extensions.getExtension(id)?.isActive !== true) await delay(50);
   const at = (name: string): number => {
-    const mark = MonacoPerformanceMarks.getMarks().find((each) => each.name === `code/extHost/${name}/${ID}`);
-    if (mark === undefined) throw new Error(`VS Code has not marked ${name}`);
+    const mark = MonacoPerformanceMarks.getMarks().find((each) => each.name === `code/extHost/${name}/${id}`);
+    if (mark === undefined) throw new Error(`VS Code has not marked ${name} of ${id}`);
     return mark.startTime;
   };
-  const result: Activation = {
+  return {
     load: at('didLoadExtensionCode') - at('willLoadExtensionCode'),
     activate: at('didActivateExtension') - at('willActivateExtension'),
   };
-  writeResult(result);
 }
