@@ -47,7 +47,7 @@ export async function inHost<Result>(
         module: await built(module),
         folder,
         onLine: (line) => lines.push(line),
-        signal: AbortSignal.timeout(minutes * 60_000),
+        signal: AbortSignal.timeout(Math.ceil(minutes * 60_000)),
       });
       if (code !== 0) throw new Error(`${module} ended with ${code}:\n${lines.join('\n')}`);
       return JSON.parse(await readFile(file('result.json'), 'utf8')) as Result;
