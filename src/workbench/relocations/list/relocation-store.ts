@@ -8,7 +8,9 @@ import type { RelocationRecord } from './record.ts';
 import { recordOf } from './record-lines.ts';
 import { RelocationJournal } from './relocation-journal.ts';
 
-const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.journal$/;
+const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.(journal|lock)$/;
+/** Milliseconds for which a folder's time is not believed: two changes within a tick of its clock have the same. */
+const TICK = 3000;
 
 export interface RelocationStoreOptions {
   /** Where the journals are, readable by the user alone. */
@@ -26,11 +28,24 @@ export interface StoredRelocation {
   readonly isElsewhere: boolean;
 }
 
-/** The relocations of all windows, on disk: a journal for each, and a lock beside it while a window works on it. */
+/** What there was when the folder was looked through last. */
+interface Look {
+  /** When the folder was last changed, as far as that can be relied on. */
+  readonly changedAt: number | undefined;
+  /** With a lock, be there still somebody who holds it or not. */
+  readonly locked: readonly string[];
+  readonly unlocked: readonly StoredRelocation[];
+}
+
+/**
+ * The relocations of all windows, on disk: a journal for each, and a lock beside it while a window works on it. Nobody writes a
+ * journal without its lock.
+ */
 export class RelocationStore {
   readonly #options: RelocationStoreOptions;
   /** What was read of a file, for as long as that does not change. */
   readonly #known = new Map<string, { readonly mark: string; readonly record: RelocationRecord | undefined }>();
+  #last: Look | undefined;
 
   constructor(options: RelocationStoreOptions) {
     this.#options = options;
@@ -38,10 +53,14 @@ export class RelocationStore {
 
   /** All that are there; one that was being worked on when its window went away is interrupted. */
   async all(): Promise<StoredRelocation[]> {
-    const names = await readdir(this.#options.folder).catch(() => []);
-    const ids = names.flatMap((name) => FILE.exec(name)?.[1] ?? []);
-    for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
-    return (await Promise.all(ids.map((id) => this.get(id)))).filter((each) => each !== undefined);
+    const before = Date.now();
+    const changedAt = (await stat(this.#options.folder).catch(() => undefined))?.mtimeMs;
+    // Where no lock came or went, only what has a lock can be another than before: the others are many.
+    if (this.#last?.changedAt === undefined || this.#last.changedAt !== changedAt) {
+      this.#last = await this.#look(changedAt === undefined || before - changedAt < TICK ? undefined : changedAt);
+    }
+    const { locked, unlocked } = this.#last;
+    return [...unlocked, ...(await this.#stored(locked))];
   }
 
   async get(id: string): Promise<StoredRelocation | undefined> {
@@ -76,6 +95,22 @@ export class RelocationStore {
   async claimOffer(): Promise<LockFile | undefined> {
     const lock = await LockFile.take(join(this.#options.folder, 'offer.lock')).catch(() => undefined);
     return lock instanceof LockFile ? lock : undefined;
+  }
+
+  async #look(changedAt: number | undefined): Promise<Look> {
+    const found = (await readdir(this.#options.folder).catch(() => [])).flatMap((name) => {
+      const [, id, kind] = FILE.exec(name) ?? [];
+      return id === undefined ? [] : [{ id, kind }];
+    });
+    const idsOf = (wanted: string): string[] => found.flatMap(({ id, kind }) => (kind === wanted ? [id] : []));
+    const [ids, locks] = [idsOf('journal'), new Set(idsOf('lock'))];
+    for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
+    const unlocked = await this.#stored(ids.filter((id) => !locks.has(id)));
+    return { changedAt, locked: ids.filter((id) => locks.has(id)), unlocked };
+  }
+
+  async #stored(ids: readonly string[]): Promise<StoredRelocation[]> {
+    return (await Promise.all(ids.map((id) => this.get(id)))).filter((each) => each !== undefined);
   }
 
   async #read(id: string): Promise<RelocationRecord | undefined> {
