@@ -43,6 +43,8 @@ export interface EngineEnvironment {
   readonly stateFolder?: string | undefined;
   /** What this engine shares with others; without it, it has its own. */
   readonly bandwidth?: Bandwidth;
+  /** Milliseconds between two progress events; without it, some that suit a terminal. */
+  readonly progressInterval?: number;
 }
 
 /** The engine in this process. */
@@ -87,10 +89,12 @@ export class InProcessEngine implements RelocationEngine {
       const plan = withTime(made, await this.#rates.find(way));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
-      const { concurrency } = this.#environment.connection;
+      const { connection, progressInterval } = this.#environment;
+      const { concurrency } = connection;
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
-      return new Relocation({ plan, source, destination, request, started, concurrency, bandwidth, relay, measured });
+      const shared = { concurrency, bandwidth, progressInterval, relay, measured };
+      return new Relocation({ plan, source, destination, request, started, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -152,6 +156,7 @@ interface RelocationParts {
   readonly started: number;
   readonly concurrency: number | undefined;
   readonly bandwidth: Bandwidth;
+  readonly progressInterval: number | undefined;
   readonly relay: EventRelay;
   /** So many bytes were copied in so many seconds. */
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
@@ -169,7 +174,7 @@ class Relocation implements PlannedRelocation {
   }
 
   async run(options: EngineOptions): Promise<RelocationReport> {
-    const { plan, source, destination, concurrency, bandwidth, relay, measured } = this.#parts;
+    const { plan, source, destination, concurrency, bandwidth, progressInterval, relay, measured } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
     const linked = new LinkedAbort(options.signal);
@@ -178,7 +183,8 @@ class Relocation implements PlannedRelocation {
       const { signal } = linked;
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
       const began = performance.now();
-      const result = await runPlan({ plan, source, destination, lanes, bandwidth, onEvent, signal, keepGoing });
+      const way = { plan, source, destination, lanes, bandwidth };
+      const result = await runPlan({ ...way, progressInterval, onEvent, signal, keepGoing });
       await measured(result.bytesCopied, (performance.now() - began) / 1000);
       return this.#report(result);
     } finally {

@@ -1,7 +1,9 @@
 import type { RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
-/** Milliseconds between two progress events. */
+/** Milliseconds between two progress events, where nothing else is asked for. */
 const INTERVAL = 250;
+/** Milliseconds that a rate is taken over at least. */
+const SHORTEST = 100;
 /** How many images under way are named. */
 const MOST_NAMED = 8;
 /** Milliseconds over which the rate is taken. */
@@ -20,6 +22,12 @@ export interface MeterClock {
   after(milliseconds: number, callBack: () => void): () => void;
 }
 
+export interface MeterOptions {
+  readonly clock?: MeterClock;
+  /** Milliseconds between two progress events. */
+  readonly interval?: number | undefined;
+}
+
 const CLOCK: MeterClock = {
   now: () => performance.now(),
   after: (milliseconds, callBack) => {
@@ -29,13 +37,14 @@ const CLOCK: MeterClock = {
 };
 
 /**
- * Counts what a relocation has done and tells it four times a second at the most, the last before a stall included. Byte figures
+ * Counts what a relocation has done and tells it four times a second at the most, or as seldom as is asked for, the last before a stall included. Byte figures
  * never go backwards.
  */
 export class ProgressMeter {
   readonly #totals: ProgressTotals;
   readonly #listener: RelocationListener;
   readonly #clock: MeterClock;
+  readonly #interval: number;
   readonly #samples: { at: number; bytes: number }[] = [];
   /** How many blobs of an image are under way. */
   readonly #current = new Map<string, number>();
@@ -48,10 +57,11 @@ export class ProgressMeter {
   #forgetLate: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(totals: ProgressTotals, listener: RelocationListener, clock: MeterClock = CLOCK) {
+  constructor(totals: ProgressTotals, listener: RelocationListener, options: MeterOptions = {}) {
     this.#totals = totals;
     this.#listener = listener;
-    this.#clock = clock;
+    this.#clock = options.clock ?? CLOCK;
+    this.#interval = options.interval ?? INTERVAL;
   }
 
   phase(phase: RelocationPhase): void {
@@ -133,7 +143,7 @@ export class ProgressMeter {
   #tell(always: boolean): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
-    const wait = this.#toldAt + INTERVAL - now;
+    const wait = this.#toldAt + this.#interval - now;
     if (!always && wait > 0) {
       // Nothing may come after it for long.
       this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
@@ -149,7 +159,7 @@ export class ProgressMeter {
 
   #rate(): number {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at - first.at < INTERVAL) return 0;
+    if (first === undefined || last === undefined || last.at - first.at < SHORTEST) return 0;
     return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
   }
 }

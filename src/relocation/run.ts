@@ -53,6 +53,8 @@ export interface RunOptions {
   /** What the bytes of blobs are taken from. */
   readonly bandwidth: Bandwidth;
   readonly onEvent: RelocationListener;
+  /** Milliseconds between two progress events; without it, a default. */
+  readonly progressInterval?: number | undefined;
   readonly signal: AbortSignal;
   /** An image that fails does not stop the others. */
   readonly keepGoing: boolean;
@@ -78,11 +80,12 @@ class Run {
   #bytesCopied = 0;
 
   constructor(options: RunOptions) {
-    const { plan, onEvent } = options;
+    const { plan, onEvent, progressInterval: interval } = options;
     this.#options = options;
     this.#items = plan.content.items.filter((item) => !plan.present.has(item));
     const bytes = [...plan.blobs.values()].reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-    this.#meter = new ProgressMeter({ images: this.#items.length, blobs: plan.blobs.size, bytes }, onEvent);
+    const totals = { images: this.#items.length, blobs: plan.blobs.size, bytes };
+    this.#meter = new ProgressMeter(totals, onEvent, { interval });
   }
 
   async run(): Promise<RunResult> {

@@ -149,6 +149,8 @@ export class EngineProcess implements RelocationEngine {
       execArgv: [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // In a session of its own it does not share what Linux gives the editor's session of a busy machine (sched(7), autogroup).
+      detached: process.platform === 'linux',
     });
     this.#child = child;
     standBack(child);

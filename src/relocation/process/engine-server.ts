@@ -8,8 +8,8 @@ import type { EngineEnvironment } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { fromWire, toWire } from './wire-error.ts';
 
-/** Milliseconds between two messages about progress. */
-const PROGRESS_INTERVAL = 100;
+/** Milliseconds between two messages about progress: each one wakes the extension host, and nobody reads faster. */
+const PROGRESS_INTERVAL = 1000;
 
 /** The engine's end of the wire. */
 export class EngineServer {
@@ -85,7 +85,14 @@ export class EngineServer {
 
   #engine({ connection, stateFolder }: Pick<EngineEnvironment, 'connection' | 'stateFolder'>): InProcessEngine {
     const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
-    return new InProcessEngine({ connection, credentials, stateFolder, bandwidth: this.#bandwidth });
+    const bandwidth = this.#bandwidth;
+    return new InProcessEngine({
+      connection,
+      credentials,
+      stateFolder,
+      bandwidth,
+      progressInterval: PROGRESS_INTERVAL,
+    });
   }
 
   async #verify(id: number, path: string, signal: AbortSignal): Promise<FromEngine> {

@@ -10,6 +10,7 @@ import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
 import type { RelocationDestination } from '../../../src/relocation/destination.ts';
 import { makePlan } from '../../../src/relocation/plan.ts';
+import type { RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource } from '../../../src/relocation/source.ts';
@@ -166,7 +167,12 @@ test('progress counts what is sent again once, and ends at its total', () => {
   const meter = new ProgressMeter(
     { images: 1, blobs: 2, bytes: 300 },
     (event) => void (event.type === 'progress' && seen.push(event.progress.bytesDone)),
-    { now: () => (clock.pass(1000), clock.now()), after: (milliseconds, then) => clock.after(milliseconds, then) },
+    {
+      clock: {
+        now: () => (clock.pass(1000), clock.now()),
+        after: (milliseconds, then) => clock.after(milliseconds, then),
+      },
+    },
   );
   const [first, second] = [meter.blob(100), meter.blob(200)];
   first.add(60);
@@ -194,7 +200,7 @@ test('progress is told four times a second at the most, and what came last befor
   const meter = new ProgressMeter(
     { images: 1, blobs: 1, bytes: 100 },
     (event) => void (event.type === 'progress' && seen.push(event.progress.bytesDone)),
-    clock,
+    { clock },
   );
   const blob = meter.blob(100);
   blob.add(10);
@@ -242,6 +248,21 @@ class ManualClock implements MeterClock {
     }
   }
 }
+
+test('progress is told as seldom as is asked for', () => {
+  const clock = new ManualClock();
+  const seen: number[] = [];
+  const listener: RelocationListener = (event) =>
+    void (event.type === 'progress' && seen.push(event.progress.bytesDone));
+  const meter = new ProgressMeter({ images: 1, blobs: 1, bytes: 100 }, listener, { clock, interval: 1000 });
+  const blob = meter.blob(100);
+  for (let each = 0; each < 25; each++) {
+    blob.add(1);
+    clock.pass(100);
+  }
+  meter.close();
+  assert.deepEqual(seen, [1, 10, 20]);
+});
 
 test('names the images of which something is on its way, each for as long as that is so', async () => {
   const meter = new ProgressMeter({ images: 2, blobs: 3, bytes: 3 }, () => undefined);
