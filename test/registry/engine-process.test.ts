@@ -1,9 +1,12 @@
 // The engine's process, with the built bundle and real registries: how it stands to the one that started it, and its death.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { anonymous } from '../../src/oci/credentials.ts';
@@ -58,8 +61,27 @@ describe("the engine's process", () => {
     await withEngine(async (engine, child) => {
       const planned = await engine.plan(request, { depth: 'run', signal });
       assert.ok(getPriority(await child()) > getPriority());
+      assert.equal(await sessionOf(await child()), await child());
       await planned.close();
     });
+  });
+
+  it('ends with who started it, however that ends', { timeout: 60_000 }, async () => {
+    const script = `
+      import { EngineProcess } from ${JSON.stringify(new URL('../../src/relocation/process/engine-process.ts', import.meta.url).href)};
+      const credentials = () => Promise.resolve(undefined);
+      const engine = new EngineProcess({ modulePath: process.argv[1], connection: () => ({}), credentials, log: console.error });
+      engine.limitBandwidth(50_000);
+      const { signal } = new AbortController();
+      const planned = await engine.plan(JSON.parse(process.argv[2]), { depth: 'run', signal });
+      await planned.run({ signal, onEvent: ({ type }) => type === 'progress' && console.log(type) });`;
+    const args = ['--input-type=module', '-e', script, modulePath, JSON.stringify(request)];
+    const host = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(host.stdout, 'data');
+    const [engine = Number.NaN] = await children(host.pid);
+    assert.equal(await sessionOf(engine), engine);
+    host.kill('SIGKILL');
+    while (isThere(engine)) await delay(50);
   });
 
   it('says that it ended when it is killed, and is there again for the next relocation', async () => {
@@ -83,8 +105,22 @@ describe("the engine's process", () => {
   });
 });
 
-/** The processes that this one has started and that are there (proc_pid_task_children(5)). */
-async function children(): Promise<number[]> {
-  const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
+/** The processes that one has started and that are there (proc_pid_task_children(5)). */
+async function children(pid = process.pid): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(' ').map(Number);
+}
+
+/** The sixth field (proc_pid_stat(5)); the second is a name in brackets, which may hold anything. */
+async function sessionOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[3]);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
