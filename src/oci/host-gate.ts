@@ -6,8 +6,9 @@ import { retryAfterSeconds } from './status-errors.ts';
 
 /** Milliseconds to hold back after a refusal that does not say for how long. */
 const DEFAULT_PAUSE = 1000;
-/** Answers after which a registry is tried with as many requests at once as it refused before. */
+/** Answers, or milliseconds, after which a registry is tried with as many requests at once as it refused before. */
 const CALM = 24;
+const CALM_TIME = 10_000;
 
 /**
  * The way to one registry. A registry that asks to slow down (429, Retry-After) pauses all requests to it, not only the one
@@ -19,9 +20,10 @@ export class HostGate {
   #limit = Number.POSITIVE_INFINITY;
   #underWay = 0;
   #most = 0;
-  /** How many were under way at once when it refused one last, and what it has answered since there were almost as many again. */
+  /** How many were under way at once when it refused one last, and what it has answered since. */
   #refusedAt = Number.POSITIVE_INFINITY;
   #calm = 0;
+  #refusedSince = 0;
   #taken = 0;
   #openAt = 0;
   /** Until when it wants to be left alone, where that is longer than anybody waits. */
@@ -94,9 +96,12 @@ export class HostGate {
   slowDown(milliseconds = DEFAULT_PAUSE): void {
     // Those that were under way together are refused together: that is one refusal.
     if (this.#openAt <= this.#now()) {
-      this.#refusedAt = Math.min(this.#limit, this.#underWay);
+      const atOnce = Math.min(this.#limit, this.#underWay);
+      // Of one that was alone it is not the number that was too much.
+      this.#refusedAt = atOnce > 1 ? atOnce : Number.POSITIVE_INFINITY;
+      this.#refusedSince = this.#now();
       this.#calm = 0;
-      this.#limit = Math.max(1, Math.floor(this.#refusedAt / 2));
+      this.#limit = Math.max(1, Math.floor(atOnce / 2));
     }
     this.#openAt = Math.max(this.#openAt, this.#now() + milliseconds);
   }
@@ -105,7 +110,8 @@ export class HostGate {
   speedUp(): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
     const wider = this.#limit + 1 / this.#limit;
-    if (Math.floor(wider) >= Math.floor(this.#refusedAt) && ++this.#calm < CALM) return;
+    const isTooSoon = ++this.#calm < CALM && this.#now() - this.#refusedSince < CALM_TIME;
+    if (isTooSoon && Math.floor(wider) >= Math.floor(this.#refusedAt)) return;
     this.#limit = wider;
     if (this.#limit > this.#most) this.#limit = Number.POSITIVE_INFINITY;
     this.#waiting.shift()?.();

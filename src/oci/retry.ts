@@ -12,6 +12,8 @@ export const LONGEST_PAUSE = 600;
 /** Milliseconds for which a network that has gone is waited for: a VPN that reconnects, a laptop that wakes up. */
 const AWAY_PATIENCE = 5 * 60_000;
 const LONGEST_BACKOFF = 15_000;
+/** How often a request waits for its turn at a registry that takes others before that counts as failures. */
+const MOST_TURNS = 30;
 
 /** Tries in all, where nothing else is asked for. */
 export const DEFAULT_ATTEMPTS = 6;
@@ -46,6 +48,7 @@ export class RetryBudget {
   #awaySince: number | undefined;
   /** What the registry had taken of others when it last had too much to do. */
   #taken: number | undefined;
+  #turns = 0;
 
   constructor(options: RetryOptions) {
     this.#options = options;
@@ -55,6 +58,7 @@ export class RetryBudget {
     this.#failures = 0;
     this.#askedSeconds = 0;
     this.#awaySince = undefined;
+    this.#turns = 0;
   }
 
   /**
@@ -100,7 +104,7 @@ export class RetryBudget {
     if (code !== 'oci.rate-limited') return false;
     const before = this.#taken;
     this.#taken = Number(args['taken'] ?? 0);
-    return before !== undefined && this.#taken > before;
+    return before !== undefined && this.#taken > before && ++this.#turns <= MOST_TURNS;
   }
 }
 

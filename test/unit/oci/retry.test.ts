@@ -58,6 +58,11 @@ describe('what is tried again', () => {
       limited(20, (call) => Math.min(call, 4)),
       ({ args }: { args: { call: number } }) => args.call === 9,
     );
+    // One that is refused whatever else is taken is refused for another reason.
+    await assert.rejects(
+      limited(200, (call) => call),
+      ({ args }: { args: { call: number } }) => args.call === 36,
+    );
     const asked = limited(20, (call) => call, 3);
     await assert.rejects(asked, ({ args }: { args: { call: number } }) => args.call === 3);
   });
@@ -113,7 +118,14 @@ describe('the way to a registry', () => {
     assert.equal(until(4), 6);
     now = 200;
     gate.slowDown(0);
-    assert.ok(until(2) > 20);
+    now += 10_000;
+    assert.ok(until(2) < 5, 'after a while it is tried, however few answers there were');
+    for (let each = 0; each < 24; each++) gate.speedUp();
+    gate.leave();
+    now += 1000;
+    gate.slowDown(0);
+    assert.equal(gate.limit, 1);
+    assert.equal(until(2), 1, 'that a single one was refused says nothing of the number');
   });
 
   test('lets as many go as it has room for, and the others when there is', async () => {
