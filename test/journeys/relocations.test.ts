@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
+import { blobsSent } from '../support/blobs-sent.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startSlowProxy } from '../support/slow-proxy.ts';
@@ -219,12 +220,4 @@ async function startRelocation(workbench: Workbench, way: Way, path: string, tag
 
 function percentIn(label: string | null): number {
   return Number(/(\d+) %/.exec(label ?? '')?.[1] ?? Number.NaN);
-}
-
-/** The digests of the blobs that were sent, as often as they were sent. */
-async function blobsSent(registry: Registry): Promise<string[]> {
-  const requests = await registry.requests();
-  return requests
-    .filter(({ method, status }) => method === 'PUT' && status === 201)
-    .flatMap(({ path }) => /[?&]digest=([^&]+)/.exec(path)?.[1] ?? []);
 }
