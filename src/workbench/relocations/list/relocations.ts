@@ -44,7 +44,7 @@ export class Relocations {
     this.#options = options;
   }
 
-  /** The listener gets the id of one whose figures changed; undefined where more did. */
+  /** The listener gets the id of the one that changed; undefined where the list did. */
   onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
     return this.#changes.add(listener);
   }
@@ -101,7 +101,7 @@ export class Relocations {
   /** Stops at once and keeps what is complete. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
-    this.#changes.tell(undefined);
+    this.#changes.tell(id);
   }
 
   /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
@@ -187,8 +187,7 @@ export class Relocations {
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
-        const isMore = event.type === 'phase' || event.type === 'pause';
-        this.#changes.tell(isMore ? undefined : tracked.record.id);
+        this.#changes.tell(tracked.record.id);
       },
     });
     tracked.attempt = attempt;

@@ -5,9 +5,6 @@ import { Coalescer } from '../../view/coalescer.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { percentOf } from '../progress-text.ts';
 
-/** Milliseconds between two changes of the percentage alone. */
-const FIGURES = 1000;
-
 /** One item in the status bar while relocations of this window run, and none otherwise; it leads to the view. */
 export class RelocationsStatusBar implements vscode.Disposable {
   readonly #relocations: Relocations;
@@ -17,12 +14,7 @@ export class RelocationsStatusBar implements vscode.Disposable {
   constructor(relocations: Relocations) {
     this.#relocations = relocations;
     const redraw = new Coalescer<undefined>(() => this.#show());
-    const figures = new Coalescer<undefined>(() => this.#show(), FIGURES);
-    this.#disposables = [
-      redraw,
-      figures,
-      relocations.onDidChange((id) => (id === undefined ? redraw : figures).add(undefined)),
-    ];
+    this.#disposables = [redraw, relocations.onDidChange(() => redraw.add(undefined))];
   }
 
   dispose(): void {

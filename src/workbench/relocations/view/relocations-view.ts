@@ -9,9 +9,6 @@ import { currentImageItem, relocationItem } from './relocation-item.ts';
 import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 
-/** Milliseconds between two redraws for figures alone: nobody reads faster, and each costs the extension host. */
-const FIGURES = 1000;
-
 /** The Relocations view: what the list knows, as VS Code wants it. */
 export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNode>, vscode.Disposable {
   readonly onDidChangeTreeData: vscode.Event<RelocationTreeNode[] | undefined>;
@@ -28,10 +25,11 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
     this.onDidChangeTreeData = this.#changes.event;
     this.onDidChangeVisibility = this.#visibility.event;
     const view = vscode.window.createTreeView(relocationsView, { treeDataProvider: this });
-    const redraw = new Coalescer(() => this.#changes.fire(undefined));
-    const figures = new Coalescer<string>((ids) => {
-      if (view.visible) this.#changes.fire(ids.flatMap((id) => this.#nodes.get(id) ?? []));
-    }, FIGURES);
+    const redraw = new Coalescer<string | undefined>((ids) => {
+      const nodes = ids.flatMap((id) => (id === undefined ? [] : (this.#nodes.get(id) ?? [])));
+      if (ids.includes(undefined)) this.#changes.fire(undefined);
+      else if (view.visible) this.#changes.fire(nodes);
+    });
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
       // VS Code takes an empty text for none.
@@ -39,14 +37,13 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
     };
     this.#disposables = [
       followBandwidthLimit(showLimit),
-      relocations.onDidChange((id) => (id === undefined ? redraw.add(undefined) : figures.add(id))),
+      relocations.onDidChange((id) => redraw.add(id)),
       redraw,
-      figures,
       this.#changes,
       this.#visibility,
       view,
       view.onDidChangeVisibility(({ visible }) => {
-        // Out of sight it was not drawn anew.
+        // Out of sight no figures were drawn anew.
         if (visible) redraw.add(undefined);
         this.#visibility.fire(visible);
       }),
