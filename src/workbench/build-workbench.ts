@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+import { causes } from '../base/errors.ts';
+import type { ClusterRoom } from '../cluster/api.ts';
+import { HelpCommand } from '../contract/help.ts';
+import { RelocationCommand } from '../contract/relocations.ts';
+import { parseRepository } from '../oci/reference.ts';
+import { EngineProcess } from '../relocation/process/engine-process.ts';
+import type { RelocationRequest } from '../relocation/request.ts';
+import { Audits } from './audit/audits.ts';
+import { registerAudit } from './audit/register-audit.ts';
+import { ApplyTargets } from './clusters/apply-targets.ts';
+import { Clusters } from './clusters/clusters.ts';
+import { ClustersView } from './clusters/clusters-view.ts';
+import { ContextPicker } from './clusters/context-picker.ts';
+import { RepositoryAccess } from './clusters/repository-access.ts';
+import { registerClusters } from './clusters/register-clusters.ts';
+import { ShownNamespaces } from './clusters/shown-namespaces.ts';
+import { CommandRegistry } from './command-registry.ts';
+import { ambientCredentials } from './credentials/ambient-credentials.ts';
+import { CredentialStore } from './credentials/credential-store.ts';
+import { CredentialsInUse } from './credentials/credentials-in-use.ts';
+import { HostCredentials } from './credentials/host-credentials.ts';
+import { KnownSecrets } from './credentials/known-secrets.ts';
+import { registerCredentials } from './credentials/register-credentials.ts';
+import { ImageFacts } from './editor/image-facts.ts';
+import { SecretFacts } from './editor/secret-facts.ts';
+import { registerEditor } from './editor/register-editor.ts';
+import { ErrorReporter } from './errors/error-reporter.ts';
+import { redactedLog } from './errors/redacted-log.ts';
+import { RecentLines } from './help/recent-lines.ts';
+import { reportIssue } from './help/report-issue.ts';
+import { showTroubleshooting } from './help/troubleshooting.ts';
+import { LazyRoom } from './lazy-room.ts';
+import { registerPackaging } from './packaging/register-packaging.ts';
+import { ImageDocuments } from './registries/image-documents.ts';
+import { ImagePicker } from './registries/image-picker.ts';
+import { registerRegistries } from './registries/register-registries.ts';
+import { RegistriesView } from './registries/registries-view.ts';
+import type { RegistryRoom } from './registries/registry-connections.ts';
+import { RegistryConnections } from './registries/registry-connections.ts';
+import { RegistryPicker } from './registries/registry-picker.ts';
+import { buildRelocations } from './relocations/build-relocations.ts';
+import { DestinationPicker } from './relocations/destination-picker.ts';
+import { RecentDestinations } from './relocations/recent-destinations.ts';
+import { registerList } from './relocations/register-list.ts';
+import { registerRelocations } from './relocations/register-relocations.ts';
+import { followBandwidthLimit } from './settings/bandwidth-setting.ts';
+import { ConnectionSetting } from './settings/connection-setting.ts';
+import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
+import { RegistriesSetting } from './settings/registries-setting.ts';
+import { registerTasks } from './tasks/register-tasks.ts';
+
+/** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
+export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposable {
+  const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
+  const secrets = new KnownSecrets();
+  const { hide } = secrets;
+  const channel = vscode.window.createOutputChannel('Carvel Airgap', { log: true });
+  const logTail = new RecentLines(500);
+  const log = redactedLog(channel, hide, logTail);
+  const setting = new RegistriesSetting(log);
+  const reporter = new ErrorReporter({
+    log,
+    hide,
+    listed: () => setting.all().map(({ host }) => host),
+    explain: (code) => showTroubleshooting(context.extensionUri, code),
+  });
+  const commands = new CommandRegistry(reporter);
+  const network = new ConnectionSetting({
+    registries: setting,
+    log,
+    environment: process.env,
+    noteSecrets: (address) => secrets.noteUrl(address),
+  });
+  const connection = () => network.connection();
+
+  const store = new CredentialStore({
+    secrets: context.secrets,
+    changed: () => registries.reconnect(),
+    problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
+  });
+  const ambient = ambientCredentials({
+    environment: process.env,
+    maySpawn: () => vscode.workspace.isTrusted,
+    tell: (problem) => log.warn(problem),
+  });
+  const credentials = new HostCredentials({ store, others: ambient, secrets });
+  const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
+  const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
+  const reader = new RegistryConnections({
+    room: () => registryRoom.get(),
+    connection,
+    credentials: used.watch(credentials.browsing),
+    hide,
+  });
+  const audits = new Audits();
+  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used, audits });
+  const { tree } = registries;
+  const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
+  const images = new ImagePicker(tree);
+  const engine = new EngineProcess({
+    modulePath: dist('engine.cjs'),
+    connection,
+    credentials: credentials.relocation,
+    stateFolder: join(context.globalStorageUri.fsPath, 'relocations'),
+    log: (line) => log.debug(line),
+  });
+  const pace = followBandwidthLimit((bytesPerSecond) => engine.limitBandwidth(bytesPerSecond));
+  const relocated = ({ destination }: RelocationRequest): void => {
+    if (destination.kind === 'archive') return;
+    const { registry, path } = parseRepository(destination.repository);
+    tree.changedAt(registry, path);
+    facts.forget();
+  };
+  const list = buildRelocations({
+    engine,
+    folder: join(context.globalStorageUri.fsPath, 'relocation-list'),
+    reporter,
+    log,
+    hide,
+    relocated,
+  });
+  const { relocations, starter } = list;
+
+  const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
+  const clusters = new Clusters({
+    room: () => clusterRoom.get(),
+    files: kubeconfigFiles,
+    network: () => ({
+      proxyFor: (serverUrl) => network.proxyFor(serverUrl),
+      caCertificates: network.caCertificates(),
+    }),
+    log,
+  });
+  const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
+  const targets = new ApplyTargets(clusters, context.workspaceState);
+  const contexts = new ContextPicker(clusters, targets);
+  const access = new RepositoryAccess(clusters);
+  const namespaces = new ShownNamespaces(context.workspaceState);
+  const clustersView = new ClustersView({ clusters, targets, access, namespaces, audits });
+
+  commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
+  commands.register(RelocationCommand.showLog, () => log.show(true));
+  const picker = new RegistryPicker(setting);
+  const documents = new ImageDocuments(reader, (...asked) => registryRoom.get().readArchiveDocument(...asked));
+  registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
+  registerCredentials({ commands, picker, store, tester: reader, secrets });
+  const recent = new RecentDestinations(context.globalState);
+  const destinations = new DestinationPicker({ setting, tree, recent });
+  registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
+  const reports = registerList({ commands, relocations, starter });
+  const tasks = registerTasks({ engine, hide, relocations });
+  const { tree: clusterTree } = clustersView;
+  const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
+  const clusterCommands = registerClusters(clusterParts);
+  const audit = registerAudit({
+    commands,
+    auditor: reader,
+    hostOf: (clusterHost) => setting.hostOf(clusterHost),
+    clusters,
+    images,
+    audits,
+  });
+  const secretFacts = new SecretFacts((name) => clusters.opened(name));
+  const editor = registerEditor({
+    commands,
+    setting,
+    reader,
+    facts,
+    secrets: secretFacts,
+    tree,
+    clusters,
+    targets,
+    audits,
+    log,
+  });
+  const packaging = registerPackaging({
+    commands,
+    clusters,
+    targets,
+    contexts,
+    access,
+    images,
+    reader,
+    setting,
+    credentials: credentials.relocation,
+    noteSecret: (secret) => secrets.note(secret),
+    secrets: secretFacts,
+    reporter,
+    log,
+  });
+  list.look();
+  return vscode.Disposable.from(
+    editor,
+    facts,
+    secretFacts,
+    audit,
+    audits,
+    packaging,
+    tasks,
+    reports,
+    list,
+    documents,
+    clusterCommands,
+    clustersView,
+    access,
+    targets,
+    reopen,
+    pace,
+    clusters,
+    engine,
+    registries,
+    reader,
+    store,
+    network,
+    setting,
+    commands,
+    channel,
+  );
+}
