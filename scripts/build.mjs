@@ -9,6 +9,7 @@ import { vscodeOnce } from './lib/vscode-once.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entries = {
   extension: 'src/extension.ts',
+  workbench: 'src/workbench/build-workbench.ts',
   registries: 'src/workbench/registries/registry-room.ts',
   engine: 'src/relocation/process/main.ts',
   cluster: 'src/cluster/main.ts',
@@ -46,7 +47,7 @@ for (const [name, entry] of Object.entries(entries)) {
     logLevel: 'warning',
     // A name that VS Code does not have.
     logOverride: { 'import-is-undefined': 'error' },
-    plugins: [vscodeOnce(), ...(name === 'extension' ? [yamlApart] : [])],
+    plugins: [vscodeOnce(), ...(name === 'workbench' ? [yamlApart] : [])],
   });
   metafiles.push(metafile);
 }

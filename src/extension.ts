@@ -1,7 +1,59 @@
-import type * as vscode from 'vscode';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
 
-import { buildWorkbench } from './workbench/build-workbench.ts';
+import { clustersView } from './contract/clusters.ts';
+import { commandIds } from './contract/commands.ts';
+import { registriesView } from './contract/registries.ts';
+import { relocationsView } from './contract/relocations.ts';
+import { taskType } from './contract/tasks.ts';
+import type * as room from './workbench/build-workbench.ts';
+import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
+import { LazyRoom } from './workbench/lazy-room.ts';
+import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
+import { TreeDragAndDrop } from './workbench/registries/tree-drag-and-drop.ts';
+import { relocationListFolder } from './workbench/relocations/list-folder.ts';
+import type { RelocationTreeNode } from './workbench/relocations/view/relocation-node.ts';
+import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
+import { DeferredTree } from './workbench/start/deferred-tree.ts';
+import { onCarvelText } from './workbench/start/on-carvel-text.ts';
+import { hasUnsettled } from './workbench/start/unsettled.ts';
+import type { Workbench } from './workbench/workbench.ts';
 
+/**
+ * Says what there is. What does it, dist/workbench.cjs, is loaded when a view is looked at, a command is run, a document of
+ * ours is open, or a relocation may have been interrupted.
+ */
 export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(buildWorkbench(context));
+  const workbenchRoom = new LazyRoom<typeof room>(join(context.extensionPath, 'dist', 'workbench.cjs'));
+  let workbench: Workbench | undefined;
+  const open = (): Workbench => (workbench ??= workbenchRoom.get().buildWorkbench(context, host));
+  const opened = async (): Promise<Workbench> => {
+    await open().ready;
+    return open();
+  };
+  const host = {
+    registries: new DeferredTree<RegistryTreeNode>(registriesView, async () => (await opened()).registries, {
+      showCollapseAll: true,
+      canSelectMany: true,
+      dragAndDropController: new TreeDragAndDrop(),
+    }),
+    relocations: new DeferredTree<RelocationTreeNode>(relocationsView, async () => (await opened()).relocations),
+    clusters: new DeferredTree<ClusterTreeNode>(clustersView, async () => (await opened()).clusters, {
+      showCollapseAll: true,
+    }),
+    documents: new DeferredDocuments(opened),
+  };
+  context.subscriptions.push(
+    { dispose: () => workbench?.dispose() },
+    ...Object.values(host),
+    ...commandIds.map((id) =>
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => (await opened()).run(id, args)),
+    ),
+    vscode.tasks.registerTaskProvider(taskType, {
+      provideTasks: () => [],
+      resolveTask: async (task, token) => (await opened()).tasks.resolveTask(task, token),
+    }),
+    onCarvelText(open),
+  );
+  void hasUnsettled(relocationListFolder(context)).then((found) => found && open());
 }

@@ -50,6 +50,8 @@ export interface Measured {
 export interface Activation {
   readonly ours: ActivationCost;
   readonly git: ActivationCost;
+  /** Milliseconds until the first command was done, which loads what does the work. */
+  readonly firstUse: number;
 }
 
 /** By VS Code's own marks. Milliseconds. */

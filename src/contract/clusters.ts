@@ -1,5 +1,8 @@
 import type { DocumentPlace } from './packaging.ts';
 
+/** Of the documents that show the state of a PackageRepository. */
+export const statusScheme = 'carvel-airgap-status';
+
 export const clustersView = 'carvelAirgap.clusters';
 
 /** A context of the kubeconfig. */

@@ -1,6 +1,9 @@
 import type { PackageRepositoryTarget } from './clusters.ts';
 import type { ImageTarget } from './targets.ts';
 
+/** Of the documents that show what is not written yet, or is so only in a cluster. */
+export const diffScheme = 'carvel-airgap-diff';
+
 /** A PackageRepository in a text document. */
 export interface DocumentPlace {
   /** The document's URI, as text. */

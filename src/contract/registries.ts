@@ -1,5 +1,8 @@
 import type { DigestTarget, RegistryTarget, RepositoryTarget, ImageTarget, TarballImageTarget } from './targets.ts';
 
+/** Of the documents that show what registries and tarballs hold. */
+export const imageScheme = 'carvel-airgap';
+
 export const registriesView = 'carvelAirgap.registries';
 
 export const RegistryCommand = {

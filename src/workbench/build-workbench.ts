@@ -43,6 +43,7 @@ import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
 import { DestinationPicker } from './relocations/destination-picker.ts';
+import { relocationListFolder } from './relocations/list-folder.ts';
 import { RecentDestinations } from './relocations/recent-destinations.ts';
 import { registerList } from './relocations/register-list.ts';
 import { registerRelocations } from './relocations/register-relocations.ts';
@@ -50,10 +51,11 @@ import { followBandwidthLimit } from './settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
-import { registerTasks } from './tasks/register-tasks.ts';
+import { RelocationTasks } from './tasks/relocation-tasks.ts';
+import type { Workbench, WorkbenchHost } from './workbench.ts';
 
-/** Builds the parts and registers them. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
-export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposable {
+/** Builds the parts. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
+export function buildWorkbench(context: vscode.ExtensionContext, host: WorkbenchHost): Workbench {
   const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
   const secrets = new KnownSecrets();
   const { hide } = secrets;
@@ -96,7 +98,15 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
     hide,
   });
   const audits = new Audits();
-  const registries = new RegistriesView({ reader, room: () => registryRoom.get(), setting, network, used, audits });
+  const registries = new RegistriesView({
+    host: host.registries,
+    reader,
+    room: () => registryRoom.get(),
+    setting,
+    network,
+    used,
+    audits,
+  });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
   const images = new ImagePicker(tree);
@@ -115,8 +125,9 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
     facts.forget();
   };
   const list = buildRelocations({
+    host: host.relocations,
     engine,
-    folder: join(context.globalStorageUri.fsPath, 'relocation-list'),
+    folder: relocationListFolder(context),
     reporter,
     log,
     hide,
@@ -139,22 +150,23 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
   const contexts = new ContextPicker(clusters, targets);
   const access = new RepositoryAccess(clusters);
   const namespaces = new ShownNamespaces(context.workspaceState);
-  const clustersView = new ClustersView({ clusters, targets, access, namespaces, audits });
+  const clustersView = new ClustersView({ host: host.clusters, clusters, targets, access, namespaces, audits });
 
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  const documents = new ImageDocuments(reader, (...asked) => registryRoom.get().readArchiveDocument(...asked));
+  const documents = new ImageDocuments(host.documents, reader, (...asked) =>
+    registryRoom.get().readArchiveDocument(...asked),
+  );
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });
   const recent = new RecentDestinations(context.globalState);
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
-  const reports = registerList({ commands, relocations, starter });
-  const tasks = registerTasks({ engine, hide, relocations });
+  const reports = registerList({ commands, relocations, starter, host: host.documents });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
-  const clusterCommands = registerClusters(clusterParts);
+  const clusterCommands = registerClusters({ ...clusterParts, host: host.documents });
   const audit = registerAudit({
     commands,
     auditor: reader,
@@ -162,6 +174,7 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
     clusters,
     images,
     audits,
+    host: host.documents,
   });
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
   const editor = registerEditor({
@@ -189,17 +202,17 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
     noteSecret: (secret) => secrets.note(secret),
     secrets: secretFacts,
     reporter,
+    host: host.documents,
     log,
   });
-  list.look();
-  return vscode.Disposable.from(
+  commands.complete();
+  const disposables = [
     editor,
     facts,
     secretFacts,
     audit,
     audits,
     packaging,
-    tasks,
     reports,
     list,
     documents,
@@ -216,7 +229,15 @@ export function buildWorkbench(context: vscode.ExtensionContext): vscode.Disposa
     store,
     network,
     setting,
-    commands,
     channel,
-  );
+  ];
+  return {
+    ready: list.ready,
+    registries,
+    relocations: list.view,
+    clusters: clustersView,
+    tasks: new RelocationTasks({ engine, hide, relocations }),
+    run: (command, args) => commands.run(command, args),
+    dispose: () => disposables.forEach((each) => each.dispose()),
+  };
 }

@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 
+import { commandIds } from '../contract/commands.ts';
 import type { CommandArguments, CommandId } from '../contract/commands.ts';
 import type { ErrorReporter } from './errors/error-reporter.ts';
 
-/** Registers commands under the ids and with the arguments of the contract; what one of them throws is told once. */
-export class CommandRegistry implements vscode.Disposable {
+type Run = (...args: readonly unknown[]) => unknown;
+
+/** What each command of the contract does, with the arguments of the contract; what one of them throws is told once. */
+export class CommandRegistry {
   readonly #reporter: ErrorReporter;
-  readonly #disposables: vscode.Disposable[] = [];
+  readonly #runs = new Map<CommandId, Run>();
 
   constructor(reporter: ErrorReporter) {
     this.#reporter = reporter;
@@ -21,19 +24,25 @@ export class CommandRegistry implements vscode.Disposable {
     run: (...args: CommandArguments[Id]) => unknown,
     sentence?: (message: string) => string,
   ): void {
-    const guarded = async (...args: CommandArguments[Id]): Promise<unknown> => {
+    this.#runs.set(id, async (...args) => {
       try {
-        return await run(...args);
+        // What comes from elsewhere may be anything: commands look at what they are given.
+        return await run(...(args as CommandArguments[Id]));
       } catch (error) {
         this.#reporter.report({ action: id, ...(sentence === undefined ? {} : { sentence }) }, error);
         return undefined;
       }
-    };
-    this.#disposables.push(vscode.commands.registerCommand(id, guarded));
+    });
   }
 
-  dispose(): void {
-    for (const disposable of this.#disposables) disposable.dispose();
+  /** @throws where a command of the contract has nobody who does it */
+  complete(): void {
+    const missing = commandIds.filter((id) => !this.#runs.has(id));
+    if (missing.length > 0) throw new Error(`Nobody registered ${missing.join(', ')}`);
+  }
+
+  async run(id: CommandId, args: readonly unknown[]): Promise<unknown> {
+    return this.#runs.get(id)?.(...args);
   }
 }
 

@@ -74,7 +74,9 @@ describe('the release', () => {
 
     assert.ok((await stat(here)).size < 2 * MIB, `${(await stat(here)).size} bytes`);
     const files = filesIn(await readFile(here));
-    const bundles = ['cluster', 'engine', 'extension', 'registries', 'yaml'].map((name) => `dist/${name}.cjs`);
+    const bundles = ['cluster', 'engine', 'extension', 'registries', 'workbench', 'yaml'].map(
+      (name) => `dist/${name}.cjs`,
+    );
     const steps = ['apply', 'registries', 'relocate', 'tarball'].map((name) => `media/walkthrough/${name}.svg`);
     const extension = [
       'LICENSE.txt',
@@ -93,6 +95,10 @@ describe('the release', () => {
       ...steps,
     ].map((name) => `extension/${name}`);
     assert.deepEqual([...files.keys()].sort(), ['[Content_Types].xml', 'extension.vsixmanifest', ...extension].sort());
+
+    // Each window loads it, whether the extension is used there or not.
+    const always = files.get('extension/dist/extension.cjs');
+    assert.ok(always !== undefined && always.length < 20_000, `${always?.length} bytes`);
 
     const page = files.get('extension/readme.md')?.toString() ?? '';
     assert.match(page, /^# Carvel Airgap\n/);

@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 
 import { AuditCommand, auditScheme } from '../../contract/audit.ts';
 import type { CommandRegistry } from '../command-registry.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { AuditBundle } from './audit-command.ts';
 import type { AuditParts } from './audit-command.ts';
 
 /** The command Audit, and the documents that show what it found. */
 export function registerAudit(
-  parts: Omit<AuditParts, 'documents'> & { readonly commands: CommandRegistry },
+  parts: Omit<AuditParts, 'documents'> & { readonly commands: CommandRegistry; readonly host: DocumentHost },
 ): vscode.Disposable {
-  const documents = new ReadOnlyDocuments(auditScheme);
+  const documents = new ReadOnlyDocuments(parts.host, auditScheme);
   const audit = new AuditBundle({ ...parts, documents });
   parts.commands.register(
     AuditCommand.audit,

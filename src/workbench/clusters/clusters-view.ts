@@ -1,9 +1,10 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
-import { clustersView } from '../../contract/clusters.ts';
 import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeContents } from '../workbench.ts';
 import { within } from '../view/within.ts';
 import * as items from './cluster-items.ts';
 import type { ClusterTreeNode, PackageRepositoryNode } from './cluster-nodes.ts';
@@ -18,6 +19,7 @@ import type { ShownNamespaces } from './shown-namespaces.ts';
 const PATIENCE = 500;
 
 export interface ClustersViewParts {
+  readonly host: TreeHost<ClusterTreeNode>;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly access: RepositoryAccess;
@@ -26,20 +28,17 @@ export interface ClustersViewParts {
 }
 
 /** The Clusters view: what the tree knows, as VS Code wants it. */
-export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, vscode.Disposable {
+export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
-  readonly onDidChangeTreeData: vscode.Event<ClusterTreeNode[] | undefined>;
-  readonly #changes = new vscode.EventEmitter<ClusterTreeNode[] | undefined>();
   readonly #parts: ClustersViewParts;
   readonly #disposables: vscode.Disposable[];
 
   constructor(parts: ClustersViewParts) {
     this.#parts = parts;
-    const { clusters, targets, access, namespaces, audits } = parts;
-    this.onDidChangeTreeData = this.#changes.event;
+    const { host, clusters, targets, access, namespaces, audits } = parts;
     const redraw = new Coalescer<ClusterTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
-      this.#changes.fire(known.length < nodes.length ? undefined : known);
+      host.changed(known.length < nodes.length ? undefined : known);
     });
     this.tree = new ClusterTree({
       kubeconfig: () => clusters.kubeconfig(),
@@ -47,12 +46,11 @@ export class ClustersView implements vscode.TreeDataProvider<ClusterTreeNode>, v
       namespace: (context) => namespaces.of(context),
       changed: (node) => redraw.add(node),
     });
-    const view = vscode.window.createTreeView(clustersView, { treeDataProvider: this, showCollapseAll: true });
+    const { view } = host;
+    this.tree.setVisible(view.visible);
     this.#disposables = [
       redraw,
-      this.#changes,
       this.tree,
-      view,
       view.onDidChangeVisibility(({ visible }) => this.tree.setVisible(visible)),
       view.onDidExpandElement(({ element }) => {
         if (element.kind === 'context') this.tree.opened(element.context);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { ClusterCommand, isContextTarget } from '../../contract/clusters.ts';
 import type { CommandRegistry } from '../command-registry.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import type { Clusters } from './clusters.ts';
 import type { ClusterTree } from './cluster-tree.ts';
@@ -24,18 +25,19 @@ export interface ClustersParts {
   readonly targets: ApplyTargets;
   readonly access: RepositoryAccess;
   readonly namespaces: ShownNamespaces;
+  readonly host: DocumentHost;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** The commands of the Clusters view. */
 export function registerClusters(parts: ClustersParts): vscode.Disposable {
-  const { commands, clusters, tree, contexts, targets, access, namespaces, log } = parts;
+  const { commands, clusters, tree, contexts, targets, access, namespaces, host, log } = parts;
   const picker = new RepositoryPicker(clusters, targets, contexts);
   const change = new ChangeRepository({ clusters, picker, access, log });
   const remove = new DeleteRepository({ clusters, picker, access, log });
   const chooseNamespace = new ChooseNamespace({ clusters, contexts, namespaces, tree });
   const open = new OpenRepository(clusters, picker);
-  const statuses = new StatusDocuments(clusters);
+  const statuses = new StatusDocuments(host, clusters);
   commands.register(ClusterCommand.refreshAll, () => clusters.reset());
   commands.register(ClusterCommand.refresh, ({ context }) => tree.retry(context));
   commands.register(ClusterCommand.retry, ({ context }) => tree.retry(context));

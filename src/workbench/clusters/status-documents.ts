@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
 import type { RepositoryObservation } from '../../cluster/api.ts';
+import { statusScheme } from '../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../contract/clusters.ts';
 import { errorSentences } from '../errors/error-text.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import type { Clusters } from './clusters.ts';
 import { statusText } from './status-text.ts';
-
-const SCHEME = 'carvel-airgap-status';
 
 interface Shown {
   readonly abort: AbortController;
@@ -22,19 +22,19 @@ export class StatusDocuments implements vscode.TextDocumentContentProvider, vsco
   readonly #shown = new Map<string, Shown>();
   readonly #disposables: vscode.Disposable[];
 
-  constructor(clusters: Clusters) {
+  constructor(host: DocumentHost, clusters: Clusters) {
     this.#clusters = clusters;
     this.onDidChange = this.#changes.event;
     this.#disposables = [
       this.#changes,
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      host.serve(statusScheme, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#close(uri)),
     ];
   }
 
   async open({ context, namespace, name }: PackageRepositoryTarget): Promise<void> {
     const query = JSON.stringify([context, namespace, name]);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${vscode.l10n.t('Status of {0}', name)}`, query });
+    const uri = vscode.Uri.from({ scheme: statusScheme, path: `/${vscode.l10n.t('Status of {0}', name)}`, query });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });
   }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
+import { namesCarvelKind } from './carvel-kinds.ts';
 
 /** A hand-written document is far smaller; one that is larger is some program's output. */
 const LARGEST = 1_000_000;
@@ -24,7 +25,7 @@ export class CarvelDocuments {
 }
 
 async function parse(text: string): Promise<readonly FoundDocument[]> {
-  if (text.length > LARGEST || !/PackageRepository|BundleLock|ImagesLock/.test(text)) return [];
+  if (text.length > LARGEST || !namesCarvelKind(text)) return [];
   const { findDocuments } = await import('../../packaging/documents/find-documents.ts');
   return findDocuments(text);
 }

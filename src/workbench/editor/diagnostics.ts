@@ -34,18 +34,17 @@ export class Diagnostics implements vscode.Disposable {
     const look = new Coalescer<vscode.TextDocument>((documents) => this.#lookAt(documents));
     const ask = new Coalescer<vscode.TextDocument>((documents) => this.#askFor(documents), 1000);
     const all = (): void => vscode.workspace.textDocuments.forEach((document) => look.add(document));
-    const { workspace } = vscode;
     this.#disposables = [
       look,
       ask,
       this.#collection,
-      workspace.onDidOpenTextDocument((document) => look.add(document)),
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      vscode.workspace.onDidOpenTextDocument((document) => look.add(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         look.add(document);
         if (contentChanges.length > 0) ask.add(document);
       }),
-      workspace.onDidSaveTextDocument((document) => ask.add(document)),
-      workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
+      vscode.workspace.onDidSaveTextDocument((document) => ask.add(document)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
       ...[parts.audits.onDidChange, ...parts.onDidChange].map((event) => event(all)),
     ];
     all();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
-const SCHEME = 'carvel-airgap-diff';
+import { diffScheme } from '../../contract/packaging.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 
 export interface Difference {
   readonly title: string;
@@ -15,8 +16,8 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
   readonly #registration: vscode.Disposable;
   #count = 0;
 
-  constructor() {
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+  constructor(host: DocumentHost) {
+    this.#registration = host.serve(diffScheme, this);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -74,7 +75,7 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
   }
 
   #add(path: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path });
+    const uri = vscode.Uri.from({ scheme: diffScheme, path });
     this.#texts.set(uri.toString(), text);
     return uri;
   }

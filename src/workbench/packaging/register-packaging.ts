@@ -13,6 +13,7 @@ import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
@@ -42,6 +43,7 @@ export interface PackagingParts {
   readonly noteSecret: (credential: Credential) => void;
   readonly secrets: SecretFacts;
   readonly reporter: ErrorReporter;
+  readonly host: DocumentHost;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -60,12 +62,13 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     noteSecret,
     secrets,
     reporter,
+    host,
     log,
   } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
   const create = new CreateRepository(images, reader, targets, (host) => setting.clusterHost(host));
-  const diffs = new DiffDocuments();
+  const diffs = new DiffDocuments(host);
   const retargets = new RetargetCheck({
     log,
     recreated: ({ name }) => log.info(`Recreated the PackageRepository ${name}`),

@@ -3,17 +3,17 @@ import * as vscode from 'vscode';
 import { basename } from 'node:path';
 
 import type { ImageDocument } from '../../carvel/image-document.ts';
+import { imageScheme } from '../../contract/registries.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import type { ImageTarget, TarballImageTarget } from '../../contract/targets.ts';
 import { shortDigest } from '../text/short-digest.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import type { ContentReader, TagRemover } from './registry-reader.ts';
 
 export type ShownDocument = ImageDocument | 'lock';
 
 /** @param digest of what the tarball lists */
 export type ReadTarballDocument = (path: string, digest: string, what: ShownDocument) => Promise<string>;
-
-export const documentScheme = 'carvel-airgap';
 
 /**
  * Documents of registries and tarballs, which can be read only. They are loaded by a command: a document that VS Code restores by itself
@@ -27,13 +27,17 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
   readonly #texts = new Map<string, string>();
   readonly #disposables: vscode.Disposable[];
 
-  constructor(reader: ContentReader & Pick<TagRemover, 'digestOf'>, ofTarball: ReadTarballDocument) {
+  constructor(
+    host: DocumentHost,
+    reader: ContentReader & Pick<TagRemover, 'digestOf'>,
+    ofTarball: ReadTarballDocument,
+  ) {
     this.#reader = reader;
     this.#ofTarball = ofTarball;
     this.onDidChange = this.#changes.event;
     this.#disposables = [
       this.#changes,
-      vscode.workspace.registerTextDocumentContentProvider(documentScheme, this),
+      host.serve(imageScheme, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#texts.delete(uri.toString())),
     ];
   }
@@ -78,7 +82,7 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
 function uriOf(place: string, name: string, digest: string, what: ShownDocument): vscode.Uri {
   const endings = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
   return vscode.Uri.from({
-    scheme: documentScheme,
+    scheme: imageScheme,
     path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${endings[what]}`,
   });
 }

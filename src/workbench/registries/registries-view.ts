@@ -5,10 +5,11 @@ import type { AuditReport } from '../../audit/report.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { Audits } from '../audit/audits.ts';
 import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
-import { registriesView } from '../../contract/registries.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
@@ -17,7 +18,6 @@ import type { RegistryConnections, RegistryRoom } from './registry-connections.t
 import { RegistryTree } from './registry-tree.ts';
 import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
-import { TreeDragAndDrop } from './tree-drag-and-drop.ts';
 import { toReference } from './to-reference.ts';
 import * as items from './tree-items.ts';
 import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
@@ -26,6 +26,7 @@ import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
 const TARBALLS_PATIENCE = 2000;
 
 export interface RegistriesViewParts {
+  readonly host: TreeHost<RegistryTreeNode>;
   readonly reader: RegistryConnections;
   readonly room: () => RegistryRoom;
   readonly setting: RegistriesSetting;
@@ -35,11 +36,9 @@ export interface RegistriesViewParts {
 }
 
 /** The Registries view: what the tree knows, as VS Code wants it. */
-export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>, vscode.Disposable {
+export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
   readonly copied: CopiedTick;
-  readonly onDidChangeTreeData: vscode.Event<RegistryTreeNode[] | undefined>;
-  readonly #changes = new vscode.EventEmitter<RegistryTreeNode[] | undefined>();
   readonly #redraw: Coalescer<RegistryTreeNode | undefined>;
   readonly #tarballsChanged: Coalescer<undefined>;
   readonly #setting: RegistriesSetting;
@@ -49,15 +48,14 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
   readonly #disposables: vscode.Disposable[];
   #watcher: vscode.Disposable | undefined;
 
-  constructor({ reader, room, setting, network, used, audits }: RegistriesViewParts) {
+  constructor({ host, reader, room, setting, network, used, audits }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
     this.#audits = audits;
-    this.onDidChangeTreeData = this.#changes.event;
     this.#redraw = new Coalescer<RegistryTreeNode | undefined>((nodes) => {
       const known = nodes.filter((node) => node !== undefined);
-      this.#changes.fire(known.length < nodes.length ? undefined : known);
+      host.changed(known.length < nodes.length ? undefined : known);
     });
     this.tree = new RegistryTree({
       reader,
@@ -68,12 +66,7 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
     this.copied = new CopiedTick((id) => this.tree.redraw(id));
     // A tarball that is being written changes all the time.
     this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
-    const view = vscode.window.createTreeView(registriesView, {
-      treeDataProvider: this,
-      showCollapseAll: true,
-      canSelectMany: true,
-      dragAndDropController: new TreeDragAndDrop(),
-    });
+    const { view } = host;
     const tellTrust = (): void => {
       view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
     };
@@ -82,14 +75,12 @@ export class RegistriesView implements vscode.TreeDataProvider<RegistryTreeNode>
       this.#redraw,
       this.#tarballsChanged,
       this.copied,
-      this.#changes,
       this.tree,
       network.onDidChange(() => {
         tellTrust();
         reader.reset();
         this.tree.settingsChanged();
       }),
-      view,
       view.onDidCollapseElement(({ element }) => this.tree.collapsed(element)),
       view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),

@@ -6,6 +6,7 @@ import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import type { TreeHost } from '../view/tree-host.ts';
 import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
 import { InterruptedOffer } from './interrupted-offer.ts';
 import { Refresher } from './list/refresher.ts';
@@ -19,10 +20,12 @@ import { RelocationEnds } from './relocation-ends.ts';
 import { RelocationPlanner } from './relocation-planner.ts';
 import { RelocationStarter } from './relocation-starter.ts';
 import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
+import type { RelocationTreeNode } from './view/relocation-node.ts';
 import { RelocationsView } from './view/relocations-view.ts';
 import { askToWait } from './wait-question.ts';
 
 export interface RelocationsOptions {
+  readonly host: TreeHost<RelocationTreeNode>;
   readonly engine: RelocationEngine;
   /** Where the list is kept. */
   readonly folder: string;
@@ -37,12 +40,14 @@ export interface RelocationsOptions {
 export interface BuiltRelocations extends vscode.Disposable {
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
-  /** Looks, in its own time, whether something was interrupted. */
-  look(): void;
+  readonly view: RelocationsView;
+  /** Resolves when what was there at the start is known. */
+  readonly ready: Promise<void>;
 }
 
 /** The list of relocations, with all that looks at it. */
 export function buildRelocations({
+  host,
   engine,
   folder,
   reporter,
@@ -69,11 +74,11 @@ export function buildRelocations({
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);
   const starter = new RelocationStarter({ planner, relocations, failed });
-  const view = new RelocationsView(relocations);
-  const refresher = new Refresher(relocations, problem);
+  const view = new RelocationsView(host, relocations);
+  const refresher = new Refresher(relocations, host.view.visible, problem);
   const disposables = [
     onDidChangeParallelRelocations(() => slots.limitChanged()),
-    view.onDidChangeVisibility((isVisible) => refresher.setVisible(isVisible)),
+    host.view.onDidChangeVisibility(({ visible }) => refresher.setVisible(visible)),
     view,
     new RelocationsStatusBar(relocations),
     refresher,
@@ -83,7 +88,8 @@ export function buildRelocations({
   return {
     relocations,
     starter,
-    look: () => refresher.start(),
+    view,
+    ready: refresher.start(),
     dispose: () => disposables.forEach((each) => each.dispose()),
   };
 }

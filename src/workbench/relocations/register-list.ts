@@ -4,6 +4,7 @@ import { RelocationCommand, reportScheme } from '../../contract/relocations.ts';
 import type { RelocationTarget, ReportDocument } from '../../contract/relocations.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import { saveTask } from '../tasks/save-task.ts';
+import type { DocumentHost } from '../view/document-host.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { discardRelocation } from './commands/discard-relocation.ts';
 import { limitBandwidth } from './commands/limit-bandwidth.ts';
@@ -20,6 +21,7 @@ export interface ListParts {
   readonly commands: CommandRegistry;
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
+  readonly host: DocumentHost;
 }
 
 type AboutRelocation =
@@ -35,9 +37,9 @@ type AboutRelocation =
   | typeof RelocationCommand.remove;
 
 /** The commands that are about a relocation of the list. */
-export function registerList({ commands, relocations, starter }: ListParts): vscode.Disposable {
+export function registerList({ commands, relocations, starter, host }: ListParts): vscode.Disposable {
   const picker = new RelocationPicker(relocations);
-  const documents = new ReadOnlyDocuments(reportScheme);
+  const documents = new ReadOnlyDocuments(host, reportScheme);
   const on = (
     id: AboutRelocation,
     question: RelocationQuestion,

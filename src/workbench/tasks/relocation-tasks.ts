@@ -13,10 +13,6 @@ export class RelocationTasks implements vscode.TaskProvider {
     this.#options = options;
   }
 
-  register(): vscode.Disposable {
-    return vscode.tasks.registerTaskProvider(taskType, this);
-  }
-
   provideTasks(): vscode.Task[] {
     return [];
   }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import type { DocumentHost } from './document-host.ts';
+
 /** Read-only documents under a scheme of their own, each for as long as it is open. */
 export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #scheme: string;
@@ -7,10 +9,10 @@ export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vs
   readonly #disposables: vscode.Disposable[];
   #count = 0;
 
-  constructor(scheme: string) {
+  constructor(host: DocumentHost, scheme: string) {
     this.#scheme = scheme;
     this.#disposables = [
-      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+      host.serve(scheme, this),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#texts.delete(uri.toString())),
     ];
   }

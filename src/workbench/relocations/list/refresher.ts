@@ -8,22 +8,23 @@ export class Refresher {
   readonly #relocations: Relocations;
   readonly #problem: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
-  #isVisible = false;
+  #isVisible: boolean;
 
-  constructor(relocations: Relocations, problem: (error: unknown) => void) {
+  constructor(relocations: Relocations, isVisible: boolean, problem: (error: unknown) => void) {
     this.#relocations = relocations;
+    this.#isVisible = isVisible;
     this.#problem = problem;
   }
 
   setVisible(isVisible: boolean): void {
     this.#isVisible = isVisible;
-    if (isVisible) this.start();
+    if (isVisible) void this.start();
   }
 
-  /** Looks now, and goes on as long as there is a reason to. */
-  start(): void {
+  /** Looks now, and goes on as long as there is a reason to. Resolves with the first look. */
+  start(): Promise<void> {
     clearTimeout(this.#timer);
-    void this.#look();
+    return this.#look();
   }
 
   dispose(): void {

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
-import { relocationsView } from '../../../contract/relocations.ts';
 import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/bandwidth-setting.ts';
 import { Coalescer } from '../../view/coalescer.ts';
+import type { TreeHost } from '../../view/tree-host.ts';
+import type { TreeContents } from '../../workbench.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { relocationHover } from './relocation-hover.ts';
 import { currentImageItem, relocationItem } from './relocation-item.ts';
@@ -10,25 +11,19 @@ import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 
 /** The Relocations view: what the list knows, as VS Code wants it. */
-export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNode>, vscode.Disposable {
-  readonly onDidChangeTreeData: vscode.Event<RelocationTreeNode[] | undefined>;
-  readonly onDidChangeVisibility: vscode.Event<boolean>;
-  readonly #changes = new vscode.EventEmitter<RelocationTreeNode[] | undefined>();
-  readonly #visibility = new vscode.EventEmitter<boolean>();
+export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode.Disposable {
   readonly #relocations: Relocations;
   /** VS Code knows a node by its identity. */
   #nodes = new Map<string, RelocationNode>();
   readonly #disposables: vscode.Disposable[];
 
-  constructor(relocations: Relocations) {
+  constructor(host: TreeHost<RelocationTreeNode>, relocations: Relocations) {
+    const { view } = host;
     this.#relocations = relocations;
-    this.onDidChangeTreeData = this.#changes.event;
-    this.onDidChangeVisibility = this.#visibility.event;
-    const view = vscode.window.createTreeView(relocationsView, { treeDataProvider: this });
     const redraw = new Coalescer<string | undefined>((ids) => {
       const nodes = ids.flatMap((id) => (id === undefined ? [] : (this.#nodes.get(id) ?? [])));
-      if (ids.includes(undefined)) this.#changes.fire(undefined);
-      else if (view.visible) this.#changes.fire(nodes);
+      if (ids.includes(undefined)) host.changed(undefined);
+      else if (view.visible) host.changed(nodes);
     });
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
@@ -39,13 +34,9 @@ export class RelocationsView implements vscode.TreeDataProvider<RelocationTreeNo
       followBandwidthLimit(showLimit),
       relocations.onDidChange((id) => redraw.add(id)),
       redraw,
-      this.#changes,
-      this.#visibility,
-      view,
       view.onDidChangeVisibility(({ visible }) => {
         // Out of sight no figures were drawn anew.
         if (visible) redraw.add(undefined);
-        this.#visibility.fire(visible);
       }),
     ];
   }

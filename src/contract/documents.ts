@@ -1,0 +1,8 @@
+import { auditScheme } from './audit.ts';
+import { statusScheme } from './clusters.ts';
+import { diffScheme } from './packaging.ts';
+import { imageScheme } from './registries.ts';
+import { reportScheme } from './relocations.ts';
+
+/** Of all read-only documents that this extension shows. */
+export const documentSchemes: readonly string[] = [imageScheme, reportScheme, auditScheme, statusScheme, diffScheme];

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+
+import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeContents } from '../workbench.ts';
+
+/** A view that is there from the start. Who knows what is in it is asked for with the first look at it. */
+export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHost<Node>, vscode.Disposable {
+  readonly view: vscode.TreeView<Node>;
+  readonly onDidChangeTreeData: vscode.Event<Node[] | undefined>;
+  readonly #changes = new vscode.EventEmitter<Node[] | undefined>();
+  readonly #contents: () => Promise<TreeContents<Node>>;
+
+  constructor(
+    id: string,
+    contents: () => Promise<TreeContents<Node>>,
+    options: Omit<vscode.TreeViewOptions<Node>, 'treeDataProvider'> = {},
+  ) {
+    this.#contents = contents;
+    this.onDidChangeTreeData = this.#changes.event;
+    this.view = vscode.window.createTreeView(id, { ...options, treeDataProvider: this });
+  }
+
+  changed(nodes: Node[] | undefined): void {
+    this.#changes.fire(nodes);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    return (await (await this.#contents()).getChildren(node)) ?? [];
+  }
+
+  async getTreeItem(node: Node): Promise<vscode.TreeItem> {
+    return (await this.#contents()).getTreeItem(node);
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, node: Node, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    return (await (await this.#contents()).resolveTreeItem?.(item, node, token)) ?? item;
+  }
+
+  dispose(): void {
+    this.view.dispose();
+    this.#changes.dispose();
+  }
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+
+import { namesCarvelKind } from '../editor/carvel-kinds.ts';
+
+/** Calls once: when a YAML document is open that may hold what is ours, or when such a thing comes into one. */
+export function onCarvelText(found: () => void): vscode.Disposable {
+  const subscriptions: vscode.Disposable[] = [];
+  const end = (): void => subscriptions.forEach((each) => each.dispose());
+  const look = (document: vscode.TextDocument, texts: readonly string[]): void => {
+    if (document.languageId !== 'yaml' || !texts.some(namesCarvelKind)) return;
+    end();
+    found();
+  };
+  subscriptions.push(
+    vscode.workspace.onDidOpenTextDocument((document) => look(document, [document.getText()])),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) =>
+      look(
+        document,
+        contentChanges.map((change) => linesOf(document, change)),
+      ),
+    ),
+  );
+  if (
+    vscode.workspace.textDocuments.some(
+      (document) => document.languageId === 'yaml' && namesCarvelKind(document.getText()),
+    )
+  ) {
+    end();
+    found();
+  }
+  return { dispose: end };
+}
+
+/** The lines that a change came to be in, whole: who types a word changes a letter at a time. */
+function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocumentContentChangeEvent): string {
+  const { line } = range.start;
+  return document.getText(new vscode.Range(line, 0, line + text.split('\n').length, 0));
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import { onCarvelText } from '../../../src/workbench/start/on-carvel-text.ts';
+
+describe('what is loaded for documents', () => {
+  /** VS Code lets go of a document in its own time. */
+  async function noYaml(): Promise<void> {
+    const yaml = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'yaml');
+    await Promise.all(yaml.map((each) => vscode.languages.setTextDocumentLanguage(each, 'plaintext')));
+  }
+
+  beforeEach(noYaml);
+  afterEach(noYaml);
+
+  /** How often it is told, while something is done. */
+  async function told(act: () => PromiseLike<unknown>): Promise<number> {
+    let count = 0;
+    const watch = onCarvelText(() => count++);
+    try {
+      await act();
+      return count;
+    } finally {
+      watch.dispose();
+    }
+  }
+
+  const show = async (language: string, content: string): Promise<vscode.TextEditor> =>
+    vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }));
+
+  it('is not loaded for YAML of others, and not for what is no YAML', async () => {
+    const count = await told(async () => {
+      await show('yaml', 'apiVersion: v1\nkind: ConfigMap\n');
+      await show('plaintext', 'kind: BundleLock\n');
+    });
+    assert.equal(count, 0);
+  });
+
+  it('is loaded once, when a document of ours is opened', async () => {
+    const count = await told(async () => {
+      await show('yaml', 'kind: ImagesLock\n');
+      await show('yaml', 'kind: BundleLock\n');
+    });
+    assert.equal(count, 1);
+  });
+
+  it('is loaded when the last letter of such a kind is typed, or it is pasted', async () => {
+    const editor = await show('yaml', '# new\nkind: PackageRepositor');
+    const end = () => editor.document.lineAt(1).range.end;
+    assert.equal(await told(() => editor.edit((edit) => edit.insert(end(), 'y'))), 1);
+    await noYaml();
+    const other = await show('yaml', '# new\n');
+    const lines = 'apiVersion: packaging.carvel.dev/v1alpha1\nkind: PackageRepository\n';
+    assert.equal(await told(() => other.edit((edit) => edit.insert(new vscode.Position(1, 0), lines))), 1);
+  });
+
+  it('is loaded when one is open already', async () => {
+    await show('yaml', 'kind: ImagesLock\n');
+    let count = 0;
+    onCarvelText(() => count++).dispose();
+    assert.equal(count, 1);
+  });
+});
