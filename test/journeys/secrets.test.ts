@@ -60,7 +60,7 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await quickInput.pick('Trace');
 
       await workbench.expand(talkative.host);
-      await workbench.treeItem('Credentials are needed').click();
+      await workbench.clickTreeItem('Credentials are needed', quickInput.widget);
       await fillCredentials({ quickInput }, entered);
       await workbench.notification('you sent').waitFor();
       await look('said-back');

@@ -111,6 +111,13 @@ export class Workbench {
     return item;
   }
 
+  /** Clicks a node of a tree until what it shows is there: a click may meet a node that is just being drawn again. */
+  async clickTreeItem(name: string | RegExp, shown: Locator): Promise<void> {
+    const item = this.treeItem(name);
+    await item.waitFor();
+    await untilSeen(shown, () => item.click({ timeout: attemptMilliseconds }));
+  }
+
   /** Right-clicks something and picks from its menu; more names go down into submenus. */
   async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
     await target.click({ button: 'right' });
