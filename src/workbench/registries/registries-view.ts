@@ -68,7 +68,8 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
     const { view } = host;
     const tellTrust = (): void => {
-      view.message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
+      const message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
+      if (message !== (view.message ?? '')) view.message = message;
     };
     tellTrust();
     this.#disposables = [
