@@ -30,6 +30,7 @@ describe('an upload that broke off in the middle', () => {
     to = await startFaultProxy(inside);
     state = await makeTemporaryFolder('state');
     await new RawRepository(vendor.host, 'apps/app').pushImage('v1', [randomBytes(6 * MIB)]);
+    await new RawRepository(vendor.host, 'apps/app').pushImage('v2', [randomBytes(1000)]);
     image = `${vendor.host}/apps/app:v1`;
   });
   after(async () => {
@@ -63,33 +64,63 @@ describe('an upload that broke off in the middle', () => {
     });
   }
 
-  test('is gone at the registry after `discard`, be it that it was killed in the middle of a chunk', async () => {
-    const env = { XDG_STATE_HOME: state.path };
-    // A proxy takes no bodies above 4 MiB; of the second chunk a part arrives.
+  const noted = async (): Promise<string> => {
+    const folder = join(state.path, 'carvel-airgap');
+    const journal = (await readdir(folder)).find((name) => name.endsWith('.journal')) ?? '';
+    return readFile(join(folder, journal), 'utf8').catch(() => '');
+  };
+  const airgap = (args: readonly string[], started?: (kill: (signal: NodeJS.Signals) => void) => void) =>
+    carvelAirgap(args, { env: { XDG_STATE_HOME: state.path }, ...(started ? { started } : {}) });
+
+  /** A proxy takes no bodies above 4 MiB; of the second chunk a part arrives, and then the copy is killed. */
+  async function kill(path: string): Promise<void> {
     to.arm([
       { method: 'PUT', path: /./, least: 4 * MIB + 1, times: 9, action: { do: 'answer', status: 413 } },
       { method: 'PATCH', path: /./, skip: 1, action: { do: 'stall', afterBody: MIB } },
     ]);
-    const folder = join(state.path, 'carvel-airgap');
-    const isNoted = async (): Promise<boolean> => {
-      const journal = (await readdir(folder)).find((name) => name.endsWith('.journal')) ?? '';
-      return (await readFile(join(folder, journal), 'utf8').catch(() => '')).includes('"offset":4194304}');
-    };
-    const args = ['--to-repo', `${to.host}/killed/app`];
-    await carvelAirgap(['copy', '-i', image, ...args], {
-      env,
-      started: (kill) => {
-        void (async () => {
-          while ((await received('killed/app')) <= 4 * MIB || !(await isNoted())) await pause(20);
-          kill('SIGKILL');
-        })();
-      },
+    await airgap(['copy', '-i', image, '--to-repo', `${to.host}/${path}`], (end) => {
+      void (async () => {
+        const isUnderWay = async () =>
+          (await received(path)) > 4 * MIB && (await noted()).includes('"offset":4194304}');
+        while (!(await isUnderWay())) await pause(20);
+        end('SIGKILL');
+      })();
     });
     to.arm([]);
-    assert.equal((await uploadsBegun(inside, 'killed/app')).size, 1);
-    const { code, stderr } = await carvelAirgap(['discard', ...args], { env });
+    assert.equal((await uploadsBegun(inside, path)).size, 1);
+  }
+
+  test('is gone at the registry after `discard`, be it that it was killed in the middle of a chunk', async () => {
+    await kill('killed/app');
+    const { code, stderr } = await airgap(['discard', '--to-repo', `${to.host}/killed/app`]);
     assert.equal(code, 0, stderr);
     assert.deepEqual([...(await uploadsBegun(inside, 'killed/app')).keys()], []);
-    assert.deepEqual(await readdir(folder), []);
+    assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
+  });
+
+  // The running one goes on with what is noted for its repository, whoever has begun it.
+  test('is not given up while another relocation fills the repository, and can be when that has ended', async () => {
+    await kill('shared/app');
+    const repository = ['--to-repo', `${to.host}/shared/app`];
+    let discarded: Awaited<ReturnType<typeof airgap>> | undefined;
+    to.arm([{ method: 'PUT', path: /\/blobs\/uploads\//, action: { do: 'stall' } }]);
+    await airgap(['copy', '-i', `${vendor.host}/apps/app:v2`, ...repository], (end) => {
+      void (async () => {
+        while (!to.passed.some(({ isHit }) => isHit)) await pause(20);
+        discarded = await airgap(['discard', ...repository]);
+        end('SIGINT');
+      })();
+    });
+    assert.equal(discarded?.code, 1);
+    assert.match(discarded.stderr, new RegExp(`A relocation to ${to.host}/shared/app is running`));
+    assert.match(discarded.stderr, /wait for its end/);
+    assert.equal([...(await uploadsBegun(inside, 'shared/app')).values()].filter((bytes) => bytes > 4 * MIB).length, 1);
+    assert.match(await noted(), /"offset":4194304}/);
+    assert.equal((await airgap(['discard', ...repository])).code, 0);
+    assert.deepEqual(
+      [...(await uploadsBegun(inside, 'shared/app')).values()].filter((bytes) => bytes > 0),
+      [],
+    );
+    assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 });
