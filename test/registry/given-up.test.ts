@@ -1,0 +1,95 @@
+// Uploads that broke off in the middle and are given up: the registry keeps nothing of them, whatever it had got by then.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { engines } from '../support/engines.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { type Registry, startRegistry } from '../support/registry.ts';
+import { uploadsBegun } from '../support/uploads-begun.ts';
+
+const MIB = 1024 * 1024;
+
+describe('an upload that broke off in the middle', () => {
+  let vendor: Registry;
+  let inside: Registry;
+  let to: FaultProxy;
+  let state: TemporaryFolder;
+  let image = '';
+
+  before(async () => {
+    vendor = await startRegistry();
+    // Distribution 2.8 lets nobody give up an upload of which it has got more than it has acknowledged.
+    inside = await startRegistry({ program: 'Distribution 3' });
+    to = await startFaultProxy(inside);
+    state = await makeTemporaryFolder('state');
+    await new RawRepository(vendor.host, 'apps/app').pushImage('v1', [randomBytes(6 * MIB)]);
+    image = `${vendor.host}/apps/app:v1`;
+  });
+  after(async () => {
+    await state?.remove();
+    await to?.stop();
+    await inside?.stop();
+    await vendor?.stop();
+  });
+
+  /** How much of the uploads to a repository is on the registry's disk. Bytes. */
+  async function received(path: string): Promise<number> {
+    return [...(await uploadsBegun(inside, path)).values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  for (const [name, make] of engines) {
+    test(`is gone at the registry when its relocation was cancelled (${name})`, async () => {
+      const path = `cancelled/${name.replaceAll(' ', '-')}`;
+      to.arm([{ method: 'PUT', path: /\/blobs\/uploads\//, least: MIB, action: { do: 'stall', afterBody: 2 * MIB } }]);
+      const engine = make();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const source = { kind: 'image' as const, reference: image };
+      const destination = { kind: 'repository' as const, repository: `${to.host}/${path}` };
+      const planned = await engine.plan({ source, destination }, { signal, depth: 'run' });
+      const running = planned.run({ signal });
+      while ((await received(path)) === 0) await pause(20);
+      controller.abort();
+      await assert.rejects(running, { name: 'AbortError' });
+      engine.dispose();
+      assert.deepEqual([...(await uploadsBegun(inside, path)).keys()], []);
+    });
+  }
+
+  test('is gone at the registry after `discard`, be it that it was killed in the middle of a chunk', async () => {
+    const env = { XDG_STATE_HOME: state.path };
+    // A proxy takes no bodies above 4 MiB; of the second chunk a part arrives.
+    to.arm([
+      { method: 'PUT', path: /./, least: 4 * MIB + 1, times: 9, action: { do: 'answer', status: 413 } },
+      { method: 'PATCH', path: /./, skip: 1, action: { do: 'stall', afterBody: MIB } },
+    ]);
+    const folder = join(state.path, 'carvel-airgap');
+    const isNoted = async (): Promise<boolean> => {
+      const journal = (await readdir(folder)).find((name) => name.endsWith('.journal')) ?? '';
+      return (await readFile(join(folder, journal), 'utf8').catch(() => '')).includes('"offset":4194304}');
+    };
+    const args = ['--to-repo', `${to.host}/killed/app`];
+    await carvelAirgap(['copy', '-i', image, ...args], {
+      env,
+      started: (kill) => {
+        void (async () => {
+          while ((await received('killed/app')) <= 4 * MIB || !(await isNoted())) await pause(20);
+          kill('SIGKILL');
+        })();
+      },
+    });
+    to.arm([]);
+    assert.equal((await uploadsBegun(inside, 'killed/app')).size, 1);
+    const { code, stderr } = await carvelAirgap(['discard', ...args], { env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual([...(await uploadsBegun(inside, 'killed/app')).keys()], []);
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
