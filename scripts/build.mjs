@@ -4,6 +4,7 @@ import { chmod, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { bundledComponents, writeThirdParty } from './lib/third-party.mjs';
+import { undiciPool } from './lib/undici-pool.mjs';
 import { vscodeOnce } from './lib/vscode-once.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,7 +47,7 @@ for (const [name, entry] of Object.entries(entries)) {
     logLevel: 'warning',
     // A name that VS Code does not have.
     logOverride: { 'import-is-undefined': 'error' },
-    plugins: [vscodeOnce(), ...(name === 'extension' ? [yamlApart] : [])],
+    plugins: [vscodeOnce(), undiciPool(), ...(name === 'extension' ? [yamlApart] : [])],
   });
   metafiles.push(metafile);
 }

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+import { failuresOf } from './lib/failures.mjs';
 import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
 
 /**
@@ -42,7 +43,7 @@ const STAGES = [
     counts: true,
   },
   { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
-  { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
+  { name: 'registry', needs: ['debian', 'carvel', 'distribution'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
   { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
@@ -136,6 +137,7 @@ async function main() {
   /** @type {Counts} */
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
+  const failures = [];
   for (const stage of stages) {
     const waited = performance.now();
     const prepared = await Promise.all(stage.needs.map((name) => ready[name] ?? Promise.resolve(false)));
@@ -157,9 +159,11 @@ async function main() {
     const result = isReady ? (isGood ? 'ok' : 'FAILED') : 'FAILED: its set-up is missing';
     lines.push(`[stage] ${stage.name}: ${result} in ${seconds(began)}${wait}${sums}${repeats}`);
     console.log(lines.at(-1));
+    if (!isGood || again > 0) failures.push(`\n[stage] ${stage.name}, what failed:`, ...failuresOf(output));
     if (!stage.counts && !isGood) break;
   }
   await Promise.allSettled(Object.values(ready));
+  if (failures.length > 0) console.log(failures.join('\n'));
   console.log(`\n${lines.join('\n')}\n[stage] all: ${seconds(started)}\n`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const store = new CredentialStore({
     secrets: context.secrets,
-    changed: () => registries.reconnect(),
+    changed: (registry) => (registry === undefined ? registries.reconnect() : registries.reconnectTo(registry)),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
   const ambient = ambientCredentials({

@@ -14,8 +14,8 @@ import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
 
 /** How often an upload is given up that the registry says is elsewhere. */
-const MOST_TURNS = 5;
-/** Milliseconds before it is asked where; more with each turn. */
+const MOST_TURNS = 7;
+/** Milliseconds before it is asked where, the first time; twice as many with each turn. */
 const TURN = 10;
 
 /** What a token server says of a source that we may not read. */
@@ -169,7 +169,7 @@ export class BlobUploads {
       // Of a body that broke off the registry may have got more than the session says, and be writing it down still:
       // Distribution 3 wants the address that it names by now. Distribution 2.8 names none, and has it until it purges uploads.
       for (let turn = 1, now = session; !(await this.#delete(now, signal)) && turn < MOST_TURNS; turn++) {
-        await delay(TURN * turn, undefined, { signal });
+        await delay(TURN * 2 ** (turn - 1), undefined, { signal });
         const state = await this.uploadState(session, signal);
         if (state === undefined) return;
         now = state.session;

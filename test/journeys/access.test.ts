@@ -50,10 +50,8 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.openView('Carvel Airgap');
 
     await workbench.expand(byAddress);
-    const notHttps = workbench.treeItem('answers http, not https');
-    await notHttps.click();
     const http = workbench.dialog(`Speak plain http with ${byAddress}?`);
-    await http.waitFor();
+    await workbench.clickTreeItem('answers http, not https', http);
     await workbench.step('http-question');
     await http.getByRole('button', { name: 'Use Plain HTTP' }).click();
     await workbench.treeItem(`${byAddress}, plain http`).waitFor();
@@ -84,8 +82,8 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     assert.ok(tokenServer.requests.some(({ user }) => user === robot.user));
 
     await workbench.expand(secure.host);
-    await workbench.treeItem(/certificate of .* signed by an unknown authority/).click();
     const trust = workbench.dialog(`Trust this certificate for ${secure.host}?`);
+    await workbench.clickTreeItem(/certificate of .* signed by an unknown authority/, trust);
     await trust.getByText(await fingerprintOf(secure.host)).waitFor();
     await workbench.step('certificate');
     await trust.getByRole('button', { name: 'Trust Certificate', exact: true }).click();

@@ -27,7 +27,7 @@ test('a registry with a password: the wrong one first, then the right one', asyn
     await needed.waitFor();
     await step('anonymous');
 
-    await needed.click();
+    await workbench.clickTreeItem('Credentials are needed to list the repositories', quickInput.widget);
     await fillCredentials({ quickInput, step }, { user: user.name, password: 'wrong-Pa55word' });
     await workbench.notification('refused the credentials').waitFor();
     await workbench.treeItem('refused the credentials').waitFor();

@@ -86,7 +86,7 @@ test('a tarball is dragged from the Explorer to a registry, and imported', async
     await dialog.getByText('Tag v1.0.0: new').waitFor();
     await workbench.step('dropped');
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-    await workbench.notification('Relocated incoming.tar').waitFor();
+    await workbench.notification('Imported incoming.tar').waitFor();
     await workbench.step('imported');
     assert.equal(await new RawRepository(airgap.host, 'incoming').digest('v1.0.0'), fixtureDigest);
   });

@@ -82,7 +82,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.openView('Explorer');
       await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
       await quickInput.accept(`${source.host}/none`);
-      await failure(/Relocating none\.tar .*is not a tar.*Choose a file that imgpkg copy/, 'not-a-tar');
+      await failure(/Importing none\.tar .*is not a tar.*Choose a file that imgpkg copy/, 'not-a-tar');
 
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Airgap: Report Issue');

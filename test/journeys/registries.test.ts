@@ -26,7 +26,7 @@ test('a large registry is shown in pages, and one without a catalog by the names
     const { quickInput } = workbench;
     await workbench.openView('Carvel Airgap');
     await workbench.expand(silent.host);
-    await workbench.treeItem('This registry does not list its repositories').click();
+    await workbench.clickTreeItem('This registry does not list its repositories', quickInput.widget);
     await quickInput.at('Add Repository');
     await quickInput.fill('Not a repository');
     await quickInput.message().getByText('is not a repository name').waitFor();

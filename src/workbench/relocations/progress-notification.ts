@@ -4,6 +4,7 @@ import { withProgress } from '../progress.ts';
 import { withoutIcons } from '../text/plain.ts';
 import type { Relocation } from './list/relocation.ts';
 import type { Relocations } from './list/relocations.ts';
+import { directionOf } from './direction.ts';
 import { liveText } from './live-text.ts';
 import { percentOf } from './progress-text.ts';
 
@@ -12,10 +13,11 @@ export async function showProgress(relocations: Relocations, id: string): Promis
   const started = await change(relocations, id, ({ record }) => record.state === 'running');
   if (started === undefined) return;
   const { name, request } = started.record;
-  const title =
-    request.destination.kind === 'archive'
-      ? vscode.l10n.t('Exporting {0}', withoutIcons(name))
-      : vscode.l10n.t('Relocating {0}', withoutIcons(name));
+  const title = {
+    relocation: vscode.l10n.t('Relocating {0}', withoutIcons(name)),
+    export: vscode.l10n.t('Exporting {0}', withoutIcons(name)),
+    import: vscode.l10n.t('Importing {0}', withoutIcons(name)),
+  }[directionOf(request)];
   await withProgress(title, async (signal, report) => {
     const cancel = (): void => relocations.stop(id, 'cancelled');
     signal.addEventListener('abort', cancel, { once: true });

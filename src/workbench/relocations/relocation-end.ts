@@ -6,7 +6,7 @@ import type { RelocationReport } from '../../relocation/report.ts';
 import { runCommand } from '../command-registry.ts';
 import { withoutLinks } from '../text/plain.ts';
 import type { RelocationRecord } from './list/record.ts';
-import { exportText, partText, reportText } from './report-text.ts';
+import { reportText } from './report-text.ts';
 import { rootTarget } from './root-target.ts';
 
 /** Tells that a relocation is done, with what one does next. */
@@ -19,24 +19,32 @@ export async function showRelocationEnd(record: RelocationRecord, report: Reloca
   const copy = vscode.l10n.t('Copy Reference');
   const show = vscode.l10n.t('Show Report');
   const actions = [...(root?.isBundle === true ? [create] : []), ...(root === undefined ? [] : [copy]), show];
-  const answer = await vscode.window.showInformationMessage(withoutLinks(reportText(name, report)), ...actions);
+  const answer = await vscode.window.showInformationMessage(
+    withoutLinks(reportText(name, request, report)),
+    ...actions,
+  );
   if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: record.id });
   if (root !== undefined && answer === copy) await vscode.env.clipboard.writeText(root.reference);
   if (answer === create) await runCommand(PackagingCommand.create, rootTarget(report));
 }
 
-async function showExportEnd({ id, name }: RelocationRecord, path: string, report: RelocationReport): Promise<void> {
+async function showExportEnd(record: RelocationRecord, path: string, report: RelocationReport): Promise<void> {
+  const { id, name, request } = record;
   const verify = vscode.l10n.t('Verify');
   const show = vscode.l10n.t('Show Report');
-  const answer = await vscode.window.showInformationMessage(withoutLinks(exportText(name, report)), verify, show);
+  const answer = await vscode.window.showInformationMessage(
+    withoutLinks(reportText(name, request, report)),
+    verify,
+    show,
+  );
   if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: id });
   if (answer === verify) await runCommand(RelocationCommand.verifyTarball, vscode.Uri.file(path));
 }
 
-async function showPart({ id, name }: RelocationRecord, report: RelocationReport): Promise<void> {
+async function showPart({ id, name, request }: RelocationRecord, report: RelocationReport): Promise<void> {
   const retry = vscode.l10n.t('Retry Failed');
   const show = vscode.l10n.t('Show Report');
-  const answer = await vscode.window.showWarningMessage(withoutLinks(partText(name, report)), retry, show);
+  const answer = await vscode.window.showWarningMessage(withoutLinks(reportText(name, request, report)), retry, show);
   if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: id });
   if (answer === retry) await runCommand(RelocationCommand.retryFailed, { relocation: id });
 }

@@ -6,6 +6,7 @@ import { destinationText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { withoutLinks } from '../text/plain.ts';
+import { directionOf } from './direction.ts';
 import type { Relocation } from './list/relocation.ts';
 import type { Outcome } from './list/relocation-attempt.ts';
 import { showRelocationEnd } from './relocation-end.ts';
@@ -56,9 +57,11 @@ export class RelocationEnds {
     const { name, request } = job;
     const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
-      request.destination.kind === 'archive'
-        ? l10n.t('Exporting {0} to {1} failed: {2}', name, destination, message)
-        : l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message);
+      ({
+        relocation: l10n.t('Relocating {0} to {1} failed: {2}', name, destination, message),
+        export: l10n.t('Exporting {0} to {1} failed: {2}', name, destination, message),
+        import: l10n.t('Importing {0} to {1} failed: {2}', name, destination, message),
+      })[directionOf(request)];
     reporter.report(
       {
         action: action(job),

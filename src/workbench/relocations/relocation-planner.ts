@@ -4,6 +4,7 @@ import type { PlannedRelocation, RelocationEngine } from '../../relocation/engin
 import type { RelocationEvent } from '../../relocation/events.ts';
 import { withProgress } from '../progress.ts';
 import { withoutIcons } from '../text/plain.ts';
+import { directionOf } from './direction.ts';
 import { phaseText } from './progress-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
@@ -18,10 +19,11 @@ export class RelocationPlanner {
   }
 
   plan({ request, name }: RelocationJob): Promise<PlannedRelocation> {
-    const title =
-      request.destination.kind === 'archive'
-        ? vscode.l10n.t('Planning to export {0}', withoutIcons(name))
-        : vscode.l10n.t('Planning to relocate {0}', withoutIcons(name));
+    const title = {
+      relocation: vscode.l10n.t('Planning to relocate {0}', withoutIcons(name)),
+      export: vscode.l10n.t('Planning to export {0}', withoutIcons(name)),
+      import: vscode.l10n.t('Planning to import {0}', withoutIcons(name)),
+    }[directionOf(request)];
     return withProgress(title, (signal, report) => {
       const onEvent = (event: RelocationEvent): void => {
         this.#onEvent(name, event);

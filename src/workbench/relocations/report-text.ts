@@ -1,38 +1,46 @@
 import * as vscode from 'vscode';
 
 import type { RelocationReport } from '../../relocation/report.ts';
+import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
+import { directionOf } from './direction.ts';
 
-/** The end of a relocation in one sentence. */
-export function reportText(name: string, report: RelocationReport): string {
-  const { images, blobs, bytes, seconds, destination, warnings } = report;
-  const { copied, total } = images;
-  const done =
-    copied === 0
-      ? vscode.l10n.t('Relocated {0} to {1}: everything was there already.', name, destination)
-      : blobs.copied === 0
-        ? vscode.l10n.t(
-            'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
-            name,
-            destination,
-            copied,
-            total,
-          )
-        : vscode.l10n.t(
-            'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
-            name,
-            destination,
-            copied,
-            total,
-            formatBytes(bytes.copied),
-            formatSeconds(seconds),
-          );
-  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
+/** The end of a relocation, an export or an import in one sentence. */
+export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
+  if (report.failed.length > 0) return partText(name, request, report);
+  const done = {
+    relocation: relocationText,
+    export: exportText,
+    import: importText,
+  }[directionOf(request)](name, report);
+  return report.warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }
 
-/** The end of an export in one sentence. */
-export function exportText(name: string, { images, bytes, seconds, destination, warnings }: RelocationReport): string {
-  const done = vscode.l10n.t(
+function relocationText(name: string, { images, blobs, bytes, seconds, destination }: RelocationReport): string {
+  const { copied, total } = images;
+  if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: everything was there already.', name, destination);
+  if (blobs.copied === 0) {
+    return vscode.l10n.t(
+      'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
+      name,
+      destination,
+      copied,
+      total,
+    );
+  }
+  return vscode.l10n.t(
+    'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+    name,
+    destination,
+    copied,
+    total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+}
+
+function exportText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+  return vscode.l10n.t(
     'Exported {0} to {1}: {2} images, {3} in {4}.',
     name,
     destination,
@@ -40,16 +48,28 @@ export function exportText(name: string, { images, bytes, seconds, destination, 
     formatBytes(bytes.copied),
     formatSeconds(seconds),
   );
-  return warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }
 
-/** The end of a relocation that left images out, in one sentence. */
-export function partText(name: string, { failed, images, destination }: RelocationReport): string {
+function importText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+  const { copied, total } = images;
+  if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: everything was there already.', name, destination);
   return vscode.l10n.t(
-    'Relocated {0} to {1} in part: {2} of {3} images could not be copied.',
+    'Imported {0} to {1}: {2} of {3} images copied, {4} in {5}.',
     name,
     destination,
-    failed.length,
-    images.total,
+    copied,
+    total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
   );
+}
+
+/** Images were left out. */
+function partText(name: string, request: RelocationRequest, report: RelocationReport): string {
+  const figures = [name, report.destination, report.failed.length, report.images.total];
+  return {
+    relocation: vscode.l10n.t('Relocated {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
+    export: vscode.l10n.t('Exported {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
+    import: vscode.l10n.t('Imported {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
+  }[directionOf(request)];
 }

@@ -4,7 +4,6 @@ import { abortError, isAbort } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
-import type { RelocationReport } from '../../relocation/report.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
@@ -13,7 +12,7 @@ import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
-import { exportText, partText, reportText } from '../relocations/report-text.ts';
+import { reportText } from '../relocations/report-text.ts';
 import { jobOfTask } from './task-job.ts';
 
 /** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
@@ -75,14 +74,13 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
       }
       if (outcome.kind === 'stopped') throw abortError();
       const { report } = outcome;
-      const isWhole = report.failed.length === 0;
-      const whole = request.destination.kind === 'archive' ? exportText : reportText;
-      this.#line(isWhole ? whole : partText, request, report);
+      const destination = destinationText(request.destination);
+      this.#write(reportText(sourceText(request.source), request, { ...report, destination, warnings: [] }));
       for (const { reference, reason } of report.failed) {
         this.#write(vscode.l10n.t('Not copied: {0}: {1}', reference, reason));
       }
       for (const warning of report.warnings) this.#write(vscode.l10n.t('Warning: {0}', warning));
-      return isWhole ? 0 : 1;
+      return report.failed.length === 0 ? 0 : 1;
     } catch (error) {
       if (isAbort(error)) this.#write(vscode.l10n.t('Cancelled.'));
       else {
@@ -117,14 +115,6 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
         else signal.addEventListener('abort', stop, { once: true });
       }, failed);
     });
-  }
-
-  #line(
-    text: (name: string, report: RelocationReport) => string,
-    { source, destination }: RelocationRequest,
-    report: RelocationReport,
-  ): void {
-    this.#write(text(sourceText(source), { ...report, destination: destinationText(destination), warnings: [] }));
   }
 
   #tell(event: RelocationEvent): void {

@@ -4,6 +4,8 @@ import { describe, it } from 'mocha';
 import { AirgapError } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlanView } from '../../../src/relocation/plan-view.ts';
+import type { RelocationReport } from '../../../src/relocation/report.ts';
+import type { RelocationRequest } from '../../../src/relocation/request.ts';
 import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
 import { movingTags, planText } from '../../../src/workbench/relocations/plan-text.ts';
 import { progressText } from '../../../src/workbench/relocations/progress-text.ts';
@@ -75,23 +77,43 @@ describe('what a relocation says', () => {
     assert.equal(progressText({ ...copying, phase: 'finish' }), 'finishing…');
   });
 
+  const report: RelocationReport = {
+    source: plan.source,
+    destination: plan.destination,
+    images: { total: 5, copied: 3, present: 2 },
+    blobs: { copied: 4, mounted: 0, present: 5, skipped: 0 },
+    bytes: { total: 5_000_000, copied: 1_200_000 },
+    seconds: 3.4,
+    tags: ['1.0.0'],
+    warnings: ['one'],
+    failed: [],
+    lock: { kind: 'BundleLock', text: '' },
+  };
+  const [from, to, tar] = [
+    { kind: 'bundle', reference: plan.source } as const,
+    { kind: 'repository', repository: plan.destination } as const,
+    { kind: 'archive', path: '/media/app.tar' } as const,
+  ];
+  const textOf = (request: RelocationRequest, other?: Partial<RelocationReport>): string =>
+    reportText('app:1.0.0', request, { ...report, ...other });
+
   it('at its end: what was copied, and that warnings are in the log', () => {
-    const report = {
-      source: plan.source,
-      destination: plan.destination,
-      images: { total: 5, copied: 3, present: 2 },
-      blobs: { copied: 4, mounted: 0, present: 5, skipped: 0 },
-      bytes: { total: 5_000_000, copied: 1_200_000 },
-      seconds: 3.4,
-      tags: ['1.0.0'],
-      warnings: ['one'],
-      failed: [],
-      lock: { kind: 'BundleLock' as const, text: '' },
-    };
     assert.equal(
-      reportText('app:1.0.0', report),
+      textOf({ source: from, destination: to }),
       'Relocated app:1.0.0 to b.example/team/app: 3 of 5 images copied, 1.2 MB in 3 s. The log has warnings.',
     );
+  });
+
+  it('by its name: an export and an import are called so, also when they end in part', () => {
+    const failed = [{ reference: 'a.example/gone', digest: one, code: 'oci.not-found', reason: 'no' }];
+    assert.match(textOf({ source: from, destination: tar }), /^Exported app:1\.0\.0 to .*: 5 images, 1\.2 MB in 3 s\./);
+    assert.match(
+      textOf({ source: tar, destination: to }),
+      /^Imported app:1\.0\.0 to .*: 3 of 5 images copied, 1\.2 MB/,
+    );
+    assert.match(textOf({ source: from, destination: to }, { failed }), /^Relocated .* in part: 1 of 5 images/);
+    assert.match(textOf({ source: from, destination: tar }, { failed }), /^Exported .* in part: 1 of 5 images/);
+    assert.match(textOf({ source: tar, destination: to }, { failed }), /^Imported .* in part: 1 of 5 images/);
   });
 });
 

@@ -28,8 +28,8 @@ export class QuickInput {
   }
 
   /** Enters text; in a quick pick it filters. */
-  async fill(text: string): Promise<void> {
-    await this.input().fill(text);
+  async fill(text: string, options?: { readonly timeout: number }): Promise<void> {
+    await this.input().fill(text, options);
   }
 
   /** Enters text, or what is there already, and goes on. */

@@ -1,17 +1,28 @@
+import { errors } from 'playwright-core';
 import type { Locator } from 'playwright-core';
 
-/** One attempt may take so long, before what was done is done again. */
-const attemptMilliseconds = 10_000;
+/** What is waited for in one attempt may take so long, before all is done again. */
+export const attemptMilliseconds = 10_000;
 const attempts = 6;
 
-/** Does what shows something until it is there, as a person does who sees that nothing came of it. */
-export async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<void> {
+/**
+ * Does something until it can be done, as a person does who sees that nothing came of it: VS Code closes a box when the focus
+ * goes elsewhere. No step of it may wait longer than `attemptMilliseconds`.
+ */
+export async function untilDone(act: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await act();
     try {
-      return await wanted.waitFor({ timeout: attemptMilliseconds });
+      return await act();
     } catch (error) {
-      if (attempt === attempts) throw error;
+      if (attempt === attempts || !(error instanceof errors.TimeoutError)) throw error;
     }
   }
+}
+
+/** Does what shows something until it is there. */
+export async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<void> {
+  await untilDone(async () => {
+    await act();
+    await wanted.waitFor({ timeout: attemptMilliseconds });
+  });
 }

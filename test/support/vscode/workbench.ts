@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { QuickInput } from './quick-input.ts';
 import { quietSettings } from './settings.ts';
-import { untilSeen } from './until-seen.ts';
+import { attemptMilliseconds, untilDone, untilSeen } from './until-seen.ts';
 
 export interface WorkbenchFolders {
   /** The opened folder. */
@@ -111,6 +111,13 @@ export class Workbench {
     return item;
   }
 
+  /** Clicks a node of a tree until what it shows is there: a click may meet a node that is just being drawn again. */
+  async clickTreeItem(name: string | RegExp, shown: Locator): Promise<void> {
+    const item = this.treeItem(name);
+    await item.waitFor();
+    await untilSeen(shown, () => item.click({ timeout: attemptMilliseconds }));
+  }
+
   /** Right-clicks something and picks from its menu; more names go down into submenus. */
   async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
     await target.click({ button: 'right' });
@@ -140,12 +147,12 @@ export class Workbench {
     const command = this.quickInput.option(title).first();
     const palette = this.quickInput.widget.getByPlaceholder('Type the name of a command');
     // What is not registered yet when the palette opens does not come into its list later, until it is closed.
-    await untilSeen(command, async () => {
+    await untilDone(async () => {
       if (await palette.isVisible()) await this.quickInput.cancel();
       await this.page.keyboard.press('F1');
-      await this.quickInput.fill(`>${title}`);
+      await this.quickInput.fill(`>${title}`, { timeout: attemptMilliseconds });
+      await command.click({ timeout: attemptMilliseconds });
     });
-    await command.click();
     // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
     await palette.waitFor({ state: 'hidden' });
   }
@@ -154,11 +161,11 @@ export class Workbench {
   async openFile(path: string): Promise<void> {
     const name = basename(path);
     const file = this.quickInput.option(name).first();
-    await untilSeen(file, async () => {
+    await untilDone(async () => {
       await this.page.keyboard.press('Control+P');
-      await this.quickInput.fill(path);
+      await this.quickInput.fill(path, { timeout: attemptMilliseconds });
+      await file.click({ timeout: attemptMilliseconds });
     });
-    await file.click();
     await this.page.getByRole('tab', { name, selected: true }).waitFor();
     await this.editor().locator('.view-line').first().waitFor();
   }
