@@ -43,7 +43,7 @@ const STAGES = [
     counts: true,
   },
   { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
-  { name: 'registry', needs: ['debian', 'carvel'], command: nodeTests('test/registry'), counts: true },
+  { name: 'registry', needs: ['debian', 'carvel', 'distribution'], command: nodeTests('test/registry'), counts: true },
   { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
   { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },

@@ -1,16 +1,22 @@
-import { AirgapError } from '../base/errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
+import { AirgapError } from '../base/errors.ts';
 import { uploadedBytes } from './content-range.ts';
 import type { Digest } from './digest.ts';
-import { ociError } from './errors.ts';
 import { describe } from './http/transport.ts';
 import type { HttpResponse, Lane } from './http/transport.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import { readSession } from './read-session.ts';
 import { retry } from './retry.ts';
 import { sendAgain } from './send-again.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
+
+/** How often an upload is given up that the registry says is elsewhere. */
+const MOST_TURNS = 7;
+/** Milliseconds before it is asked where, the first time; twice as many with each turn. */
+const TURN = 10;
 
 /** What a token server says of a source that we may not read. */
 function isRefusal(code: string): boolean {
@@ -60,7 +66,7 @@ export class BlobUploads {
       const query = new URLSearchParams({ mount: digest, from }).toString();
       const mount = this.#post(`${uploads}?${query}`, { ...access, mountFrom: from }, signal);
       const response = await this.#tryMount(mount);
-      if (response?.status === 202) return this.#session(path, response, mount);
+      if (response?.status === 202) return readSession(this.#connection, path, response, mount);
       await response?.body.discard();
       if (response?.status === 201) return undefined;
       // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
@@ -72,7 +78,7 @@ export class BlobUploads {
   async beginUpload(path: string, signal: AbortSignal): Promise<UploadSession> {
     const request = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
     const response = await sendAgain(this.#connection, request);
-    if (response.status === 202) return this.#session(path, response, request);
+    if (response.status === 202) return readSession(this.#connection, path, response, request);
     throw await this.#connection.error(response, request);
   }
 
@@ -119,7 +125,7 @@ export class BlobUploads {
     // ECR and GitHub answer 201 where the specification says 202.
     if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
     const uploaded = uploadedBytes(response.header('range'));
-    return { session: await this.#session(session.path, response, request), uploaded };
+    return { session: await readSession(this.#connection, session.path, response, request), uploaded };
   }
 
   /**
@@ -144,7 +150,7 @@ export class BlobUploads {
       return undefined;
     }
     if (response.header('location') !== undefined) {
-      return { session: await this.#session(session.path, response, request), uploaded };
+      return { session: await readSession(this.#connection, session.path, response, request), uploaded };
     }
     await response.body.discard();
     return { session, uploaded };
@@ -159,13 +165,26 @@ export class BlobUploads {
 
   /** Gives an upload up. Not every registry or credential allows that: how it ends does not matter. */
   async cancelUpload(session: UploadSession, signal: AbortSignal): Promise<void> {
-    const access = { repository: session.path, actions: 'pull,push' as const };
     try {
-      const response = await this.#connection.send({ method: 'DELETE', target: session.location, access, signal });
-      await response.body.discard();
+      // Of a body that broke off the registry may have got more than the session says, and be writing it down still:
+      // Distribution 3 wants the address that it names by now. Distribution 2.8 names none, and has it until it purges uploads.
+      for (let turn = 1, now = session; !(await this.#delete(now, signal)) && turn < MOST_TURNS; turn++) {
+        await delay(TURN * 2 ** (turn - 1), undefined, { signal });
+        const state = await this.uploadState(session, signal);
+        if (state === undefined) return;
+        now = state.session;
+      }
     } catch {
       // Registries forget sessions by themselves after some time.
     }
+  }
+
+  /** @returns false where the registry does not know the session, or not as it is named */
+  async #delete(session: UploadSession, signal: AbortSignal): Promise<boolean> {
+    const access = { repository: session.path, actions: 'pull,push' as const };
+    const response = await this.#connection.send({ method: 'DELETE', target: session.location, access, signal });
+    await response.body.discard();
+    return response.status !== 404 && response.status !== 416;
   }
 
   async #close(
@@ -216,19 +235,6 @@ export class BlobUploads {
 
   #post(target: string, access: RegistryRequest['access'], signal: AbortSignal): RegistryRequest {
     return { method: 'POST', target, access, headers: { 'content-length': '0' }, signal };
-  }
-
-  async #session(path: string, response: HttpResponse, request: RegistryRequest): Promise<UploadSession> {
-    await response.body.discard();
-    const { origin } = await this.#connection.endpoint(request.signal);
-    const location = response.header('location');
-    if (location === undefined) {
-      const step = describe(request.method, new URL(request.target, origin));
-      throw ociError('response-invalid', { host: this.#connection.host, reason: 'the upload has no Location', step });
-    }
-    const least = Number(response.header('oci-chunk-min-length') ?? 0);
-    const leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
-    return { path, location: this.#connection.resolve(location, origin), leastChunk };
   }
 
   /** Undefined where the token server does not let us read the source: then there is no mount, but perhaps an upload. */

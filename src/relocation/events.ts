@@ -1,5 +1,14 @@
 export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
 
+/** What a run has completed at the destination: each blob and each image once, also where it had to be sent again. */
+export interface Brought {
+  /** Blobs that were sent, or written to a file. */
+  readonly copied: number;
+  readonly mounted: number;
+  /** Of the blobs that were sent, whole, and of the manifests of the images that are complete. */
+  readonly bytes: number;
+}
+
 /** Figures of a relocation under way. `bytesDone` never goes backwards; a part that is sent again does not count twice. */
 export interface RelocationProgress {
   readonly phase: RelocationPhase;
@@ -12,6 +21,7 @@ export interface RelocationProgress {
   readonly bytesTotal: number;
   /** Bytes that were sent, or written to a file: not what was there; what is sent again counts again. */
   readonly bytesSent: number;
+  readonly brought: Brought;
   /** Over the last seconds; 0 while nothing moves. */
   readonly bytesPerSecond: number;
   /** Undefined as long as no rate is known. */

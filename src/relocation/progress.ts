@@ -1,4 +1,4 @@
-import type { RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
+import type { Brought, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
 /** Milliseconds between two progress events, where nothing else is asked for. */
 const INTERVAL = 250;
@@ -53,8 +53,10 @@ export class ProgressMeter {
   #blobsDone = 0;
   #bytesDone = 0;
   #bytesSent = 0;
+  #brought: Brought = { copied: 0, mounted: 0, bytes: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
   #forgetLate: (() => void) | undefined;
+  #isTold = true;
   #isClosed = false;
 
   constructor(totals: ProgressTotals, listener: RelocationListener, options: MeterOptions = {}) {
@@ -72,6 +74,13 @@ export class ProgressMeter {
   image(): void {
     this.#imagesDone++;
     this.#tell(false);
+  }
+
+  /** Something of it is complete at the destination. */
+  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Brought>): void {
+    const so = this.#brought;
+    this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
+    this.#isTold = false;
   }
 
   /** A blob of an image is on its way while this lasts. */
@@ -128,14 +137,16 @@ export class ProgressMeter {
       bytesDone: this.#bytesDone,
       bytesTotal: bytes,
       bytesSent: this.#bytesSent,
+      brought: this.#brought,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
       current: [...this.#current.keys()].slice(0, MOST_NAMED),
     };
   }
 
-  /** Tells nothing more. */
+  /** Tells what was not told, as the last. */
   close(): void {
+    if (!this.#isTold) this.#tell(true);
     this.#isClosed = true;
     this.#forgetLate?.();
   }
@@ -152,6 +163,7 @@ export class ProgressMeter {
     this.#forgetLate?.();
     this.#forgetLate = undefined;
     this.#toldAt = now;
+    this.#isTold = true;
     this.#samples.push({ at: now, bytes: this.#bytesDone });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
     this.#listener({ type: 'progress', progress: this.snapshot() });

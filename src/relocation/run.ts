@@ -3,19 +3,20 @@ import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
+import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, wholeOf } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
+import { openPlannedBlob } from './open-planned-blob.ts';
 import type { PlannedBlob, RelocationPlan } from './plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
-import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
+import type { RelocationSource, SourceItem } from './source.ts';
 
 /** Blobs up to this size share the lane of small requests. Bytes. */
 const SMALL_BLOB = 256 * 1024;
@@ -77,6 +78,8 @@ class Run {
   readonly #children = new SingleFlight<Digest, void>();
   readonly #outcomes = { copied: 0, mounted: 0, present: 0, skipped: 0 };
   readonly #failed: FailedImage[] = [];
+  /** Of images that are complete. */
+  readonly #manifests = new Set<Digest>();
   #bytesCopied = 0;
 
   constructor(options: RunOptions) {
@@ -124,6 +127,7 @@ class Run {
     const { node, place } = item.image;
     try {
       await this.#putNode(node, item, formatReference(place), signal);
+      for (const { bytes } of manifestsOf(node, this.#manifests)) this.#meter.bring({ bytes: bytes.byteLength });
     } catch (error) {
       if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
         throw error;
@@ -172,6 +176,8 @@ class Run {
     if (blob.action === 'copy') {
       const outcome = await this.#copy(blob, false, image, meter, signal);
       this.#outcomes[outcome]++;
+      if (outcome === 'copied') this.#meter.bring({ copied: 1, bytes: blob.descriptor.size });
+      if (outcome === 'mounted') this.#meter.bring({ mounted: 1 });
     } else {
       this.#outcomes[blob.action === 'skip' ? 'skipped' : 'present']++;
     }
@@ -213,7 +219,8 @@ class Run {
       force,
       isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
-      open: (stop, offset) => openBlob(blob, source, { lane, lends: lane === 'blob', signal: stop, offset, onRetry }),
+      open: (stop, offset) =>
+        openPlannedBlob(blob, source, { lane, lends: lane === 'blob', signal: stop, offset, onRetry }),
       onBytes: (bytes) => {
         moved += bytes;
         meter?.add(bytes);
@@ -235,14 +242,4 @@ function isUnknownContent(error: unknown): error is AirgapError {
   return /\b(?:MANIFEST_BLOB_UNKNOWN|BLOB_UNKNOWN|MANIFEST_UNKNOWN)\b/.test(
     `${error.args['codes'] ?? ''} ${error.message}`,
   );
-}
-
-function openBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
-  const kept = source.kept(blob.descriptor.digest);
-  if (kept === undefined) return source.openBlob(blob, options);
-  return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
-}
-
-async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }

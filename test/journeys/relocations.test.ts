@@ -13,6 +13,10 @@ import type { Workbench } from '../support/vscode/workbench.ts';
 
 const megabyte = 1_000_000;
 
+/** All of a bundle with an image of forty layers: those, the bundle's own, and two configs. */
+const whole =
+  /- Layers and configs: 43 copied, 0 mounted, 0 there already, 0 left out\n- Data: (40\.\d MB) copied of \1\n/;
+
 interface Way {
   /** The source behind a line of so many bytes a second. */
   readonly slow: string;
@@ -110,6 +114,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     const report = await workbench.editorText();
     // The report is about all of it, not what was left after the pause.
     assert.match(report, /\*\*Complete: 2 images, 2 of them copied\.\*\*/);
+    assert.match(report, whole);
     assert.match(report, /## Attempts\n\n- .*: paused, [\d.]+ MB sent\n- .*: finished, [\d.]+ MB sent\n$/);
     assert.ok(report.includes(`\`${way.destination.host}/big@${digest}\``), report);
   });
@@ -146,6 +151,12 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     assert.equal(await new RawRepository(way.destination.host, 'big').digest('1.0.0'), digest);
     const all = await blobsSent(way.destination);
     assert.equal(new Set(all).size, all.length, 'a blob that was complete was sent again');
+
+    // The window took the last seconds of the first attempt along, and what they brought was not there already.
+    await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
+    await workbench.editor().getByText('Relocation of').waitFor();
+    await workbench.step('report');
+    assert.match(await workbench.editorText(), whole);
 
     await workbench.reload();
     await workbench.openView('Carvel Airgap');

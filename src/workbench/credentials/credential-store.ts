@@ -12,8 +12,11 @@ export interface SecretKeeper {
 
 export interface CredentialStoreOptions {
   readonly secrets: SecretKeeper;
-  /** Credentials were added, changed or removed, here or in another window. */
-  readonly changed: () => void;
+  /**
+   * Credentials were added, changed or removed, here or in another window; undefined where it is not known of which registry
+   * they are.
+   */
+  readonly changed: (registry: string | undefined) => void;
   /** The machine's keyring could not be used. */
   readonly problem: (error: unknown) => void;
 }
@@ -28,6 +31,8 @@ export class CredentialStore {
   readonly #options: CredentialStoreOptions;
   readonly #subscription: { dispose(): void };
   readonly #session = new Map<string, EnteredCredential>();
+  /** By key, as far as they were seen here: who may answer otherwise now, the others need not be asked again. */
+  readonly #registries = new Map<string, string>();
   #stored: Promise<readonly EnteredCredential[]> | undefined;
 
   constructor(options: CredentialStoreOptions) {
@@ -35,7 +40,7 @@ export class CredentialStore {
     this.#subscription = options.secrets.onDidChange(({ key }) => {
       if (!key.startsWith(KEY)) return;
       this.#stored = undefined;
-      options.changed();
+      options.changed(this.#registries.get(key));
     });
   }
 
@@ -53,12 +58,14 @@ export class CredentialStore {
    * @returns whether it is there the next time VS Code is started
    */
   async put(credential: EnteredCredential): Promise<boolean> {
+    const key = KEY + credential.id;
+    this.#registries.set(key, credential.registry);
     try {
-      await this.#options.secrets.store(KEY + credential.id, writeEntered(credential));
+      await this.#options.secrets.store(key, writeEntered(credential));
     } catch (error) {
       this.#options.problem(error);
       this.#session.set(credential.id, credential);
-      this.#options.changed();
+      this.#options.changed(credential.registry);
       return false;
     }
     this.#session.delete(credential.id);
@@ -68,8 +75,9 @@ export class CredentialStore {
   }
 
   async remove(credentials: readonly EnteredCredential[]): Promise<void> {
-    for (const { id } of credentials) {
-      if (this.#session.delete(id)) this.#options.changed();
+    for (const { id, registry } of credentials) {
+      this.#registries.set(KEY + id, registry);
+      if (this.#session.delete(id)) this.#options.changed(registry);
       else await this.#options.secrets.delete(KEY + id);
       this.#stored = undefined;
     }
@@ -86,7 +94,9 @@ export class CredentialStore {
       const found = await Promise.all(
         keys.map(async (key) => {
           const stored = await secrets.get(key);
-          return stored === undefined ? undefined : readEntered(key.slice(KEY.length), stored);
+          const entered = stored === undefined ? undefined : readEntered(key.slice(KEY.length), stored);
+          if (entered !== undefined) this.#registries.set(key, entered.registry);
+          return entered;
         }),
       );
       return found.filter((each) => each !== undefined);

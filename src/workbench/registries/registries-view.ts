@@ -101,7 +101,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
   /** The same for one registry: connections are made and tokens asked for anew. */
   reconnectTo(registry: string): void {
     this.#reset();
-    this.tree.refresh(this.tree.find(registryNode(registry).id));
+    this.tree.askAnew(registry);
   }
 
   /** A repository, or the registry where the path is empty, was asked with another credential than before. */

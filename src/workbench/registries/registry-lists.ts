@@ -34,8 +34,12 @@ export class RegistryLists {
     return 'path' in target ? this.tags(target.registry, target.path) : this.repositories(target.registry);
   }
 
-  invalidate(): void {
-    for (const list of [...this.#repositories.values(), ...this.#tags.values()]) list.invalidate();
+  /** Those of one registry, or all. */
+  invalidate(registry?: string): void {
+    for (const [host, list] of this.#repositories) if (registry === undefined || host === registry) list.invalidate();
+    for (const [repository, list] of this.#tags) {
+      if (registry === undefined || repository.startsWith(`${registry}/`)) list.invalidate();
+    }
   }
 
   /**

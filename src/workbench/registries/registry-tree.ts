@@ -150,6 +150,13 @@ export class RegistryTree {
     this.#options.changed(node);
   }
 
+  /** The same for everything of a registry: it is asked in another way than before. */
+  askAnew(registry: string): void {
+    this.#lists.invalidate(registry);
+    this.#forget((image) => listedRegistryOf(image) === registry);
+    this.#options.changed(this.find(registryNode(registry).id));
+  }
+
   /** Nobody sees what is below a node any more. (Drawn again, it would be asked for what is below it, closed or not.) */
   collapsed(node: RegistryTreeNode): void {
     if (node.kind === 'repository') this.tagList(node.registry, node.path).stop();

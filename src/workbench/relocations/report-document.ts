@@ -18,7 +18,7 @@ export function reportDocument(record: RelocationRecord): string {
     headline(record),
     '',
     ...facts(record),
-    ...(report === undefined ? [] : details(report, attempts.length > 1)),
+    ...(report === undefined ? [] : details(report)),
     ...attemptLines(attempts),
     ...(error === undefined ? [] : ['', `## ${vscode.l10n.t('Error')}`, '', ...errorLines(error)]),
   ];
@@ -55,11 +55,7 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
   ]);
 }
 
-/** @param isOverSeveral it took more than one attempt */
-function details(
-  { images, blobs, bytes, seconds, failed, warnings }: RelocationReport,
-  isOverSeveral: boolean,
-): string[] {
+function details({ images, blobs, bytes, seconds, failed, warnings }: RelocationReport): string[] {
   const rate = seconds > 0 ? formatBytes(bytes.copied / seconds) : formatBytes(0);
   return [
     '',
@@ -68,7 +64,7 @@ function details(
     ...list([
       [vscode.l10n.t('Images'), vscode.l10n.t('{0} copied, {1} there already', images.copied, images.present)],
       [
-        isOverSeveral ? vscode.l10n.t('Layers and configs (last attempt)') : vscode.l10n.t('Layers and configs'),
+        vscode.l10n.t('Layers and configs'),
         vscode.l10n.t(
           '{0} copied, {1} mounted, {2} there already, {3} left out',
           blobs.copied,

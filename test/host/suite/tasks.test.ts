@@ -107,7 +107,8 @@ describe('the terminal of a task', () => {
   it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
     const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000, bytesSent: 0 };
     const { code, text, jobs } = await output(({ onEvent }) => {
-      const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0, current: [] };
+      const brought = { copied: 1, mounted: 0, bytes: 1_000_000 };
+      const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0, current: [], brought };
       onEvent?.({ type: 'progress', progress: { ...progress, ...figures } });
       return Promise.resolve(report);
     }, task);

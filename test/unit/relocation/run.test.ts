@@ -10,7 +10,7 @@ import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
 import type { RelocationDestination } from '../../../src/relocation/destination.ts';
 import { makePlan } from '../../../src/relocation/plan.ts';
-import type { RelocationListener } from '../../../src/relocation/events.ts';
+import type { Brought, RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource } from '../../../src/relocation/source.ts';
@@ -276,4 +276,17 @@ test('names the images of which something is on its way, each for as long as tha
     named.push(meter.snapshot().current);
   }
   assert.deepEqual(named, [['a', 'b'], ['a', 'b'], ['a'], []]);
+});
+
+test('what was brought since progress was told last is told at the end of a run, however it ends', () => {
+  const seen: Brought[] = [];
+  const listener: RelocationListener = (event) => void (event.type === 'progress' && seen.push(event.progress.brought));
+  const totals = { images: 1, blobs: 2, bytes: 100 };
+  const meter = new ProgressMeter(totals, listener, { clock: new ManualClock() });
+  meter.phase('copy');
+  meter.bring({ copied: 1, bytes: 60 });
+  meter.blob(60).done();
+  meter.bring({ mounted: 1 });
+  meter.close();
+  assert.deepEqual(seen.at(-1), { copied: 1, mounted: 1, bytes: 60 });
 });

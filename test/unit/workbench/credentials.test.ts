@@ -47,8 +47,8 @@ function keeper(): SecretKeeper & { readonly content: Map<string, string>; broke
 }
 
 function store(secrets: SecretKeeper) {
-  const seen = { changes: 0, problems: 0 };
-  const changed = () => (seen.changes += 1);
+  const seen = { changes: [] as (string | undefined)[], problems: 0 };
+  const changed = (of: string | undefined) => void seen.changes.push(of);
   return { seen, store: new CredentialStore({ secrets, changed, problem: () => (seen.problems += 1) }) };
 }
 
@@ -109,10 +109,14 @@ describe('the store of credentials', () => {
     assert.equal(await two.store.put(entered('team', 'team')), true);
     assert.equal(secrets.content.size, 2);
     assert.deepEqual(await one.store.of(registry), [entered('robot'), entered('team', 'team')]);
-    // Each is told once: what it leads to is questions with a password that may be wrong.
-    assert.deepEqual([one.seen.changes, two.seen.changes], [2, 2]);
+    // Each is told once: what it leads to is questions with a password that may be wrong. A window that has not seen the
+    // credential can not tell whose it is.
+    assert.deepEqual(one.seen.changes, [registry, undefined]);
+    assert.deepEqual(two.seen.changes, [undefined, registry]);
     await two.store.remove([entered('robot')]);
     assert.deepEqual(await one.store.all(), [entered('team', 'team')]);
+    assert.deepEqual(one.seen.changes.slice(2), [registry]);
+    assert.deepEqual(two.seen.changes.slice(2), [registry]);
   });
 
   it('keeps them for this window where the machine has no keyring', async () => {
@@ -124,6 +128,7 @@ describe('the store of credentials', () => {
     assert.deepEqual(await broken.all(), [entered('robot')]);
     await broken.remove([entered('robot')]);
     assert.deepEqual(await broken.all(), []);
+    assert.deepEqual(seen.changes, [registry, registry]);
   });
 });
 

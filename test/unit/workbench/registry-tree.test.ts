@@ -126,6 +126,44 @@ describe('the Registries view', () => {
     assert.deepEqual(labels((await descend(built, registryId)).slice(0, 1)), ['team/app-000']);
   });
 
+  it('asks all of a registry that is asked in another way, and nothing of the others', async () => {
+    const asked: string[] = [];
+    const whole = reader();
+    const overrides: Parameters<typeof makeTree>[0] = {
+      repositories: (registry, page) => {
+        asked.push(registry);
+        return whole.repositories(registry, page);
+      },
+      tags: (registry, path, ...rest) => {
+        asked.push(`${registry}/${path}`);
+        return whole.tags(registry, path, ...rest);
+      },
+      artifact: (registry, path, tag, ...rest) => {
+        asked.push(`${registry}/${path}:${tag}`);
+        return whole.artifact(registry, path, tag, ...rest);
+      },
+    };
+    const other = `${host}:5000`;
+    const { tree: built, changed } = makeTree(overrides, undefined, [{ host }, { host: other }]);
+    const look = async (): Promise<string[]> => {
+      asked.length = 0;
+      await descend(built, registryId, repositoryId);
+      await descend(built, `registry:${other}`, `repository:${other}/team/app-000`);
+      await settled();
+      return asked.filter((each) => !/:1\.\d+\.0$/.test(each) || each.endsWith(':1.119.0'));
+    };
+    const first = ['', '/team/app-000', '/team/app-000:1.119.0'];
+    assert.deepEqual(
+      new Set(await look()),
+      new Set([...first.map((each) => host + each), ...first.map((each) => other + each)]),
+    );
+    assert.deepEqual(await look(), []);
+    changed.length = 0;
+    built.askAnew(host);
+    assert.deepEqual(changed, [registryId]);
+    assert.deepEqual(new Set(await look()), new Set(first.map((each) => host + each)));
+  });
+
   it('gives VS Code the same node for the same thing, with an id of its own', async () => {
     const { tree: built } = makeTree();
     const [before, after] = [

@@ -11,7 +11,8 @@ const request = {
   source: { kind: 'any', reference: 'vendor.example/app:1' },
   destination: { kind: 'repository', repository: 'air.example/app' },
 } as const;
-const head = { version: 1, name: 'app:1', request, startedAt: 1000, imagesPresent: 1 };
+const agreed = { blobs: 8, skipped: 1, bytes: 90 };
+const head = { version: 1, name: 'app:1', request, startedAt: 1000, imagesPresent: 1, agreed };
 const figures = { bytesDone: 60, bytesTotal: 100, imagesDone: 1, imagesTotal: 4 };
 
 function read(...lines: readonly object[]): RelocationRecord {
@@ -19,6 +20,10 @@ function read(...lines: readonly object[]): RelocationRecord {
   assert.ok(typeof record !== 'string');
   return record;
 }
+
+const nothing = { brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
+/** An attempt before it brought four of eight blobs. */
+const before = { copied: 4, mounted: 0, bytes: 50 };
 
 /** Of the last attempt: of five images, one was there at the beginning, and two were brought by attempts before. */
 const report: RelocationReport = {
@@ -35,10 +40,14 @@ const report: RelocationReport = {
 
 describe('the attempts at a relocation', () => {
   it('are in its journal with their times, ends, and what each has sent', () => {
-    const { attempts, imagesPresent } = read(
+    const {
+      attempts,
+      imagesPresent,
+      agreed: kept,
+    } = read(
       { state: 'running', at: 2000 },
       { figures, sent: 30, at: 3000 },
-      { figures, sent: 40, at: 5000 },
+      { figures, sent: 40, at: 5000, brought: before, blobs: 12 },
       { state: 'paused', at: 5500 },
       { state: 'waiting', at: 9000 },
       { state: 'running', at: 9100 },
@@ -46,10 +55,10 @@ describe('the attempts at a relocation', () => {
       { state: 'finished', at: 9999 },
     );
     assert.deepEqual(attempts, [
-      { startedAt: 2000, lastAt: 5500, end: 'paused', bytesSent: 40 },
-      { startedAt: 9100, lastAt: 9999, end: 'finished', bytesSent: 20 },
+      { startedAt: 2000, lastAt: 5500, end: 'paused', bytesSent: 40, brought: before, blobsTotal: 12 },
+      { startedAt: 9100, lastAt: 9999, end: 'finished', bytesSent: 20, ...nothing },
     ]);
-    assert.equal(imagesPresent, 1);
+    assert.deepEqual([imagesPresent, kept], [1, agreed]);
   });
 
   it('that were interrupted end with what was last known of them, also where the next never had its turn', () => {
@@ -59,7 +68,7 @@ describe('the attempts at a relocation', () => {
       { state: 'waiting', at: 90_000 },
       { state: 'cancelled', at: 91_000 },
     );
-    assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'interrupted', bytesSent: 30 }]);
+    assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'interrupted', bytesSent: 30, ...nothing }]);
   });
 
   it('32 are read from a journal that says what can not be as if it said nothing', () => {
@@ -68,31 +77,59 @@ describe('the attempts at a relocation', () => {
       { state: 'running', at: 2000 },
       { figures, sent: -1, at: 'x' },
       { figures: 1, sent: 50, at: 2500 },
+      { figures, brought: { copied: 1, mounted: -1, bytes: 5 }, blobs: 'all', at: 2500 },
       { state: 'paused', at: 3000 },
       { figures, sent: 90, at: 4000 },
     );
-    assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'paused', bytesSent: 0 }]);
+    assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'paused', bytesSent: 0, ...nothing }]);
   });
 
-  it('are one report: what an earlier one brought was not there already', () => {
-    const record = read(
+  /** The record of two attempts, the second one under way. */
+  const two = (end: 'paused' | 'interrupted', brought: object = before): RelocationRecord =>
+    read(
       { state: 'running', at: 2000 },
-      { figures, sent: 40, at: 5000 },
-      { state: 'paused', at: 6000 },
+      { figures, sent: 60, at: 5000, brought, blobs: 12 },
+      ...(end === 'interrupted' ? [{ state: 'waiting', at: 8000 }] : [{ state: end, at: 6000 }]),
       { state: 'running', at: 9000 },
+      { figures, sent: 35, at: 9500, brought: { copied: 4, mounted: 0, bytes: 40 }, blobs: 7 },
     );
-    const whole = wholeReport(report, record);
+
+  it('are one report: what an earlier one brought was not there already, and nothing counts twice', () => {
+    const whole = wholeReport(report, two('paused'));
     assert.deepEqual(whole.images, { total: 5, copied: 4, present: 1 });
-    assert.deepEqual([whole.bytes.copied, whole.seconds], [70, 6]);
-    assert.deepEqual(whole.blobs, report.blobs);
-    const twice = { ...record.attempts[0], startedAt: 0, lastAt: 0, bytesSent: 95 };
-    assert.equal(wholeReport(report, { ...record, attempts: [twice, ...record.attempts] }).bytes.copied, 100);
+    // Of twelve blobs, eight were to be brought, one is left out, and three were there.
+    assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
+    // Of the 95 bytes that were sent, five were lost under way and sent again.
+    assert.deepEqual([whole.bytes.copied, whole.seconds], [90, 6]);
+  });
+
+  it('are one report, be it that the last seconds of one that was interrupted were never noted', () => {
+    const whole = wholeReport(report, two('interrupted', { copied: 2, mounted: 0, bytes: 20 }));
+    assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
+    assert.equal(whole.bytes.copied, 90);
+    const paused = wholeReport(report, two('paused', { copied: 2, mounted: 0, bytes: 20 }));
+    assert.deepEqual(paused.blobs, { copied: 6, mounted: 0, present: 5, skipped: 1 }, 'somebody else brought two');
+    assert.equal(paused.bytes.copied, 60);
+  });
+
+  it('are one report also where what was complete had to be sent anew, or was mounted, or could not be copied', () => {
+    const anew = wholeReport(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
+    assert.deepEqual(anew.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
+    assert.equal(anew.bytes.copied, 90);
+    const mounts = { ...report, blobs: { copied: 0, mounted: 4, present: 1, skipped: 0 } };
+    const mounted = wholeReport(mounts, two('interrupted', { copied: 0, mounted: 3, bytes: 10 }));
+    assert.deepEqual(mounted.blobs, { copied: 0, mounted: 8, present: 3, skipped: 1 });
+    const failed = [{ reference: 'vendor.example/bad', digest: `sha256:${'0'.repeat(64)}`, code: 'x', reason: 'y' }];
+    const part = { ...report, failed: failed as unknown as RelocationReport['failed'] };
+    // Two of the seven blobs of the last attempt were not come to.
+    assert.deepEqual(wholeReport(part, two('interrupted')).blobs, { copied: 6, mounted: 0, present: 3, skipped: 1 });
   });
 
   it('leave the report of a single one, or of one without a count of what was there, as it is', () => {
     const single = read({ state: 'running', at: 2000 });
     assert.deepEqual(wholeReport(report, single), report);
-    assert.deepEqual(wholeReport(report, { attempts: [...single.attempts, ...single.attempts] }).images, report.images);
+    const { images, blobs } = wholeReport(report, { attempts: [...single.attempts, ...single.attempts] });
+    assert.deepEqual([images, blobs], [report.images, report.blobs]);
   });
 
   it('stand in the report as JSON', () => {

@@ -103,6 +103,7 @@ function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent =
       bytesDone,
       bytesTotal,
       bytesSent,
+      brought: { copied: images, mounted: 0, bytes: bytesSent },
       bytesPerSecond: 1,
       current: ['vendor.example/apps/a@sha256:1'],
     },
@@ -260,7 +261,7 @@ describe('the list of relocations', () => {
     await state(id, 'finished');
     const { record } = list.get(id) ?? {};
     assert.deepEqual(record?.report?.images, { total: 2, copied: 2, present: 0 });
-    assert.equal(record.report.bytes.copied, 95);
+    assert.equal(record.report.bytes.copied, 100);
     assert.deepEqual(
       record.attempts.map(({ end, bytesSent }) => [end, bytesSent]),
       [

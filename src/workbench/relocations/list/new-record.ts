@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-import type { PlanView } from '../../../relocation/plan-view.ts';
+import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/plan-view.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import type { RelocationRecord } from './record.ts';
+import type { Agreed, RelocationRecord } from './record.ts';
 
 /** A relocation that the user has just agreed to. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root, totals }: Pick<PlanView, 'root' | 'totals'>,
+  { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
   return {
@@ -19,9 +19,15 @@ export function newRecord(
     changedAt: now,
     attempts: [],
     imagesPresent: totals.images - totals.imagesToCopy,
+    ...(blobs === undefined || !exact ? {} : { agreed: agreedOf(totals, blobs) }),
     ...(root === undefined ? {} : { root: root.digest }),
     ...(origin === undefined ? {} : { origin }),
   };
+}
+
+function agreedOf(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
+  const skipped = blobs.filter(({ action }) => action === 'skip').length;
+  return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }
 
 /** The time comes first, so that names sort by it. */

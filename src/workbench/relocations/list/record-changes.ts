@@ -1,5 +1,7 @@
 import { isActive } from './record.ts';
-import type { AttemptNote, Figures, RelocationRecord } from './record.ts';
+import type { AttemptFigures, AttemptNote, Figures, RelocationRecord } from './record.ts';
+
+const NOTHING: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
 
 /** A state, with what belongs to it and goes with it. */
 export type StateChange = Pick<RelocationRecord, 'state' | 'changedAt' | 'error' | 'report' | 'until'>;
@@ -9,17 +11,19 @@ export function inState(record: RelocationRecord, to: StateChange): RelocationRe
   return { ...kept, ...to, attempts: attemptsIn(record.attempts, to) };
 }
 
-/** @param bytesSent by the attempt that is under way, so far */
+/** @param done by the attempt that is under way, so far */
 export function withFigures(
   record: RelocationRecord,
   figures: Figures,
-  bytesSent: number,
+  done: AttemptFigures,
   lastAt: number,
 ): RelocationRecord {
   const attempts = changeOpen(record.attempts, (open) => ({
     ...open,
     lastAt: Math.max(open.lastAt, lastAt),
-    bytesSent: Math.max(open.bytesSent, bytesSent),
+    bytesSent: Math.max(open.bytesSent, done.bytesSent),
+    brought: done.brought,
+    blobsTotal: Math.max(open.blobsTotal, done.blobsTotal),
   }));
   return { ...record, figures, attempts };
 }
@@ -29,7 +33,7 @@ function attemptsIn(attempts: readonly AttemptNote[], { state, changedAt: at }: 
   const closed = changeOpen(attempts, (open) =>
     isActive(state) ? { ...open, end: 'interrupted' } : { ...open, lastAt: at, end: state },
   );
-  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, bytesSent: 0 }] : closed;
+  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, ...NOTHING }] : closed;
 }
 
 function changeOpen(

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../oci/json.ts';
 import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
-import type { Figures, RelocationRecord, RelocationState } from './record.ts';
+import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
 import { inState, withFigures } from './record-changes.ts';
 
 const VERSION = 1;
@@ -20,9 +20,14 @@ const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
 ]);
 
 /** The first line of a relocation's journal. */
-export function headLine({ name, request, startedAt, root, origin, imagesPresent }: RelocationRecord): object {
+export function headLine({ name, request, startedAt, root, origin, imagesPresent, agreed }: RelocationRecord): object {
   const optional = { ...(root === undefined ? {} : { root }), ...(origin === undefined ? {} : { origin }) };
-  return { version: VERSION, name, request, startedAt, imagesPresent, ...optional };
+  return { version: VERSION, name, request, startedAt, imagesPresent, agreed, ...optional };
+}
+
+/** What belongs to the figures in a line of them. */
+export function attemptLine({ lastAt, bytesSent, brought, blobsTotal }: AttemptNote): object {
+  return { sent: bytesSent, at: lastAt, brought, blobs: blobsTotal };
 }
 
 /**
@@ -32,10 +37,11 @@ export function headLine({ name, request, startedAt, root, origin, imagesPresent
 export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
   if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
-  const { name, startedAt, root, origin, imagesPresent } = head;
+  const { name, startedAt, root, origin, imagesPresent, agreed } = head;
   if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
   const optional = {
     ...(isCount(imagesPresent) ? { imagesPresent } : {}),
+    ...(hasCounts(agreed, ['blobs', 'skipped', 'bytes']) ? { agreed } : {}),
     ...(isDigest(root) ? { root } : {}),
     ...(origin === 'task' ? { origin: 'task' as const } : {}),
   };
@@ -50,11 +56,16 @@ export function recordOf(id: string, lines: readonly unknown[]): RelocationRecor
 }
 
 function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
-  const { state, at, figures, answered, sent } = line;
+  const { state, at, figures, answered, sent, brought, blobs } = line;
   if (isState(state) && isTime(at)) return withState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
   if (!isFigures(figures)) return record;
-  return withFigures(record, figures, isCount(sent) ? sent : 0, isTime(at) ? at : 0);
+  const done = {
+    bytesSent: isCount(sent) ? sent : 0,
+    brought: hasCounts(brought, ['copied', 'mounted', 'bytes']) ? brought : { copied: 0, mounted: 0, bytes: 0 },
+    blobsTotal: isCount(blobs) ? blobs : 0,
+  };
+  return withFigures(record, figures, done, isTime(at) ? at : 0);
 }
 
 function withState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
@@ -82,15 +93,14 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
+function hasCounts<Name extends string>(
+  value: unknown,
+  names: readonly Name[],
+): value is Readonly<Record<Name, number>> {
+  return isJsonObject(value) && names.every((name) => isCount(value[name]));
+}
+
 function isFigures(value: unknown): value is Figures {
-  if (!isJsonObject(value)) return false;
-  const { bytesDone, bytesTotal, imagesDone, imagesTotal } = value;
-  return (
-    isCount(bytesDone) &&
-    isCount(bytesTotal) &&
-    isCount(imagesDone) &&
-    isCount(imagesTotal) &&
-    bytesDone <= bytesTotal &&
-    imagesDone <= imagesTotal
-  );
+  if (!hasCounts(value, ['bytesDone', 'bytesTotal', 'imagesDone', 'imagesTotal'])) return false;
+  return value.bytesDone <= value.bytesTotal && value.imagesDone <= value.imagesTotal;
 }

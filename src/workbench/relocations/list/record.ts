@@ -1,3 +1,4 @@
+import type { Brought } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 
@@ -26,14 +27,32 @@ export interface Figures {
   readonly imagesTotal: number;
 }
 
+/** What an attempt has done, as far as is known. */
+export interface AttemptFigures {
+  /** What was sent again counts again. */
+  readonly bytesSent: number;
+  readonly brought: Brought;
+  /** Blobs of the images that were not there when it began; 0 where it did not come to that. */
+  readonly blobsTotal: number;
+}
+
 /** One try at a relocation, from when it had its turn. Times in milliseconds since 1970. */
-export interface AttemptNote {
+export interface AttemptNote extends AttemptFigures {
   readonly startedAt: number;
   /** When something was last known of it; its end, where it has one. */
   readonly lastAt: number;
   /** How it ended; undefined while it runs, or until it is found that it does not any more. */
   readonly end?: Exclude<RelocationState, ActiveState>;
-  readonly bytesSent: number;
+}
+
+/** What a plan that was agreed to has to do, where each blob was asked for. */
+export interface Agreed {
+  /** Blobs to bring. */
+  readonly blobs: number;
+  /** Non-distributable layers that are left out. */
+  readonly skipped: number;
+  /** Of blobs and manifests to bring. */
+  readonly bytes: number;
 }
 
 /** What is remembered of a relocation, also after VS Code was closed. Times in milliseconds since 1970. */
@@ -53,6 +72,7 @@ export interface RelocationRecord {
   readonly attempts: readonly AttemptNote[];
   /** How many images were at the destination when the user agreed to the plan. */
   readonly imagesPresent?: number;
+  readonly agreed?: Agreed;
   /** The digest of the root as it was when the user agreed to the plan. */
   readonly root?: string;
   /** Why it failed or was paused. */

@@ -8,7 +8,7 @@ import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
 import type { Follower } from './follower.ts';
-import type { Figures, RelocationRecord } from './record.ts';
+import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
 import { SteadyFigures } from './steady-figures.ts';
 
@@ -51,7 +51,7 @@ export interface AttemptOptions extends AttemptStart {
   readonly slots: RunSlots;
   /** It has its slot now. */
   readonly onStart: () => void;
-  readonly onFigures: (figures: Figures, bytesSent: number) => void;
+  readonly onFigures: (figures: Figures, done: AttemptFigures) => void;
   readonly onEvent: RelocationListener;
 }
 
@@ -125,7 +125,7 @@ export class RelocationAttempt {
       const { phase, bytesPerSecond, secondsLeft, current } = event.progress;
       const retry = bytesPerSecond > 0 ? undefined : live.retry;
       this.#live = { ...live, phase, bytesPerSecond, secondsLeft, retry, current };
-      this.#options.onFigures(this.#figures.add(event.progress), event.progress.bytesSent);
+      this.#options.onFigures(this.#figures.add(event.progress), event.progress);
     }
     this.#options.onEvent(event);
     this.#options.follower?.onEvent(event);

@@ -2,7 +2,7 @@ import type { LineJournal } from '../../../base/line-journal.ts';
 import type { LockFile } from '../../../base/lock-file.ts';
 import { noteError } from './noted-error.ts';
 import type { RelocationRecord } from './record.ts';
-import { headLine } from './record-lines.ts';
+import { attemptLine, headLine } from './record-lines.ts';
 
 /** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
 const NOTE_EVERY = 3000;
@@ -45,7 +45,7 @@ export class RelocationJournal {
     if (figures === undefined || (!isLast && performance.now() - this.#notedAt < NOTE_EVERY)) return;
     this.#notedAt = performance.now();
     const attempt = attempts.at(-1);
-    this.#journal.add({ figures, ...(attempt === undefined ? {} : { sent: attempt.bytesSent, at: attempt.lastAt }) });
+    this.#journal.add({ figures, ...(attempt === undefined ? {} : attemptLine(attempt)) });
   }
 
   answered(): void {

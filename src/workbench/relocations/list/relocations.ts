@@ -181,8 +181,8 @@ export class Relocations {
       engine,
       slots,
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
-      onFigures: (figures, bytesSent) => {
-        tracked.record = withFigures(tracked.record, figures, bytesSent, Date.now());
+      onFigures: (figures, done) => {
+        tracked.record = withFigures(tracked.record, figures, done, Date.now());
         journal?.figures(tracked.record);
       },
       onEvent: (event) => {

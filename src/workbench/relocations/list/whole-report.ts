@@ -1,24 +1,59 @@
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { AttemptNote, RelocationRecord } from './record.ts';
 
+/** What a report over several attempts is made of. */
+export type AttemptsRecord = Pick<RelocationRecord, 'attempts' | 'imagesPresent' | 'agreed'>;
+
 /**
- * The report of the last attempt as one over all of them: what an earlier one brought was not there already. Only its blobs are
- * those of the last attempt, since an image that was complete is not looked into again.
+ * The report of the last attempt as one over all of them: what an earlier one brought was not there already, and nothing
+ * counts twice.
  * @param record with the last attempt under way
  */
-export function wholeReport(
-  report: RelocationReport,
-  { attempts, imagesPresent }: Pick<RelocationRecord, 'attempts' | 'imagesPresent'>,
-): RelocationReport {
+export function wholeReport(report: RelocationReport, record: AttemptsRecord): RelocationReport {
+  const { attempts, imagesPresent } = record;
   const earlier = attempts.slice(0, -1);
-  const { images, bytes, seconds } = report;
-  const brought = earlier.length === 0 ? 0 : Math.max(0, images.present - (imagesPresent ?? images.present));
+  const last = attempts.at(-1);
+  if (earlier.length === 0 || last === undefined) return report;
+  const { images, seconds } = report;
+  const brought = Math.max(0, images.present - (imagesPresent ?? images.present));
   return {
     ...report,
     images: { ...images, copied: images.copied + brought, present: images.present - brought },
-    // What was lost under way is sent twice, and is one copy.
-    bytes: { ...bytes, copied: Math.min(bytes.total, bytes.copied + sum(earlier, ({ bytesSent }) => bytesSent)) },
+    ...wholeContent(report, record, earlier, last),
     seconds: seconds + sum(earlier, ({ startedAt, lastAt }) => (lastAt - startedAt) / 1000),
+  };
+}
+
+/**
+ * Each attempt completes a blob once, and the next one has it: what they have noted adds up. The last seconds of one that was
+ * interrupted are not noted; then all that was agreed to, and is there in the end, was brought.
+ */
+function wholeContent(
+  { blobs, bytes, failed }: RelocationReport,
+  { agreed, attempts }: AttemptsRecord,
+  earlier: readonly AttemptNote[],
+  last: AttemptNote,
+): Pick<RelocationReport, 'blobs' | 'bytes'> {
+  const told = blobs.copied + blobs.mounted + blobs.present + blobs.skipped;
+  const left = failed.length === 0 ? 0 : Math.max(0, last.blobsTotal - told);
+  const copied = blobs.copied + sum(earlier, ({ brought }) => brought.copied);
+  const mounted = blobs.mounted + sum(earlier, ({ brought }) => brought.mounted);
+  const most = agreed?.blobs ?? copied + mounted;
+  const isLost = agreed !== undefined && earlier.some(({ end = 'interrupted' }) => end === 'interrupted');
+  const all = isLost ? Math.max(0, most - left) : Math.min(most, copied + mounted);
+  const allMounted = copied === 0 && mounted > 0 ? all : Math.min(mounted, all);
+  const skipped = agreed?.skipped ?? blobs.skipped;
+  const total = Math.max(told, ...attempts.map(({ blobsTotal }) => blobsTotal));
+  const sent = Math.max(bytes.copied, last.brought.bytes) + sum(earlier, ({ brought }) => brought.bytes);
+  const isAll = isLost && failed.length === 0 && allMounted === 0;
+  return {
+    blobs: {
+      copied: all - allMounted,
+      mounted: allMounted,
+      present: Math.max(0, total - left - all - skipped),
+      skipped,
+    },
+    bytes: { ...bytes, copied: isAll ? agreed.bytes : Math.min(agreed?.bytes ?? bytes.total, sent) },
   };
 }
 

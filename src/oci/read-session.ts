@@ -1,0 +1,24 @@
+import { ociError } from './errors.ts';
+import { describe } from './http/transport.ts';
+import type { HttpResponse } from './http/transport.ts';
+import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import type { UploadSession } from './upload-session.ts';
+
+/** The session of an upload, as the registry's answer names it. Discards the answer's body. */
+export async function readSession(
+  connection: RegistryConnection,
+  path: string,
+  response: HttpResponse,
+  request: RegistryRequest,
+): Promise<UploadSession> {
+  await response.body.discard();
+  const { origin } = await connection.endpoint(request.signal);
+  const location = response.header('location');
+  if (location === undefined) {
+    const step = describe(request.method, new URL(request.target, origin));
+    throw ociError('response-invalid', { host: connection.host, reason: 'the upload has no Location', step });
+  }
+  const least = Number(response.header('oci-chunk-min-length') ?? 0);
+  const leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
+  return { path, location: connection.resolve(location, origin), leastChunk };
+}

@@ -1,0 +1,102 @@
+// A task's relocation is stopped where all relocations are: in the Relocations view. Its terminal says so and fails the task.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { blobsSent } from '../support/blobs-sent.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { startSlowProxy } from '../support/slow-proxy.ts';
+import { journey } from '../support/vscode/journey.ts';
+import { untilSeen } from '../support/vscode/until-seen.ts';
+
+const megabyte = 1_000_000;
+
+test("Pause and Cancel in the view end a task's relocation with exit code 1, and nothing half done stays", async (context) => {
+  const source = await startRegistry();
+  context.after(() => source.stop());
+  const destination = await startRegistry({ accessLog: true });
+  context.after(() => destination.stop());
+  const slow = await startSlowProxy(source.host, 2.5 * megabyte);
+  context.after(() => slow.stop());
+  const repository = new RawRepository(source.host, 'big');
+  const layers = Array.from({ length: 40 }, () => randomBytes(megabyte));
+  await repository.pushBundle('1.0.0', [`${slow.host}/big@${await repository.pushImage('image', layers)}`]);
+  const mirror = {
+    type: 'carvel-airgap',
+    label: 'mirror',
+    source: `${slow.host}/big:1.0.0`,
+    toRepository: `${destination.host}/big`,
+  };
+  const workspace = { '.vscode/tasks.json': JSON.stringify({ version: '2.0.0', tasks: [mirror] }) };
+  // What a terminal shows can be read where it is drawn as text.
+  const settings = { 'terminal.integrated.gpuAcceleration': 'off' };
+
+  await journey('task-stopped', { workspace, settings }, async (workbench) => {
+    const { page, quickInput } = workbench;
+    const terminal = page.locator('.panel .xterm-rows');
+    const failed = /terminated with exit code: 1/;
+    const locks = async (): Promise<string[]> => {
+      const all = await readdir(workbench.dataFolder, { recursive: true });
+      return all.filter((name) => /relocation[^/]*\/[^/]+\.lock$/.test(name));
+    };
+    /** How often the registry was asked to forget an upload; once for each task, which makes sure that it can write. */
+    const givenUp = async (): Promise<number> =>
+      (await destination.requests()).filter(({ method, path }) => method === 'DELETE' && path.includes('/uploads/'))
+        .length;
+    const runTask = async (): Promise<void> => {
+      const entry = quickInput.option('mirror').first();
+      await untilSeen(entry, async () => {
+        await quickInput.cancel();
+        await workbench.runCommand('Tasks: Run Task');
+      });
+      await entry.click();
+    };
+    await workbench.openView('Carvel Airgap');
+    await workbench.viewAlone('Relocations');
+    const rows = page.getByRole('treeitem', { name: /^big:1\.0\.0, / });
+
+    await runTask();
+    const running = workbench.treeItem(/^big:1\.0\.0, running, [1-9]\d % · .* left/);
+    await running.waitFor();
+    await terminal.getByText(/MB of 40/).waitFor();
+    await workbench.step('running');
+    assert.notDeepEqual(await locks(), []);
+    await workbench.inlineAction(running, 'Pause Relocation');
+    const paused = workbench.treeItem(/^big:1\.0\.0, paused · \d+ %/);
+    await paused.waitFor();
+    await terminal.getByText('Paused. It can be resumed in the Relocations view.').waitFor();
+    await terminal.getByText(failed).waitFor();
+    await workbench.step('paused');
+    assert.deepEqual(await locks(), []);
+    const atFirst = await givenUp();
+    assert.ok(atFirst > 1, 'the registry was not told that it was paused');
+    const before = await blobsSent(destination);
+    assert.ok(before.length > 5, `${before.length} blobs were sent`);
+
+    // The same task goes on from there, in the place of what was paused.
+    await runTask();
+    await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d % · .* left/).waitFor();
+    assert.equal(await rows.count(), 1);
+    await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0, running/), 'Cancel Relocation');
+    await workbench.treeItem(/^big:1\.0\.0, cancelled · \d+ %/).waitFor();
+    await terminal.getByText(/^Cancelled\.$/).waitFor();
+    await terminal.getByText(failed).waitFor();
+    await workbench.statusBarItem(/relocation/).waitFor({ state: 'detached' });
+    await workbench.step('cancelled');
+    // Whoever cancels knows it.
+    assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);
+    assert.equal(await rows.count(), 1);
+    assert.deepEqual(await locks(), []);
+    assert.ok((await givenUp()) > atFirst + 1, 'the registry was not told that it was cancelled');
+    const sent = await blobsSent(destination);
+    assert.ok(sent.length > before.length, 'it did not go on');
+    assert.equal(new Set(sent).size, sent.length, 'a blob that was complete was sent again');
+    const tags = [...(await new RawRepository(destination.host, 'big').tags()).keys()];
+    assert.deepEqual(
+      tags.filter((tag) => !/^sha256-[0-9a-f]{64}\.imgpkg$/.test(tag)),
+      [],
+    );
+  });
+});
