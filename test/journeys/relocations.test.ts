@@ -130,9 +130,12 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     await startRelocation(workbench, way, 'big', '1.0.0');
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
 
+    // Nothing of ours is on show when the window comes back.
+    await workbench.openView('Explorer');
     await workbench.reload();
     const offer = workbench.notification('The relocation of big:1.0.0 to');
     await offer.getByText('was interrupted').waitFor();
+    assert.equal(await workbench.page.locator('.sidebar .composite.title').getByText('Carvel Airgap').count(), 0);
     await workbench.openView('Carvel Airgap');
     const lost = workbench.treeItem(/^big:1\.0\.0, interrupted · \d+ %/);
     await lost.waitFor();

@@ -84,7 +84,7 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await look('relocation');
       await workbench.notificationButton('Show Log');
       // The stack, which comes after what was said, and is read from the log's file.
-      await workbench.page.locator('.panel .view-lines').filter({ hasText: 'extension.cjs' }).waitFor();
+      await workbench.page.locator('.panel .view-lines').filter({ hasText: 'workbench.cjs' }).waitFor();
       await look('log');
 
       assert.deepEqual(secretsIn(seen.join('\n'), secrets), []);

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { documentSchemes } from '../../contract/documents.ts';
 import type { DocumentHost } from '../view/document-host.ts';
 
-/** Our read-only documents. VS Code restores those that were open, and asks for their texts before anything else is used. */
+/** Our read-only documents. What shows one (a Markdown preview) may ask for its text before anything else of ours is used. */
 export class DeferredDocuments implements vscode.TextDocumentContentProvider, DocumentHost, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();

@@ -53,9 +53,11 @@ export class Workbench {
     return other;
   }
 
-  /** What "Developer: Reload Window" does. */
+  /** Reloads the window as a person does; a reload of the page would lose what VS Code has not written down yet. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
     await this.#ready();
   }
 
