@@ -1,6 +1,7 @@
 // The hands and eyes of a journey: VS Code's workbench in the words of a person who uses it. Everything waits for what it
 // needs by itself; what is looked up is a playwright locator, so that a journey can wait for it, click it or read it.
 import { basename, join } from 'node:path';
+import { errors } from 'playwright-core';
 import type { Locator, Page } from 'playwright-core';
 import { QuickInput } from './quick-input.ts';
 import { quietSettings } from './settings.ts';
@@ -120,16 +121,24 @@ export class Workbench {
     await untilSeen(shown, () => item.click({ timeout: attemptMilliseconds }));
   }
 
-  /** Right-clicks something and picks from its menu; more names go down into submenus. */
+  /**
+   * Right-clicks something and picks from its menu; more names go down into submenus. A tree that is drawn anew takes the focus
+   * back, and with that closes the menu.
+   */
   async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
-    await target.click({ button: 'right' });
-    for (const command of commands) await this.pickFromMenu(command);
+    let attempt = 0;
+    await untilDone(async () => {
+      // What is open of the one before.
+      if (++attempt > 1) await this.page.keyboard.press('Escape');
+      await target.click({ button: 'right', timeout: attemptMilliseconds });
+      for (const command of commands) await this.pickFromMenu(command);
+    });
   }
 
   /** Picks from the open menu, by key: a menu takes no clicks in its first tenth of a second. */
   async pickFromMenu(name: string | RegExp): Promise<void> {
-    await this.menuItem(name).hover();
-    await this.menuItem(name).press('Enter');
+    await this.menuItem(name).hover({ timeout: attemptMilliseconds });
+    await this.menuItem(name).press('Enter', { timeout: attemptMilliseconds });
   }
 
   /** An entry of the open menu. */
@@ -137,10 +146,25 @@ export class Workbench {
     return this.page.getByRole('menuitem', { name, ...(typeof name === 'string' && { exact: true }) }).first();
   }
 
-  /** A button that a node of a tree shows when the mouse is over it. */
+  /**
+   * Clicks a button that a node of a tree shows when the mouse is over it; again, where the node was drawn anew in the middle
+   * of the click.
+   */
   async inlineAction(item: Locator, name: string): Promise<void> {
-    await item.hover();
-    await item.getByRole('button', { name }).click();
+    const timeout = attemptMilliseconds;
+    await untilDone(async () => {
+      await item.hover({ timeout });
+      const button = await item.getByRole('button', { name }).first().elementHandle({ timeout });
+      const clicks = await button?.evaluateHandle((element) => {
+        const seen = { count: 0 };
+        element.addEventListener('click', () => (seen.count += 1), { capture: true });
+        return seen;
+      });
+      // Whether the button has gone meanwhile is told by what follows.
+      await button?.click({ timeout }).catch(() => undefined);
+      const seen = await clicks?.jsonValue();
+      if ((seen?.count ?? 0) === 0) throw new errors.TimeoutError(`the click on ${name} came to nothing`);
+    });
   }
 
   /** Runs a command from the command palette by its full title, such as "Airgap: Export to Tarball…". */

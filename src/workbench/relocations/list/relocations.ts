@@ -101,7 +101,7 @@ export class Relocations {
   /** Stops at once and keeps what is complete. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
-    this.#changes.tell(id);
+    this.#changes.tell(undefined);
   }
 
   /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */

@@ -10,6 +10,9 @@ import { currentImageItem, relocationItem } from './relocation-item.ts';
 import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 
+/** Milliseconds. VS Code makes a row's buttons anew with the row, and a click in the middle of that is lost. */
+const FIGURES_PACE = 2000;
+
 /** The Relocations view: what the list knows, as VS Code wants it. */
 export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode.Disposable {
   readonly #relocations: Relocations;
@@ -20,11 +23,10 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   constructor(host: TreeHost<RelocationTreeNode>, relocations: Relocations) {
     const { view } = host;
     this.#relocations = relocations;
-    const redraw = new Coalescer<string | undefined>((ids) => {
-      const nodes = ids.flatMap((id) => (id === undefined ? [] : (this.#nodes.get(id) ?? [])));
-      if (ids.includes(undefined)) host.changed(undefined);
-      else if (view.visible) host.changed(nodes);
-    });
+    const redraw = new Coalescer<undefined>(() => host.changed(undefined));
+    const figures = new Coalescer<string>((ids) => {
+      if (view.visible) host.changed(ids.flatMap((id) => this.#nodes.get(id) ?? []));
+    }, FIGURES_PACE);
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
       // VS Code takes an empty text for none.
@@ -32,8 +34,9 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
     };
     this.#disposables = [
       followBandwidthLimit(showLimit),
-      relocations.onDidChange((id) => redraw.add(id)),
+      relocations.onDidChange((id) => (id === undefined ? redraw.add(id) : figures.add(id))),
       redraw,
+      figures,
       view.onDidChangeVisibility(({ visible }) => {
         // Out of sight no figures were drawn anew.
         if (visible) redraw.add(undefined);
