@@ -15,8 +15,8 @@ const POOL = `
 `;
 
 /**
- * Of undici our own code takes the pool and its `request` alone. Its index brings fetch, WebSocket, caches and mocks along, which cost every
- * process that talks to a registry as much time to load as all of ours. What imports another name of it fails to build.
+ * Of undici our own code takes the pool and its `request` alone. Its index brings fetch, WebSocket, caches and mocks along,
+ * a quarter of what each process that talks to a registry would load. What imports another name of it fails to build.
  * @returns {import('esbuild').Plugin}
  */
 export function undiciPool() {

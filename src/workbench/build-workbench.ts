@@ -80,7 +80,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
 
   const store = new CredentialStore({
     secrets: context.secrets,
-    changed: (registry) => (registry === undefined ? registries.reconnect() : registries.reconnectTo(registry)),
+    changed: (registry) => registries.reconnect(registry),
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
   const ambient = ambientCredentials({

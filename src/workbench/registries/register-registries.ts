@@ -64,7 +64,7 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
   commands.register(RegistryCommand.openInBrowser, (target) => openInBrowser.run(target));
   commands.register(RegistryCommand.reconnect, async (target) => {
     const host = await picker.registry(target, vscode.l10n.t('Reconnect'));
-    if (host !== undefined) view.reconnectTo(host);
+    if (host !== undefined) view.reconnect(host);
   });
 }
 

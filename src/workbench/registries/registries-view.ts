@@ -92,16 +92,11 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     ];
   }
 
-  /** There are other credentials: everything is asked again, for they may see other things. */
-  reconnect(): void {
+  /** Connections are made and tokens asked for anew, and with them what a registry has, or all have: others may see other things. */
+  reconnect(registry?: string): void {
     this.#reset();
-    this.tree.refresh(undefined);
-  }
-
-  /** The same for one registry: connections are made and tokens asked for anew. */
-  reconnectTo(registry: string): void {
-    this.#reset();
-    this.tree.askAnew(registry);
+    if (registry === undefined) this.tree.refresh(undefined);
+    else this.tree.askAnew(registry);
   }
 
   /** A repository, or the registry where the path is empty, was asked with another credential than before. */
