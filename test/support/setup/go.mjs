@@ -13,7 +13,15 @@ function folderOf(tools) {
  * The environment of every call of `go` here. The checksum database is not asked: it does not know all of these
  * modules everywhere, and the committed go.sum pins the content of each. `-mod=readonly` keeps it that way.
  */
-const env = { ...process.env, GOSUMDB: 'off', GOFLAGS: '-mod=readonly', GOWORK: 'off', CGO_ENABLED: '0' };
+const env = {
+  ...process.env,
+  GOSUMDB: 'off',
+  GOFLAGS: '-mod=readonly',
+  GOWORK: 'off',
+  CGO_ENABLED: '0',
+  // Memory for processor time: the compiler collects its garbage less often.
+  GOGC: '400',
+};
 
 /**
  * The pinned version of a module, read from the go.mod, so that it stands in one place.
@@ -39,7 +47,9 @@ export async function goBuild(tools, program, output, variables = {}) {
   requireGo();
   const flags = ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
   // Two at a time: one compilation of these can take a gigabyte, and the machine has other things to do.
-  const args = ['build', '-p', '2', '-trimpath', '-buildvcs=false', '-ldflags', flags, '-o', output, program];
+  // Without debug information Kubernetes takes about a third less processor time to build.
+  const compiler = ['-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
+  const args = ['build', '-p', '2', ...compiler, '-ldflags', flags, '-o', output, program];
   await run('go', args, { cwd: folderOf(tools), env });
 }
 

@@ -1,8 +1,9 @@
 // @ts-check
-// A current kube-apiserver with its etcd: no Debian package holds one, so they are built from the Go module proxy.
+// A current kube-apiserver, which no Debian package holds, so it is built from the Go module proxy; its etcd is Debian's.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedFolder, ensureCached } from './cache.mjs';
+import { unpackDebian } from './debian.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';
 import { isMain, isOnPath } from './run.mjs';
 
@@ -46,10 +47,10 @@ export async function ensureKubernetes() {
     for (const name of ['kube-apiserver', 'kube-controller-manager']) {
       await goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, join(unfinished, name), variables);
     }
-    await goBuild('kubernetes', 'go.etcd.io/etcd/server/v3', join(unfinished, 'etcd'));
   });
+  const etcd = join(await unpackDebian('etcd-server', 'the API server keeps its objects there'), 'usr/bin/etcd');
   return {
-    etcd: join(folder, 'etcd'),
+    etcd,
     kubeApiserver: join(folder, 'kube-apiserver'),
     kubeControllerManager: join(folder, 'kube-controller-manager'),
   };
