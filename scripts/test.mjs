@@ -6,9 +6,11 @@ import { once } from 'node:events';
 
 import { failuresOf } from './lib/failures.mjs';
 import { ensureInstalled, projectEnvironment, root } from './lib/installed.mjs';
+import { endGroup, killGroupsWhenInterrupted } from './lib/process-group.mjs';
 
 /**
- * @typedef {{ name: string, needs: string[], command: string[], counts: boolean }} Stage
+ * @typedef {{ name: string, needs: string[], command: string[], counts: boolean, minutes: number }} Stage
+ *   `minutes`: a stage that takes longer hangs, and has failed. About five times what it takes on two quiet cores.
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
@@ -28,51 +30,78 @@ const nodeTests = (folder) => [
   '--test',
   '--test-reporter=spec',
   '--test-concurrency=1',
+  // Of a file, and of each of its tests: which test hangs is said by its own limit rather than by that of the stage.
+  '--test-timeout=1200000',
   `${folder}/**/*.test.ts`,
 ];
 
 /** @type {Stage[]} */
 const STAGES = [
-  { name: 'check', needs: [], command: ['node', 'scripts/check.mjs'], counts: false },
-  { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false },
+  { name: 'check', needs: [], command: ['node', 'scripts/check.mjs'], counts: false, minutes: 10 },
+  { name: 'build', needs: [], command: ['node', 'scripts/build.mjs'], counts: false, minutes: 5 },
   {
     name: 'unit',
     needs: [],
     // In one process: most of a file's time would be the start of its own.
-    command: ['node', '--test', '--test-isolation=none', '--test-reporter=spec', 'test/unit/**/*.test.ts'],
+    command: [
+      'node',
+      '--test',
+      '--test-isolation=none',
+      '--test-timeout=120000',
+      '--test-reporter=spec',
+      'test/unit/**/*.test.ts',
+    ],
     counts: true,
+    minutes: 10,
   },
-  { name: 'release', needs: [], command: nodeTests('test/release'), counts: true },
-  { name: 'registry', needs: ['debian', 'carvel', 'distribution'], command: nodeTests('test/registry'), counts: true },
-  { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true },
-  { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true },
-  { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true },
+  { name: 'release', needs: [], command: nodeTests('test/release'), counts: true, minutes: 10 },
+  {
+    name: 'registry',
+    needs: ['debian', 'carvel', 'distribution'],
+    command: nodeTests('test/registry'),
+    counts: true,
+    minutes: 40,
+  },
+  { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true, minutes: 20 },
+  { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true, minutes: 40 },
+  { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true, minutes: 20 },
   {
     name: 'cluster',
     needs: ['debian', 'carvel', 'kubernetes'],
     command: ['node', 'test/cluster/run.ts'],
     counts: true,
+    minutes: 40,
   },
   {
     name: 'journeys',
     needs: ['debian', 'carvel', 'kubernetes', 'vscode'],
     command: ['node', 'test/journeys/run.ts'],
     counts: true,
+    minutes: 75,
   },
   // The last: its VS Code is the last to be installed.
-  { name: 'oldest', needs: ['oldestVSCode'], command: ['node', 'test/host/run.ts', 'oldest'], counts: true },
+  {
+    name: 'oldest',
+    needs: ['oldestVSCode'],
+    command: ['node', 'test/host/run.ts', 'oldest'],
+    counts: true,
+    minutes: 20,
+  },
 ];
 
 const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
 /**
- * Runs a command in the project's folder, shows what it says, and gives it back.
+ * Runs a command in the project's folder, shows its output as it comes, and returns it.
  * @param {string[]} command
- * @param {string} prefix of each line, for what runs beside the stages
+ * @param {{ prefix?: string, minutes?: number }} [options] `prefix` of each line, for what runs in the background; after
+ *   `minutes` the command is ended together with all that it started, and its code is 124
  * @returns {Promise<{ code: number, output: string }>}
  */
-async function run([program = '', ...args], prefix = '') {
-  const child = spawn(program, args, { cwd: root, env: projectEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+async function run([program = '', ...args], { prefix = '', minutes } = {}) {
+  const env = projectEnvironment();
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  killGroupsWhenInterrupted(child);
   let output = '';
   const show = (/** @type {string} */ text) => {
     output += text;
@@ -80,11 +109,16 @@ async function run([program = '', ...args], prefix = '') {
   };
   child.stdout.setEncoding('utf8').on('data', show);
   child.stderr.setEncoding('utf8').on('data', show);
-  const stop = () => child.kill('SIGTERM');
-  process.on('exit', stop);
+  let isTooLong = false;
+  const end = () => {
+    isTooLong = true;
+    show(`\nEnded: it hangs, or takes longer than ${minutes} minutes.\n`);
+    endGroup(child);
+  };
+  const limit = minutes === undefined ? undefined : setTimeout(end, minutes * 60_000);
   const [code] = await once(child, 'close');
-  process.off('exit', stop);
-  return { code: code ?? 1, output };
+  clearTimeout(limit);
+  return { code: isTooLong ? 124 : (code ?? 1), output };
 }
 
 /**
@@ -106,7 +140,7 @@ function startSetUps(wanted) {
   const ready = {};
   const prepare = async (/** @type {string} */ name, /** @type {string[]} */ script) => {
     const started = performance.now();
-    const { code } = await run(['node', ...script], `[${name}] `);
+    const { code } = await run(['node', ...script], { prefix: `[${name}] ` });
     if (code !== 0 || performance.now() - started > 5000) {
       console.log(`[set-up] ${name}: ${code === 0 ? 'ready' : 'FAILED'} after ${seconds(started)}`);
     }
@@ -145,7 +179,7 @@ async function main() {
     const began = performance.now();
     console.log(`\n[stage] ${stage.name}`);
     const isReady = prepared.every(Boolean);
-    const { code, output } = isReady ? await run(stage.command) : { code: 1, output: '' };
+    const { code, output } = isReady ? await run(stage.command, stage) : { code: 1, output: '' };
     const counts = stage.counts ? readCounts(output) : { passed: 0, failed: 0, skipped: 0 };
     // A stage that ran nothing has failed, whatever it says; so has one that ended badly without a failed test.
     const isGood = code === 0 && counts.failed === 0 && (!stage.counts || counts.passed > 0);

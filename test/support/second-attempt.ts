@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** A file that takes longer hangs, and has failed. */
+const fileMilliseconds = 20 * 60_000;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -22,7 +25,7 @@ const nothing: Counts = { passed: 0, failed: 0, skipped: 0, broken: true };
 async function runFiles(files: readonly string[], results: Map<string, Counts>): Promise<void> {
   for (const file of files) results.set(file, { passed: 0, failed: 0, skipped: 0, broken: false });
   const countOf = (file: string | undefined): Counts | undefined => results.get(relative(root, file ?? ''));
-  const events = run({ files: files.map((file) => join(root, file)), concurrency: 1 });
+  const events = run({ files: files.map((file) => join(root, file)), concurrency: 1, timeout: fileMilliseconds });
   events.on('test:pass', ({ details, file, skip }) => {
     const counts = countOf(file);
     if (counts && details.type !== 'suite') counts[skip === undefined ? 'passed' : 'skipped']++;

@@ -34,8 +34,8 @@ export async function ensureKubernetes() {
   }
   const version = builtVersion();
   const announcement =
-    `Building kube-apiserver, kube-controller-manager ${version} and etcd from the Go module proxy: ` +
-    'the cluster tests and the sandbox run them. About 15 minutes on two cores that have nothing else to do, once.';
+    `Building kube-apiserver and kube-controller-manager ${version} from the Go module proxy: ` +
+    'the cluster tests and the sandbox run them. About 10 minutes on two cores that have nothing else to do, once.';
   const folder = await ensureCached({ name: 'kubernetes', version, announcement }, async (unfinished) => {
     const [major, minor] = version.split('.');
     // Without these the server calls itself v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
