@@ -68,7 +68,7 @@ spec:
       await workbench.step('not-a-bundle');
 
       // The tag is written anew, from what the registry offers.
-      await workbench.editor().locator('.view-line').filter({ hasText: ':plain' }).click();
+      await workbench.editor('packages.yml').locator('.view-line').filter({ hasText: ':plain' }).click();
       await workbench.page.keyboard.press('End');
       for (let index = 0; index < ':plain'.length; index++) await workbench.page.keyboard.press('Backspace');
       await workbench.page.keyboard.type(':');
@@ -80,14 +80,19 @@ spec:
       await fix(workbench, 'The tag v1.0.0 may point', 'Pin to the digest');
       await workbench.page.getByText('No problems have been detected').waitFor();
       assert.equal(
-        (await workbench.editorText()).trim(),
+        (await workbench.editorText('packages.yml')).trim(),
         wrong
           .replace('name: packages # short', 'name: packages # short\n  namespace: team')
           .replace('1d', '24h')
           .replace(`https://${repository.name}:plain`, `${repository.name}@${fixtureDigest} # tag: v1.0.0`)
           .trim(),
       );
-      await workbench.editor().locator('.view-line').filter({ hasText: 'image:' }).getByText('mirror').hover();
+      await workbench
+        .editor('packages.yml')
+        .locator('.view-line')
+        .filter({ hasText: 'image:' })
+        .getByText('mirror')
+        .hover();
       await workbench.page.locator('.monaco-hover').getByText('Tags: v1.0.0, plain').waitFor();
       await workbench.step('hover');
 
@@ -96,7 +101,7 @@ spec:
       await workbench.dialog('Apply PackageRepository').getByRole('button', { name: 'Apply', exact: true }).click();
       await workbench.codeLens('Reconcile succeeded').waitFor();
       await workbench.codeLens('Audit').click();
-      await workbench.editor().getByText('NOT everything is inside: 1 of 4').waitFor();
+      await workbench.editor('carvel-airgap-audit:').getByText('NOT everything is inside: 1 of 4').waitFor();
       await problem(workbench, 'although the locations image').waitFor();
       await workbench.step('hole');
 
@@ -104,7 +109,7 @@ spec:
       await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
       await workbench.contextMenu(workbench.treeItem('packages, Reconcile succeeded'), 'Audit');
-      await workbench.editor().getByText('team/packages in admin@airgap-test').waitFor();
+      await workbench.editor('carvel-airgap-audit:').getByText('team/packages in admin@airgap-test').waitFor();
       // The cluster says that it reconciled; the view does not leave it at that.
       await workbench.treeItem('packages, Reconcile succeeded, audit: 1 of 4 not inside').waitFor();
       await workbench.step('hole-in-cluster');

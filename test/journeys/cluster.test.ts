@@ -67,7 +67,7 @@ spec:
       await workbench.codeLens('No release serves').click();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       assert.equal(
-        (await workbench.editorText()).trim(),
+        (await workbench.editorText('old.yml')).trim(),
         old.replace('install.package', 'packaging').replace('name: old', 'name: old\n  namespace: team').trim(),
       );
       await workbench.step('mended');

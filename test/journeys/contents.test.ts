@@ -41,10 +41,10 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     await bundle.getByRole('button', { name: 'Copied' }).waitFor({ state: 'hidden' });
 
     await workbench.contextMenu(bundle, 'Show Lock');
-    await workbench.editor().getByText('ImagesLock').first().waitFor();
+    await workbench.editor('carvel-airgap:').getByText('ImagesLock').first().waitFor();
     await workbench.step('lock');
     await workbench.contextMenu(bundle, 'Show Manifest');
-    await workbench.editor().getByText('schemaVersion').waitFor();
+    await workbench.editor('carvel-airgap:').getByText('schemaVersion').waitFor();
     await workbench.step('manifest');
 
     await workbench.inlineAction(workbench.treeItem('vendor/packages'), 'Filter…');
@@ -79,10 +79,10 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     await workbench.step('digest-copied');
     await workbench.page.waitForFunction(`navigator.clipboard.readText().then((text) => text.startsWith('sha256:'))`);
     await workbench.contextMenu(entry, 'Show Config');
-    await workbench.editor().getByText('dev.carvel.imgpkg.bundle').waitFor();
+    await workbench.editor('carvel-airgap:').getByText('dev.carvel.imgpkg.bundle').waitFor();
     await workbench.step('tarball-config');
     await workbench.contextMenu(entry, 'Show Lock');
-    await workbench.editor().getByText('ImagesLock').first().waitFor();
+    await workbench.editor('carvel-airgap:').getByText('ImagesLock').first().waitFor();
     await workbench.step('tarball-lock');
   });
 });

@@ -50,7 +50,7 @@ test('a journey can see and touch views, menus, inputs, notifications, lenses, d
 
     await workbench.codeLens('Apply').waitFor();
     assert.equal(
-      await workbench.editorText(),
+      await workbench.editorText('untitled:'),
       Array.from({ length: 5 }, (_, line) => `key${line}: a  value`).join('\n'),
     );
     await workbench.step('document');
@@ -63,7 +63,11 @@ test('a journey can see and touch views, menus, inputs, notifications, lenses, d
     await workbench.step('error');
 
     await workbench.openFile('a/b.yml');
-    assert.match(await workbench.editorText(), /^kind: B$/m);
+    assert.match(await workbench.editorText('b.yml'), /^kind: B$/m);
+    // The sides of a diff are editors of the same document, and have not its text.
+    await workbench.runCommand('Probe: Compare');
+    await workbench.diff().waitFor();
+    assert.match(await workbench.editorText('b.yml'), /^kind: B$/m);
     await workbench.runCommand('Probe: Relocate…');
     await (await quickInput.at('Relocate (1/2)')).accept('second/time');
     await (await quickInput.at('Relocate (2/2)')).accept();

@@ -51,7 +51,7 @@ test('how a registry is reached is changed from its menu and from the palette', 
       await quickInput.pick(registry.host);
       await quickInput.pick('Edit in settings.json');
       await workbench.page.getByRole('tab', { name: 'settings.json', selected: true }).waitFor();
-      await workbench.editor().getByText('"carvelAirgap.registries"').waitFor();
+      await workbench.editor('settings.json').getByText('"carvelAirgap.registries"').waitFor();
       await workbench.step('settings');
     },
   ));

@@ -86,9 +86,9 @@ test('failures say what, where and what to do, each in one notification', async 
 
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Airgap: Report Issue');
-      await workbench.editor().getByText('What happened, and what should have?').waitFor();
+      await workbench.editor('untitled:').getByText('What happened, and what should have?').waitFor();
       await workbench.step('report');
-      const report = await workbench.editorText();
+      const report = await workbench.editorText('untitled:');
       assert.match(report, /^- Carvel Airgap \d+\.\d+\.\d+$/m);
       assert.match(report, /\[error\] Relocate .*\(oci\.[\w-]+\)$/m);
 

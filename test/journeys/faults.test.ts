@@ -116,7 +116,7 @@ describe('a first PackageRepository', { skip }, () => {
       }
       await explained(workbench, 'no-bundle', 'is an image, not an imgpkg bundle');
       await workbench.dialog('no-bundle: ').getByRole('button', { name: 'Open as YAML' }).click();
-      await workbench.editor().getByText('# kube-context: admin@airgap-test').waitFor();
+      await workbench.editor('untitled:').getByText('# kube-context: admin@airgap-test').waitFor();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       await workbench.step('open-as-yaml');
 
@@ -143,7 +143,7 @@ describe('a first PackageRepository', { skip }, () => {
       await page
         .getByRole('tab', { name: 'packages in admin@airgap-test: now ↔ after Apply', selected: true })
         .waitFor();
-      await workbench.editor().getByText('kind: PackageRepository').first().waitFor();
+      await workbench.diff().getByText('kind: PackageRepository').first().waitFor();
       await workbench.step('diff');
       const path = pathOf(apiVersion, 'packagerepositories', 'team');
       await assert.rejects(cluster.client.get(`${path}/packages`), { status: 404 });
@@ -181,10 +181,10 @@ describe('a first PackageRepository', { skip }, () => {
 
       await workbench.contextMenu(workbench.treeItem('reader@airgap-test'), 'Trust a CA in the Cluster…');
       await (await quickInput.at('CA Certificate')).pick('ca.crt');
-      await workbench.editor().getByText('For an administrator of the cluster').waitFor();
+      await workbench.editor('untitled:').getByText('For an administrator of the cluster').waitFor();
       await workbench.step('for-an-administrator');
       assert.match(
-        await workbench.editorText(),
+        await workbench.editorText('untitled:'),
         /name: kapp-controller-config\n[^]*caCerts: \|\n +-----BEGIN CERTIFICATE/,
       );
     });
@@ -201,19 +201,19 @@ async function explained(workbench: Workbench, name: string, words: string): Pro
 /** The image is written with the registry's name for the cluster, from what the registry has. */
 async function completeImage(workbench: Workbench, inCluster: string, here: string): Promise<void> {
   await workbench.openFile('named.yml');
-  await toLineEnd(workbench, 'kube-context:');
+  await toLineEnd(workbench, 'named.yml', 'kube-context:');
   await workbench.page.keyboard.press('Control+Space');
   await suggestion(workbench, 'reader@airgap-test').waitFor();
   await workbench.step('contexts');
   await suggestion(workbench, 'admin@airgap-test').click();
-  await toLineEnd(workbench, 'image:');
+  await toLineEnd(workbench, 'named.yml', 'image:');
   await workbench.page.keyboard.press('Control+Space');
   await suggestion(workbench, inCluster).waitFor();
   await workbench.step('registry-of-the-cluster');
   await suggestion(workbench, inCluster).click();
   await suggestion(workbench, 'mirror/good').click();
   await suggestion(workbench, 'v1.0.0').click();
-  await workbench.editor().locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
+  await workbench.editor('named.yml').locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
   const hover = workbench.page.locator('.monaco-hover');
   await hover.getByText(`${inCluster} is the name for the cluster; here it is ${here}.`).waitFor();
   await hover.getByText('Tags: v1.0.0').waitFor();
@@ -225,7 +225,7 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   const { page, quickInput } = workbench;
   await workbench.openFile('packages.yml');
   await workbench.runCommand('View: Toggle Problems');
-  await toLineEnd(workbench, 'name: nope');
+  await toLineEnd(workbench, 'packages.yml', 'name: nope');
   for (let index = 0; index < 'nope'.length; index++) await page.keyboard.press('Backspace');
   await page.keyboard.press('Control+Space');
   await suggestion(workbench, 'pull').waitFor();
@@ -240,7 +240,7 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   await quickInput.accept('fresh');
   const secret = workbench.dialog('Apply the Secret fresh');
   await secret.getByRole('button', { name: 'Look at It First' }).click();
-  await workbench.editor().getByText('********').waitFor();
+  await workbench.editor('carvel-airgap-diff:').getByText('********').waitFor();
   await workbench.step('look-at-it-first');
   assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');
   await workbench.notificationButton('Apply', 'Apply the Secret fresh');

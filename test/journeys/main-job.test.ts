@@ -65,7 +65,7 @@ describe('the main job', { skip }, () => {
         await workbench.step('relocated');
         await workbench.notificationButton('Create PackageRepository');
         await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
-        const text = await workbench.editorText();
+        const text = await workbench.editorText('untitled:');
         assert.match(text, /^apiVersion: packaging\.carvel\.dev\/v1alpha1$/m);
         assert.ok(text.includes(`image: ${airgap.host}/mirror/packages@${fixtureDigest} # tag: v1.0.0`), text);
         await workbench.step('document');

@@ -135,7 +135,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.treeItem('web').waitFor();
       await workbench.step('packages');
       await workbench.inlineAction(workbench.treeItem('good, Reconcile succeeded'), 'Show Status');
-      await workbench.editor().getByText('PackageRepository team/good').waitFor();
+      await workbench.editor('carvel-airgap-status:').getByText('PackageRepository team/good').waitFor();
       await workbench.step('status');
 
       await workbench.openFile('second.yml');
@@ -148,7 +148,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await retarget.getByText('which will be replaced').waitFor();
       await workbench.step('retarget');
       await retarget.getByRole('button', { name: 'Take Over and Apply' }).click();
-      assert.match(await workbench.editorText(), /^# mine\n[^]*name: good\n/);
+      assert.match(await workbench.editorText('second.yml'), /^# mine\n[^]*name: good\n/);
       // This kapp-controller has the cache of section 7.4.
       await workbench.notification('still point to').waitFor();
       await workbench.step('stale');

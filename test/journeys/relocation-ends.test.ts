@@ -51,9 +51,9 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await workbench.treeItem(/^app:1\.0\.0, finished in part, images not copied: 1/).waitFor();
       await workbench.step('in-part');
       await workbench.notificationButton('Show Report', 'in part');
-      await workbench.editor().getByText('Not copied').waitFor();
+      await workbench.editor('carvel-airgap-report:').getByText('Not copied').waitFor();
       await workbench.step('report-of-part');
-      const report = await workbench.editorText();
+      const report = await workbench.editorText('carvel-airgap-report:');
       assert.match(report, /\*\*1 of 3 images could not be copied\.\*\*/);
       assert.match(report, new RegExp(`- \`${proxy.host}/app@sha256:[0-9a-f]{64}\`: \`.*\``));
       await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Save Report as JSON…');

@@ -65,8 +65,8 @@ test('A relocation is found from the status bar; finished, it is read, used, run
     await workbench.menuItem('Remove Relocation from List').waitFor();
     await workbench.step('menu');
     await workbench.pickFromMenu('Show Report');
-    await workbench.editor().getByText('Relocation of').waitFor();
-    const report = await workbench.editorText();
+    await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
+    const report = await workbench.editorText('carvel-airgap-report:');
     assert.ok(report.includes(`\`${airgap.host}/mirror/packages@${fixtureDigest}\``), report);
     // The document has the way to the same as JSON.
     const save = page.locator('.editor-actions').getByRole('button', { name: 'Save Report as JSON' });
@@ -81,10 +81,10 @@ test('A relocation is found from the status bar; finished, it is read, used, run
     await workbench.runCommand('View: Toggle Panel Visibility');
 
     await workbench.contextMenu(packages, 'Create PackageRepository');
-    await workbench.editor().getByText('kind: PackageRepository').waitFor();
+    await workbench.editor('untitled:').getByText('kind: PackageRepository').waitFor();
     await workbench.step('package-repository');
     const image = `image: ${airgap.host}/mirror/packages@${fixtureDigest}`;
-    assert.ok((await workbench.editorText()).includes(image));
+    assert.ok((await workbench.editorText('untitled:')).includes(image));
 
     await workbench.contextMenu(packages, 'Run Again…');
     const again = workbench.dialog('Relocate packages:v1.0.0');

@@ -109,9 +109,9 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     assert.ok(all.length > sent.length);
 
     await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
-    await workbench.editor().getByText('Relocation of').waitFor();
+    await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
     await workbench.step('report');
-    const report = await workbench.editorText();
+    const report = await workbench.editorText('carvel-airgap-report:');
     // The report is about all of it, not what was left after the pause.
     assert.match(report, /\*\*Complete: 2 images, 2 of them copied\.\*\*/);
     assert.match(report, whole);
@@ -157,9 +157,9 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
 
     // The window took the last seconds of the first attempt along, and what they brought was not there already.
     await workbench.notificationButton('Show Report', 'Relocated big:1.0.0');
-    await workbench.editor().getByText('Relocation of').waitFor();
+    await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
     await workbench.step('report');
-    assert.match(await workbench.editorText(), whole);
+    assert.match(await workbench.editorText('carvel-airgap-report:'), whole);
 
     await workbench.reload();
     await workbench.openView('Carvel Airgap');

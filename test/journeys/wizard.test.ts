@@ -61,7 +61,7 @@ test('a bundle is relocated with options, and what was done is saved as a task a
 
       await workbench.view('Relocations');
       await workbench.contextMenu(workbench.treeItem(/^packages:v1\.0\.0, finished/), 'Save as Task…');
-      await workbench.editor().getByText('"carvel-airgap"').waitFor();
+      await workbench.editor('tasks.json').getByText('"carvel-airgap"').waitFor();
       await workbench.step('task');
       const tasks = JSON.parse(await readFile(join(workbench.folder, '.vscode/tasks.json'), 'utf8')) as {
         tasks: { label: string; toTag: string; cosignSignatures: boolean }[];
@@ -85,7 +85,7 @@ test('a bundle is relocated with options, and what was done is saved as a task a
       assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.step('terminal');
       await workbench.inlineAction(rows.first(), 'Show Report');
-      await workbench.editor().getByText('Relocation of').waitFor();
+      await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
       await workbench.step('report-of-task');
     },
   ));

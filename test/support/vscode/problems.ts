@@ -21,7 +21,7 @@ export async function chooseFix(workbench: Workbench, text: string, action: stri
     await workbench.page.mouse.move(900, 400);
     await problem(workbench, text).dblclick();
     // The key is for the editor, which gets the focus a little later.
-    await workbench.editor().locator('.monaco-editor.focused').waitFor();
+    await workbench.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor();
     await workbench.page.keyboard.press('Control+.');
   });
   await offered.click();
@@ -33,8 +33,8 @@ export async function fix(workbench: Workbench, text: string, action: string): P
   await problem(workbench, text).waitFor({ state: 'detached' });
 }
 
-/** Puts the cursor at the end of a line that is in view. */
-export async function toLineEnd(workbench: Workbench, text: string): Promise<void> {
-  await workbench.editor().locator('.view-line').filter({ hasText: text }).last().click();
+/** Puts the cursor at the end of a line that is in view; `document` as for `Workbench.editor`. */
+export async function toLineEnd(workbench: Workbench, document: string, text: string): Promise<void> {
+  await workbench.editor(document).locator('.view-line').filter({ hasText: text }).last().click();
   await workbench.page.keyboard.press('End');
 }

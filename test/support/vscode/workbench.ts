@@ -193,7 +193,7 @@ export class Workbench {
       await file.click({ timeout: attemptMilliseconds });
     });
     await this.page.getByRole('tab', { name, selected: true }).waitFor();
-    await this.editor().locator('.view-line').first().waitFor();
+    await this.editor(name).locator('.view-line').first().waitFor();
   }
 
   /** A toast with this text. */
@@ -219,18 +219,34 @@ export class Workbench {
     return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
   }
 
-  /** The active editor. */
-  editor(): Locator {
-    return this.page.locator('.editor-group-container.active .editor-instance').first();
+  /**
+   * The text editor of one document, in the active group. While VS Code opens it or closes another, the active editor is still
+   * the one before; and the two sides of a diff are editors of their own, for which there is `diff`.
+   * @param document a part of the document's URI that no other open document has, such as its file name or its scheme
+   */
+  editor(document: string): Locator {
+    const uri = JSON.stringify(document);
+    return this.page
+      .locator(
+        `.editor-group-container.active .monaco-editor[data-uri*=${uri}]:not(.monaco-diff-editor .monaco-editor)`,
+      )
+      .first();
+  }
+
+  /** The right side of the diff that is open in the active group. */
+  diff(): Locator {
+    return this.page.locator('.editor-group-container.active .monaco-diff-editor .editor.modified').first();
   }
 
   /**
-   * The whole text of the active editor, copied from it; puts the cursor at its beginning. To wait for a line that is in
+   * The whole text of a document, copied from its editor; puts the cursor at its beginning. To wait for a line that is in
    * view, use editor().getByText().
+   * @param document as for `editor`
    */
-  async editorText(): Promise<string> {
+  async editorText(document: string): Promise<string> {
     await this.page.evaluate("navigator.clipboard.writeText('')");
-    await this.editor().locator('.view-lines').click();
+    await this.editor(document).locator('.view-lines').click();
+    await this.editor(document).and(this.page.locator('.focused')).waitFor();
     await this.page.keyboard.press('Control+A');
     await this.page.keyboard.press('Control+C');
     await this.page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')");
@@ -259,7 +275,7 @@ export class Workbench {
     await this.runCommand(`Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`);
     const tab = this.page.getByRole('tab', { name: 'settings.json', selected: true });
     await tab.waitFor();
-    await this.editor().locator('.view-lines').click();
+    await this.editor('settings.json').locator('.view-lines').click();
     await this.page.keyboard.press('Control+A');
     await this.page.keyboard.insertText(JSON.stringify(of === 'user' ? { ...quietSettings, ...content } : content));
     await this.page.keyboard.press('Control+S');
