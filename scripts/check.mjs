@@ -3,9 +3,15 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** The scripts of the programs: the links in node_modules/.bin are no programs on Windows. */
+const programs = {
+  tsc: 'typescript/bin/tsc',
+  oxlint: 'oxlint/bin/oxlint',
+  prettier: 'prettier/bin/prettier.cjs',
+};
 /** What a run found out is kept for the next one; a file counts by its content. */
 const kept = 'test-output/check';
-/** @type {[name: string, command: string, args: string[]][]} */
+/** @type {[name: string, command: keyof typeof programs, args: string[]][]} */
 const checks = [
   ['types', 'tsc', ['--noEmit', '--incremental', '--tsBuildInfoFile', `${kept}/types.tsbuildinfo`]],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
@@ -22,7 +28,7 @@ const results = await Promise.all(
       new Promise((resolve) => {
         const started = performance.now();
         let output = '';
-        const child = spawn(`${root}node_modules/.bin/${command}`, args, { cwd: root });
+        const child = spawn(process.execPath, [`${root}node_modules/${programs[command]}`, ...args], { cwd: root });
         child.stdout.on('data', (data) => (output += data));
         child.stderr.on('data', (data) => (output += data));
         child.on('error', (error) => resolve({ name, code: 1, output: String(error) }));

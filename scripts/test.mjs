@@ -16,6 +16,7 @@ import { endGroup, killGroupsWhenInterrupted } from './lib/process-group.mjs';
 
 /** What is prepared in the background; each by itself, so that two never build at once for the same cores. */
 const SET_UPS = {
+  actionlint: ['test/support/setup/actionlint.mjs'],
   carvel: ['test/support/setup/carvel.mjs'],
   debian: ['test/support/setup/debian.mjs'],
   distribution: ['test/support/setup/distribution.mjs'],
@@ -54,7 +55,7 @@ const STAGES = [
     counts: true,
     minutes: 10,
   },
-  { name: 'release', needs: [], command: nodeTests('test/release'), counts: true, minutes: 10 },
+  { name: 'release', needs: ['actionlint'], command: nodeTests('test/release'), counts: true, minutes: 10 },
   {
     name: 'registry',
     needs: ['debian', 'carvel', 'distribution'],

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { outputOf, type RunOptions } from '../support/run-program.ts';
+import { ensureActionlint } from '../support/setup/actionlint.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -146,5 +147,26 @@ describe('the release', () => {
       assert.equal(found.licenses[0]?.license.id, installed.license);
     }
     for (const { name, version: each } of bom.components) assert.ok(notices.includes(`\n${name} ${each} (`), name);
+  });
+
+  test('the workflows are valid, and run scripts that exist', async () => {
+    const workflows = globSync('.github/workflows/*.yml', { cwd: root });
+    assert.deepEqual(workflows.map((file) => basename(file)).sort(), ['ci.yml', 'release.yml']);
+    await run(await ensureActionlint(), workflows, { cwd: root });
+    const texts = await Promise.all(workflows.map((file) => readFile(join(root, file), 'utf8')));
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const called = texts.flatMap((text) => [...text.matchAll(/npm (?:run )?(test\b[\w:]*|(?<=run )[\w:]+)/g)]);
+    assert.ok(called.length >= 6);
+    for (const [, name = ''] of called) assert.ok(name in scripts, name);
+  });
+
+  test('repository and bugs name one place, which is filled in before a release', async () => {
+    const { repository, bugs } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      repository: { url: string };
+      bugs: { url: string };
+    };
+    assert.equal(bugs.url, repository.url.replace(/\.git$/, '/issues'));
+    const release = await readFile(join(root, '.github/workflows/release.yml'), 'utf8');
+    assert.match(release, /grep -q 'example\\\.invalid' package\.json/);
   });
 });

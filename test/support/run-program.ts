@@ -35,6 +35,6 @@ export function runProgram(command: string, args: readonly string[], options: Ru
 /** The standard output of a program that must succeed. */
 export async function outputOf(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await runProgram(command, args, options);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
   return stdout;
 }
