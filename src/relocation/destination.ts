@@ -16,7 +16,7 @@ export interface RelocationDestination {
   /** Whether an image is there, by one request: then what it refers to is not asked for. */
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean>;
-  /** What a user's tag points at now. */
+  /** What a tag points at now; of a digest, itself where there is such a manifest. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
   /** Bytes that the destination will have on disk; undefined for a registry. Needs what `source` has kept. */
   sizeOnDisk(
@@ -33,8 +33,11 @@ export interface RelocationDestination {
   /** Makes ready what has to be there before the first blob. */
   begin(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome>;
-  /** A manifest whose blobs and children are there. `item` for an image of its own, undefined for a part of an index. */
-  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void>;
+  /**
+   * A manifest whose blobs and children are there. `item` for an image of its own, undefined for a part of an index.
+   * With `again` it is written although it has been written before.
+   */
+  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again?: boolean): Promise<void>;
   /** Everything is there: gives it its names. */
   finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void>;
   /** Gives up what was begun and not finished, and lets go of connections. */

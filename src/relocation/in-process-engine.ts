@@ -132,6 +132,7 @@ export class InProcessEngine implements RelocationEngine {
       repoBasedTags: options.repoBasedTags ?? false,
       stateFolder: this.#environment.stateFolder,
       isAnew: options.resume === false,
+      onRetry: relay.connections.retry,
     });
   }
 

@@ -11,6 +11,7 @@ import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import type { RegistryWriter } from '../oci/registry-writer.ts';
+import type { RetryListener } from '../oci/retry.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
@@ -21,6 +22,7 @@ import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { cancelUpload, uploadBlob } from './upload.ts';
 import { UploadJournal } from './upload-journal.ts';
 import { SmallUploads } from './upload-small.ts';
+import { writeUntilKnown } from './unknown-content.ts';
 
 export interface RegistryDestinationOptions {
   readonly registries: Registries;
@@ -31,7 +33,11 @@ export interface RegistryDestinationOptions {
   readonly stateFolder: string | undefined;
   /** What an earlier one has begun is given up, not gone on with. */
   readonly isAnew: boolean;
+  /** Called when a manifest is written again. */
+  readonly onRetry: RetryListener;
 }
+
+type WrittenManifest = Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>;
 
 /** A repository of a registry, filled as imgpkg fills it: everything in one repository, under imgpkg's tags. */
 export class RegistryDestination implements RelocationDestination {
@@ -45,7 +51,11 @@ export class RegistryDestination implements RelocationDestination {
   readonly #smallUploads: SmallUploads;
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
+  /** Manifests by their names, the first write of each, and what is made here. */
   readonly #puts = new SingleFlight<string, void>();
+  readonly #contents = new SingleFlight<Digest, void>();
+  readonly #locations = new SingleFlight<Digest, void>();
+  readonly #builtBlobs = new SingleFlight<string, void>();
   readonly #referrers: ReferrersFallback;
   #memory: UploadJournal | undefined;
 
@@ -115,19 +125,22 @@ export class RegistryDestination implements RelocationDestination {
     return uploadBlob({ uploads, path: this.#path, isThere, readBack, memory: this.#memory }, copy, signal);
   }
 
-  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
+  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again = false): Promise<void> {
     // An image goes to its tag, not to its digest: some registries clean untagged manifests up (imgpkg's reason, ECR).
     const name = item === undefined ? node.digest : this.#internalTag(item);
-    return this.#puts.do(name, () => this.#put(name, node, item, signal));
+    if (again) this.#puts.forget(name);
+    return this.#put(name, node, item, signal);
   }
 
   async finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void> {
-    await this.#referrers.write(signal);
+    const { onRetry } = this.#options;
+    await writeUntilKnown(() => this.#referrers.write(signal), { signal, onRetry });
     await forEachParallel(content.bundles, signal, (bundle, stop) =>
       this.#putLocations(bundle.image.node.digest, buildLocationsImage(bundle.locations), stop),
     );
     await forEachParallel(content.items, signal, async ({ tag, image: { node } }, stop) => {
-      if (tag !== undefined && current.get(tag) !== node.digest) await this.#put(tag, node, undefined, stop);
+      if (tag === undefined || current.get(tag) === node.digest) return;
+      await writeUntilKnown(() => this.#put(tag, node, undefined, stop), { signal: stop, onRetry });
     });
   }
 
@@ -150,24 +163,63 @@ export class RegistryDestination implements RelocationDestination {
       : imgpkgTag(digest);
   }
 
+  /** Bundles with equal locks have the same locations image: it is written once, and tagged for each of them. */
   async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const tag = locationsTag(bundle);
     if ((await this.resolveTag(tag, signal)) === image.digest) return;
-    await forEachParallel(image.blobs, signal, async ({ descriptor, bytes }, stop) => {
-      await this.#smallUploads.put(copyOf(descriptor, bytes, tag), stop);
+    await this.#locations.do(image.digest, async () => {
+      await this.#putBuiltBlobs(image, false, signal);
+      await this.#putBuilt(imgpkgTag(image.digest), image, signal);
     });
-    const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
-    await forEachParallel([imgpkgTag(image.digest), tag], signal, (name, stop) =>
-      this.#put(name, node, undefined, stop),
-    );
+    await this.#putBuilt(tag, image, signal);
   }
 
-  #put(
-    name: string,
-    node: Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>,
-    item: SourceItem | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {
+    const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
+    const mend = () => this.#putBuiltBlobs(image, true, signal);
+    return writeUntilKnown(() => this.#put(tag, node, undefined, signal), {
+      signal,
+      onRetry: this.#options.onRetry,
+      mend,
+    });
+  }
+
+  /** @param isLost the registry lacks some of them, although they were sent */
+  #putBuiltBlobs(image: BuiltImage, isLost: boolean, signal: AbortSignal): Promise<void> {
+    return forEachParallel(image.blobs, signal, async ({ descriptor, bytes }, stop) => {
+      const { digest } = descriptor;
+      if (isLost && (await this.hasBlob(digest, stop))) return;
+      await this.#builtBlobs.do(`${isLost ? 'lost ' : ''}${digest}`, async () => {
+        await this.#smallUploads.put({ ...copyOf(descriptor, bytes), force: isLost }, stop);
+      });
+    });
+  }
+
+  /**
+   * Writes a manifest under a name, once. Under several names the first write brings the content, and the others wait for it:
+   * at the same time they would be several writers of one content, which not every registry bears.
+   */
+  #put(name: string, node: WrittenManifest, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
+    return this.#puts.do(name, async () => {
+      for (;;) {
+        let isFirst = false;
+        const send = () => {
+          isFirst = true;
+          return this.#send(name, node, item, signal);
+        };
+        try {
+          await this.#contents.do(node.digest, send);
+        } catch (error) {
+          // Another one's failure is not this one's: then this one is the first, or waits for the next one.
+          if (isFirst || signal.aborted) throw error;
+          continue;
+        }
+        return isFirst ? undefined : this.#send(name, node, item, signal);
+      }
+    });
+  }
+
+  #send(name: string, node: WrittenManifest, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
     return this.#requests.run(signal, async () => {
       const { subjectKnown } = await this.#writer.putManifest(this.#path, name, node.bytes, node.mediaType, signal);
       if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
@@ -176,9 +228,10 @@ export class RegistryDestination implements RelocationDestination {
 }
 
 /** A blob that we have made ourselves. */
-function copyOf(descriptor: Descriptor, bytes: Buffer, where: string): BlobCopy {
+function copyOf(descriptor: Descriptor, bytes: Buffer): BlobCopy {
   const ignore = () => undefined;
-  const open = (_: AbortSignal, offset: number) => Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where });
+  const open = (_: AbortSignal, offset: number) =>
+    Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where: 'the locations image' });
   return { descriptor, lane: 'small', open, onBytes: ignore, onSeek: ignore, onRetry: ignore };
 }
 

@@ -1,5 +1,5 @@
 import type { Bandwidth } from '../base/bandwidth.ts';
-import { AirgapError, isAbort } from '../base/errors.ts';
+import { isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -17,6 +17,7 @@ import type { PlannedBlob, RelocationPlan } from './plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
 import type { RelocationSource, SourceItem } from './source.ts';
+import { writeUntilKnown } from './unknown-content.ts';
 
 /** Blobs up to this size share the lane of small requests. Bytes. */
 const SMALL_BLOB = 256 * 1024;
@@ -76,6 +77,8 @@ class Run {
   readonly #items: readonly SourceItem[];
   readonly #blobs = new SingleFlight<Digest, void>();
   readonly #children = new SingleFlight<Digest, void>();
+  /** Blobs that the registry turned out to lack: each is sent again once. */
+  readonly #resent = new SingleFlight<Digest, void>();
   readonly #outcomes = { copied: 0, mounted: 0, present: 0, skipped: 0 };
   readonly #failed: FailedImage[] = [];
   /** Of images that are complete. */
@@ -152,7 +155,7 @@ class Run {
 
   /** @param image that it belongs to, for people */
   async #putNode(node: ManifestNode, item: SourceItem | undefined, image: string, signal: AbortSignal): Promise<void> {
-    const { plan, destination } = this.#options;
+    const { plan } = this.#options;
     // What several images share must not end with the first of them that fails.
     const own = (stop: AbortSignal) => (this.#options.keepGoing ? signal : stop);
     await forEachParallel(node.children, signal, (child, stop) =>
@@ -162,13 +165,22 @@ class Run {
       const blob = plan.blobs.get(digest);
       if (blob !== undefined) await this.#blobs.do(digest, () => this.#putBlob(blob, image, own(stop)));
     });
-    try {
-      await destination.putManifest(node, item, signal);
-    } catch (error) {
-      if (!isUnknownContent(error)) throw error;
-      await this.#mend(node, error, image, signal);
-      await destination.putManifest(node, item, signal);
-    }
+    await this.#putManifest(node, item, image, signal);
+  }
+
+  #putManifest(
+    node: ManifestNode,
+    item: SourceItem | undefined,
+    image: string,
+    signal: AbortSignal,
+    again = false,
+  ): Promise<void> {
+    const { destination, onEvent } = this.#options;
+    return writeUntilKnown(() => destination.putManifest(node, item, signal, again), {
+      signal,
+      onRetry: (error, attempt) => onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt }),
+      mend: () => this.#mend(node, image, signal),
+    });
   }
 
   async #putBlob(blob: PlannedBlob, image: string, signal: AbortSignal): Promise<void> {
@@ -184,15 +196,19 @@ class Run {
     meter.done();
   }
 
-  /** The registry took a blob for there, and now says that it is not: then its bytes are sent, whatever it says. */
-  async #mend(node: ManifestNode, error: AirgapError, image: string, signal: AbortSignal): Promise<void> {
-    const { plan, destination, onEvent } = this.#options;
-    onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt: 1 });
-    for (const child of node.children) await this.#putNode(child, undefined, image, signal);
+  /** Sends again what the registry took for present, or accepted, and lacks now. */
+  async #mend(node: ManifestNode, image: string, signal: AbortSignal): Promise<void> {
+    const { plan, destination } = this.#options;
+    await forEachParallel(node.children, signal, async (child, stop) => {
+      if ((await destination.resolveTag(child.digest, stop)) === child.digest) return;
+      await this.#mend(child, image, stop);
+      await this.#putManifest(child, undefined, image, stop, true);
+    });
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
       if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
-      await this.#copy(blob, true, image, undefined, stop);
+      // Manifests that share a blob miss it at the same time.
+      await this.#resent.do(digest, async () => void (await this.#copy(blob, true, image, undefined, stop)));
     });
   }
 
@@ -234,12 +250,4 @@ class Run {
       return outcome;
     });
   }
-}
-
-/** A registry's answer that a manifest refers to something that it does not have (distribution-spec, "Error Codes"). */
-function isUnknownContent(error: unknown): error is AirgapError {
-  if (!(error instanceof AirgapError)) return false;
-  return /\b(?:MANIFEST_BLOB_UNKNOWN|BLOB_UNKNOWN|MANIFEST_UNKNOWN)\b/.test(
-    `${error.args['codes'] ?? ''} ${error.message}`,
-  );
 }
