@@ -1,4 +1,5 @@
 // An https server with a certificate of the test's own, which remembers who showed which client certificate.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
@@ -11,6 +12,10 @@ export interface TlsServer {
   readonly host: string;
   /** The common name of each client certificate that was shown, '' for none; one for each request. */
   readonly clients: readonly string[];
+  /** Whether each handshake resumed an earlier session. */
+  readonly resumed: readonly boolean[];
+  /** Has it forget all sessions. */
+  forgetSessions(): void;
   stop(): Promise<void>;
 }
 
@@ -26,12 +31,16 @@ export async function startTlsServer(
     clients.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? ''));
     listener(request, response);
   });
+  const resumed: boolean[] = [];
+  server.on('secureConnection', (socket) => resumed.push(socket.isSessionReused()));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   server.unref();
   const { port } = server.address() as { port: number };
   return {
     host: `127.0.0.1:${port}`,
     clients,
+    resumed,
+    forgetSessions: () => server.setTicketKeys(randomBytes(48)),
     async stop() {
       server.closeAllConnections();
       await once(server.close(), 'close');

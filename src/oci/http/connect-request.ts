@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 
 /** The head of an answer to CONNECT is a few lines; what is longer is no proxy's. */
 const HEAD_LIMIT = 16 * 1024;
+/** Interim answers included. */
+const MOST_HEADS = 10;
 const END = Buffer.from('\r\n\r\n');
 
 /**
@@ -17,10 +19,13 @@ export async function requestTunnel(
   const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
   if (authorization !== undefined) lines.push(`Proxy-Authorization: ${authorization}`);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  const head = await readHead(socket);
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(head)?.[1];
-  if (status === undefined) throw new Error('it does not answer like a proxy');
-  return Number(status);
+  for (let heads = 1; heads <= MOST_HEADS; heads++) {
+    const status = /^HTTP\/1\.\d ([1-9]\d\d)(?: |\r\n)/.exec(await readHead(socket))?.[1];
+    if (status === undefined) break;
+    // Interim answers may come before the final one (RFC 9110, 15.2).
+    if (!status.startsWith('1')) return Number(status);
+  }
+  throw new Error('it does not answer like a proxy');
 }
 
 function readHead(socket: Socket): Promise<string> {

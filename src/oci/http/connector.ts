@@ -6,6 +6,7 @@ import { trustedRealmsOf } from '../connection-settings.ts';
 import type { ConnectionSettings, RegistrySettings } from '../connection-settings.ts';
 import { addressOf } from '../reference.ts';
 import { secure } from '../tls/handshake.ts';
+import type { Port } from '../tls/handshake.ts';
 import { loadTrust } from '../tls/trust.ts';
 import type { Trust } from '../tls/trust.ts';
 import type { AddressGuard } from './address-guard.ts';
@@ -24,13 +25,28 @@ export interface Way {
   readonly onread?: OnReadOpts;
 }
 
+/**
+ * The newest TLS session with a server, as one set of certificates vouches for it. To resume it spares the server a signature
+ * and both sides the certificates. They are not checked again then, so it is never offered where other trust holds.
+ */
+interface Sessions {
+  newest: Buffer | undefined;
+  /** The server broke off when one was offered: no other is. */
+  areRefused: boolean;
+}
+
+interface Secured {
+  readonly trust: Promise<Trust>;
+  readonly sessions: Sessions;
+}
+
 const CONNECT_TIMEOUT = 30_000;
 
 /** Opens connections: through proxies, and with each registry's own certificates. */
 export class Connector {
   readonly #settings: ConnectionSettings;
   readonly #guard: AddressGuard;
-  readonly #trusts = new Map<string, Promise<Trust>>();
+  readonly #secured = new Map<string, Secured>();
 
   constructor(settings: ConnectionSettings, guard: AddressGuard) {
     this.#settings = settings;
@@ -52,19 +68,35 @@ export class Connector {
     const leads = registry !== undefined && !this.#isKnown(url, registry);
     if (leads) this.#guard.check(url, registry);
     if (forward !== undefined) return dialProxy(forward, url.host, this.#settings, stop);
-    const trust = url.protocol === 'https:' ? await this.#trust(url, registry) : undefined;
     const lookup = leads ? this.#guard.lookupFor(registry) : this.#guard.lookup;
     const options = { lookup, ...(onread === undefined ? {} : { onread }) };
     const isStraight = proxyFor(url, this.#settings.proxy) === undefined;
-    const host = bareHost(url);
-    let socket: Socket;
-    if (trust === undefined) socket = await openSocket(url, this.#settings, stop, options);
-    else if (isStraight) socket = await secure({ ...options, port: portOf(url) }, host, trust, stop);
-    else socket = await secure(await openSocket(url, this.#settings, stop), host, trust, stop);
+    const socket =
+      url.protocol === 'https:'
+        ? await this.#secure(url, registry, isStraight ? { ...options, port: portOf(url) } : undefined, stop)
+        : await openSocket(url, this.#settings, stop, options);
     if (isStraight && registry !== undefined && addressIs(registry, url)) {
       this.#guard.found(registry, socket.remoteAddress);
     }
     return socket;
+  }
+
+  /** @param port undefined: through a tunnel */
+  async #secure(url: URL, registry: string | undefined, port: Port | undefined, signal: AbortSignal): Promise<Socket> {
+    const { trust, sessions } = await this.#trust(url, registry);
+    const connect = async (session: Buffer | undefined) => {
+      const over = port ?? (await openSocket(url, this.#settings, signal));
+      return secure(over, bareHost(url), trust, signal, { session, keep: (made) => (sessions.newest = made) });
+    };
+    const session = sessions.areRefused ? undefined : sessions.newest;
+    try {
+      return await connect(session);
+    } catch (error) {
+      if (session === undefined || signal.aborted || !isBrokenHandshake(error)) throw error;
+      // A server that does not know a session any more asks for a full handshake; some break off instead.
+      sessions.areRefused = true;
+      return connect(undefined);
+    }
   }
 
   /** The registry itself, and servers that the user named: where those are is the user's business. */
@@ -75,15 +107,16 @@ export class Connector {
   }
 
   /** Once for each pair: it reads files and hundreds of certificates. */
-  #trust(url: URL, registry: string | undefined): Promise<Trust> {
+  async #trust(url: URL, registry: string | undefined): Promise<{ trust: Trust; sessions: Sessions }> {
     const key = `${url.host} ${registry ?? ''}`;
-    let trust = this.#trusts.get(key);
-    if (trust === undefined) {
+    let secured = this.#secured.get(key);
+    if (secured === undefined) {
       const server = this.#settings.registries?.find(({ host }) => addressIs(host, url));
-      trust = loadTrust(this.#settings, { server, onBehalfOf: this.#registry(registry, server) });
-      this.#trusts.set(key, trust);
+      const trust = loadTrust(this.#settings, { server, onBehalfOf: this.#registry(registry, server) });
+      secured = { trust, sessions: { newest: undefined, areRefused: false } };
+      this.#secured.set(key, secured);
     }
-    return trust;
+    return { trust: await secured.trust, sessions: secured.sessions };
   }
 
   #registry(host: string | undefined, server: RegistrySettings | undefined): RegistrySettings | undefined {
@@ -95,4 +128,10 @@ export class Connector {
 function addressIs(host: string, url: URL): boolean {
   const text = `${url.protocol}//${addressOf(host)}`;
   return URL.canParse(text) && new URL(text).host === url.host;
+}
+
+/** As opposed to a server that cannot be reached, or shows a certificate that is not trusted. */
+function isBrokenHandshake(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('ERR_SSL_') || ['ECONNRESET', 'EPIPE', 'EPROTO'].includes(code);
 }

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 
+import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../connection-settings.ts';
 import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { AddressGuard } from './address-guard.ts';
@@ -38,6 +39,7 @@ export interface HttpResponse {
   readonly body: HttpBody;
 }
 
+/** To one server; more where the settings ask for more requests at once. */
 const CONNECTIONS = { small: 32, blob: 16 } as const;
 const HEADERS_TIMEOUT = 60_000;
 
@@ -51,21 +53,25 @@ export class HttpTransport {
   /** Origins that have answered: what fails with them later may pass. */
   readonly #known = new Set<string>();
   readonly #senders: Readonly<Record<Lane, Sender>>;
+  #isClosed = false;
 
   /** @param lookup how names become addresses; the system's way by default */
   constructor(settings: ConnectionSettings, lookup?: LookupFunction) {
     this.#settings = settings;
     const connector = new Connector(settings, new AddressGuard(lookup));
+    const { concurrency = 0 } = settings;
     this.#senders = {
-      small: new UndiciSender(connector, CONNECTIONS.small),
-      blob: new WireSender(connector, CONNECTIONS.blob),
+      small: new UndiciSender(connector, Math.max(CONNECTIONS.small, concurrency)),
+      blob: new WireSender(connector, Math.max(CONNECTIONS.blob, concurrency)),
     };
   }
 
-  /** @throws an AirgapError that names host, step and cause, or an AbortError */
+  /** @throws an AirgapError that names host, step and cause, or an AbortError; the latter also once it is closed */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { url, method, body, signal, lends = false } = request;
     const { responseHeaderTimeout = HEADERS_TIMEOUT, stallTimeout = STALL_TIMEOUT, proxy } = this.#settings;
+    // Whatever tries again now was not told yet that it is over.
+    if (this.#isClosed) throw abortError();
     const step = describe(method, url);
     const at = { host: url.host, registry: request.registry ?? url.host, step };
     try {
@@ -101,8 +107,9 @@ export class HttpTransport {
     }
   }
 
-  /** Ends all connections at once. */
+  /** Ends all connections at once. No other is made after that. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#senders.small.close(), this.#senders.blob.close()]);
   }
 }

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { Pool } from 'undici';
 
+import { isChunkedOnly } from '../wire/response-head.ts';
+import { invalid } from '../wire/wire-error.ts';
 import type { Connector } from './connector.ts';
 import { ResponseBody } from './response-body.ts';
 import { wayOf } from './sender.ts';
@@ -33,14 +35,17 @@ export class UndiciSender implements Sender {
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: headTimeout,
       });
-      return {
-        status: response.statusCode,
-        header: (name) => {
-          const value = response.headers[name.toLowerCase()];
-          return Array.isArray(value) ? value.join(', ') : value;
-        },
-        body: new ResponseBody(response.body, fail),
+      const header = (name: string) => {
+        const value = response.headers[name.toLowerCase()];
+        return Array.isArray(value) ? value.join(', ') : value;
       };
+      const coding = header('transfer-encoding');
+      if (coding !== undefined && !isChunkedOnly(coding)) {
+        // undici would hand out the body as it is encoded.
+        response.body.on('error', () => undefined).destroy();
+        throw invalid(`its body has the transfer coding ${coding.slice(0, 40)}`);
+      }
+      return { status: response.statusCode, header, body: new ResponseBody(response.body, fail) };
     } finally {
       if (body instanceof Readable) body.destroy();
     }

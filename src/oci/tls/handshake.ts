@@ -22,14 +22,40 @@ export async function secure(
   hostname: string,
   trust: Trust,
   signal: AbortSignal,
+  { session, keep }: Resumption = {},
 ): Promise<TLSSocket> {
   const { pinned, verify } = trust;
+  let isAccepted = false;
+  let early: Buffer | undefined;
+  const onSession = (made: Buffer) => {
+    if (isAccepted) keep?.(made);
+    else early = made;
+  };
   // With pins the decision is made here, when the certificate is there to be compared.
-  const tls = await handshake(over, hostname, { ...trust, verify: verify && pinned.length === 0 }, signal);
-  const problem = verify && pinned.length > 0 ? problemOf(tls, hostname, pinned) : undefined;
-  if (problem === undefined) return tls;
-  tls.destroy();
-  throw problem;
+  const unpinned = { ...trust, verify: verify && pinned.length === 0 };
+  const tls = await handshake(over, hostname, unpinned, signal, { session, onSession });
+  // Only sessions of accepted connections are offered, and a resumed one has no certificate to compare.
+  const isChecked = !verify || pinned.length === 0 || tls.isSessionReused();
+  const problem = isChecked ? undefined : problemOf(tls, hostname, pinned);
+  if (problem !== undefined) {
+    tls.destroy();
+    throw problem;
+  }
+  isAccepted = true;
+  if (early !== undefined) keep?.(early);
+  return tls;
+}
+
+/** A session of an earlier connection to the same server under the same trust, and what takes those of this one. */
+export interface Resumption {
+  readonly session?: Buffer | undefined;
+  /** Called with sessions of a connection that was accepted. With TLS 1.3 they come later, and more than one. */
+  readonly keep?: (session: Buffer) => void;
+}
+
+interface HandshakeOptions {
+  readonly session?: Buffer | undefined;
+  readonly onSession?: (session: Buffer) => void;
 }
 
 /** The handshake alone; with `verify` false whatever certificate is shown. */
@@ -38,6 +64,7 @@ export async function handshake(
   hostname: string,
   { secureContext, verify }: Omit<Trust, 'pinned'>,
   signal: AbortSignal,
+  { session, onSession }: HandshakeOptions = {},
 ): Promise<TLSSocket> {
   signal.throwIfAborted();
   const tls = connect({
@@ -48,7 +75,9 @@ export async function handshake(
     secureContext,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: verify,
+    ...(session === undefined ? {} : { session }),
   });
+  if (onSession !== undefined) tls.on('session', onSession);
   tls.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
   const shaken = new Promise<void>((resolve, reject) => {
     tls.once('error', reject);

@@ -47,7 +47,8 @@ export class WireBody {
   async #startChunk(): Promise<void> {
     if (this.#isWithin && (await this.#reader.line(0)) !== '') throw invalid('a chunk is longer than it says');
     this.#isWithin = true;
-    const size = /^([0-9a-fA-F]{1,13})[ \t]*(?:;.*)?$/.exec(await this.#reader.line(CHUNK_LINE))?.[1];
+    // Some servers pad the length with zeros.
+    const size = /^0*([0-9a-fA-F]{1,13})[ \t]*(?:;.*)?$/.exec(await this.#reader.line(CHUNK_LINE))?.[1];
     if (size === undefined) throw invalid('a chunk does not say how long it is');
     this.#left = Number.parseInt(size, 16);
     if (this.#left > 0) return;

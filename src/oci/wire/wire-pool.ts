@@ -20,8 +20,9 @@ export class WirePool {
   readonly #idle: { readonly connection: WireConnection; readonly timer: NodeJS.Timeout }[] = [];
   readonly #all = new Set<WireConnection>();
   readonly #waiting: (() => void)[] = [];
+  /** Ends with the pool: connections that are still being opened end, too. */
+  readonly #closing = new AbortController();
   #count = 0;
-  #isClosed = false;
 
   constructor(open: OpenSocket, limit: number, buffers: LentBuffers) {
     this.#open = open;
@@ -59,17 +60,24 @@ export class WirePool {
     this.#waiting.shift()?.();
   }
 
+  /** Ends all connections, and whoever waits for one. */
   destroy(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
     for (const connection of this.#all) connection.destroy();
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #connect(signal: AbortSignal): Promise<WireConnection> {
     this.#count++;
     try {
       const inbox = new Inbox(this.#buffers);
-      const connection = new WireConnection(await this.#open(inbox, signal), inbox);
+      const socket = await this.#open(inbox, AbortSignal.any([signal, this.#closing.signal]));
+      const connection = new WireConnection(socket, inbox);
       if (this.#isClosed) {
         connection.destroy();
         throw closed();
@@ -79,7 +87,8 @@ export class WirePool {
       return connection;
     } catch (error) {
       this.#left();
-      throw signal.aborted ? abortError() : error;
+      if (signal.aborted) throw abortError();
+      throw this.#isClosed ? closed() : error;
     }
   }
 
