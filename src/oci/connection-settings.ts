@@ -54,7 +54,7 @@ export interface ConnectionSettings {
   readonly proxy?: ProxySettings;
   /** Hosts of token servers that may be sent any registry's password although they are other hosts. */
   readonly trustedTokenRealms?: readonly string[];
-  /** Blob bodies under way at once; without it the engine's lanes decide. 1 means one request at a time. */
+  /** Blob bodies under way at once, and connections to each server if need be; without it the engine's lanes decide. 1 means one request at a time. */
   readonly concurrency?: number;
   /** Milliseconds until an answer has to begin; without it a minute. The end of an upload has up to 15 minutes, by its size. */
   readonly responseHeaderTimeout?: number;

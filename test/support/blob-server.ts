@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
 import type { HttpBody } from '../../src/oci/http/response-body.ts';
-import { HttpTransport } from '../../src/oci/http/transport.ts';
+import { HttpTransport, type Lane } from '../../src/oci/http/transport.ts';
 import { onRequests, startTcpServer, type TcpServer } from './tcp-server.ts';
 
 const { signal } = new AbortController();
@@ -13,7 +13,11 @@ export interface BlobServer {
   /** Ends all connections of the transport. */
   readonly close: () => Promise<void>;
   /** The body of one answer. */
-  readonly get: (options?: { lends?: boolean; signal?: AbortSignal }) => Promise<{ status: number; body: HttpBody }>;
+  readonly get: (options?: {
+    lends?: boolean;
+    signal?: AbortSignal;
+    lane?: Lane;
+  }) => Promise<{ status: number; body: HttpBody }>;
 }
 
 /** A server that answers each request by `answer`, and a transport that asks it. */

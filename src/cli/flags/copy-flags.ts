@@ -82,7 +82,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         kind: 'number',
         least: 1,
         value: 'N',
-        help: 'Blobs under way at once; 1 is one request at a time (default: the engine decides)',
+        help: 'Blobs copied at once, each over its own connection; 1 is one request at a time (default: 6 large and 32 small ones)',
       },
       {
         name: 'bandwidth-limit',

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { requestTunnel } from '../../../src/oci/http/connect-request.ts';
+import { dial } from '../../../src/oci/http/dial.ts';
 import { proxyFor, proxyFromEnvironment } from '../../../src/oci/http/proxy-rules.ts';
+import { onRequests, startTcpServer } from '../../support/tcp-server.ts';
 
 const proxied = (url: string, noProxy: string) => {
   const settings = { httpsProxy: 'http://proxy.example:3128', httpProxy: 'plain.example', noProxy: noProxy.split(',') };
@@ -71,4 +74,32 @@ test('the environment names proxies in capitals or not', () => {
     noProxy: ['x', '.y'],
   });
   assert.equal(proxyFromEnvironment({ HTTPS_PROXY: '', NO_PROXY: '*' }), undefined);
+});
+
+describe('a proxy that is asked for a tunnel', () => {
+  const answers: readonly (readonly [what: string, answer: string, status: number | undefined])[] = [
+    [
+      'may give interim answers first',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200\r\n\r\n',
+      200,
+    ],
+    ['may speak HTTP/1.0', 'HTTP/1.0 407 Who\r\n\r\n', 407],
+    ['does not give interim answers without end', 'HTTP/1.1 102 Wait\r\n\r\n'.repeat(50), undefined],
+    ['speaks HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', undefined],
+  ];
+  for (const [what, answer, status] of answers) {
+    test(what, async () => {
+      const server = await startTcpServer((socket) => onRequests(socket, () => void socket.write(answer)));
+      const { signal } = new AbortController();
+      const socket = await dial(new URL(`http://${server.host}`), signal);
+      try {
+        const asked = requestTunnel(socket, 'registry.example:443', undefined);
+        if (status === undefined) await assert.rejects(asked, /does not answer like a proxy/);
+        else assert.equal(await asked, status);
+      } finally {
+        socket.destroy();
+        await server.stop();
+      }
+    });
+  }
 });

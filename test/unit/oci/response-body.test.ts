@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 
 import { networkError } from '../../../src/oci/http/network-errors.ts';
 import { ResponseBody } from '../../../src/oci/http/response-body.ts';
+import { bytesOf, withServer } from '../../support/blob-server.ts';
 
 const at = { host: 'r.example', registry: 'r.example', step: 'GET http://r.example/v2/' };
 const fail = (error: unknown) => networkError(error, at);
@@ -61,4 +62,45 @@ describe('the body of an answer', () => {
     for await (const _ of new ResponseBody(stream, fail)) break;
     assert.equal(stream.destroyed, true);
   });
+});
+
+describe('an answer to a small request is refused where', () => {
+  const wrong: readonly (readonly [what: string, answer: string])[] = [
+    ['its body has another transfer coding', 'Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['it has two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\nokk'],
+    ['it has a length and chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['a name has a space', 'Content-Length : 2\r\n\r\nok'],
+    ['a chunk is longer than it says', 'Transfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n'],
+  ];
+  for (const [what, answer] of wrong) {
+    test(what, async () => {
+      await withServer(
+        (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${answer}`),
+        async ({ get }) => {
+          const read = async () => bytesOf((await get({ lane: 'small' })).body);
+          await assert.rejects(read(), { code: 'oci.response-invalid' });
+        },
+      );
+    });
+  }
+});
+
+describe('a connection for small requests is not used again', () => {
+  const last: readonly (readonly [what: string, answer: string])[] = [
+    ['after "close"', '200 OK\r\nConnection: a, Close\r\nContent-Length: 0\r\n\r\n'],
+    ['where more came than the answer', '200 OK\r\nContent-Length: 0\r\n\r\n{"more"'],
+    ['after a 204 that announces a body', '204 No Content\r\nContent-Length: 5\r\n\r\n'],
+  ];
+  for (const [what, answer] of last) {
+    test(what, async () => {
+      await withServer(
+        (socket) => void socket.write(`HTTP/1.1 ${answer}`),
+        async ({ get, server }) => {
+          for (const _ of ['once', 'twice'])
+            assert.equal(String(await bytesOf((await get({ lane: 'small' })).body)), '');
+          assert.equal(server.connections.length, 2);
+        },
+      );
+    });
+  }
 });
