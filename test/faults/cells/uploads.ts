@@ -108,6 +108,20 @@ export function uploadCells({ post, put, patch, tag, sentOnce }: Requests): Cell
       always: true,
     },
     {
+      fault: 'F18',
+      name: 'a registry forgets a blob for a moment, while another client writes it',
+      to: tag(refusal(400, 'MANIFEST_BLOB_UNKNOWN'), { times: 4 }),
+      also: ({ to }) => sentOnce(to),
+      always: true,
+    },
+    {
+      fault: 'F18',
+      name: 'a registry forgets a blob for ever',
+      to: tag(refusal(404, 'MANIFEST_BLOB_UNKNOWN'), { times: 99 }),
+      fails: 'oci.not-found',
+      also: ({ to }) => sentOnce(to),
+    },
+    {
       fault: 'F29',
       name: 'a proxy takes no large bodies',
       to: put(status(413), { times: 9, least: 2 * MIB + 1 }),

@@ -135,7 +135,10 @@ describe('a TLS session is not', () => {
       const [host, port] = target.split(':');
       front = await startTcpServer((socket) => {
         // The second connection is the one that offers a session.
-        if (++connections === 2) return void socket.once('data', () => socket.resetAndDestroy());
+        if (++connections === 2) {
+          socket.once('data', () => socket.resetAndDestroy());
+          return;
+        }
         const onward = connect(Number(port), host);
         onward.on('error', () => socket.destroy());
         socket.pipe(onward).pipe(socket);

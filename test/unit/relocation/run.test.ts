@@ -1,131 +1,14 @@
-// What a real registry does not do on demand: it says that it has a blob, and when the manifest comes, that it has not.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Bandwidth } from '../../../src/base/bandwidth.ts';
-import type { ManifestNode } from '../../../src/carvel/graph.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { ociError } from '../../../src/oci/errors.ts';
-import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
-import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
-import type { RelocationDestination } from '../../../src/relocation/destination.ts';
-import { makePlan } from '../../../src/relocation/plan.ts';
 import type { Brought, RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
-import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
-import type { RelocationSource } from '../../../src/relocation/source.ts';
 import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
 
 const { signal } = new AbortController();
 const layer = Buffer.from('a layer');
-const config = Buffer.from('{}');
 const descriptor = (bytes: Buffer) => ({ mediaType: 'x', digest: digestOf(bytes), size: bytes.byteLength });
-const node: ManifestNode = {
-  digest: digestOf(Buffer.from('manifest')),
-  mediaType: DOCKER_MANIFEST,
-  bytes: Buffer.from('manifest'),
-  children: [],
-  blobs: [descriptor(config), descriptor(layer)],
-};
-
-async function* stream(bytes: Buffer) {
-  yield await Promise.resolve(bytes);
-}
-
-const source: RelocationSource = {
-  isNear: true,
-  description: 'source',
-  discover: () => {
-    const root = {
-      image: { place: { registry: 'a.example', path: 'app', digest: node.digest }, node, kind: 'image' as const },
-    };
-    return Promise.resolve({ items: [root], root, bundles: [] });
-  },
-  kept: () => undefined,
-  openBlob: (blob) => Promise.resolve({ body: stream(blob.descriptor.size === 7 ? layer : config), where: 'source' }),
-  currentDigest: () => Promise.resolve(undefined),
-  mountFrom: () => 'app',
-  close: () => Promise.resolve(),
-};
-
-/** A registry that takes each blob for there, and lacks them until their bytes were sent. */
-class Forgetful implements RelocationDestination {
-  readonly description = 'b.example/app';
-  readonly registry = 'a.example';
-  readonly keepsConfigsWithManifests = false;
-  readonly sent: string[] = [];
-  readonly forced: boolean[] = [];
-  finished = false;
-  readonly #mends: boolean;
-
-  constructor(mends: boolean) {
-    this.#mends = mends;
-  }
-
-  hasImage = () => Promise.resolve(false);
-  hasBlob = (digest: string) => Promise.resolve(this.sent.includes(digest));
-  resolveTag = () => Promise.resolve(undefined);
-  sizeOnDisk = () => Promise.resolve(undefined);
-  check = () => Promise.resolve();
-  begin = () => Promise.resolve();
-  close = () => Promise.resolve();
-
-  async putBlob(copy: BlobCopy) {
-    this.forced.push(copy.force === true);
-    if (copy.force !== true) return 'present' as const;
-    for await (const _ of new VerifiedBytes(copy, signal).take(copy.descriptor.size)) continue;
-    if (this.#mends) this.sent.push(copy.descriptor.digest);
-    return 'copied' as const;
-  }
-
-  putManifest(): Promise<void> {
-    if (this.sent.length === 2) return Promise.resolve();
-    const args = {
-      host: 'a.example',
-      status: 400,
-      reason: 'blob unknown',
-      step: 'PUT',
-      codes: 'MANIFEST_BLOB_UNKNOWN',
-    };
-    return Promise.reject(ociError('status-unexpected', args));
-  }
-
-  finish() {
-    this.finished = true;
-    return Promise.resolve();
-  }
-}
-
-async function runTo(destination: Forgetful) {
-  const plan = await makePlan(source, destination, {}, 'run', signal);
-  return runPlan({
-    plan,
-    source,
-    destination,
-    lanes: makeLanes(2),
-    bandwidth: new Bandwidth(),
-    onEvent: () => undefined,
-    signal,
-    keepGoing: false,
-  });
-}
-
-describe('a registry that has not what it said it has', () => {
-  test('is sent the bytes, whatever it says, and then the manifest again', async () => {
-    const destination = new Forgetful(true);
-    const result = await runTo(destination);
-    assert.deepEqual(destination.forced, [false, false, true, true]);
-    assert.equal(result.bytesCopied, layer.byteLength + config.byteLength);
-    assert.ok(destination.finished);
-  });
-
-  test('is not asked for ever, and nothing is named', async () => {
-    const destination = new Forgetful(false);
-    await assert.rejects(runTo(destination), { code: 'oci.status-unexpected' });
-    assert.equal(destination.forced.length, 4);
-    assert.ok(!destination.finished);
-  });
-});
 
 describe('verified bytes', () => {
   const read = async (bytes: Buffer, claim: Buffer) => {
