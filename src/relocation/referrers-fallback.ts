@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { SingleFlight } from '../base/single-flight.ts';
 import { hexOf, algorithmOf } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -5,6 +7,11 @@ import { isJsonObject, member, parseJson } from '../oci/json.ts';
 import { OCI_INDEX } from '../oci/media-types.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import type { RegistryWriter } from '../oci/registry-writer.ts';
+
+/** How often an index is written until it has what was to be added. */
+const MOST_TURNS = 8;
+/** Milliseconds. */
+const LONGEST_PAUSE = 200;
 
 interface Referrer {
   readonly digest: Digest;
@@ -44,16 +51,21 @@ export class ReferrersFallback {
     }
   }
 
+  /** Whoever adds to the index at the same time may have overwritten it: it is read back, and completed where it has to be. */
   async #writeOne(subject: Digest, referrers: readonly Referrer[], signal: AbortSignal): Promise<void> {
     const tag = referrersTag(subject);
-    const listed = await this.#listed(tag, signal);
-    const missing = referrers.filter(
-      ({ digest }) => !listed.some((each) => isJsonObject(each) && each['digest'] === digest),
-    );
-    if (missing.length === 0) return;
-    const manifests = [...listed, ...missing.map(descriptorOf)];
-    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
-    await this.#writer.putManifest(this.#path, tag, index, OCI_INDEX, signal);
+    for (let turn = 1; turn <= MOST_TURNS; turn++) {
+      let listed = await this.#listed(tag, signal);
+      if (missingIn(listed, referrers).length === 0) return;
+      if (turn > 1) {
+        // Not in step with the other one.
+        await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
+        listed = await this.#listed(tag, signal);
+      }
+      const manifests = [...listed, ...missingIn(listed, referrers).map(descriptorOf)];
+      const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
+      await this.#writer.putManifest(this.#path, tag, index, OCI_INDEX, signal);
+    }
   }
 
   async #listed(tag: string, signal: AbortSignal): Promise<unknown[]> {
@@ -62,6 +74,11 @@ export class ReferrersFallback {
     const list = isJsonObject(json) ? member(json, 'manifests') : undefined;
     return Array.isArray(list) ? (list as unknown[]) : [];
   }
+}
+
+function missingIn(listed: readonly unknown[], referrers: readonly Referrer[]): Referrer[] {
+  const digests = new Set(listed.map((each) => (isJsonObject(each) ? each['digest'] : undefined)));
+  return referrers.filter(({ digest }) => !digests.has(digest));
 }
 
 /** distribution-spec: artifactType is the manifest's, or else the media type of its config. */

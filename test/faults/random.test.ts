@@ -1,21 +1,23 @@
-// Relocations under faults, kills and restarts that a seed chooses: registry to registry, to a tar, from a tar; the source
+// Relocations under faults, kills and restarts that a seed chooses: registry to registry, to a tar, from a tar; of an image, or
+// of a bundle whose nested bundles have equal locks; by one process, or by two at once that fill one repository. The source
 // wants a password, the destination tokens that end soon. However it went, in the end everything is there and nothing else,
 // and no secret is anywhere. `SEEDS=200 SEED=1 npm run test:random` runs that many from there.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { carvelAirgap } from '../support/cli.ts';
+import { carvelAirgap, type CliOutcome } from '../support/cli.ts';
 import type { Fault, Passed } from '../support/fault-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { filesWithSecrets, secretsIn } from '../support/secret-scan.ts';
 import { type GuardedWorld, makeGuardedWorld } from './guarded-world.ts';
 import { pick, type Random, randomFaults, randomOf, randomTokenFaults } from './random-plan.ts';
 import { assertWhole, LAYER } from './world.ts';
 
-const COUNT = Number(process.env['SEEDS'] ?? 3);
+const COUNT = Number(process.env['SEEDS'] ?? 5);
 const FIRST = Number(process.env['SEED'] ?? 1);
 /** Runs of one relocation until it has to be done; faults end after the fourth. */
 const MOST_RUNS = 8;
@@ -29,36 +31,78 @@ const BODY_LIMIT: Fault = {
 };
 const WAYS = ['registry to registry', 'to a tar', 'from a tar'] as const;
 
+/** What is relocated: an image with a large layer, and a bundle of bundles that share a locations image. */
+const CONTENTS = ['image', 'bundle'] as const;
+const NESTED = 8;
+
+type Content = (typeof CONTENTS)[number];
+
+/** As it is when nothing happens on the way. */
+interface Expected {
+  readonly source: readonly string[];
+  readonly tar: string;
+  readonly digest: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
 describe('a relocation under random faults', () => {
   let world: GuardedWorld;
   let folder: TemporaryFolder;
-  let tar = '';
-  let expected = '';
+  let expected: Readonly<Record<Content, Expected>>;
   const sums = { runs: 0, killed: 0, faults: 0 };
 
   before(async () => {
     world = await makeGuardedWorld();
     folder = await makeTemporaryFolder('random');
-    tar = join(folder.path, 'source.tar');
-    const { code, stderr } = await carvelAirgap(['copy', '-i', reference(), '--to-tar', tar], { env: world.env });
-    assert.equal(code, 0, stderr);
-    expected = await digestOf(tar);
+    expected = { image: await make('image'), bundle: await make('bundle') };
   });
   after(async () => {
     await folder?.remove();
     await world?.stop();
   });
 
-  const reference = () => `${world.from.host}/${world.image.path}:v1`;
+  /** Copies it where nothing goes wrong, to see what comes of it. */
+  async function make(content: Content): Promise<Expected> {
+    const origin = world.source.host;
+    if (content === 'bundle') await pushEqualBundles(new RawRepository(origin, 'apps/bundle'));
+    const path = content === 'image' ? world.image.path : 'apps/bundle';
+    const kind = content === 'image' ? '-i' : '-b';
+    const tar = join(folder.path, `${content}.tar`);
+    const to = new RawRepository(origin, `expected/${content}`);
+    for (const args of [
+      [kind, `${world.from.host}/${path}:v1`, '--to-tar', tar],
+      ['--tar', tar, '--to-repo', to.name],
+    ]) {
+      const { code, stderr } = await carvelAirgap(['copy', ...args], { env: world.env });
+      assert.equal(code, 0, stderr);
+    }
+    const source = [kind, `${world.from.host}/${path}:v1`];
+    return { source, tar, digest: await digestOf(tar), tags: await to.tags() };
+  }
+
+  /** Everything that a clean copy has, and all blobs of it. */
+  async function assertCopied(content: Content, path: string): Promise<void> {
+    if (content === 'image') return assertWhole(world, path);
+    const target = new RawRepository(world.destination.host, path);
+    assert.deepEqual(await target.tags(), expected[content].tags);
+    for (const tag of expected[content].tags.keys()) {
+      const { json } = await target.manifest(tag);
+      const blobs = [json['config'], ...(json['layers'] as unknown[])] as { digest: string }[];
+      for (const { digest } of blobs) assert.equal(sha256(await target.blob(digest)), digest);
+    }
+  }
 
   for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
     const random = randomOf(seed);
     const way = pick(random, WAYS);
-    test(`seed ${seed}: ${way}`, { timeout: 300_000 }, async () => {
+    const content = pick(random, CONTENTS);
+    const isTwofold = way !== 'to a tar' && random() < 0.4;
+    test(`seed ${seed}: ${content}, ${way}${isTwofold ? ', two at once' : ''}`, { timeout: 300_000 }, async () => {
       const home = join(folder.path, `seed-${seed}`);
+      const homes = isTwofold ? [home, `${home}-twin`] : [home];
       const path = `random/seed-${seed}`;
       const output = join(home, 'copy.tar');
-      const source = way === 'from a tar' ? ['--tar', tar] : ['-i', reference()];
+      const source = way === 'from a tar' ? ['--tar', expected[content].tar] : expected[content].source;
       const to = way === 'to a tar' ? ['--to-tar', output] : ['--to-repo', `${world.to.host}/${path}`];
       const args = [
         'copy',
@@ -68,20 +112,20 @@ describe('a relocation under random faults', () => {
         '700ms',
         '--registry-response-header-timeout',
         '900ms',
-        '--report',
-        join(home, 'report.json'),
         ...(random() < 0.5 ? ['--debug'] : []),
       ];
-      await mkdir(join(home, 'tmp'), { recursive: true });
+      for (const each of homes) await mkdir(join(each, 'tmp'), { recursive: true });
       const story: string[] = [];
-      const isDone = await untilDone(random, args, home, story);
+      const isDone = await untilDone(random, args, homes, story);
       assert.ok(isDone, story.join('\n'));
-      if (way === 'to a tar') assert.equal(await digestOf(output), expected, story.join('\n'));
-      else await assertWhole(world, path);
+      if (way === 'to a tar') assert.equal(await digestOf(output), expected[content].digest, story.join('\n'));
+      else await assertCopied(content, path);
       // No partial file, no journal, no lock, nothing temporary.
-      const files = (await readdir(home, { recursive: true })).filter((name) => name !== 'carvel-airgap').sort();
-      const kept = way === 'to a tar' ? ['copy.tar', 'report.json', 'tmp'] : ['report.json', 'tmp'];
-      assert.deepEqual(files, kept, story.join('\n'));
+      for (const each of homes) {
+        const files = (await readdir(each, { recursive: true })).filter((name) => name !== 'carvel-airgap').sort();
+        const kept = way === 'to a tar' ? ['copy.tar', 'report.json', 'tmp'] : ['report.json', 'tmp'];
+        assert.deepEqual(files, kept, story.join('\n'));
+      }
     });
   }
 
@@ -118,35 +162,54 @@ describe('a relocation under random faults', () => {
   }
 
   /** Runs the command line again and again, as a person would, some of them killed; the last ones without faults. */
-  async function untilDone(random: Random, args: string[], home: string, story: string[]): Promise<boolean> {
+  async function untilDone(random: Random, args: string[], homes: string[], story: string[]): Promise<boolean> {
     const limits = random() < 0.4 ? [BODY_LIMIT] : [];
     for (let run = 0; run < MOST_RUNS; run++) {
       const hasFaults = run < 4;
       world.from.arm(hasFaults ? randomFaults(random) : []);
       world.to.arm([...limits, ...(hasFaults ? randomFaults(random) : [])]);
       world.tokens.arm(hasFaults ? randomTokenFaults(random) : []);
-      const killAt = hasFaults && random() < 0.5 ? Math.floor(random() * 2 * LAYER) : undefined;
-      let timer: NodeJS.Timeout | undefined;
-      const outcome = await carvelAirgap(args, {
-        env: { ...world.env, XDG_STATE_HOME: home, TMPDIR: join(home, 'tmp') },
-        started: (kill) => {
-          if (killAt !== undefined) timer = killAfter(killAt, kill);
-        },
-      });
-      clearInterval(timer);
+      const kills = homes.map(() => (hasFaults && random() < 0.5 ? Math.floor(random() * 2 * LAYER) : undefined));
+      const outcomes = await Promise.all(homes.map((home, index) => runOnce(args, home, kills[index])));
       const passed = [...world.from.passed, ...world.to.passed, ...world.tokens.passed];
-      sums.runs++;
-      sums.killed += outcome.code === null ? 1 : 0;
+      sums.runs += outcomes.length;
+      sums.killed += outcomes.filter(({ code }) => code === null).length;
       sums.faults += passed.filter(({ isHit }) => isHit).length;
-      story.push(
-        `run ${run}: ${killAt === undefined ? '' : `to be killed after ${killAt} bytes`} ${outcome.code} ${outcome.stderr}`,
-      );
-      await assertNoLeak(home, outcome.stdout + outcome.stderr);
-      if (outcome.code === 0) return true;
+      for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
+        const killAt = kills[index];
+        story.push(`run ${run}: ${killAt === undefined ? '' : `to be killed after ${killAt} bytes`} ${code} ${stderr}`);
+        await assertNoLeak(homes[index] ?? '', stdout + stderr);
+      }
+      if (outcomes.every(({ code }) => code === 0)) return true;
     }
     return false;
   }
+
+  async function runOnce(args: readonly string[], home: string, killAt: number | undefined): Promise<CliOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await carvelAirgap([...args, '--report', join(home, 'report.json')], {
+      env: { ...world.env, XDG_STATE_HOME: home, TMPDIR: join(home, 'tmp') },
+      started: (kill) => {
+        if (killAt !== undefined) timer = killAfter(killAt, kill);
+      },
+    });
+    clearInterval(timer);
+    return outcome;
+  }
 });
+
+/** A bundle of bundles whose locks are equal, and of an image: small, so that many requests are under way at once. */
+async function pushEqualBundles(apps: RawRepository): Promise<void> {
+  const image = await apps.pushImage('app', [randomBytes(2000), randomBytes(10)]);
+  const nested = [];
+  for (let index = 0; index < NESTED; index++) {
+    nested.push(await apps.pushBundle(`nested-${index}`, [`${apps.name}@${image}`]));
+  }
+  await apps.pushBundle(
+    'v1',
+    [image, ...nested].map((digest) => `${apps.name}@${digest}`),
+  );
+}
 
 async function digestOf(path: string): Promise<string> {
   return createHash('sha256')
