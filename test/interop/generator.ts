@@ -6,6 +6,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { collocate, push } from './artifact.ts';
 import type { Artifact, LockEntry } from './artifact.ts';
 import { imagesLock, pushByHand, pushByImgpkg } from './bundles.ts';
+import type { BundleContent } from './bundles.ts';
 import { ImageMaker } from './images.ts';
 import { Random } from './random.ts';
 
@@ -152,6 +153,9 @@ class Generator {
     for (let nested = depth > 1 ? random.integer(1, 2) : 0; nested > 0; nested--) {
       const inner = await this.#makeBundle(depth - nested, images, `inner-${this.#bundles}`);
       entries.splice(random.integer(0, entries.length), 0, this.#entry(inner.repository, inner.bundle));
+      // Not of a bundle of bundles: then imgpkg may write a locations image that no bundle's tag names in the end.
+      const isFlat = inner.content.entries.every(({ artifact }) => artifact.kind !== 'bundle');
+      if (isFlat && random.chance(0.3)) entries.push(this.#entry(inner.repository, await this.#makeTwin(inner)));
       if (depth - nested < 2) break;
     }
     const repository = random.pick(this.#repositories);
@@ -174,7 +178,15 @@ class Generator {
     if (tag === 'v1') await push(repository, bundle, 'latest');
     this.#bundles++;
     await this.#sign(repository, bundle);
-    return { repository, bundle };
+    return { repository, bundle, content };
+  }
+
+  /** Another version of a bundle with the same lock: their locations images are equal. */
+  async #makeTwin({ repository, content }: { repository: RawRepository; content: BundleContent }): Promise<Artifact> {
+    const files = { 'config/version.yml': `version: ${this.#random.integer(0, 1e9)}\n` };
+    const twin = this.#keep(await pushByImgpkg(repository, `twin-${this.#bundles++}`, { ...content, files }));
+    await this.#sign(repository, twin);
+    return twin;
   }
 
   /** Has the real imgpkg relocate it first: then there are locations images at the source. */
