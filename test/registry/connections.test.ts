@@ -1,11 +1,15 @@
-// At a distance each new connection costs a round trip: they are kept, also over HEAD.
+// At a distance each new connection costs round trips: they are kept, also over HEAD, and new ones resume a TLS session.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
 import { anonymous } from '../../src/oci/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
+import { secure } from '../../src/oci/tls/handshake.ts';
+import { loadTrust } from '../../src/oci/tls/trust.ts';
+import { REGISTRIES, type RegistryProgram, startRegistry } from '../support/registry.ts';
 
 test('questions for manifests one after the other do not each open a connection', async (context) => {
   let connections = 0;
@@ -31,3 +35,25 @@ test('questions for manifests one after the other do not each open a connection'
   // A second one is opened while the end of the first answer is still on its way.
   assert.ok(connections <= 2, String(connections));
 });
+
+for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
+  test(`${program} resumes a TLS session that an earlier connection left`, async (context) => {
+    const registry = await startRegistry({ program, tls: {} });
+    context.after(() => registry.stop());
+    const { signal } = new AbortController();
+    const server = { host: registry.host, caFiles: [registry.caFile ?? ''] };
+    const trust = await loadTrust({}, { server, onBehalfOf: undefined });
+    const port = Number(new URL(registry.url).port);
+    const resumed: boolean[] = [];
+    let session: Buffer | undefined;
+    for (let index = 0; index < 3; index++) {
+      const resumption = { session, keep: (made: Buffer) => (session = made) };
+      const socket = await secure({ port }, '127.0.0.1', trust, signal, resumption);
+      resumed.push(socket.isSessionReused());
+      // The session comes with the first answer.
+      socket.end(`GET /v2/ HTTP/1.1\r\nHost: ${registry.host}\r\nConnection: close\r\n\r\n`).resume();
+      await once(socket, 'close');
+    }
+    assert.deepEqual(resumed, [false, true, true]);
+  });
+}
