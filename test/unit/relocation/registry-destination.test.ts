@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+
+import type { ManifestNode } from '../../../src/carvel/graph.ts';
+import { anonymous } from '../../../src/oci/credentials.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
+import { createRegistries } from '../../../src/oci/registries.ts';
+import { RegistryDestination } from '../../../src/relocation/registry-destination.ts';
+import { startHttpServer } from '../../support/http-server.ts';
+
+const { signal } = new AbortController();
+const bytes = Buffer.from('manifest');
+const node: ManifestNode = { digest: digestOf(bytes), mediaType: DOCKER_MANIFEST, bytes, children: [], blobs: [] };
+
+describe('a manifest that has two names', () => {
+  /** A registry that answers writes when it is told to. */
+  async function scene() {
+    const writes: { name: string; answer: (status: number) => void }[] = [];
+    const server = await startHttpServer((request, answer) => {
+      const { method = '', url = '' } = request.resume();
+      if (method !== 'PUT') {
+        answer.writeHead(200).end();
+        return;
+      }
+      writes.push({
+        name: url.slice(url.lastIndexOf('/') + 1),
+        answer: (status) => void answer.writeHead(status).end(),
+      });
+    });
+    const registries = createRegistries({ retryCount: 1 }, anonymous, 'destination');
+    const repository = { registry: server.host, path: 'app' };
+    const destination = new RegistryDestination(repository, {
+      registries,
+      parallel: 9,
+      repoBasedTags: false,
+      stateFolder: undefined,
+      isAnew: false,
+      onRetry: () => undefined,
+    });
+    const item = { image: { place: { ...repository, digest: node.digest }, node, kind: 'image' as const } };
+    const until = async (count: number) => {
+      while (writes.length < count) await turn();
+    };
+    const stop = async () => {
+      await destination.close();
+      await server.stop();
+    };
+    return {
+      writes,
+      until,
+      stop,
+      part: destination.putManifest(node, undefined, signal),
+      image: destination.putManifest(node, item, signal),
+    };
+  }
+
+  test('is written under the first, and then under the second', async () => {
+    const { writes, until, stop, part, image } = await scene();
+    try {
+      await until(1);
+      await delay(30);
+      assert.deepEqual(
+        writes.map(({ name }) => name),
+        [node.digest],
+      );
+      writes[0]?.answer(201);
+      await part;
+      await until(2);
+      writes[1]?.answer(201);
+      await image;
+      assert.equal(writes[1]?.name, `${node.digest.replace(':', '-')}.imgpkg`);
+    } finally {
+      await stop();
+    }
+  });
+
+  test('is written under the second where the first is refused', async () => {
+    const { writes, until, stop, part, image } = await scene();
+    try {
+      await until(1);
+      writes[0]?.answer(403);
+      await assert.rejects(part, { code: 'oci.forbidden' });
+      await until(2);
+      writes[1]?.answer(201);
+      await image;
+    } finally {
+      await stop();
+    }
+  });
+});
