@@ -20,6 +20,7 @@ const SET_UPS = {
   carvel: ['test/support/setup/carvel.mjs'],
   debian: ['test/support/setup/debian.mjs'],
   distribution: ['test/support/setup/distribution.mjs'],
+  olareg: ['test/support/setup/olareg.mjs'],
   kubernetes: ['test/support/setup/kubernetes.mjs'],
   vscode: ['test/support/setup/vscode.mjs'],
   oldestVSCode: ['test/support/setup/vscode.mjs', 'oldest'],
@@ -58,7 +59,7 @@ const STAGES = [
   { name: 'release', needs: ['actionlint'], command: nodeTests('test/release'), counts: true, minutes: 10 },
   {
     name: 'registry',
-    needs: ['debian', 'carvel', 'distribution'],
+    needs: ['debian', 'carvel', 'distribution', 'olareg'],
     command: nodeTests('test/registry'),
     counts: true,
     minutes: 40,
