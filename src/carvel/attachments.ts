@@ -1,23 +1,24 @@
 import { AirgapError } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
-import { algorithmOf, hexOf, isDigest } from '../oci/digest.ts';
+import { algorithmOf, hexOf } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { ociError } from '../oci/errors.ts';
+import { artifactTypeOf, isBrokenApi, subjectOf } from '../oci/referrers.ts';
+import type { Referrer } from '../oci/referrers.ts';
 import type { Registries } from '../oci/registries.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { carvelError } from './errors.ts';
+import { manifestsOf } from './graph.ts';
 import type { FoundImage } from './graph.ts';
 import type { RegistryImageReader } from './registry-image-reader.ts';
 
-/** What hangs on an image: a signature, an attestation, an SBOM, or anything with a `subject`. */
+/** What refers to an image: a signature, an attestation, an SBOM, or anything with a `subject`. */
 export interface Attachment {
   readonly image: FoundImage;
   /** cosign's tag; OCI referrers have none. */
   readonly tag?: string;
-  /** For OCI referrers: what they refer to. */
-  readonly subject?: Digest;
 }
 
 export interface AttachmentChoice {
@@ -25,14 +26,21 @@ export interface AttachmentChoice {
   readonly referrers: boolean;
 }
 
-const MAX_DEPTH = 4;
-const MAX_PER_IMAGE = 1000;
+/** Deeper than any tool nests referrers. */
+const MAX_DEPTH = 16;
+/** The artifact types of cosign: bundles (cosign 3), and signatures of cosign 2 in its OCI 1.1 mode. */
+const COSIGN_TYPE = /^application\/vnd\.dev\.(?:sigstore\.bundle|cosign\.artifact\.sig\b)/;
+/** Some tools list an artifact by the type of its config, which says nothing here. */
+const CONFIG_TYPE = /^application\/vnd\.oci\.(?:empty|image\.config)\.v1\+json$/;
 
 /**
- * Finds what hangs on images, in the repository where each was found: cosign's `sha256-….sig`, and by `referrers` also
- * `.att`, `.sbom` and OCI 1.1 referrers with what hangs on those (distribution-spec, "Listing Referrers").
+ * Finds what refers to images and to the manifests of indexes, in the repository where each was found. `cosignSignatures`:
+ * cosign's signatures, its tags `sha256-….sig` as well as its OCI referrers. `referrers`: also `.att`, `.sbom` and all OCI 1.1
+ * referrers, with what refers to those (distribution-spec, "Listing Referrers").
  */
 export class AttachmentFinder {
+  /** Referrers that are listed but missing. */
+  readonly warnings: string[] = [];
   readonly #registries: Registries;
   readonly #reader: RegistryImageReader;
   readonly #choice: AttachmentChoice;
@@ -48,7 +56,14 @@ export class AttachmentFinder {
 
   async find(images: readonly FoundImage[], signal: AbortSignal): Promise<Attachment[]> {
     if (this.#suffixes().length === 0) return [];
-    const places = new Map(images.map((image) => [formatReference(image.place), image.place]));
+    const places = new Map<string, DigestReference>();
+    for (const { place, node } of images) {
+      // The platforms of an index can be signed individually.
+      for (const { digest } of manifestsOf(node)) {
+        const own = { ...place, digest };
+        places.set(formatReference(own), own);
+      }
+    }
     await forEachParallel(places.values(), signal, (place, stop) => this.#visit(place, 0, stop));
     return [...this.#found.values()];
   }
@@ -66,20 +81,24 @@ export class AttachmentFinder {
 
   async #visit(place: DigestReference, depth: number, signal: AbortSignal): Promise<void> {
     const base = `${algorithmOf(place.digest)}-${hexOf(place.digest)}`;
-    await forEachParallel(this.#suffixes(), signal, (suffix, stop) => this.#tagged(place, `${base}.${suffix}`, stop));
-    if (!this.#choice.referrers || depth >= MAX_DEPTH) return;
-    const digests = await this.#referrersOf(place, base, signal);
-    await forEachParallel(digests, signal, async (digest, stop) => {
-      const own = { ...place, digest };
-      const key = formatReference(own);
-      if (this.#found.has(key)) return;
-      const image = await this.#reader.read(own, stop);
-      this.#found.set(key, { image, subject: place.digest });
-      await this.#visit(own, depth + 1, stop);
-    });
+    await forEachParallel(this.#suffixes(), signal, (suffix, stop) =>
+      this.#tagged(place, `${base}.${suffix}`, depth, stop),
+    );
+    const listed = await this.#referrersOf(place, signal);
+    await forEachParallel(listed, signal, (digest, stop) => this.#referrer(place, digest, depth, stop));
   }
 
-  async #tagged(place: DigestReference, tag: string, signal: AbortSignal): Promise<void> {
+  async #referrer(subject: DigestReference, digest: Digest, depth: number, signal: AbortSignal): Promise<void> {
+    const place = { ...subject, digest };
+    const key = formatReference(place);
+    if (this.#found.has(key)) return;
+    const image = await this.#read(place, subject, signal);
+    // A list may contain manifests that refer to something else, or to nothing.
+    if (image === undefined || subjectOf(image.node.bytes) !== subject.digest || !this.#isWanted(image)) return;
+    await this.#keep(key, { image }, depth, signal);
+  }
+
+  async #tagged(place: DigestReference, tag: string, depth: number, signal: AbortSignal): Promise<void> {
     const client = this.#registries.client(place.registry);
     let digest: Digest | undefined;
     try {
@@ -93,21 +112,69 @@ export class AttachmentFinder {
     }
     if (digest === undefined) return;
     const image = await this.#reader.read({ ...place, digest }, signal);
-    this.#found.set(`${formatReference(image.place)} ${tag}`, { image, tag });
+    await this.#keep(`${formatReference(image.place)} ${tag}`, { image, tag }, depth, signal);
   }
 
-  async #referrersOf(place: DigestReference, fallbackTag: string, signal: AbortSignal): Promise<Digest[]> {
+  /** Records an attachment, and looks for its own referrers. */
+  async #keep(key: string, attachment: Attachment, depth: number, signal: AbortSignal): Promise<void> {
+    if (this.#found.has(key)) return;
+    this.#found.set(key, attachment);
+    if (!this.#choice.referrers) return;
+    const { place } = attachment.image;
+    if (depth >= MAX_DEPTH) {
+      const reason = `its referrers refer to each other more than ${MAX_DEPTH} deep`;
+      throw ociError('referrers-invalid', { where: formatReference(place), reason });
+    }
+    await this.#visit(place, depth + 1, signal);
+  }
+
+  async #read(place: DigestReference, subject: DigestReference, signal: AbortSignal): Promise<FoundImage | undefined> {
+    try {
+      return await this.#reader.read(place, signal);
+    } catch (error) {
+      if (!(error instanceof AirgapError && error.code === 'oci.not-found')) throw error;
+      const [what, whose] = [formatReference(place), formatReference(subject)];
+      this.warnings.push(`${what} is listed as a referrer of ${whose}, but is missing, and is not copied`);
+      return undefined;
+    }
+  }
+
+  /** The listed digests, without those whose type rules them out. */
+  async #referrersOf(place: DigestReference, signal: AbortSignal): Promise<Digest[]> {
     const client = this.#registries.client(place.registry);
-    const index =
-      (await this.#limiter.run(signal, () => client.referrers(place.path, place.digest, signal))) ??
-      (await this.#limiter.run(signal, async () => {
-        const head = await client.headManifest(place.path, fallbackTag, signal);
-        return head === undefined ? undefined : (await client.getManifest(place.path, fallbackTag, signal)).bytes;
-      }));
-    const json = index === undefined ? undefined : parseJson(index);
-    const list = isJsonObject(json) ? member(json, 'manifests') : undefined;
-    if (!Array.isArray(list)) return [];
-    const digests = list.map((entry: unknown) => (isJsonObject(entry) ? member(entry, 'digest') : undefined));
-    return [...new Set(digests.filter(isDigest))].slice(0, MAX_PER_IMAGE);
+    let listed: readonly Referrer[] | undefined;
+    let failure: unknown;
+    try {
+      listed = await this.#limiter.run(signal, () => client.referrers(place.path, place.digest, signal));
+    } catch (error) {
+      if (!isBrokenApi(error)) throw error;
+      failure = error;
+    }
+    listed ??= await this.#taggedReferrersOf(place, signal);
+    // Without either list, referrers could be left behind unnoticed.
+    if (listed === undefined && failure !== undefined) throw failure;
+    return [...new Set((listed ?? []).filter((entry) => this.#canBeWanted(entry)).map(({ digest }) => digest))];
+  }
+
+  async #taggedReferrersOf(place: DigestReference, signal: AbortSignal): Promise<readonly Referrer[] | undefined> {
+    const client = this.#registries.client(place.registry);
+    try {
+      const tagged = await this.#limiter.run(signal, () => client.taggedReferrers(place.path, place.digest, signal));
+      return tagged.kind === 'list' ? tagged.referrers : undefined;
+    } catch (error) {
+      if (error instanceof AirgapError && error.code === 'oci.forbidden') return undefined;
+      throw error;
+    }
+  }
+
+  #canBeWanted({ artifactType }: Referrer): boolean {
+    if (this.#choice.referrers || artifactType === undefined) return true;
+    return COSIGN_TYPE.test(artifactType) || CONFIG_TYPE.test(artifactType);
+  }
+
+  #isWanted({ node }: FoundImage): boolean {
+    if (this.#choice.referrers || COSIGN_TYPE.test(artifactTypeOf(node.bytes) ?? '')) return true;
+    // cosign itself looks at the layer only.
+    return node.blobs.slice(1).some(({ mediaType }) => COSIGN_TYPE.test(mediaType));
   }
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { artifactTypeOf } from '../oci/referrers.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { AttachmentFinder } from './attachments.ts';
@@ -60,9 +60,7 @@ export async function listAttachments(
 
 function attachedImage({ image: { node }, tag }: Attachment): AttachedImage {
   const size = node.blobs.reduce((sum, blob) => sum + blob.size, node.bytes.byteLength);
-  const json = parseJson(node.bytes);
-  const own = isJsonObject(json) ? member(json, 'artifactType') : undefined;
-  const artifactType = typeof own === 'string' && own !== '' ? own : node.blobs[0]?.mediaType;
+  const artifactType = artifactTypeOf(node.bytes);
   return {
     digest: node.digest,
     mediaType: node.mediaType,

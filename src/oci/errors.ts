@@ -28,6 +28,19 @@ export const ociError = errorFamily('oci', {
     text: 'The manifest {where} has the media type {mediaType}, which is not an OCI or Docker v2 image or index',
     remedy: 'Images in Docker Registry v1 format have to be pushed again with a current tool.',
   },
+  'referrers-invalid': {
+    text: 'The list of referrers of {where} is not valid: {reason}',
+    remedy: 'Repair the list at the registry, or copy without signatures and referrers.',
+  },
+  'referrers-tag-taken': {
+    text: 'The referrers of {subject} cannot be listed in {repository}: the tag {tag} is taken by something else',
+    remedy: 'Delete that tag and copy again, or copy without signatures and referrers.',
+  },
+  'referrers-not-listed': {
+    text: '{repository} does not list {count} of the referrers that were copied for {subject}, after {attempts} attempts',
+    remedy:
+      'Check that no other tool changes this list at the same time and copy again, or copy without signatures and referrers.',
+  },
   'too-large': { text: '{what} from {host} is larger than {limit} bytes, the most that is accepted' },
   'host-not-found': {
     text: "The host '{host}' could not be found ({step})",

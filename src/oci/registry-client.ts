@@ -9,6 +9,8 @@ import { MANIFEST_ACCEPT } from './media-types.ts';
 import { openBlob } from './open-blob.ts';
 import type { BlobIdentity, BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { nextPage } from './pagination.ts';
+import { listReferrers, readReferrersTag } from './referrers.ts';
+import type { Referrer, TaggedReferrers } from './referrers.ts';
 import type { RegistryConnection } from './registry-connection.ts';
 import { retry } from './retry.ts';
 import { sendAgain } from './send-again.ts';
@@ -111,19 +113,14 @@ export class RegistryClient {
     return { digest, mediaType: response.header('content-type') ?? '', size: bytes.byteLength, bytes };
   }
 
-  /** The index of what refers to a manifest; undefined where the registry has no referrers API. */
-  async referrers(path: string, digest: Digest, signal: AbortSignal): Promise<Buffer | undefined> {
-    const request = { method: 'GET' as const, target: `/v2/${path}/referrers/${digest}`, access: pull(path), signal };
-    const response = await sendAgain(this.#connection, request);
-    if (response.status === 200) return readBody(response.body, MANIFEST_LIMIT, 'The list of referrers', this.host);
-    await response.body.discard();
-    if ([400, 404, 405].includes(response.status)) return undefined;
-    throw ociError('status-unexpected', {
-      host: this.host,
-      status: response.status,
-      reason: 'no list of referrers',
-      step: `GET ${request.target}`,
-    });
+  /** The referrers of a manifest according to the referrers API; see `listReferrers`. */
+  referrers(path: string, subject: Digest, signal: AbortSignal): Promise<Referrer[] | undefined> {
+    return listReferrers(this.#connection, path, subject, signal);
+  }
+
+  /** The referrers of a manifest according to the fallback tag; see `readReferrersTag`. */
+  taggedReferrers(path: string, subject: Digest, signal: AbortSignal): Promise<TaggedReferrers> {
+    return readReferrersTag(this, path, subject, signal);
   }
 
   /** Whether a repository has a blob. */

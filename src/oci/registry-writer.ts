@@ -10,6 +10,12 @@ const MANIFEST_GRACE = 700;
 /** How registries refuse to move a tag: ECR 400, Harbor 412, others 409. */
 const IMMUTABLE = new Set([400, 409, 412]);
 
+/** What a registry answers when it accepts a manifest. */
+export interface ManifestReceipt {
+  /** The subject under which it claims to list the manifest (distribution-spec, "Pushing Manifests with Subject"). */
+  readonly subject?: string;
+}
+
 /** The writing half of the distribution API (OCI distribution-spec, "Push") for one registry. */
 export class RegistryWriter {
   readonly uploads: BlobUploads;
@@ -23,7 +29,6 @@ export class RegistryWriter {
   /**
    * Writes a manifest's exact bytes under a tag or its digest. Once sent it is let finish when the signal comes: cut in the
    * middle, a registry may keep a tag that leads nowhere.
-   * @returns whether the registry keeps referrers itself (distribution-spec, "Pushing Manifests with Subject")
    */
   putManifest(
     path: string,
@@ -31,7 +36,7 @@ export class RegistryWriter {
     bytes: Uint8Array,
     mediaType: string,
     signal: AbortSignal,
-  ): Promise<{ readonly subjectKnown: boolean }> {
+  ): Promise<ManifestReceipt> {
     return withGrace(signal, MANIFEST_GRACE, async (graceful) => {
       const request: RegistryRequest = {
         method: 'PUT',
@@ -46,12 +51,13 @@ export class RegistryWriter {
         const error = await this.#connection.error(response, request);
         // Where tags can not be changed (ECR, Harbor), writing what is there already is refused as well.
         if (IMMUTABLE.has(response.status) && (await this.#hasManifest(path, tagOrDigest, bytes, graceful))) {
-          return { subjectKnown: false };
+          return {};
         }
         throw error;
       }
       await response.body.discard();
-      return { subjectKnown: response.header('oci-subject') !== undefined };
+      const subject = response.header('oci-subject');
+      return subject === undefined ? {} : { subject };
     });
   }
 

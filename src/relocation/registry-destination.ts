@@ -10,14 +10,15 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Registries } from '../oci/registries.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
-import type { RegistryWriter } from '../oci/registry-writer.ts';
+import { subjectOf } from '../oci/referrers.ts';
+import type { ManifestReceipt, RegistryWriter } from '../oci/registry-writer.ts';
 import type { RetryListener } from '../oci/retry.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import { giveUpUploads } from './discard.ts';
-import { ReferrersFallback } from './referrers-fallback.ts';
+import { ReferrerLists } from './referrer-lists.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { cancelUpload, uploadBlob } from './upload.ts';
 import { UploadJournal } from './upload-journal.ts';
@@ -56,7 +57,7 @@ export class RegistryDestination implements RelocationDestination {
   readonly #contents = new SingleFlight<Digest, void>();
   readonly #locations = new SingleFlight<Digest, void>();
   readonly #builtBlobs = new SingleFlight<string, void>();
-  readonly #referrers: ReferrersFallback;
+  readonly #referrers: ReferrerLists;
   #memory: UploadJournal | undefined;
 
   constructor(repository: Repository, options: RegistryDestinationOptions) {
@@ -69,13 +70,17 @@ export class RegistryDestination implements RelocationDestination {
     this.#writer = registries.writer(repository.registry);
     this.#smallUploads = new SmallUploads(this.#writer.uploads, repository.path);
     this.#requests = new Limiter(parallel);
-    this.#referrers = new ReferrersFallback(repository.path, this.#reader, this.#writer);
+    const { path } = repository;
+    this.#referrers = new ReferrerLists({ path, reader: this.#reader, writer: this.#writer, requests: this.#requests });
   }
 
   async hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean> {
-    const { digest } = item.image.node;
+    const { node } = item.image;
     const name = this.#internalTag(item);
-    return (await this.#heads.do(name, () => this.resolveTag(name, signal))) === digest;
+    if ((await this.#heads.do(name, () => this.resolveTag(name, signal))) !== node.digest) return false;
+    // An interrupted copy may have written a referrer, but not the tag that lists it.
+    const subject = subjectOf(node.bytes);
+    return subject === undefined || this.#referrers.isListed(subject, node.digest, signal);
   }
 
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -129,18 +134,23 @@ export class RegistryDestination implements RelocationDestination {
     // An image goes to its tag, not to its digest: some registries clean untagged manifests up (imgpkg's reason, ECR).
     const name = item === undefined ? node.digest : this.#internalTag(item);
     if (again) this.#puts.forget(name);
-    return this.#put(name, node, item, signal);
+    const subject = subjectOf(node.bytes);
+    if (subject === undefined) return this.#put(name, node, signal);
+    const isRequired = item !== undefined;
+    return this.#put(name, node, signal, () =>
+      this.#referrers.put(subject, node, isRequired, () => this.#send(name, node, signal), signal),
+    );
   }
 
   async finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void> {
     const { onRetry } = this.#options;
-    await writeUntilKnown(() => this.#referrers.write(signal), { signal, onRetry });
+    await writeUntilKnown(() => this.#referrers.complete(signal), { signal, onRetry });
     await forEachParallel(content.bundles, signal, (bundle, stop) =>
       this.#putLocations(bundle.image.node.digest, buildLocationsImage(bundle.locations), stop),
     );
     await forEachParallel(content.items, signal, async ({ tag, image: { node } }, stop) => {
       if (tag === undefined || current.get(tag) === node.digest) return;
-      await writeUntilKnown(() => this.#put(tag, node, undefined, stop), { signal: stop, onRetry });
+      await writeUntilKnown(() => this.#put(tag, node, stop), { signal: stop, onRetry });
     });
   }
 
@@ -177,7 +187,7 @@ export class RegistryDestination implements RelocationDestination {
   #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
     const mend = () => this.#putBuiltBlobs(image, true, signal);
-    return writeUntilKnown(() => this.#put(tag, node, undefined, signal), {
+    return writeUntilKnown(() => this.#put(tag, node, signal), {
       signal,
       onRetry: this.#options.onRetry,
       mend,
@@ -199,31 +209,34 @@ export class RegistryDestination implements RelocationDestination {
    * Writes a manifest under a name, once. Under several names the first write brings the content, and the others wait for it:
    * at the same time they would be several writers of one content, which not every registry bears.
    */
-  #put(name: string, node: WrittenManifest, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
+  #put(
+    name: string,
+    node: WrittenManifest,
+    signal: AbortSignal,
+    send: () => Promise<unknown> = () => this.#send(name, node, signal),
+  ): Promise<void> {
     return this.#puts.do(name, async () => {
       for (;;) {
         let isFirst = false;
-        const send = () => {
+        const sendFirst = async () => {
           isFirst = true;
-          return this.#send(name, node, item, signal);
+          await send();
         };
         try {
-          await this.#contents.do(node.digest, send);
+          await this.#contents.do(node.digest, sendFirst);
         } catch (error) {
-          // Another one's failure is not this one's: then this one is the first, or waits for the next one.
+          // The failure of another write is not that of this one, which is then the first, or waits for the next one.
           if (isFirst || signal.aborted) throw error;
           continue;
         }
-        return isFirst ? undefined : this.#send(name, node, item, signal);
+        if (!isFirst) await send();
+        return;
       }
     });
   }
 
-  #send(name: string, node: WrittenManifest, item: SourceItem | undefined, signal: AbortSignal): Promise<void> {
-    return this.#requests.run(signal, async () => {
-      const { subjectKnown } = await this.#writer.putManifest(this.#path, name, node.bytes, node.mediaType, signal);
-      if (item?.subject !== undefined && !subjectKnown) this.#referrers.add(item.subject, node);
-    });
+  #send(name: string, { bytes, mediaType }: WrittenManifest, signal: AbortSignal): Promise<ManifestReceipt> {
+    return this.#requests.run(signal, () => this.#writer.putManifest(this.#path, name, bytes, mediaType, signal));
   }
 }
 

@@ -49,7 +49,8 @@ export class RegistrySource implements RelocationSource {
     const lockImages = isOneImage
       ? sortItems(items).map(({ image }) => ({ reference: image.place }))
       : content.lockImages;
-    return { ...content, items: sortItems(items), ...(lockImages === undefined ? {} : { lockImages }) };
+    const { warnings } = finder;
+    return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
   kept(digest: Digest): Buffer | undefined {

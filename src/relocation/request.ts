@@ -19,9 +19,9 @@ export type RelocationDestinationSpec =
 export interface RelocationOptions {
   /** imgpkg's `--repo-based-tags`: internal tags carry the name of the repository that an image came from. */
   readonly repoBasedTags?: boolean;
-  /** Cosign signatures (tags `sha256-….sig`) are copied with what they sign. */
+  /** Cosign signatures (tags `sha256-….sig`, and OCI referrers) are copied with what they sign. */
   readonly cosignSignatures?: boolean;
-  /** Also cosign's `.att` and `.sbom`, and OCI 1.1 referrers. */
+  /** Also cosign's `.att` and `.sbom`, and all OCI 1.1 referrers. */
   readonly referrers?: boolean;
   /** Layers that registries are not expected to hold are copied too. */
   readonly includeNonDistributable?: boolean;

@@ -14,8 +14,6 @@ export interface SourceItem {
   readonly origRef?: string;
   /** The bundle that was asked for. */
   readonly isRootBundle?: boolean;
-  /** The digest that its `subject` names, for OCI 1.1 referrers. */
-  readonly subject?: Digest;
 }
 
 /** All that is to be relocated, as it was found at the source. */
@@ -30,6 +28,8 @@ export interface SourceContent {
   readonly resolved?: ResolvedTag;
   /** What an ImagesLock of the result lists, in its order; undefined where that can't be told. */
   readonly lockImages?: readonly LockedImage[];
+  /** What was looked for, and is missing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface ResolvedTag extends Repository {

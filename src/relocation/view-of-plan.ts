@@ -19,7 +19,7 @@ export interface ViewContext {
 
 /** A plan as a person sees it. */
 export function viewOf(plan: PlanParts, { source, destination, exact, bytesOnDisk }: ViewContext): PlanView {
-  const { root, items } = plan.content;
+  const { root, items, warnings = [] } = plan.content;
   return {
     source,
     destination,
@@ -28,7 +28,7 @@ export function viewOf(plan: PlanParts, { source, destination, exact, bytesOnDis
     tags: items.flatMap((item) => tagView(item, plan.currentTags)),
     totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
     exact,
-    warnings: nonDistributableWarnings(plan),
+    warnings: [...nonDistributableWarnings(plan), ...warnings],
   };
 }
 

@@ -10,10 +10,11 @@ import { inProcess, relocate } from '../support/engines.ts';
 import { fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
-import { RawRepository } from '../support/raw-registry.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
 const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
+const ociIndex = 'application/vnd.oci.image.index.v1+json';
 const foreignLayer = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
 
@@ -171,14 +172,34 @@ describe('a relocation', () => {
     };
     const digest = await images.pushManifest('tmp', artifact, ociManifest);
     const listed = { mediaType: ociManifest, digest, size: Buffer.from(JSON.stringify(artifact)).byteLength };
-    const index = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [listed] };
+    const index = { schemaVersion: 2, mediaType: ociIndex, manifests: [listed] };
     // Distribution 2.8 has no referrers API: then the index of this tag lists them.
-    await images.pushManifest(app.replace(':', '-'), index, 'application/vnd.oci.image.index.v1+json');
+    await images.pushManifest(app.replace(':', '-'), index, ociIndex);
     await copy({ kind: 'image', reference: `${images.name}:v1` }, 'referred', { referrers: true });
     const target = new RawRepository(inside.host, 'referred');
     const { json } = await target.manifest(app.replace(':', '-'));
     assert.deepEqual(json['manifests'], [{ ...listed, artifactType: 'text/spdx' }]);
     assert.deepEqual((await target.manifest(digest)).json, artifact);
+  });
+
+  test('of an index whose attestation refers to its platform writes the tags that imgpkg writes', async () => {
+    const images = new RawRepository(vendor.host, 'apps/attested');
+    const platform = await images.pushImage('platform', [randomBytes(20)]);
+    const { bytes } = await images.manifest(platform);
+    const subject = { mediaType: dockerManifest, digest: platform, size: bytes.byteLength };
+    const config = { mediaType: 'application/vnd.oci.empty.v1+json', ...(await images.pushBlob(Buffer.from('{}'))) };
+    const attestation = { schemaVersion: 2, mediaType: ociManifest, config, layers: [config], subject };
+    const text = Buffer.from(JSON.stringify(attestation));
+    const digest = await images.pushBytes(sha256(text), text, ociManifest);
+    const manifests = [subject, { mediaType: ociManifest, digest, size: text.byteLength }];
+    const index = { schemaVersion: 2, mediaType: ociIndex, manifests };
+    await images.pushManifest('index', index, ociIndex);
+    const reference = `${images.name}:index`;
+    await copy({ kind: 'image', reference }, 'attested/ours');
+    await imgpkg(['copy', '-i', reference, '--to-repo', `${inside.host}/attested/theirs`]);
+    const tags = async (path: string) => [...(await new RawRepository(inside.host, path).tags()).keys()];
+    assert.deepEqual(await tags('attested/ours'), await tags('attested/theirs'));
+    assert.ok((await tags('attested/ours')).includes(platform.replace(':', '-')));
   });
 
   test('leaves non-distributable layers out and says which, or takes them along', async () => {

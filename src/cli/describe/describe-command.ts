@@ -19,7 +19,7 @@ const OWN_FLAGS: FlagGroup = {
   flags: [
     { name: 'layers', kind: 'boolean', help: 'Show configs and layers too (with --json they always are)' },
     { name: 'cosign-signatures', kind: 'boolean', help: 'Look for cosign signatures too' },
-    { name: 'referrers', kind: 'boolean', help: 'Look for cosign’s .att and .sbom and OCI 1.1 referrers too' },
+    { name: 'referrers', kind: 'boolean', help: 'Look for cosign’s tags and all OCI 1.1 referrers' },
   ],
 };
 

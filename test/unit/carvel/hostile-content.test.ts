@@ -281,7 +281,7 @@ describe('30 manifests that name each other', () => {
     });
   });
 
-  test('30 in a circle, by the tag that lists referrers, are met once', async () => {
+  test('30 that their own fallback tag lists, without a subject, are not referrers', async () => {
     const { contents, top } = chain(0, 0);
     const fallback = indexOf(top, 3);
     contents.set(top.replace(':', '-'), fallback);
@@ -293,7 +293,7 @@ describe('30 manifests that name each other', () => {
       const image = await reader.read({ registry, path, digest }, signal);
       const finder = new AttachmentFinder(registries, reader, { cosignSignatures: false, referrers: true }, 8);
       const found = await finder.find([image], signal);
-      assert.equal(found.length, 1);
+      assert.deepEqual(found, []);
       await registries.close();
     });
   });
