@@ -21,6 +21,7 @@ const SET_UPS = {
   debian: ['test/support/setup/debian.mjs'],
   distribution: ['test/support/setup/distribution.mjs'],
   olareg: ['test/support/setup/olareg.mjs'],
+  cosign: ['test/support/setup/cosign.mjs'],
   kubernetes: ['test/support/setup/kubernetes.mjs'],
   vscode: ['test/support/setup/vscode.mjs'],
   oldestVSCode: ['test/support/setup/vscode.mjs', 'oldest'],
@@ -64,7 +65,13 @@ const STAGES = [
     counts: true,
     minutes: 40,
   },
-  { name: 'interop', needs: ['debian', 'carvel'], command: nodeTests('test/interop'), counts: true, minutes: 20 },
+  {
+    name: 'interop',
+    needs: ['debian', 'carvel', 'distribution', 'olareg', 'cosign'],
+    command: nodeTests('test/interop'),
+    counts: true,
+    minutes: 20,
+  },
   { name: 'faults', needs: ['debian', 'distribution'], command: nodeTests('test/faults'), counts: true, minutes: 40 },
   { name: 'host', needs: ['vscode'], command: ['node', 'test/host/run.ts'], counts: true, minutes: 20 },
   {

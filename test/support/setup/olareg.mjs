@@ -1,5 +1,5 @@
 // @ts-check
-// olareg, a registry with the OCI 1.1 referrers API, which no Distribution has.
+// olareg, a registry with the OCI 1.1 referrers API, which Distribution does not have.
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';

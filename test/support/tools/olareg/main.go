@@ -1,5 +1,5 @@
-// olareg as its project builds it (cmd/olareg), with two things that its command line has not: a short page of referrers,
-// so that a few make several pages, and a log of requests in Apache's combined format.
+// olareg with two options that its own command line does not have: the size of a page of referrers, so that a few of them fill
+// several pages, and an access log in Apache's combined format.
 package main
 
 import (

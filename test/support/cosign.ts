@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeTemporaryFolder } from './lifetime.ts';
+import { outputOf, runProgram } from './run-program.ts';
+import { ensureCosign } from './setup/cosign.mjs';
+
+/**
+ * Where a signature is stored. `bundle`: as an OCI referrer, cosign 3's way; `tag`: under `sha256-….sig`, cosign 2's; `oci-1-1`:
+ * cosign 2's signature as an OCI referrer.
+ */
+export type SignatureStore = 'bundle' | 'tag' | 'oci-1-1';
+
+/** The real cosign with a key of its own, cut off from all services. */
+export interface Cosign {
+  /** @param reference registry/path@digest; an index's manifests are signed too */
+  sign(reference: string, store?: SignatureStore): Promise<void>;
+  attest(reference: string): Promise<void>;
+  /** @returns the complaint of `cosign verify`; undefined where the image verifies */
+  verify(reference: string, store?: SignatureStore): Promise<string | undefined>;
+  verifyAttestation(reference: string): Promise<string | undefined>;
+  remove(): Promise<void>;
+}
+
+// A proxy that does not exist keeps cosign from the public trust root; Go uses no proxy for loopback.
+const nowhere = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
+const withoutServices = {
+  mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+  rekorTlogConfig: {},
+  tsaConfig: {},
+};
+const toTag = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false'];
+
+export async function startCosign(): Promise<Cosign> {
+  const program = await ensureCosign();
+  const folder = await makeTemporaryFolder('cosign');
+  const env = { ...nowhere, HOME: folder.path, COSIGN_PASSWORD: '', COSIGN_EXPERIMENTAL: '1' };
+  const options = { env, cwd: folder.path };
+  await outputOf(program, ['generate-key-pair'], options);
+  await writeFile(join(folder.path, 'config.json'), JSON.stringify(withoutServices));
+  const stores: Record<SignatureStore, readonly string[]> = {
+    bundle: ['--signing-config', 'config.json'],
+    tag: toTag,
+    'oci-1-1': [...toTag, '--registry-referrers-mode=oci-1-1'],
+  };
+  const key = ['--key', 'cosign.key', '-y', '--allow-http-registry'];
+  const publicKey = ['--key', 'cosign.pub', '--insecure-ignore-tlog=true', '--allow-http-registry'];
+  const complaint = async (args: readonly string[]) => {
+    const { code, stderr } = await runProgram(program, args, options);
+    return code === 0 ? undefined : stderr;
+  };
+  return {
+    async sign(reference, store = 'bundle') {
+      const recursive = store === 'oci-1-1' ? [] : ['--recursive'];
+      await outputOf(program, ['sign', ...key, ...recursive, ...stores[store], reference], options);
+    },
+    async attest(reference) {
+      await writeFile(join(folder.path, 'predicate.json'), JSON.stringify({ build: randomUUID() }));
+      const predicate = ['--predicate', 'predicate.json', '--type', 'custom'];
+      await outputOf(program, ['attest', ...key, ...stores.bundle, ...predicate, reference], options);
+    },
+    verify(reference, store = 'bundle') {
+      const mode = store === 'oci-1-1' ? ['--experimental-oci11'] : [];
+      return complaint(['verify', ...publicKey, ...mode, reference]);
+    },
+    verifyAttestation: (reference) => complaint(['verify-attestation', ...publicKey, '--type', 'custom', reference]),
+    remove: () => folder.remove(),
+  };
+}
