@@ -29,12 +29,14 @@ export interface ApiClientOptions {
   readonly timeout: number;
 }
 
+type ApiLogin = Pick<Login, 'requestOptions' | 'renew' | 'anonymity'>;
+
 /** Asks one API server, with the credentials of one context. Every error is a `cluster.…` one and names host and step. */
 export class ApiClient {
-  readonly #login: Pick<Login, 'requestOptions' | 'renew'>;
+  readonly #login: ApiLogin;
   readonly #options: ApiClientOptions;
 
-  constructor(login: Pick<Login, 'requestOptions' | 'renew'>, options: ApiClientOptions) {
+  constructor(login: ApiLogin, options: ApiClientOptions) {
     this.#login = login;
     this.#options = options;
   }
@@ -64,7 +66,7 @@ export class ApiClient {
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
     const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
-    throw statusError(parseStatusText(body, code), this.place(request), request);
+    throw statusError(parseStatusText(body, code), this.place(request), request, this.#login.anonymity);
   }
 
   /** Runs what may fail on the network, and gives its failures their names. */
@@ -77,13 +79,15 @@ export class ApiClient {
   }
 
   /** The error to tell for one that a request or its body's stream gave. */
-  named(error: unknown, request: ApiRequest, signal: AbortSignal): unknown {
+  named(error: unknown, request: ApiRequest, signal: AbortSignal, proxy?: string): unknown {
     if (signal.aborted || isAbort(error)) return abortError();
-    return error instanceof AirgapError ? error : networkError(error, this.place(request), this.#options.timeout);
+    if (error instanceof AirgapError) return error;
+    const place = { ...this.place(request), ...(proxy !== undefined && { proxy }) };
+    return networkError(error, place, this.#options.timeout);
   }
 
   async #send(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { headers, ...options } = await this.#login.requestOptions(signal);
+    const { headers, proxy, ...options } = await this.#login.requestOptions(signal);
     const url = new URL(this.#options.serverUrl + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     const wanted = {
@@ -97,7 +101,11 @@ export class ApiClient {
         ...(request.body !== undefined && { 'Content-Length': Buffer.byteLength(request.body) }),
       },
     };
-    return this.#told(request, () => send(url, wanted, request.body, this.#options.timeout, signal), signal);
+    try {
+      return await send(url, wanted, request.body, this.#options.timeout, signal);
+    } catch (error) {
+      throw this.named(error, request, signal, proxy);
+    }
   }
 
   /** Where a request goes, for an error about its answer. */

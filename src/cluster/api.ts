@@ -30,8 +30,10 @@ export interface Kubeconfig {
   readonly currentContext?: string;
   /** The files that were read or are missing, absolute: what to watch for changes. */
   readonly files: readonly string[];
-  /** One per file that could not be used, naming file and reason. */
+  /** One per file, or part of one, that cannot be used, naming file and reason. */
   readonly problems: readonly AirgapError[];
+  /** The same for two that say the same; tokens that are renewed in the files, and read again there, do not count. */
+  readonly revision: string;
 }
 
 export interface KubeContext {
@@ -46,6 +48,8 @@ export interface KubeContext {
   readonly namespace: string;
   /** The program that would be run to log in. */
   readonly loginCommand?: string;
+  /** Its user has credentials, and they are not sent because the server is reached by plain http. */
+  readonly withholdsCredentials?: boolean;
 }
 
 export interface ClusterSettings {

@@ -3,12 +3,10 @@ import type { RequestOptions } from 'node:https';
 import type { Access, RequestOptionsSource } from './direct.ts';
 
 /**
- * With a proxy (http or SOCKS) or an auth provider, by @kubernetes/client-node. It takes its time to load (150 ms of the
- * processor, and the time is the extension host's), so this module is imported only where it is needed. Requests and watches are
- * our own: its Watch gives up after 30 quiet seconds, loses the server's error texts and swallows what its callback throws.
+ * With a proxy (http or SOCKS) or an old auth provider (gcp, azure), by @kubernetes/client-node. Requests and watches are our own: its Watch gives up after 30 quiet seconds, loses the server's error texts and swallows what its callback throws.
  */
 export function clientNodeSource(access: Access): RequestOptionsSource {
-  const { server, ca, certificate, key, tlsServerName, proxyUrl, token, username, password, authProvider } = access;
+  const { server, ca, certificate, key, tlsServerName, proxyUrl, authProvider } = access;
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     {
@@ -24,8 +22,6 @@ export function clientNodeSource(access: Access): RequestOptionsSource {
       name: 'user',
       ...(certificate !== undefined && { certData: base64(certificate) }),
       ...(key !== undefined && { keyData: base64(key) }),
-      ...(token !== undefined && { token }),
-      ...(token === undefined && username !== undefined && { username, password: password ?? '' }),
       // It writes renewed tokens into this object.
       ...(authProvider !== undefined && { authProvider: structuredClone(authProvider) as unknown }),
     },

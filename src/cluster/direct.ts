@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { RequestOptions } from 'node:https';
 
-/** How the API server is reached and who asks. Data is PEM. Holds credentials. */
+/** How a server is reached. Data is PEM. Holds a private key. */
 export interface Access {
   readonly server: string;
   readonly ca?: string;
@@ -11,18 +11,21 @@ export interface Access {
   readonly tlsServerName?: string;
   readonly skipTlsVerify: boolean;
   readonly proxyUrl?: string;
-  readonly token?: string;
-  readonly username?: string;
-  readonly password?: string;
   readonly authProvider?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
 }
 
 /** Gives the options of a request for node:https: headers, and an agent with TLS and proxy. */
 export type RequestOptionsSource = () => Promise<RequestOptions>;
 
-/** Without a proxy and with credentials that are at hand, as most are. */
-export function directSource(access: Access): RequestOptionsSource {
-  const { server, ca, certificate, key, tlsServerName, skipTlsVerify, token, username, password } = access;
+/** @kubernetes/client-node takes its time to load (150 ms of the processor), so it is loaded only where it is needed. */
+export async function requestOptionsSource(access: Access): Promise<RequestOptionsSource> {
+  if (access.proxyUrl === undefined && access.authProvider === undefined) return directSource(access);
+  const { clientNodeSource } = await import('./client-node.ts');
+  return clientNodeSource(access);
+}
+
+function directSource(access: Access): RequestOptionsSource {
+  const { server, ca, certificate, key, tlsServerName, skipTlsVerify } = access;
   const agent = server.startsWith('http:')
     ? new HttpAgent()
     : new HttpsAgent({
@@ -32,10 +35,5 @@ export function directSource(access: Access): RequestOptionsSource {
         ...(key !== undefined && { key }),
         ...(tlsServerName !== undefined && { servername: tlsServerName }),
       });
-  const options: RequestOptions = {
-    agent,
-    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-    ...(token === undefined && username !== undefined && { auth: `${username}:${password ?? ''}` }),
-  };
-  return () => Promise.resolve(options);
+  return () => Promise.resolve({ agent });
 }

@@ -10,6 +10,10 @@ export const clusterError = errorFamily('cluster', {
     text: 'The kubeconfig {file} can not be used: {reason}',
     remedy: 'Correct the file; kubectl config view --kubeconfig {file} shows what kubectl makes of it.',
   },
+  'kubeconfig-partial': {
+    text: 'Part of the kubeconfig {file} is not used: {reason}',
+    remedy: 'Correct the file.',
+  },
   'context-missing': {
     text: "The kubeconfig has no context '{context}'",
     remedy: 'Choose another context, or add it to the kubeconfig.',
@@ -30,6 +34,15 @@ export const clusterError = errorFamily('cluster', {
     text: "The login program '{command}' of the context '{context}' failed: {reason}",
     remedy: 'Run it, or kubectl, once in a terminal to log in.',
   },
+  'exec-missing': {
+    text: "The login program '{command}' of the context '{context}' is not installed, or not on the PATH",
+    remedy: 'Install it, then restart the program that reports this so that it sees the new PATH. {hint}',
+  },
+  'exec-needs-terminal': {
+    text: "The login program '{command}' of the context '{context}' needs a terminal (interactiveMode: Always), and there is none here",
+    remedy:
+      'If the program can log in without asking, set interactiveMode to IfAvailable in the kubeconfig {file}; otherwise use a context with another kind of login.',
+  },
   'exec-timeout': {
     text: "The login program '{command}' of the context '{context}' did not end within {seconds} s",
     remedy: 'It may be waiting for you: run it, or kubectl, once in a terminal to log in.',
@@ -49,6 +62,11 @@ export const clusterError = errorFamily('cluster', {
   unreachable: {
     text: 'The API server {host} could not be reached: {reason} ({step})',
     remedy: 'Check the network, VPN, firewall or proxy between this machine and the cluster.',
+  },
+  'proxy-failed': {
+    text: 'The API server {host} could not be reached through the proxy {proxy}: {reason} ({step})',
+    remedy:
+      'Check that the proxy runs and allows this server. Its address comes from proxy-url in the kubeconfig, or else from the proxy settings.',
   },
   'connection-lost': {
     text: 'The connection to the API server {host} was lost: {reason} ({step})',
@@ -73,6 +91,14 @@ export const clusterError = errorFamily('cluster', {
   'not-https': {
     text: '{host} does not speak TLS ({step})',
     remedy: 'Check the port in the kubeconfig; is it the API server?',
+  },
+  'https-needed': {
+    text: '{host} speaks TLS, but the kubeconfig reaches it by plain http ({step})',
+    remedy: 'Let server in the kubeconfig begin with https://.',
+  },
+  anonymous: {
+    text: "The API server {host} treats the context '{context}' as anonymous: {reason} ({step})",
+    remedy: 'Correct the server or the user of the context in its kubeconfig.',
   },
   unauthorized: {
     text: "The API server {host} does not accept the credentials of the context '{context}' ({step})",

@@ -3,6 +3,7 @@ import { parseExecCredential } from './exec-credential.ts';
 import type { ExecCredential } from './exec-credential.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import type { ExecEntry } from './kubeconfig-entries.ts';
+import { keyPairProblem } from './login-files.ts';
 import { redacted } from './redact.ts';
 import { runLoginProgram } from './run-login-program.ts';
 import { SharedTask } from './shared-task.ts';
@@ -38,9 +39,11 @@ export class ExecLogin {
 
   async #login(signal: AbortSignal): Promise<ExecCredential> {
     const { context, cluster } = this.#details;
-    const args = { context: context.name, command: this.#exec.command };
-    if (this.#exec.needsTerminal) throw clusterError('exec-failed', { ...args, reason: 'it needs a terminal' });
+    const { command, needsTerminal, installHint } = this.#exec;
+    const args = { context: context.name, command };
+    if (needsTerminal) throw clusterError('exec-needs-terminal', { ...args, file: context.file });
     const result = await runLoginProgram(this.#exec, cluster, this.#timeout, signal);
+    if (result.kind === 'missing') throw clusterError('exec-missing', { ...args, hint: installHint });
     if (result.kind === 'timeout') throw clusterError('exec-timeout', { ...args, seconds: this.#timeout / 1000 });
     if (result.kind === 'failed') {
       const reason = [result.reason, redacted(result.stderr)].filter((part) => part !== '').join(': ');
@@ -53,6 +56,9 @@ export class ExecLogin {
         reason: 'it did not print an ExecCredential with a token or a certificate',
       });
     }
+    const problem =
+      credential.certificate === undefined ? undefined : keyPairProblem(credential.certificate, credential.key);
+    if (problem !== undefined) throw clusterError('exec-failed', { ...args, reason: problem });
     this.#credential = credential;
     return credential;
   }

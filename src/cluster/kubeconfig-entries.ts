@@ -1,10 +1,15 @@
-import { isAbsolute, resolve } from 'node:path';
-import { defined, isRecord, record, text } from '../packaging/json.ts';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { printable } from '../base/printable.ts';
+import { array, defined, isRecord, record } from '../packaging/json.ts';
+import type { JsonRecord } from '../packaging/json.ts';
 
 /** One cluster of a kubeconfig. Paths are absolute. */
 export interface ClusterEntry {
   readonly name: string;
+  /** A URL with http or https, without credentials, query or trailing slash. */
   readonly server: string;
+  /** Credentials that were written into the server's URL. */
+  readonly serverUser?: { readonly username: string; readonly password: string };
   /** Base64 of PEM. */
   readonly caData?: string;
   readonly caFile?: string;
@@ -18,6 +23,8 @@ export interface ClusterEntry {
 /** One user of a kubeconfig. Holds credentials: never shown, never logged. Paths are absolute. */
 export interface UserEntry {
   readonly name: string;
+  /** The kubeconfig that has it. */
+  readonly file: string;
   readonly token?: string;
   readonly tokenFile?: string;
   readonly username?: string;
@@ -40,6 +47,8 @@ export interface ExecEntry {
   readonly env: Readonly<Record<string, string>>;
   readonly provideClusterInfo: boolean;
   readonly needsTerminal: boolean;
+  /** How to get the program, in the words of who wrote the kubeconfig; may be empty. */
+  readonly installHint: string;
 }
 
 export interface ContextEntry {
@@ -49,46 +58,82 @@ export interface ContextEntry {
   readonly namespace?: string;
 }
 
-/** Each reader gives undefined for an entry that lacks what it must have. `folder` is the kubeconfig's own. */
-export function readCluster(name: string, value: unknown, folder: string): ClusterEntry | undefined {
-  const cluster = record(value);
-  const server = text(cluster['server']);
-  if (server === undefined || !/^https?:\/\/[^/]/.test(server) || !URL.canParse(server)) return undefined;
+/** Why an entry cannot be used. The message never quotes a value that may be secret. */
+export class EntryError extends Error {
+  override readonly name = 'EntryError';
+}
+
+/** Each reader throws EntryError where kubectl would refuse the file. `folder` is the kubeconfig's own. */
+export function readCluster(name: string, cluster: JsonRecord, folder: string): ClusterEntry {
+  const proxyUrl = string(cluster, 'proxy-url');
+  if (proxyUrl !== undefined && (!/^(https?|socks5h?):\/\/[^/]/i.test(proxyUrl) || !URL.canParse(proxyUrl))) {
+    throw new EntryError('proxy-url is not a URL that begins with http://, https:// or socks5://');
+  }
   return {
     name,
-    server: server.replace(/\/+$/, ''),
-    skipTlsVerify: cluster['insecure-skip-tls-verify'] === true,
+    ...readServer(string(cluster, 'server')),
+    skipTlsVerify: flag(cluster, 'insecure-skip-tls-verify'),
     ...defined({
-      caData: text(cluster['certificate-authority-data']),
-      caFile: path(cluster['certificate-authority'], folder),
-      tlsServerName: text(cluster['tls-server-name']),
-      proxyUrl: text(cluster['proxy-url']),
+      caData: base64(cluster, 'certificate-authority-data'),
+      caFile: path(cluster, 'certificate-authority', folder),
+      tlsServerName: string(cluster, 'tls-server-name'),
+      proxyUrl: proxyUrl?.replace(/^[^:]+/, (scheme) => scheme.toLowerCase()),
       execConfig: execConfig(cluster['extensions']),
     }),
   };
 }
 
-export function readContext(name: string, value: unknown): ContextEntry | undefined {
-  const context = record(value);
-  const cluster = text(context['cluster']);
-  if (cluster === undefined) return undefined;
-  return { name, cluster, user: text(context['user']) ?? '', ...defined({ namespace: text(context['namespace']) }) };
+/** As client-go's DefaultServerURL: without a scheme it is a host with http. */
+function readServer(written: string | undefined): Pick<ClusterEntry, 'server' | 'serverUser'> {
+  if (written === undefined) throw new EntryError('it has no server');
+  const hasScheme = /^[a-z][a-z\d+.-]*:\/\/[^/]/i.test(written);
+  const full = hasScheme ? written : `http://${written}`;
+  if (!/^https?:/i.test(full)) throw new EntryError('its server begins with neither https:// nor http://');
+  if (/\s/.test(full) || !URL.canParse(full)) throw new EntryError('its server is neither a URL nor host:port');
+  const url = new URL(full);
+  if (!hasScheme && url.pathname !== '/') throw new EntryError('its server has a path and needs https:// before it');
+  const { username, password } = url;
+  const server = full
+    .replace(/^https?/i, (scheme) => scheme.toLowerCase())
+    .replace(/^(https?:\/\/)[^/?#]*@/, '$1')
+    .replace(/[?#].*$/s, '')
+    .replace(/\/+$/, '');
+  if (username === '') return { server };
+  return { server, serverUser: { username: percentDecoded(username), password: percentDecoded(password) } };
 }
 
-export function readUser(name: string, value: unknown, folder: string): UserEntry {
-  const user = record(value);
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export function readContext(name: string, context: JsonRecord): ContextEntry {
   return {
     name,
+    cluster: string(context, 'cluster') ?? '',
+    user: string(context, 'user') ?? '',
+    ...defined({ namespace: string(context, 'namespace') }),
+  };
+}
+
+export function readUser(name: string, user: JsonRecord, file: string): UserEntry {
+  const folder = dirname(file);
+  return {
+    name,
+    file,
     impersonation: impersonation(user),
     ...defined({
-      token: text(user['token']),
-      tokenFile: path(user['tokenFile'], folder),
-      username: text(user['username']),
-      password: text(user['password']),
-      certData: text(user['client-certificate-data']),
-      certFile: path(user['client-certificate'], folder),
-      keyData: text(user['client-key-data']),
-      keyFile: path(user['client-key'], folder),
+      token: string(user, 'token'),
+      tokenFile: path(user, 'tokenFile', folder),
+      username: string(user, 'username'),
+      password: string(user, 'password'),
+      certData: base64(user, 'client-certificate-data'),
+      certFile: path(user, 'client-certificate', folder),
+      keyData: base64(user, 'client-key-data'),
+      keyFile: path(user, 'client-key', folder),
       exec: readExec(user['exec'], folder),
       authProvider: readAuthProvider(user['auth-provider']),
     }),
@@ -97,57 +142,83 @@ export function readUser(name: string, value: unknown, folder: string): UserEntr
 
 function readExec(value: unknown, folder: string): ExecEntry | undefined {
   const exec = record(value);
-  const command = text(exec['command']);
+  const command = string(exec, 'command');
   if (command === undefined) return undefined;
-  const env = (Array.isArray(exec['env']) ? exec['env'] : []).map(record);
+  const env = array(exec['env']).map(record);
   return {
-    apiVersion: text(exec['apiVersion']) ?? 'client.authentication.k8s.io/v1',
+    apiVersion: string(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
     // As kubectl: a bare name is looked up in PATH, anything with a separator is relative to the kubeconfig.
     command: /[/\\]/.test(command) && !isAbsolute(command) ? resolve(folder, command) : command,
-    args: (Array.isArray(exec['args']) ? exec['args'] : []).filter((arg) => typeof arg === 'string'),
+    args: texts(exec['args']),
     env: Object.fromEntries(
       env.flatMap((entry) => {
-        const key = text(entry['name']);
+        const key = string(entry, 'name');
         return key !== undefined && typeof entry['value'] === 'string' ? [[key, entry['value']]] : [];
       }),
     ),
     provideClusterInfo: exec['provideClusterInfo'] === true,
     needsTerminal: exec['interactiveMode'] === 'Always',
+    installHint: printable((string(exec, 'installHint') ?? '').replace(/\s+/g, ' ').trim(), 1000),
   };
 }
 
 function readAuthProvider(value: unknown): UserEntry['authProvider'] {
   const provider = record(value);
-  const name = text(provider['name']);
+  const name = string(provider, 'name');
   return name === undefined ? undefined : { name, config: record(provider['config']) };
 }
 
-function impersonation(user: Readonly<Record<string, unknown>>): Record<string, string | string[]> {
+function impersonation(user: JsonRecord): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  const as = text(user['as']);
+  const as = string(user, 'as');
   if (as === undefined) return headers;
   headers['Impersonate-User'] = as;
-  const uid = text(user['as-uid']);
+  const uid = string(user, 'as-uid');
   if (uid !== undefined) headers['Impersonate-Uid'] = uid;
   const groups = texts(user['as-groups']);
   if (groups.length > 0) headers['Impersonate-Group'] = groups;
   for (const [key, values] of Object.entries(record(user['as-user-extra']))) {
-    headers[`Impersonate-Extra-${encodeURIComponent(key)}`] = texts(values);
+    headers[`Impersonate-Extra-${headerKey(key)}`] = texts(values);
   }
   return headers;
 }
 
-function texts(value: unknown): string[] {
-  return (Array.isArray(value) ? value : []).filter((entry): entry is string => typeof entry === 'string');
+/** As client-go's headerKeyEscape: percent-encoded where a header's name may not have it. */
+function headerKey(key: string): string {
+  return encodeURIComponent(key).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
-function path(value: unknown, folder: string): string | undefined {
-  const file = text(value);
+function texts(value: unknown): string[] {
+  return array(value).filter((entry): entry is string => typeof entry === 'string');
+}
+
+/** A text that is not empty; absent where the field is. */
+function string(entry: JsonRecord, field: string): string | undefined {
+  const value = entry[field] ?? '';
+  if (typeof value !== 'string') throw new EntryError(`${field} is not a text: put it in quotation marks`);
+  return value === '' ? undefined : value;
+}
+
+function flag(entry: JsonRecord, field: string): boolean {
+  const value = entry[field] ?? false;
+  if (typeof value !== 'boolean')
+    throw new EntryError(`${field} is neither true nor false: remove its quotation marks`);
+  return value;
+}
+
+function base64(entry: JsonRecord, field: string): string | undefined {
+  const value = string(entry, field)?.replace(/[\r\n]/g, '');
+  if (value === undefined || (/^[A-Za-z\d+/]+={0,2}$/.test(value) && value.length % 4 === 0)) return value;
+  throw new EntryError(`${field} is not Base64`);
+}
+
+function path(entry: JsonRecord, field: string, folder: string): string | undefined {
+  const file = string(entry, field);
   return file === undefined ? undefined : resolve(folder, file);
 }
 
 function execConfig(extensions: unknown): unknown {
-  const found = (Array.isArray(extensions) ? extensions : [])
+  const found = array(extensions)
     .filter(isRecord)
     .find((entry) => entry['name'] === 'client.authentication.k8s.io/exec');
   return found?.['extension'];

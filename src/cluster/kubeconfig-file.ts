@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isRecord, record, text } from '../packaging/json.ts';
-import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
+import { array, isRecord, record, text } from '../packaging/json.ts';
+import type { JsonRecord } from '../packaging/json.ts';
+import { parseKubernetesYaml } from '../packaging/yaml-text.ts';
 import { clusterError } from './errors.ts';
 import type { AirgapError } from '../base/errors.ts';
-import { readCluster, readContext, readUser } from './kubeconfig-entries.ts';
+import { EntryError, readCluster, readContext, readUser } from './kubeconfig-entries.ts';
 import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -16,8 +17,10 @@ export interface KubeconfigFile {
   readonly clusters: readonly ClusterEntry[];
   readonly contexts: readonly ContextEntry[];
   readonly users: readonly UserEntry[];
-  /** Entries that were left out, and why. */
+  /** What is not used, and why. */
   readonly problems: readonly AirgapError[];
+  /** Why an entry was left out, by `brokenKey`. */
+  readonly broken: ReadonlyMap<string, string>;
 }
 
 /** Rejects with `cluster.kubeconfig-unreadable` or `cluster.kubeconfig-invalid`. The text of the file is never in an error. */
@@ -26,7 +29,7 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> 
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-    source = await readFile(file, 'utf8');
+    source = decoded(await readFile(file));
   } catch (error) {
     throw clusterError('kubeconfig-unreadable', { file, reason: readingReason(error) });
   }
@@ -35,50 +38,70 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> 
 
 /** `file` is an absolute path: relative paths in the text start from its folder. */
 export function parseKubeconfig(source: string, file: string): KubeconfigFile {
-  const [document, ...more] = parseYamlDocuments(source);
-  if (document === undefined) return { file, clusters: [], contexts: [], users: [], problems: [] };
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw invalid(file, `it is not valid YAML (line ${lineOf(source, error.pos[0])}: ${error.code})`);
-  if (more.length > 0) throw invalid(file, 'it holds more than one YAML document');
-  const value = yamlValue(document) ?? {};
-  if (!isRecord(value)) throw invalid(file, 'a map with clusters, contexts and users was expected');
+  const { value, ignoresDocuments } = parsed(source, file);
   const kind = value['kind'] ?? 'Config';
   if (kind !== 'Config') throw invalid(file, `its kind is ${text(kind) ?? 'not a text'}, not Config`);
 
   const problems: AirgapError[] = [];
-  const entries = <Entry>(
-    list: string,
-    member: string,
-    read: (name: string, entry: unknown) => Entry | undefined,
-  ): Entry[] =>
-    (Array.isArray(value[list]) ? (value[list] as unknown[]) : []).flatMap((item, index) => {
+  const broken = new Map<string, string>();
+  const entries = <Entry>(list: EntryList, member: string, read: (name: string, entry: JsonRecord) => Entry): Entry[] =>
+    array(value[list]).flatMap((item, index) => {
       const name = text(record(item)['name']);
-      const entry = name === undefined ? undefined : read(name, record(item)[member]);
-      if (entry !== undefined) return [entry];
-      problems.push(
-        invalid(file, `${list}[${index}]${name === undefined ? ' has no name' : ` (${name}) is not complete`}`),
-      );
-      return [];
+      try {
+        if (name === undefined) throw new EntryError('it has no name');
+        return [read(name, record(record(item)[member]))];
+      } catch (error) {
+        if (!(error instanceof EntryError)) throw error;
+        const where = name === undefined ? `${list}[${index}]` : `${list}[${index}] (${name})`;
+        problems.push(clusterError('kubeconfig-partial', { file, reason: `${where}: ${error.message}` }));
+        if (name !== undefined) broken.set(brokenKey(list, name), error.message);
+        return [];
+      }
     });
-  const folder = dirname(file);
+  if (ignoresDocuments) {
+    const reason = 'it has several YAML documents, and only the first counts, as with kubectl';
+    problems.push(clusterError('kubeconfig-partial', { file, reason }));
+  }
   const currentContext = text(value['current-context']);
   return {
     file,
     ...(currentContext !== undefined && { currentContext }),
-    clusters: entries('clusters', 'cluster', (name, entry) => readCluster(name, entry, folder)),
+    clusters: entries('clusters', 'cluster', (name, entry) => readCluster(name, entry, dirname(file))),
     contexts: entries('contexts', 'context', readContext),
-    users: entries('users', 'user', (name, entry) => readUser(name, entry, folder)),
+    users: entries('users', 'user', (name, entry) => readUser(name, entry, file)),
     problems,
+    broken,
   };
+}
+
+type EntryList = 'clusters' | 'contexts' | 'users';
+
+/** The key of `KubeconfigFile.broken`. */
+export function brokenKey(list: EntryList, name: string): string {
+  return `${list} ${name}`;
+}
+
+function parsed(source: string, file: string): { value: JsonRecord; ignoresDocuments: boolean } {
+  let result: ReturnType<typeof parseKubernetesYaml>;
+  try {
+    result = parseKubernetesYaml(source);
+  } catch (error) {
+    throw invalid(file, error instanceof Error ? error.message : String(error));
+  }
+  const { value, ignoresDocuments } = result;
+  if (value === undefined || value === null) return { value: {}, ignoresDocuments };
+  if (!isRecord(value)) throw invalid(file, 'a map with clusters, contexts and users was expected');
+  return { value, ignoresDocuments };
+}
+
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, which PowerShell writes and kubectl reads. */
+function decoded(bytes: Buffer): string {
+  const encoding = bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : bytes[0] === 0xff ? 'utf-16le' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 function invalid(file: string, reason: string): AirgapError {
   return clusterError('kubeconfig-invalid', { file, reason });
-}
-
-function lineOf(source: string, offset: number): number {
-  return source.slice(0, offset).split('\n').length;
 }
 
 function readingReason(error: unknown): string {

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -5,7 +6,7 @@ import type { AirgapError } from '../base/errors.ts';
 import type { KubeContext, Kubeconfig, KubeconfigSource } from './api.ts';
 import { clusterError } from './errors.ts';
 import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
-import { readKubeconfigFile } from './kubeconfig-file.ts';
+import { brokenKey, readKubeconfigFile } from './kubeconfig-file.ts';
 import type { KubeconfigFile } from './kubeconfig-file.ts';
 
 /** What a session needs of a context. Holds credentials. */
@@ -21,36 +22,48 @@ export class LoadedKubeconfig implements Kubeconfig {
   readonly currentContext?: string;
   readonly files: readonly string[];
   readonly problems: readonly AirgapError[];
+  readonly revision: string;
   // Private fields: credentials do not show where the object is logged or turned into JSON.
   readonly #clusters: ReadonlyMap<string, ClusterEntry>;
   readonly #users: ReadonlyMap<string, UserEntry>;
+  readonly #broken: ReadonlyMap<string, string>;
 
   constructor(files: readonly string[], read: readonly KubeconfigFile[], problems: readonly AirgapError[]) {
     this.files = files;
     this.problems = [...problems, ...read.flatMap((file) => file.problems)];
     this.#clusters = firstOfName(read.flatMap(({ clusters }) => clusters));
     this.#users = firstOfName(read.flatMap(({ users }) => users));
+    this.#broken = new Map(read.toReversed().flatMap(({ broken }) => [...broken]));
     const contexts = read.flatMap(({ file, contexts }) => contexts.map((context) => ({ ...context, file })));
     this.contexts = [...firstOfName(contexts).values()].map((context) => this.#shown(context));
     const current = read.find(({ currentContext }) => currentContext !== undefined)?.currentContext;
     if (current !== undefined) this.currentContext = current;
+    this.revision = revisionOf([files, read.map(withoutRenewed), this.problems.map(({ message }) => message)]);
   }
 
   /** Throws `cluster.context-missing` and `cluster.context-incomplete`. */
   details(name: string): ContextDetails {
     const context = this.contexts.find((context) => context.name === name);
     if (context === undefined) throw clusterError('context-missing', { context: name });
-    const cluster = this.#clusters.get(context.clusterName);
-    const user = context.userName === '' ? { name: '', impersonation: {} } : this.#users.get(context.userName);
+    const { clusterName, userName, file } = context;
+    const cluster = this.#clusters.get(clusterName);
+    const user = userName === '' ? { name: '', file, impersonation: {} } : this.#users.get(userName);
     if (cluster !== undefined && user !== undefined) return { context, cluster, user };
-    const reason =
-      cluster === undefined ? `there is no cluster '${context.clusterName}'` : `there is no user '${context.userName}'`;
-    throw clusterError('context-incomplete', { context: name, file: context.file, reason });
+    const reason = cluster === undefined ? this.#missing('clusters', clusterName) : this.#missing('users', userName);
+    throw clusterError('context-incomplete', { context: name, file, reason });
+  }
+
+  #missing(list: 'clusters' | 'users', name: string): string {
+    const kind = list === 'clusters' ? 'cluster' : 'user';
+    if (name === '') return `it names no ${kind}`;
+    const broken = this.#broken.get(brokenKey(list, name));
+    return broken === undefined ? `there is no ${kind} '${name}'` : `${kind} '${name}': ${broken}`;
   }
 
   #shown(context: ContextEntry & { readonly file: string }): KubeContext {
     const server = this.#clusters.get(context.cluster)?.server;
-    const login = this.#users.get(context.user)?.exec?.command;
+    const user = this.#users.get(context.user);
+    const login = user?.exec?.command;
     return {
       name: context.name,
       file: context.file,
@@ -59,6 +72,7 @@ export class LoadedKubeconfig implements Kubeconfig {
       namespace: context.namespace ?? 'default',
       ...(server !== undefined && { server }),
       ...(login !== undefined && { loginCommand: login }),
+      ...(server?.startsWith('http:') === true && hasCredentials(user) && { withholdsCredentials: true }),
     };
   }
 }
@@ -104,4 +118,29 @@ function firstOfName<Entry extends { readonly name: string }>(entries: readonly 
   const first = new Map<string, Entry>();
   for (const entry of entries) if (!first.has(entry.name)) first.set(entry.name, entry);
   return first;
+}
+
+/** Whether a user is more than a name. */
+export function hasCredentials(user: UserEntry | undefined): boolean {
+  const { name: _, file: __, impersonation: ___, ...credentials } = user ?? {};
+  return Object.keys(credentials).length > 0;
+}
+
+function revisionOf(content: unknown): string {
+  try {
+    return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  } catch {
+    // Too long for a string once its aliases are written out.
+    return randomUUID();
+  }
+}
+
+/** OidcLogin looks for its tokens in the file when it needs new ones. */
+function withoutRenewed(file: KubeconfigFile): unknown {
+  const users = file.users.map((user) => {
+    if (user.authProvider?.name !== 'oidc') return user;
+    const { 'id-token': _, 'refresh-token': __, ...config } = user.authProvider.config;
+    return { ...user, authProvider: config };
+  });
+  return { ...file, users, problems: [], broken: [...file.broken] };
 }

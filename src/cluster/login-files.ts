@@ -1,5 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, rootCertificates } from 'node:tls';
+import type { AirgapError } from '../base/errors.ts';
 import { clusterError } from './errors.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 
@@ -10,25 +12,71 @@ export interface LoginFiles {
   readonly key?: string;
 }
 
-/** Rejects with `cluster.credentials-unreadable`. Data in the kubeconfig counts more than a file, as with kubectl. */
+/**
+ * Data in the kubeconfig counts more than a file, as with kubectl.
+ * Rejects with `cluster.credentials-unreadable`, also where a certificate lacks its key or has another's.
+ */
 export async function readLoginFiles(details: ContextDetails, extraCas: readonly string[]): Promise<LoginFiles> {
   const { cluster, user } = details;
   const ca = await pem(details, cluster.caData, cluster.caFile);
+  // Node would ignore it, and then find no authority for any certificate.
+  if (ca !== undefined && !cluster.skipTlsVerify && !ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw unreadable(details, 'certificate-authority holds no certificate in PEM form');
   const certificate = await pem(details, user.certData, user.certFile);
-  const key = await pem(details, user.keyData, user.keyFile);
+  // A key without a certificate is not used, as with kubectl.
+  const key = certificate === undefined ? undefined : await pem(details, user.keyData, user.keyFile);
+  const problem = certificate === undefined ? undefined : keyPairProblem(certificate, key);
+  if (problem !== undefined) throw unreadable(details, problem);
   return {
     ...(ca !== undefined && { ca }),
     // Without a CA of its own the cluster has a public or a company certificate: the system knows those, Node alone does not.
-    ...(ca === undefined && cluster.server.startsWith('https:') && { ca: [...systemCas(), ...extraCas].join('\n') }),
+    ...(ca === undefined && { ca: trustedCas(extraCas) }),
     ...(certificate !== undefined && { certificate }),
     ...(key !== undefined && { key }),
   };
 }
 
-/** The token in `user.tokenFile`, read anew each time because it is renewed there. */
+/** What is wrong with a client certificate and its key, without quoting either. */
+export function keyPairProblem(certificate: string, key: string | undefined): string | undefined {
+  if (key === undefined) return 'the client certificate has no key';
+  let parsed: X509Certificate;
+  try {
+    parsed = new X509Certificate(certificate);
+  } catch {
+    return 'the client certificate is not a certificate in PEM form';
+  }
+  try {
+    return parsed.checkPrivateKey(createPrivateKey(key)) ? undefined : 'the client key belongs to another certificate';
+  } catch {
+    // In PKCS #8 and in the older forms alike.
+    if (key.includes('ENCRYPTED')) return 'the client key is protected by a passphrase';
+    return 'the client key is not a private key in PEM form';
+  }
+}
+
+/** The token in `user.tokenFile`, read for each request because it is renewed there. */
 export async function readTokenFile(details: ContextDetails): Promise<string | undefined> {
-  const { tokenFile } = details.user;
-  return tokenFile === undefined ? undefined : (await readText(details, tokenFile)).trim();
+  const { tokenFile, token } = details.user;
+  if (tokenFile === undefined) return token;
+  try {
+    const read = (await readText(details, tokenFile)).trim();
+    if (read === '') throw unreadable(details, `${tokenFile}: it is empty`);
+    return read;
+  } catch (error) {
+    // As kubectl: the token beside it is as good.
+    if (token !== undefined) return token;
+    throw error;
+  }
+}
+
+export function unreadable({ context }: ContextDetails, reason: string): AirgapError {
+  return clusterError('credentials-unreadable', { context: context.name, file: context.file, reason });
+}
+
+/** PEM of the authorities that the system, Node and the settings trust. */
+export function trustedCas(extraCas: readonly string[]): string {
+  const system = [...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra')];
+  return [...new Set(system), ...extraCas].join('\n');
 }
 
 async function pem(details: ContextDetails, data?: string, file?: string): Promise<string | undefined> {
@@ -36,15 +84,10 @@ async function pem(details: ContextDetails, data?: string, file?: string): Promi
   return file === undefined ? undefined : readText(details, file);
 }
 
-async function readText({ context }: ContextDetails, file: string): Promise<string> {
+async function readText(details: ContextDetails, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? `${file}: ${String(error.code)}` : file;
-    throw clusterError('credentials-unreadable', { context: context.name, file: context.file, reason });
+    throw unreadable(details, error instanceof Error && 'code' in error ? `${file}: ${String(error.code)}` : file);
   }
-}
-
-function systemCas(): readonly string[] {
-  return [...new Set([...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra')])];
 }

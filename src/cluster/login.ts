@@ -4,32 +4,72 @@ import { isAbort } from '../base/errors.ts';
 import { defined } from '../packaging/json.ts';
 import { abortable } from './abortable.ts';
 import type { ClusterSettings } from './api.ts';
-import { directSource } from './direct.ts';
-import type { Access, RequestOptionsSource } from './direct.ts';
+import { requestOptionsSource } from './direct.ts';
+import type { RequestOptionsSource } from './direct.ts';
 import { clusterError } from './errors.ts';
 import type { ExecCredential } from './exec-credential.ts';
 import { ExecLogin } from './exec-login.ts';
+import { hasCredentials } from './kubeconfig.ts';
 import type { ContextDetails } from './kubeconfig.ts';
-import { readLoginFiles, readTokenFile } from './login-files.ts';
+import type { UserEntry } from './kubeconfig-entries.ts';
+import { readLoginFiles, readTokenFile, unreadable } from './login-files.ts';
+import { OidcLogin } from './oidc-login.ts';
 import { redacted } from './redact.ts';
 
 const EXEC_TIMEOUT = 60_000;
 
 /** Options for node:https; `headers` as names and values. */
-export type LoginOptions = Omit<RequestOptions, 'headers'> & { readonly headers: OutgoingHttpHeaders };
+export type LoginOptions = Omit<RequestOptions, 'headers'> & {
+  readonly headers: OutgoingHttpHeaders;
+  /** host:port of the proxy that the request goes through. */
+  readonly proxy?: string;
+};
 
-/** Turns the credentials of a context into what a request needs. Nothing is read, run or asked before the first request. */
+interface Source {
+  readonly options: RequestOptionsSource;
+  readonly credential: ExecCredential | undefined;
+  readonly proxyUrl: string | undefined;
+}
+
+/**
+ * Turns the credentials of a context into what a request needs. Nothing is read, run or asked before the first request, and over
+ * plain http nothing at all: as client-go does (clientcmd, "only try to read the auth information if we are secure").
+ */
 export class Login {
   readonly #details: ContextDetails;
   readonly #settings: ClusterSettings;
+  readonly #isSecure: boolean;
   readonly #exec: ExecLogin | undefined;
-  #source: { readonly options: RequestOptionsSource; readonly credential: ExecCredential | undefined } | undefined;
+  readonly #oidc: OidcLogin | undefined;
+  /** An old auth provider, which runs a program. */
+  readonly #provider: UserEntry['authProvider'];
+  #source: Source | undefined;
 
   constructor(details: ContextDetails, settings: ClusterSettings) {
     this.#details = details;
     this.#settings = settings;
-    const { exec } = details.user;
-    this.#exec = exec && new ExecLogin(details, exec, settings.execTimeout ?? EXEC_TIMEOUT);
+    this.#isSecure = details.cluster.server.startsWith('https:');
+    const { user } = details;
+    // As client-go: a program or a provider is asked only where the user has nothing else.
+    const hasOther = (user.token ?? user.tokenFile ?? user.username) !== undefined;
+    const hasCertificate = (user.certData ?? user.certFile) !== undefined;
+    if (!this.#isSecure || hasOther) return;
+    if (user.exec !== undefined && !hasCertificate) {
+      this.#exec = new ExecLogin(details, user.exec, settings.execTimeout ?? EXEC_TIMEOUT);
+    }
+    if (user.authProvider?.name === 'oidc') this.#oidc = new OidcLogin(details, user.authProvider.config, settings);
+    else this.#provider = user.authProvider;
+  }
+
+  /** Why the server does not know who asks, where that is known before asking. */
+  get anonymity(): string | undefined {
+    const { cluster, user } = this.#details;
+    if (!hasCredentials(user) && cluster.serverUser === undefined) {
+      return user.name === '' ? 'it names no user' : `its user '${user.name}' has no credentials`;
+    }
+    return this.#isSecure
+      ? undefined
+      : 'credentials are sent over https only, as with kubectl, and its server has http';
   }
 
   /** Rejects with `cluster.exec-…`, `cluster.credentials-unreadable` or `cluster.login-failed`. */
@@ -37,12 +77,17 @@ export class Login {
     this.#refuseProgram();
     const credential = await this.#exec?.credential(signal);
     if (this.#source === undefined || this.#source.credential !== credential) {
-      this.#source = { options: await abortable(this.#open(credential), signal), credential };
+      this.#source = await abortable(this.#open(credential), signal);
     }
-    const options = await this.#apply(this.#source.options, signal);
-    const token = await readTokenFile(this.#details);
-    const headers = { ...(options.headers as OutgoingHttpHeaders | undefined), ...this.#details.user.impersonation };
-    return { ...options, headers: token === undefined ? headers : { ...headers, Authorization: `Bearer ${token}` } };
+    const { options: source, proxyUrl } = this.#source;
+    const options = await this.#apply(source, signal);
+    const authorization = await this.#authorization(credential, signal);
+    const headers = {
+      ...(options.headers as OutgoingHttpHeaders | undefined),
+      ...this.#sendable('impersonation', this.#details.user.impersonation),
+      ...(authorization !== undefined && this.#sendable('token', { Authorization: authorization })),
+    };
+    return { ...options, headers, ...(proxyUrl !== undefined && { proxy: new URL(proxyUrl).host }) };
   }
 
   /** After the server refused the credentials: true if asking again may give others. */
@@ -50,43 +95,58 @@ export class Login {
     const { user } = this.#details;
     this.#source = undefined;
     this.#exec?.forget();
-    return user.exec !== undefined || user.certFile !== undefined || user.authProvider !== undefined;
+    this.#oidc?.forget();
+    return this.#isSecure && (user.exec ?? user.certFile ?? user.authProvider) !== undefined;
+  }
+
+  async #authorization(credential: ExecCredential | undefined, signal: AbortSignal): Promise<string | undefined> {
+    if (!this.#isSecure) return undefined;
+    const { user, cluster } = this.#details;
+    const token = (await readTokenFile(this.#details)) ?? credential?.token ?? (await this.#oidc?.token(signal));
+    if (token !== undefined) return `Bearer ${token}`;
+    const { username, password = '' } = user.username === undefined ? (cluster.serverUser ?? {}) : user;
+    if (username === undefined) return undefined;
+    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+
+  /** Headers as they can be sent: Node takes each character for a byte, and refuses line breaks as an invalid request. */
+  #sendable(what: string, headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
+    const sendable = (value: string): string => {
+      // eslint-disable-next-line no-control-regex
+      if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+        throw unreadable(this.#details, `its ${what} contains a line break or another control character`);
+      }
+      return Buffer.from(value).toString('latin1');
+    };
+    const entries = Object.entries(headers);
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, typeof value === 'string' ? sendable(value) : value.map(sendable)]),
+    );
   }
 
   #refuseProgram(): void {
     const { context, user } = this.#details;
-    // Of the auth providers, only oidc asks a server; the others run a program.
-    const { authProvider } = user;
-    const runs =
-      user.exec?.command ??
-      (authProvider !== undefined && authProvider.name !== 'oidc' ? authProvider.name : undefined);
+    const runs = this.#exec === undefined ? this.#provider?.name : user.exec?.command;
     if (runs === undefined || this.#settings.allowExec === true) return;
     throw clusterError('exec-not-allowed', { context: context.name, file: context.file, command: runs });
   }
 
-  async #open(credential: ExecCredential | undefined): Promise<RequestOptionsSource> {
-    const { cluster, user } = this.#details;
-    const files = await readLoginFiles(this.#details, this.#settings.caCertificates ?? []);
-    const { username, password, authProvider } = user;
-    const { tlsServerName, skipTlsVerify, server } = cluster;
-    const access: Access = {
+  async #open(credential: ExecCredential | undefined): Promise<Source> {
+    const {
+      tlsServerName,
+      skipTlsVerify,
+      server,
+      proxyUrl = this.#settings.proxyFor?.(server),
+    } = this.#details.cluster;
+    const files = this.#isSecure ? await readLoginFiles(this.#details, this.#settings.caCertificates ?? []) : {};
+    const options = await requestOptionsSource({
       server,
       skipTlsVerify,
       ...files,
-      ...defined({
-        tlsServerName,
-        username,
-        password,
-        authProvider,
-        proxyUrl: cluster.proxyUrl ?? this.#settings.proxyFor?.(server),
-        token: credential?.token ?? user.token,
-        certificate: credential?.certificate ?? files.certificate,
-        key: credential?.key ?? files.key,
-      }),
-    };
-    if (access.proxyUrl === undefined && authProvider === undefined) return directSource(access);
-    const { clientNodeSource } = await import('./client-node.ts');
-    return clientNodeSource(access);
+      ...(credential?.key !== undefined && defined({ certificate: credential.certificate, key: credential.key })),
+      ...defined({ tlsServerName, authProvider: this.#provider, proxyUrl }),
+    });
+    return { options, credential, proxyUrl };
   }
 
   async #apply(source: RequestOptionsSource, signal: AbortSignal): Promise<RequestOptions> {

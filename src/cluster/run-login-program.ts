@@ -8,6 +8,7 @@ const MOST_OUTPUT = 1024 * 1024;
 export type ProgramResult =
   | { readonly kind: 'output'; readonly stdout: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly stderr: string }
+  | { readonly kind: 'missing' }
   | { readonly kind: 'timeout' };
 
 /**
@@ -58,7 +59,9 @@ export function runLoginProgram(
     };
     child.once('error', (error) => {
       settle();
-      resolve({ kind: 'failed', reason: startReason(error), stderr });
+      const code = 'code' in error ? error.code : undefined;
+      if (code === 'ENOENT') resolve({ kind: 'missing' });
+      else resolve({ kind: 'failed', reason: code === 'EACCES' ? 'it is not executable' : error.message, stderr });
     });
     child.once('close', (code, by) => {
       settle();
@@ -75,11 +78,6 @@ function killWithChildren(child: ChildProcess): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-function startReason(error: Error): string {
-  const code = 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' ? 'it was not found' : error.message;
 }
 
 function execInfo(exec: ExecEntry, cluster: ClusterEntry): string {

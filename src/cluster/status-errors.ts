@@ -12,8 +12,16 @@ export interface RequestTarget {
   readonly namespace?: string;
 }
 
-/** The error of an answer that is not a success (Kubernetes API conventions, "Response Status Kind"). */
-export function statusError(status: KubernetesStatus, place: RequestPlace, target: RequestTarget): AirgapError {
+/**
+ * The error of an answer that is not a success (Kubernetes API conventions, "Response Status Kind").
+ * @param anonymity why the request had no credentials, where it had none
+ */
+export function statusError(
+  status: KubernetesStatus,
+  place: RequestPlace,
+  target: RequestTarget,
+  anonymity?: string,
+): AirgapError {
   const message = status.message === '' ? `status ${status.code}` : status.message;
   const name = target.object ?? target.api;
   const namespace = target.namespace ?? '';
@@ -21,10 +29,23 @@ export function statusError(status: KubernetesStatus, place: RequestPlace, targe
   if (status.message.startsWith('failed to create typed patch object')) {
     return clusterError('invalid', { ...place, name, message });
   }
+  // Go's server, nginx and Apache, each in its own words.
+  if (
+    !status.genuine &&
+    status.code === 400 &&
+    /\bHTTP\b.* (?:to|on|port)\b.*\bHTTPS|\bHTTP\b.*\bSSL-enabled/is.test(message)
+  ) {
+    return clusterError('https-needed', { ...place });
+  }
   switch (status.code) {
     case 401:
-      return clusterError('unauthorized', { ...place });
+      return anonymity === undefined
+        ? clusterError('unauthorized', { ...place })
+        : clusterError('anonymous', { ...place, reason: anonymity });
     case 403:
+      if (message.includes('forbidden: User "system:anonymous"')) {
+        return clusterError('anonymous', { ...place, reason: anonymity ?? 'it ignored the credentials' });
+      }
       return status.causes.some(({ reason }) => reason === 'NamespaceTerminating')
         ? clusterError('namespace-terminating', { ...place, namespace })
         : clusterError('forbidden', { ...place, message });

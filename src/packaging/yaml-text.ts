@@ -1,10 +1,10 @@
 import { parseAllDocuments, parseDocument } from 'yaml';
-import type { Document, LineCounter, ParsedNode } from 'yaml';
+import type { Document, LineCounter, ParsedNode, Tags } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
 
-/** More than any file of ours needs, and far from the alias bombs. */
-const MOST_ALIASES = 50;
+/** How often one anchor may be used, counting the aliases within it: far more than a file needs, far less than a bomb. */
+const MOST_ALIASES = 10_000;
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
@@ -41,4 +41,39 @@ export function parseYamlValue(source: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Kubernetes' tools read these scalars as plain text, although YAML 1.1 gives them a type. */
+function kubernetesTags(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
+  );
+}
+
+/**
+ * Plain data of the first YAML document of a text, read as Kubernetes' tools read it (sigs.k8s.io/yaml): YAML 1.1 with
+ * merge keys, the last of two equal keys counts, and later documents are ignored.
+ * @throws Error whose message says why the text cannot be read, without quoting from it
+ */
+export function parseKubernetesYaml(source: string): { readonly value: unknown; readonly ignoresDocuments: boolean } {
+  if (isNestedBeyondReason(source)) throw new Error('it is nested too deeply');
+  // A carriage return alone also ends a line in YAML.
+  const text = source.replace(/\r\n?/g, '\n');
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    customTags: kubernetesTags,
+    logLevel: 'silent',
+    prettyErrors: false,
+  });
+  const [document, ...more] = Array.isArray(documents) ? documents : [];
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) {
+    const line = text.slice(0, error.pos[0]).split('\n').length;
+    throw new Error(`it is not valid YAML (line ${line}: ${error.code})`);
+  }
+  const value = document === undefined ? undefined : yamlValue(document);
+  if (value === undefined && document !== undefined && document.contents !== null)
+    throw new Error('it uses YAML aliases too often, or wrongly');
+  return { value, ignoresDocuments: more.some((each) => each.errors.length > 0 || (yamlValue(each) ?? null) !== null) };
 }

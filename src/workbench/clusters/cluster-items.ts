@@ -29,6 +29,9 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
   const lines = [
     node.context,
     server,
+    ...(context?.withholdsCredentials === true
+      ? [vscode.l10n.t('No credentials are sent: the server is reached by plain http.')]
+      : []),
     vscode.l10n.t('Namespace: {0}', context?.namespace ?? ''),
     vscode.l10n.t('User: {0}', context?.userName ?? ''),
     vscode.l10n.t('File: {0}', context?.file ?? ''),
@@ -155,7 +158,17 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
     label: message,
     tooltip: remedy === undefined ? message : `${message}\n\n${remedy}`,
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-    contextValue: ClusterContext.error,
+    // What is wrong with a file is mended there; there is nothing to connect to again.
+    ...(node.file === undefined
+      ? { contextValue: ClusterContext.error }
+      : {
+          contextValue: ClusterContext.message,
+          command: {
+            command: 'vscode.open',
+            title: vscode.l10n.t('Open'),
+            arguments: [vscode.Uri.file(node.file)],
+          },
+        }),
     collapsibleState: None,
   };
 }

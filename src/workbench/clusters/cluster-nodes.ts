@@ -1,3 +1,4 @@
+import type { AirgapError } from '../../base/errors.ts';
 import type { Package } from '../../packaging/package.ts';
 import type { PackageInstall } from '../../packaging/package-install.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
@@ -56,6 +57,8 @@ export interface EmptyNode extends Node {
 export interface ClusterErrorNode extends Node {
   readonly kind: 'error';
   readonly error: unknown;
+  /** A kubeconfig that something is wrong with; its context is empty. */
+  readonly file?: string;
 }
 
 export type ClusterTreeNode =
@@ -105,4 +108,10 @@ export function emptyNode(parent: ClusterTreeNode, of: EmptyNode['of']): EmptyNo
 
 export function clusterErrorNode(parent: ClusterTreeNode, error: unknown): ClusterErrorNode {
   return { kind: 'error', id: JSON.stringify([parent.id, 'error']), context: parent.context, error };
+}
+
+/** What is wrong with the kubeconfig files, beside the contexts that could be read. */
+export function kubeconfigProblemNode(problem: AirgapError): ClusterErrorNode {
+  const file = String(problem.args['file'] ?? '');
+  return { kind: 'error', id: JSON.stringify(['problem', problem.message]), context: '', error: problem, file };
 }

@@ -2,7 +2,14 @@ import type { ClusterSession, Kubeconfig } from '../../cluster/api.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
 import { changedNodes, repositoryKey } from './changed-nodes.ts';
 import { PAGE, contextChildren, groupChildren, repositoryChildren } from './cluster-children.ts';
-import { contextNode, groupNode, healthNode, moreNode, repositoryNode } from './cluster-nodes.ts';
+import {
+  contextNode,
+  groupNode,
+  healthNode,
+  kubeconfigProblemNode,
+  moreNode,
+  repositoryNode,
+} from './cluster-nodes.ts';
 import type { ClusterTreeNode, ContextNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import type { ClusterView } from './cluster-watch.ts';
@@ -39,7 +46,7 @@ export class ClusterTree {
   async children(node?: ClusterTreeNode): Promise<ClusterTreeNode[]> {
     switch (node?.kind) {
       case undefined:
-        return (await this.#options.kubeconfig()).contexts.map(({ name }) => this.#node(contextNode(name)));
+        return this.#roots(await this.#options.kubeconfig());
       case 'context':
         return this.#contextChildren(node);
       case 'packageRepository':
@@ -115,6 +122,10 @@ export class ClusterTree {
 
   dispose(): void {
     for (const watch of this.#watches.values()) watch.stop();
+  }
+
+  #roots({ contexts, problems }: Kubeconfig): ClusterTreeNode[] {
+    return [...contexts.map(({ name }) => this.#node(contextNode(name))), ...problems.map(kubeconfigProblemNode)];
   }
 
   async #contextChildren(parent: ContextNode): Promise<ClusterTreeNode[]> {

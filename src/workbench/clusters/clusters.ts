@@ -29,7 +29,7 @@ export class Clusters implements vscode.Disposable {
     this.#options = options;
     this.onDidChange = this.#changes.event;
     // Tools that write a kubeconfig write it more than once.
-    const reset = new Coalescer<string>(() => this.reset(), 500);
+    const reset = new Coalescer<string>(() => void this.#reload(), 500);
     this.#disposables = [
       reset,
       this.#files,
@@ -78,18 +78,30 @@ export class Clusters implements vscode.Disposable {
     this.#changes.fire();
   }
 
+  /** Sessions stay open where a tool wrote what was there before, or renewed a token. */
+  async #reload(): Promise<void> {
+    const before = await this.#kubeconfig;
+    if (before === undefined) return this.reset();
+    const now = await this.#read();
+    if (now.revision !== before.revision) this.reset();
+  }
+
   dispose(): void {
     this.#close();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
   async #load(): Promise<Kubeconfig> {
-    const files = this.#options.files();
-    const kubeconfig = await this.#options.room().loadKubeconfig(files.length === 0 ? {} : { files });
+    const kubeconfig = await this.#read();
     for (const problem of kubeconfig.problems) this.#options.log.warn(problem.message);
     this.#files.watch(kubeconfig.files);
     this.#current = kubeconfig;
     return kubeconfig;
+  }
+
+  #read(): Promise<Kubeconfig> {
+    const files = this.#options.files();
+    return this.#options.room().loadKubeconfig(files.length === 0 ? {} : { files });
   }
 
   #close(): void {

@@ -52,22 +52,26 @@ test('a server that hides its version is still ready', async () => {
   assert.deepEqual(await sessionWith(server.url).check(signal), { kind: 'ready' });
 });
 
-test('credentials that the server refuses are told with host, step and what to do, and without the credentials', async () => {
-  server.on(PACKAGING, status(401, 'Unauthorized'));
-  const failure = await failureOf(sessionWith(server.url, { user: { token: 'tell-nobody' } }).check(signal));
-  assert.equal(server.seen[0]?.headers.authorization, 'Bearer tell-nobody');
-  assert.equal(failure.code, 'cluster.unauthorized');
-  assert.ok(failure.message.includes(new URL(server.url).host));
-  assert.match(failure.message, /ask for the API packaging\.carvel\.dev\/v1alpha1/);
-  assert.match(failure.remedy ?? '', /log in again/);
-  assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
-});
-
 test("a missing right is told in the server's words", async () => {
   server.on(PACKAGING, status(403, 'Forbidden', 'User "dev" cannot get path "/apis"'));
   const failure = await failureOf(sessionWith(server.url).check(signal));
   assert.equal(failure.code, 'cluster.forbidden');
   assert.match(failure.message, /User "dev" cannot get path/);
+});
+
+test('plain http at a port with TLS is told as that, whoever answers', async () => {
+  for (const text of [
+    'Client sent an HTTP request to an HTTPS server.\n',
+    '<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>',
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+  ]) {
+    server.on(PACKAGING, (_request, response) => response.writeHead(400).end(text));
+    const failure = await failureOf(sessionWith(server.url).check(signal));
+    assert.equal(failure.code, 'cluster.https-needed', text);
+    assert.match(failure.remedy ?? '', /https:\/\//);
+  }
+  server.on(PACKAGING, status(400, 'BadRequest', 'this is about HTTP and HTTPS'));
+  assert.notEqual((await failureOf(sessionWith(server.url).check(signal))).code, 'cluster.https-needed');
 });
 
 test('a port where nothing listens is connection refused', async () => {

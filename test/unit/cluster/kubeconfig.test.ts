@@ -85,18 +85,34 @@ test('without KUBECONFIG the file at home is read, and none there is no problem'
   assert.equal(config.contexts.length, 2);
 });
 
+function cluster(server: string, more = 'extensions: null'): string {
+  return `clusters: [{name: c, cluster: {server: '${server}', ${more}}}]`;
+}
+
+/** Nine levels of ten aliases each. */
+function bomb(): string {
+  const levels = 'bcdefghi'
+    .split('')
+    .map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[i]}`).join()}]`);
+  return `a: &a [x]\n${levels.join('\n')}\n`;
+}
+
 for (const [what, content, reason] of [
   ['broken YAML', 'clusters: [', /is not valid YAML \(line \d+: [A-Z_]+\)/],
   ['a list', '- a', /a map with clusters, contexts and users was expected/],
   ['another kind', 'kind: Secret\n', /its kind is Secret, not Config/],
-  ['two documents', 'kind: Config\n---\nkind: Config\n', /more than one YAML document/],
-  ['a cluster without server', 'clusters: [{name: c, cluster: {}}]', /clusters\[0\] \(c\) is not complete/],
-  [
-    'a server that is no URL',
-    'clusters: [{name: c, cluster: {server: "host:6443"}}]',
-    /clusters\[0\] \(c\) is not complete/,
-  ],
-  ['a context without name', 'contexts: [{context: {cluster: c}}]', /contexts\[0\] has no name/],
+  ['a second document', 'kind: Config\n---\nkind: Config\n', /several YAML documents, and only the first counts/],
+  ['too deep a nesting', `x: ${'['.repeat(600)}`, /nested too deeply/],
+  ['an alias bomb', bomb(), /uses YAML aliases too often/],
+  ['a cluster without server', 'clusters: [{name: c, cluster: {}}]', /clusters\[0\] \(c\): it has no server/],
+  ['a server with another scheme', cluster('ftp://host'), /begins with neither https:\/\/ nor http:\/\//],
+  ['a server that has a blank', cluster(' https://host'), /its server is neither a URL nor host:port/],
+  ['a server with a path and no scheme', cluster('host/path'), /needs https:\/\/ before it/],
+  ['a number for a token', 'users: [{name: u, user: {token: 12345}}]', /token is not a text/],
+  ['a quoted flag', cluster('h', "insecure-skip-tls-verify: 'true'"), /is neither true nor false/],
+  ['a CA that is not Base64', cluster('h', 'certificate-authority-data: -----BEGIN'), /is not Base64/],
+  ['a proxy without scheme', cluster('h', 'proxy-url: host:3128'), /proxy-url is not a URL/],
+  ['a context without name', 'contexts: [{context: {cluster: c}}]', /contexts\[0\]: it has no name/],
 ] as const) {
   test(`a file with ${what} is named with the reason, and the others still load`, async () => {
     const broken = await file('broken', content);
@@ -107,6 +123,96 @@ for (const [what, content, reason] of [
     assert.ok(config.problems[0]?.message.includes(broken));
   });
 }
+
+/** Each is what client-go 0.37 (kubectl) reads as the same context. */
+for (const [what, content] of [
+  ['a trailing ---', `${DEV}---\n`],
+  ['a trailing ...', `${DEV}...\n`],
+  ['a leading ---', `# a comment\n---${DEV}`],
+  [
+    'equal keys, of which the last counts',
+    DEV.replace('current-context: dev', 'current-context: no\ncurrent-context: dev'),
+  ],
+  ['a byte order mark', `\ufeff${DEV}`],
+  ['Windows line ends', DEV.replaceAll('\n', '\r\n')],
+  ['old line ends', DEV.replaceAll('\n', '\r')],
+  ['tabs within flow', DEV.replace('{token:', '{\ttoken:')],
+  ['capital letters in the scheme', DEV.replace('https:', 'HTTPS:')],
+  ['a query', DEV.replace(':6443/', ':6443/?x=1#y')],
+  ['a directive', `%YAML 1.1\n---${DEV}`],
+  ['an unknown tag', DEV.replace('token: very', 'token: !secret very')],
+  ['keys that are no texts', `${DEV}1: x\ntrue: y\n`],
+  ['deep brackets elsewhere', `${DEV}x: ${'['.repeat(400)}${']'.repeat(400)}\n`],
+] as const) {
+  test(`a kubeconfig with ${what} is read as kubectl reads it`, async () => {
+    const config = await loadKubeconfig({ files: [await file('odd', content)] });
+    assert.deepEqual(config.problems, []);
+    assert.equal(config.currentContext, 'dev');
+    assert.deepEqual(
+      config.contexts.map(({ name, server }) => `${name} ${server}`),
+      ['dev https://dev.example:6443', 'bare https://dev.example:6443'],
+    );
+  });
+}
+
+test('a kubeconfig in UTF-16, as PowerShell writes it, is read', async () => {
+  const path = await file('utf16', '');
+  for (const swap of [false, true]) {
+    const bytes = Buffer.from(`\ufeff${DEV}`, 'utf16le');
+    await writeFile(path, swap ? bytes.swap16() : bytes);
+    const config = await loadKubeconfig({ files: [path] });
+    assert.deepEqual([config.contexts.length, config.problems], [2, []]);
+  }
+});
+
+test('an anchor that thousands of clusters share is read, and so are merge keys', async () => {
+  const count = 3000;
+  const clusters = Array.from(
+    { length: count },
+    (_, i) => `- {name: c${i}, cluster: {<<: *common, server: 'c${i}:1'}}`,
+  );
+  const contexts = Array.from({ length: count }, (_, i) => `- {name: x${i}, context: {cluster: c${i}, user: u}}`);
+  const common = 'common: &common {insecure-skip-tls-verify: yes, server: no}';
+  const source = [common, 'clusters:', ...clusters, 'users: [{name: u, user: {}}]', 'contexts:', ...contexts].join(
+    '\n',
+  );
+  const config = await loadDetailed({ files: [await file('many', source)] });
+  assert.deepEqual([config.contexts.length, config.problems], [count, []]);
+  const { server, skipTlsVerify } = config.details('x2999').cluster;
+  assert.deepEqual([server, skipTlsVerify], ['http://c2999:1', true]);
+});
+
+test('scalars of YAML 1.1 are what kubectl makes of them', async () => {
+  const text = (value: string): string => DEV.replace('very-secret', value);
+  for (const value of ['2024-01-01', '2024-01-01T10:00:00Z', '12:30:45', "'123'", '!!str 123', '=']) {
+    const config = await loadDetailed({ files: [await file('scalar', text(value))] });
+    assert.equal(config.details('dev').user.token, value.replaceAll(/'|!!str /g, ''));
+  }
+  for (const value of ['0123', '1_000', '0b11', '1e3', 'yes', 'y', 'off']) {
+    const config = await loadKubeconfig({ files: [await file('scalar', text(value))] });
+    assert.match(config.problems[0]?.message ?? '', /token is not a text/, value);
+  }
+});
+
+test('a server without a scheme is reached by http, also with a CA, as with kubectl', async () => {
+  for (const [written, server] of [
+    ['dev.example:6443', 'http://dev.example:6443'],
+    ['10.0.0.1:6443', 'http://10.0.0.1:6443'],
+    ['localhost', 'http://localhost'],
+    ['[::1]:8080', 'http://[::1]:8080'],
+  ] as const) {
+    const path = await file('plain', DEV.replace('https://dev.example:6443/', written));
+    const [context] = (await loadKubeconfig({ files: [path] })).contexts;
+    assert.equal(context?.server, server);
+    assert.equal(context?.withholdsCredentials, true);
+  }
+});
+
+test('an entry that cannot be used is the reason why its context cannot be opened', async () => {
+  const path = await file('broken-user', DEV.replace('very-secret', '12345'));
+  const config = await loadKubeconfig({ files: [path] });
+  assert.throws(() => openCluster(config, 'dev'), { message: /user 'me': token is not a text/ });
+});
 
 test('a file that was named and is not there is told, also when KUBECONFIG names no other', async () => {
   const absent = join(folder, 'absent');
@@ -154,4 +260,16 @@ test('credentials show neither in what is listed nor in a log of it', async () =
   assert.doesNotMatch(JSON.stringify(config) + inspect(config, { depth: 9, showHidden: true }), /very-secret/);
   const session = openCluster(config, 'dev');
   assert.doesNotMatch(JSON.stringify(session) + inspect(session, { depth: 9, showHidden: true }), /very-secret/);
+});
+
+test('two readings are the same revision unless something else than a renewed token differs', async () => {
+  const oidc = (config: object): string =>
+    kubeconfigText('https://c.example', { 'auth-provider': { name: 'oidc', config: { 'client-id': 'x', ...config } } });
+  const revision = async (content: string): Promise<string> =>
+    (await loadKubeconfig({ files: [await file('revision', content)] })).revision;
+  const before = await revision(oidc({ 'id-token': 'a', 'refresh-token': 'b' }));
+  assert.equal(await revision(`# written anew\n${oidc({ 'id-token': 'c', 'refresh-token': 'd' })}`), before);
+  assert.notEqual(await revision(oidc({ 'id-token': 'a', 'client-id': 'y' })), before);
+  assert.notEqual(await revision(DEV.replace('very-secret', 'other')), await revision(DEV));
+  assert.notEqual(await revision(DEV), await revision(`${DEV}---\na: b\n`));
 });

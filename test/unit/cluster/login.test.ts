@@ -4,8 +4,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { createAuthority } from '../../support/certificates.ts';
+import type { Authority, Certificate } from '../../support/certificates.ts';
+import { makeTemporaryFolder } from '../../support/lifetime.ts';
+import type { TemporaryFolder } from '../../support/lifetime.ts';
 import { ScriptedServer, status } from './scripted-server.ts';
 import type { Answer } from './scripted-server.ts';
 import { failureOf, sessionWith } from './sessions.ts';
@@ -15,10 +19,23 @@ const NOT_FOUND = status(404, 'NotFound', 'not found', { name: 'x', kind: 'packa
 const TRUSTED = { allowExec: true };
 const { signal } = new AbortController();
 
+let certificates: TemporaryFolder;
+let authority: Authority;
+let certificate: Certificate;
+/** What the kubeconfig says of the server, over which credentials are sent. */
+let cluster: { 'certificate-authority-data': string };
+before(async () => {
+  certificates = await makeTemporaryFolder('login');
+  authority = await createAuthority(certificates.path, 'ca');
+  certificate = await authority.issueServer('server', ['127.0.0.1']);
+  cluster = { 'certificate-authority-data': await readFile(authority.certFile, 'base64') };
+});
+after(() => certificates.remove());
+
 let server: ScriptedServer;
 let folder: string;
 beforeEach(async () => {
-  server = await ScriptedServer.start();
+  server = await ScriptedServer.start(certificate);
   server.on(PATH, NOT_FOUND);
   folder = await mkdtemp(join(tmpdir(), 'login-'));
 });
@@ -39,9 +56,9 @@ async function program(script: string): Promise<{ exec: object; runs: () => Prom
 }
 
 const credential = (status: object): string =>
-  `echo '${JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status })}'`;
+  `printf %s '${JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status })}'`;
 const ask = (user: object, settings: object = TRUSTED, by = signal): Promise<unknown> =>
-  sessionWith(server.url, { user, settings }).getPackageRepository('demo', 'x', by);
+  sessionWith(server.url, { cluster, user, settings }).getPackageRepository('demo', 'x', by);
 
 test('a login program is not run unless the workspace is trusted', async () => {
   const { exec, runs } = await program(credential({ token: 't' }));
@@ -60,7 +77,7 @@ test('nor is the program of an old auth provider', async () => {
 
 test('in a trusted workspace it is run once for all requests, and its token is sent', async () => {
   const { exec, runs } = await program(credential({ token: 'from-program' }));
-  const session = sessionWith(server.url, { user: { exec }, settings: TRUSTED });
+  const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
   await Promise.all([1, 2, 3].map(() => session.getPackageRepository('demo', 'x', signal)));
   await session.getPackageRepository('demo', 'x', signal);
   assert.equal(await runs(), 1);
@@ -75,14 +92,14 @@ test('it is told what client-go tells it, and gets the variables of the kubeconf
   assert.deepEqual(JSON.parse(await readFile(join(folder, 'info'), 'utf8')), {
     apiVersion: 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
-    spec: { interactive: false, cluster: { server: server.url } },
+    spec: { interactive: false, cluster: { server: server.url, ...cluster } },
   });
   assert.equal(await readFile(join(folder, 'extra'), 'utf8'), 'yes\n');
 });
 
 test('an expired token is fetched anew, and a refused one once', async () => {
   const expired = await program(credential({ token: 't', expirationTimestamp: '2020-01-01T00:00:00Z' }));
-  const session = sessionWith(server.url, { user: { exec: expired.exec }, settings: TRUSTED });
+  const session = sessionWith(server.url, { cluster, user: { exec: expired.exec }, settings: TRUSTED });
   await session.getPackageRepository('demo', 'x', signal);
   await session.getPackageRepository('demo', 'x', signal);
   assert.equal(await expired.runs(), 2);
@@ -107,15 +124,123 @@ test('a program that fails is told with what it said, without what looks like a 
   assert.doesNotMatch(JSON.stringify(failure), /abc123/);
 });
 
-test('a program that is not installed, prints something else, or needs a terminal is told as such', async () => {
-  const absent = await failureOf(ask({ exec: { command: 'no-such-login-program' } }));
-  assert.match(absent.message, /'no-such-login-program'.* it was not found/);
+test('a program that is not installed is named, with the hint of the kubeconfig how to get it', async () => {
+  const installHint = 'Get it with\n  \u001b[1mapt install\u001b[0m login-program';
+  const failure = await failureOf(ask({ exec: { command: 'no-such-login-program', installHint } }));
+  assert.equal(failure.code, 'cluster.exec-missing');
+  assert.match(failure.message, /'no-such-login-program'/);
+  assert.match(failure.remedy ?? '', /Get it with .*apt install/);
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(failure.remedy ?? '', /\u001b/);
+});
+
+test('a program that prints something else, or half a certificate, is told as such', async () => {
   const { exec } = await program('echo secret-output');
   const odd = await failureOf(ask({ exec }));
   assert.match(odd.message, /did not print an ExecCredential/);
   assert.doesNotMatch(JSON.stringify(odd), /secret-output/);
-  const terminal = await failureOf(ask({ exec: { ...exec, interactiveMode: 'Always' } }));
-  assert.match(terminal.message, /needs a terminal/);
+  const own = await readFile(certificate.certFile, 'utf8');
+  const foreign = await readFile(authority.keyFile, 'utf8');
+  const mixed = await program(credential({ clientCertificateData: own, clientKeyData: foreign }));
+  assert.match((await failureOf(ask({ exec: mixed.exec }))).message, /the client key belongs to another certificate/);
+});
+
+test('a program that needs a terminal is not run, and the remedy is to change that, not to run it once', async () => {
+  const { exec, runs } = await program(credential({ token: 't' }));
+  const failure = await failureOf(ask({ exec: { ...exec, interactiveMode: 'Always' } }));
+  assert.equal(failure.code, 'cluster.exec-needs-terminal');
+  assert.match(failure.remedy ?? '', /interactiveMode to IfAvailable/);
+  assert.equal(await runs(), 0);
+});
+
+test('a program is not run where the user has a token, a password or a certificate, as with kubectl', async () => {
+  const { exec, runs } = await program(credential({ token: 'from-program' }));
+  const user = await authority.issueClient('me', 'me');
+  for (const other of [
+    { token: 'own' },
+    { username: 'me', password: 'p' },
+    { 'client-certificate': user.certFile, 'client-key': user.keyFile },
+  ]) {
+    assert.equal(await ask({ exec, ...other }), undefined);
+  }
+  assert.equal(await runs(), 0);
+  assert.deepEqual(
+    server.seen.map(({ headers }) => headers.authorization?.replace(/ .*/, '')),
+    ['Bearer', 'Basic', undefined],
+  );
+});
+
+test('over plain http nothing is sent, read, run or asked', async () => {
+  const plain = await ScriptedServer.start();
+  plain.on(PATH, status(403, 'Forbidden', 'x is forbidden: User "system:anonymous" cannot get resource "x"'));
+  try {
+    const { exec, runs } = await program(credential({ token: 'from-program' }));
+    const idp = { 'id-token': 'x', 'refresh-token': 'tell-nobody', 'idp-issuer-url': server.url, 'client-id': 'x' };
+    for (const user of [
+      { token: 'tell-nobody' },
+      { tokenFile: '/does/not/exist' },
+      { username: 'me', password: 'tell-nobody' },
+      { 'client-certificate': '/does/not/exist', 'client-key': '/does/not/exist' },
+      { exec },
+      { 'auth-provider': { name: 'oidc', config: idp } },
+      { 'auth-provider': { name: 'gcp', config: { 'cmd-path': exec } } },
+    ]) {
+      for (const url of [plain.url, plain.url.replace('http://', 'HTTP://'), plain.url.replace('http://', '')]) {
+        const asked = sessionWith(url, { user, settings: TRUSTED }).getPackageRepository('demo', 'x', signal);
+        const failure = await failureOf(asked);
+        assert.equal(failure.code, 'cluster.anonymous');
+        assert.match(failure.message, /credentials are sent over https only/);
+      }
+    }
+    const written = plain.url.replace('http://', 'http://me:tell-nobody@');
+    const failure = await failureOf(sessionWith(written).getPackageRepository('demo', 'x', signal));
+    assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
+    assert.equal(await runs(), 0);
+    assert.equal(server.seen.length, 0);
+    assert.deepEqual([...new Set(plain.seen.map(({ headers }) => headers.authorization))], [undefined]);
+    // Who one acts as is no secret, and kubectl sends it.
+    await failureOf(
+      sessionWith(plain.url, { user: { token: 't', as: 'jane' } }).getPackageRepository('demo', 'x', signal),
+    );
+    assert.equal(plain.seen.at(-1)?.headers['impersonate-user'], 'jane');
+  } finally {
+    await plain.close();
+  }
+});
+
+test('a user without credentials whom the server takes for anonymous is told that, not that rights are missing', async () => {
+  server.on(PATH, status(403, 'Forbidden', 'x is forbidden: User "system:anonymous" cannot get resource "x"'));
+  assert.match((await failureOf(ask({}))).message, /as anonymous: its user 'u' has no credentials/);
+  server.on(PATH, status(401, 'Unauthorized'));
+  assert.equal((await failureOf(ask({}))).code, 'cluster.anonymous');
+  assert.equal((await failureOf(ask({ token: 't' }))).code, 'cluster.unauthorized');
+});
+
+test('credentials in the URL of the server are sent over TLS, and shown nowhere', async () => {
+  const url = server.url.replace('https://', 'https://me:p%40ss@');
+  const session = sessionWith(url, { cluster });
+  await session.getPackageRepository('demo', 'x', signal);
+  assert.equal(session.serverUrl, server.url);
+  assert.equal(server.seen[0]?.headers.authorization, `Basic ${Buffer.from('me:p@ss').toString('base64')}`);
+});
+
+test('a token with a line break is told as such, and text beyond ASCII arrives as UTF-8', async () => {
+  const failure = await failureOf(ask({ token: 'tell-\nnobody' }));
+  assert.equal(failure.code, 'cluster.credentials-unreadable');
+  assert.match(failure.message, /its token contains a line break/);
+  assert.doesNotMatch(JSON.stringify(failure), /nobody/);
+  await ask({ token: 't', as: 'Zoë', 'as-user-extra': { 'a(b)/c': ['x'] } });
+  const { headers } = server.seen.at(-1) ?? assert.fail();
+  assert.equal(Buffer.from(String(headers['impersonate-user']), 'latin1').toString(), 'Zoë');
+  assert.equal(headers['impersonate-extra-a%28b%29%2fc'], 'x');
+});
+
+test('a token file that is empty is told, unless there is a token beside it', async () => {
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, '\n');
+  assert.match((await failureOf(ask({ tokenFile }))).message, /token: it is empty/);
+  await ask({ tokenFile, token: 'beside' });
+  assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer beside');
 });
 
 test('a program that hangs is ended after its time, and at once when the request is cancelled', async () => {
@@ -135,7 +260,7 @@ test('a program that hangs is ended after its time, and at once when the request
 
 test('one caller who gives up does not take the login away from another', async () => {
   const { exec } = await program(`sleep 0.3\n${credential({ token: 't' })}`);
-  const session = sessionWith(server.url, { user: { exec }, settings: TRUSTED });
+  const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
   const controller = new AbortController();
   const impatient = session.getPackageRepository('demo', 'x', controller.signal);
   const patient = session.getPackageRepository('demo', 'x', signal);
@@ -146,7 +271,7 @@ test('one caller who gives up does not take the login away from another', async 
 
 test('a token file is read for each request, because it is renewed there', async () => {
   const file = join(folder, 'token');
-  const session = sessionWith(server.url, { user: { tokenFile: file } });
+  const session = sessionWith(server.url, { cluster, user: { tokenFile: file } });
   for (const token of ['one', 'two']) {
     await writeFile(file, `${token}\n`);
     await session.getPackageRepository('demo', 'x', signal);
@@ -170,20 +295,14 @@ test('user and password are sent, and acting as somebody else is asked for', asy
   assert.equal(headers['impersonate-uid'], '7');
 });
 
-test('the token of an OpenID Connect provider is sent, without running anything', async () => {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const token = `${part({ alg: 'none' })}.${part({ exp: Math.floor(Date.now() / 1000) + 3600 })}.signature`;
-  await ask({ 'auth-provider': { name: 'oidc', config: { 'id-token': token, 'client-id': 'x' } } }, {});
-  assert.equal(server.seen[0]?.headers.authorization, `Bearer ${token}`);
-  const stale = token.replace(/\.[^.]+\./, `.${part({ exp: 1 })}.`);
-  const config = {
-    'id-token': stale,
-    'client-id': 'x',
-    'refresh-token': 'tell-nobody',
-    'idp-issuer-url': 'https://127.0.0.1:1/',
-  };
-  const failure = await failureOf(ask({ 'auth-provider': { name: 'oidc', config } }, {}));
-  assert.equal(failure.code, 'cluster.login-failed');
+test('credentials that the server refuses are told with host, step and what to do, and without the credentials', async () => {
+  server.on(PATH, status(401, 'Unauthorized'));
+  const failure = await failureOf(ask({ token: 'tell-nobody' }));
+  assert.equal(server.seen[0]?.headers.authorization, 'Bearer tell-nobody');
+  assert.equal(failure.code, 'cluster.unauthorized');
+  assert.ok(failure.message.includes(new URL(server.url).host));
+  assert.match(failure.message, /read the PackageRepository demo\/x/);
+  assert.match(failure.remedy ?? '', /log in again/);
   assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
 });
 
@@ -199,7 +318,8 @@ test('a proxy is used where the kubeconfig or the settings name one, and a dead 
   const failure = await failureOf(ask({}, settings));
   assert.deepEqual(seen, [url]);
   assert.equal(server.seen.length, 0);
-  assert.match(failure.code, /^cluster\.(connection-refused|unreachable)$/);
+  assert.equal(failure.code, 'cluster.proxy-failed');
+  assert.match(failure.message, /through the proxy 127\.0\.0\.1:1: .*ECONNREFUSED/);
   assert.doesNotMatch(JSON.stringify(failure), /proxy-secret/);
 });
 

@@ -42,3 +42,35 @@ for (const [code, message, told, reason] of ERRORS) {
     if (reason !== undefined) assert.equal(error.args['reason'], reason);
   });
 }
+
+/** What hpagent, socks and Node say where the connection goes through a proxy. */
+const PROXY_ERRORS: readonly [code: string, message: string, reason: RegExp][] = [
+  ['ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.9:3128', /ECONNREFUSED/],
+  ['ENOTFOUND', 'getaddrinfo ENOTFOUND proxy.example', /proxy\.example/],
+  ['', 'Bad response: 407', /requires a user name and password/],
+  ['', 'Bad response: 403', /the proxy answered 403/],
+  ['', 'Socks5 proxy rejected connection - ConnectionRefused', /rejected/],
+  ['', 'Proxy connection timed out', /timed out/],
+];
+
+for (const [code, message, reason] of PROXY_ERRORS) {
+  test(`${message} is told of the proxy, not of the API server`, () => {
+    const error = networkError(failure(code, message), { ...PLACE, proxy: 'proxy.example:3128' }, 15_000);
+    assert.equal(error.code, 'cluster.proxy-failed');
+    assert.match(error.message, /through the proxy proxy\.example:3128/);
+    assert.match(String(error.args['reason']), reason);
+  });
+}
+
+test('what the server itself does behind a proxy is told of the server', () => {
+  const place = { ...PLACE, proxy: 'proxy.example:3128' };
+  const tls = failure('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain');
+  assert.equal(networkError(tls, place, 15_000).code, 'cluster.certificate-unknown');
+});
+
+test('a TLS alert in answer to plain http is told as a missing https', () => {
+  const alert = Object.assign(failure('HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/'), {
+    rawPacket: Buffer.from([21, 3, 1, 0, 2, 2, 70]),
+  });
+  assert.equal(networkError(alert, PLACE, 15_000).code, 'cluster.https-needed');
+});

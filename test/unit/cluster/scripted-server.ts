@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from '../../support/certificates.ts';
 
 export interface SeenRequest {
   readonly method: string;
@@ -10,25 +13,31 @@ export interface SeenRequest {
   readonly body: string;
 }
 
+type Listener = ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>;
+
 export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 
 /** An API server that says what a test wants it to say: one answer per path, called for each request to it. */
 export class ScriptedServer {
   readonly url: string;
   readonly seen: SeenRequest[] = [];
-  readonly #server: ReturnType<typeof createServer>;
+  readonly #server: Listener;
   readonly #answers = new Map<string, Answer>();
   readonly #waiting = new Set<() => void>();
 
-  static async start(): Promise<ScriptedServer> {
-    const server = createServer();
+  /** Over TLS where there is a certificate. */
+  static async start(tls?: Certificate): Promise<ScriptedServer> {
+    const server =
+      tls === undefined
+        ? createServer()
+        : createTlsServer({ cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new ScriptedServer(server);
+    return new ScriptedServer(server, tls === undefined ? 'http' : 'https');
   }
 
-  private constructor(server: ReturnType<typeof createServer>) {
+  private constructor(server: Listener, scheme: 'http' | 'https') {
     this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response));
   }
 

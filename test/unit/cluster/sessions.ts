@@ -10,9 +10,15 @@ export const PACKAGES = '/apis/data.packaging.carvel.dev/v1alpha1/packages';
 /** A session with a server whose context is `test` and whose namespace is `demo`. */
 export function sessionWith(
   server: string,
-  { user = {}, settings = {}, timing }: { user?: object; settings?: ClusterSettings; timing?: Timing } = {},
+  {
+    user = {},
+    cluster = {},
+    settings = {},
+    timing,
+    file: path = '/home/user/.kube/config',
+  }: { user?: object; cluster?: object; settings?: ClusterSettings; timing?: Timing; file?: string } = {},
 ): KubernetesSession {
-  const file = parseKubeconfig(kubeconfigText(server, user), '/home/user/.kube/config');
+  const file = parseKubeconfig(kubeconfigText(server, user, cluster), path);
   return new KubernetesSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings, timing);
 }
 

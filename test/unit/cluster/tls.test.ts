@@ -16,6 +16,7 @@ import { createAuthority } from '../../support/certificates.ts';
 import type { Authority, Certificate } from '../../support/certificates.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 import type { TemporaryFolder } from '../../support/lifetime.ts';
+import { outputOf } from '../../support/run-program.ts';
 import { failureOf, kubeconfigText } from './sessions.ts';
 
 const { signal } = new AbortController();
@@ -120,7 +121,7 @@ test('a proxy is asked for a tunnel, and the certificate is still checked throug
 test('verification is left out only where the kubeconfig says so', async () => {
   await withServer(good, {}, async (url) => {
     assert.equal(await ask(sessionOver(url, { 'insecure-skip-tls-verify': true })), undefined);
-    const failure = await failureOf(ask(sessionOver(url, { 'insecure-skip-tls-verify': 'true' })));
+    const failure = await failureOf(ask(sessionOver(url, { 'insecure-skip-tls-verify': false })));
     assert.equal(failure.code, 'cluster.certificate-unknown');
   });
 });
@@ -143,4 +144,49 @@ test('a certificate or key that can not be read is told without its content', as
   const failure = await failureOf(ask(sessionOver('https://127.0.0.1:1', {}, user)));
   assert.equal(failure.code, 'cluster.credentials-unreadable');
   assert.doesNotMatch(JSON.stringify(failure), /KEYMATERIAL/);
+});
+
+test('a certificate without its key, with another one, or with a locked one is told before anything is asked', async () => {
+  const other = await authority.issueClient('another', 'other');
+  const locked = `${folder.path}/locked.key`;
+  await outputOf('openssl', ['ec', '-in', client.keyFile, '-aes256', '-passout', 'pass:x', '-out', locked]);
+  for (const [user, reason] of [
+    [{ 'client-certificate': client.certFile }, /the client certificate has no key/],
+    [{ 'client-certificate': client.certFile, 'client-key': other.keyFile }, /belongs to another certificate/],
+    [{ 'client-certificate': client.certFile, 'client-key': locked }, /protected by a passphrase/],
+    [{ 'client-certificate': client.keyFile, 'client-key': client.keyFile }, /not a certificate in PEM form/],
+    [{ 'client-certificate': client.certFile, 'client-key': client.certFile }, /not a private key in PEM form/],
+  ] as const) {
+    const failure = await failureOf(
+      ask(sessionOver('https://127.0.0.1:1', { 'certificate-authority': 'ca.crt' }, user)),
+    );
+    assert.equal(failure.code, 'cluster.credentials-unreadable');
+    assert.match(failure.message, reason);
+  }
+});
+
+test('a key without a certificate is not used, as with kubectl', async () => {
+  await withServer(good, { requestCert: true, rejectUnauthorized: false }, async (url, users) => {
+    const session = sessionOver(url, { 'certificate-authority': 'ca.crt' }, { 'client-key': client.keyFile });
+    assert.equal(await ask(session), undefined);
+    assert.deepEqual(users, ['nobody']);
+  });
+});
+
+test('a CA that holds no certificate is told, instead of a server that nobody knows', async () => {
+  await withServer(good, {}, async (url) => {
+    for (const text of ['', 'no PEM', await readFile(client.keyFile, 'utf8')]) {
+      const data = Buffer.from(text || '\n').toString('base64');
+      const failure = await failureOf(ask(sessionOver(url, { 'certificate-authority-data': data })));
+      assert.equal(failure.code, 'cluster.credentials-unreadable');
+      assert.match(failure.message, /certificate-authority holds no certificate/);
+    }
+  });
+});
+
+test('plain http to a port with TLS is told as that', async () => {
+  await withServer(good, {}, async (url) => {
+    const failure = await failureOf(ask(sessionOver(url.replace('https:', 'http:'), {})));
+    assert.match(failure.code, /^cluster\.(https-needed|connection-lost)$/);
+  });
 });

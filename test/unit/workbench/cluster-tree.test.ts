@@ -76,9 +76,9 @@ const snapshot: ClusterSnapshot = {
   installs: listing<PackageInstall>([]),
 };
 
-function view(cluster: Cluster) {
+function view(cluster: Cluster, problems: readonly AirgapError[] = []) {
   const changed: (string | undefined)[] = [];
-  const kubeconfig = { contexts: [{ name: 'kind' }], files: [], problems: [] } as unknown as Kubeconfig;
+  const kubeconfig = { contexts: [{ name: 'kind' }], files: [], problems } as unknown as Kubeconfig;
   const tree = new ClusterTree({
     kubeconfig: () => Promise.resolve(kubeconfig),
     session: cluster.sessionOf,
@@ -108,6 +108,18 @@ describe('the Clusters view', () => {
     const { open } = view(cluster);
     assert.deepEqual((await open()).map(nameOf), ['kind']);
     assert.equal(cluster.watched, 0);
+  });
+
+  it('shows what is wrong with a kubeconfig below the contexts that could be read, with its file', async () => {
+    const problem = new AirgapError(
+      'cluster.kubeconfig-invalid',
+      { text: '{file} is broken' },
+      { file: '/home/me/config' },
+    );
+    const { open } = view(new Cluster(snapshot), [problem]);
+    const [, node] = await open();
+    assert.ok(node?.kind === 'error');
+    assert.deepEqual([node.error, node.file], [problem, '/home/me/config']);
   });
 
   it('shows PackageRepositories, and below them their Packages with the newest version first', async () => {

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { AirgapError, isAbort } from '../base/errors.ts';
+import { record, text } from '../packaging/json.ts';
+import type { JsonRecord } from '../packaging/json.ts';
+import type { ClusterSettings } from './api.ts';
+import { readBody } from './body.ts';
+import { requestOptionsSource } from './direct.ts';
+import { clusterError } from './errors.ts';
+import type { ContextDetails } from './kubeconfig.ts';
+import { readKubeconfigFile } from './kubeconfig-file.ts';
+import { trustedCas } from './login-files.ts';
+import { storeOidcTokens } from './oidc-tokens.ts';
+import { redacted } from './redact.ts';
+import { send } from './send.ts';
+import { SharedTask } from './shared-task.ts';
+
+/** A token is renewed when it has less than this left, in milliseconds; as client-go. */
+const MARGIN = 10_000;
+const TIMEOUT = 15_000;
+
+/**
+ * The id-token of `auth-provider: oidc`, refreshed as client-go refreshes it (OpenID Connect Discovery 1.0, section 4; OAuth 2.0,
+ * RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot: it hands openid-client a string where a URL is needed, leaves out
+ * the client secret, forgets a refresh token that stays the same, and goes on without credentials where kubectl reports an error.
+ */
+export class OidcLogin {
+  readonly #details: ContextDetails;
+  readonly #settings: ClusterSettings;
+  readonly #refreshed: SharedTask<string>;
+  #config: JsonRecord;
+  /** The server did not accept it, whatever its time says. */
+  #refused: string | undefined;
+
+  constructor(details: ContextDetails, config: JsonRecord, settings: ClusterSettings) {
+    this.#details = details;
+    this.#config = config;
+    this.#settings = settings;
+    this.#refreshed = new SharedTask((signal) => this.#refresh(signal));
+  }
+
+  /** Rejects with `cluster.login-failed`. */
+  async token(signal: AbortSignal): Promise<string> {
+    return this.#valid() ?? (await this.#refreshed.result(signal));
+  }
+
+  forget(): void {
+    this.#refused = text(this.#config['id-token']);
+  }
+
+  #valid(): string | undefined {
+    const token = text(this.#config['id-token']);
+    if (token === undefined || token === this.#refused) return undefined;
+    const expiry = expiryOf(token);
+    if (expiry === undefined) throw this.#failed('its id-token is not a JSON Web Token');
+    return expiry - MARGIN > Date.now() ? token : undefined;
+  }
+
+  async #refresh(signal: AbortSignal): Promise<string> {
+    // kubectl, or another window, may have refreshed it: then the refresh token in memory may be worth nothing any more.
+    this.#config = (await this.#stored()) ?? this.#config;
+    const stored = this.#valid();
+    if (stored !== undefined) return stored;
+    const refreshToken = this.#setting('refresh-token', 'its id-token has expired, and it has no refresh-token');
+    const issuer = this.#setting('idp-issuer-url', 'idp-issuer-url is missing');
+    const clientId = this.#setting('client-id', 'client-id is missing');
+    try {
+      const discovered = await this.#ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
+      const endpoint = text(discovered['token_endpoint']);
+      if (endpoint === undefined) throw this.#failed('the identity provider names no token_endpoint');
+      const answer = await this.#ask(endpoint, signal, {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        client_id: clientId,
+        ...(text(this.#config['client-secret']) !== undefined && {
+          client_secret: String(this.#config['client-secret']),
+        }),
+      });
+      const idToken = text(answer['id_token']);
+      if (idToken === undefined)
+        throw this.#failed('the identity provider gave no id_token: was openid among the scopes?');
+      const tokens = { 'id-token': idToken, 'refresh-token': text(answer['refresh_token']) ?? refreshToken };
+      this.#config = { ...this.#config, ...tokens };
+      // Some providers accept a refresh token only once: what is not stored would lock kubectl out.
+      await storeOidcTokens(this.#details.user, tokens);
+      return idToken;
+    } catch (error) {
+      if (isAbort(error) || error instanceof AirgapError) throw error;
+      throw this.#failed(`the identity provider could not be asked: ${redacted(String(error))}`);
+    }
+  }
+
+  async #stored(): Promise<JsonRecord | undefined> {
+    const { name, file } = this.#details.user;
+    try {
+      const { users } = await readKubeconfigFile(file);
+      return users.find((user) => user.name === name)?.authProvider?.config;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #ask(url: string, signal: AbortSignal, form?: Readonly<Record<string, string>>): Promise<JsonRecord> {
+    const target = URL.canParse(url) ? new URL(url) : undefined;
+    const isLocal = target?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname);
+    if (target === undefined || (target.protocol !== 'https:' && !isLocal))
+      throw this.#failed('the identity provider has no https address');
+    const options = await requestOptionsSource({
+      server: url,
+      skipTlsVerify: false,
+      ca: await this.#authorities(),
+      ...proxyOf(this.#settings, url),
+    });
+    const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+    const headers = {
+      Accept: 'application/json',
+      'User-Agent': 'carvel-airgap',
+      ...(body !== undefined && {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'Content-Length': Buffer.byteLength(body),
+      }),
+    };
+    const request = { ...(await options()), method: body === undefined ? 'GET' : 'POST', headers };
+    const response = await send(target, request, body, TIMEOUT, signal);
+    const answer = await readBody(response, TIMEOUT);
+    const json = jsonOf(answer);
+    if (response.statusCode === 200) return json;
+    const words = [text(json['error']), text(json['error_description'])].filter((part) => part !== undefined);
+    throw this.#failed(`the identity provider answered ${response.statusCode}: ${redacted(words.join(': '))}`);
+  }
+
+  async #authorities(): Promise<string> {
+    const data = text(this.#config['idp-certificate-authority-data']);
+    if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
+    const file = text(this.#config['idp-certificate-authority']);
+    return file === undefined ? trustedCas(this.#settings.caCertificates ?? []) : readFile(file, 'utf8');
+  }
+
+  #setting(name: string, problem: string): string {
+    const value = text(this.#config[name]);
+    if (value === undefined) throw this.#failed(problem);
+    return value;
+  }
+
+  #failed(reason: string): AirgapError {
+    const { name, file } = this.#details.context;
+    return clusterError('login-failed', { context: name, file, reason });
+  }
+}
+
+function proxyOf(settings: ClusterSettings, url: string): { proxyUrl?: string } {
+  const proxyUrl = settings.proxyFor?.(url);
+  return proxyUrl === undefined ? {} : { proxyUrl };
+}
+
+function jsonOf(body: string): JsonRecord {
+  try {
+    return record(JSON.parse(body));
+  } catch {
+    return {};
+  }
+}
+
+/** When a JSON Web Token expires, in milliseconds since the epoch; undefined for what is none (RFC 7519). */
+function expiryOf(token: string): number | undefined {
+  const [, payload, , ...more] = token.split('.');
+  if (payload === undefined || more.length > 0) return undefined;
+  const { exp } = jsonOf(Buffer.from(payload, 'base64url').toString('utf8'));
+  return typeof exp === 'number' ? exp * 1000 : 0;
+}
