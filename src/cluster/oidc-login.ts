@@ -85,7 +85,9 @@ export class OidcLogin {
       return idToken;
     } catch (error) {
       if (isAbort(error) || error instanceof AirgapError) throw error;
-      throw this.#failed(`the identity provider could not be asked: ${redacted(String(error))}`);
+      throw this.#failed(
+        `the identity provider could not be asked: ${redacted(error instanceof Error ? error.message : String(error))}`,
+      );
     }
   }
 

@@ -1,7 +1,9 @@
-import { LATE_AFTER, reconcileState } from '../packaging/reconcile-state.ts';
+import { LATE_AFTER, isUnseen, reconcileState } from '../packaging/reconcile-state.ts';
+import type { ReconcileState } from '../packaging/reconcile-state.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ListingProblem, RepositoryObservation } from './api.ts';
+import { listNamespaced } from './list.ts';
 import { listAndWatch } from './list-watch.ts';
 import type { ListWatchSink } from './list-watch.ts';
 import { REPOSITORY_RESOURCE } from './resources.ts';
@@ -34,15 +36,20 @@ export async function watchRepository(
     }
     const state = reconcileState(repository, timing.now());
     tell({ kind: 'present', repository, state });
-    // Time alone changes this state: nothing comes from a kapp-controller that does not run.
-    if (state.kind === 'pending' && !state.late && state.since !== undefined) {
-      lateAt(repository, state.since + LATE_AFTER).catch((error: unknown) => broken.abort(error));
+    const since = state.kind === 'pending' ? state.since : timing.now();
+    if (since !== undefined && isUnseen(state)) {
+      unseen(repository, state, since + LATE_AFTER).catch((error: unknown) => broken.abort(error));
     }
   };
-  const lateAt = async (repository: PackageRepository, at: number): Promise<void> => {
-    await delayed(timing, at - timing.now(), ended);
-    if (known === repository && told === 'present')
-      tell({ kind: 'present', repository, state: reconcileState(repository, at) });
+  /** Time alone changes these states: nothing comes from a kapp-controller that does not run, or that another object stops. */
+  const unseen = async (repository: PackageRepository, before: ReconcileState, at: number): Promise<void> => {
+    const isKnown = (): boolean => known === repository && told === 'present' && !ended.aborted;
+    await delayed(timing, Math.max(0, at - timing.now()), ended);
+    if (!isKnown()) return;
+    const all = await othersOf(client, namespace, ended);
+    const state = reconcileState(repository, Math.max(at, timing.now()), all);
+    const isNews = state.kind !== before.kind || state.severity !== before.severity;
+    if (isNews && isKnown()) tell({ kind: 'present', repository, state });
   };
   const sink: ListWatchSink<PackageRepository> = {
     replaced: (items) => seen(items[0]),
@@ -59,4 +66,17 @@ export async function watchRepository(
   await listAndWatch(client, { resource: REPOSITORY_RESOURCE, namespace, name }, sink, timing, ended);
   if (broken.signal.aborted) throw broken.signal.reason;
   if (fatal !== undefined && !signal.aborted) throw fatal.error;
+}
+
+/** What may be listed of all PackageRepositories: one of them may be what stops kapp-controller. */
+async function othersOf(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly PackageRepository[]> {
+  try {
+    return await listNamespaced(client, REPOSITORY_RESOURCE, undefined, namespace, signal);
+  } catch {
+    return [];
+  }
 }

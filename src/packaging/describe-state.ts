@@ -61,7 +61,7 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
             headline: { text: 'Waiting for kapp-controller, which may be down or busy' },
             lines: [
               {
-                text: 'It has not touched the object yet. It takes one repository after the other: look at its pod and its log.',
+                text: 'It has not seen the object yet. Its pod may be down, or it cannot read another PackageRepository, in any namespace: its log says so.',
               },
             ],
           }
@@ -76,6 +76,36 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
           { text: 'Nothing is fetched, and a deletion is not carried out, until it is resumed.' },
         ],
       };
+    case 'undecodable': {
+      const args = { field: state.field, value: state.value };
+      return {
+        headline: { text: 'kapp-controller cannot read it: {field}', args: { field: state.field } },
+        detail: { text: "'{value}' is not a duration such as 10m, 90s or 24h", args },
+        lines: [
+          { text: "{field} is '{value}', which is not a duration such as 10m, 90s or 24h.", args },
+          {
+            text: 'Until that is corrected, kapp-controller sees no new, changed or deleted PackageRepository in the whole cluster.',
+          },
+        ],
+      };
+    }
+    case 'blocked': {
+      const { namespace, name, field, value } = state.by;
+      const args = { namespace, name, field, value };
+      return {
+        headline: { text: 'Blocked by {namespace}/{name}', args: { namespace, name } },
+        detail: { text: "its {field} is '{value}'", args: { field, value } },
+        lines: [
+          {
+            text: "kapp-controller cannot read the PackageRepository {namespace}/{name}: {field} is '{value}', which is not a duration such as 10m, 90s or 24h.",
+            args,
+          },
+          {
+            text: 'Until that is corrected, kapp-controller sees no new, changed or deleted PackageRepository in the whole cluster.',
+          },
+        ],
+      };
+    }
     case 'deleting':
       return { headline: { text: 'Deleting' }, lines: [] };
     case 'deletion-blocked':

@@ -18,6 +18,10 @@ export const packagingError = errorFamily('packaging', {
     text: 'The document is written for install.package.carvel.dev/v1alpha1, which no release of kapp-controller serves',
     remedy: 'Change apiVersion to packaging.carvel.dev/v1alpha1 and give metadata a namespace.',
   },
+  'document-undecodable': {
+    text: "kapp-controller cannot decode {field}: '{value}' is not a Go duration. It would stop reconciling every PackageRepository of the cluster",
+    remedy: 'Write a duration such as 10m, 90s or 24h; there is no unit for days. Then apply it again.',
+  },
   'document-name': {
     text: "The document's metadata.{field} is not a name that Kubernetes accepts: {value}",
     remedy: 'Use lower case letters, digits and dashes, beginning and ending with a letter or a digit.',

@@ -10,7 +10,7 @@ export const reconcileFailure = errorFamily('reconcile', {
   'credentials-refused': {
     text: 'The registry {host} does not accept the credentials of the Secret {secret} for {image}',
     remedy:
-      "Check user and password in the Secret {secret} (namespace {namespace}); a dockerconfigjson must hold the host exactly as in the image reference. A helper's entry without password does not work in a cluster.",
+      'Check user and password in the Secret {secret} (namespace {namespace}). A dockerconfigjson needs an entry for {host} with the same port: https:// before it, /v2/ after it, the start of a repository path, and * for a part of the name are allowed. An entry of a credential helper, which has no password, does not work in a cluster.',
   },
   'unknown-ca': {
     text: 'The cluster does not trust the certificate of {host}: it is signed by an unknown authority',

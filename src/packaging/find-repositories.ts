@@ -3,7 +3,7 @@ import type { Document, ParsedNode } from 'yaml';
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
 import { defined } from './json.ts';
 import { namedContext } from './named-context.ts';
-import { parseYamlDocuments } from './yaml-text.ts';
+import { nodeAt, parseYamlDocuments } from './yaml-text.ts';
 
 /** A place in a text: offsets are UTF-16 units from its start, line and column count from zero. */
 export interface TextPlace {
@@ -65,7 +65,7 @@ function readRepository(
     return { start, end, line: line - 1, column: col - 1 };
   };
   const value = (path: readonly string[]): TextValue | undefined => {
-    const node: unknown = document.getIn(path, true);
+    const node = nodeAt(document, path);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
     return { value: node.value, ...place(node.range[0], node.range[1]) };
   };

@@ -1,22 +1,35 @@
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
+const MICROSECOND = 1_000n;
+const SECOND = 1_000_000_000n;
+/** In nanoseconds; the micro sign is in Unicode twice. */
+const UNITS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: MICROSECOND,
+  '\u00b5s': MICROSECOND,
+  '\u03bcs': MICROSECOND,
+  ms: 1_000_000n,
+  s: SECOND,
+  m: 60n * SECOND,
+  h: 3600n * SECOND,
 };
+const PART = /(?:(\d+)\.?(\d*)|\.(\d+))(ns|[uµμ]s|ms|s|m|h)/gy;
+/** Of a signed number of 64 bits, in nanoseconds: about 292 years. */
+const LONGEST = 2n ** 63n;
 
 /** Milliseconds of a Go duration such as `1h30m` or `45s`; undefined for what Go's time.ParseDuration refuses. There are no days. */
 export function parseGoDuration(value: string): number | undefined {
-  const [, sign, rest] = /^([+-]?)(.*)$/s.exec(value) as unknown as [string, string, string];
+  const isNegative = value.startsWith('-');
+  const rest = value.replace(/^[+-]/, '');
   if (rest === '0') return 0;
-  if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
-  let milliseconds = 0;
-  for (const [, amount, unit] of rest.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    milliseconds += Number(amount) * (UNITS[unit as string] as number);
+  let nanoseconds = 0n;
+  let end = 0;
+  for (const [part, whole = '', decimals = '', alone = '', unit = ''] of rest.matchAll(PART)) {
+    const size = UNITS[unit] as bigint;
+    const fraction = decimals + alone;
+    nanoseconds += BigInt(whole) * size + (BigInt(`0${fraction}`) * size) / 10n ** BigInt(fraction.length);
+    end += part.length;
   }
-  return sign === '-' ? -milliseconds : milliseconds;
+  const longest = isNegative ? LONGEST : LONGEST - 1n;
+  if (rest === '' || end < rest.length || nanoseconds > longest) return undefined;
+  const milliseconds = Number(nanoseconds) / 1e6;
+  return isNegative ? -milliseconds : milliseconds;
 }

@@ -2,6 +2,8 @@ import { defined, record, text, time, wholeNumber } from './json.ts';
 import { normaliseFailure } from './failure-text.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
+import { undecodableField } from './undecodable.ts';
+import type { Undecodable } from './undecodable.ts';
 
 export const PACKAGE_INSTALLS = 'packageinstalls';
 
@@ -17,6 +19,8 @@ export interface PackageInstall {
   readonly constraints?: string;
   /** The version that is installed. */
   readonly version?: string;
+  /** A Go duration, as written; it may be empty, which kapp-controller cannot decode. */
+  readonly syncPeriod?: string;
   readonly paused: boolean;
   readonly canceled: boolean;
   readonly status?: ReconcileStatus;
@@ -40,6 +44,7 @@ export function parsePackageInstall(value: unknown): PackageInstall | undefined 
       resourceVersion: text(metadata['resourceVersion']),
       generation: wholeNumber(metadata['generation']),
       deletedAt: time(metadata['deletionTimestamp']),
+      syncPeriod: typeof spec['syncPeriod'] === 'string' ? spec['syncPeriod'] : undefined,
       refName: text(reference['refName']),
       constraints: text(record(reference['versionSelection'])['constraints']),
       version: text(record(object['status'])['version']),
@@ -49,17 +54,32 @@ export function parsePackageInstall(value: unknown): PackageInstall | undefined 
 }
 
 export type InstallState =
-  'canceled' | 'paused' | 'deleting' | 'delete-failed' | 'waiting' | 'reconciling' | 'failed' | 'ready';
+  | 'undecodable'
+  | 'blocked'
+  | 'canceled'
+  | 'paused'
+  | 'deleting'
+  | 'delete-failed'
+  | 'waiting'
+  | 'reconciling'
+  | 'failed'
+  | 'ready';
 
-/** The order is kctrl's (4.2), with deletion first as for repositories; what is about an older spec counts as waiting. */
-export function installState(install: PackageInstall): InstallState {
+/**
+ * The order is kctrl's (4.2), with deletion first as for repositories; what is about an older spec counts as waiting.
+ * @param culprit the PackageInstall that kapp-controller cannot decode, where there is one
+ */
+export function installState(install: PackageInstall, culprit?: Undecodable): InstallState {
   const { status, generation, deletedAt } = install;
   const condition = status?.condition?.type;
+  if (undecodableField(install.syncPeriod) !== undefined) return 'undecodable';
   if (condition === 'DeleteFailed') return 'delete-failed';
-  if (deletedAt !== undefined || condition === 'Deleting') return 'deleting';
+  if (deletedAt !== undefined || condition === 'Deleting') return culprit === undefined ? 'deleting' : 'blocked';
   if (install.canceled) return 'canceled';
   if (install.paused) return 'paused';
-  if (status === undefined || condition === undefined || status.observedGeneration !== generation) return 'waiting';
+  if (status === undefined || condition === undefined || status.observedGeneration !== generation) {
+    return culprit === undefined ? 'waiting' : 'blocked';
+  }
   if (condition === 'Reconciling') return 'reconciling';
   return condition === 'ReconcileFailed' ? 'failed' : 'ready';
 }

@@ -14,7 +14,7 @@ export interface PackageRepository {
   readonly deletedAt?: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly paused: boolean;
-  /** A Go duration, as written; kapp-controller takes 10m where there is none. */
+  /** A Go duration, as written, also an empty text; kapp-controller takes 10m where there is none. */
   readonly syncPeriod?: string;
   readonly source: RepositorySource;
   readonly status?: ReconcileStatus;
@@ -55,7 +55,7 @@ export function parsePackageRepository(value: unknown): PackageRepository | unde
       generation: wholeNumber(metadata['generation']),
       createdAt: time(metadata['creationTimestamp']),
       deletedAt: time(metadata['deletionTimestamp']),
-      syncPeriod: text(spec['syncPeriod']),
+      syncPeriod: typeof spec['syncPeriod'] === 'string' ? spec['syncPeriod'] : undefined,
       status: parseReconcileStatus(object['status']),
     }),
   };

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 export interface PullSecret {
   readonly namespace: string;
   readonly name: string;
-  /** host[:port] exactly as in the image references */
+  /** host[:port] as in the image references */
   readonly registry: string;
   readonly username: string;
   readonly password: string;

@@ -3,6 +3,7 @@ import { packagingError } from './errors.ts';
 import { record } from './json.ts';
 import type { JsonRecord } from './json.ts';
 import { isNamespaceName, isObjectName } from './repository-name.ts';
+import { undecodableField } from './undecodable.ts';
 import { parseYamlDocuments, yamlValue } from './yaml-text.ts';
 
 /** A PackageRepository that can be sent to a cluster. */
@@ -15,7 +16,7 @@ export interface RepositoryManifest {
 
 /**
  * Reads one YAML document. Throws `packaging.document-…` where it is broken, not one document, not a PackageRepository of
- * packaging.carvel.dev/v1alpha1, or without a usable name.
+ * packaging.carvel.dev/v1alpha1, without a usable name, or something that kapp-controller cannot decode.
  */
 export function readRepositoryDocument(source: string): RepositoryManifest {
   const documents = parseYamlDocuments(source).filter(({ contents, errors }) => contents !== null || errors.length > 0);
@@ -38,6 +39,9 @@ export function readRepositoryDocument(source: string): RepositoryManifest {
   if (namespace !== undefined && (typeof namespace !== 'string' || !isNamespaceName(namespace))) {
     throw packagingError('document-name', { field: 'namespace', value: shown(namespace) });
   }
+  const syncPeriod = record(object['spec'])['syncPeriod'];
+  const undecodable = undecodableField(typeof syncPeriod === 'string' ? syncPeriod : undefined);
+  if (undecodable !== undefined) throw packagingError('document-undecodable', { ...undecodable });
   return { name, ...(namespace !== undefined && { namespace }), object: { ...object, metadata } };
 }
 

@@ -9,6 +9,8 @@ import type { ReconcileStatus } from './reconcile-status.ts';
 import { resolvedBundle } from './resolved-bundle.ts';
 import type { ResolvedBundle } from './resolved-bundle.ts';
 import { lastAttemptAt, nextRetryAt, nextSyncAt } from './sync-times.ts';
+import { firstUndecodable, undecodableField } from './undecodable.ts';
+import type { Undecodable } from './undecodable.ts';
 
 /** How loudly a state is shown. `quiet` is a state that someone chose, such as paused. */
 export type Severity = 'ok' | 'busy' | 'quiet' | 'warning' | 'error';
@@ -38,6 +40,10 @@ export type ReconcileState = { readonly severity: Severity } & (
   | { readonly kind: 'deleting' }
   | ({ readonly kind: 'delete-failed' } & Failure)
   | { readonly kind: 'deletion-blocked' }
+  /** kapp-controller cannot decode the object, and for its sake sees no change of any other. */
+  | ({ readonly kind: 'undecodable' } & Pick<Undecodable, 'field' | 'value'>)
+  /** kapp-controller does not see its change, because it cannot decode another object. */
+  | { readonly kind: 'blocked'; readonly by: Undecodable }
 );
 
 export interface Failure {
@@ -50,8 +56,29 @@ export interface Failure {
 /** A new object that kapp-controller has not touched for so many milliseconds is worth a hint (`late`). */
 export const LATE_AFTER = 30_000;
 
-/** Derives the state in the order of reference/packaging-apis.md 4.1. `now` is in milliseconds since the epoch. */
-export function reconcileState(repository: PackageRepository, now: number): ReconcileState {
+/**
+ * Derives the state in the order of reference/packaging-apis.md 4.1.
+ * @param now in milliseconds since the epoch
+ * @param all the PackageRepositories of the cluster, as far as they are known
+ */
+export function reconcileState(
+  repository: PackageRepository,
+  now: number,
+  all: readonly PackageRepository[] = [],
+): ReconcileState {
+  const own = undecodableField(repository.syncPeriod);
+  if (own !== undefined) return { kind: 'undecodable', severity: 'error', ...own };
+  const state = ownState(repository, now);
+  const by = isUnseen(state) ? firstUndecodable(all) : undefined;
+  return by === undefined ? state : { kind: 'blocked', severity: 'error', by };
+}
+
+/** Whether a state lasts until kapp-controller sees the object. */
+export function isUnseen({ kind }: ReconcileState): boolean {
+  return kind === 'pending' || kind === 'waiting' || kind === 'deleting';
+}
+
+function ownState(repository: PackageRepository, now: number): ReconcileState {
   const { status, paused } = repository;
   const condition = status?.condition?.type;
   const deleted = repository.deletedAt !== undefined;

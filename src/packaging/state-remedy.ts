@@ -31,6 +31,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
 /** Undefined where nothing is wrong, or where waiting is all there is to do. */
 export function remedyOf(state: ReconcileState): Remedy | undefined {
   if (state.kind === 'paused' || state.kind === 'deletion-blocked') return 'resume';
+  if (state.kind === 'undecodable') return 'edit';
   if (state.kind !== 'failed') return undefined;
   return REMEDIES[state.explanation?.code ?? ''] ?? 'reconcile';
 }

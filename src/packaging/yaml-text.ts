@@ -1,5 +1,5 @@
-import { parseAllDocuments, parseDocument } from 'yaml';
-import type { Document, LineCounter, ParsedNode, Tags } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument } from 'yaml';
+import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
 
@@ -15,6 +15,8 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
     const documents = parseAllDocuments(source, {
       logLevel: 'silent',
       prettyErrors: false,
+      // As Kubernetes' tools, which read YAML 1.1.
+      merge: true,
       ...(lineCounter && { lineCounter }),
     });
     return Array.isArray(documents) ? documents : [];
@@ -30,6 +32,32 @@ export function yamlValue(document: Document): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The node at a path, through aliases and merge keys; undefined where there is none. */
+export function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
+  let node: unknown = document.contents;
+  for (const step of path) {
+    const parent = resolved(document, node);
+    if (isMap(parent)) node = entriesOf(document, parent).find(({ key }) => isScalar(key) && key.value === step)?.value;
+    else node = isSeq(parent) && typeof step === 'number' ? parent.items[step] : undefined;
+  }
+  return resolved(document, node);
+}
+
+/** The entries of a mapping: its own, then those that it takes over by merge keys and does not have itself. */
+export function entriesOf(document: Document, map: YAMLMap): Pair[] {
+  // The parser gives a merge key a symbol for a value.
+  const isMerge = ({ key }: Pair): boolean => isScalar(key) && typeof key.value === 'symbol';
+  const merged = map.items.filter(isMerge).flatMap(({ value }) => {
+    const sources = resolved(document, value);
+    return (isSeq(sources) ? sources.items : [sources]).map((source) => resolved(document, source)).filter(isMap);
+  });
+  return [...map.items.filter((pair) => !isMerge(pair)), ...merged.flatMap(({ items }) => items)];
+}
+
+function resolved(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
 /** Plain data of a text with one YAML document; undefined where it is broken. */

@@ -26,6 +26,8 @@ import { KnownSecrets } from './credentials/known-secrets.ts';
 import { registerCredentials } from './credentials/register-credentials.ts';
 import { ImageFacts } from './editor/image-facts.ts';
 import { SecretFacts } from './editor/secret-facts.ts';
+import { CarvelDocuments } from './editor/carvel-documents.ts';
+import { DocumentFindings } from './editor/document-findings.ts';
 import { registerEditor } from './editor/register-editor.ts';
 import { ErrorReporter } from './errors/error-reporter.ts';
 import { redactedLog } from './errors/redacted-log.ts';
@@ -177,12 +179,16 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     host: host.documents,
   });
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
+  const carvelDocuments = new CarvelDocuments();
+  const findings = new DocumentFindings({ documents: carvelDocuments, facts, secrets: secretFacts, setting, targets });
   const editor = registerEditor({
     commands,
     setting,
     reader,
     facts,
     secrets: secretFacts,
+    documents: carvelDocuments,
+    findings,
     tree,
     clusters,
     targets,
@@ -201,6 +207,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
     secrets: secretFacts,
+    findings,
     reporter,
     host: host.documents,
     log,

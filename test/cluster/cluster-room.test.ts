@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { ClusterSession, ClusterSnapshot, RepositoryObservation } from '../../src/cluster/api.ts';
 import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
+import { reconcileState } from '../../src/packaging/reconcile-state.ts';
 import { packageRepositoryDocument } from '../../src/packaging/repository-document.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
@@ -12,6 +13,7 @@ import { imgpkg } from '../support/imgpkg.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { pathOf } from '../support/kube-client.ts';
+import type { KubeObject } from '../support/kube-client.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
@@ -154,6 +156,33 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
     assert.match(failure.message, /imgpkgBundel/);
   });
 
+  test('a document that would stop the whole cluster is refused; where another tool applied it, it is named', async () => {
+    const bad = document('team').replace('spec:', 'spec:\n  syncPeriod: 1d');
+    const refused = await failed(admin.applyPackageRepository(bad, { signal, dryRun: true }));
+    assert.equal(refused.code, 'packaging.document-undecodable');
+
+    for (const namespace of ['stopper', 'stopped']) await admin.createNamespace(namespace, signal);
+    const path = `${pathOf(API, 'packagerepositories', 'stopper')}/packages`;
+    const stored = parse(document('stopper')) as KubeObject;
+    await cluster.client.apply('packagerepositories', { ...stored, spec: { ...stored.spec, syncPeriod: '1d' } });
+    try {
+      await admin.applyPackageRepository(document('stopped'), { signal });
+      const { state } = await observed(admin, 'stopped', 'packages', ({ kind }) => kind === 'blocked');
+      assert.deepEqual(state.kind === 'blocked' && state.by, {
+        namespace: 'stopper',
+        name: 'packages',
+        field: 'spec.syncPeriod',
+        value: '1d',
+      });
+      const { repositories } = await snapshot(admin, ({ repositories }) => repositories.items.length > 1);
+      const seen = repositories.items.find(({ namespace }) => namespace === 'stopper');
+      assert.equal(seen && reconcileState(seen, Date.now()).kind, 'undecodable');
+    } finally {
+      await cluster.client.request('DELETE', path);
+    }
+    await observed(admin, 'stopped', 'packages', ({ kind }) => kind === 'ready');
+  });
+
   test('a digest that was not relocated fails, and is explained', async () => {
     await admin.createNamespace('hole', signal);
     await admin.applyPackageRepository(document('hole', `sha256:${'0'.repeat(64)}`), { signal });
@@ -246,6 +275,16 @@ describe('the cluster room', { skip, timeout: 300_000 }, () => {
     assert.equal(failure.code, 'cluster.unauthorized');
   });
 
+  test('a request without credentials is told as anonymous, and plain http as missing https', async (context) => {
+    if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG may treat them otherwise');
+    const nobody = await failed((await sessionWithUser(cluster, {})).packageRepositories('team', signal));
+    assert.equal(nobody.code, 'cluster.anonymous');
+    for (const server of [cluster.apiServer.replace('https:', 'http:'), cluster.apiServer.replace('https://', '')]) {
+      const plain = await failed((await sessionWithUser(cluster, { token: 'made-up' }, server)).check(signal));
+      assert.equal(plain.code, 'cluster.https-needed', plain.message);
+    }
+  });
+
   test('when the API for Packages goes and comes back, the list says so, and keeps what it knew meanwhile', async (context) => {
     if (kappController?.variant !== 'aggregated') return context.skip('only the aggregated API can go');
     const stop = new AbortController();
@@ -331,10 +370,14 @@ async function sessionOf(kubeconfig: string): Promise<ClusterSession> {
   return openCluster(config, config.currentContext ?? '');
 }
 
-async function sessionWithUser(cluster: Cluster, user: object): Promise<ClusterSession> {
+async function sessionWithUser(cluster: Cluster, user: object, server = cluster.apiServer): Promise<ClusterSession> {
   const { readFile, writeFile } = await import('node:fs/promises');
-  const config = parse(await readFile(cluster.kubeconfig, 'utf8')) as { users: { user: object }[] };
+  const config = parse(await readFile(cluster.kubeconfig, 'utf8')) as {
+    users: { user: object }[];
+    clusters: { cluster: { server: string } }[];
+  };
   for (const entry of config.users) entry.user = user;
+  for (const entry of config.clusters) entry.cluster.server = server;
   const file = `${cluster.kubeconfig}.other`;
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
   return sessionOf(file);

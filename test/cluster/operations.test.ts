@@ -253,6 +253,24 @@ ${more}`;
     await removed('nameless');
   });
 
+  for (const [how, keyOf] of [
+    ['as docker login does', (host: string) => `https://${host}/v2/`],
+    ['with the path of the repository', (host: string) => `http://${host}/mirror`],
+    ['with a pattern', (host: string) => host.replace(/^[^.:]+/, '*')],
+  ] as const) {
+    test(`a Secret that writes the host ${how} is used by kapp-controller`, async () => {
+      const name = how.replaceAll(' ', '-');
+      const auths = { [keyOf(locked.host)]: { username: user.name, password: user.password } };
+      const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
+      const type = 'kubernetes.io/dockerconfigjson';
+      const metadata = { name, namespace: 'team' };
+      await cluster.client.apply('secrets', { apiVersion: 'v1', kind: 'Secret', metadata, type, data } as never);
+      await editor.applyPackageRepository(document(name, locked, `      secretRef: {name: ${name}}\n`), { signal });
+      await stateOf(editor, at(name), ({ kind }) => kind === 'ready', signal);
+      await removed(name);
+    });
+  }
+
   test('a Secret that someone else wrote is a conflict before it is taken over', async () => {
     const metadata = { name: 'theirs', namespace: 'team' };
     const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };

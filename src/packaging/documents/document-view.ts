@@ -1,7 +1,8 @@
-import { isMap, isScalar } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import type { LineCounter, Pair, YAMLMap } from 'yaml';
 
 import type { TextPlace, TextValue } from '../find-repositories.ts';
+import { entriesOf, nodeAt } from '../yaml-text.ts';
 import type { YamlDocument } from '../yaml-text.ts';
 
 type Path = readonly (string | number)[];
@@ -20,7 +21,7 @@ export class DocumentView {
 
   /** A text, also an empty one. */
   text(...path: Path): TextValue | undefined {
-    const node: unknown = this.#document.getIn(path, true);
+    const node = nodeAt(this.#document, path);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
     return { value: node.value, ...this.place(node.range[0], node.range[1]) };
   }
@@ -28,7 +29,8 @@ export class DocumentView {
   /** The keys of a mapping, in their order. */
   keys(...path: Path): string[] {
     const map = this.#map(path);
-    return map === undefined ? [] : map.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+    if (map === undefined) return [];
+    return entriesOf(this.#document, map).map(({ key }) => (isScalar(key) ? String(key.value) : ''));
   }
 
   /** The key of an entry: what an entry is marked by. */
@@ -39,14 +41,13 @@ export class DocumentView {
   }
 
   has(...path: Path): boolean {
-    return this.#document.hasIn(path);
+    return this.#pair(path) !== undefined;
   }
 
   /** A list's length; 0 where there is none. */
   length(...path: Path): number {
-    const node: unknown = this.#document.getIn(path, true);
-    const items = (node as { items?: unknown } | undefined)?.items;
-    return Array.isArray(items) && !isMap(node) ? items.length : 0;
+    const node = nodeAt(this.#document, path);
+    return isSeq(node) ? node.items.length : 0;
   }
 
   /** An entry with its value, whole lines of it, so that nothing is left when they are taken away; none within `{}`. */
@@ -73,12 +74,14 @@ export class DocumentView {
   }
 
   #map(path: Path): YAMLMap | undefined {
-    const node: unknown = path.length === 0 ? this.#document.contents : this.#document.getIn(path, true);
+    const node = nodeAt(this.#document, path);
     return isMap(node) ? node : undefined;
   }
 
   #pair(path: Path): Pair | undefined {
     const last = path.at(-1);
-    return this.#map(path.slice(0, -1))?.items.find(({ key }) => isScalar(key) && key.value === last);
+    const map = this.#map(path.slice(0, -1));
+    if (map === undefined) return undefined;
+    return entriesOf(this.#document, map).find(({ key }) => isScalar(key) && key.value === last);
   }
 }

@@ -1,5 +1,6 @@
 import type { Package } from '../../packaging/package.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
+import { firstUndecodable } from '../../packaging/undecodable.ts';
 import type { ClusterView } from './cluster-watch.ts';
 
 /** What is to be drawn again after a change: the whole context, or these repositories (`<namespace>/<name>`) alone. */
@@ -20,7 +21,14 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
     if (!repositories.has(key)) return 'context';
     if (repositories.get(key) !== item) changed.add(key);
   }
-  if (old.packages.problem?.error !== now.packages.problem?.error || old.packages.complete !== now.packages.complete) {
+  // It is named by the others as what stops them.
+  const [oldCulprit, newCulprit] = [firstUndecodable(old.repositories.items), firstUndecodable(now.repositories.items)];
+  const culpritChanged = JSON.stringify(oldCulprit) !== JSON.stringify(newCulprit);
+  if (
+    culpritChanged ||
+    old.packages.problem?.error !== now.packages.problem?.error ||
+    old.packages.complete !== now.packages.complete
+  ) {
     for (const key of repositories.keys()) changed.add(key);
   }
   if (old.packages.items === now.packages.items) return changed;

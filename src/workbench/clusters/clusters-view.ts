@@ -86,7 +86,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       case 'package':
         return items.packageItem(node, this.tree.view(node.context).health?.globalNamespace);
       case 'install':
-        return installItem(node);
+        return installItem(node, this.tree.view(node.context).snapshot?.installs.items ?? []);
       case 'more':
         return items.moreItem(node);
       case 'empty':
@@ -102,7 +102,8 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     const { access, audits } = this.#parts;
     const { context, namespace } = node;
     const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
-    return repositoryItem(node, this.tree.repository(node), permissions, audits.ofRepository(node));
+    const all = this.tree.view(context).snapshot?.repositories.items ?? [];
+    return repositoryItem(node, this.tree.repository(node), all, permissions, audits.ofRepository(node));
   }
 
   dispose(): void {

@@ -9,12 +9,14 @@ import type { Permissions } from './repository-access.ts';
 import { stateDetail, stateIcon, stateLines, stateText } from './state-text.ts';
 
 /**
+ * @param all the PackageRepositories of the cluster, as far as they are known
  * @param permissions what the user may do, as far as it is known
  * @param audited its last audit, where there was one
  */
 export async function repositoryItem(
   node: PackageRepositoryNode,
   repository: PackageRepository | undefined,
+  all: readonly PackageRepository[],
   permissions: Permissions | undefined,
   audited: Audited | undefined,
 ): Promise<vscode.TreeItem> {
@@ -28,7 +30,7 @@ export async function repositoryItem(
   }
   const { reconcileState } = await import('../../packaging/reconcile-state.ts');
   const { bundleReference } = await import('../../packaging/resolved-bundle.ts');
-  const state = reconcileState(repository, Date.now());
+  const state = reconcileState(repository, Date.now(), all);
   const text = stateText(state);
   const detail = state.kind === 'ready' ? [stateDetail(state)] : [];
   // An audit of what it stood for before says nothing of what it stands for now.

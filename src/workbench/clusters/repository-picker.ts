@@ -30,9 +30,10 @@ export class RepositoryPicker {
       placeholder: vscode.l10n.t('PackageRepositories of {0}', context.name),
       choices: async (signal) => {
         const session = await this.#clusters.session(context.name);
-        return (await session.packageRepositories(undefined, signal)).map((repository) => {
+        const all = await session.packageRepositories(undefined, signal);
+        return all.map((repository) => {
           const { namespace, name } = repository;
-          const state = reconcileState(repository, Date.now());
+          const state = reconcileState(repository, Date.now(), all);
           const label = `$(${stateIconId(state)}) ${name}`;
           const description = `${namespace} · ${stateText(state)}`;
           return { label, description, value: { context: context.name, namespace, name } };

@@ -9,9 +9,9 @@ import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { BundleLenses } from './bundle-lenses.ts';
-import { CarvelDocuments } from './carvel-documents.ts';
+import type { CarvelDocuments } from './carvel-documents.ts';
 import { Diagnostics } from './diagnostics.ts';
-import { DocumentFindings } from './document-findings.ts';
+import type { DocumentFindings } from './document-findings.ts';
 import { ContextCompletions } from './completion/context-completions.ts';
 import { DocumentCompletion } from './completion/document-completion.ts';
 import { ImageCompletions } from './completion/image-completions.ts';
@@ -30,6 +30,8 @@ export interface EditorParts {
   readonly reader: RegistryReader;
   readonly facts: ImageFacts;
   readonly secrets: SecretFacts;
+  readonly documents: CarvelDocuments;
+  readonly findings: DocumentFindings;
   readonly tree: RegistryTree;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
@@ -39,9 +41,8 @@ export interface EditorParts {
 
 /** What helps to write PackageRepositories and locks: diagnostics with fixes, hover, completion, lenses. */
 export function registerEditor(parts: EditorParts): vscode.Disposable {
-  const { commands, setting, reader, facts, secrets, tree, clusters, targets, audits, log } = parts;
-  const documents = new CarvelDocuments();
-  const findings = new DocumentFindings({ documents, facts, secrets, setting, targets });
+  const { commands, setting, reader, facts, secrets, documents, findings, tree, clusters, targets, audits, log } =
+    parts;
   const pin = new PinImage(documents, reader, (host) => setting.hostOf(host));
   const yaml = { language: 'yaml' };
   commands.register(

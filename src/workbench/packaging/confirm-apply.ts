@@ -12,6 +12,8 @@ export interface ApplyQuestion {
   readonly server: string;
   readonly found: FoundRepository;
   readonly trial: ApplyTrial;
+  /** What is wrong with the document, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -29,8 +31,8 @@ export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments
     return await askOverEditor({
       message: vscode.l10n.t('Apply PackageRepository {0} to {1}?', name, context),
       detail: detailOf(question),
-      button: buttonOf(trial),
-      isWarning: trial.conflict !== undefined,
+      button: buttonOf(question),
+      isWarning: trial.conflict !== undefined || question.problems.length > 0,
       hasEditor: isChange,
     });
   } finally {
@@ -38,12 +40,13 @@ export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments
   }
 }
 
-function buttonOf({ conflict, namespaceMissing }: ApplyTrial): string {
+function buttonOf({ trial: { conflict, namespaceMissing }, problems }: ApplyQuestion): string {
+  if (problems.length > 0) return vscode.l10n.t('Apply Anyway');
   if (conflict !== undefined) return vscode.l10n.t('Take Over and Apply');
   return namespaceMissing ? vscode.l10n.t('Create Namespace and Apply') : vscode.l10n.t('Apply');
 }
 
-function detailOf({ context, server, found, trial }: ApplyQuestion): string {
+function detailOf({ context, server, found, trial, problems }: ApplyQuestion): string {
   const { namespace, namespaceMissing, conflict } = trial;
   const lines = [
     vscode.l10n.t('Context: {0}', context),
@@ -56,6 +59,8 @@ function detailOf({ context, server, found, trial }: ApplyQuestion): string {
     changeOf(trial),
   ];
   if (conflict !== undefined) lines.push('', errorSentences(conflict));
+  if (problems.length > 0)
+    lines.push('', vscode.l10n.t('Problems in the document:'), ...problems.map((each) => `• ${each}`));
   return lines.join('\n');
 }
 

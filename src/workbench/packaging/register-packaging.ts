@@ -4,6 +4,7 @@ import { PackagingCommand } from '../../contract/packaging.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
+import type { DocumentFindings } from '../editor/document-findings.ts';
 import type { SecretFacts } from '../editor/secret-facts.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
@@ -42,6 +43,7 @@ export interface PackagingParts {
   /** A secret that was typed: no log and no message may repeat it. */
   readonly noteSecret: (credential: Credential) => void;
   readonly secrets: SecretFacts;
+  readonly findings: DocumentFindings;
   readonly reporter: ErrorReporter;
   readonly host: DocumentHost;
   readonly log: vscode.LogOutputChannel;
@@ -61,6 +63,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     credentials,
     noteSecret,
     secrets,
+    findings,
     reporter,
     host,
     log,
@@ -83,6 +86,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     diffs,
     rivals: new FindRivals({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
     retargets,
+    findings,
     log,
   });
   const diff = new DiffRepository({ documents, clusters, targets, contexts, diffs });

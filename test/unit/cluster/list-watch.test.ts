@@ -12,7 +12,7 @@ import {
   status,
 } from './scripted-server.ts';
 import type { Answer, SeenRequest } from './scripted-server.ts';
-import { StillTime, failureOf, repositoryJson, sessionWith } from './sessions.ts';
+import { REPOSITORIES, StillTime, failureOf, repositoryJson, sessionWith } from './sessions.ts';
 
 const PATH = '/apis/packaging.carvel.dev/v1alpha1/namespaces/demo/packagerepositories';
 const watches = (request: SeenRequest): boolean => request.query.has('watch');
@@ -117,6 +117,19 @@ test('a fault in what is done with a state is the caller’s, whenever it was to
     );
     await assert.rejects(watching, new TypeError('fault in the lens'));
   }
+});
+
+test('what stops kapp-controller is looked for among all repositories when nothing happens', async () => {
+  const culprit = repositoryJson('day', '7', { spec: { syncPeriod: '1d', fetch: {} } });
+  const changed = one('5', {
+    metadata: { name: 'repo', namespace: 'demo', generation: 2, resourceVersion: '5' },
+    ...READY,
+  });
+  server.on(PATH, listOrWatch(listOf([changed], '5'), new ScriptedWatch().answer));
+  server.on(REPOSITORIES, listOf([changed, culprit], '7'));
+  const { seen, told } = observe(2);
+  await told;
+  assert.deepEqual(seen, ['5 waiting', '5 blocked']);
 });
 
 test('a watch that the server ends is taken up where it ended, without listing again', async () => {

@@ -244,3 +244,14 @@ test('the namespace that is added is that of the context which the document is f
   assert.match(fixed(bare), /\n  namespace: team\n/);
   assert.match(fixed(`# kube-context: prod\n${bare}`), /\n  namespace: prod\n/);
 });
+
+test('values that come by anchors and merge keys are judged as they are', () => {
+  const shared = GOOD.replace(
+    '  # its name',
+    '  annotations: {p: &p 10m, r: &r r.example/packages@' + DIGEST + '}\n  # its name',
+  );
+  const aliased = shared.replace('syncPeriod: 1h30m', 'syncPeriod: *p').replace(/image: r\..*\n/, 'image: *r\n');
+  assert.deepEqual(codes(aliased), []);
+  const merged = GOOD.replace('  syncPeriod: 1h30m # often\n', '  <<: {syncPeriod: 1d}\n');
+  assert.deepEqual(codes(merged), ['duration-invalid']);
+});

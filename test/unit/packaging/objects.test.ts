@@ -70,6 +70,28 @@ test('what is not a PackageRepository is refused, and odd fields of one are left
   assert.deepEqual([repository?.source, repository?.status, repository?.paused], [{ kind: 'none' }, undefined, false]);
 });
 
+test('durations that no 64 bits of nanoseconds hold are refused, as Go refuses them', () => {
+  for (const [value, isGood] of [
+    ['2562047h47m16.854775807s', true],
+    ['2562047h47m16.854775808s', false],
+    ['-2562047h47m16.854775808s', true],
+    ['99999999h', false],
+    ['9223372036854775807ns', true],
+    ['9223372036854775808ns', false],
+    ['106752d', false],
+    ['.5h', true],
+    ['1.s', true],
+    ['.s', false],
+    ['1\u00b5s1\u03bcs', true],
+    ['+1m', true],
+    ['--1m', false],
+    ['00', false],
+    ['1m ', false],
+  ] as const) {
+    assert.equal(parseGoDuration(value) !== undefined, isGood, value);
+  }
+});
+
 test('durations are read as Go reads them', () => {
   assert.deepEqual(['10m', '1h30m', '1.5h', '300ms', '0', '-5s', '1d', '5', '', 'm', '1h 5m'].map(parseGoDuration), [
     600_000,

@@ -5,6 +5,7 @@ import { installsBrokenBy } from '../../../src/packaging/broken-installs.ts';
 import { packageInstallDocument } from '../../../src/packaging/package-install-document.ts';
 import { installProblem, installState, parsePackageInstall } from '../../../src/packaging/package-install.ts';
 import type { PackageInstall } from '../../../src/packaging/package-install.ts';
+import { firstUndecodable } from '../../../src/packaging/undecodable.ts';
 import type { Package } from '../../../src/packaging/package.ts';
 
 function install(parts: { metadata?: object; spec?: object; status?: object } = {}): PackageInstall {
@@ -33,6 +34,18 @@ test('the state of a PackageInstall is what kctrl shows, and never that of an ol
   ] as const) {
     assert.equal(installState(install(parts)), state, JSON.stringify(parts));
   }
+});
+
+test('a PackageInstall that kapp-controller cannot decode is named as such, and as what stops the others', () => {
+  const culprit = install({ metadata: { name: 'day', namespace: 'other' }, spec: { syncPeriod: '1d' } });
+  const found = firstUndecodable([install(), culprit]);
+  assert.deepEqual(found, { namespace: 'other', name: 'day', field: 'spec.syncPeriod', value: '1d' });
+  assert.equal(installState(culprit, found), 'undecodable');
+  assert.equal(installState(install(), found), 'blocked');
+  const deleted = { metadata: { deletionTimestamp: '2026-11-22T10:00:00Z' }, status: condition('ReconcileSucceeded') };
+  assert.equal(installState(install(deleted), found), 'blocked');
+  assert.equal(installState(install({ status: condition('ReconcileSucceeded') }), found), 'ready');
+  assert.equal(firstUndecodable([install({ spec: { syncPeriod: '10m' } }), install()]), undefined);
 });
 
 test('an error is told while there is one, on one line', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reconcileState } from '../../../src/packaging/reconcile-state.ts';
+import { remedyOf } from '../../../src/packaging/state-remedy.ts';
 import { lineOf, linesOf, recorded, repositoryWith } from './recorded.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -15,6 +16,23 @@ test('a paused repository that is being deleted is blocked, whatever its conditi
     status: condition('DeleteFailed'),
   });
   assert.equal(kind(repository), 'deletion-blocked');
+});
+
+test('what kapp-controller cannot decode is named, at the object itself and at all that wait because of it', () => {
+  const culprit = repositoryWith({ metadata: { name: 'day', namespace: 'other' }, spec: { syncPeriod: '1d' } });
+  const own = reconcileState(culprit, NOW, [culprit]);
+  assert.deepEqual([own.kind, own.severity, remedyOf(own)], ['undecodable', 'error', 'edit']);
+  assert.match(linesOf(own).join('\n'), /spec\.syncPeriod is '1d', which is not a duration/);
+  const deleted = { metadata: { deletionTimestamp: at(5) }, status: condition('ReconcileSucceeded') };
+  for (const parts of [{}, { status: { observedGeneration: 2, ...condition('ReconcileSucceeded') } }, deleted]) {
+    const state = reconcileState(repositoryWith(parts), NOW, [repositoryWith(parts), culprit]);
+    assert.deepEqual([state.kind, state.severity], ['blocked', 'error']);
+    assert.equal(lineOf(state), "Blocked by other/day · its spec.syncPeriod is '1d'");
+  }
+  const ready = repositoryWith({ status: condition('ReconcileSucceeded') });
+  assert.equal(reconcileState(ready, NOW, [ready, culprit]).kind, 'ready');
+  const empty = repositoryWith({ spec: { syncPeriod: '' } });
+  assert.equal(reconcileState(empty, NOW).kind, 'undecodable');
 });
 
 test('a failed deletion is told with its message', () => {
@@ -119,7 +137,6 @@ test('the next try doubles its pause with each failure, up to the sync period', 
   assert.equal(pause(10), 600);
   assert.equal(pause(10, '1h'), 1024);
   assert.equal(pause(10, '5s'), 30, 'shorter periods act as 30s');
-  assert.equal(pause(10, 'weekly'), 600, 'an unreadable period counts as none');
 });
 
 test('a success tells which tag a version constraint chose', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readRepositoryDocument } from '../../../src/packaging/read-document.ts';
 import { packageRepositoryDocument } from '../../../src/packaging/repository-document.ts';
 import { isNamespaceName, isObjectName, repositoryName } from '../../../src/packaging/repository-name.ts';
 
@@ -57,4 +58,31 @@ test('names that Kubernetes refuses are told apart before anything is sent', () 
     false,
   ]);
   assert.deepEqual(['team-a', 'a.b', 'a'.repeat(64)].map(isNamespaceName), [true, false, false]);
+});
+
+test('a document that kapp-controller cannot decode is refused before anything is sent', () => {
+  const read = (syncPeriod: string): unknown =>
+    readRepositoryDocument(`apiVersion: packaging.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata: {name: a, annotations: {x: &x 1d, y: &y 10m}}
+spec: {fetch: {}${syncPeriod}}
+`);
+  for (const value of ['1d', '"10"', '""', '10 m', '2w', '1h30', '99999999h', '*x']) {
+    assert.throws(() => read(`, syncPeriod: ${value}`), { code: 'packaging.document-undecodable' }, value);
+  }
+  // What is not a text at all, the API server refuses by the schema.
+  for (const value of ['10m', '0', '-5s', '*y', '10', '{}', '~']) assert.ok(read(`, syncPeriod: ${value}`));
+  assert.ok(read(''));
+});
+
+test('merge keys and anchors are read as kubectl reads them', () => {
+  const { object } = readRepositoryDocument(`apiVersion: packaging.carvel.dev/v1alpha1
+kind: PackageRepository
+metadata: {name: a}
+spec:
+  <<: {syncPeriod: 1d, paused: true}
+  syncPeriod: 10m
+  fetch: {}
+`);
+  assert.deepEqual(object['spec'], { syncPeriod: '10m', paused: true, fetch: {} });
 });

@@ -145,6 +145,9 @@ describe('the Clusters view', () => {
     changed.length = 0;
     cluster.tell({ ...withOther, packages: listing([...packages, api, pack('db.example.com', '1.0.0', 'other')]) });
     assert.deepEqual(changed.splice(0), ['other', 'packages']);
+    cluster.tell({ ...withOther, repositories: listing([good, { ...other, syncPeriod: '1d' }]) });
+    assert.deepEqual(changed.splice(0, 2), ['good', 'other'], 'all are stopped by one that cannot be decoded');
+    changed.length = 0;
     cluster.tell({ ...snapshot, repositories: listing([good]) });
     assert.deepEqual(changed, ['kind']);
   });

@@ -10,6 +10,8 @@ import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import type { RepositoryAccess } from '../../clusters/repository-access.ts';
 import { requireChange } from '../../clusters/require-access.ts';
+import type { DocumentFindings } from '../../editor/document-findings.ts';
+import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
@@ -33,6 +35,7 @@ export interface ApplyRepositoryParts {
   readonly diffs: DiffDocuments;
   readonly rivals: FindRivals;
   readonly retargets: RetargetCheck;
+  readonly findings: DocumentFindings;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -66,7 +69,7 @@ export class ApplyRepository {
       return (await this.#parts.rivals.find(session, namespace, found, signal))[0];
     });
     const settled = rival === undefined ? placed : await this.#settle(placed, rival);
-    if (settled !== undefined) await this.#try(target, settled.found);
+    if (settled !== undefined) await this.#try(target, settled);
   }
 
   /** What is to be applied after the user has said what becomes of the other repository. */
@@ -78,10 +81,12 @@ export class ApplyRepository {
     return this.#parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
   }
 
-  async #try(target: Target, found: FoundRepository): Promise<void> {
+  async #try(target: Target, placed: PlacedRepository): Promise<void> {
+    const { found } = placed;
     const { context, session, namespace } = target;
     const trial = await withProgress(asking(target), (signal) => tryApply(session, found, namespace, signal));
-    const question = { context: context.name, server: session.serverUrl, found, trial };
+    const problems = await this.#problems(placed);
+    const question = { context: context.name, server: session.serverUrl, found, trial, problems };
     if (!(await confirmApply(question, this.#parts.diffs))) return;
     const repository = await this.#apply(target, found, trial);
     const { log, observations, retargets } = this.#parts;
@@ -93,6 +98,18 @@ export class ApplyRepository {
     if (before === undefined || after === undefined || before === after) return;
     const { generation = 0 } = repository;
     void retargets.run(session, { ...address, generation, before, after, text: found.text });
+  }
+
+  /** What is marked as an error in the document, in its order. */
+  async #problems({ document, found: { place } }: PlacedRepository): Promise<readonly string[]> {
+    const findings = await this.#parts.findings.of(document);
+    const own = findings.filter(
+      (finding) =>
+        finding.severity === 'error' && finding.place.start >= place.start && finding.place.start < place.end,
+    );
+    own.sort((a, b) => a.place.start - b.place.start);
+    const { explainFinding } = await import('../../../packaging/documents/finding.ts');
+    return [...new Set(own.map((finding) => errorSentences(explainFinding(finding))))];
   }
 
   #apply(

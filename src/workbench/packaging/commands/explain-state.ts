@@ -53,12 +53,13 @@ export class ExplainState {
   async #explainNode(target: PackageRepositoryTarget): Promise<void> {
     const { context, namespace, name } = target;
     const session = await this.#parts.clusters.session(context);
-    const stored = await withProgress(vscode.l10n.t('Asking {0}', context), (signal) =>
-      session.getPackageRepository(namespace, name, signal),
-    );
-    if (stored === undefined) return;
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
-    await explain(target, reconcileState(stored.repository, Date.now()), 'view');
+    const state = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
+      const stored = await session.getPackageRepository(namespace, name, signal);
+      const all = await session.packageRepositories(undefined, signal);
+      return stored && reconcileState(stored.repository, Date.now(), all);
+    });
+    if (state !== undefined) await explain(target, state, 'view');
   }
 }
 
