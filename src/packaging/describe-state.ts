@@ -86,6 +86,7 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
           {
             text: 'Until that is corrected, kapp-controller sees no new, changed or deleted PackageRepository in the whole cluster.',
           },
+          { text: 'Correct it also when it is to be deleted: kapp-controller does not see that either.' },
         ],
       };
     }

@@ -25,7 +25,9 @@ export function readRepositoryDocument(source: string): RepositoryManifest {
   if (documents.length > 1) throw packagingError('document-many', { count: documents.length });
   const [error] = document.errors;
   if (error !== undefined) throw packagingError('document-broken', { reason: error.message });
-  const { status: _, ...object } = record(yamlValue(document));
+  const value = yamlValue(document);
+  if (value === undefined) throw packagingError('document-broken', { reason: 'it uses aliases too often, or wrongly' });
+  const { status: _, ...object } = record(value);
   const { apiVersion, kind } = object;
   if (kind === PACKAGE_REPOSITORY_KIND && apiVersion === OLD_ALPHA_API_VERSION) throw packagingError('document-old');
   if (kind !== PACKAGE_REPOSITORY_KIND || apiVersion !== PACKAGE_REPOSITORY_API_VERSION) {

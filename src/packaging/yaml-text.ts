@@ -1,10 +1,12 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from 'yaml';
 import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
 
-/** How often one anchor may be used, counting the aliases within it: far more than a file needs, far less than a bomb. */
-const MOST_ALIASES = 10_000;
+/** How often one anchor may be used, counting the aliases within it. */
+const MOST_ALIASES = 100;
+/** The same for a kubeconfig, where thousands of clusters may share one. */
+const MOST_KUBECONFIG_ALIASES = 10_000;
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
@@ -26,9 +28,9 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
 }
 
 /** Plain data of a document; undefined where it uses more aliases than is sane. */
-export function yamlValue(document: Document): unknown {
+export function yamlValue(document: Document, maxAliasCount = MOST_ALIASES): unknown {
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+    return document.toJS({ maxAliasCount }) as unknown;
   } catch {
     return undefined;
   }
@@ -47,13 +49,21 @@ export function nodeAt(document: Document, path: readonly (string | number)[]): 
 
 /** The entries of a mapping: its own, then those that it takes over by merge keys and does not have itself. */
 export function entriesOf(document: Document, map: YAMLMap): Pair[] {
-  // The parser gives a merge key a symbol for a value.
-  const isMerge = ({ key }: Pair): boolean => isScalar(key) && typeof key.value === 'symbol';
-  const merged = map.items.filter(isMerge).flatMap(({ value }) => {
-    const sources = resolved(document, value);
-    return (isSeq(sources) ? sources.items : [sources]).map((source) => resolved(document, source)).filter(isMap);
-  });
-  return [...map.items.filter((pair) => !isMerge(pair)), ...merged.flatMap(({ items }) => items)];
+  const target = (node: unknown): unknown => resolved(document, node);
+  const merged = map.items.filter(isMerge).flatMap((pair) => mergedEntries(pair, target));
+  return [...map.items.filter((pair) => !isMerge(pair)), ...merged];
+}
+
+/** The parser gives a merge key a symbol for a value. */
+function isMerge({ key }: Pair): boolean {
+  return isScalar(key) && typeof key.value === 'symbol';
+}
+
+/** @param target gives what an alias stands for, and any other node as it is */
+function mergedEntries({ value }: Pair, target: (node: unknown) => unknown): Pair[] {
+  const sources = target(value);
+  const maps = (isSeq(sources) ? sources.items : [sources]).map(target).filter(isMap);
+  return maps.flatMap(({ items }) => items);
 }
 
 function resolved(document: Document, node: unknown): unknown {
@@ -100,8 +110,33 @@ export function parseKubernetesYaml(source: string): { readonly value: unknown; 
     const line = text.slice(0, error.pos[0]).split('\n').length;
     throw new Error(`it is not valid YAML (line ${line}: ${error.code})`);
   }
-  const value = document === undefined ? undefined : yamlValue(document);
+  if (document !== undefined) dropReplacedKeys(document);
+  const value = document === undefined ? undefined : yamlValue(document, MOST_KUBECONFIG_ALIASES);
   if (value === undefined && document !== undefined && document.contents !== null)
     throw new Error('it uses YAML aliases too often, or wrongly');
   return { value, ignoresDocuments: more.some((each) => each.errors.length > 0 || (yamlValue(each) ?? null) !== null) };
+}
+
+/** For Go's parser a merge key also replaces the keys that stand before it; by the specification it would not. */
+function dropReplacedKeys(document: Document): void {
+  const valueOf = ({ key }: Pair): unknown => (isScalar(key) ? key.value : key);
+  // Alias.resolve() walks through the document each time, and a kubeconfig may have thousands of aliases.
+  const anchors = new Map<string, unknown>();
+  const targets = new Map<unknown, unknown>();
+  visit(document, {
+    Value: (_, node) => void (node.anchor !== undefined && anchors.set(node.anchor, node)),
+    Alias: (_, alias) => void targets.set(alias, anchors.get(alias.source)),
+  });
+  const target = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
+  visit(document, {
+    Map: (_, map) => {
+      if (!map.items.some(isMerge)) return;
+      const replaced = new Set<unknown>();
+      map.items = map.items.toReversed().filter((pair) => {
+        if (isMerge(pair)) for (const each of mergedEntries(pair, target)) replaced.add(valueOf(each));
+        return isMerge(pair) || !replaced.has(valueOf(pair));
+      });
+      map.items.reverse();
+    },
+  });
 }

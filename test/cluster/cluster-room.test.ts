@@ -24,7 +24,7 @@ const API = 'packaging.carvel.dev/v1alpha1';
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('the cluster room', { skip, timeout: 300_000 }, () => {
+describe('the cluster room', { skip, timeout: 480_000 }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController | undefined;

@@ -182,6 +182,19 @@ test('an anchor that thousands of clusters share is read, and so are merge keys'
   assert.deepEqual([server, skipTlsVerify], ['http://c2999:1', true]);
 });
 
+test('a merge key replaces what stands before it and not what follows, as with kubectl', async () => {
+  const merge = '<<: {server: https://merged.example}';
+  const own = 'server: https://own.example';
+  for (const [content, server] of [
+    [`{${merge}, ${own}}`, 'https://own.example'],
+    [`{${own}, ${merge}}`, 'https://merged.example'],
+  ] as const) {
+    const source = DEV.replace("{server: 'https://dev.example:6443/'}", content);
+    const config = await loadKubeconfig({ files: [await file('merge', source)] });
+    assert.equal(config.contexts[0]?.server, server);
+  }
+});
+
 test('scalars of YAML 1.1 are what kubectl makes of them', async () => {
   const text = (value: string): string => DEV.replace('very-secret', value);
   for (const value of ['2024-01-01', '2024-01-01T10:00:00Z', '12:30:45', "'123'", '!!str 123', '=']) {
