@@ -3,7 +3,7 @@ import { parseExecCredential } from './exec-credential.ts';
 import type { ExecCredential } from './exec-credential.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import type { ExecEntry } from './kubeconfig-entries.ts';
-import { keyPairProblem } from './login-files.ts';
+import { keyPairProblem, readCaData } from './login-files.ts';
 import { redacted } from './redact.ts';
 import { runLoginProgram } from './run-login-program.ts';
 import { SharedTask } from './shared-task.ts';
@@ -42,7 +42,9 @@ export class ExecLogin {
     const { command, needsTerminal, installHint } = this.#exec;
     const args = { context: context.name, command };
     if (needsTerminal) throw clusterError('exec-needs-terminal', { ...args, file: context.file });
-    const result = await runLoginProgram(this.#exec, cluster, this.#timeout, signal);
+    const caData = await readCaData(this.#details);
+    const told = { ...cluster, ...(caData !== undefined && { caData }) };
+    const result = await runLoginProgram(this.#exec, told, this.#timeout, signal);
     if (result.kind === 'missing') throw clusterError('exec-missing', { ...args, hint: installHint });
     if (result.kind === 'timeout') throw clusterError('exec-timeout', { ...args, seconds: this.#timeout / 1000 });
     if (result.kind === 'failed') {

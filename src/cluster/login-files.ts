@@ -36,6 +36,13 @@ export async function readLoginFiles(details: ContextDetails, extraCas: readonly
   };
 }
 
+/** The CA of the cluster in Base64, as a login program is told it; undefined where the kubeconfig names none. */
+export async function readCaData(details: ContextDetails): Promise<string | undefined> {
+  const { caData, caFile } = details.cluster;
+  if (caData !== undefined || caFile === undefined) return caData;
+  return Buffer.from(await readText(details, caFile)).toString('base64');
+}
+
 /** What is wrong with a client certificate and its key, without quoting either. */
 export function keyPairProblem(certificate: string, key: string | undefined): string | undefined {
   if (key === undefined) return 'the client certificate has no key';

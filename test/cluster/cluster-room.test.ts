@@ -181,6 +181,8 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
       await cluster.client.request('DELETE', path);
     }
     await observed(admin, 'stopped', 'packages', ({ kind }) => kind === 'ready');
+    await cluster.client.request('DELETE', `${pathOf(API, 'packagerepositories', 'stopped')}/packages`);
+    await snapshot(admin, ({ packages }) => packages.items.length === 2);
   });
 
   test('a digest that was not relocated fails, and is explained', async () => {

@@ -53,12 +53,27 @@ spec:
     imgpkgBundle:
       image: ${registry.host}/mirror/good:v1.0.0
 `;
+    const withSpec = (name: string, spec: object): string => {
+      const object = repository(name, 'team', `${registry.host}/mirror/good:v1.0.0`);
+      return stringify({ ...object, spec: { ...object.spec, ...spec } });
+    };
     const workspace = {
       'old.yml': old,
       'shared.yml': stringify(repository('shared', 'team', `${registry.host}/mirror/good:v1.0.0`)),
+      'period.yml': withSpec('period', { syncPeriod: '1d' }),
+      'constraint.yml': withSpec('constraint', {
+        fetch: {
+          imgpkgBundle: {
+            image: `${registry.host}/mirror/good`,
+            tagSelection: { semver: { constraints: 'newest' } },
+          },
+        },
+      }),
       'broken.yml': stringify(repository('broken', 'brand-new', `${registry.host}/mirror/gone:v1.0.0`)),
     };
-    const env = { KUBECONFIG: `${cluster.kubeconfig}:${nobody}` };
+    const unreadable = join(folder.path, 'unreadable');
+    await writeFile(unreadable, 'clusters: [');
+    const env = { KUBECONFIG: [cluster.kubeconfig, nobody, unreadable].join(':') };
 
     await journey('cluster', { env, workspace }, async (workbench) => {
       await workbench.openFile('old.yml');
@@ -81,6 +96,19 @@ spec:
       await workbench.codeLens('Reconcile succeeded').waitFor();
       await workbench.step('taken-over');
 
+      await workbench.openFile('constraint.yml');
+      await workbench.codeLens('Apply to').click();
+      const doubtful = workbench.dialog('Apply PackageRepository constraint');
+      await doubtful.getByText("'newest' is not a version constraint").waitFor();
+      await doubtful.getByRole('button', { name: 'Apply Anyway' }).waitFor();
+      await workbench.step('errors-of-the-document');
+      await doubtful.getByRole('button', { name: 'Cancel' }).click();
+
+      await workbench.openFile('period.yml');
+      await workbench.codeLens('Apply to').click();
+      await workbench.notification(/kapp-controller cannot decode spec\.syncPeriod: '1d'/).waitFor();
+      await workbench.step('refused');
+
       await workbench.openFile('broken.yml');
       await workbench.codeLens('Apply to admin@airgap-test / brand-new').click();
       const broken = workbench.dialog('Apply PackageRepository broken');
@@ -102,6 +130,7 @@ spec:
       await workbench.treeItem('broken, Reconcile failed').waitFor();
       await workbench.expand('nobody@nowhere');
       await workbench.treeItem('No API server answers').waitFor();
+      await workbench.treeItem(/^The kubeconfig .*unreadable can not be used: it is not valid YAML/).waitFor();
       await workbench.step('clusters');
       await cluster.client.request('DELETE', `${pathOf(apiVersion, 'packagerepositories', 'brand-new')}/broken`);
       await workbench.treeItem('broken, Reconcile failed').waitFor({ state: 'detached' });

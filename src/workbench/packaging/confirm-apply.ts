@@ -41,9 +41,9 @@ export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments
 }
 
 function buttonOf({ trial: { conflict, namespaceMissing }, problems }: ApplyQuestion): string {
-  if (problems.length > 0) return vscode.l10n.t('Apply Anyway');
   if (conflict !== undefined) return vscode.l10n.t('Take Over and Apply');
-  return namespaceMissing ? vscode.l10n.t('Create Namespace and Apply') : vscode.l10n.t('Apply');
+  if (namespaceMissing) return vscode.l10n.t('Create Namespace and Apply');
+  return problems.length > 0 ? vscode.l10n.t('Apply Anyway') : vscode.l10n.t('Apply');
 }
 
 function detailOf({ context, server, found, trial, problems }: ApplyQuestion): string {

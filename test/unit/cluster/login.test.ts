@@ -97,6 +97,15 @@ test('it is told what client-go tells it, and gets the variables of the kubeconf
   assert.equal(await readFile(join(folder, 'extra'), 'utf8'), 'yes\n');
 });
 
+test('it is told the CA also where the kubeconfig names a file', async () => {
+  const { exec } = await program(`echo "$KUBERNETES_EXEC_INFO" > '${folder}/info'\n${credential({ token: 't' })}`);
+  const user = { exec: { ...exec, provideClusterInfo: true } };
+  const named = { 'certificate-authority': authority.certFile };
+  await sessionWith(server.url, { cluster: named, user, settings: TRUSTED }).getPackageRepository('demo', 'x', signal);
+  const info = JSON.parse(await readFile(join(folder, 'info'), 'utf8')) as { spec: { cluster: object } };
+  assert.deepEqual(info.spec.cluster, { server: server.url, ...cluster });
+});
+
 test('an expired token is fetched anew, and a refused one once', async () => {
   const expired = await program(credential({ token: 't', expirationTimestamp: '2020-01-01T00:00:00Z' }));
   const session = sessionWith(server.url, { cluster, user: { exec: expired.exec }, settings: TRUSTED });
