@@ -87,7 +87,7 @@ export class Login {
       ...this.#sendable('impersonation', this.#details.user.impersonation),
       ...(authorization !== undefined && this.#sendable('token', { Authorization: authorization })),
     };
-    return { ...options, headers, ...(proxyUrl !== undefined && { proxy: new URL(proxyUrl).host }) };
+    return { ...options, headers, ...(proxyUrl !== undefined && { proxy: hostOf(proxyUrl) }) };
   }
 
   /** After the server refused the credentials: true if asking again may give others. */
@@ -159,4 +159,9 @@ export class Login {
       throw clusterError('login-failed', { context: name, file, reason });
     }
   }
+}
+
+/** Without the credentials that the URL may hold. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'with an address that is not a URL';
 }

@@ -56,7 +56,8 @@ export class ExplainState {
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
     const state = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
       const stored = await session.getPackageRepository(namespace, name, signal);
-      const all = await session.packageRepositories(undefined, signal);
+      // Whoever may not list them is told what the object itself says.
+      const all = await session.packageRepositories(undefined, signal).catch(() => []);
       return stored && reconcileState(stored.repository, Date.now(), all);
     });
     if (state !== undefined) await explain(target, state, 'view');
