@@ -54,7 +54,7 @@ spec:
       image: ${registry.host}/mirror/good:v1.0.0
 `;
     const withSpec = (name: string, spec: object): string => {
-      const object = repository(name, 'team', `${registry.host}/mirror/good:v1.0.0`);
+      const object = repository(name, 'default', `${registry.host}/mirror/${name}:v1.0.0`);
       return stringify({ ...object, spec: { ...object.spec, ...spec } });
     };
     const workspace = {
@@ -64,7 +64,7 @@ spec:
       'constraint.yml': withSpec('constraint', {
         fetch: {
           imgpkgBundle: {
-            image: `${registry.host}/mirror/good`,
+            image: `${registry.host}/mirror/constraint`,
             tagSelection: { semver: { constraints: 'newest' } },
           },
         },

@@ -59,6 +59,9 @@ export class ApplyRepository {
     const placed = await documents.at(place);
     const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
+    // What cannot be applied at all is refused before anything is asked.
+    const { readRepositoryDocument } = await import('../../../packaging/read-document.ts');
+    readRepositoryDocument(found.text);
     const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
     if (context === undefined) return;
     const session = await clusters.session(context.name);
