@@ -134,22 +134,22 @@ export function readUser(name: string, user: JsonRecord, file: string): UserEntr
       certFile: path(user, 'client-certificate', folder),
       keyData: base64(user, 'client-key-data'),
       keyFile: path(user, 'client-key', folder),
-      exec: readExec(user['exec'], folder),
-      authProvider: readAuthProvider(user['auth-provider']),
+      exec: readExec(mapping(user, 'exec'), folder),
+      authProvider: readAuthProvider(mapping(user, 'auth-provider')),
     }),
   };
 }
 
-function readExec(value: unknown, folder: string): ExecEntry | undefined {
-  const exec = record(value);
+function readExec(exec: JsonRecord | undefined, folder: string): ExecEntry | undefined {
+  if (exec === undefined) return undefined;
   const command = string(exec, 'command');
-  if (command === undefined) return undefined;
-  const env = array(exec['env']).map(record);
+  if (command === undefined) throw new EntryError('exec has no command');
+  const env = list(exec, 'env').map(record);
   return {
     apiVersion: string(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
     // As kubectl: a bare name is looked up in PATH, anything with a separator is relative to the kubeconfig.
     command: /[/\\]/.test(command) && !isAbsolute(command) ? resolve(folder, command) : command,
-    args: texts(exec['args']),
+    args: texts(exec, 'args'),
     env: Object.fromEntries(
       env.flatMap((entry) => {
         const key = string(entry, 'name');
@@ -162,10 +162,9 @@ function readExec(value: unknown, folder: string): ExecEntry | undefined {
   };
 }
 
-function readAuthProvider(value: unknown): UserEntry['authProvider'] {
-  const provider = record(value);
-  const name = string(provider, 'name');
-  return name === undefined ? undefined : { name, config: record(provider['config']) };
+function readAuthProvider(provider: JsonRecord | undefined): UserEntry['authProvider'] {
+  const name = provider && string(provider, 'name');
+  return provider === undefined || name === undefined ? undefined : { name, config: mapping(provider, 'config') ?? {} };
 }
 
 function impersonation(user: JsonRecord): Record<string, string | string[]> {
@@ -175,11 +174,10 @@ function impersonation(user: JsonRecord): Record<string, string | string[]> {
   headers['Impersonate-User'] = as;
   const uid = string(user, 'as-uid');
   if (uid !== undefined) headers['Impersonate-Uid'] = uid;
-  const groups = texts(user['as-groups']);
+  const groups = texts(user, 'as-groups');
   if (groups.length > 0) headers['Impersonate-Group'] = groups;
-  for (const [key, values] of Object.entries(record(user['as-user-extra']))) {
-    headers[`Impersonate-Extra-${headerKey(key)}`] = texts(values);
-  }
+  const extra = mapping(user, 'as-user-extra') ?? {};
+  for (const key of Object.keys(extra)) headers[`Impersonate-Extra-${headerKey(key)}`] = texts(extra, key);
   return headers;
 }
 
@@ -188,8 +186,23 @@ function headerKey(key: string): string {
   return encodeURIComponent(key).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
-function texts(value: unknown): string[] {
-  return array(value).filter((entry): entry is string => typeof entry === 'string');
+function texts(entry: JsonRecord, field: string): string[] {
+  const values = list(entry, field);
+  if (values.every((value) => typeof value === 'string')) return [...values];
+  throw new EntryError(`${field} is not a list of texts`);
+}
+
+function list(entry: JsonRecord, field: string): readonly unknown[] {
+  const value = entry[field] ?? [];
+  if (Array.isArray(value)) return value as readonly unknown[];
+  throw new EntryError(`${field} is not a list`);
+}
+
+/** A mapping; absent where the field is. */
+export function mapping(entry: JsonRecord, field: string): JsonRecord | undefined {
+  const value = entry[field] ?? undefined;
+  if (value === undefined || isRecord(value)) return value;
+  throw new EntryError(`${field} is not a mapping`);
 }
 
 /** A text that is not empty; absent where the field is. */

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { array, isRecord, record, text } from '../packaging/json.ts';
+import { isRecord, record, text } from '../packaging/json.ts';
 import type { JsonRecord } from '../packaging/json.ts';
 import { parseKubernetesYaml } from '../packaging/yaml-text.ts';
 import { clusterError } from './errors.ts';
 import type { AirgapError } from '../base/errors.ts';
-import { EntryError, readCluster, readContext, readUser } from './kubeconfig-entries.ts';
+import { EntryError, mapping, readCluster, readContext, readUser } from './kubeconfig-entries.ts';
 import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -45,11 +45,11 @@ export function parseKubeconfig(source: string, file: string): KubeconfigFile {
   const problems: AirgapError[] = [];
   const broken = new Map<string, string>();
   const entries = <Entry>(list: EntryList, member: string, read: (name: string, entry: JsonRecord) => Entry): Entry[] =>
-    array(value[list]).flatMap((item, index) => {
+    listOf(value, list, file).flatMap((item, index) => {
       const name = text(record(item)['name']);
       try {
         if (name === undefined) throw new EntryError('it has no name');
-        return [read(name, record(record(item)[member]))];
+        return [read(name, mapping(record(item), member) ?? {})];
       } catch (error) {
         if (!(error instanceof EntryError)) throw error;
         const where = name === undefined ? `${list}[${index}]` : `${list}[${index}] (${name})`;
@@ -72,6 +72,12 @@ export function parseKubeconfig(source: string, file: string): KubeconfigFile {
     problems,
     broken,
   };
+}
+
+function listOf(value: JsonRecord, name: EntryList, file: string): readonly unknown[] {
+  const list = value[name] ?? [];
+  if (!Array.isArray(list)) throw invalid(file, `${name} is not a list`);
+  return list as readonly unknown[];
 }
 
 type EntryList = 'clusters' | 'contexts' | 'users';

@@ -112,6 +112,12 @@ for (const [what, content, reason] of [
   ['a quoted flag', cluster('h', "insecure-skip-tls-verify: 'true'"), /is neither true nor false/],
   ['a CA that is not Base64', cluster('h', 'certificate-authority-data: -----BEGIN'), /is not Base64/],
   ['a proxy without scheme', cluster('h', 'proxy-url: host:3128'), /proxy-url is not a URL/],
+  ['a map in place of a list', 'contexts: {x: {cluster: c}}', /contexts is not a list/],
+  ['a text in place of a user', 'users: [{name: u, user: token}]', /users\[0\] \(u\): user is not a mapping/],
+  ['a text in place of a login program', 'users: [{name: u, user: {exec: aws}}]', /exec is not a mapping/],
+  ['a login program without command', 'users: [{name: u, user: {exec: {args: [a]}}}]', /exec has no command/],
+  ['a text in place of arguments', 'users: [{name: u, user: {exec: {command: a, args: b}}}]', /args is not a list/],
+  ['numbers for groups', 'users: [{name: u, user: {as: a, as-groups: [1]}}]', /as-groups is not a list of texts/],
   ['a context without name', 'contexts: [{context: {cluster: c}}]', /contexts\[0\]: it has no name/],
 ] as const) {
   test(`a file with ${what} is named with the reason, and the others still load`, async () => {
