@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
+import { decodeText } from '../base/decode-text.ts';
+import { causes } from '../base/errors.ts';
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packaging/api-groups.ts';
 import { defined, record, text, textMap } from '../packaging/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
@@ -36,7 +38,13 @@ export async function packagesIn(
   for (const [path, content] of files) {
     // A repository can have thousands: whoever shares this thread gets a turn between two of them.
     await setImmediate();
-    const source = content.toString('utf8');
+    let source: string;
+    try {
+      source = decodeText(content);
+    } catch (error) {
+      problems.push({ code: 'file-broken', args: { path, bundle, reason: causes(error).join(': ') } });
+      continue;
+    }
     if (usesYtt(source)) problems.push({ code: 'template-not-rendered', args: { path, bundle } });
     for (const document of readPackageDocuments(source)) {
       if ('reason' in document) {

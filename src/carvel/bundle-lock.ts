@@ -1,8 +1,7 @@
-import { isJsonObject } from '../oci/json.ts';
 import { formatReference, parseDigestReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { formatYaml } from './images-lock.ts';
-import { checkKind, IMGPKG_API_VERSION, invalid, parseYamlObject, refuseUnknownKeys } from './yaml.ts';
+import { checkKind, fieldsOf, IMGPKG_API_VERSION, invalid, isYamlMapping, parseYamlMapping, textOf } from './yaml.ts';
 
 /** Where a bundle is, as `--lock-output` says it. */
 export interface BundleLock {
@@ -15,22 +14,19 @@ export interface BundleLock {
  * @param where names the file in errors
  */
 export function parseBundleLock(text: string, where: string): BundleLock {
-  const lock = parseYamlObject(text, where);
+  const lock = fieldsOf(parseYamlMapping(text, where), ['apiVersion', 'kind', 'bundle'], where);
   checkKind(lock, 'BundleLock', where);
-  refuseUnknownKeys(lock, ['apiVersion', 'kind', 'bundle'], where);
-  const { bundle } = lock;
-  if (!isJsonObject(bundle)) throw invalid(where, 'bundle: expected a mapping');
-  refuseUnknownKeys(bundle, ['image', 'tag'], `${where}: bundle`);
-  const { image, tag } = bundle;
-  if (typeof image !== 'string') throw invalid(where, 'bundle.image: Expected ref to be in digest form, got nothing');
-  if (tag !== undefined && tag !== null && typeof tag !== 'string') throw invalid(where, 'bundle.tag: expected a text');
+  if (!isYamlMapping(lock.bundle)) throw invalid(where, 'bundle: expected a mapping');
+  const bundle = fieldsOf(lock.bundle, ['image', 'tag'], `${where}: bundle`);
+  const image = textOf(bundle.image, `${where}: bundle.image`);
+  const tag = textOf(bundle.tag, `${where}: bundle.tag`);
   let reference: DigestReference;
   try {
     reference = parseDigestReference(image);
   } catch (error) {
     throw invalid(where, `bundle.image: Expected ref to be in digest form, got '${image}'`, error);
   }
-  return { bundle: reference, ...(typeof tag === 'string' ? { tag } : {}) };
+  return { bundle: reference, ...(tag === '' ? {} : { tag }) };
 }
 
 export function formatBundleLock({ bundle, tag }: BundleLock): string {

@@ -1,5 +1,7 @@
+import { decodeText } from '../base/decode-text.ts';
 import { isJsonObject, member, parseJson } from '../oci/json.ts';
 import { formatReference } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
 import { readBundleLayer } from './bundle-layer.ts';
 import type { OpenLayer } from './bundle-layer.ts';
 import { carvelError } from './errors.ts';
@@ -8,7 +10,7 @@ import { parseImagesLock } from './images-lock.ts';
 import type { ImagesLock } from './images-lock.ts';
 import { findFileInTar, findFilesInTar } from './tar/find-files.ts';
 import type { FileLimits } from './tar/find-files.ts';
-import { YAML_LIMIT } from './yaml.ts';
+import { invalid, YAML_LIMIT } from './yaml.ts';
 
 const BUNDLE_LABEL = 'dev.carvel.imgpkg.bundle';
 const LOCK_PATH = '.imgpkg/images.yml';
@@ -31,7 +33,7 @@ export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): 
 
 /**
  * The text of the lock, as it stands in the bundle.
- * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable
+ * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
  */
 export async function readLockText(bundle: FoundImage, openLayer: OpenLayer): Promise<string> {
   const content = await readBundleLayer(bundle, openLayer, (tar) => findFileInTar(tar, LOCK_PATH, YAML_LIMIT));
@@ -65,10 +67,18 @@ export async function readBundle(
 
 /** @throws carvel.yaml-invalid, which names the bundle */
 export function parseLockOf({ place }: FoundImage, text: string): ImagesLock {
-  return parseImagesLock(text, `${LOCK_PATH} of ${formatReference(place)}`);
+  return parseImagesLock(text, lockName(place));
 }
 
 function lockText({ place }: FoundImage, content: Buffer | undefined): string {
   if (content === undefined) throw carvelError('lock-missing', { reference: formatReference(place) });
-  return content.toString('utf8');
+  try {
+    return decodeText(content);
+  } catch (error) {
+    throw invalid(lockName(place), error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function lockName(place: DigestReference): string {
+  return `${LOCK_PATH} of ${formatReference(place)}`;
 }

@@ -1,9 +1,10 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 
-import { isJsonObject } from '../oci/json.ts';
 import { formatReference, parseDigestReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
-import { checkKind, IMGPKG_API_VERSION, invalid, parseYamlObject, refuseUnknownKeys } from './yaml.ts';
+import { checkKind, fieldsOf, IMGPKG_API_VERSION, invalid, isYamlMapping, parseYamlMapping, textOf } from './yaml.ts';
+import type { YamlValue } from './yaml-decoder.ts';
+import { needsQuotes } from './yaml-scalar.ts';
 
 export interface LockedImage {
   readonly reference: DigestReference;
@@ -20,38 +21,32 @@ export interface ImagesLock {
  * @param where names the file in errors
  */
 export function parseImagesLock(text: string, where: string): ImagesLock {
-  const lock = parseYamlObject(text, where);
+  const lock = fieldsOf(parseYamlMapping(text, where), ['apiVersion', 'kind', 'images'], where);
   checkKind(lock, 'ImagesLock', where);
-  refuseUnknownKeys(lock, ['apiVersion', 'kind', 'images'], where);
-  const images = lock['images'] ?? [];
+  const images = lock.images ?? [];
   if (!Array.isArray(images)) throw invalid(where, 'images: expected a list');
-  return { images: images.map((image: unknown, index) => lockedImage(image, `${where}: images[${index}]`)) };
+  return { images: images.map((image: YamlValue, index) => lockedImage(image, `${where}: images[${index}]`)) };
 }
 
-function lockedImage(value: unknown, where: string): LockedImage {
-  if (!isJsonObject(value)) throw invalid(where, 'expected a mapping');
-  refuseUnknownKeys(value, ['image', 'annotations'], where);
-  const { image } = value;
-  if (typeof image !== 'string') throw invalid(where, 'Expected ref to be in digest form, got nothing');
+function lockedImage(value: YamlValue, where: string): LockedImage {
+  if (!isYamlMapping(value)) throw invalid(where, 'expected a mapping');
+  const fields = fieldsOf(value, ['image', 'annotations'], where);
+  const image = textOf(fields.image, `${where}: image`);
   let reference: DigestReference;
   try {
     reference = parseDigestReference(image);
   } catch (error) {
     throw invalid(where, `Validating images lock: Expected ref to be in digest form, got '${image}'`, error);
   }
-  const annotations = stringMap(value['annotations'], `${where}: annotations`);
+  const annotations = textMap(fields.annotations, `${where}: annotations`);
   return annotations === undefined ? { reference } : { reference, annotations };
 }
 
-function stringMap(value: unknown, where: string): Record<string, string> | undefined {
+/** Scalars become texts, as with imgpkg. */
+function textMap(value: YamlValue | undefined, where: string): Record<string, string> | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isJsonObject(value)) throw invalid(where, 'expected a mapping');
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => {
-      if (typeof each !== 'string') throw invalid(`${where}.${key}`, 'expected a text');
-      return [key, each];
-    }),
-  );
+  if (!isYamlMapping(value)) throw invalid(where, 'expected a mapping');
+  return Object.fromEntries([...value].map(([key, each]) => [key, textOf(each, `${where}.${key}`)]));
 }
 
 /** As imgpkg writes it: keys in alphabetical order, lists not indented. */
@@ -67,7 +62,16 @@ export function formatImagesLock(lock: ImagesLock): string {
   });
 }
 
-/** YAML in the form of Go's sigs.k8s.io/yaml, with the document marker that imgpkg puts in front. */
+/**
+ * YAML in the form of Go's sigs.k8s.io/yaml, with the document marker that imgpkg puts in front. What a reader of YAML 1.1 would
+ * take for a boolean, a number or a date is quoted.
+ */
 export function formatYaml(value: unknown): string {
-  return `---\n${stringify(value, { indentSeq: false, lineWidth: 0, sortMapEntries: true, nullStr: 'null' })}`;
+  const document = new Document(value, { sortMapEntries: true });
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && needsQuotes(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return `---\n${document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, nullStr: 'null' })}`;
 }

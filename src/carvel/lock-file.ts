@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { decodeText } from '../base/decode-text.ts';
 import { AirgapError } from '../base/errors.ts';
 import { parseBundleLock } from './bundle-lock.ts';
 import type { BundleLock } from './bundle-lock.ts';
@@ -15,7 +16,7 @@ import type { ImagesLock } from './images-lock.ts';
 export async function readBundleOrImagesLock(path: string): Promise<BundleLock | ImagesLock> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = decodeText(await readFile(path));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const reason =

@@ -1,11 +1,11 @@
-import { parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { Composer, Parser } from 'yaml';
 
 import { causes } from '../base/errors.ts';
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
-import { isJsonObject } from '../oci/json.ts';
-import type { JsonObject } from '../oci/json.ts';
 import { carvelError } from './errors.ts';
+import { DECODABLE, decodeYaml } from './yaml-decoder.ts';
+import type { YamlMapping, YamlValue } from './yaml-decoder.ts';
+import { formatScalar } from './yaml-scalar.ts';
 
 /** The most a YAML file of ours may have, in bytes. */
 export const YAML_LIMIT = 16 * 1024 * 1024;
@@ -13,37 +13,77 @@ export const YAML_LIMIT = 16 * 1024 * 1024;
 export const IMGPKG_API_VERSION = 'imgpkg.carvel.dev/v1alpha1';
 
 /**
- * A YAML mapping from a file that is not trusted: one document, no repeated keys, no custom tags, aliases bounded.
+ * The mapping in a YAML file that is not trusted. Of several documents the first counts, as for imgpkg.
  * @param where names the file in errors
  * @throws carvel.yaml-invalid
  */
-export function parseYamlObject(text: string, where: string): JsonObject {
+export function parseYamlMapping(text: string, where: string): YamlMapping {
   if (Buffer.byteLength(text) > YAML_LIMIT) throw invalid(where, `it has more than ${YAML_LIMIT} bytes`);
   if (isNestedBeyondReason(text)) throw invalid(where, 'it is nested beyond reason');
-  let value: unknown;
+  let value: YamlValue;
   try {
-    const document: Document = parseDocument(text, { schema: 'core', uniqueKeys: true, logLevel: 'error' });
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    value = document.toJS({ maxAliasCount: 100 });
+    value = firstDocument(text);
   } catch (error) {
     throw invalid(where, causes(error).join(': '), error);
   }
-  if (!isJsonObject(value)) throw invalid(where, 'expected a mapping');
+  if (!isYamlMapping(value)) throw invalid(where, 'expected a mapping');
   return value;
 }
 
-/** Checks apiVersion and kind, in imgpkg's words. */
-export function checkKind(object: JsonObject, kind: string, where: string): void {
-  if (object['apiVersion'] !== IMGPKG_API_VERSION) {
-    throw invalid(where, `Validating apiVersion: Unknown version (known: ${IMGPKG_API_VERSION})`);
+function firstDocument(text: string): YamlValue {
+  // A lone carriage return is a line break too (YAML 1.2.2, section 5.4), but not for the parser.
+  const tokens = new Parser().parse(text.replace(/\r\n?/g, '\n'));
+  for (const document of new Composer(DECODABLE).compose(tokens)) {
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    return decodeYaml(document);
   }
-  if (object['kind'] !== kind) throw invalid(where, `Validating kind: Unknown kind (known: ${kind})`);
+  return null;
 }
 
-export function refuseUnknownKeys(object: JsonObject, known: readonly string[], where: string): void {
-  const unknown = Object.keys(object).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalid(where, `unknown field "${unknown}"`);
+export function isYamlMapping(value: YamlValue | undefined): value is YamlMapping {
+  return value instanceof Map;
+}
+
+/**
+ * The fields of a mapping, by the names that are known here. Names are compared without regard to case, as Go does.
+ * @throws carvel.yaml-invalid for an unknown field
+ */
+export function fieldsOf<Name extends string>(
+  mapping: YamlMapping,
+  known: readonly Name[],
+  where: string,
+): Partial<Record<Name, YamlValue>> {
+  const fields: Partial<Record<Name, YamlValue>> = {};
+  // Of two spellings Go takes the last in this order.
+  for (const key of [...mapping.keys()].sort()) {
+    const name = known.find((each) => each.toLowerCase() === key.toLowerCase());
+    if (name === undefined) throw invalid(where, `unknown field "${key}"`);
+    fields[name] = mapping.get(key) ?? null;
+  }
+  return fields;
+}
+
+/**
+ * A scalar as a text; an empty one where there is none.
+ * @throws carvel.yaml-invalid for a list or a mapping
+ */
+export function textOf(value: YamlValue | undefined, where: string): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'object') throw invalid(where, 'expected a text');
+  return formatScalar(value);
+}
+
+/** Checks apiVersion and kind, in imgpkg's words. */
+export function checkKind(
+  { apiVersion, kind }: { readonly apiVersion?: YamlValue; readonly kind?: YamlValue },
+  expected: string,
+  where: string,
+): void {
+  if (apiVersion !== IMGPKG_API_VERSION) {
+    throw invalid(where, `Validating apiVersion: Unknown version (known: ${IMGPKG_API_VERSION})`);
+  }
+  if (kind !== expected) throw invalid(where, `Validating kind: Unknown kind (known: ${expected})`);
 }
 
 export function invalid(where: string, reason: string, cause?: unknown): Error {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { isRecord, record, text } from '../packaging/json.ts';
 import type { JsonRecord } from '../packaging/json.ts';
 import { parseKubernetesYaml } from '../packaging/yaml-text.ts';
+import { decodeText } from '../base/decode-text.ts';
 import { clusterError } from './errors.ts';
 import type { AirgapError } from '../base/errors.ts';
 import { EntryError, mapping, readCluster, readContext, readUser } from './kubeconfig-entries.ts';
@@ -29,7 +30,7 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> 
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
-    source = decoded(await readFile(file));
+    source = decodeText(await readFile(file));
   } catch (error) {
     throw clusterError('kubeconfig-unreadable', { file, reason: readingReason(error) });
   }
@@ -98,12 +99,6 @@ function parsed(source: string, file: string): { value: JsonRecord; ignoresDocum
   if (value === undefined || value === null) return { value: {}, ignoresDocuments };
   if (!isRecord(value)) throw invalid(file, 'a map with clusters, contexts and users was expected');
   return { value, ignoresDocuments };
-}
-
-/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, which PowerShell writes and kubectl reads. */
-function decoded(bytes: Buffer): string {
-  const encoding = bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : bytes[0] === 0xff ? 'utf-16le' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
 }
 
 function invalid(file: string, reason: string): AirgapError {

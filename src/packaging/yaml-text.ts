@@ -2,11 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visi
 import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
-
-/** How often one anchor may be used, counting the aliases within it. */
-const MOST_ALIASES = 100;
-/** The same for a kubeconfig, where thousands of clusters may share one. */
-const MOST_KUBECONFIG_ALIASES = 10_000;
+import { unfoldsBeyondReason } from '../carvel/yaml-aliases.ts';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
@@ -27,10 +23,10 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
   }
 }
 
-/** Plain data of a document; undefined where it uses more aliases than is sane. */
-export function yamlValue(document: Document, maxAliasCount = MOST_ALIASES): unknown {
+/** Plain data of a document; undefined where its aliases unfold beyond reason. */
+export function yamlValue(document: Document): unknown {
   try {
-    return document.toJS({ maxAliasCount }) as unknown;
+    return unfoldsBeyondReason(document) ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
   } catch {
     return undefined;
   }
@@ -74,7 +70,7 @@ function resolved(document: Document, node: unknown): unknown {
 export function parseYamlValue(source: string): unknown {
   if (isNestedBeyondReason(source)) return undefined;
   try {
-    const document = parseDocument(source, { logLevel: 'silent' });
+    const document = parseDocument(source, { logLevel: 'silent', merge: true });
     return document.errors.length === 0 ? yamlValue(document) : undefined;
   } catch {
     return undefined;
@@ -111,7 +107,7 @@ export function parseKubernetesYaml(source: string): { readonly value: unknown; 
     throw new Error(`it is not valid YAML (line ${line}: ${error.code})`);
   }
   if (document !== undefined) dropReplacedKeys(document);
-  const value = document === undefined ? undefined : yamlValue(document, MOST_KUBECONFIG_ALIASES);
+  const value = document === undefined ? undefined : yamlValue(document);
   if (value === undefined && document !== undefined && document.contents !== null)
     throw new Error('it uses YAML aliases too often, or wrongly');
   return { value, ignoresDocuments: more.some((each) => each.errors.length > 0 || (yamlValue(each) ?? null) !== null) };

@@ -5,6 +5,7 @@ import type { Reach } from '../../audit/registry-look.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
+import { decodeText } from '../../base/decode-text.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -112,9 +113,11 @@ async function targetsOf(target: string): Promise<AuditTarget[]> {
     return [{ reference: target, isRepository: false }];
   }
   if (size > FILE_LIMIT) throw cliError('file-unreadable', { path: target, reason: `it has ${size} bytes` });
-  const text = await readFile(target, 'utf8').catch((error: unknown) => {
-    throw unreadable(target, error);
-  });
+  const text = await readFile(target)
+    .then(decodeText)
+    .catch((error: unknown) => {
+      throw unreadable(target, error);
+    });
   return targetsIn(text, target);
 }
 

@@ -14,7 +14,7 @@ export function checkLock({ apiVersion, kind, view }: FoundDocument): DocumentFi
   }
   const unknown = (path: readonly (string | number)[], known: readonly string[]): void => {
     for (const field of view.keys(...path)) {
-      const at = known.includes(field) ? undefined : view.key(...path, field);
+      const at = isKnown(field, known) ? undefined : view.key(...path, field);
       if (at === undefined) continue;
       findings.push({ code: 'unknown-field', severity: 'error', place: at, args: { field }, fixes: [] });
     }
@@ -27,4 +27,9 @@ export function checkLock({ apiVersion, kind, view }: FoundDocument): DocumentFi
     for (let index = 0; index < view.length('images'); index++) unknown(['images', index], ['image', 'annotations']);
   }
   return findings;
+}
+
+/** As imgpkg compares names; what a merge key brings is not looked at. */
+function isKnown(field: string, known: readonly string[]): boolean {
+  return field === '<<' || known.some((name) => name.toLowerCase() === field.toLowerCase());
 }

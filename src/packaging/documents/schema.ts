@@ -101,7 +101,7 @@ const IMAGES_LOCK: Schema = strict(
           image: LOCKED_IMAGE,
           annotations: {
             type: 'object',
-            additionalProperties: { type: 'string' },
+            additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
             description: 'kbld.carvel.dev/id is the text that kbld replaces by the image',
           },
         },

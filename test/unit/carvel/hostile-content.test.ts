@@ -199,7 +199,6 @@ describe('22 a lock is harmless that has', () => {
     ['mappings that are deep', '{a: '.repeat(200_000)],
     ['dashes without end', `images:\n${'- '.repeat(200_000)}x\n`],
     ['a merge key', `<<: {kind: ImagesLock}\n${lock(`r.example/app@${good}`)}`],
-    ['two documents', `${lock(`r.example/app@${good}`)}---\n${lock(`r.example/app@${good}`)}`],
   ] as const) {
     test(`22 ${what}`, { timeout: 30_000 }, () => {
       assert.throws(() => parseImagesLock(text, 'images.yml'), { code: 'carvel.yaml-invalid' });

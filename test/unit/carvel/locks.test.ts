@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { formatBundleLock } from '../../../src/carvel/bundle-lock.ts';
+import { formatBundleLock, parseBundleLock } from '../../../src/carvel/bundle-lock.ts';
 import { formatImageLocations } from '../../../src/carvel/image-locations.ts';
 import { formatImagesLock, parseImagesLock } from '../../../src/carvel/images-lock.ts';
 import { formatReference, parseDigestReference } from '../../../src/oci/reference.ts';
@@ -37,7 +37,6 @@ describe('an ImagesLock', () => {
     ['tags', lock('images:\n- image: nginx:v1\n'), /Expected ref to be in digest form, got 'nginx:v1'/],
     ['repeated keys', lock('kind: ImagesLock\n'), /unique/],
     ['a list where a mapping belongs', '- a\n', /expected a mapping/],
-    ['two documents', `${lock('')}---\n${lock('')}`, /is not valid/],
     ['broken YAML', 'a: [', /is not valid/],
   ] as const) {
     test(`refuses ${what}, and names the file`, () => {
@@ -52,6 +51,82 @@ describe('an ImagesLock', () => {
     });
   }
 
+  // Values as imgpkg 0.47 reads them; the interop stage asks it.
+  for (const [yaml, text] of [
+    ['1234', '1234'],
+    ['0x1F', '31'],
+    ['0777', '511'],
+    ['08', '8'],
+    ['1_000', '1000'],
+    ['18446744073709551616', '1.8446744e+19'],
+    ['1.50', '1.5'],
+    ['123456.5', '123456.5'],
+    ['1234567.5', '1.2345675e+06'],
+    ['.inf', '+Inf'],
+    ['yes', 'true'],
+    ['Off', 'false'],
+    ['', ''],
+    ['~', ''],
+    ['2024-01-02', '2024-01-02'],
+    ['1:30', '1:30'],
+    ['"0x1F"', '0x1F'],
+    ['!!str 007', '007'],
+    ['!custom text', 'text'],
+    ['!!binary aGVsbG8=', 'hello'],
+  ] as const) {
+    test(`reads the annotation \`${yaml}\` as the text '${text}'`, () => {
+      const body = `images:\n- image: a.example/xx@${digest}\n  annotations:\n    key: ${yaml}\n`;
+      assert.deepEqual(parseImagesLock(lock(body), 'x').images[0]?.annotations, { key: text });
+    });
+  }
+
+  test('turns keys that are not text into text', () => {
+    const body = `images:\n- image: a.example/xx@${digest}\n  annotations: {1: a, yes: b, 1.5: c, .inf: d}\n`;
+    assert.deepEqual(parseImagesLock(lock(body), 'x').images[0]?.annotations, {
+      1: 'a',
+      true: 'b',
+      '1.5': 'c',
+      '.inf': 'd',
+    });
+  });
+
+  test('may use merge keys, which must not bring a key twice', () => {
+    const body = (more: string) =>
+      `images:\n- &first\n  image: a.example/xx@${digest}\n- <<: *first\n  annotations: {<<: [{a: b}, {c: d}]${more}}\n`;
+    const [, second] = parseImagesLock(lock(body('')), 'x').images;
+    assert.deepEqual(second, {
+      reference: parseDigestReference(`a.example/xx@${digest}`),
+      annotations: { c: 'd', a: 'b' },
+    });
+    assert.throws(() => parseImagesLock(lock(body(', a: x')), 'x'), /key "a" already set/);
+    assert.throws(() => parseImagesLock(lock(`<<: text\n`), 'x'), /a merge key \(<<\) needs a mapping/);
+  });
+
+  test('may repeat one node by any number of aliases', () => {
+    const more = `- image: a.example/xx@${digest}\n  annotations: *shared\n`.repeat(2000);
+    const body = `images:\n- image: a.example/xx@${digest}\n  annotations: &shared {team: x}\n${more}`;
+    assert.deepEqual(parseImagesLock(lock(body), 'x').images[2000]?.annotations, { team: 'x' });
+  });
+
+  test('gives an alias the anchor before it, and refuses one that is nowhere or inside itself', () => {
+    const reuse = [1, 2].map((n) => `- image: &i a.example/x${n}@${digest}\n- image: *i\n`).join('');
+    const paths = parseImagesLock(lock(`images:\n${reuse}`), 'x').images.map(({ reference }) => reference.path);
+    assert.deepEqual(paths, ['x1', 'x1', 'x2', 'x2']);
+    assert.throws(() => parseImagesLock(lock('images: *nowhere\n'), 'x'), /is not valid/);
+    assert.throws(() => parseImagesLock(lock('images: &a [*a]\n'), 'x'), /aliases unfold beyond reason/);
+  });
+
+  test('is the first of several documents, whatever the others are', () => {
+    for (const rest of ['---\n', '---\nother: [\n', '...\n', `---\n${lock('')}`]) {
+      assert.deepEqual(parseImagesLock(lock(rest), 'x').images, [], JSON.stringify(rest));
+    }
+  });
+
+  test('may spell its fields in upper case, and end its lines with carriage returns', () => {
+    const text = `APIVersion: imgpkg.carvel.dev/v1alpha1\rKind: ImagesLock\rImages:\r- Image: a.example/xx@${digest}\r`;
+    assert.equal(parseImagesLock(text, 'x').images.length, 1);
+  });
+
   test('does not unfold a bomb of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
     const bomb = ['a0: &a0 [x]', ...levels].join('\n');
@@ -62,6 +137,33 @@ describe('an ImagesLock', () => {
     const text = lock(`images:\n- image: a.example/xx@${digest}\n  annotations: {__proto__: evil}\n`);
     const [image] = parseImagesLock(text, 'x').images;
     assert.equal(Object.getPrototypeOf(image?.annotations), Object.prototype);
+  });
+
+  test('is written so that texts stay texts for a reader of YAML 1.1', () => {
+    const texts = [
+      'yes',
+      'n',
+      '0b1',
+      '1_000',
+      '010',
+      '12:30',
+      '2024-01-02',
+      '<<',
+      '~',
+      '',
+      'a: b',
+      "it's",
+      '- x',
+      'plain:1',
+    ];
+    const annotations = Object.fromEntries(texts.map((text) => [`key of ${text}`, text]));
+    const text = formatImagesLock({
+      images: [{ reference: parseDigestReference(`a.example/xx@${digest}`), annotations }],
+    });
+    assert.match(text, /: "yes"\n/);
+    assert.match(text, /: 'a: b'\n/);
+    assert.match(text, /: plain:1\n/);
+    assert.deepEqual(parseImagesLock(text, 'x').images[0]?.annotations, annotations);
   });
 
   test('is written as imgpkg writes it', () => {
@@ -82,6 +184,15 @@ describe('an ImagesLock', () => {
     ];
     assert.equal(formatImagesLock({ images }), expected.join('\n'));
   });
+});
+
+test('a BundleLock may have a number for a tag, or none', () => {
+  const text = (tag: string) =>
+    `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: BundleLock\nbundle:\n  image: a.example/xx@${digest}\n  tag: ${tag}\n`;
+  assert.equal(parseBundleLock(text('5'), 'x').tag, '5');
+  assert.equal(parseBundleLock(text('1.10'), 'x').tag, '1.1');
+  assert.equal(parseBundleLock(text('null'), 'x').tag, undefined);
+  assert.throws(() => parseBundleLock(text('[]'), 'x'), /bundle.tag is not valid: expected a text/);
 });
 
 test('a BundleLock quotes a tag that looks like a number', () => {
