@@ -2,7 +2,7 @@ import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
-import { blobsOf } from '../carvel/graph.ts';
+import { blobsOf, isIncompleteIndex } from '../carvel/graph.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -81,6 +81,7 @@ export class RegistryLook {
       await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
       return { kind: 'whole', image };
     } catch (error) {
+      if (isIncompleteIndex(error)) return { kind: 'incomplete', reason: reasonOf(error) };
       const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
       if (!isGone) throw error;
       // Is it the image itself, or something below it?

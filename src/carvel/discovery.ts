@@ -5,6 +5,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { readImagesLock } from './bundle.ts';
 import { carvelError } from './errors.ts';
+import { isIncompleteIndex } from './graph.ts';
 import type { BundleGraph, BundleNode, FoundImage, MissingImage, NamedImage } from './graph.ts';
 import type { ImageReader } from './image-reader.ts';
 import type { ImagesLock } from './images-lock.ts';
@@ -140,7 +141,9 @@ class Discovery {
     } catch (error) {
       if (!(error instanceof PlacesTried)) throw error;
       const args = { chain: words, image: formatReference(first), tried: error.message };
-      const missing = carvelError('image-missing', args, error.cause);
+      const missing = isIncompleteIndex(error.cause)
+        ? error.cause.after(`Reading Images from Bundle: ${words}`)
+        : carvelError('image-missing', args, error.cause);
       if (this.#keepGoing) return { name: first, error: missing };
       throw missing;
     }

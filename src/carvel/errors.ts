@@ -37,6 +37,15 @@ export const carvelError = errorFamily('carvel', {
     text: 'The image {reference} is named by a sha512 digest, for which imgpkg has no tag (it would be too long)',
     remedy: 'Name it by its sha256 digest or by a tag.',
   },
+  'attestation-missing': {
+    text: 'The index {index} names the attestation {digest} of the image {image}, but that manifest is missing',
+    remedy:
+      'Build and push the image again, or restore the manifest: registries that clean up untagged manifests may delete attestations. Images built with --provenance=false --sbom=false have none.',
+  },
+  'index-incomplete': {
+    text: 'The index {index} names the manifest {digest} (platform {platform}), but that manifest is missing',
+    remedy: 'Push the image again with all its platforms, or restore the manifest from where the image comes from.',
+  },
   'image-missing': {
     text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
     remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
@@ -47,6 +56,23 @@ export const carvelError = errorFamily('carvel', {
   'archive-not-tar': {
     text: 'archive/tar: invalid tar header: {path} is not a tar ({reason})',
     remedy: 'Choose a file that imgpkg copy --to-tar or an export of Carvel Airgap wrote.',
+  },
+  'archive-empty': {
+    text: 'The file {path} is empty',
+    remedy: 'Copy it again from where it was made, or export it again.',
+  },
+  'archive-docker-save': {
+    text: 'The tar {path} was written by docker save (or podman save), not by imgpkg',
+    remedy: 'Load it (docker load -i {path}), push its images into a registry, and copy them from there with -i.',
+  },
+  'archive-oci-layout': {
+    text: 'The tar {path} holds an OCI image layout, which imgpkg does not read',
+    remedy:
+      'Push its image into a registry (for example skopeo copy oci-archive:{path} docker://REGISTRY/NAME), and copy it from there with -i.',
+  },
+  'archive-in-folder': {
+    text: 'file manifest.json not found in tar: {path} has it as {entry}',
+    remedy: 'Pack it again without folder names: tar -cf NEW.tar manifest.json sha256-*.tar.gz',
   },
   'archive-no-manifest': {
     text: 'file manifest.json not found in tar: {path} is a tar, but was not written by imgpkg',
@@ -60,7 +86,11 @@ export const carvelError = errorFamily('carvel', {
     text: "The tar {path} has an entry '{entry}' that no tar of bundles has: {reason}",
     remedy: 'Do not use this file. Get it again from where it was made.',
   },
-  'archive-duplicate': { text: 'The archive {path} holds the entry {entry} twice' },
+  'archive-duplicate': {
+    text: 'The archive {path} holds the entry {entry} twice, with different content',
+    remedy:
+      'Export it again, or get it again from where it was made: it was changed by tar --append or a similar program.',
+  },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',

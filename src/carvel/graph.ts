@@ -1,6 +1,8 @@
+import { AirgapError } from '../base/errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { DigestReference } from '../oci/reference.ts';
+import { carvelError } from './errors.ts';
 import type { ImageLocation } from './image-locations.ts';
 
 /** A manifest or index with all below it. */
@@ -60,6 +62,20 @@ export function countManifests(node: ManifestNode, known = new Map<ManifestNode,
   const count = node.children.reduce((sum, child) => sum + countManifests(child, known), 1);
   known.set(node, count);
   return count;
+}
+
+/** The error for an index of which a manifest is missing. @param index where it is */
+export function incompleteIndex(
+  index: string,
+  { digest, attests, platform }: Descriptor,
+  cause?: unknown,
+): AirgapError {
+  if (attests !== undefined) return carvelError('attestation-missing', { index, digest, image: attests }, cause);
+  return carvelError('index-incomplete', { index, digest, platform: platform ?? 'unknown' }, cause);
+}
+
+export function isIncompleteIndex(error: unknown): error is AirgapError {
+  return error instanceof AirgapError && ['carvel.attestation-missing', 'carvel.index-incomplete'].includes(error.code);
 }
 
 /** All manifests of a node, each once and after what it refers to. */

@@ -1,4 +1,4 @@
-import { isAbort } from '../base/errors.ts';
+import { AirgapError, isAbort } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -12,7 +12,7 @@ import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { isBundleConfig } from './bundle.ts';
 import { PlacesTried } from './discovery.ts';
-import { countManifests, MAX_MANIFESTS } from './graph.ts';
+import { countManifests, incompleteIndex, isIncompleteIndex, MAX_MANIFESTS } from './graph.ts';
 import type { FoundImage, ManifestNode } from './graph.ts';
 import type { ImageReader } from './image-reader.ts';
 
@@ -47,7 +47,8 @@ export class RegistryImageReader implements ImageReader {
         // Whatever is wrong at one place, the next may have it.
         if (isAbort(error)) throw error;
         tried.push(`${formatReference(place)}: ${error instanceof Error ? error.message : String(error)}`);
-        last = error;
+        // That an image is there in part says more than that it is not somewhere else.
+        if (!isIncompleteIndex(last)) last = error;
       }
     }
     throw new PlacesTried(tried.join('; '), { cause: last });
@@ -104,7 +105,12 @@ export class RegistryImageReader implements ImageReader {
       const node = this.#nodes.do(formatReference(childPlace), () =>
         this.#node(childPlace, child.mediaType, stop, depth + 1),
       );
-      children.set(child.digest, await node);
+      try {
+        children.set(child.digest, await node);
+      } catch (error) {
+        const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
+        throw isMissing ? incompleteIndex(where, child, error) : error;
+      }
     });
     const inOrder = manifest.manifests.map(({ digest }) => children.get(digest)).filter((each) => each !== undefined);
     return { ...own, children: inOrder, blobs: [] };

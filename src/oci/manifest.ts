@@ -1,9 +1,10 @@
 import { isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { isJsonObject, member, parseJson } from './json.ts';
+import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+import { platformText } from './platform.ts';
 
 /** OCI image-spec, descriptor.md. `size` in bytes. */
 export interface Descriptor {
@@ -11,6 +12,10 @@ export interface Descriptor {
   readonly digest: Digest;
   readonly size: number;
   readonly urls?: readonly string[];
+  /** Of an attestation in an index: the manifest that it is about, or empty (BuildKit's attestation storage). */
+  readonly attests?: string;
+  /** "linux/arm64" */
+  readonly platform?: string;
 }
 
 export interface ImageManifest {
@@ -101,7 +106,18 @@ function descriptor(value: unknown, where: string): Descriptor {
     digest,
     size,
     ...(Array.isArray(urls) ? { urls: urls.filter((url): url is string => typeof url === 'string') } : {}),
+    ...purposeOf(value),
   };
+}
+
+function purposeOf(value: JsonObject): Pick<Descriptor, 'attests' | 'platform'> {
+  const annotations = objectOrEmpty(member(value, 'annotations'));
+  if (member(annotations, 'vnd.docker.reference.type') === 'attestation-manifest') {
+    const digest = member(annotations, 'vnd.docker.reference.digest');
+    return { attests: typeof digest === 'string' ? digest : '' };
+  }
+  const platform = platformText(member(value, 'platform'));
+  return platform === undefined ? {} : { platform };
 }
 
 function invalid(where: string, reason: string): Error {

@@ -233,3 +233,73 @@ describe('a bundle of which an image can not be copied', () => {
     assert.match(stderr, /Cannot use --to-repo with --retry-failed/);
   });
 });
+
+describe('an index of which a manifest is gone', () => {
+  const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+  const DOCKER = 'application/vnd.docker.distribution.manifest.v2+json';
+  let vendor: Registry;
+  let inside: Registry;
+  before(async () => {
+    vendor = await startRegistry();
+    inside = await startRegistry();
+  });
+  after(async () => {
+    await vendor?.stop();
+    await inside?.stop();
+  });
+
+  /** A bundle that names an index as BuildKit makes it, of which the manifest of one role was deleted. */
+  async function makeBundle(path: string, gone: 'image' | 'attestation') {
+    const apps = new RawRepository(vendor.host, path);
+    const [image, attestation] = [
+      await apps.pushImage('image', [randomBytes(100)]),
+      await apps.pushImage('attestation', [randomBytes(100)]),
+    ];
+    const size = async (digest: string) => (await apps.manifest(digest)).bytes.byteLength;
+    const about = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': image };
+    const platform = { os: 'unknown', architecture: 'unknown' };
+    const manifests = [
+      { mediaType: DOCKER, digest: image, size: await size(image), platform: { os: 'linux', architecture: 'arm64' } },
+      { mediaType: DOCKER, digest: attestation, size: await size(attestation), platform, annotations: about },
+    ];
+    const index = await apps.pushManifest('index', { schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX);
+    const other = await apps.pushImage('other', [randomBytes(100)]);
+    await apps.pushBundle('v1', [`${apps.name}@${index}`, `${apps.name}@${other}`]);
+    await apps.deleteManifest(gone === 'image' ? image : attestation);
+    return { apps, image, attestation, index, other };
+  }
+
+  for (const gone of ['image', 'attestation'] as const) {
+    test(`is reported with that ${gone}, of a bundle and by itself`, async () => {
+      const { apps, image, attestation, index } = await makeBundle(`buildkit/${gone}`, gone);
+      const expected =
+        gone === 'image'
+          ? `The index ${apps.name}@${index} names the manifest ${image} (platform linux/arm64), but that manifest is missing`
+          : `The index ${apps.name}@${index} names the attestation ${attestation} of the image ${image}, but that manifest is missing`;
+      for (const source of [
+        ['-b', `${apps.name}:v1`],
+        ['-i', `${apps.name}@${index}`],
+      ]) {
+        const { code, stderr } = await carvelAirgap([
+          'copy',
+          ...source,
+          '--to-repo',
+          `${inside.host}/buildkit/${gone}`,
+        ]);
+        assert.equal(code, 1);
+        assert.ok(stderr.includes(expected), stderr);
+        assert.doesNotMatch(stderr, /found nowhere/);
+      }
+    });
+  }
+
+  test('does not keep the other images from being copied, where that is asked for', async () => {
+    const { apps, other } = await makeBundle('buildkit/going', 'attestation');
+    const target = new RawRepository(inside.host, 'buildkit/going');
+    const args = ['copy', '-b', `${apps.name}:v1`, '--to-repo', target.name, '--keep-going'];
+    const { code, stdout, stderr } = await carvelAirgap(args);
+    assert.equal(code, 1);
+    assert.match(stdout + stderr, /names the attestation sha256:[0-9a-f]{64} of the image/);
+    assert.ok((await target.tags()).has(`${other.replace(':', '-')}.imgpkg`));
+  });
+});

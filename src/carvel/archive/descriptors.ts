@@ -6,7 +6,7 @@ import { parseManifest } from '../../oci/manifest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { DigestReference } from '../../oci/reference.ts';
 import { carvelError } from '../errors.ts';
-import { countManifests, MAX_MANIFESTS } from '../graph.ts';
+import { countManifests, incompleteIndex, MAX_MANIFESTS } from '../graph.ts';
 import type { ManifestNode } from '../graph.ts';
 import { ROOT_BUNDLE_LABEL } from './format.ts';
 
@@ -34,7 +34,8 @@ export interface ArchiveDescription {
  * Reads imgpkg's `manifest.json`. Keys are matched without regard to case and missing ones tolerated, as Go does for older
  * archives; every digest is computed anew from the text it belongs to.
  * @param path names the archive in errors
- * @throws carvel.archive-invalid, which names the field
+ * @throws carvel.archive-invalid, which names the field; carvel.archive-docker-save;
+ *   carvel.attestation-missing, carvel.index-incomplete
  */
 export function parseArchiveManifest(json: unknown, path: string): ArchiveDescription {
   const configs = new Map<Digest, Buffer>();
@@ -78,15 +79,16 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
       ),
     ];
     const byDigest = new Map(below.map((node) => [node.digest, node]));
-    const children = parsed.manifests.map(({ digest }) => {
-      const child = byDigest.get(digest);
-      if (child === undefined) throw fail(field, `the manifest ${digest} of the index is missing`);
+    const children = parsed.manifests.map((descriptor) => {
+      const child = byDigest.get(descriptor.digest);
+      if (child === undefined) throw incompleteIndex(`${own.digest} of ${path}`, descriptor);
       return child;
     });
     return { ...own, mediaType: parsed.mediaType, children, blobs: [] };
   };
 
   if (!Array.isArray(json)) throw fail('(all)', 'expected a list');
+  if (json.some(isOfDocker)) throw carvelError('archive-docker-save', { path });
   const items = json.map((entry: unknown, position): ArchiveItem => {
     const field = `[${position}]`;
     const both = object(entry, field, fail);
@@ -106,6 +108,11 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     };
   });
   return { items, configs };
+}
+
+/** docker save has a manifest.json, too, with names of files in it. */
+function isOfDocker(entry: unknown): boolean {
+  return isJsonObject(entry) && typeof entry['Config'] === 'string' && Array.isArray(entry['Layers']);
 }
 
 type Fail = (field: string, reason: string) => Error;

@@ -7,14 +7,11 @@ import { parseJson } from '../../oci/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
-import { isLayerEntryName, layerEntryName, MANIFEST_NAME, suspicionOf } from './names.ts';
-import { readFully, reasonOf, scanEntries } from './scan.ts';
-
-/** Where an entry's bytes are in the file. */
-interface Entry {
-  readonly offset: number;
-  readonly size: number;
-}
+import { indexEntries, manifestEntry } from './index-entries.ts';
+import type { ArchiveIndex } from './index-entries.ts';
+import { layerEntryName, MANIFEST_NAME } from './names.ts';
+import { readFully, reasonOf } from './scan.ts';
+import type { ScannedEntry } from './scan.ts';
 
 /** manifest.json holds every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
@@ -24,33 +21,29 @@ const READ_SIZE = 1024 * 1024;
 export class ArchiveReader {
   readonly path: string;
   readonly #file: FileHandle;
-  readonly #layers: ReadonlyMap<string, Entry>;
-  readonly #manifest: Entry;
+  readonly #layers: ReadonlyMap<string, ScannedEntry>;
+  readonly #manifest: ScannedEntry;
 
-  private constructor(path: string, file: FileHandle, manifest: Entry, layers: ReadonlyMap<string, Entry>) {
+  /** @param index of the file */
+  constructor(path: string, file: FileHandle, index: ArchiveIndex) {
     this.path = path;
     this.#file = file;
-    this.#manifest = manifest;
-    this.#layers = layers;
+    this.#manifest = manifestEntry(index, path);
+    const layers = index.entries.filter(({ role }) => role === 'layer');
+    this.#layers = new Map(layers.map((entry) => [entry.name, entry]));
   }
 
   /**
    * Opens an archive and finds its entries.
-   * @throws carvel.archive-unreadable, -not-tar, -truncated, -entry, -duplicate, -no-manifest
+   * @throws carvel.archive-unreadable, -empty, -not-tar, -truncated, -entry, -duplicate, -no-manifest, -in-folder, -oci-layout
    */
   static async open(path: string): Promise<ArchiveReader> {
-    let file: FileHandle;
+    const file = await openArchive(path);
     try {
-      file = await open(path, 'r');
-    } catch (error) {
-      throw carvelError('archive-unreadable', { path, reason: reasonOf(error) }, error);
-    }
-    try {
-      const entries = await indexEntries(file, path);
-      const manifest = entries.get(MANIFEST_NAME);
-      if (manifest === undefined) throw carvelError('archive-no-manifest', { path });
-      entries.delete(MANIFEST_NAME);
-      return new ArchiveReader(path, file, manifest, entries);
+      const index = await indexEntries(file, path);
+      const fault = index.entries.find((entry) => entry.fault !== undefined)?.fault ?? index.damage;
+      if (fault !== undefined) throw fault;
+      return new ArchiveReader(path, file, index);
     } catch (error) {
       await file.close();
       throw error;
@@ -97,11 +90,24 @@ export class ArchiveReader {
   }
 }
 
+/** @throws carvel.archive-unreadable */
+export async function openArchive(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw carvelError('archive-unreadable', { path, reason: reasonOf(error) }, error);
+  }
+}
+
 /**
  * Reads manifest.json where it stands.
- * @throws carvel.archive-invalid
+ * @throws carvel.archive-invalid, carvel.archive-docker-save
  */
-export async function readDescription(file: FileHandle, entry: Entry, path: string): Promise<ArchiveDescription> {
+export async function readDescription(
+  file: FileHandle,
+  entry: ScannedEntry,
+  path: string,
+): Promise<ArchiveDescription> {
   const invalid = (reason: string) => carvelError('archive-invalid', { path, field: '(all)', reason });
   if (entry.size > MANIFEST_LIMIT) {
     throw invalid(`it has ${entry.size} bytes, more than the ${MANIFEST_LIMIT} that are accepted`);
@@ -111,17 +117,4 @@ export async function readDescription(file: FileHandle, entry: Entry, path: stri
   const json = parseJson(bytes);
   if (json === undefined) throw invalid('it is not JSON in UTF-8');
   return parseArchiveManifest(json, path);
-}
-
-async function indexEntries(file: FileHandle, path: string): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
-  for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
-    if (available < size) throw carvelError('archive-truncated', { path, entry: name, want: size, got: available });
-    const reason = suspicionOf(name, type);
-    if (reason !== undefined) throw carvelError('archive-entry', { path, entry: name, reason });
-    if (type !== '0' || (name !== MANIFEST_NAME && !isLayerEntryName(name))) continue;
-    if (entries.has(name)) throw carvelError('archive-duplicate', { path, entry: name });
-    entries.set(name, { offset, size });
-  }
-  return entries;
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { carvelError } from '../errors.ts';
-import { paddedSize, parsePax, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
+import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import type { TarHeader } from '../tar/header.ts';
 
 /** An entry of a tar as its header says it is. */
@@ -17,8 +17,6 @@ export interface ScannedEntry {
   readonly available: number;
 }
 
-const PAX_LIMIT = 1024 * 1024;
-
 /**
  * The entries of a tar, found by reading nothing but their headers.
  * @throws carvel.archive-unreadable, carvel.archive-not-tar
@@ -27,18 +25,21 @@ export async function* scanEntries(file: FileHandle, path: string): AsyncGenerat
   const stat = await file.stat();
   if (!stat.isFile()) throw carvelError('archive-unreadable', { path, reason: 'it is not a regular file' });
   const block = Buffer.alloc(TAR_BLOCK);
-  let pax: PaxValues = {};
+  const extended = new ExtendedHeaders();
   for (let offset = 0; offset < stat.size;) {
     const { bytesRead } = await file.read(block, 0, TAR_BLOCK, offset);
-    const header = headerOf(block.subarray(0, bytesRead), path);
-    if (header === undefined) return;
+    const own = headerOf(block.subarray(0, bytesRead), path);
+    if (own === undefined) return;
     const content = offset + TAR_BLOCK;
-    const size = pax.size ?? header.size;
-    const name = pax.path ?? header.name;
-    pax = {};
-    const available = Math.min(size, stat.size - content);
-    if (header.type !== 'x') yield { name, type: header.type, offset: content, size, available };
-    else if (available === size) pax = await readPax(file, content, size, path);
+    const isExtended = understood(path, () => ExtendedHeaders.isOne(own));
+    const { name, type, size } = isExtended ? own : extended.complete(own);
+    const available = Math.max(0, Math.min(size, stat.size - content));
+    if (!isExtended) yield { name, type, offset: content, size, available };
+    else if (available === size) {
+      const bytes = Buffer.alloc(size);
+      await readFully(file, bytes, content, path, 'an extended header');
+      understood(path, () => extended.add(own, bytes));
+    }
     // Beyond the file's end where it is cut off.
     offset = content + paddedSize(size);
   }
@@ -68,35 +69,31 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What the compressions begin with, which people give a tar. */
+const COMPRESSED: readonly (readonly [name: string, magic: Buffer])[] = [
+  ['gzip', Buffer.from([0x1f, 0x8b])],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['xz', Buffer.from('\xfd7zXZ\0', 'latin1')],
+  ['bzip2', Buffer.from('BZh')],
+  ['zip', Buffer.from('PK\x03\x04', 'latin1')],
+];
+
 function headerOf(block: Buffer, path: string): TarHeader | undefined {
-  try {
-    return parseTarHeader(block);
-  } catch (error) {
-    const isGzip = block[0] === 0x1f && block[1] === 0x8b;
-    const reason = isGzip ? 'it is compressed with gzip; unpack it first' : reasonOf(error);
-    throw carvelError('archive-not-tar', { path, reason }, error);
-  }
+  const compressed = COMPRESSED.find(([, magic]) => block.subarray(0, magic.byteLength).equals(magic));
+  return understood(path, () => {
+    try {
+      return parseTarHeader(block);
+    } catch (error) {
+      if (compressed === undefined) throw error;
+      throw new RangeError(`it is compressed with ${compressed[0]}; unpack it first`, { cause: error });
+    }
+  });
 }
 
-/** What a PAX header says of the entry after it. */
-interface PaxValues {
-  readonly path?: string;
-  readonly size?: number;
-}
-
-async function readPax(file: FileHandle, offset: number, size: number, archive: string): Promise<PaxValues> {
-  if (size > PAX_LIMIT) throw carvelError('archive-not-tar', { path: archive, reason: 'a PAX header is too large' });
-  const content = Buffer.alloc(size);
-  await readFully(file, content, offset, archive, 'a PAX header');
-  let values: ReadonlyMap<string, string>;
+function understood<Result>(path: string, read: () => Result): Result {
   try {
-    values = parsePax(content);
+    return read();
   } catch (error) {
-    throw carvelError('archive-not-tar', { path: archive, reason: reasonOf(error) }, error);
+    throw carvelError('archive-not-tar', { path, reason: reasonOf(error) }, error);
   }
-  const [path, length] = [values.get('path'), values.get('size')];
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) {
-    throw carvelError('archive-not-tar', { path: archive, reason: 'a PAX header has an impossible size' });
-  }
-  return { ...(path === undefined ? {} : { path }), ...(length === undefined ? {} : { size: Number(length) }) };
 }

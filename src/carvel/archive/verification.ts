@@ -1,6 +1,7 @@
 /**
  * `zero-filled`: as an interrupted imgpkg leaves it; `cut`: the file ends inside it; `wrong-size`: not what its descriptor
- * says; `extra`: nobody needs it; `invalid`: of manifest.json; `left-out`: a non-distributable layer, which may be missing.
+ * says; `extra`: nobody needs it, which does no harm; `invalid`: of manifest.json, or what no archive may hold; `left-out`: a
+ * non-distributable layer, which may be missing.
  */
 export type EntryStatus =
   'ok' | 'missing' | 'zero-filled' | 'cut' | 'wrong-size' | 'wrong-digest' | 'extra' | 'invalid' | 'left-out';
@@ -27,6 +28,11 @@ export interface Verification {
   readonly images: number;
   /** Why the tar could not be read to its end. */
   readonly damage?: string;
+}
+
+/** Whether nothing can be copied from an archive with such an entry, or not all. */
+export function isFaulty({ status }: VerifiedEntry): boolean {
+  return status !== 'ok' && status !== 'left-out' && status !== 'extra';
 }
 
 export interface VerifyProgress {

@@ -1,17 +1,17 @@
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 import { AirgapError, isAbort } from '../../base/errors.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { carvelError } from '../errors.ts';
 import { manifestsOf } from '../graph.ts';
 import type { ArchiveDescription } from './descriptors.ts';
 import { checkEntry } from './check-entry.ts';
-import { isLayerEntryName, layerEntryName, MANIFEST_NAME } from './names.ts';
-import { readDescription } from './reader.ts';
-import { reasonOf, scanEntries } from './scan.ts';
-import type { ScannedEntry } from './scan.ts';
+import { readArchiveContent } from './content.ts';
+import { indexEntries, manifestEntry } from './index-entries.ts';
+import type { ArchiveIndex, IndexedEntry } from './index-entries.ts';
+import { layerEntryName, MANIFEST_NAME } from './names.ts';
+import { ArchiveReader, openArchive, readDescription } from './reader.ts';
+import { isFaulty } from './verification.ts';
 import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
 
 export interface VerifyOptions {
@@ -31,15 +31,11 @@ interface Expected {
 /**
  * Reads every layer of an archive once and compares size and digest. An archive that is cut off or whose manifest.json is
  * damaged is verified as far as it goes: a layer's entry is named after its digest.
- * @throws carvel.archive-unreadable, -not-tar when it is no tar from its first byte on; AbortError
+ * @throws carvel.archive-unreadable, -empty, -not-tar when it is no tar from its first byte on, and the codes of tars of another
+ *   kind; AbortError
  */
 export async function verifyArchive(path: string, options: VerifyOptions): Promise<Verification> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    throw carvelError('archive-unreadable', { path, reason: reasonOf(error) }, error);
-  }
+  const file = await openArchive(path);
   try {
     return await verifyFile(file, path, options);
   } finally {
@@ -48,70 +44,95 @@ export async function verifyArchive(path: string, options: VerifyOptions): Promi
 }
 
 async function verifyFile(file: FileHandle, path: string, options: VerifyOptions): Promise<Verification> {
-  const { scanned, damage } = await scanAll(file, path);
-  const manifest = await verifyManifest(file, scanned, path);
+  const index = await indexEntries(file, path);
+  const manifest = await verifyManifest(file, index, path);
   const expected = manifest.description === undefined ? undefined : expectedLayers(manifest.description);
-  const layers = scanned.filter(({ name, type }) => name !== MANIFEST_NAME || type !== '0');
-  const bytesTotal = layers.reduce((sum, { available }) => sum + available, 0);
-  const entries: VerifiedEntry[] = [manifest.entry];
-  const seen = new Set<string>();
+  const rest = index.entries.filter(({ role }) => role !== 'manifest');
+  const bytesTotal = rest.reduce((sum, { available }) => sum + available, 0);
+  const entries: VerifiedEntry[] = [];
   let bytesDone = 0;
   const tell = (bytes: number) => {
     bytesDone += bytes;
-    const entriesDone = entries.length - 1;
-    options.onProgress?.({ bytesDone, bytesTotal, entriesDone, entriesTotal: layers.length });
+    options.onProgress?.({ bytesDone, bytesTotal, entriesDone: entries.length, entriesTotal: rest.length });
   };
-  for (const entry of layers) {
+  for (const entry of rest) {
     const needed = expected?.get(entry.name);
-    const own = { name: entry.name, bytes: entry.size, neededBy: needed?.neededBy ?? [] };
-    const isLayer = entry.type === '0' && isLayerEntryName(entry.name);
-    if (!isLayer || seen.has(entry.name) || (expected !== undefined && needed === undefined)) {
-      entries.push({ ...own, status: 'extra', detail: whyExtra(isLayer, seen.has(entry.name)) });
-      tell(entry.available);
-    } else {
+    const isNeeded = entry.role === 'layer' && (expected === undefined || needed !== undefined);
+    const own = { name: entry.name, bytes: entry.size, neededBy: isNeeded ? (needed?.neededBy ?? []) : [] };
+    if (isNeeded) {
       entries.push({ ...own, ...(await checkEntry(file, entry, needed?.size, path, options.signal, tell)) });
+    } else {
+      entries.push({ ...own, ...judgeOther(entry, index) });
+      tell(entry.available);
     }
-    seen.add(entry.name);
   }
+  const present = new Set(rest.filter(({ role }) => role === 'layer').map(({ name }) => name));
   for (const [name, { size, neededBy, isOptional }] of expected ?? []) {
-    if (!seen.has(name)) {
-      entries.push({ name, bytes: size, neededBy, status: isOptional ? 'left-out' : 'missing' });
-    }
+    if (!present.has(name)) entries.push({ name, bytes: size, neededBy, status: isOptional ? 'left-out' : 'missing' });
   }
-  const isSound = damage === undefined && entries.every(({ status }) => status === 'ok' || status === 'left-out');
-  return { path, isSound, entries, images: manifest.description?.items.length ?? 0, ...(damage && { damage }) };
+  const images = manifest.description?.items.length ?? 0;
+  const damage = damageOf(index);
+  if (damage !== undefined) return { path, isSound: false, entries: [manifest.entry, ...entries], images, damage };
+  const own =
+    manifest.description !== undefined && entries.every((entry) => !isFaulty(entry))
+      ? await verifyContent(manifest.entry, new ArchiveReader(path, file, index), manifest.description, options.signal)
+      : manifest.entry;
+  const all = [own, ...entries];
+  return { path, isSound: !all.some(isFaulty), entries: all, images };
 }
 
-/** All entries until the file ends or can not be read on. */
-async function scanAll(file: FileHandle, path: string): Promise<{ scanned: ScannedEntry[]; damage?: string }> {
-  const scanned: ScannedEntry[] = [];
-  try {
-    for await (const entry of scanEntries(file, path)) scanned.push(entry);
-    return { scanned };
-  } catch (error) {
-    const last = scanned.at(-1);
-    if (last === undefined || !(error instanceof AirgapError)) throw error;
-    const reason = String(error.args['reason'] ?? error.message);
-    return { scanned, damage: `after ${last.name} (byte ${last.offset + last.size}) it can not be read on: ${reason}` };
-  }
+function damageOf({ entries, damage }: ArchiveIndex): string | undefined {
+  const last = entries.at(-1);
+  if (damage === undefined || last === undefined) return undefined;
+  const reason = String(damage.args['reason'] ?? damage.message);
+  return `after ${last.name} (byte ${last.offset + last.size}) it can not be read on: ${reason}`;
+}
+
+/** What is not read when the archive is copied from. */
+function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<VerifiedEntry, 'status' | 'detail'> {
+  const { name, role, fault, size, available } = entry;
+  if (available < size) return { status: 'cut', detail: `the file ends after ${available} of ${size} bytes` };
+  if (fault !== undefined) return { status: 'invalid', detail: String(fault.args['reason'] ?? fault.message) };
+  if (role === 'layer') return { status: 'extra', detail: 'no image of the archive needs it' };
+  const isAgain = entries.some((other) => other.role !== 'other' && other.name === name);
+  return { status: 'extra', detail: isAgain ? 'it is there a second time; the first one counts' : 'it is no layer' };
 }
 
 async function verifyManifest(
   file: FileHandle,
-  scanned: readonly ScannedEntry[],
+  index: ArchiveIndex,
   path: string,
 ): Promise<{ entry: VerifiedEntry; description?: ArchiveDescription }> {
-  const found = scanned.find(({ name, type }) => name === MANIFEST_NAME && type === '0');
+  const found = index.entries.find(({ role }) => role === 'manifest');
   const entry = { name: MANIFEST_NAME, bytes: found?.size ?? 0, neededBy: [] };
-  if (found === undefined) return { entry: { ...entry, status: 'missing' } };
-  if (found.available < found.size) {
-    return { entry: { ...entry, status: 'cut', detail: `the file ends after ${found.available} bytes of it` } };
-  }
   try {
-    return { entry: { ...entry, status: 'ok' }, description: await readDescription(file, found, path) };
+    if (found !== undefined && found.available < found.size) {
+      return { entry: { ...entry, status: 'cut', detail: `the file ends after ${found.available} bytes of it` } };
+    }
+    const description = await readDescription(file, manifestEntry(index, path), path);
+    return { entry: { ...entry, status: 'ok' }, description };
+  } catch (error) {
+    if (isAbort(error) || !(error instanceof AirgapError) || OTHER_TARS.has(error.code)) throw error;
+    return { entry: { ...entry, status: found === undefined ? 'missing' : 'invalid', detail: error.message } };
+  }
+}
+
+/** Tars of another kind: there is nothing in them to verify. */
+const OTHER_TARS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-layout', 'carvel.archive-in-folder']);
+
+/** What can only be told when all layers are sound: whether the bundles' locks can be read, and all that they name is there. */
+async function verifyContent(
+  entry: VerifiedEntry,
+  archive: ArchiveReader,
+  description: ArchiveDescription,
+  signal: AbortSignal,
+): Promise<VerifiedEntry> {
+  try {
+    await readArchiveContent(archive, description, signal);
+    return entry;
   } catch (error) {
     if (isAbort(error) || !(error instanceof AirgapError)) throw error;
-    return { entry: { ...entry, status: 'invalid', detail: error.message } };
+    return { ...entry, status: 'invalid', detail: error.message };
   }
 }
 
@@ -130,9 +151,4 @@ function expectedLayers({ items }: ArchiveDescription): Map<string, Expected> {
     }
   }
   return expected;
-}
-
-function whyExtra(isLayer: boolean, isSecond: boolean): string {
-  if (isSecond) return 'it is there a second time';
-  return isLayer ? 'no image of the archive needs it' : 'it is no layer';
 }

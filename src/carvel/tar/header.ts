@@ -9,6 +9,9 @@ export interface TarHeader {
   readonly size: number;
 }
 
+/** typeflags of links, devices, directories and pipes: no content follows, whatever size the header names. */
+const WITHOUT_CONTENT = /^[1-6]$/;
+
 /**
  * Reads a header block. Undefined for the zero block that ends a tar.
  * @throws RangeError with a reason when the block is no header
@@ -16,14 +19,21 @@ export interface TarHeader {
 export function parseTarHeader(block: Buffer): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   if (block.byteLength !== TAR_BLOCK) throw new RangeError('the file ends inside a header');
-  if (readNumber(block, 148, 8) !== checksum(block)) throw new RangeError('the checksum of a header is wrong');
+  const sum = readNumber(block, 148, 8);
+  if (sum !== checksum(block) && sum !== signedChecksum(block))
+    throw new RangeError('the checksum of a header is wrong');
   const size = readNumber(block, 124, 12);
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError('a header has an impossible size');
   const isUstar = block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0;
   const prefix = isUstar ? readText(block, 345, 155) : '';
   const name = readText(block, 0, 100);
-  const type = String.fromCharCode(block[156] ?? 0).replace('\0', '0');
-  return { name: prefix === '' ? name : `${prefix}/${name}`, type, size };
+  // "\0" is how older tars mark a regular file, "7" one that is to be stored in one piece.
+  const type = String.fromCharCode(block[156] ?? 0).replace(/[\0\x37]/, '0');
+  return contentOf({ name: prefix === '' ? name : `${prefix}/${name}`, type, size });
+}
+
+function contentOf(header: TarHeader): TarHeader {
+  return WITHOUT_CONTENT.test(header.type) ? { ...header, size: 0 } : header;
 }
 
 /** Bytes that content of this size takes in a tar: whole blocks. */
@@ -48,13 +58,50 @@ export function formatTarHeader(entry: { name: string; type: '0' | '5' | 'x'; mo
   return block;
 }
 
+/** The most bytes of an extended header. */
+const EXTENDED_LIMIT = 1024 * 1024;
+
+/** Collects what the headers before an entry's own say of it: PAX values (x) and a GNU long name (L). */
+export class ExtendedHeaders {
+  #name: string | undefined;
+  #size: number | undefined;
+
+  /** Whether a header is about the entry after it. A global one (g) is an entry, whose values nobody heeds. */
+  static isOne({ type, size }: TarHeader): boolean {
+    if (type !== 'x' && type !== 'L' && type !== 'K') return false;
+    if (size > EXTENDED_LIMIT) throw new RangeError('an extended header is too large');
+    return true;
+  }
+
+  /** @throws RangeError with a reason when its content is damaged */
+  add({ type }: TarHeader, content: Buffer): void {
+    if (type === 'L') this.#name = content.toString('utf8').replace(/\0.*$/s, '');
+    if (type !== 'x') return;
+    const values = parsePax(content);
+    // An empty value takes back what came before.
+    const [name = '', size = ''] = [values.get('path'), values.get('size')];
+    if (name !== '') this.#name = name;
+    if (size === '') return;
+    if (!/^\d{1,15}$/.test(size)) throw new RangeError('a PAX header has an impossible size');
+    this.#size = Number(size);
+  }
+
+  /** The header of the entry with all that was collected, which is then forgotten. */
+  complete(header: TarHeader): TarHeader {
+    const complete = { ...header, name: this.#name ?? header.name, size: this.#size ?? header.size };
+    [this.#name, this.#size] = [undefined, undefined];
+    return contentOf(complete);
+  }
+}
+
 /** Values of a PAX header: "<length> <key>=<value>\n", again and again. */
-export function parsePax(content: Buffer): ReadonlyMap<string, string> {
+function parsePax(content: Buffer): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (let offset = 0; offset < content.byteLength;) {
     const space = content.indexOf(0x20, offset);
     const length = space < 0 ? Number.NaN : Number(content.toString('latin1', offset, space));
-    if (!Number.isInteger(length) || length <= space - offset) throw new RangeError('a PAX header is damaged');
+    const isWhole = Number.isInteger(length) && length > space - offset && content[offset + length - 1] === 0x0a;
+    if (!isWhole) throw new RangeError('a PAX header is damaged');
     const record = content.toString('utf8', space + 1, offset + length - 1);
     const equals = record.indexOf('=');
     values.set(record.slice(0, equals), record.slice(equals + 1));
@@ -67,6 +114,13 @@ function checksum(block: Buffer): number {
   let sum = 0;
   // The checksum's own field counts as eight spaces.
   for (let index = 0; index < TAR_BLOCK; index++) sum += index >= 148 && index < 156 ? 0x20 : (block[index] ?? 0);
+  return sum;
+}
+
+/** Some old programs add the bytes up as signed ones. */
+function signedChecksum(block: Buffer): number {
+  let sum = 0;
+  for (let index = 0; index < TAR_BLOCK; index++) sum += index >= 148 && index < 156 ? 0x20 : block.readInt8(index);
   return sum;
 }
 

@@ -1,9 +1,8 @@
 import { posix } from 'node:path';
 
 import { ByteReader } from '../../base/byte-reader.ts';
-import { paddedSize, parsePax, parseTarHeader, TAR_BLOCK } from './header.ts';
+import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from './header.ts';
 
-const META_LIMIT = 1024 * 1024;
 const MAX_ENTRIES = 1_000_000;
 
 export interface TarEntry {
@@ -30,19 +29,19 @@ export class TarReader {
 
   /** Undefined at the end of the tar. */
   async next(): Promise<TarEntry | undefined> {
-    let meta: { name?: string; size?: number } = {};
+    const extended = new ExtendedHeaders();
     await this.#skipRest();
     for (;;) {
       if (this.#entries++ >= MAX_ENTRIES) throw new RangeError(`it has more than ${MAX_ENTRIES} entries`);
       const header = parseTarHeader(await this.#reader.read(TAR_BLOCK));
       if (header === undefined) return undefined;
-      if (header.type === 'x' || header.type === 'L') {
-        meta = { ...meta, ...(await this.#readMeta(header.type, header.size)) };
+      if (ExtendedHeaders.isOne(header)) {
+        extended.add(header, (await this.#reader.read(paddedSize(header.size))).subarray(0, header.size));
         continue;
       }
-      const size = meta.size ?? header.size;
+      const { name, type, size } = extended.complete(header);
       this.#left = paddedSize(size);
-      this.#current = { path: posix.join('/', meta.name ?? header.name), isFile: header.type === '0', size };
+      this.#current = { path: posix.join('/', name), isFile: type === '0', size };
       return this.#current;
     }
   }
@@ -70,14 +69,5 @@ export class TarReader {
     const left = this.#left;
     this.#left = 0;
     if ((await this.#reader.skip(left)) < left) throw new RangeError('it ends inside an entry');
-  }
-
-  async #readMeta(type: string, size: number): Promise<{ name?: string; size?: number }> {
-    if (size > META_LIMIT) throw new RangeError('a header is too large');
-    const content = (await this.#reader.read(paddedSize(size))).subarray(0, size);
-    if (type === 'L') return { name: content.toString('utf8').replace(/\0.*$/s, '') };
-    const values = parsePax(content);
-    const [name, bytes] = [values.get('path'), values.get('size')];
-    return { ...(name === undefined ? {} : { name }), ...(bytes === undefined ? {} : { size: Number(bytes) }) };
   }
 }

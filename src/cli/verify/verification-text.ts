@@ -1,5 +1,6 @@
 import { formatBytes } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
+import { isFaulty } from '../../carvel/archive/verification.ts';
 import type { EntryStatus, Verification } from '../../carvel/archive/verification.ts';
 import { formatTable } from '../output/table.ts';
 
@@ -20,17 +21,20 @@ export function verificationText(verification: Verification, columns: readonly s
   const { entries, path, isSound, images, damage } = verification;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
-    rows: entries.map(({ status, bytes, name, detail, neededBy }) => [
-      STATUS[status],
-      formatBytes(bytes),
-      printable(name),
-      [detail ?? '', isGood(status) || neededBy.length === 0 ? '' : `needed by ${neededBy.join(', ')}`]
-        .filter((part) => part !== '')
-        .map((part) => printable(part, 2000))
-        .join('; '),
-    ]),
+    rows: entries.map((entry) => {
+      const { status, bytes, name, detail, neededBy } = entry;
+      return [
+        STATUS[status],
+        formatBytes(bytes),
+        printable(name),
+        [detail ?? '', !isFaulty(entry) || neededBy.length === 0 ? '' : `needed by ${neededBy.join(', ')}`]
+          .filter((part) => part !== '')
+          .map((part) => printable(part, 2000))
+          .join('; '),
+      ];
+    }),
   };
-  const bad = entries.filter(({ status }) => !isGood(status)).length;
+  const bad = entries.filter(isFaulty).length;
   return [
     formatTable(table, columns),
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
@@ -45,8 +49,4 @@ export function verificationDocument({ path, isSound, images, entries, damage }:
   const totals: Partial<Record<EntryStatus, number>> = {};
   for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
   return { kind: 'Verification', path, sound: isSound, images, entries, totals, ...(damage && { damage }) };
-}
-
-function isGood(status: EntryStatus): boolean {
-  return status === 'ok' || status === 'left-out';
 }

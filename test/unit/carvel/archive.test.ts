@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import type { AirgapError } from '../../../src/base/errors.ts';
 import { parseArchiveManifest } from '../../../src/carvel/archive/descriptors.ts';
 import { ArchiveReader } from '../../../src/carvel/archive/reader.ts';
 import { isDigest } from '../../../src/oci/digest.ts';
@@ -91,16 +92,38 @@ describe('imgpkg’s archive', () => {
     const items = copy();
     const index = items.find((item) => item['ImageIndex'] !== null)?.['ImageIndex'];
     (index as { Images: unknown[] }).Images.pop();
-    assert.throws(
-      () => parseArchiveManifest(items, 'x.tar'),
-      /the manifest sha256:[0-9a-f]{64} of the index is missing/,
-    );
+    assert.throws(() => parseArchiveManifest(items, 'x.tar'), {
+      code: 'carvel.index-incomplete',
+      message: /of x\.tar names the manifest sha256:[0-9a-f]{64} \(platform linux\/arm64\)/,
+    });
   });
 
-  test('with an entry twice is refused', async () => {
-    const one = tarFile('manifest.json', Buffer.from('[]')).subarray(0, 1024);
-    const path = await write(Buffer.concat([one, one, Buffer.alloc(1024)]));
-    await assert.rejects(ArchiveReader.open(path), { code: 'carvel.archive-duplicate' });
+  test('with a second manifest.json is refused, but not where both are the same', async () => {
+    const [one, other] = ['[]', '[{}]'].map((text) => tarFile('manifest.json', Buffer.from(text)).subarray(0, 1024));
+    assert.ok(one && other);
+    const different = await write(Buffer.concat([one, other, Buffer.alloc(1024)]));
+    await assert.rejects(ArchiveReader.open(different), { code: 'carvel.archive-duplicate' });
+    const same = await ArchiveReader.open(await write(Buffer.concat([one, one, Buffer.alloc(1024)])));
+    await same.close();
+  });
+
+  test('of another kind is refused with what to do about it', async () => {
+    const docker = [{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }];
+    for (const [bytes, code, remedy] of [
+      [Buffer.alloc(0), 'archive-empty', /Copy it again/],
+      [tarFile('manifest.json', Buffer.from(JSON.stringify(docker))), 'archive-docker-save', /docker load -i/],
+      [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout', /oci-archive/],
+      [tarFile('./manifest.json', Buffer.from('[]')), 'archive-in-folder', /tar -cf NEW\.tar/],
+      [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'archive-not-tar', /Choose a file/],
+    ] as const) {
+      const path = await write(bytes);
+      const describe = async () => (await ArchiveReader.open(path)).describe();
+      await assert.rejects(describe, (error: AirgapError) => {
+        assert.equal(error.code, `carvel.${code}`);
+        assert.match(error.remedy ?? '', remedy);
+        return true;
+      });
+    }
   });
 
   test('that is JSON, but not a list, or not even JSON, is refused by name', async () => {

@@ -32,7 +32,8 @@ describe('verify', () => {
     await writeFile(path, bytes);
     const verification = await verifyArchive(path, { signal });
     const wrong = verification.entries.filter(({ status }) => status !== 'ok');
-    assert.equal(verification.isSound, wrong.every(({ status }) => status === 'left-out') && !verification.damage);
+    const isHarmless = wrong.every(({ status }) => status === 'left-out' || status === 'extra');
+    assert.equal(verification.isSound, isHarmless && !verification.damage);
     return { ...verification, wrong };
   }
   const headerOf = (name: string) => whole.indexOf(name);
@@ -40,6 +41,7 @@ describe('verify', () => {
   /** The fixture with an entry's header and content taken out. */
   const without = (name: string, size: number) =>
     Buffer.concat([whole.subarray(0, headerOf(name)), whole.subarray(contentOf(name) + Math.ceil(size / 512) * 512)]);
+  const manifestEnd = () => 512 + Math.ceil(Number.parseInt(whole.toString('latin1', 124, 135), 8) / 512) * 512;
   /** The fixture with one more entry before its end. */
   const withEntry = (entry: Buffer) => Buffer.concat([whole.subarray(0, -1024), entry]);
 
@@ -125,21 +127,65 @@ describe('verify', () => {
     );
   });
 
-  test('finds what does not belong in it: a foreign file, a layer that nobody needs, a layer twice', async () => {
+  test('remarks on what is not read: a foreign file, a layer that nobody needs, a layer or manifest.json twice', async () => {
     const unneeded = Buffer.from('nobody needs this');
     const name = `sha256-${createHash('sha256').update(unneeded).digest('hex')}.tar.gz`;
     const again = whole.subarray(contentOf(LAST), contentOf(LAST) + 15_437);
     for (const [entry, detail] of [
       [tarFile('README', Buffer.from('hello')), 'it is no layer'],
       [tarFile(name, unneeded), 'no image of the archive needs it'],
-      [tarFile(LAST, again), 'it is there a second time'],
+      [tarFile(LAST, again), 'it is there a second time; the first one counts'],
+      [tarFile(LAST, unneeded), 'it is there a second time; the first one counts'],
+      [whole.subarray(0, manifestEnd()), 'it is there a second time; the first one counts'],
     ] as const) {
-      const { wrong } = await wrongIn(withEntry(entry));
+      const { wrong, isSound } = await wrongIn(withEntry(entry));
       assert.deepEqual(
         wrong.map((each) => [each.status, each.detail]),
         [['extra', detail]],
       );
+      assert.ok(isSound);
     }
+  });
+
+  test('finds what no archive may hold: another manifest.json, a link, a path that leads out of it', async () => {
+    const link = tarFile('link', Buffer.alloc(0));
+    link.write('2', 156);
+    link.write('        ', 148);
+    link.write(
+      `${link
+        .subarray(0, 512)
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
+    for (const [entry, detail] of [
+      [tarFile('manifest.json', Buffer.from('[]')), /holds the entry manifest\.json twice/],
+      [link, /it is a link/],
+      [tarFile('../file', Buffer.from('x')), /leads out of the tar/],
+    ] as const) {
+      const { wrong, isSound } = await wrongIn(withEntry(entry));
+      assert.deepEqual(
+        wrong.map(({ status }) => status),
+        ['invalid'],
+      );
+      assert.match(wrong[0]?.detail ?? '', detail);
+      assert.ok(!isSound);
+    }
+  });
+
+  test('finds that a bundle names an image which the archive does not list', async () => {
+    const size = Number.parseInt(whole.toString('latin1', 124, 135), 8);
+    const items = JSON.parse(whole.toString('utf8', 512, 512 + size)) as { Image: unknown }[];
+    const shorter = Buffer.from(JSON.stringify(items.slice(1)));
+    const rest = whole.subarray(manifestEnd());
+    const { wrong } = await wrongIn(Buffer.concat([tarFile('manifest.json', shorter).subarray(0, -1024), rest]));
+    const invalid = wrong.filter(({ status }) => status !== 'extra');
+    assert.deepEqual(
+      invalid.map(({ name, status }) => [name, status]),
+      [['manifest.json', 'invalid']],
+    );
+    assert.match(invalid[0]?.detail ?? '', /whose lock names the image .*packages\/web@.*, but not that image/);
   });
 
   test('finds a tar that goes on in noise, although each layer is there', async () => {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import { formatBytes } from '../../../base/format.ts';
+import { isFaulty } from '../../../carvel/archive/verification.ts';
 import type { Verification, VerifiedEntry } from '../../../carvel/archive/verification.ts';
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RelocationEngine } from '../../../relocation/engine.ts';
@@ -55,7 +56,7 @@ export class VerifyTarball {
       void vscode.window.showInformationMessage(withoutLinks(sound));
       return;
     }
-    const wrong = entries.filter(({ status }) => status !== 'ok' && status !== 'left-out');
+    const wrong = entries.filter(isFaulty);
     for (const entry of wrong) this.#parts.log.error(`${name}: ${entryLine(entry)}`);
     if (damage !== undefined) this.#parts.log.error(`${name}: ${damage}`);
     const [first] = wrong;

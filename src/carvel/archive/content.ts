@@ -1,0 +1,81 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { Descriptor } from '../../oci/manifest.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import { isBundleConfig } from '../bundle.ts';
+import { discoverBundle } from '../discovery.ts';
+import { carvelError } from '../errors.ts';
+import type { BundleNode, FoundImage } from '../graph.ts';
+import type { ImageReader } from '../image-reader.ts';
+import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
+import type { ArchiveReader } from './reader.ts';
+
+export interface ArchivedImage extends ArchiveItem {
+  readonly image: FoundImage;
+}
+
+/** All that an archive holds. */
+export interface ArchiveContent {
+  /** In the order of manifest.json. */
+  readonly items: readonly ArchivedImage[];
+  /** The bundle that was asked for when the archive was written; old archives do not say. */
+  readonly root?: ArchivedImage;
+  /** The root and the bundles nested in it. */
+  readonly bundles: readonly BundleNode[];
+}
+
+/**
+ * Reads the locks of an archive's root and of the bundles nested in it; every image that they name has to be there.
+ * @throws carvel.archive-several-roots, carvel.archive-image-missing, and what discoverBundle throws
+ */
+export async function readArchiveContent(
+  archive: ArchiveReader,
+  description: ArchiveDescription,
+  signal: AbortSignal,
+): Promise<ArchiveContent> {
+  const items = description.items.map((item): ArchivedImage => {
+    const { place, node } = item;
+    return { ...item, image: { place, node, kind: kindOf(node.blobs[0], description.configs) } };
+  });
+  const root = rootOf(items, archive.path);
+  if (root === undefined) return { items, bundles: [] };
+  const { bundles } = await discoverBundle(new ArchiveImageReader(archive, items), root.image, signal);
+  return { items, root, bundles };
+}
+
+function rootOf(items: readonly ArchivedImage[], path: string): ArchivedImage | undefined {
+  const [root, second] = items.filter(({ isRootBundle }) => isRootBundle);
+  if (root !== undefined && second !== undefined && root.node.digest !== second.node.digest) {
+    const [first, other] = [formatReference(root.place), formatReference(second.place)];
+    throw carvelError('archive-several-roots', { path, first, second: other });
+  }
+  return root;
+}
+
+function kindOf(config: Descriptor | undefined, configs: ReadonlyMap<Digest, Buffer>): FoundImage['kind'] {
+  if (config === undefined) return 'index';
+  const bytes = configs.get(config.digest);
+  return bytes !== undefined && isBundleConfig(bytes) ? 'bundle' : 'image';
+}
+
+class ArchiveImageReader implements ImageReader {
+  readonly #archive: ArchiveReader;
+  readonly #images: ReadonlyMap<Digest, FoundImage>;
+
+  constructor(archive: ArchiveReader, items: readonly ArchivedImage[]) {
+    this.#archive = archive;
+    this.#images = new Map(items.map(({ image }) => [image.node.digest, image]));
+  }
+
+  find(places: readonly DigestReference[]): Promise<FoundImage> {
+    const named = places.at(-1);
+    const found = named === undefined ? undefined : this.#images.get(named.digest);
+    if (found !== undefined) return Promise.resolve(found);
+    const image = named === undefined ? '' : formatReference(named);
+    return Promise.reject(carvelError('archive-image-missing', { path: this.#archive.path, image }));
+  }
+
+  openLayer(_image: FoundImage, { digest }: Descriptor): AsyncGenerator<Uint8Array> {
+    return this.#archive.verifiedLayer(digest);
+  }
+}
