@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 /** More than any relocation writes. */
@@ -21,7 +21,9 @@ export class LineJournal {
 
   /** Begins a journal, or with `isNew` false adds to one. */
   static async open(path: string, isNew: boolean): Promise<LineJournal> {
-    return new LineJournal(await open(path, isNew ? 'w' : 'a', 0o600), isNew);
+    // A new one never goes through a symlink that somebody has put in its place.
+    if (isNew) await rm(path, { force: true });
+    return new LineJournal(await open(path, isNew ? 'wx' : 'a', 0o600), isNew);
   }
 
   /** The lines of a journal, as far as they are whole; undefined where there is none, or none that can be read. */

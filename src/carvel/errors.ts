@@ -104,6 +104,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
     remedy: 'The file is incomplete. Export it again.',
   },
+  'archive-not-a-file': {
+    text: 'The archive can not be written to {path}: it is a device or a pipe, and layers are written side by side',
+    remedy: 'Name a file, and send it on when it is complete.',
+  },
   'archive-unwritable': {
     text: 'The archive {path} can not be written: {reason}',
     remedy: 'Check the folder and its rights.',
@@ -122,7 +126,7 @@ export const carvelError = errorFamily('carvel', {
   },
   'disk-full-now': {
     text: 'The disk ran full while {path} was written: {needed} bytes more are needed',
-    remedy: 'Make room and start the same export again. What is complete is kept in {path}.partial.',
+    remedy: 'Make room and start the same export again. What is complete is kept in {partial}.',
   },
   'file-too-large': {
     text: 'The file system does not take a file as large as {path}',

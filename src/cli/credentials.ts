@@ -1,4 +1,6 @@
+import { tellOfAuthFiles } from '../oci/auth-file.ts';
 import { firstOf } from '../oci/credential-chain.ts';
+import type { CredentialSource } from '../oci/credential-chain.ts';
 import { CredentialHelpers } from '../oci/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../oci/credentials.ts';
 import { dockerConfigCredentials } from '../oci/docker-config.ts';
@@ -9,9 +11,14 @@ import type { FlagValues } from './flags/flag.ts';
 /**
  * What is given for one side; then imgpkg's order: the variables IMGPKG_REGISTRY_*; user, token or anonymous by flag or
  * simple variable; docker's logins, and podman's. The first that answers counts.
+ * @param warn told of files with logins that could not be read
  * @throws oci.unknown-variable, oci.hostname-pattern
  */
-export function cliCredentials(values: FlagValues, environment: NodeJS.ProcessEnv): CredentialProvider {
+export function cliCredentials(
+  values: FlagValues,
+  environment: NodeJS.ProcessEnv,
+  warn: (problem: string) => void,
+): CredentialProvider {
   const keychain = environmentKeychain(environment);
   const simple = simpleCredential(values, environment, IMGPKG);
   const sides = {
@@ -19,13 +26,14 @@ export function cliCredentials(values: FlagValues, environment: NodeJS.ProcessEn
     destination: simpleCredential(values, environment, TO),
   };
   const helpers = new CredentialHelpers(environment);
-  return firstOf([
+  const sources: CredentialSource[] = [
     ({ side }) => Promise.resolve(sides[side]),
     ({ registry, repository }) => Promise.resolve(keychain(registry, repository)),
     () => Promise.resolve(simple),
     dockerConfigCredentials(environment, helpers),
     podmanCredentials(environment, helpers),
-  ]);
+  ];
+  return firstOf(sources, tellOfAuthFiles(warn));
 }
 
 /** Whether imgpkg would ask cloud helpers for credentials, which this program does not. */

@@ -57,5 +57,9 @@ export const cliError = errorFamily('cli', {
   },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'file-unreadable': { text: 'The file {path} can not be read: {reason}', remedy: 'Check the path and its rights.' },
+  'output-unwritable': {
+    text: 'The results can not be written to standard output: {reason}',
+    remedy: 'Make room where standard output goes, and run the command again.',
+  },
   'file-unwritable': { text: 'The file {path} can not be written: {reason}', remedy: 'Check the path and its rights.' },
 });

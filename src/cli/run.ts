@@ -1,4 +1,5 @@
 import { isAbort } from '../base/errors.ts';
+import { writingReason } from '../base/output-file.ts';
 import { observeRequests } from '../oci/http/observe-requests.ts';
 import { auditCommand } from './audit/audit-command.ts';
 import type { Command } from './command.ts';
@@ -14,6 +15,7 @@ import { parseFlags } from './flags/parse-flags.ts';
 import { splitCommand } from './flags/split-command.ts';
 import { Console } from './output/console.ts';
 import type { OutputMode } from './output/console.ts';
+import { watchOutput } from './output/watch-output.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
@@ -23,6 +25,11 @@ const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeComma
 export async function run(args: readonly string[]): Promise<void> {
   const { command: name, args: own } = splitCommand(args, GLOBAL_FLAGS.flags);
   const command = COMMANDS.find((each) => each.name === name);
+  watchOutput(process.stdout, process.stderr, (error) => {
+    // At the very end: the error may come before the command gives its own exit code, or after it.
+    process.on('exit', () => (process.exitCode = 1));
+    consoleOf('text').error(cliError('output-unwritable', { reason: writingReason(error) }, error));
+  });
   try {
     if (command !== undefined) await runCommand(command, own);
     else process.stdout.write(withoutCommand(name, own));

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { AirgapError } from '../base/errors.ts';
+import { homeFolder } from '../base/home-folder.ts';
 import type { KubeContext, Kubeconfig, KubeconfigSource } from './api.ts';
 import { clusterError } from './errors.ts';
 import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
@@ -99,8 +99,8 @@ function locate({ files, environment = process.env }: KubeconfigSource): {
   if (files !== undefined && files.length > 0) return { files: absolute(files), optional: 'none' };
   const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   if (listed.length > 0) return { files: absolute(listed), optional: 'some' };
-  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
-  return { files: [join(home, '.kube', 'config')], optional: 'all' };
+  const home = homeFolder(environment);
+  return { files: home === undefined ? [] : [join(home, '.kube', 'config')], optional: 'all' };
 }
 
 function absolute(files: readonly string[]): string[] {

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
+import { AirgapError } from '../base/errors.ts';
 import type { Credential } from './credentials.ts';
+import { ociError } from './errors.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { DOCKER_HUB } from './reference.ts';
@@ -15,20 +17,45 @@ export interface AuthFile {
   readonly content: JsonObject;
 }
 
-/** Undefined where there is no such file, or nothing in it that can be used: nobody logged in there. */
+/**
+ * Undefined where there is no such file, or an empty one: nobody logged in there.
+ * @throws oci.auth-file-unreadable
+ */
 export async function readAuthFile(path: string): Promise<AuthFile | undefined> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const reason = code === 'EACCES' ? 'permission denied' : error instanceof Error ? error.message : String(error);
+    throw ociError('auth-file-unreadable', { file: path, reason }, error);
   }
   return parseAuthFile(bytes, path);
 }
 
+/** @throws oci.auth-file-unreadable, without the text: it may hold passwords */
 export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | undefined {
-  const content = bytes.byteLength > FILE_LIMIT ? undefined : parseJson(bytes);
-  return isJsonObject(content) ? { origin, content } : undefined;
+  const unreadable = (reason: string) => ociError('auth-file-unreadable', { file: origin, reason });
+  if (bytes.byteLength > FILE_LIMIT) throw unreadable(`it has more than ${FILE_LIMIT} bytes`);
+  if (bytes.every((byte) => WHITE_SPACE.has(byte))) return undefined;
+  const content = parseJson(bytes);
+  if (content === undefined) throw unreadable('it is not JSON in UTF-8');
+  if (!isJsonObject(content)) throw unreadable('it does not hold a JSON object');
+  return { origin, content };
+}
+
+const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
+
+/** Tells once of each file that could not be read; for whoever goes on without it. */
+export function tellOfAuthFiles(tell: (problem: string) => void): (problem: unknown) => void {
+  const told = new Set<string>();
+  return (problem) => {
+    if (!(problem instanceof AirgapError) || problem.code !== 'oci.auth-file-unreadable') return;
+    if (told.has(problem.message)) return;
+    told.add(problem.message);
+    tell(problem.message);
+  };
 }
 
 /** The entry of `auths` for a repository. A key may hold a path: then it counts for what is below it, the longest first. */

@@ -6,8 +6,12 @@ export type CredentialSource = (request: CredentialRequest) => Promise<Credentia
 /**
  * The first source that knows something counts. One that fails does not keep the next from being asked; where none knows
  * anything, the first failure is the answer, so that a refusal of the registry can say why.
+ * @param onProblem gets each failure
  */
-export function firstOf(sources: readonly CredentialSource[]): CredentialProvider {
+export function firstOf(
+  sources: readonly CredentialSource[],
+  onProblem?: (problem: unknown) => void,
+): CredentialProvider {
   return async (request) => {
     const problems: unknown[] = [];
     for (const source of sources) {
@@ -16,6 +20,7 @@ export function firstOf(sources: readonly CredentialSource[]): CredentialProvide
         if (answer !== undefined) return answer === 'anonymous' ? undefined : answer;
       } catch (problem) {
         problems.push(problem);
+        onProblem?.(problem);
       }
     }
     if (problems.length > 0) throw problems[0];

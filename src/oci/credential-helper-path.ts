@@ -1,22 +1,22 @@
 import { access, constants } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
+
+import { homeFolder } from '../base/home-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where helpers are put: a program that was started from a desktop does not have the PATH of a login shell. */
-function usualFolders(home: string): string[] {
+function usualFolders(home: string | undefined): string[] {
   const system = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/bin', '/snap/bin'];
-  const own = ['.docker/bin', '.rd/bin', '.local/bin', 'bin', 'google-cloud-sdk/bin'].map((folder) =>
-    join(home, folder),
-  );
+  const below = ['.docker/bin', '.rd/bin', '.local/bin', 'bin', 'google-cloud-sdk/bin'];
+  const own = home === undefined ? [] : below.map((folder) => join(home, folder));
   return [...system, ...own, '/Applications/Docker.app/Contents/Resources/bin'];
 }
 
 /** PATH, then the usual folders. A relative entry of PATH would be a folder of whoever owns the working directory. */
 export function helperFolders(environment: Environment): string[] {
   const path = (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  return [...new Set([...path, ...usualFolders(environment['HOME'] ?? homedir())])];
+  return [...new Set([...path, ...usualFolders(homeFolder(environment))])];
 }
 
 /** A program's path. On Windows only .exe: anything else would need a shell. */

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { homeFolder } from '../base/home-folder.ts';
 import { authsEntry, helperName, parseAuthFile, readAuthFile } from './auth-file.ts';
 import type { AuthFile } from './auth-file.ts';
 import type { CredentialHelpers } from './credential-helpers.ts';
@@ -13,16 +13,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * DOCKER_AUTH_CONFIG, then docker's config.json (DOCKER_CONFIG, or ~/.docker), read anew for each registry that is asked
  * about: its helper where it names one, then its `auths`.
+ * A file that is there and can not be read is an error: nobody can say what it would have answered.
  * @param helpers starts the programs that `credHelpers` and `credsStore` name; without it none is started
  */
 export function dockerConfigCredentials(environment: Environment, helpers?: CredentialHelpers): CredentialProvider {
-  const directory = environment['DOCKER_CONFIG'] || join(environment['HOME'] ?? homedir(), '.docker');
+  const home = homeFolder(environment);
+  const directory = environment['DOCKER_CONFIG'] || (home && join(home, '.docker'));
   const own = Buffer.from(environment['DOCKER_AUTH_CONFIG'] ?? '');
-  const inline = parseAuthFile(own, 'DOCKER_AUTH_CONFIG');
   return async (request) => {
+    const inline = parseAuthFile(own, 'DOCKER_AUTH_CONFIG');
     const fromEnvironment = inline && (await fromAuthFile(inline, request, helpers));
     if (fromEnvironment !== undefined) return fromEnvironment;
-    const file = await readAuthFile(join(directory, 'config.json'));
+    const file = directory === undefined ? undefined : await readAuthFile(join(directory, 'config.json'));
     return file && fromAuthFile(file, request, helpers);
   };
 }

@@ -178,6 +178,10 @@ export const ociError = errorFamily('oci', {
       'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
   },
   'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'auth-file-unreadable': {
+    text: 'The logins in {file} are not used: {reason}',
+    remedy: 'Correct the file or its permissions, or log in again (docker login).',
+  },
   'helper-name': {
     text: "The credential helper '{helper}' for {host} is not started: that is no name of a program",
     remedy: 'Correct credHelpers or credsStore in the docker config.',

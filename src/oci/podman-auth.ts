@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
+import { homeFolder } from '../base/home-folder.ts';
 import { readAuthFile } from './auth-file.ts';
 import type { CredentialHelpers } from './credential-helpers.ts';
 import type { CredentialProvider } from './credentials.ts';
@@ -24,6 +24,7 @@ export function podmanCredentials(environment: Environment, helpers?: Credential
 function authFiles(environment: Environment): string[] {
   const { REGISTRY_AUTH_FILE: file, XDG_RUNTIME_DIR: runtime, XDG_CONFIG_HOME: config } = environment;
   if (file) return [file];
-  const home = config || join(environment['HOME'] ?? homedir(), '.config');
-  return [...(runtime ? [runtime] : []), home].map((folder) => join(folder, 'containers', 'auth.json'));
+  const home = homeFolder(environment);
+  const folders = [runtime ?? '', config || (home === undefined ? '' : join(home, '.config'))];
+  return folders.filter((folder) => isAbsolute(folder)).map((folder) => join(folder, 'containers', 'auth.json'));
 }

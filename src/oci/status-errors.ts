@@ -47,15 +47,18 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   if (status === 401 && credential === undefined) return ociError('credentials-missing', args, failure.problem);
   if (status === 401) return ociError('unauthorized', args);
   if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
-  if (status === 403) return ociError('forbidden', args);
+  // Of someone without credentials a registry may also say that there is nothing, or that it was too much.
+  const problem = credential === undefined ? failure.problem : undefined;
+  if (status === 403) return ociError('forbidden', args, problem);
   if (status === 404) {
-    return ociError('not-found', reason.codes.length > 0 ? { ...args, codes: reason.codes.join(' ') } : args);
+    const codes = reason.codes.length > 0 ? { codes: reason.codes.join(' ') } : {};
+    return ociError('not-found', { ...args, ...codes }, problem);
   }
   const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
   const wait = seconds === undefined ? {} : { seconds };
   if (status === 429 || reason.codes.includes('TOOMANYREQUESTS')) {
     const taken = failure.taken === undefined ? {} : { taken: failure.taken };
-    return ociError('rate-limited', { ...args, ...wait, ...taken });
+    return ociError('rate-limited', { ...args, ...wait, ...taken }, problem);
   }
   const codes = reason.codes.length > 0 ? { codes: reason.codes.join(' ') } : {};
   return ociError('status-unexpected', { ...args, ...codes, ...(status === 503 ? wait : {}) });

@@ -5,7 +5,7 @@ import { LockFile } from '../base/lock-file.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../carvel/archive/read-region.ts';
-import { ArchiveWriter, partialName, unwritable } from '../carvel/archive/writer.ts';
+import { archiveFile, ArchiveWriter, partialName, unwritable } from '../carvel/archive/writer.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
@@ -64,14 +64,16 @@ export class ArchiveSession {
 
   /**
    * @param resume false: begin anew; true: use what is under the final name, too; undefined: go on with what was interrupted
-   * @throws carvel.archive-busy while another process writes it, carvel.disk-full, carvel.archive-unwritable
+   * @throws carvel.archive-busy while another process writes it, carvel.disk-full, carvel.archive-unwritable,
+   *   carvel.archive-not-a-file
    */
   static async begin(
-    path: string,
+    name: string,
     manifest: Buffer,
     layout: ArchiveLayout,
     resume: boolean | undefined,
   ): Promise<ArchiveSession> {
+    const path = await archiveFile(name);
     const lock = await takeLock(path);
     try {
       if (resume === false) await removeUnfinished(path);
@@ -177,7 +179,8 @@ export class ArchiveSession {
  * Removes what an interrupted export left.
  * @throws carvel.archive-busy while it is being written
  */
-export async function discardUnfinished(path: string): Promise<void> {
+export async function discardUnfinished(name: string): Promise<void> {
+  const path = await archiveFile(name);
   const lock = await takeLock(path);
   try {
     await removeUnfinished(path);

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { writeWhole } from '../base/write-whole.ts';
+import { writeOutput } from '../base/output-file.ts';
 import { objectOrEmpty } from '../oci/json.ts';
 import { parseRepository } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
@@ -43,7 +43,7 @@ export class MeasuredRates {
     const rates = Object.fromEntries([...kept, [keyOf(way), Math.round(bytes / seconds)]]);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeWhole(join(this.#folder, FILE), JSON.stringify(rates));
+      await writeOutput(join(this.#folder, FILE), JSON.stringify(rates));
     } catch {
       // A time that is not foretold is all that is lost.
     }

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
+import { checkFolder, findOutput, takeOver, writingReason } from '../../base/output-file.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
 import { formatTarHeader, TAR_BLOCK } from '../tar/header.ts';
@@ -100,7 +101,7 @@ export class ArchiveWriter {
       // Only here some disks say that they had no room for what was written long before.
       await this.#file.sync();
       await this.#file.close();
-      await rename(partialName(this.path), this.path);
+      await takePlace(partialName(this.path), this.path);
     } catch (error) {
       throw unwritable(this.path, error);
     }
@@ -130,8 +131,13 @@ export class ArchiveWriter {
   }
 }
 
+/** The longest name of a file (NAME_MAX of Linux, macOS and Windows), less what is added to that of a partial one. */
+const NAME_LIMIT = 255 - '.partial.previous.journal.1234567'.length;
+
 export function partialName(path: string): string {
-  return `${path}.partial`;
+  const name = basename(path);
+  if (Buffer.byteLength(name) <= NAME_LIMIT) return `${path}.partial`;
+  return join(dirname(path), `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.partial`);
 }
 
 /** Bytes that a file has on its disk; places that were left out are not there yet. */
@@ -164,22 +170,38 @@ export async function checkSpace(path: string, needed: number): Promise<void> {
 }
 
 /**
- * Whether files can be made in the folder of a path: by making one there and taking it away, since rights do not tell all (a
- * file system that is read-only, a share, a user who may do anything).
+ * The file that an archive is written to, behind all symlinks; everything unfinished is beside it.
+ * @throws carvel.archive-not-a-file, carvel.archive-unwritable
+ */
+export async function archiveFile(path: string): Promise<string> {
+  const output = await findOutput(path).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+  if (output.kind !== 'file') throw carvelError('archive-not-a-file', { path });
+  return output.path;
+}
+
+/**
+ * Whether files can be made in the folder of a path.
  * @throws carvel.archive-unwritable
  */
 export async function checkWritable(path: string): Promise<void> {
-  const isFolder = await stat(path).then(
-    (there) => there.isDirectory(),
-    () => false,
-  );
-  if (isFolder) throw carvelError('archive-unwritable', { path, reason: 'there is a folder of this name' });
-  const probe = `${partialName(path)}.${randomBytes(4).toString('hex')}`;
-  try {
-    await (await open(probe, 'wx', MODE)).close();
-    await rm(probe, { force: true });
-  } catch (error) {
+  await checkFolder(path).catch((error: unknown) => {
     throw unwritable(path, error);
+  });
+}
+
+/** Gives a file another's name, and its permissions and owner where this user may do that. */
+async function takePlace(partial: string, path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing !== undefined) await takeOver(partial, existing).catch(() => undefined);
+  try {
+    await rename(partial, path);
+  } catch (error) {
+    // A file that is mounted by itself, as containers do, can not be replaced.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+    await copyFile(partial, path);
+    await rm(partial);
   }
 }
 
@@ -202,21 +224,13 @@ function isQuota(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'the folder does not exist',
-  EACCES: 'there is no right to write in its folder',
-  EPERM: 'there is no right to write in its folder',
-  EROFS: 'its disk can only be read',
-};
-
 /** What stands in the way of an archive, in words. @param needed bytes that are still to be written */
 export function unwritable(path: string, error: unknown, needed = 0): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'EEXIST') return carvelError('archive-left-over', { path, partial: partialName(path) }, error);
   const isFull = code === 'ENOSPC' || isQuota(error);
-  if (isFull && needed > 0) return carvelError('disk-full-now', { path, needed }, error);
+  if (isFull && needed > 0) return carvelError('disk-full-now', { path, needed, partial: partialName(path) }, error);
   if (code === 'EFBIG') return carvelError('file-too-large', { path }, error);
-  const words = error instanceof Error ? error.message : String(error);
-  const reason = isFull ? 'the disk is full' : (REASONS[code ?? ''] ?? words);
+  const reason = isFull ? 'the disk is full' : writingReason(error);
   return carvelError('archive-unwritable', { path, reason }, error);
 }

@@ -66,7 +66,11 @@ async function run(context: CommandContext): Promise<0 | 1> {
   refuseArguments('audit', rest, 1);
   const targets = await targetsOf(target);
   const connection = await connectionOf(values, environment);
-  const registries = createRegistries(connection, cliCredentials(values, environment), 'destination');
+  const registries = createRegistries(
+    connection,
+    cliCredentials(values, environment, (text) => console.warn(text)),
+    'destination',
+  );
   const inside = values.list('inside');
   const reach = reachOf(values);
   const reports: AuditReport[] = [];

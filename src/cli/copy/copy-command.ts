@@ -11,7 +11,7 @@ import { cliError } from '../errors.ts';
 import { stateFolder } from '../state-folder.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
-import { writeFileWhole } from '../write-file-whole.ts';
+import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
 import { readFailed } from './report-file.ts';
 import { reportText } from './report-text.ts';
@@ -45,7 +45,7 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   const retried = values.text('retry-failed');
   const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
   const connection = await connectionOf(values, environment);
-  const credentials = cliCredentials(values, environment);
+  const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   engine.limitBandwidth(values.size('bandwidth-limit'));
   if (usesCloudKeychains(environment)) {
@@ -59,16 +59,16 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
     else console.result(planText(planned.view, values.list('column')));
     return hasWork(planned.view) ? 1 : 0;
   }
+  const [lockFile, reportFile] = [values.text('lock-output'), values.text('report')];
+  await checkNamedFiles([lockFile, reportFile]);
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
   const report = await planned.run({ signal, onEvent });
-  const lockFile = values.text('lock-output');
   if (lockFile !== undefined && report.failed.length === 0) {
     if (report.lock === undefined) throw cliError('no-root-for-lock');
-    await writeFileWhole(lockFile, report.lock.text);
+    await writeNamedFile(lockFile, report.lock.text);
   }
-  const reportFile = values.text('report');
-  if (reportFile !== undefined) await writeFileWhole(reportFile, formatReport(request, report));
+  if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
   console.result(
     `${reportText(report, request.destination.kind === 'archive')}${report.failed.length === 0 ? '\nSucceeded' : ''}`,
   );

@@ -65,7 +65,7 @@ async function describeInRegistry(
   };
   const registries = createRegistries(
     await connectionOf(values, environment),
-    cliCredentials(values, environment),
+    cliCredentials(values, environment, (text) => console.warn(text)),
     'source',
   );
   try {

@@ -36,7 +36,7 @@ async function discard({ values, rest, console, environment, signal }: CommandCo
   refuseArguments('discard', rest);
   const destination = destinationOf(values);
   const connection = await connectionOf(values, environment);
-  const credentials = cliCredentials(values, environment);
+  const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   await discardInterrupted(destination, { connection, credentials, stateFolder: stateFolder(environment) }, signal);
   console.result('Nothing is left of an interrupted copy');
   return 0;

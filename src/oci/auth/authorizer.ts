@@ -125,11 +125,15 @@ export class Authorizer {
   }
 
   async #ask(challenge: Challenge, origin: URL, access: Access, signal: AbortSignal): Promise<Token> {
-    const { credential } = await this.find(access);
+    const { credential, problem } = await this.find(access);
     try {
       return await this.#request(challenge, origin, access, credential, signal);
     } catch (error) {
-      const isRefusal = error instanceof AirgapError && error.code === 'oci.unauthorized';
+      if (!(error instanceof AirgapError)) throw error;
+      // Nobody may have known a password because a file or a program failed.
+      if (credential === undefined)
+        throw new AirgapError(error.code, error.template, error.args, error.cause ?? problem);
+      const isRefusal = error.code === 'oci.unauthorized';
       if (!isRefusal || !(await this.#credentials.refused(access.repository, credential))) throw error;
       return this.#request(challenge, origin, access, (await this.find(access)).credential, signal);
     }

@@ -1,4 +1,5 @@
 import { causes } from '../../base/errors.ts';
+import { tellOfAuthFiles } from '../../oci/auth-file.ts';
 import { firstOf } from '../../oci/credential-chain.ts';
 import { CredentialHelpers } from '../../oci/credential-helpers.ts';
 import type { CredentialProvider } from '../../oci/credentials.ts';
@@ -11,7 +12,7 @@ export interface AmbientCredentialsOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether programs that a docker config names may be started; asked each time, for it may change. */
   readonly maySpawn: () => boolean;
-  /** Gets what is wrong with the variables; the editor goes on without them. */
+  /** Gets what is wrong with the variables or with a file of logins; the editor goes on without them. */
   readonly tell: (problem: string) => void;
 }
 
@@ -20,8 +21,12 @@ export function ambientCredentials({ environment, maySpawn, tell }: AmbientCrede
   const keychain = readKeychain(environment, tell);
   const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
     Promise.resolve(keychain(registry, repository));
+  const tellOnce = tellOfAuthFiles(tell);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
-    firstOf([variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)]);
+    firstOf(
+      [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],
+      tellOnce,
+    );
   const [withHelpers, without] = [chain(new CredentialHelpers(environment)), chain()];
   return (request) => (maySpawn() ? withHelpers(request) : without(request));
 }

@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
+import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { AuditReport } from '../../audit/report.ts';
+import { homeFolder } from '../../base/home-folder.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { Audits } from '../audit/audits.ts';
 import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
@@ -189,5 +190,6 @@ function restrictedMessage(): string {
 /** Which source gave a credential, as it is shown; a file as one writes it. */
 function originText(origin: string | undefined): string {
   if (origin === undefined) return vscode.l10n.t('anonymous');
-  return origin.startsWith(homedir()) ? `~${origin.slice(homedir().length)}` : origin;
+  const home = homeFolder(process.env);
+  return home !== undefined && origin.startsWith(join(home, sep)) ? `~${origin.slice(home.length)}` : origin;
 }

@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import { expandHome } from '../../base/home-folder.ts';
 import { settingsSection } from '../../contract/settings.ts';
 import type { SettingKey } from '../../contract/settings.ts';
 import { machineValue } from './machine-value.ts';
@@ -14,7 +13,7 @@ export function kubeconfigFiles(): readonly string[] {
   if (!Array.isArray(files)) return [];
   return files
     .filter((file): file is string => typeof file === 'string' && file !== '')
-    .map((file) => (/^~[/\\]/.test(file) ? join(homedir(), file.slice(2)) : file));
+    .map((file) => expandHome(file, process.env));
 }
 
 export function onDidChangeKubeconfigFiles(listener: () => void): vscode.Disposable {

@@ -23,7 +23,7 @@ async function ask(
     COPY_FLAGS.flatMap(({ flags }) => flags),
     args,
   );
-  const provider = cliCredentials(values, { HOME: '/nonexistent', ...environment });
+  const provider = cliCredentials(values, { HOME: '/nonexistent', ...environment }, () => undefined);
   const credential = await provider({ side, registry, repository: 'x' });
   return credential === undefined ? 'anonymous' : credential.kind === 'basic' ? credential.username : credential.token;
 }

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { tellOfAuthFiles } from '../../../src/oci/auth-file.ts';
+import { firstOf } from '../../../src/oci/credential-chain.ts';
+import { helperFolders } from '../../../src/oci/credential-helper-path.ts';
+import type { Credential } from '../../../src/oci/credentials.ts';
+import { podmanCredentials } from '../../../src/oci/podman-auth.ts';
 import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
 
 const basic = (user: string, password: string) => ({ auth: Buffer.from(`${user}:${password}`).toString('base64') });
@@ -57,8 +62,70 @@ describe('the docker config', () => {
     assert.equal(await user('store.example'), undefined);
   });
 
-  test('is anonymous where there is no config, or one that is no JSON', async () => {
-    const nowhere = dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'none') });
-    assert.equal(await nowhere({ side: 'source', registry: 'registry.example:5000', repository: 'a' }), undefined);
+  const request = { side: 'source', registry: 'registry.example:5000', repository: 'a' } as const;
+
+  test('is anonymous where there is no config, or an empty one', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await mkdir(join(folder, 'empty'));
+    await writeFile(join(folder, 'empty', 'config.json'), '\n');
+    for (const name of ['none', 'file', 'empty']) {
+      assert.equal(await dockerConfigCredentials({ DOCKER_CONFIG: join(folder, name) })(request), undefined, name);
+    }
+  });
+
+  test('is an error, and not skipped, where it is there and can not be read', async () => {
+    const utf16 = Buffer.from('\ufeff{"auths":{}}', 'utf16le');
+    for (const [name, content, reason] of [
+      ['broken', '{"auths": {"secret', /it is not JSON in UTF-8/],
+      ['utf16', utf16, /it is not JSON in UTF-8/],
+      ['list', '[]', /it does not hold a JSON object/],
+      ['folder', undefined, /EISDIR/],
+    ] as const) {
+      const path = join(folder, name, 'config.json');
+      await mkdir(content === undefined ? path : join(folder, name), { recursive: true });
+      if (content !== undefined) await writeFile(path, content);
+      await assert.rejects(dockerConfigCredentials({ DOCKER_CONFIG: join(folder, name) })(request), (error: Error) => {
+        assert.match(error.message, reason);
+        assert.ok(error.message.includes(path));
+        assert.doesNotMatch(error.message, /secret/);
+        return true;
+      });
+    }
+    await assert.rejects(dockerConfigCredentials({ DOCKER_AUTH_CONFIG: 'x' })(request), /DOCKER_AUTH_CONFIG/);
+  });
+
+  test('that can not be read is told of once, and does not hide what others know', async () => {
+    const told: string[] = [];
+    const known: Credential = { kind: 'basic', username: 'podman', password: 'p', origin: 'auth.json' };
+    const sources = [dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'broken') }), () => Promise.resolve(known)];
+    const provider = firstOf(
+      sources,
+      tellOfAuthFiles((problem) => told.push(problem)),
+    );
+    for (let round = 0; round < 2; round++) assert.equal(await provider(request), known);
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? '', /The logins in .*config\.json are not used/);
+  });
+
+  test('is never looked for in the working directory', async () => {
+    const config = JSON.stringify({ auths: { 'registry.example:5000': basic('planted', 'x') } });
+    await mkdir(join(folder, 'work', '.docker'), { recursive: true });
+    await mkdir(join(folder, 'work', '.config', 'containers'), { recursive: true });
+    await writeFile(join(folder, 'work', '.docker', 'config.json'), config);
+    await writeFile(join(folder, 'work', '.config', 'containers', 'auth.json'), config);
+    const before = process.cwd();
+    process.chdir(join(folder, 'work'));
+    try {
+      for (const HOME of ['', '.']) {
+        const environment = { HOME, XDG_CONFIG_HOME: '.config', XDG_RUNTIME_DIR: '.config' };
+        for (const make of [dockerConfigCredentials, podmanCredentials]) {
+          const found = await make(environment)(request);
+          assert.notEqual(found?.kind === 'basic' && found.username, 'planted');
+        }
+        assert.ok(helperFolders({ ...environment, PATH: 'bin' }).every((path) => isAbsolute(path)));
+      }
+    } finally {
+      process.chdir(before);
+    }
   });
 });

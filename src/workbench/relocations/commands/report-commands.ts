@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
+import { homeFolder } from '../../../base/home-folder.ts';
+import { writeOutput } from '../../../base/output-file.ts';
 import { formatReport } from '../../../relocation/report-document.ts';
 import type { ReportedAttempt } from '../../../relocation/report.ts';
 import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
@@ -18,7 +18,7 @@ export async function showReport(documents: ReadOnlyDocuments, record: Relocatio
 /** Writes the same report as the command line's `--report`. */
 export async function saveReport({ name, request, report, attempts }: RelocationRecord): Promise<void> {
   if (report === undefined) return;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homeFolder(process.env) ?? '/';
   const file = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Report of {0}', name),
     saveLabel: vscode.l10n.t('Save'),
@@ -26,7 +26,7 @@ export async function saveReport({ name, request, report, attempts }: Relocation
     defaultUri: vscode.Uri.file(join(folder, `${name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-report.json`)),
   });
   if (file?.scheme === 'file')
-    await writeFile(file.fsPath, formatReport(request, report, attempts.map(reportedAttempt)));
+    await writeOutput(file.fsPath, formatReport(request, report, attempts.map(reportedAttempt)));
 }
 
 function reportedAttempt({ startedAt, lastAt, end, bytesSent }: AttemptNote): ReportedAttempt {

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { constants, fstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { access, chmod, chown, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** What a name that is to be written leads to. */
+export type Output =
+  /** `path` is behind all symlinks; without `existing` there is no such file yet. */
+  | { readonly kind: 'file'; readonly path: string; readonly existing?: Stats; readonly isShared: boolean }
+  /** A device or a pipe, which must never be replaced by a file. */
+  | { readonly kind: 'stream'; readonly path: string }
+  /** The same file, pipe or terminal as a standard stream of this process. */
+  | { readonly kind: 'standard'; readonly stream: NodeJS.WriteStream };
+
+const MOST_LINKS = 40;
+/** As imgpkg writes its locks. */
+const NEW_MODE = 0o600;
+
+/**
+ * Looks where a name leads, following symlinks, also to a file that is not there yet.
+ * @throws an Error with a reason where it leads to nothing that can be written
+ */
+export async function findOutput(path: string): Promise<Output> {
+  if (/(?:^|[\\/])$/.test(path)) throw new Error('it does not name a file');
+  const existing = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing === undefined) return { kind: 'file', path: (await followLinks(path)).path, isShared: false };
+  const standard = standardStream(existing);
+  if (standard !== undefined) return { kind: 'standard', stream: standard };
+  if (existing.isDirectory()) throw new Error('there is a folder of this name');
+  if (existing.isSocket()) throw new Error('it is a socket');
+  if (existing.isBlockDevice()) throw new Error('it is a disk');
+  await access(path, constants.W_OK);
+  if (!existing.isFile()) return { kind: 'stream', path };
+  // Whoever has it open, or knows it by another name, would not see a file that takes its place.
+  const isShared = existing.nlink > 1 || (await followLinks(path)).isOpenFile;
+  return { kind: 'file', path: await realpath(path), existing, isShared };
+}
+
+/**
+ * Makes sure that a name can be written, before the work whose result goes there.
+ * @throws an Error with a reason
+ */
+export async function checkOutput(path: string): Promise<void> {
+  const output = await findOutput(path);
+  if (output.kind === 'file' && output.existing === undefined) await checkFolder(output.path);
+}
+
+/**
+ * Whether files can be made beside a path: by making one there and taking it away, since permissions do not tell all (a file
+ * system that is read-only, a share, a user who may do anything).
+ */
+export async function checkFolder(path: string): Promise<void> {
+  if (Buffer.byteLength(basename(path)) > 255) throw Object.assign(new Error(), { code: 'ENAMETOOLONG' });
+  const probe = temporaryName(path);
+  await (await open(probe, 'wx', NEW_MODE)).close();
+  await rm(probe, { force: true });
+}
+
+/**
+ * Writes a text to where a name leads. A file is either the old one or the whole new one, and keeps its permissions and its
+ * owner; into devices and pipes it is written.
+ * @throws an Error with a reason; what was there before is there then
+ */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  const output = await findOutput(path);
+  if (output.kind === 'standard') return writeStandard(output.stream, text);
+  if (output.kind === 'stream') return writeInto(output.path, text, constants.O_WRONLY);
+  const { existing } = output;
+  if (output.isShared) return writeInto(output.path, text, constants.O_WRONLY | constants.O_TRUNC);
+  try {
+    await replace(output.path, text, existing);
+  } catch (error) {
+    // A file may be writable where no other can take its place: in a folder of somebody else, or mounted by itself.
+    if (existing === undefined || !IRREPLACEABLE.has(codeOf(error) ?? '')) throw error;
+    await writeInto(output.path, text, constants.O_WRONLY | constants.O_TRUNC);
+  }
+}
+
+const IRREPLACEABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
+
+async function replace(path: string, text: string, existing: Stats | undefined): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await writeFile(temporary, text, { flag: 'wx', mode: NEW_MODE, flush: true });
+    if (existing !== undefined) await takeOver(temporary, existing);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Gives a file the permissions and the owner of the one whose place it takes. */
+export async function takeOver(path: string, existing: Stats): Promise<void> {
+  await chmod(path, existing.mode & 0o777);
+  const own = await stat(path);
+  if (own.uid !== existing.uid || own.gid !== existing.gid) await chown(path, existing.uid, existing.gid);
+}
+
+async function writeInto(path: string, text: string, flags: number): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+}
+
+function writeStandard(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((written, failed) => {
+    stream.write(text, (error) => (error ? failed(error) : written()));
+  });
+}
+
+function standardStream({ dev, ino }: Stats): NodeJS.WriteStream | undefined {
+  return [process.stdout, process.stderr].find(({ fd }) => {
+    try {
+      const own = fstatSync(fd);
+      return own.dev === dev && own.ino === ino;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Where the symlinks of a name end; `isOpenFile` where they go through the open files of a process (/dev/fd/3). */
+async function followLinks(path: string): Promise<{ path: string; isOpenFile: boolean }> {
+  let [current, isOpenFile] = [path, false];
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const link = await readlink(current).catch(() => undefined);
+    if (link === undefined) return { path: current, isOpenFile };
+    const folder = await realpath(dirname(current));
+    isOpenFile ||= /^\/proc\/[^/]+\/(?:task\/[^/]+\/)?fd$/.test(folder);
+    current = resolve(folder, link);
+  }
+  throw new Error('it is a symlink that leads nowhere');
+}
+
+/** Short, so that the longest name has room beside it. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.carvel-airgap-${randomBytes(4).toString('hex')}.partial`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder does not exist',
+  ENOTDIR: 'the folder does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'its disk is read-only',
+  ELOOP: 'it is a symlink that leads nowhere',
+  ENAMETOOLONG: 'its name is too long',
+  ENOSPC: 'the disk is full',
+  EPIPE: 'nobody reads it any more',
+};
+
+/** Why something could not be written, in words. */
+export function writingReason(error: unknown): string {
+  return REASONS[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
