@@ -84,7 +84,8 @@ async function isHeldBy(identity: ProcessIdentity | undefined, path: string): Pr
 async function isSilent(path: string): Promise<boolean> {
   const probe = `${path}.${process.pid}.now`;
   try {
-    await writeFile(probe, '', { mode: 0o600 });
+    await rm(probe, { force: true });
+    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
     const [now, last] = [await stat(probe), await stat(path)];
     return now.mtimeMs - last.mtimeMs > SILENCE;
   } catch {

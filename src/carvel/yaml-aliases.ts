@@ -15,18 +15,14 @@ const RATIO = 100;
 export function unfoldsBeyondReason(document: Document): boolean {
   const anchors = new Map<string, number>();
   let own = 0;
-  let isCyclic = false;
   const unfolded = (node: unknown): number => {
     own++;
-    if (isAlias(node)) {
-      const size = anchors.get(node.source);
-      isCyclic ||= size === Number.POSITIVE_INFINITY;
-      return size ?? 1;
-    }
+    if (isAlias(node)) return anchors.get(node.source) ?? 1;
     if (!isMap(node) && !isSeq(node)) {
       note(node, 1);
       return 1;
     }
+    // Until its end is reached an alias of it is inside itself.
     note(node, Number.POSITIVE_INFINITY);
     let size = 1;
     for (const item of node.items as readonly unknown[]) {
@@ -41,5 +37,5 @@ export function unfoldsBeyondReason(document: Document): boolean {
     if (anchor !== undefined) anchors.set(anchor, size);
   };
   const total = unfolded(document.contents);
-  return isCyclic || (total - own > FEW && (total > own * RATIO || total - own > MANY));
+  return total - own > FEW && (total > own * RATIO || total - own > MANY);
 }

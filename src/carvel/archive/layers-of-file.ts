@@ -2,8 +2,7 @@ import { open } from 'node:fs/promises';
 
 import { parseDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { isLayerEntryName } from './names.ts';
-import { scanEntries } from './scan.ts';
+import { indexEntries } from './index-entries.ts';
 
 /** Where layers' bytes are in a file. */
 export interface LayerInFile {
@@ -21,12 +20,12 @@ export async function layersOfFile(path: string): Promise<Map<Digest, LayerInFil
   const file = await open(path, 'r').catch(() => undefined);
   if (file === undefined) return layers;
   try {
-    for await (const { name, type, offset, size, available } of scanEntries(file, path)) {
-      if (type !== '0' || !isLayerEntryName(name) || available < size) continue;
+    for (const { role, name, offset, size, fault } of (await indexEntries(file, path)).entries) {
+      if (role !== 'layer' || fault !== undefined) continue;
       layers.set(parseDigest(name.replace('-', ':').replace('.tar.gz', ''), path), { offset, size });
     }
   } catch {
-    // What was found until there can be used.
+    // It is no tar.
   } finally {
     await file.close();
   }

@@ -108,6 +108,14 @@ describe('an ImagesLock', () => {
     assert.deepEqual(parseImagesLock(lock(body), 'x').images[2000]?.annotations, { team: 'x' });
   });
 
+  test('may not unfold to more than a few hundred thousand nodes', () => {
+    const keys = Array.from({ length: 100 }, (_, key) => `k${key}: v`).join(', ');
+    const body = (count: number) =>
+      `images:\n- image: a.example/xx@${digest}\n  annotations: &shared {${keys}}\n${`- image: a.example/xx@${digest}\n  annotations: *shared\n`.repeat(count)}`;
+    assert.equal(parseImagesLock(lock(body(1500)), 'x').images.length, 1501);
+    assert.throws(() => parseImagesLock(lock(body(3000)), 'x'), /aliases unfold beyond reason/);
+  });
+
   test('gives an alias the anchor before it, and refuses one that is nowhere or inside itself', () => {
     const reuse = [1, 2].map((n) => `- image: &i a.example/x${n}@${digest}\n- image: *i\n`).join('');
     const paths = parseImagesLock(lock(`images:\n${reuse}`), 'x').images.map(({ reference }) => reference.path);
