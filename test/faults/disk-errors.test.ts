@@ -47,7 +47,7 @@ describe('F24 an export to a disk that fails', () => {
     ['quota', 'pwrite', EDQUOT, /The disk ran full while .* was written: \d+ bytes more\s+are needed/],
     ['size-limit', 'pwrite', EFBIG, /The file system does not take a file as large as .*FAT32/s],
     ['broken', 'pwrite', EIO, /The archive .* can not be written:\s+EIO/],
-    ['read-only', 'pwrite', EROFS, /The archive .* can not be written:\s+its\s+disk\s+can\s+only\s+be\s+read/],
+    ['read-only', 'pwrite', EROFS, /The archive .* can not be written:\s+its\s+disk\s+is\s+read-only/],
     ['late-quota', 'fsync', EDQUOT, /The archive .* can not be written:\s+the disk is full/],
     ['late-full', 'fsync', ENOSPC, /The archive .* can not be written:\s+the disk is full/],
     ['late-broken', 'fsync', EIO, /The archive .* can not be written:\s+EIO/],
@@ -98,7 +98,7 @@ describe('F24 an export to a disk that fails', () => {
     const args = ['-rm', 'sh', '-c', script, 'sh', disk, process.execPath, cli, 'copy', '-i', reference()];
     const { code, stderr } = await runProgram('unshare', args, { env: { HOME: '/nonexistent' } });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /The archive .*x\.tar can not be written:\s+its\s+disk\s+can\s+only\s+be\s+read/);
+    assert.match(stderr, /The archive .*x\.tar can not be written:\s+its\s+disk\s+is\s+read-only/);
     const layers = world.from.passed.filter(({ received }) => received >= 300_000);
     assert.deepEqual(layers, []);
   });

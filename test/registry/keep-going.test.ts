@@ -265,6 +265,7 @@ describe('an index of which a manifest is gone', () => {
     const index = await apps.pushManifest('index', { schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX);
     const other = await apps.pushImage('other', [randomBytes(100)]);
     await apps.pushBundle('v1', [`${apps.name}@${index}`, `${apps.name}@${other}`]);
+    await apps.pushBundle('elsewhere', [`${vendor.host}/nowhere/app@${index}`]);
     await apps.deleteManifest(gone === 'image' ? image : attestation);
     return { apps, image, attestation, index, other };
   }
@@ -278,6 +279,7 @@ describe('an index of which a manifest is gone', () => {
           : `The index ${apps.name}@${index} names the attestation ${attestation} of the image ${image}, but that manifest is missing`;
       for (const source of [
         ['-b', `${apps.name}:v1`],
+        ['-b', `${apps.name}:elsewhere`],
         ['-i', `${apps.name}@${index}`],
       ]) {
         const { code, stderr } = await carvelAirgap([

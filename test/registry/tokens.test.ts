@@ -1,5 +1,7 @@
 // A real registry that wants tokens, from a token server that signs them.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import type { Credential, CredentialProvider } from '../../src/oci/credentials.ts';
@@ -45,6 +47,16 @@ describe('a registry with token authentication', () => {
     assert.match(none.stderr, /wants a user and password/);
     const wrong = await push('refused', ...login('guessed'));
     assert.match(wrong.stderr, /refused the credentials .*\n.*asked with: --registry-username/s);
+  });
+
+  test('refuses whose logins cannot be read, and the error names their file', async () => {
+    const config = join(folder.path, 'config.json');
+    await writeFile(config, 'no JSON');
+    const args = ['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/unread`];
+    const { code, stderr } = await carvelAirgap(args, { env: { DOCKER_CONFIG: folder.path } });
+    assert.equal(code, 1);
+    assert.match(stderr, /wants a user and password/);
+    assert.ok(stderr.includes(`Cause: The logins in ${config} are not used: it is not JSON in UTF-8`), stderr);
   });
 
   test('gives a token for a refresh token, by POST', async () => {
