@@ -5,7 +5,6 @@ import { auditError } from './errors.ts';
 import type { AuditTarget } from './targets.ts';
 import { auditLock } from './lock-audit.ts';
 import type { FoundImage } from '../carvel/graph.ts';
-import { ociError } from '../oci/errors.ts';
 import type { Registries } from '../oci/registries.ts';
 import { BundleAudit } from './bundle-audit.ts';
 import type { ReadBundle } from './bundle-audit.ts';
@@ -53,10 +52,7 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
   const bundles = new BundleAudit(look, ledger);
   const text = formatReference(named);
-  const digest = named.digest ?? (await look.resolve(named, signal));
-  if (digest === undefined) {
-    throw ociError('not-found', { step: text, reason: 'MANIFEST_UNKNOWN: there is no such tag' });
-  }
+  const digest = await look.digestOf(named, signal);
   const { registry, path } = named;
   const place = { registry, path, digest };
   const root = await ledger.need({ reference: place, origin: text }, signal);

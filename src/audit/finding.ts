@@ -87,5 +87,5 @@ export interface AuditFinding {
 }
 
 export function explain({ code, args }: AuditFinding): AirgapError {
-  return auditFinding(code, args);
+  return auditFinding.of(code, args);
 }

@@ -70,5 +70,5 @@ export interface DocumentFinding {
 }
 
 export function explainFinding({ code, args }: Pick<DocumentFinding, 'code' | 'args'>): AirgapError {
-  return documentFinding(code, args);
+  return documentFinding.of(code, args);
 }
