@@ -1,25 +1,24 @@
-import { formatReference, formatRepository, parseReference, parseRepository } from '../oci/reference.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
-import { selectTag } from '../packaging/tag-selection.ts';
+import { parsePackageTemplate } from '../packaging/package-template.ts';
 import { auditError } from './errors.ts';
 import type { AuditTarget } from './targets.ts';
 import { auditLock } from './lock-audit.ts';
 import type { FoundImage } from '../carvel/graph.ts';
-import { ociError } from '../oci/errors.ts';
 import type { Registries } from '../oci/registries.ts';
-import { BundleAudit } from './bundle-audit.ts';
-import type { ReadBundle } from './bundle-audit.ts';
+import { auditParts, reportOf } from './audit-parts.ts';
+import type { AuditParts } from './audit-parts.ts';
+import type { ReadBundle } from './read-bundle.ts';
+import { selectedTag } from './selected-tag.ts';
+import { usesYtt } from './ytt-template.ts';
+import type { YttRunner } from './workload/ytt-runner.ts';
 import { Ledger } from './ledger.ts';
 import { PackageAudit } from './package-audit.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import type { AuditedPackage } from './packages.ts';
 import { RegistryLook } from './registry-look.ts';
 import type { Reach } from './registry-look.ts';
-import { makeReport } from './report.ts';
 import type { AuditReport } from './report.ts';
-
-/** A repository with more is a registry that goes in circles. */
-const MOST_TAGS = 100_000;
 
 export interface AuditOptions {
   readonly registries: Registries;
@@ -30,6 +29,8 @@ export interface AuditOptions {
   readonly reach?: Reach;
   /** What the cluster has of it: the Packages as they were rendered and rewritten there. Without it: those in the bundle. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
+  /** Renders ytt templates, of the repository and of its Packages. Without it they are read as they are written. */
+  readonly ytt?: YttRunner;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -51,20 +52,17 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   const named = await namedBy(target, look, signal);
   const inside = options.inside ?? [named.registry];
   const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
-  const bundles = new BundleAudit(look, ledger);
+  const parts = auditParts(look, ledger, options.ytt);
   const text = formatReference(named);
-  const digest = named.digest ?? (await look.resolve(named, signal));
-  if (digest === undefined) {
-    throw ociError('not-found', { step: text, reason: 'MANIFEST_UNKNOWN: there is no such tag' });
-  }
+  const digest = await look.digestOf(named, signal);
   const { registry, path } = named;
   const place = { registry, path, digest };
   const root = await ledger.need({ reference: place, origin: text }, signal);
-  if (root?.kind === 'bundle') await auditRoot(root, { ...options, bundles, ledger });
+  if (root?.kind === 'bundle') await auditRoot(root, target, { ...options, ...parts });
   else if (root !== undefined && target.isRepository) {
-    bundles.problems.push({ code: 'not-a-bundle', args: { reference: formatReference(place) } });
+    parts.reader.problems.push({ code: 'not-a-bundle', args: { reference: formatReference(place) } });
   }
-  return makeReport(text, inside, await ledger.images(), bundles.problems);
+  return reportOf(text, inside, parts);
 }
 
 /** The reference that a target stands for: with its own tag or digest, or with the tag that its selection chooses. */
@@ -74,37 +72,31 @@ export async function namedBy(
   signal: AbortSignal,
 ): Promise<Reference> {
   if (tagSelection === undefined) return parseReference(reference);
-  const repository = parseRepository(reference);
-  const tags: string[] = [];
-  let last: string | undefined;
-  do {
-    const request = { limit: 1000, signal, ...(last === undefined ? {} : { last }) };
-    const page = await look.tags(repository, request);
-    tags.push(...page.tags);
-    last = tags.length < MOST_TAGS ? page.next : undefined;
-  } while (last !== undefined);
-  const tag = selectTag(tags, tagSelection);
-  if (tag !== undefined) return { ...repository, tag };
-  const { constraints } = tagSelection;
-  throw auditError('no-tag-fits', { repository: formatRepository(repository), constraints });
+  const fixed = parseReference(reference);
+  if (fixed.digest !== undefined || reference.slice(reference.indexOf('/') + 1).includes(':')) {
+    throw auditError('selection-and-tag', { reference });
+  }
+  const repository = { registry: fixed.registry, path: fixed.path };
+  const tag = await selectedTag(repository, tagSelection, look, signal);
+  if (typeof tag !== 'string') throw tag;
+  return { ...repository, tag };
 }
 
-interface RootParts extends AuditOptions {
-  readonly bundles: BundleAudit;
-  readonly ledger: Ledger;
-}
+interface RootParts extends AuditOptions, AuditParts {}
 
-async function auditRoot(root: FoundImage, parts: RootParts): Promise<void> {
-  const { bundles, ledger, signal } = parts;
-  const read = await bundles.read(root, isPackageFile, signal);
+async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts): Promise<void> {
+  const { bundles, reader, workloads, signal } = parts;
+  const read = await reader.read(root, (path) => isPackageFile(path) || workloads.wants(path), signal);
   if (read === undefined) return;
+  const packages = await packagesOf(read, parts);
+  // A bundle without Packages is applied by somebody as it is.
+  if (!target.isRepository && packages.length === 0) return bundles.visitRoot(root, read, signal);
   const lockBundles: FoundImage[] = [];
   const pull = { usesLock: true, depth: 0 };
   await bundles.needLock(read, pull, signal, async (found) => {
     lockBundles.push(found);
   });
-  const packages = await packagesOf(read, parts);
-  await new PackageAudit(read, ledger, bundles, parts.packages !== undefined).run(packages, signal);
+  await new PackageAudit(read, parts, parts.packages !== undefined).run(packages, signal);
   // What no Package pulls is still named by the lock, and part of what was promised.
   for (const found of lockBundles) {
     if (!bundles.hasVisited(found)) await bundles.visit(found, { usesLock: true, depth: 1 }, signal);
@@ -113,7 +105,30 @@ async function auditRoot(root: FoundImage, parts: RootParts): Promise<void> {
 
 async function packagesOf(read: ReadBundle, parts: RootParts): Promise<readonly AuditedPackage[]> {
   if (parts.packages !== undefined) return parts.packages(parts.signal);
-  const { packages, problems } = await packagesIn(read.content.files, formatReference(read.place));
-  parts.bundles.problems.push(...problems);
+  const files = new Map([...read.content.files].filter(([path]) => isPackageFile(path)));
+  const bundle = formatReference(read.place);
+  const { packages, problems } = await packagesIn(
+    { files: await rendered(files, read, parts), unread: read.unread },
+    bundle,
+  );
+  parts.reader.problems.push(...problems);
   return packages;
+}
+
+/** The Packages as kapp-controller renders them (reference/packaging-apis.md 6.1), where there is a program for it. */
+async function rendered(
+  files: ReadonlyMap<string, Buffer>,
+  { content, place }: ReadBundle,
+  { ytt, reader, signal }: RootParts,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const isTemplate = [...files.values()].some((file) => usesYtt(file.toString('utf8')));
+  if (ytt === undefined || !isTemplate) return files;
+  const [step] = parsePackageTemplate({ template: [{ ytt: { ignoreUnknownComments: true } }] }).steps;
+  if (step === undefined) return files;
+  const run = { files: content.files, inline: [], paths: ['packages'], step, stream: [] };
+  const result = await ytt(run, signal);
+  if ('text' in result) return new Map([['packages', Buffer.from(result.text)]]);
+  const name = `the repository ${formatReference(place)}`;
+  reader.problems.push({ code: 'template-fails', args: { tool: 'ytt', package: name, reason: result.reason } });
+  return files;
 }

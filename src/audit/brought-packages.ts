@@ -3,9 +3,8 @@ import type { Registries } from '../oci/registries.ts';
 import type { BroughtPackage } from '../packaging/rival-packages.ts';
 import { fetchedImages } from '../packaging/package-template.ts';
 import { namedBy } from './audit.ts';
-import { BundleAudit } from './bundle-audit.ts';
+import { BundleReader } from './read-bundle.ts';
 import { referencesById } from './kbld-ids.ts';
-import { Ledger } from './ledger.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import { RegistryLook } from './registry-look.ts';
 import type { Reach } from './registry-look.ts';
@@ -32,10 +31,12 @@ export async function broughtPackages(
   if (digest === undefined) return undefined;
   const found = await look.image({ registry: named.registry, path: named.path, digest }, signal);
   if (found.kind !== 'whole' || found.image.kind !== 'bundle') return undefined;
-  const bundles = new BundleAudit(look, new Ledger(look, [], () => undefined));
-  const read = await bundles.read(found.image, isPackageFile, signal);
+  const read = await new BundleReader(look).read(found.image, isPackageFile, signal);
   if (read === undefined) return undefined;
-  const { packages, problems } = await packagesIn(read.content.files, formatReference(read.place));
+  const { packages, problems } = await packagesIn(
+    { files: read.content.files, unread: read.unread },
+    formatReference(read.place),
+  );
   if (problems.length > 0) return undefined;
   const byId = referencesById(read);
   const rewritten = (image: string): string => {

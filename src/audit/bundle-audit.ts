@@ -1,18 +1,13 @@
-import { AirgapError } from '../base/errors.ts';
 import { forEachParallel } from '../base/parallel.ts';
-import { readBundle } from '../carvel/bundle.ts';
-import type { BundleContent } from '../carvel/bundle.ts';
 import type { FoundImage } from '../carvel/graph.ts';
-import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { DigestReference } from '../oci/reference.ts';
-import type { AuditFinding, FindingCode } from './finding.ts';
+import { formatReference } from '../oci/reference.ts';
+import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { Ledger, Need } from './ledger.ts';
-import type { RegistryLook } from './registry-look.ts';
-import { placeOf, rewritingOf } from './rewriting.ts';
+import type { BundleReader, ReadBundle } from './read-bundle.ts';
+import { placeOf } from './rewriting.ts';
 import type { Rewriting } from './rewriting.ts';
+import type { WorkloadAudit } from './workload/workload-audit.ts';
 
-/** For those of one bundle's files that are wanted, such as its packages. */
-const LIMITS = { file: 16 * 1024 * 1024, total: 128 * 1024 * 1024 };
 const MAX_DEPTH = 16;
 
 /** How a bundle comes to be pulled. */
@@ -24,61 +19,59 @@ export interface Pull {
   readonly depth: number;
 }
 
-/** A bundle that was read, with its rewriting. */
-export interface ReadBundle {
-  readonly place: DigestReference;
-  readonly content: BundleContent;
-  readonly rewriting: Rewriting;
+/** How a bundle that no Package fetches is applied, as far as anyone knows (imgpkg docs, "Air-gapped workflow"). */
+const USUAL_STEPS = parsePackageTemplate({
+  template: [{ ytt: { paths: ['.'] } }, { kbld: { paths: ['-', '.imgpkg/images.yml'] } }],
+}).steps;
+
+export interface BundleAuditParts {
+  readonly reader: BundleReader;
+  readonly ledger: Ledger;
+  readonly workloads: WorkloadAudit;
 }
 
 /** Follows bundles: reads each as the cluster would, and needs everything that their locks name. */
 export class BundleAudit {
-  readonly problems: AuditFinding[] = [];
-  readonly #look: RegistryLook;
-  readonly #ledger: Ledger;
+  readonly #parts: BundleAuditParts;
   readonly #visited = new Set<string>();
 
-  constructor(look: RegistryLook, ledger: Ledger) {
-    this.#look = look;
-    this.#ledger = ledger;
+  constructor(parts: BundleAuditParts) {
+    this.#parts = parts;
   }
 
-  /** A bundle and all below it, once for each way of being pulled. */
-  async visit(bundle: FoundImage, pull: Pull, signal: AbortSignal): Promise<void> {
+  /** A bundle and all below it, once for each way of being pulled. @param known what was read of it already */
+  async visit(bundle: FoundImage, pull: Pull, signal: AbortSignal, known?: ReadBundle): Promise<void> {
+    const { reader, workloads } = this.#parts;
     const key = `${formatReference(bundle.place)} ${pull.usesLock}`;
     if (this.#visited.has(key)) return;
     this.#visited.add(key);
     if (pull.depth > MAX_DEPTH) {
-      this.#problem('bundle-broken', bundle.place, `it is nested more than ${MAX_DEPTH} levels deep`);
-      return;
+      return reader.problem(bundle.place, `it is nested more than ${MAX_DEPTH} levels deep`);
     }
-    const read = await this.read(bundle, () => false, signal);
+    const read = known ?? (await reader.read(bundle, (path) => workloads.wants(path), signal));
     if (read === undefined) return;
+    if (known === undefined) await this.#runAsUsual(read, signal);
     await this.needLock(read, pull, signal, (found, stop) =>
       this.visit(found, { ...pull, depth: pull.depth + 1 }, stop),
     );
   }
 
-  hasVisited({ place }: FoundImage): boolean {
-    return [true, false].some((usesLock) => this.#visited.has(`${formatReference(place)} ${usesLock}`));
+  /** A bundle that somebody applies as it is, and all below it. */
+  async visitRoot(bundle: FoundImage, read: ReadBundle, signal: AbortSignal): Promise<void> {
+    this.#visited.add(`${formatReference(bundle.place)} true`);
+    await this.#runAsUsual(read, signal);
+    await this.needLock(read, { usesLock: true, depth: 0 }, signal, (found, stop) =>
+      this.visit(found, { usesLock: true, depth: 1 }, stop),
+    );
   }
 
-  /** Undefined, and a problem noted, where it can not be read. */
-  async read(
-    bundle: FoundImage,
-    wants: (path: string) => boolean,
-    signal: AbortSignal,
-  ): Promise<ReadBundle | undefined> {
-    const { place } = bundle;
-    try {
-      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.openLayer(bundle, layer, signal);
-      const content = await readBundle(bundle, open, wants, LIMITS);
-      return { place, content, rewriting: await rewritingOf(place, content.lock, this.#look, signal) };
-    } catch (error) {
-      if (!(error instanceof AirgapError)) throw error;
-      this.#problem('bundle-broken', place, error.message);
-      return undefined;
-    }
+  async #runAsUsual(read: ReadBundle, signal: AbortSignal): Promise<void> {
+    const name = `bundle ${formatReference(read.place)}`;
+    await this.#parts.workloads.run({ name, fetched: [{ folder: '', bundle: read }], steps: USUAL_STEPS }, signal);
+  }
+
+  hasVisited({ place }: FoundImage): boolean {
+    return [true, false].some((usesLock) => this.#visited.has(`${formatReference(place)} ${usesLock}`));
   }
 
   /** Needs every image of a bundle's lock; `next` gets the bundles among those that are inside. */
@@ -97,14 +90,9 @@ export class BundleAudit {
         bundle,
         ...failureOf(rewriting, pull.usesLock),
       };
-      const found = await this.#ledger.need(need, stop);
+      const found = await this.#parts.ledger.need(need, stop);
       if (found?.kind === 'bundle') await next(found, stop);
     });
-  }
-
-  #problem(code: FindingCode, place: DigestReference, reason: string): void {
-    const args = { reference: formatReference(place), repository: formatRepository(place), reason };
-    this.problems.push({ code, args });
   }
 }
 

@@ -14,6 +14,18 @@ export const auditError = errorFamily('audit', {
     text: 'The PackageRepository {name} was not fetched yet, so nobody knows which bundle it stands for',
     remedy: 'Wait until it has reconciled, or audit the reference of the bundle.',
   },
+  'selection-and-tag': {
+    text: 'The reference {reference} has a tag or a digest beside a tagSelection: kapp-controller cannot fetch it',
+    remedy: 'Leave out the tag or digest, or the tagSelection.',
+  },
+  'selection-unsupported': {
+    text: 'The tagSelection of {repository} has no semver: kapp-controller knows no other way to select a tag',
+    remedy: 'Give the tagSelection a semver with constraints, or leave it out.',
+  },
+  'too-many-tags': {
+    text: '{repository} has more than {limit} tags: which one a tagSelection selects is not known',
+    remedy: 'Audit the bundle by its tag or digest.',
+  },
   'no-tag-fits': {
     text: "No tag of {repository} fits the version constraint '{constraints}'",
     remedy: 'Relocate a bundle with such a version, or change the constraint.',

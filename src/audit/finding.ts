@@ -28,7 +28,7 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'The repository bundle has to be made again with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'no-kbld-step': {
-    text: 'Still pulled from {registry}, because {package} has no kbld step that reads .imgpkg/images.yml: {reference}',
+    text: 'Still pulled from {registry}, because {package} has no kbld step that reads the .imgpkg/images.yml of its bundle: {reference}',
     remedy: 'The Package needs the step "kbld: {paths: [-, .imgpkg/images.yml]}" in its template.',
   },
   'plain-image': {
@@ -38,6 +38,60 @@ export const auditFinding = errorFamily('audit', {
   'other-source': {
     text: '{package} fetches with {kind}, which no relocation brings inside: {reference}',
     remedy: 'The Package has to fetch a bundle (fetch.imgpkgBundle) instead.',
+  },
+  unlisted: {
+    text: 'Still pulled from {registry}: {place} of {package} names it, and no ImagesLock that kbld reads there lists it: {reference}',
+    remedy: 'Rebuild the bundle with a lock that lists it (kbld --imgpkg-lock-output).',
+  },
+  'unlisted-tag': {
+    text: 'kbld in the cluster asks {registry} for it, over the network and without credentials: {place} of {package} names a tag that no ImagesLock lists: {reference}',
+    remedy: 'Rebuild the bundle with a lock that lists it (kbld --imgpkg-lock-output).',
+  },
+  elsewhere: {
+    text: 'Still pulled from {registry}: it stands in {place} of {package}, where kbld does not look: {reference}',
+    remedy:
+      'Give the Package a kbld configuration with searchRules for this place, and list the image in the ImagesLock of its bundle.',
+  },
+  'template-fails': {
+    text: '{tool} fails in the cluster, so {package} cannot be installed: {reason}',
+    remedy: 'Correct the configuration, and push the bundle again.',
+  },
+  'tag-selection': {
+    text: '{package} selects a tag of {repository} (tagSelection), which kapp-controller cannot fetch: kbld replaces the name with a digest, and a digest followed by a tag is not a reference',
+    remedy:
+      'Name the bundle by its digest and without tagSelection, and list it in the ImagesLock of the repository bundle.',
+  },
+  'tag-selection-outside': {
+    text: '{package} selects a tag of {repository} (tagSelection), which is in another registry and is never rewritten',
+    remedy: 'Fetch a bundle (fetch.imgpkgBundle) by its digest instead.',
+  },
+  'tag-selection-empty': {
+    text: 'The tagSelection of {package} finds no tag: {reason}',
+    remedy: 'Relocate a version that fits, or change the constraint.',
+  },
+  'ytt-not-run': {
+    text: 'ytt makes the configuration of {package} from templates ({count}, such as {path}) and was not run, so images that exist only in its output were not found',
+    remedy: 'Audit with carvel-airgap audit --render, which runs the ytt that is installed here.',
+  },
+  'tool-not-run': {
+    text: '{tool} makes the configuration of {package} and was not run, so images that exist only in its output were not found',
+  },
+  'render-failed': {
+    text: 'ytt cannot render {package} without values: {reason}',
+    remedy: 'Render it with your values (ytt, then kbld), and check what kbld reports.',
+  },
+  'hidden-input': {
+    text: '{package} takes files or values from the cluster (a Secret or a ConfigMap), so images that they name were not found',
+  },
+  'files-unread': {
+    text: 'Files of {package} could not be read ({count}, such as {path}: {reason}), so images that they name were not found',
+  },
+  'content-not-read': {
+    text: '{package} fetches the plain image {reference}, whose files were not read',
+  },
+  'template-names': {
+    text: '{place} of {package} names {reference}, which no ImagesLock lists: whether the cluster pulls it depends on what the template makes of it',
+    remedy: 'Audit with carvel-airgap audit --render, which runs the ytt that is installed here.',
   },
   'live-outside': {
     text: 'Still pulled from {registry} by {package}, as the cluster has it now: {reference}',
@@ -70,7 +124,7 @@ export const auditFinding = errorFamily('audit', {
   },
   'template-not-rendered': {
     text: '{path} of {bundle} is a template of ytt, which kapp-controller renders and this audit does not: it was read as it is written, and may make other Packages',
-    remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
+    remedy: 'Audit with carvel-airgap audit --render, or apply the repository and audit it in the cluster.',
   },
   'file-broken': {
     text: 'A file of {bundle} can not be read ({reason}): {path}',
@@ -87,5 +141,5 @@ export interface AuditFinding {
 }
 
 export function explain({ code, args }: AuditFinding): AirgapError {
-  return auditFinding(code, args);
+  return auditFinding.of(code, args);
 }

@@ -1,6 +1,6 @@
 import type { LockedImage } from '../carvel/images-lock.ts';
 import type { Reference } from '../oci/reference.ts';
-import type { ReadBundle } from './bundle-audit.ts';
+import type { ReadBundle } from './read-bundle.ts';
 import { placeOf } from './rewriting.ts';
 
 /** The text by which kbld knows what an entry of a lock stands for (its annotation); undefined where it has none. */

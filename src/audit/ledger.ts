@@ -20,6 +20,9 @@ export interface Need {
   readonly ifMissing?: FindingCode;
 }
 
+/** kbld in the cluster asks a registry for these, without credentials. */
+const ASKED: readonly FindingCode[] = ['tag-not-in-lock', 'unlisted-tag'];
+
 interface Row extends Omit<AuditedImage, 'neededBy'> {
   readonly neededBy: Set<string>;
 }
@@ -27,7 +30,7 @@ interface Row extends Omit<AuditedImage, 'neededBy'> {
 /** Collects what the cluster will pull, each place and origin once, and looks for what should be inside. Others are not contacted. */
 export class Ledger {
   readonly #look: RegistryLook;
-  readonly #isInside: (reference: Reference) => boolean;
+  readonly isInside: (reference: Reference) => boolean;
   readonly #rows = new Map<string, Promise<Row>>();
   readonly #tell: (done: number, total: number) => void;
   #done = 0;
@@ -36,13 +39,16 @@ export class Ledger {
     this.#look = look;
     this.#tell = tell;
     // A registry, or a registry with the beginning of a path.
-    this.#isInside = (reference) => inside.some((each) => `${formatRepository(reference)}/`.startsWith(`${each}/`));
+    this.isInside = (reference) => inside.some((each) => `${formatRepository(reference)}/`.startsWith(`${each}/`));
   }
 
   /** @returns the image, where the cluster will find it inside */
   async need(need: Need, signal: AbortSignal): Promise<FoundImage | undefined> {
     const { reference, origin, neededBy } = need;
-    const key = JSON.stringify([formatReference(reference), origin]);
+    // What stands in a place where kbld does not look is a row of its own, beside what a lock or a Package says of the same image.
+    const hasPlace = need.ifOutside?.args?.['place'] !== undefined && !this.isInside(reference);
+    const problem = hasPlace ? need.ifOutside?.code : '';
+    const key = JSON.stringify([formatReference(reference), origin, problem]);
     const known = this.#rows.get(key);
     const row = known ?? this.#row(need, signal);
     this.#rows.set(key, row);
@@ -75,8 +81,8 @@ export class Ledger {
       status,
       finding: { code, args: { ...args, ...more } },
     });
-    if (ifOutside?.code === 'tag-not-in-lock') return row('unauthenticated', ifOutside.code);
-    if (!this.#isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
+    if (ifOutside !== undefined && ASKED.includes(ifOutside.code)) return row('unauthenticated', ifOutside.code);
+    if (!this.isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
     const look = await this.#look.image(reference, signal);
     if (look.kind === 'whole') return { ...base, status: 'inside', kind: look.image.kind };
     if (look.kind === 'missing') return row('missing', ifMissing);

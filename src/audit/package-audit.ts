@@ -1,29 +1,48 @@
 import { attemptReference } from './attempt-reference.ts';
 import { forEachParallel } from '../base/parallel.ts';
-import { formatReference } from '../oci/reference.ts';
+import type { FoundImage } from '../carvel/graph.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { PackageFetch } from '../packaging/package-template.ts';
 import { failureOf } from './bundle-audit.ts';
-import type { BundleAudit, ReadBundle } from './bundle-audit.ts';
+import type { BundleAudit } from './bundle-audit.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
 import type { Ledger, Need } from './ledger.ts';
 import { kbldId, referencesById } from './kbld-ids.ts';
 import type { AuditedPackage } from './packages.ts';
+import type { BundleReader, ReadBundle } from './read-bundle.ts';
 import { placeOf } from './rewriting.ts';
+import { selectedTag } from './selected-tag.ts';
+import type { TagLister } from './selected-tag.ts';
+import { folderOf } from './workload/app-folder.ts';
+import { Kbld } from './workload/kbld.ts';
+import { lockConfig } from './workload/kbld-config.ts';
+import type { FetchedStep, WorkloadAudit } from './workload/workload-audit.ts';
+
+export interface PackageAuditParts {
+  readonly look: TagLister;
+  readonly reader: BundleReader;
+  readonly ledger: Ledger;
+  readonly bundles: BundleAudit;
+  readonly workloads: WorkloadAudit;
+}
+
+/** What a fetch step gave. */
+interface Fetched extends Omit<FetchedStep, 'folder'> {
+  readonly image?: FoundImage;
+}
 
 /** What the Packages of a repository will pull: their fetch steps, as kbld in the cluster leaves them (packaging-apis.md 7.3). */
 export class PackageAudit {
   readonly #read: ReadBundle;
-  readonly #ledger: Ledger;
-  readonly #bundles: BundleAudit;
+  readonly #parts: PackageAuditParts;
   readonly #isLive: boolean;
   readonly #byId: ReadonlyMap<string, Reference>;
 
   /** @param isLive the Packages are those of a cluster, where kbld has been at work already */
-  constructor(read: ReadBundle, ledger: Ledger, bundles: BundleAudit, isLive: boolean) {
+  constructor(read: ReadBundle, parts: PackageAuditParts, isLive: boolean) {
     this.#read = read;
-    this.#ledger = ledger;
-    this.#bundles = bundles;
+    this.#parts = parts;
     this.#isLive = isLive;
     this.#byId = referencesById(read);
   }
@@ -31,7 +50,8 @@ export class PackageAudit {
   async run(packages: readonly AuditedPackage[], signal: AbortSignal): Promise<void> {
     if (packages.length > 0) this.#checkLock();
     await forEachParallel(packages, signal, async (each, stop) => {
-      for (const fetch of each.template.fetches) await this.#fetch(each, fetch, stop);
+      await this.#checkKeys(each, stop);
+      await this.#run(each, stop);
     });
   }
 
@@ -43,10 +63,39 @@ export class PackageAudit {
     this.#problem({ code: 'lock-without-id', args });
   }
 
-  async #fetch({ name, template }: AuditedPackage, fetch: PackageFetch, signal: AbortSignal): Promise<void> {
-    const { kind, source } = fetch;
+  /** kbld looks at every key called `image` of a Package, such as one in the defaults of its values. */
+  async #checkKeys({ name, imageKeys = [] }: AuditedPackage, signal: AbortSignal): Promise<void> {
     const who = `Package ${name}`;
-    if (kind === 'inline') return;
+    const bundle = formatReference(this.#read.place);
+    const kbld = new Kbld([lockConfig(this.#read.content.lock.images.filter((image) => kbldId(image) !== undefined))]);
+    for (const { outcome, text, reason } of imageKeys.map((key) => kbld.resolve(key))) {
+      const reference = attemptReference(text);
+      if (outcome === 'refused') {
+        this.#problem({ code: 'template-fails', args: { tool: 'kbld', package: who, reason } });
+      } else if (outcome === 'asked' && reference !== undefined) {
+        const ifOutside = { code: 'tag-not-in-lock' as const };
+        await this.#parts.ledger.need({ reference, origin: text, neededBy: who, bundle, ifOutside }, signal);
+      }
+    }
+  }
+
+  async #run({ name, template: { fetches, steps } }: AuditedPackage, signal: AbortSignal): Promise<void> {
+    const who = `Package ${name}`;
+    const { bundles, workloads } = this.#parts;
+    const fetched: (Fetched & FetchedStep)[] = [];
+    for (const [index, fetch] of fetches.entries()) {
+      fetched.push({ ...(await this.#fetch(who, fetch, signal)), folder: folderOf(fetch.path, index, fetches.length) });
+    }
+    const usesLock = await workloads.run({ name: who, fetched, steps }, signal);
+    for (const [index, { image, bundle }] of fetched.entries()) {
+      if (image === undefined || bundle === undefined) continue;
+      await bundles.visit(image, { package: who, usesLock: usesLock[index] === true, depth: 1 }, signal, bundle);
+    }
+  }
+
+  async #fetch(who: string, fetch: PackageFetch, signal: AbortSignal): Promise<Fetched> {
+    const { kind, source } = fetch;
+    if (kind === 'inline') return this.#inline(who, fetch);
     if (kind === 'unknown' || source === undefined) {
       const reason = kind === 'unknown' ? 'it has none that is known' : `${kind} names nothing`;
       return this.#problem({ code: 'reference-unreadable', args: { package: who, reason } });
@@ -54,19 +103,55 @@ export class PackageAudit {
     if (kind !== 'imgpkgBundle' && kind !== 'image') {
       return this.#problem({ code: 'other-source', args: { package: who, kind, reference: source } });
     }
+    const selected = await this.#selected(who, fetch, signal);
+    if (selected === 'none') return {};
     const rewritten = kind === 'imgpkgBundle' && !this.#isLive ? this.#byId.get(source) : undefined;
-    const reference = rewritten ?? attemptReference(source);
+    const reference = selected ?? rewritten ?? attemptReference(source);
     if (reference === undefined) {
       return this.#problem({ code: 'reference-unreadable', args: { package: who, reason: `'${source}' is none` } });
     }
     const need = { ...this.#need(fetch, reference, rewritten !== undefined), neededBy: who };
-    const found = await this.#ledger.need(need, signal);
-    if (found === undefined) return;
-    if (found.kind === 'bundle') {
-      await this.#bundles.visit(found, { package: who, usesLock: template.usesLock, depth: 1 }, signal);
-    } else if (kind === 'imgpkgBundle') {
-      this.#problem({ code: 'not-a-bundle', args: { reference: need.origin } });
+    const image = await this.#parts.ledger.need(need, signal);
+    if (image === undefined) return {};
+    if (image.kind === 'bundle' && kind === 'imgpkgBundle') {
+      const bundle = await this.#parts.reader.read(image, (path) => this.#parts.workloads.wants(path), signal);
+      return bundle === undefined ? {} : { image, bundle };
     }
+    if (kind === 'imgpkgBundle') return this.#problem({ code: 'not-a-bundle', args: { reference: need.origin } });
+    this.#parts.workloads.notChecked.push({ code: 'content-not-read', args: { package: who, reference: need.origin } });
+    return {};
+  }
+
+  #inline(who: string, { files = {}, hasHiddenFiles = false }: PackageFetch): Fetched {
+    if (hasHiddenFiles) this.#parts.workloads.notChecked.push({ code: 'hidden-input', args: { package: who } });
+    const contents = new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
+    return { files: { files: contents, unread: new Set(), isComplete: !hasHiddenFiles } };
+  }
+
+  /** What a tagSelection chooses; `none` where it can choose nothing, and a problem says so. Undefined where there is none. */
+  async #selected(
+    who: string,
+    { kind, source = '', tagSelection }: PackageFetch,
+    signal: AbortSignal,
+  ): Promise<Reference | 'none' | undefined> {
+    if (tagSelection === undefined) return undefined;
+    const reference = attemptReference(source);
+    const repository = reference === undefined ? source : formatRepository(reference);
+    // Of a Package in a bundle, kbld replaces the name by a digest, whether the lock lists it or not.
+    const isFixed = source.includes('@') || /:[^/]*$/.test(source);
+    if (reference === undefined || isFixed || (kind === 'imgpkgBundle' && !this.#isLive)) {
+      this.#problem({ code: 'tag-selection', args: { package: who, repository } });
+      return 'none';
+    }
+    if (!this.#parts.ledger.isInside(reference)) {
+      this.#problem({ code: 'tag-selection-outside', args: { package: who, repository } });
+      return 'none';
+    }
+    const { registry, path } = reference;
+    const tag = await selectedTag({ registry, path }, tagSelection, this.#parts.look, signal);
+    if (typeof tag === 'string') return { registry, path, tag };
+    this.#problem({ code: 'tag-selection-empty', args: { package: who, reason: tag.message } });
+    return 'none';
   }
 
   #need({ kind, source = '' }: PackageFetch, reference: Reference, isRewritten: boolean): Need {
@@ -98,7 +183,8 @@ export class PackageAudit {
     return entry === undefined ? undefined : formatReference(entry.reference);
   }
 
-  #problem(finding: AuditFinding): void {
-    this.#bundles.problems.push(finding);
+  #problem(finding: AuditFinding): Fetched {
+    this.#parts.reader.problems.push(finding);
+    return {};
   }
 }

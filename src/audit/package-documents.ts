@@ -28,16 +28,23 @@ function readDocument(document: YamlDocument): ReadDocument {
   return value === undefined ? { reason: 'its aliases can not be followed' } : { value };
 }
 
+/** A text under a key called `image`, which kbld rewrites even in an example or a default of a schema. */
+const IMAGE_TEXT = /(?:^|[\s{,-])["']?image["']?\s*:\s*[^\s{#&|>]/;
+
 /** Leaves out what is indented more deeply than a line with nothing but `valuesSchema:`. */
 function withoutValuesSchemas(source: string): string {
   let indent: number | undefined;
+  let namesImage = false;
   const kept = source.split('\n').filter((line) => {
     const text = line.trim();
-    if (indent !== undefined && (text === '' || line.search(/\S/) > indent)) return false;
+    if (indent !== undefined && (text === '' || line.search(/\S/) > indent)) {
+      namesImage ||= IMAGE_TEXT.test(line);
+      return false;
+    }
     indent = text === 'valuesSchema:' ? line.search(/\S/) : undefined;
     return true;
   });
-  return kept.join('\n');
+  return namesImage ? source : kept.join('\n');
 }
 
 /** Within braces indentation means nothing. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeText } from '../base/decode-text.ts';
 import { causes } from '../base/errors.ts';
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packaging/api-groups.ts';
-import { defined, record, text, textMap } from '../packaging/json.ts';
+import { defined, isRecord, record, text, textMap } from '../packaging/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
 import type { PackageIdentity } from '../packaging/rival-packages.ts';
@@ -18,6 +18,8 @@ export interface AuditedPackage {
   /** Absent where it does not say which it is, and for what a cluster has. */
   readonly identity?: PackageIdentity;
   readonly template: PackageTemplate;
+  /** The values of all keys called `image` that are no fetch step: kbld looks at them too. Of a Package in a bundle only. */
+  readonly imageKeys?: readonly string[];
 }
 
 /** Which files of a bundle kapp-controller renders: what is below `packages/` (reference/packaging-apis.md 6.1). */
@@ -30,11 +32,13 @@ export function isPackageFile(path: string): boolean {
  * they are not, so every template is a problem: what it will make is not proven.
  */
 export async function packagesIn(
-  files: ReadonlyMap<string, Buffer>,
+  { files, unread }: { readonly files: ReadonlyMap<string, Buffer>; readonly unread: ReadonlySet<string> },
   bundle: string,
 ): Promise<{ packages: AuditedPackage[]; problems: AuditFinding[] }> {
   const packages: AuditedPackage[] = [];
-  const problems: AuditFinding[] = [];
+  const problems: AuditFinding[] = [...unread]
+    .filter(isPackageFile)
+    .map((path) => ({ code: 'file-broken', args: { path, bundle, reason: 'it is too large' } }));
   for (const [path, content] of files) {
     // A repository can have thousands: whoever shares this thread gets a turn between two of them.
     await setImmediate();
@@ -58,6 +62,7 @@ export async function packagesIn(
         name: `${text(refName) ?? path} ${text(version) ?? ''}`.trim(),
         ...defined({ identity: identityOf(metadata) }),
         template: parsePackageTemplate(record(template)['spec']),
+        imageKeys: imageKeys(document.value, []),
       });
     }
   }
@@ -69,4 +74,15 @@ function identityOf(metadata: unknown): PackageIdentity | undefined {
   const own = text(name);
   const revision = textMap(annotations)[REVISION_ANNOTATION];
   return own === undefined ? undefined : { name: own, ...defined({ revision }) };
+}
+
+/** kbld takes each text under a key called `image` for an image; of fetch steps they are looked at with their surroundings. */
+function imageKeys(value: unknown, path: readonly string[]): string[] {
+  if (Array.isArray(value)) return value.flatMap((inner: unknown) => imageKeys(inner, path));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const own = [...path, key];
+    if (own.join('.') === 'spec.template.spec.fetch.imgpkgBundle.image') return [];
+    return key === 'image' && typeof inner === 'string' ? [inner] : imageKeys(inner, own);
+  });
 }

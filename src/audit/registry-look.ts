@@ -52,6 +52,17 @@ export class RegistryLook {
     });
   }
 
+  /**
+   * The digest that a reference names.
+   * @throws oci.not-found in the registry's own words, where there is none
+   */
+  async digestOf(reference: Reference, signal: AbortSignal): Promise<Digest> {
+    const { registry, path, tag = 'latest', digest } = reference;
+    if (digest !== undefined) return digest;
+    const found = await this.resolve(reference, signal);
+    return found ?? (await this.#client(registry).getManifest(path, tag, signal)).digest;
+  }
+
   /** The same as imgpkg in the cluster takes it: a refusal means "not there". */
   async isThere(reference: Reference, signal: AbortSignal): Promise<boolean> {
     try {

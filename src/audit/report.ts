@@ -31,9 +31,13 @@ export interface AuditReport {
   readonly images: readonly AuditedImage[];
   /** What is wrong with the whole, so that more may be missing than `images` says. */
   readonly problems: readonly AuditFinding[];
+  /** What was not looked at, so that it may name more images: where this is empty, and only there, the report is about everything. */
+  readonly notChecked: readonly AuditFinding[];
   readonly totals: { readonly images: number } & Readonly<Record<AuditStatus, number>>;
-  /** Everything that the cluster will pull is inside. */
+  /** Everything that was looked at is inside. */
   readonly isInside: boolean;
+  /** Nothing was left out. */
+  readonly isComplete: boolean;
 }
 
 export function makeReport(
@@ -41,6 +45,7 @@ export function makeReport(
   inside: readonly string[],
   images: readonly AuditedImage[],
   problems: readonly AuditFinding[],
+  notChecked: readonly AuditFinding[] = [],
 ): AuditReport {
   const totals = { images: images.length, inside: 0, missing: 0, outside: 0, unauthenticated: 0, unknown: 0 };
   for (const { status } of images) totals[status]++;
@@ -49,7 +54,9 @@ export function makeReport(
     inside,
     images,
     problems,
+    notChecked,
     totals,
+    isComplete: notChecked.length === 0,
     isInside: problems.length === 0 && totals.inside === images.length,
   };
 }

@@ -1,16 +1,20 @@
-import { LineCounter } from 'yaml';
+import { isNode, LineCounter } from 'yaml';
 
+import { AirgapError } from '../base/errors.ts';
 import { parseBundleLock } from '../carvel/bundle-lock.ts';
 import { parseImagesLock } from '../carvel/images-lock.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
 import { formatReference } from '../oci/reference.ts';
 import { PACKAGE_REPOSITORY_KIND } from '../packaging/api-groups.ts';
-import { record, text } from '../packaging/json.ts';
+import { packagingError } from '../packaging/errors.ts';
+import { array, record, text } from '../packaging/json.ts';
+import type { JsonRecord } from '../packaging/json.ts';
 import { parseTagSelection } from '../packaging/tag-selection.ts';
 import type { TagSelection } from '../packaging/tag-selection.ts';
 import { parsePackageRepository } from '../packaging/package-repository.ts';
 import type { RepositorySource } from '../packaging/package-repository.ts';
 import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
+import type { YamlDocument } from '../packaging/yaml-text.ts';
 import { auditError } from './errors.ts';
 
 /** A bundle to audit, as a document or a person names it; or the images of a lock. */
@@ -27,32 +31,83 @@ export interface AuditTarget {
 
 const KINDS = new Set<unknown>([PACKAGE_REPOSITORY_KIND, 'BundleLock', 'ImagesLock']);
 
+/** A document of a text: what is to be audited, or why that is not known. */
+export type FoundTarget = AuditTarget | AirgapError;
+
 /**
- * What the PackageRepositories, BundleLocks and ImagesLocks of a YAML text name.
+ * What the PackageRepositories, BundleLocks and ImagesLocks of a YAML text name, also within lists as kubectl writes them. A document
+ * that cannot be used does not hide the others.
  * @param path names the text in errors
- * @param line counted from zero: only the last that begins there or before it, or the first of all
- * @throws audit.nothing-in-file, audit.repository-source, carvel.yaml-invalid
+ * @throws audit.nothing-in-file
  */
-export function targetsIn(source: string, path: string, line?: number): AuditTarget[] {
+export function targetsIn(source: string, path: string): FoundTarget[] {
+  return read(source, path).map(({ target }) => target());
+}
+
+/**
+ * The one that a person points at: the last that begins at a line or before it, or the first of all.
+ * @param line counted from zero
+ * @throws audit.nothing-in-file, audit.repository-source, carvel.yaml-invalid, packaging.document-broken
+ */
+export function targetAt(source: string, path: string, line: number): AuditTarget {
+  const found = read(source, path);
+  const target = (found.findLast(({ start }) => start <= line) ?? found[0])?.target();
+  if (target === undefined || target instanceof AirgapError) throw target ?? auditError('nothing-in-file', { path });
+  return target;
+}
+
+interface Candidate {
+  readonly start: number;
+  readonly target: () => FoundTarget;
+}
+
+function read(source: string, path: string): readonly Candidate[] {
   const lines = new LineCounter();
-  const found = parseYamlDocuments(source, lines)
-    .map((document) => {
-      const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line - 1;
-      return { document, object: record(yamlValue(document)), start };
-    })
-    .filter(({ object }) => KINDS.has(object['kind']));
-  const [first] = found;
-  if (first === undefined) throw auditError('nothing-in-file', { path });
-  const wanted = line === undefined ? found : [found.findLast(({ start }) => start <= line) ?? first];
-  return wanted.map(({ document, object }) => {
-    if (object['kind'] === PACKAGE_REPOSITORY_KIND) return repositoryTarget(object, path);
-    const own = source.slice(document.range[0], document.range[1]);
-    if (object['kind'] === 'ImagesLock') {
-      return { reference: path, images: parseImagesLock(own, path).images, isRepository: false };
-    }
-    const lock = parseBundleLock(own, path);
-    return { reference: formatReference(lock.bundle), isRepository: false };
+  const found = parseYamlDocuments(source, lines).flatMap((document) => candidatesIn(document, lines, source, path));
+  if (found.length === 0) throw auditError('nothing-in-file', { path });
+  return found;
+}
+
+function candidatesIn(document: YamlDocument, lines: LineCounter, source: string, path: string): Candidate[] {
+  const lineOf = (offset: number): number => lines.linePos(offset).line - 1;
+  const start = lineOf(document.contents?.range[0] ?? document.range[0]);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    return [{ start, target: () => packagingError('document-broken', { reason: error.message }, error) }];
+  }
+  const object = record(yamlValue(document));
+  const candidate = (each: JsonRecord, at: number, own: () => string): Candidate[] =>
+    KINDS.has(each['kind']) ? [{ start: at, target: attempt(() => targetOf(each, own(), path)) }] : [];
+  const items = array(object['items']);
+  if (!(text(object['kind']) ?? '').endsWith('List')) {
+    return candidate(object, start, () => source.slice(document.range[0], document.range[1]));
+  }
+  return items.map(record).flatMap((item, index) => {
+    const node: unknown = document.getIn(['items', index], true);
+    const at = isNode(node) && node.range ? lineOf(node.range[0]) : start;
+    // A list of the API names its kind once.
+    const kind = item['kind'] ?? text(object['kind'])?.replace(/List$/, '');
+    return candidate({ ...item, kind }, at, () => JSON.stringify(item));
   });
+}
+
+function attempt(make: () => AuditTarget): () => FoundTarget {
+  return () => {
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof AirgapError) return error;
+      throw error;
+    }
+  };
+}
+
+function targetOf(object: JsonRecord, source: string, path: string): AuditTarget {
+  if (object['kind'] === PACKAGE_REPOSITORY_KIND) return repositoryTarget(object, path);
+  if (object['kind'] === 'ImagesLock') {
+    return { reference: path, images: parseImagesLock(source, path).images, isRepository: false };
+  }
+  return { reference: formatReference(parseBundleLock(source, path).bundle), isRepository: false };
 }
 
 function repositoryTarget(object: Readonly<Record<string, unknown>>, path: string): AuditTarget {

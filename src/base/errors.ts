@@ -31,35 +31,66 @@ export class AirgapError extends Error {
     return new AirgapError(this.code, this.template, this.args, this.cause, prefix);
   }
 
-  /** What the user can do next, in English. */
+  /** What the user can do next, in English; absent where that would need an argument that the error lacks. */
   get remedy(): string | undefined {
-    return this.template.remedy === undefined ? undefined : fillTemplate(this.template.remedy, this.args);
+    const { remedy } = this.template;
+    return remedy === undefined || !isFilled(remedy, this.args) ? undefined : fillTemplate(remedy, this.args);
   }
 }
 
-export function fillTemplate(template: string, args: ErrorArguments): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = args[name];
-    return value === undefined ? place : printable(String(value), 2000);
-  });
+const PLACE = /\{(\w+)\}/g;
+
+/** The arguments for every place of a text, printable. A place without an argument gets an ellipsis, so that no brace is ever shown. */
+export function printableArguments(template: string, args: ErrorArguments): Record<string, string> {
+  const names = [...template.matchAll(PLACE)].map(([, name = '']) => name);
+  return Object.fromEntries(names.map((name) => [name, printable(String(args[name] ?? '…'), 2000)]));
 }
 
-export interface ErrorFactory<Code extends string> {
-  (code: Code, args?: ErrorArguments, cause?: unknown): AirgapError;
+/** Whether there is an argument for every place of a text. */
+export function isFilled(template: string, args: ErrorArguments): boolean {
+  return [...template.matchAll(PLACE)].every(([, name = '']) => args[name] !== undefined);
+}
+
+export function fillTemplate(template: string, args: ErrorArguments): string {
+  const values = printableArguments(template, args);
+  return template.replace(PLACE, (place, name: string) => values[name] ?? place);
+}
+
+/** The names in braces of a text. */
+type Places<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never;
+
+/** What each message of a template fills in: a call that leaves one out does not compile. */
+type Filling<Template> = Template extends ErrorTemplate
+  ? Places<Template['text']> | (Template['remedy'] extends string ? Places<Template['remedy']> : never)
+  : never;
+
+/** The arguments of an error with one of these templates. */
+export type ArgumentsOf<Template> = ErrorArguments & Readonly<Record<Filling<Template>, string | number>>;
+
+type Given<Template> = [Filling<Template>] extends [never]
+  ? [args?: ErrorArguments, cause?: unknown]
+  : [args: ArgumentsOf<Template>, cause?: unknown];
+
+export interface ErrorFactory<Catalog extends Readonly<Record<string, ErrorTemplate>>> {
+  <Code extends Extract<keyof Catalog, string>>(code: Code, ...given: Given<Catalog[Code]>): AirgapError;
+  /** With arguments that come from data or from another error, so that they cannot be checked when this is compiled. */
+  readonly of: (code: Extract<keyof Catalog, string>, args: ErrorArguments, cause?: unknown) => AirgapError;
   /** The first part of its codes. */
   readonly family: string;
   /** What each code says, by its second part. */
-  readonly catalog: Readonly<Record<string, ErrorTemplate>>;
+  readonly catalog: Catalog;
 }
 
 /** A room's errors: the codes are `<family>.<key>`, so that each can be found, translated and documented. */
-export function errorFamily<Catalog extends Readonly<Record<string, ErrorTemplate>>>(
+export function errorFamily<const Catalog extends Readonly<Record<string, ErrorTemplate>>>(
   family: string,
   catalog: Catalog,
-): ErrorFactory<Extract<keyof Catalog, string>> {
-  const make = (code: Extract<keyof Catalog, string>, args?: ErrorArguments, cause?: unknown): AirgapError =>
-    new AirgapError(`${family}.${code}`, catalog[code] as ErrorTemplate, args ?? {}, cause);
-  return Object.assign(make, { family, catalog });
+): ErrorFactory<Catalog> {
+  const of = (code: Extract<keyof Catalog, string>, args: ErrorArguments = {}, cause?: unknown): AirgapError =>
+    new AirgapError(`${family}.${code}`, catalog[code] as ErrorTemplate, args, cause);
+  const make = <Code extends Extract<keyof Catalog, string>>(code: Code, ...given: Given<Catalog[Code]>): AirgapError =>
+    of(code, given[0], given[1]);
+  return Object.assign(make, { family, catalog, of });
 }
 
 /** True for the error that an aborted AbortSignal makes. Cancellation is the user's wish, not a fault: it is never shown as one. */

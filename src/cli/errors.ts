@@ -56,6 +56,10 @@ export const cliError = errorFamily('cli', {
       'Everything was copied; only the lock can not be written, since the tar does not say which bundle is its root.',
   },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
+  'program-missing': {
+    text: 'There is no {program} on the PATH, which {flag} needs',
+    remedy: 'Install it (https://carvel.dev), or leave out {flag}.',
+  },
   'file-unreadable': { text: 'The file {path} can not be read: {reason}', remedy: 'Check the path and its rights.' },
   'output-unwritable': {
     text: 'The results can not be written to standard output: {reason}',

@@ -19,7 +19,7 @@ import { watchOutput } from './output/watch-output.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeCommand, verifyCommand, auditCommand];
+export const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeCommand, verifyCommand, auditCommand];
 
 /** The whole command line. Sets the process's exit code: 0 done, 1 anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {

@@ -64,7 +64,7 @@ function directError(error: unknown, place: RequestPlace, timeout: number): Airg
   if (isTlsAlert(error)) return clusterError('https-needed', { ...place }, error);
   const evidence = `${codeOf(error)} ${reason}`;
   const code = EVIDENCE.find(([, pattern]) => pattern.test(evidence))?.[0] ?? 'unreachable';
-  return clusterError(code, { ...place, reason }, error);
+  return clusterError.of(code, { ...place, reason }, error);
 }
 
 /** A TLS server that was sent plain http answers with an alert (RFC 8446, section 6): content type 21, version 3.x. */

@@ -82,7 +82,7 @@ export class RetryBudget {
     const wait = Math.max(1, seconds);
     this.#askedSeconds += wait;
     if (this.#askedSeconds > LONGEST_PAUSE) {
-      throw ociError('pause-too-long', { ...error.args, minutes: Math.ceil(wait / 60) }, error);
+      throw ociError.of('pause-too-long', { ...error.args, minutes: Math.ceil(wait / 60) }, error);
     }
     return wait * 1000;
   }

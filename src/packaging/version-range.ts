@@ -1,104 +1,207 @@
-/** A semantic version without build metadata, which does not count in comparisons (semver 2.0, clauses 9 to 11). */
+/**
+ * Versions and version ranges exactly as vendir's library (carvel-dev/semver v4, a fork of blang/semver) reads them, with its
+ * oddities: a single character between spaces is passed over, and the range of a wildcard begins with its prereleases.
+ */
 export interface Version {
-  readonly numbers: readonly [number, number, number];
-  readonly prerelease: readonly string[];
+  readonly numbers: readonly [bigint, bigint, bigint];
+  readonly prerelease: readonly Identifier[];
+  /** Unlike in the semver specification, it counts in comparisons. */
+  readonly build: readonly Identifier[];
 }
 
-type Test = (version: Version) => boolean;
+type Identifier = bigint | string;
+export type VersionTest = (version: Version) => boolean;
 
-const VERSION = /^v?(\d{1,15})\.(\d{1,15})\.(\d{1,15})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/;
-const TERM = /^(>=|<=|>|<|==|=|!=|!)?(\d+|x)(?:\.(\d+|x))?(?:\.(\d+|x))?(-[0-9A-Za-z.-]+)?$/;
+const BIGGEST = 2n ** 64n - 1n;
+const DIGITS = /^[0-9]+$/;
 
-/** A tag as a version; undefined for tags that vendir passes over. A leading v is accepted. */
-export function parseVersion(tag: string): Version | undefined {
-  const [, major, minor, patch, prerelease] = VERSION.exec(tag) ?? [];
-  if (major === undefined) return undefined;
-  return {
-    numbers: [Number(major), Number(minor), Number(patch)],
-    prerelease: prerelease === undefined ? [] : prerelease.split('.'),
-  };
+/** A tag as a version; undefined for tags that vendir passes over. One leading v is accepted. */
+export function parseTagVersion(tag: string): Version | undefined {
+  return parseVersion(tag.startsWith('v') ? tag.slice(1) : tag);
 }
 
 export function compareVersions(a: Version, b: Version): number {
   for (const index of [0, 1, 2] as const) {
-    const difference = a.numbers[index] - b.numbers[index];
+    const difference = compare(a.numbers[index], b.numbers[index]);
     if (difference !== 0) return difference;
   }
-  if (a.prerelease.length === 0 || b.prerelease.length === 0) return b.prerelease.length - a.prerelease.length;
-  for (let index = 0; index < Math.max(a.prerelease.length, b.prerelease.length); index++) {
-    const difference = compareIdentifiers(a.prerelease[index], b.prerelease[index]);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const [left, right] = [a.prerelease, b.prerelease];
+  // A version without prerelease is higher than one with.
+  const byPrerelease =
+    left.length === 0 || right.length === 0
+      ? Math.sign(right.length) - Math.sign(left.length)
+      : compareIdentifiers(left, right);
+  return byPrerelease === 0 ? compareIdentifiers(a.build, b.build) : byPrerelease;
 }
 
 /**
- * A constraint of tagSelection as the range syntax of blang/semver has it: terms beside each other must all hold, `||` offers
- * another set, `x` stands for any number (`1.8.x`). An empty one takes everything. Undefined where it can not be read.
+ * A constraint of tagSelection: terms side by side must all hold, `||` separates alternatives, `x` at the end stands for any number
+ * (`1.8.x`). An empty one takes everything. Undefined where vendir cannot read it.
  */
-export function parseConstraints(text: string): Test | undefined {
-  if (text.trim() === '') return () => true;
-  const sets = text.split('||').map((part) => {
-    const terms = part
-      .replace(/([<>=!]+)\s+/g, '$1')
-      .split(/\s+/)
-      .filter((term) => term !== '');
-    const tests = terms.map(parseTerm);
-    return tests.length > 0 && tests.every((test) => test !== undefined) ? tests : undefined;
+export function parseConstraints(text: string): VersionTest | undefined {
+  if (text === '') return () => true;
+  const alternatives = splitAlternatives(splitTerms(text));
+  const tests = alternatives?.map((terms) => {
+    const all = terms.map(expandWildcard).flat().map(parseTerm);
+    return all.every((test) => test !== undefined) ? all : undefined;
   });
-  if (!sets.every((set) => set !== undefined)) return undefined;
-  return (version) => sets.some((set) => set.every((test) => test(version)));
+  if (tests === undefined || !tests.every((test) => test !== undefined)) return undefined;
+  return (version) => tests.some((all) => all.every((test) => test(version)));
 }
 
-function parseTerm(term: string): Test | undefined {
-  const [, operator = '=', ...parts] = TERM.exec(term) ?? [];
-  const [major, minor, patch, prerelease] = parts;
-  if (major === undefined) return undefined;
-  const numbers = [major, minor, patch].filter((part) => part !== undefined);
-  const wild = numbers.indexOf('x');
-  if (wild < 0) {
-    const version = numbers.length === 3 ? parseVersion(`${numbers.join('.')}${prerelease ?? ''}`) : undefined;
-    return version && testOf(operator, version, version);
+function parseVersion(text: string): Version | undefined {
+  const [major = '', minor = '', ...more] = text.split('.');
+  if (more.length === 0) return undefined;
+  let patch = more.join('.');
+  let build: string[] = [];
+  let prerelease: string[] = [];
+  const plus = patch.indexOf('+');
+  if (plus >= 0) [build, patch] = [patch.slice(plus + 1).split('.'), patch.slice(0, plus)];
+  const dash = patch.indexOf('-');
+  if (dash >= 0) [prerelease, patch] = [patch.slice(dash + 1).split('.'), patch.slice(0, dash)];
+  const [first, second, third] = [major, minor, patch].map(parseNumber);
+  const identifiers = prerelease.map((each) => parseIdentifier(each, false));
+  const builds = build.map((each) => parseIdentifier(each, true));
+  if (first === undefined || second === undefined || third === undefined) return undefined;
+  if (!areKnown(identifiers) || !areKnown(builds)) return undefined;
+  return { numbers: [first, second, third], prerelease: identifiers, build: builds };
+}
+
+function areKnown(identifiers: readonly (Identifier | undefined)[]): identifiers is readonly Identifier[] {
+  return identifiers.every((each) => each !== undefined);
+}
+
+function parseNumber(text: string): bigint | undefined {
+  if (!DIGITS.test(text) || /^0./.test(text)) return undefined;
+  const number = BigInt(text);
+  return number > BIGGEST ? undefined : number;
+}
+
+function parseIdentifier(text: string, mayHaveZeros: boolean): Identifier | undefined {
+  if (!/^[0-9A-Za-z-]+$/.test(text)) return undefined;
+  if (!DIGITS.test(text)) return text;
+  const number = BigInt(text);
+  return number > BIGGEST || (!mayHaveZeros && /^0./.test(text)) ? undefined : number;
+}
+
+/** Splits at spaces that do not follow an operator. Bytes count, and of one byte alone nothing is made. */
+function splitTerms(text: string): string[] {
+  const bytes = Buffer.from(text).toString('latin1');
+  const terms: string[] = [];
+  let start = 0;
+  let before = '';
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes.charAt(index);
+    if (byte !== ' ') before = byte;
+    else if (!'<>='.includes(before) || before === '') {
+      if (start < index - 1) terms.push(bytes.slice(start, index));
+      start = index + 1;
+    }
   }
-  // What follows a wildcard must be one too; `x` alone takes everything.
-  if (numbers.slice(wild).some((part) => part !== 'x') || prerelease !== undefined) return undefined;
-  if (wild === 0) return () => true;
-  const known = numbers.slice(0, wild).map(Number);
-  const upper = [...known.slice(0, -1), (known.at(-1) ?? 0) + 1];
-  return testOf(operator, filled(known), filled(upper));
+  if (start < bytes.length - 1) terms.push(bytes.slice(start));
+  return terms.map((term) => Buffer.from(term.replaceAll(' ', ''), 'latin1').toString('utf8'));
 }
 
-/** @param upper the first version after a wildcard's range; the version itself where there is no wildcard */
-function testOf(operator: string, lower: Version, upper: Version): Test {
-  const isOne = lower === upper;
-  const within: Test = (version) =>
-    compareVersions(version, lower) >= 0 &&
-    (isOne ? compareVersions(version, lower) === 0 : compareVersions(version, upper) < 0);
+function splitAlternatives(terms: readonly string[]): string[][] | undefined {
+  const alternatives: string[][] = [];
+  let last = 0;
+  for (const [index, term] of terms.entries()) {
+    if (term !== '||') continue;
+    if (index === 0) return undefined;
+    // Of an empty alternative vendir crashes.
+    if (index === last) return undefined;
+    alternatives.push(terms.slice(last, index));
+    last = index + 1;
+  }
+  return last === terms.length ? undefined : [...alternatives, terms.slice(last)];
+}
+
+/** Operator and version of a term; undefined where it has no digit. */
+function splitOperator(term: string): readonly [string, string] | undefined {
+  const digit = term.search(/\p{Nd}/u);
+  return digit < 0 ? undefined : [term.slice(0, digit).trim(), term.slice(digit)];
+}
+
+/** The terms that a term with a wildcard stands for: `1.2.x` is `>=1.2.0-0` and `<1.3.0-0`. */
+function expandWildcard(term: string): string[] {
+  const [operator, version] = splitOperator(term) ?? ['', ''];
+  if (!/\.x/.test(term.replace(/[+-].*$/s, ''))) return [term];
+  const lowest = wildcardVersion(version);
+  const next = nextVersion(version, lowest);
   switch (operator) {
     case '>':
-      return (version) => (isOne ? compareVersions(version, lower) > 0 : compareVersions(version, upper) >= 0);
+      return [`>=${next}`];
     case '>=':
-      return (version) => compareVersions(version, lower) >= 0;
+      return [`>=${lowest}`];
     case '<':
-      return (version) => compareVersions(version, lower) < 0;
+      return [`<${lowest}`];
     case '<=':
-      return (version) => (isOne ? compareVersions(version, lower) <= 0 : compareVersions(version, upper) < 0);
+      return [`<${next}`];
+    case '':
+    case '=':
+    case '==':
+      return [`>=${lowest}`, `<${next}`];
     case '!':
     case '!=':
-      return (version) => !within(version);
+      return [`<${lowest}`, `>=${next}`];
     default:
-      return within;
+      return [lowest];
   }
 }
 
-function filled([major = 0, minor = 0, patch = 0]: readonly number[]): Version {
-  return { numbers: [major, minor, patch], prerelease: [] };
+function wildcardVersion(version: string): string {
+  const zero = version.replace('.x.x', '.x').replace('.x', '.0');
+  return `${zero.split('.').length === 2 ? `${zero}.0` : zero}-0`;
 }
 
-function compareIdentifiers(a: string | undefined, b: string | undefined): number {
-  if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1);
-  const [aIsNumber, bIsNumber] = [/^\d+$/.test(a), /^\d+$/.test(b)];
-  if (aIsNumber && bIsNumber) return Number(a) - Number(b);
-  if (aIsNumber !== bIsNumber) return aIsNumber ? -1 : 1;
+/** The first version after a wildcard's range; empty, and so no version, where there is none. */
+function nextVersion(version: string, lowest: string): string {
+  const parts = version.split('.');
+  const at = parts.at(-1) === 'x' ? parts.length - 2 : -1;
+  if (at !== 0 && at !== 1) return '';
+  const numbers = lowest.split('.');
+  const number = numbers[at] ?? '';
+  if (!/^[+-]?[0-9]+$/.test(number) || BigInt(number.replace('+', '')) >= 2n ** 63n - 1n) return '';
+  numbers[at] = String(BigInt(number.replace('+', '')) + 1n);
+  return numbers.join('.');
+}
+
+function parseTerm(term: string): VersionTest | undefined {
+  const [operator = '', text = ''] = splitOperator(term) ?? [];
+  const version = parseVersion(text);
+  if (version === undefined) return undefined;
+  switch (operator) {
+    case '':
+    case '=':
+    case '==':
+      return (each) => compareVersions(each, version) === 0;
+    case '!':
+    case '!=':
+      return (each) => compareVersions(each, version) !== 0;
+    case '>':
+      return (each) => compareVersions(each, version) > 0;
+    case '>=':
+      return (each) => compareVersions(each, version) >= 0;
+    case '<':
+      return (each) => compareVersions(each, version) < 0;
+    case '<=':
+      return (each) => compareVersions(each, version) <= 0;
+    default:
+      return undefined;
+  }
+}
+
+function compareIdentifiers(left: readonly Identifier[], right: readonly Identifier[]): number {
+  for (const [index, a] of left.entries()) {
+    const b = right[index];
+    if (b === undefined) return 1;
+    // Numbers are lower than names.
+    const difference = typeof a === typeof b ? compare(a, b) : typeof a === 'bigint' ? -1 : 1;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function compare(a: Identifier, b: Identifier): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import { broughtPackages } from '../../src/audit/brought-packages.ts';
-import { targetsIn } from '../../src/audit/targets.ts';
+import { targetAt } from '../../src/audit/targets.ts';
 import { anonymous } from '../../src/oci/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { rivalsByPackages } from '../../src/packaging/rival-packages.ts';
@@ -403,7 +403,7 @@ ${more}`;
 
   /** What the editor asks before it applies. */
   async function rivalsOf(name: string, text: string): Promise<unknown[]> {
-    const [target] = targetsIn(text, name);
+    const target = targetAt(text, name, 0);
     assert.ok(target);
     const registries = createRegistries({}, anonymous, 'source');
     const brought = await broughtPackages(target, { registries, reach: (host) => host, signal });

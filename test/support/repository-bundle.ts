@@ -7,7 +7,7 @@ export async function pushRepositoryBundle(
   repository: RawRepository,
   image: string,
   packages: Readonly<Record<string, string>>,
-  { tag = 'packages', template = 'kbld: {paths: ["-", ".imgpkg/images.yml"]}' } = {},
+  { tag = 'packages', template = 'ytt: {}\n      - kbld: {paths: ["-", ".imgpkg/images.yml"]}' } = {},
 ): Promise<string> {
   const lock = `---
 apiVersion: imgpkg.carvel.dev/v1alpha1
@@ -33,9 +33,25 @@ spec:
       - ${template}
 `,
   ]);
-  const parts = [['.imgpkg/images.yml', lock] as const, ...files].map(([name, text]) =>
-    tarFile(name, Buffer.from(text)),
-  );
+  return pushBundle(repository, tag, { '.imgpkg/images.yml': lock, ...Object.fromEntries(files) });
+}
+
+/** A bundle with these files, by path. */
+export async function pushBundle(
+  repository: RawRepository,
+  tag: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const parts = Object.entries(files).map(([name, text]) => tarFile(name, Buffer.from(text)));
   const tar = Buffer.concat([...parts.map((part) => part.subarray(0, -1024)), Buffer.alloc(1024)]);
   return repository.pushImage(tag, [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
+}
+
+/** An ImagesLock: references by the text that kbld knows them by. */
+export function imagesLock(images: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(images).map(
+    ([id, image]) => `- image: ${image}\n  annotations: {kbld.carvel.dev/id: "${id}"}\n`,
+  );
+  const list = entries.length === 0 ? ' []\n' : `\n${entries.join('')}`;
+  return `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:${list}`;
 }

@@ -1,11 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 
 import { audit } from '../../audit/audit.ts';
+import type { AuditOptions, AuditProgress } from '../../audit/audit.ts';
 import type { Reach } from '../../audit/registry-look.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
-import type { AuditTarget } from '../../audit/targets.ts';
 import { decodeText } from '../../base/decode-text.ts';
+import type { FoundTarget } from '../../audit/targets.ts';
+import { AirgapError } from '../../base/errors.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -17,6 +19,8 @@ import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import { auditDocument, auditText } from './audit-text.ts';
+import type { AuditFailure } from './audit-text.ts';
+import { yttOnPath } from './ytt-program.ts';
 
 const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
 /** More than any document of ours has. */
@@ -36,6 +40,16 @@ const OWN_FLAGS: FlagGroup = {
       value: 'NAME=HOST',
       help: 'The registry that the cluster calls NAME is asked at HOST from here; may be given several times',
     },
+    {
+      name: 'render',
+      kind: 'boolean',
+      help: 'Renders templates of ytt with the ytt on the PATH, without values, as kapp-controller does (default: they are read as they are written)',
+    },
+    {
+      name: 'strict',
+      kind: 'boolean',
+      help: 'Exit code 1 also where something could not be checked, such as a template that was not rendered',
+    },
   ],
 };
 
@@ -48,8 +62,9 @@ export const auditCommand: Command = {
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'A file that exists is read for PackageRepositories, BundleLocks and ImagesLocks, everything else is a reference.',
-      'References are followed the way kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch steps, nested bundles. Registries that are not inside are never contacted.',
-      'Exit code: 0 when everything is inside, 1 otherwise.',
+      'References are followed the way kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch and template steps, the configuration in their bundles, nested bundles. Registries that are not inside are never contacted.',
+      'What could not be checked is listed, and then it is not said that everything is inside. Values that are given at installation are not known here.',
+      'Exit code: 0 when all that was found is inside, 1 otherwise.',
     ],
   },
   jsonMode: () => 'document',
@@ -73,24 +88,44 @@ async function run(context: CommandContext): Promise<0 | 1> {
   );
   const inside = values.list('inside');
   const reach = reachOf(values);
-  const reports: AuditReport[] = [];
+  const ytt = values.boolean('render') === true ? await yttOnPath(environment) : undefined;
+  const results: (AuditReport | AuditFailure)[] = [];
   try {
     for (const each of targets) {
-      const report = await audit(each, {
+      const options = {
         registries,
         signal,
         reach,
         ...(inside.length === 0 ? {} : { inside }),
-        onProgress: ({ imagesDone, imagesTotal }) => console.progress(`images ${imagesDone}/${imagesTotal}`),
-      });
-      reports.push(report);
-      console.result(auditText(report, values.list('column')));
+        ...(ytt === undefined ? {} : { ytt }),
+        onProgress: ({ imagesDone, imagesTotal }: AuditProgress) =>
+          console.progress(`images ${imagesDone}/${imagesTotal}`),
+      };
+      const result = await attempt(each, options);
+      // Of the only one it is the result.
+      if ('error' in result && targets.length === 1) throw result.error;
+      results.push(result);
+      if (!('error' in result)) console.result(auditText(result, values.list('column')));
+      else if (console.mode !== 'document') console.error(result.error);
     }
   } finally {
     await registries.close();
   }
-  if (console.mode === 'document') console.document(auditDocument(reports));
-  return reports.every(({ isInside }) => isInside) ? 0 : 1;
+  if (console.mode === 'document') console.document(auditDocument(results));
+  const isGood = (result: AuditReport | AuditFailure): boolean =>
+    !('error' in result) && result.isInside && (result.isComplete || values.boolean('strict') !== true);
+  return results.every(isGood) ? 0 : 1;
+}
+
+/** What cannot be audited does not keep the others from it. */
+async function attempt(target: FoundTarget, options: AuditOptions): Promise<AuditReport | AuditFailure> {
+  if (target instanceof AirgapError) return { target: '', error: target };
+  try {
+    return await audit(target, options);
+  } catch (error) {
+    if (error instanceof AirgapError) return { target: target.reference, error };
+    throw error;
+  }
 }
 
 /** @throws cli.flag-value */
@@ -105,7 +140,7 @@ function reachOf(values: FlagValues): Reach {
   return (registry) => hosts.get(registry) ?? registry;
 }
 
-async function targetsOf(target: string): Promise<AuditTarget[]> {
+async function targetsOf(target: string): Promise<FoundTarget[]> {
   let size: number;
   try {
     const found = await stat(target);

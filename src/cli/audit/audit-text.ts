@@ -1,3 +1,4 @@
+import type { AirgapError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
@@ -14,7 +15,7 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
 
 /** What an audit found, for people: a row for each image, then why each that is not inside is not, then what it comes to. */
 export function auditText(
-  { target, images, problems, totals, isInside }: AuditReport,
+  { target, images, problems, notChecked, totals, isInside, isComplete }: AuditReport,
   columns: readonly string[],
 ): string {
   const table = {
@@ -26,26 +27,53 @@ export function auditText(
       origin === reference ? '' : printable(origin),
     ]),
   };
-  const findings = [...new Map([...images.flatMap(({ finding }) => finding ?? []), ...problems].map(keyed)).values()];
+  const findings = distinct([...images.flatMap(({ finding }) => finding ?? []), ...problems]);
+  const left = distinct(notChecked);
   const wrong = totals.images - totals.inside;
   return [
     formatTable(table, columns),
     ...findings.flatMap(findingLines),
-    isInside
-      ? `${target}: all ${totals.images} images are inside`
-      : `${target}: NOT everything is inside: ${wrong} of ${totals.images} images are not, ${problems.length} further problems`,
+    ...(isComplete ? [] : ['Not checked:', ...noteLines(left)]),
+    `${target}: ${conclusion()}`,
   ].join('\n');
+
+  function conclusion(): string {
+    const others = isComplete ? '' : `; not checked: ${left.length}`;
+    if (!isInside) {
+      return `NOT everything is inside: ${wrong} of ${totals.images} images are not, ${problems.length} further problems${others}`;
+    }
+    return isComplete
+      ? `all ${totals.images} images are inside`
+      : `the ${totals.images} images that were found are inside${others}`;
+  }
+}
+
+/** A document of a file that could not be audited. */
+export interface AuditFailure {
+  /** The reference, where it is known. */
+  readonly target: string;
+  readonly error: AirgapError;
 }
 
 /** What was found in all bundles, for programs. */
-export function auditDocument(reports: readonly AuditReport[]): object {
+export function auditDocument(results: readonly (AuditReport | AuditFailure)[]): object {
+  const reports = results.filter((result): result is AuditReport => !('error' in result));
+  const failures = results.filter((result) => 'error' in result);
   return {
     kind: 'Audit',
-    isInside: reports.every(({ isInside }) => isInside),
+    isInside: failures.length === 0 && reports.every(({ isInside }) => isInside),
+    isComplete: failures.length === 0 && reports.every(({ isComplete }) => isComplete),
     bundles: reports.map((report) => ({
       ...report,
       images: report.images.map((image) => withWords(image)),
       problems: report.problems.map(inWords),
+      notChecked: report.notChecked.map(inWords),
+    })),
+    failures: failures.map(({ target, error: { code, message, remedy } }) => ({
+      ...(target === '' ? {} : { target }),
+      code,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
     })),
   };
 }
@@ -64,6 +92,16 @@ function findingLines(finding: AuditFinding): string[] {
   return [`- ${message}`, ...(remedy === undefined ? [] : [`  What to do: ${remedy}`])];
 }
 
-function keyed(finding: AuditFinding): [string, AuditFinding] {
-  return [explain(finding).message, finding];
+/** Many have the same remedy: it stands behind the last of them. */
+function noteLines(notes: readonly AuditFinding[]): string[] {
+  const byCode = Map.groupBy(notes, ({ code }) => code);
+  return [...byCode.values()].flatMap((same) => {
+    const lines = same.map(findingLines);
+    const remedies = new Set(lines.map((each) => each.slice(1).join('')));
+    return remedies.size > 1 ? lines.flat() : [...lines.map(([first = '']) => first), ...(lines.at(-1) ?? []).slice(1)];
+  });
+}
+
+function distinct(findings: readonly AuditFinding[]): AuditFinding[] {
+  return [...new Map(findings.map((finding) => [explain(finding).message, finding])).values()];
 }

@@ -108,7 +108,7 @@ async function refusal(answer: HttpResponse, question: Question, request: TokenR
   });
   if (answer.status !== 401 && answer.status !== 403) return error;
   const reason = `incorrect username or password (${answer.status})`;
-  return ociError(credential === undefined ? 'credentials-missing' : 'unauthorized', { ...error.args, reason });
+  return ociError.of(credential === undefined ? 'credentials-missing' : 'unauthorized', { ...error.args, reason });
 }
 
 function readToken(body: Uint8Array, realm: URL): Token {

@@ -55,7 +55,7 @@ export function causeText(error: unknown): string {
   return OPENSSL.exec(message)?.[1] ?? (message === '' ? code : message);
 }
 
-function classify(code: string, at: ErrorArguments, cause: unknown): AirgapError {
+function classify(code: string, at: ErrorArguments & Place & { readonly reason: string }, cause: unknown): AirgapError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
   if (code === 'ETIMEDOUT' || code === 'TimeoutError') return ociError('connect-timeout', at, cause);

@@ -3,6 +3,8 @@ import { parseReference, parseRepository } from '../../oci/reference.ts';
 import { allowsPlainHttp } from '../plain-http.ts';
 import type { DocumentFinding, DocumentFix } from './finding.ts';
 import type { FoundImageText } from './find-documents.ts';
+import type { DocumentView } from './document-view.ts';
+import type { TextValue } from '../find-repositories.ts';
 
 /** What is wrong with an image reference as it is written; asks nobody. @param isHttp registries that speak plain http */
 export function checkImage(image: FoundImageText, isHttp: (host: string) => boolean): DocumentFinding[] {
@@ -21,7 +23,8 @@ export function checkImage(image: FoundImageText, isHttp: (host: string) => bool
   }
   try {
     if (hasTagSelection && hasTagOrDigest(value)) {
-      return [finding('tag-and-selection', 'error', {}, selectionFixes(image))];
+      const selection = ['spec', 'fetch', image.role === 'bundle' ? 'imgpkgBundle' : 'image', 'tagSelection'];
+      return [finding('tag-and-selection', 'error', {}, selectionFixes(image, document.view, selection))];
     }
     const { registry, tag, digest } = hasTagSelection
       ? { ...parseRepository(value), tag: undefined, digest: undefined }
@@ -41,18 +44,23 @@ export function checkImage(image: FoundImageText, isHttp: (host: string) => bool
   }
 }
 
-function hasTagOrDigest(reference: string): boolean {
+/** A selection needs the name of a repository alone. */
+export function hasTagOrDigest(reference: string): boolean {
   return reference.includes('@') || reference.slice(reference.indexOf('/') + 1).includes(':');
 }
 
-function selectionFixes({ value, start, document }: FoundImageText): DocumentFix[] {
-  const { view } = document;
+/** @param path of the tagSelection */
+export function selectionFixes(
+  { value, start }: TextValue,
+  view: DocumentView,
+  path: readonly (string | number)[],
+): DocumentFix[] {
   const at = value.indexOf('@');
   const name = at < 0 ? value : value.slice(0, at);
   const colon = name.lastIndexOf(':');
   const end = colon > name.indexOf('/') ? colon : name.length;
   const from = view.source.indexOf(value, start);
-  const selection = view.lines('spec', 'fetch', 'imgpkgBundle', 'tagSelection');
+  const selection = view.lines(...path);
   return [
     { code: 'drop-tag', edits: [{ start: from + end, end: from + value.length, text: '' }] },
     ...(selection === undefined ? [] : [{ code: 'drop-selection' as const, edits: [{ ...selection, text: '' }] }]),

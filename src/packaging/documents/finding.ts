@@ -25,6 +25,9 @@ export const documentFinding = errorFamily('document', {
   'image-invalid': { text: 'This is not an image reference: {reason}' },
   'image-not-digest': { text: 'A lock names its images by digest' },
   'tag-and-selection': { text: 'With tagSelection the image must have neither tag nor digest: the fetch fails' },
+  'selection-relocated': {
+    text: 'In a relocated repository kbld puts a digest in the place of the name, and with tagSelection the fetch then fails: name the bundle by its digest, without tagSelection',
+  },
   unpinned: { text: 'The tag {tag} may point at something else tomorrow; a digest does not' },
   'duration-invalid': {
     text: "'{value}' is not a duration such as 10m, 90s or 1h30m",
@@ -70,5 +73,5 @@ export interface DocumentFinding {
 }
 
 export function explainFinding({ code, args }: Pick<DocumentFinding, 'code' | 'args'>): AirgapError {
-  return documentFinding(code, args);
+  return documentFinding.of(code, args);
 }

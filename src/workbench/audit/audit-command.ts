@@ -8,7 +8,6 @@ import { isImageTarget } from '../../contract/targets.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { attempt } from '../errors/attempt.ts';
-import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
@@ -82,9 +81,8 @@ export class AuditBundle {
 /** @throws audit.… */
 async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
-  const { targetsIn } = await import('../../audit/targets.ts');
-  const [target] = targetsIn(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
-  if (target === undefined) throw workbenchError('no-repository-here');
+  const { targetAt } = await import('../../audit/targets.ts');
+  const target = targetAt(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
   const { reference } = target;
   const image = attempt(() => parseReference(reference));
   return { name: reference, shortName: image === undefined ? reference : imageName(image), target };

@@ -15,5 +15,6 @@ export function redactedReport(report: AuditReport, hide: (text: string) => stri
       image.finding === undefined ? image : { ...image, finding: redacted(image.finding) },
     ),
     problems: report.problems.map(redacted),
+    notChecked: report.notChecked.map(redacted),
   };
 }

@@ -12,7 +12,7 @@ const WIDTH = 96;
 
 /** What an audit found, as a document to read: the result, then what is wrong, then what is right. */
 export function auditReportText(name: string, report: AuditReport, when: Date): string {
-  const { target, inside, images, problems } = report;
+  const { target, inside, images, problems, notChecked } = report;
   const wrong = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
   const lines = [
@@ -24,6 +24,7 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
     ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
+    ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
     ...right.flatMap(rightImage),
     '',
@@ -32,15 +33,24 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
 }
 
 /** The result in one sentence. */
-export function auditHeadline({ isInside, totals, problems }: AuditReport): string {
-  if (isInside) return vscode.l10n.t('Everything that the cluster will pull is inside: {0} images.', totals.images);
+export function auditHeadline({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
+  if (isInside && isComplete) {
+    return vscode.l10n.t('Everything that the cluster will pull is inside: {0} images.', totals.images);
+  }
+  if (isInside) {
+    const [images, left] = [totals.images, notChecked.length];
+    return vscode.l10n.t('The {0} images that were found are inside; not checked: {1}', images, left);
+  }
   const wrong = totals.images - totals.inside;
   if (wrong === 0) return vscode.l10n.t('It is not proven that everything is inside: problems: {0}', problems.length);
   return vscode.l10n.t('NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
 }
 
 /** The same as a mark beside a name. */
-export function auditMark({ isInside, totals, problems }: AuditReport): string {
+export function auditMark({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
+  if (isInside && !isComplete) {
+    return vscode.l10n.t('audit: {0} inside, {1} not checked', totals.images, notChecked.length);
+  }
   if (isInside) return vscode.l10n.t('audit: all {0} inside', totals.images);
   const wrong = totals.images - totals.inside;
   return wrong === 0

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
-import { namesCarvelKind } from './carvel-kinds.ts';
+import type { DocumentFinding } from '../../packaging/documents/finding.ts';
+import { namesCarvelKind, namesPackage } from './carvel-kinds.ts';
 
 /** A hand-written document is far smaller; one that is larger is some program's output. */
 const LARGEST = 1_000_000;
@@ -9,6 +10,7 @@ const LARGEST = 1_000_000;
 interface Parsed {
   readonly version: number;
   readonly found: Promise<readonly FoundDocument[]>;
+  readonly packages: Promise<readonly DocumentFinding[]>;
 }
 
 /** PackageRepositories and locks in text documents; each version of a document is parsed once. */
@@ -16,12 +18,28 @@ export class CarvelDocuments {
   readonly #parsed = new WeakMap<vscode.TextDocument, Parsed>();
 
   find(document: vscode.TextDocument): Promise<readonly FoundDocument[]> {
-    const known = this.#parsed.get(document);
-    if (known?.version === document.version) return known.found;
-    const found = parse(document.getText());
-    this.#parsed.set(document, { version: document.version, found });
-    return found;
+    return this.#read(document).found;
   }
+
+  /** What is wrong with Packages and Apps. */
+  packageFindings(document: vscode.TextDocument): Promise<readonly DocumentFinding[]> {
+    return this.#read(document).packages;
+  }
+
+  #read(document: vscode.TextDocument): Parsed {
+    const known = this.#parsed.get(document);
+    if (known?.version === document.version) return known;
+    const text = document.getText();
+    const parsed = { version: document.version, found: parse(text), packages: checkPackagesOf(text) };
+    this.#parsed.set(document, parsed);
+    return parsed;
+  }
+}
+
+async function checkPackagesOf(text: string): Promise<readonly DocumentFinding[]> {
+  if (text.length > LARGEST || !namesPackage(text) || !text.includes('tagSelection')) return [];
+  const { checkPackages } = await import('../../packaging/documents/check-package.ts');
+  return checkPackages(text);
 }
 
 async function parse(text: string): Promise<readonly FoundDocument[]> {

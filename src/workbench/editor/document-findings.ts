@@ -28,7 +28,8 @@ export class DocumentFindings {
   async of(document: vscode.TextDocument): Promise<DocumentFinding[]> {
     const { documents, setting, targets, facts } = this.#parts;
     const found = await documents.find(document);
-    if (found.length === 0) return [];
+    const packages = await documents.packageFindings(document);
+    if (found.length === 0) return [...packages];
     const { checkDocument } = await import('../../packaging/documents/check-document.ts');
     const surroundings = {
       namespaceFor: (context: string | undefined) => targets.knownFor(context)?.namespace ?? 'default',
@@ -39,7 +40,7 @@ export class DocumentFindings {
     const asked = await Promise.all(found.map((each) => registryFindings(each, facts)));
     const secrets = found.flatMap((each) => this.#secretFindings(each));
     // What is not even a reference is said once.
-    return [...findings, ...secrets, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
+    return [...findings, ...packages, ...secrets, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
   }
 
   /** Asks listed registries about the images of a document, and opened clusters about its Secrets: for when a person worked on it. */

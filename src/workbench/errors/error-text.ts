@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 
-import { causes } from '../../base/errors.ts';
-import type { ErrorArguments } from '../../base/errors.ts';
+import { causes, isFilled, printableArguments } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { Sentence } from '../../packaging/describe-state.ts';
 import { isAirgapError } from './airgap-errors.ts';
@@ -17,8 +16,7 @@ export interface ErrorText {
 export function errorText(error: unknown): ErrorText {
   if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
   const { text, remedy } = error.template;
-  const args = printableArguments(error.args);
-  const message = vscode.l10n.t(text, args);
+  const message = vscode.l10n.t(text, printableArguments(text, error.args));
   // Nobody was asked for the password: that is what is to be mended.
   if (error.code === 'oci.credentials-missing' && isAirgapError(error.cause)) {
     const cause = errorText(error.cause);
@@ -26,13 +24,15 @@ export function errorText(error: unknown): ErrorText {
   }
   return {
     message,
-    ...(remedy === undefined ? {} : { remedy: vscode.l10n.t(remedy, args) }),
+    ...(remedy === undefined || !isFilled(remedy, error.args)
+      ? {}
+      : { remedy: vscode.l10n.t(remedy, printableArguments(remedy, error.args)) }),
   };
 }
 
 /** A sentence of the core in the user's language. */
 export function translated({ text, args = {} }: Sentence): string {
-  return vscode.l10n.t(text, printableArguments(args));
+  return vscode.l10n.t(text, printableArguments(text, args));
 }
 
 /** Message and remedy, one after the other. */
@@ -45,8 +45,4 @@ export function errorSentences(error: unknown): string {
 export function errorReason(error: unknown): string {
   const reason = isAirgapError(error) ? error.args['reason'] : undefined;
   return reason === undefined ? errorText(error).message : printable(String(reason));
-}
-
-function printableArguments(args: ErrorArguments): Record<string, string> {
-  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, printable(String(value), 2000)]));
 }

@@ -68,9 +68,8 @@ export class FindRivals {
     const host = image?.value.split('/')[0] ?? '';
     if (listed(host) === undefined) return undefined;
     try {
-      const { targetsIn } = await import('../../audit/targets.ts');
-      const [target] = targetsIn(text, host);
-      if (target === undefined) return undefined;
+      const { targetAt } = await import('../../audit/targets.ts');
+      const target = targetAt(text, host, 0);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
       const reach = (registry: string): string => listed(registry) ?? registry;
       return await auditor.broughtPackages(target, { reach, signal: limit });

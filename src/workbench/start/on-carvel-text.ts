@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 
-import { namesCarvelKind } from '../editor/carvel-kinds.ts';
+import { namesCarvelKind, namesPackage } from '../editor/carvel-kinds.ts';
 
 /** Calls once: when a YAML document is open that may hold what is ours, or when such a thing comes into one. */
 export function onCarvelText(found: () => void): vscode.Disposable {
   const subscriptions: vscode.Disposable[] = [];
   const end = (): void => subscriptions.forEach((each) => each.dispose());
   const look = (document: vscode.TextDocument, texts: readonly string[]): void => {
-    if (document.languageId !== 'yaml' || !texts.some(namesCarvelKind)) return;
+    if (document.languageId !== 'yaml' || !texts.some(isOurs)) return;
     end();
     found();
   };
@@ -20,11 +20,7 @@ export function onCarvelText(found: () => void): vscode.Disposable {
       ),
     ),
   );
-  if (
-    vscode.workspace.textDocuments.some(
-      (document) => document.languageId === 'yaml' && namesCarvelKind(document.getText()),
-    )
-  ) {
+  if (vscode.workspace.textDocuments.some((document) => document.languageId === 'yaml' && isOurs(document.getText()))) {
     end();
     found();
   }
@@ -35,4 +31,8 @@ export function onCarvelText(found: () => void): vscode.Disposable {
 function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocumentContentChangeEvent): string {
   const { line } = range.start;
   return document.getText(new vscode.Range(line, 0, line + text.split('\n').length, 0));
+}
+
+function isOurs(text: string): boolean {
+  return namesCarvelKind(text) || namesPackage(text);
 }

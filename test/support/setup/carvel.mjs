@@ -18,7 +18,7 @@ const programs = {
  * @param {keyof typeof programs} name
  * @returns {Promise<string>} the folder that holds the program
  */
-async function ensureProgram(name) {
+export async function ensureProgram(name) {
   const { tools, version: variable, why } = programs[name];
   const module = `carvel.dev/${name}`;
   const version = pinnedVersion(tools, module);

@@ -13,7 +13,13 @@ const TEMPLATE = `  template:
       - imgpkgBundle: {image: r.example/app}
 `;
 const read = async (...texts: string[]) =>
-  packagesIn(new Map(texts.map((text, index) => [`packages/${index}.yml`, Buffer.from(text)])), 'r/bundle');
+  packagesIn(
+    {
+      files: new Map(texts.map((text, index) => [`packages/${index}.yml`, Buffer.from(text)])),
+      unread: new Set(['packages/too-large.txt', 'README.md']),
+    },
+    'r/bundle',
+  );
 const sources = async (text: string): Promise<unknown[]> => {
   const { packages, problems } = await read(text);
   assert.deepEqual(problems, []);
@@ -87,6 +93,26 @@ describe('the Packages of a bundle', () => {
     assert.deepEqual(
       problems.map(({ code, args }) => [code, args['path']]),
       [['file-broken', 'packages/0.yml']],
+    );
+  });
+
+  test('name images that kbld looks at, beside those of their fetch steps', async () => {
+    const schema = '  valuesSchema:\n    openAPIv3:\n      default: {image: "nginx:1.25", pullPolicy: x}\n';
+    const keys = async (text: string) => (await read(text)).packages.flatMap(({ imageKeys }) => imageKeys);
+    assert.deepEqual(await keys(`${HEAD}spec:\n${schema}${TEMPLATE}`), ['nginx:1.25']);
+    assert.deepEqual(await keys(`${HEAD}spec:\n${TEMPLATE}`), []);
+    const described = '  valuesSchema:\n    openAPIv3:\n      properties:\n        image:\n          type: string\n';
+    assert.deepEqual(await keys(`${HEAD}spec:\n${described}${TEMPLATE}`), []);
+  });
+
+  test('that are too large to be read are a problem', async () => {
+    const { problems } = await packagesIn(
+      { files: new Map(), unread: new Set(['packages/a.yml', 'config/b.yml']) },
+      'b',
+    );
+    assert.deepEqual(
+      problems.map(({ code, args }) => [code, args['path']]),
+      [['file-broken', 'packages/a.yml']],
     );
   });
 });

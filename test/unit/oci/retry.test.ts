@@ -20,7 +20,7 @@ describe('what is tried again', () => {
     ['429', ociError('rate-limited', at), true],
     ['a lost connection', ociError('connection-lost', at), true],
     ['a certificate that is not known', ociError('certificate-unknown', at), false],
-    ['a wrong password', ociError('unauthorized', at), false],
+    ['a wrong password', ociError.of('unauthorized', at), false],
     ['a name that never was found', ociError('host-not-found', at), false],
     ['a name that was found before', ociError('host-not-found', { ...at, answeredBefore: 1 }), true],
     [

@@ -63,7 +63,7 @@ const pack = (version: string, repository: string, namespace = 'team'): Package 
   refName: 'web.example.com',
   version,
   images: [],
-  template: { fetches: [], usesLock: false },
+  template: { fetches: [], steps: [] },
   repository: { namespace, name: repository },
 });
 

@@ -72,7 +72,7 @@ test('Packages that point to the old place after a retarget are stale, and no ot
     refName: name,
     version: '1.0.0',
     images: [image],
-    template: { fetches: [], usesLock: false },
+    template: { fetches: [], steps: [] },
     repository: { namespace: 'team', name: owner },
   });
   const packages = [

@@ -9,16 +9,24 @@ const destination = { registry: 'harbor.example', description: 'harbor.example/i
 const at = (host: string, repository?: string) => ({ host, step: 'PUT', ...(repository ? { repository } : {}) });
 
 for (const [what, error, expected] of [
-  ['a layer that is gone', ociError('not-found', at('vendor.example', 'apps/app')), false],
-  ['a repository of the source that is forbidden', ociError('forbidden', at('vendor.example', 'apps/app')), false],
-  ['the destination that is forbidden', ociError('forbidden', at('harbor.example', 'inside/app')), true],
-  ['another repository of the destination’s registry', ociError('forbidden', at('harbor.example', 'apps/app')), false],
-  ['a source that is away', ociError('connection-refused', at('vendor.example')), false],
-  ['a destination that is away', ociError('connection-refused', at('harbor.example')), true],
-  ['a source that wants an hour', ociError('pause-too-long', at('vendor.example')), false],
-  ['a destination that wants an hour', ociError('pause-too-long', at('harbor.example')), true],
-  ['a manifest that the destination does not take', ociError('status-unexpected', at('harbor.example')), false],
-  ['a disk that is full', carvelError('disk-full-now', { path: 'x.tar', needed: 1 }), true],
+  ['a layer that is gone', ociError.of('not-found', at('vendor.example', 'apps/app')), false],
+  ['a repository of the source that is forbidden', ociError.of('forbidden', at('vendor.example', 'apps/app')), false],
+  ['the destination that is forbidden', ociError.of('forbidden', at('harbor.example', 'inside/app')), true],
+  [
+    'another repository of the destination’s registry',
+    ociError.of('forbidden', at('harbor.example', 'apps/app')),
+    false,
+  ],
+  ['a source that is away', ociError.of('connection-refused', at('vendor.example')), false],
+  ['a destination that is away', ociError.of('connection-refused', at('harbor.example')), true],
+  ['a source that wants an hour', ociError.of('pause-too-long', at('vendor.example')), false],
+  ['a destination that wants an hour', ociError.of('pause-too-long', at('harbor.example')), true],
+  ['a manifest that the destination does not take', ociError.of('status-unexpected', at('harbor.example')), false],
+  [
+    'a disk that is full',
+    carvelError('disk-full-now', { path: 'x.tar', partial: 'x.tar.partial', needed: 1 }),
+    true,
+  ],
 ] as const) {
   test(`${what} ${expected ? 'ends a copy that keeps going' : 'does not end the others'}`, () =>
     assert.equal(isFatal(error, destination), expected));

@@ -24,7 +24,7 @@ function pack(refName: string, version: string, owner: string): Package {
     refName,
     version,
     images: [],
-    template: { fetches: [], usesLock: false },
+    template: { fetches: [], steps: [] },
     repository,
   };
 }

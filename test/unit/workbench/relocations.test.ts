@@ -311,7 +311,7 @@ describe('the list of relocations', () => {
     engine.runs[0]?.finish();
     await first.state(id, 'finished');
     const b = await first.begin('b');
-    engine.runs[1]?.fail(ociError('unauthorized', { registry: 'vendor.example', reason: 's3cret', step: '' }));
+    engine.runs[1]?.fail(ociError.of('unauthorized', { registry: 'vendor.example', reason: 's3cret', step: '' }));
     await first.state(b, 'failed');
     const second = open();
     await second.list.refresh();

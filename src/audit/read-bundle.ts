@@ -1,0 +1,63 @@
+import { AirgapError } from '../base/errors.ts';
+import { readBundle } from '../carvel/bundle.ts';
+import type { BundleContent } from '../carvel/bundle.ts';
+import type { FoundImage } from '../carvel/graph.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import type { AuditFinding } from './finding.ts';
+import type { RegistryLook } from './registry-look.ts';
+import { rewritingOf } from './rewriting.ts';
+import type { Rewriting } from './rewriting.ts';
+
+/** For those of one bundle's files that are wanted, such as its packages. */
+const LIMITS = { file: 16 * 1024 * 1024, total: 128 * 1024 * 1024 };
+
+/** A bundle that was read, with its rewriting. */
+export interface ReadBundle {
+  readonly place: DigestReference;
+  readonly content: BundleContent;
+  /** Files that were wanted, and were too large together or alone. */
+  readonly unread: ReadonlySet<string>;
+  readonly rewriting: Rewriting;
+}
+
+/** Reads bundles as the cluster would, and notes those that cannot be read. */
+export class BundleReader {
+  readonly problems: AuditFinding[] = [];
+  readonly #look: RegistryLook;
+
+  constructor(look: RegistryLook) {
+    this.#look = look;
+  }
+
+  /** Undefined, and a problem noted, where it cannot be read. */
+  async read(
+    bundle: FoundImage,
+    wants: (path: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<ReadBundle | undefined> {
+    const { place } = bundle;
+    try {
+      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.openLayer(bundle, layer, signal);
+      const unread = new Set<string>();
+      let total = 0;
+      const fits = (path: string, size: number): boolean => {
+        const isWanted = wants(path) && size <= LIMITS.file && total + size <= LIMITS.total / 2;
+        if (isWanted) total += size;
+        else unread.add(path);
+        return isWanted;
+      };
+      const content = await readBundle(bundle, open, fits, LIMITS);
+      return { place, content, unread, rewriting: await rewritingOf(place, content.lock, this.#look, signal) };
+    } catch (error) {
+      if (!(error instanceof AirgapError)) throw error;
+      this.problem(place, error.message);
+      return undefined;
+    }
+  }
+
+  problem(place: DigestReference, reason: string): void {
+    const args = { reference: formatReference(place), repository: formatRepository(place), reason };
+    this.problems.push({ code: 'bundle-broken', args });
+  }
+}

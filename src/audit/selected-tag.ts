@@ -1,0 +1,50 @@
+import { AirgapError } from '../base/errors.ts';
+import { formatRepository } from '../oci/reference.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { PageOptions, RegistryClient } from '../oci/registry-client.ts';
+import { selectTag } from '../packaging/tag-selection.ts';
+import type { TagSelection } from '../packaging/tag-selection.ts';
+import { auditError } from './errors.ts';
+
+/** A repository with more is a registry that goes in circles. */
+const MOST_TAGS = 100_000;
+
+export interface TagLister {
+  tags(repository: Repository, options: PageOptions): ReturnType<RegistryClient['tags']>;
+}
+
+/** The tag that vendir selects among those of a repository, or the error that says why there is none. */
+export async function selectedTag(
+  repository: Repository,
+  selection: TagSelection,
+  look: TagLister,
+  signal: AbortSignal,
+): Promise<string | AirgapError> {
+  const name = formatRepository(repository);
+  if (!selection.isSemver) return auditError('selection-unsupported', { repository: name });
+  try {
+    const tags = await allTags(repository, look, signal);
+    if (tags === undefined) return auditError('too-many-tags', { repository: name, limit: MOST_TAGS });
+    const { constraints } = selection;
+    return selectTag(tags, selection) ?? auditError('no-tag-fits', { repository: name, constraints });
+  } catch (error) {
+    if (error instanceof AirgapError) return error;
+    throw error;
+  }
+}
+
+async function allTags(
+  repository: Repository,
+  look: TagLister,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const tags: string[] = [];
+  let last: string | undefined;
+  do {
+    const page = await look.tags(repository, { limit: 1000, signal, ...(last === undefined ? {} : { last }) });
+    tags.push(...page.tags);
+    last = page.next;
+    if (tags.length > MOST_TAGS) return undefined;
+  } while (last !== undefined);
+  return tags;
+}

@@ -1,0 +1,82 @@
+import { isRecord, record, text } from '../../packaging/json.ts';
+import { imageTexts, speaksOfImages } from './image-texts.ts';
+import type { KnownImages } from './image-texts.ts';
+import { KbldText } from './kbld.ts';
+
+/** An image reference that a document holds. */
+export interface FoundReference {
+  readonly reference: string;
+  /** `kbld` has looked at it; `image`: it is the value of a key called `image`; else it stands somewhere else. */
+  readonly position: 'kbld' | 'image' | 'other';
+  readonly outcome?: KbldText['outcome'];
+  readonly reason?: string;
+  /** For people: which object, and where in it. */
+  readonly place: string;
+}
+
+/** Prose, and records of what tools did: the cluster pulls nothing because of them. */
+const NOT_PULLED = new Set([
+  'description',
+  'kbld.k14s.io/images',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'kapp.k14s.io/original',
+  'managedFields',
+]);
+/** A certificate bundle or a dashboard has no references, and takes long to search. */
+const LONGEST_TEXT = 1024 * 1024;
+
+/** Every image reference of a document, in the state in which the cluster gets it. */
+export function findReferences(
+  document: unknown,
+  name: string,
+  known: KnownImages,
+): { references: FoundReference[]; tooLong: string[] } {
+  const references: FoundReference[] = [];
+  const tooLong: string[] = [];
+  const isSecret = record(document)['kind'] === 'Secret';
+
+  const visit = (value: unknown, path: readonly string[], isAboutImages: boolean): void => {
+    const place = path.length === 0 ? name : `${name}, ${path.join('.')}`;
+    if (value instanceof KbldText) {
+      const { text: reference, outcome, reason } = value;
+      references.push({ reference, position: 'kbld', outcome, reason, place });
+    } else if (typeof value === 'string') {
+      const content = isSecret && path[0] === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
+      if (content.length > LONGEST_TEXT) tooLong.push(place);
+      else if (path.at(-1) === 'image') {
+        if (content !== '') references.push({ reference: content, position: 'image', place });
+      } else {
+        const found = imageTexts(content, { isAboutImages, known });
+        references.push(...found.map((reference): FoundReference => ({ reference, position: 'other', place })));
+      }
+    } else if (Array.isArray(value)) {
+      value.forEach((inner: unknown, index) => visit(inner, [...path, String(index)], isAboutImages));
+    } else if (isRecord(value)) {
+      const composed = composedReference(value, path.at(-1) ?? '');
+      if (composed !== undefined) references.push({ reference: composed, position: 'other', place });
+      // An environment variable: its name says what its value is.
+      const isNamedAfterImage = speaksOfImages(text(value['name']) ?? '') && typeof value['value'] === 'string';
+      for (const [key, inner] of Object.entries(value)) {
+        if (NOT_PULLED.has(key)) continue;
+        const isImage =
+          speaksOfImages(key) || speaksOfImages(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
+        visit(inner, [...path, key], isImage);
+      }
+    }
+  };
+
+  visit(document, [], false);
+  return { references, tooLong };
+}
+
+/** `{registry, repository, tag}`, as charts and operators have it. */
+function composedReference(value: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const registry = text(value['registry']);
+  const repository = text(value['repository']);
+  const tag = text(value['tag']);
+  const digest = text(value['digest']);
+  if (repository === undefined || (tag === undefined && digest === undefined)) return undefined;
+  if (registry === undefined && !repository.includes('/') && !speaksOfImages(key)) return undefined;
+  const name = registry === undefined ? repository : `${registry}/${repository}`;
+  return digest === undefined ? `${name}:${tag ?? ''}` : `${name}@${digest}`;
+}

@@ -1,0 +1,191 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { formatImagesLock } from '../../carvel/images-lock.ts';
+import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { ErrorArguments } from '../../base/errors.ts';
+import { record, text } from '../../packaging/json.ts';
+import type { PackageTemplateStep } from '../../packaging/package-template.ts';
+import { attemptReference } from '../attempt-reference.ts';
+import type { AuditFinding, FindingCode } from '../finding.ts';
+import { kbldId } from '../kbld-ids.ts';
+import type { Ledger } from '../ledger.ts';
+import type { ReadBundle } from '../read-bundle.ts';
+import { placeOf } from '../rewriting.ts';
+import { AppFolder } from './app-folder.ts';
+import type { FetchedFiles } from './app-folder.ts';
+import type { Kbld } from './kbld.ts';
+import type { KnownImages } from './image-texts.ts';
+import { findReferences } from './scan.ts';
+import type { FoundReference } from './scan.ts';
+import { runTemplate } from './template-run.ts';
+import type { TemplateResult } from './template-run.ts';
+import type { YttRunner } from './ytt-runner.ts';
+
+/** Of one kind, for one Package. */
+const MOST_NOTES = 50;
+
+/** What a fetch step gave: a bundle, other files, or what is not known. */
+export interface FetchedStep {
+  readonly folder: string;
+  readonly bundle?: ReadBundle;
+  readonly files?: FetchedFiles;
+}
+
+/** An App, or a bundle as it is usually applied. */
+export interface Workload {
+  /** For people, such as `Package app 1.0.0`. */
+  readonly name: string;
+  readonly fetched: readonly FetchedStep[];
+  readonly steps: readonly PackageTemplateStep[];
+}
+
+const NOTHING: FetchedFiles = { files: new Map(), unread: new Set(), isComplete: false };
+
+/** Looks for the images that the configuration of a workload names, as kbld in the cluster leaves it. */
+export class WorkloadAudit {
+  readonly problems: AuditFinding[] = [];
+  readonly notChecked: AuditFinding[] = [];
+  readonly #ledger: Ledger;
+  readonly #ytt: YttRunner | undefined;
+
+  /** @param ytt renders templates; without it they are read as they are written */
+  constructor(ledger: Ledger, ytt: YttRunner | undefined) {
+    this.#ledger = ledger;
+    this.#ytt = ytt;
+  }
+
+  /** Files of a bundle that matter: those that are not YAML or JSON to ytt alone. */
+  wants(path: string): boolean {
+    return this.#ytt !== undefined || /\.(?:ya?ml|json)$/.test(path);
+  }
+
+  /** @returns for each fetch step, whether the lock of its bundle is put to use */
+  async run(workload: Workload, signal: AbortSignal): Promise<boolean[]> {
+    const { fetched, steps, name } = workload;
+    // Whoever shares this thread gets a turn between two workloads.
+    await setImmediate();
+    const folder = new AppFolder(fetched.map((each) => ({ ...filesOf(each), folder: each.folder })));
+    const result = await runTemplate(folder, steps, this.#ytt, signal);
+    this.#note(name, result);
+    const known = knownTexts(fetched);
+    for (const { value, source, isCertain } of result.documents) {
+      if (isForTools(value)) continue;
+      const { references, tooLong } = findReferences(value, source, known);
+      for (const place of tooLong)
+        this.#left('files-unread', { count: 1, package: name, path: place, reason: 'it is too large' });
+      for (const found of references) {
+        if (isCertain) await this.#need(name, found, known, signal);
+        else this.#doubt(name, found, known);
+      }
+    }
+    // What fails needs no second explanation.
+    return fetched.map(
+      ({ bundle }) => bundle === undefined || result.failure !== undefined || usesLock(bundle, result.kblds),
+    );
+  }
+
+  async #need(name: string, found: FoundReference, { places, bundle }: KnownTexts, signal: AbortSignal): Promise<void> {
+    const { reference: text, position, outcome, reason = '', place } = found;
+    if (outcome === 'refused') {
+      return this.#problem({
+        code: 'template-fails',
+        args: { tool: 'kbld', package: name, reason: `${place}: ${reason}` },
+      });
+    }
+    const reference = attemptReference(text);
+    if (reference === undefined || (position !== 'other' && places.has(formatReference(reference)))) return;
+    const code = codeFor(found);
+    // Without a kbld step no place is better than another: it is the row of the lock's own entry.
+    const args = { package: name, ...(code === 'no-kbld-step' ? {} : { place }) };
+    const need = { reference, origin: text, neededBy: name, bundle, ifOutside: { code, args } };
+    await this.#ledger.need(need, signal);
+  }
+
+  /** ytt may put the text where kbld rewrites it, or nowhere. */
+  #doubt(name: string, { reference: text, outcome, place }: FoundReference, { ids, places }: KnownTexts): void {
+    const reference = attemptReference(text);
+    if (outcome === 'listed' || outcome === 'refused' || ids.has(text) || reference === undefined) return;
+    if (places.has(formatReference(reference)) || this.#ledger.isInside(reference)) return;
+    this.#left('template-names', { place, package: name, reference: text });
+  }
+
+  #note(name: string, { failure, notRun, renderFailure, unread, hasHiddenInput }: TemplateResult): void {
+    if (failure !== undefined) this.#problem({ code: 'template-fails', args: { ...failure, package: name } });
+    if (renderFailure !== undefined) this.#left('render-failed', { package: name, reason: renderFailure });
+    for (const [tool, [path = '', ...more]] of notRun) {
+      if (tool !== 'ytt') this.#left('tool-not-run', { tool, package: name });
+      else if (renderFailure === undefined) this.#left('ytt-not-run', { package: name, count: more.length + 1, path });
+    }
+    const [first] = unread;
+    if (first !== undefined) {
+      const [path, reason] = first;
+      this.#left('files-unread', { count: unread.size, package: name, path, reason });
+    }
+    if (hasHiddenInput) this.#left('hidden-input', { package: name });
+  }
+
+  #left(code: FindingCode, args: ErrorArguments): void {
+    const same = this.notChecked.filter((each) => each.code === code && each.args['package'] === args['package']);
+    const isKnown = same.some((each) => Object.entries(args).every(([key, value]) => each.args[key] === value));
+    if (!isKnown && same.length < MOST_NOTES) this.notChecked.push({ code, args });
+  }
+
+  #problem(finding: AuditFinding): void {
+    const text = JSON.stringify(finding);
+    if (!this.problems.some((each) => JSON.stringify(each) === text)) this.problems.push(finding);
+  }
+}
+
+interface KnownTexts extends KnownImages {
+  /** Where the images of locks are after imgpkg's rewriting: they have rows of their own. */
+  readonly places: ReadonlySet<string>;
+  readonly bundle: string;
+}
+
+function knownTexts(fetched: readonly FetchedStep[]): KnownTexts {
+  const bundles = fetched.flatMap(({ bundle }) => bundle ?? []);
+  const images = bundles.flatMap((bundle) => bundle.content.lock.images.map((image) => ({ image, bundle })));
+  return {
+    ids: new Set(images.flatMap(({ image }) => kbldId(image) ?? [])),
+    places: new Set(
+      images.map(({ image, bundle }) => formatReference(placeOf(image.reference, bundle.place, bundle.rewriting))),
+    ),
+    registries: new Set(images.map(({ image }) => image.reference.registry)),
+    bundle: bundles.map(({ place }) => formatReference(place)).join(', '),
+  };
+}
+
+function filesOf({ bundle, files }: FetchedStep): FetchedFiles {
+  if (bundle === undefined) return files ?? NOTHING;
+  const { content, place, rewriting, unread } = bundle;
+  const images = content.lock.images.map((image) => ({
+    ...image,
+    reference: placeOf(image.reference, place, rewriting),
+  }));
+  const lock = Buffer.from(formatImagesLock({ images }));
+  return { files: new Map([...content.files, ['.imgpkg/images.yml', lock]]), unread, isComplete: true };
+}
+
+/** Whether kbld puts every image of a bundle's lock to use. */
+function usesLock({ content, place, rewriting }: ReadBundle, kblds: readonly Kbld[]): boolean {
+  return content.lock.images.every((image) => {
+    const after = formatReference(placeOf(image.reference, place, rewriting));
+    return kblds.some(({ overrides }) =>
+      overrides.some((each) => each.image === kbldId(image) && each.newImage === after),
+    );
+  });
+}
+
+function codeFor({ position, outcome }: FoundReference): FindingCode {
+  if (position === 'image') return 'no-kbld-step';
+  if (position === 'other') return 'elsewhere';
+  if (outcome === 'asked') return 'unlisted-tag';
+  return outcome === 'digest' ? 'unlisted' : 'outside';
+}
+
+/** A lock or a configuration that no kbld step took: no object of a cluster. */
+function isForTools(document: unknown): boolean {
+  const apiVersion = text(record(document)['apiVersion']) ?? '';
+  return apiVersion === IMGPKG_API_VERSION || apiVersion.startsWith('kbld.k14s.io/');
+}
