@@ -151,6 +151,11 @@ export const ociError = errorFamily('oci', {
     remedy:
       'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
   },
+  'layer-unavailable': {
+    text: 'The layer {digest} is available neither from {host} nor from the URLs in its manifest [tried: {tried}]',
+    remedy:
+      'Check that this machine can reach one of the URLs. They are asked without credentials, and over https unless the registry itself speaks plain http. Or copy without non-distributable layers.',
+  },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
     remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
