@@ -87,7 +87,8 @@ export class InProcessEngine implements RelocationEngine {
       const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
       const way = wayOf(request, made);
       const plan = withTime(made, await this.#rates.find(way));
-      onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
+      const references = plan.content.items.map(({ image }) => formatReference(image.place));
+      onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { connection, progressInterval } = this.#environment;
       const { concurrency } = connection;
