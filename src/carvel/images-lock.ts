@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
-
 import { isJsonObject } from '../oci/json.ts';
 import { formatReference, parseDigestReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
+import { formatGoYaml } from './go-yaml.ts';
+import type { YamlMapping } from './go-yaml.ts';
 import { checkKind, IMGPKG_API_VERSION, invalid, parseYamlObject, refuseUnknownKeys } from './yaml.ts';
 
 export interface LockedImage {
@@ -57,7 +57,7 @@ function stringMap(value: unknown, where: string): Record<string, string> | unde
 /** As imgpkg writes it: keys in alphabetical order, lists not indented. */
 export function formatImagesLock(lock: ImagesLock): string {
   const images = lock.images.map(({ reference, annotations }) => ({
-    ...(annotations === undefined ? {} : { annotations }),
+    ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
     image: formatReference(reference),
   }));
   return formatYaml({
@@ -67,7 +67,7 @@ export function formatImagesLock(lock: ImagesLock): string {
   });
 }
 
-/** YAML in the form of Go's sigs.k8s.io/yaml, with the document marker that imgpkg puts in front. */
-export function formatYaml(value: unknown): string {
-  return `---\n${stringify(value, { indentSeq: false, lineWidth: 0, sortMapEntries: true, nullStr: 'null' })}`;
+/** With the document marker that imgpkg puts in front. */
+export function formatYaml(value: YamlMapping): string {
+  return `---\n${formatGoYaml(value)}`;
 }

@@ -7,11 +7,11 @@ export const ociError = errorFamily('oci', {
     remedy: 'Leave out {protocol}. Whether http is used is a setting of the registry.',
   },
   'reference-invalid': {
-    text: "Could not parse reference '{reference}': {reason}",
+    text: 'could not parse reference: {reference} ({reason})',
     remedy: 'Write registry.example:5000/path/name, then :tag or @sha256:digest.',
   },
   'repository-invalid': {
-    text: "Building import repository ref: '{repository}': {reason}",
+    text: 'Building import repository ref: {reason}: {repository}',
     remedy: 'Write a repository without tag or digest, for example registry.example:5000/path/name.',
   },
   'digest-invalid': { text: "'{digest}' is not a valid digest ({where}): expected sha256: and 64 hexadecimal digits" },

@@ -120,7 +120,7 @@ export class InProcessEngine implements RelocationEngine {
       },
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
-      find: finderOf(source, destination.kind === 'archive'),
+      find: finderOf(source),
     });
   }
 
@@ -142,8 +142,8 @@ export class InProcessEngine implements RelocationEngine {
   }
 }
 
-function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>, toArchive: boolean): RootFinder {
-  if (source.kind === 'lock') return findLock(source.path, toArchive);
+function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): RootFinder {
+  if (source.kind === 'lock') return findLock(source.path);
   const { reference } = source;
   if (source.kind !== 'image') return findReference({ reference, as: source.kind });
   return findReference({ reference, as: source.ignoreBundleCheck === true ? 'opaque' : 'image' });

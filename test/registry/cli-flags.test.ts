@@ -22,12 +22,6 @@ const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const FIXTURE_IMAGE = 'sha256:1af08b12384c58f685943133f5242369430ab16a9bc56b1fe6a4a23f7468f166';
 const USER = { name: 'robot', password: 'correct-horse' };
 
-interface Envelope {
-  readonly Tables: unknown;
-  readonly Blocks: unknown;
-  readonly Lines: string[];
-}
-
 describe('each flag of copy:', () => {
   let vendor: Registry;
   let inside: Registry;
@@ -66,32 +60,6 @@ describe('each flag of copy:', () => {
     return outcome.stderr;
   }
   const target = (path: string) => new RawRepository(inside.host, path);
-
-  // imgpkg's text, but for the name of the program.
-  for (const args of [
-    [],
-    ['-b', 'r.example/xx', '-i', 'r.example/xx', '--to-repo', 'r.example/yy'],
-    ['-b', 'r.example/xx'],
-    ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--to-tar', 'x.tar'],
-    ['--tar', 'x.tar', '--to-tar', 'y.tar'],
-    ['-b', 'r.example/xx', '--to-tar', 'y.tar', '--lock-output', 'l.yml'],
-    ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--ignore-bundle-check'],
-    ['--bndle', 'x'],
-    ['-z'],
-    ['-b'],
-    ['--concurrency', 'x'],
-    ['--tty=maybe'],
-    ['more', '-b', 'x'],
-    ['--registry-response-header-timeout', '30'],
-    ['--tar', '/no/such.tar', '--to-repo', 'r.example/yy'],
-  ]) {
-    test(`\`copy ${args.join(' ')}\` is refused with the words of imgpkg`, async () => {
-      const [ours] = (await refused(args)).replace('copy | reading /no/such.tar\n', '').split('\n');
-      const theirs = await imgpkg(['copy', ...args]);
-      assert.equal(theirs.code, 1);
-      assert.equal(ours, theirs.stderr.trimEnd().replaceAll('imgpkg', 'carvel-airgap'));
-    });
-  }
 
   test('-i copies an image, as imgpkg does, and takes no bundle', async () => {
     const reference = `${vendor.host}/vendor/packages@${FIXTURE_IMAGE}`;
@@ -291,53 +259,6 @@ describe('each flag of copy:', () => {
     const { stdout } = await carvelAirgap([...args, '--column', 'kind,action']);
     assert.match(stdout, /\nKind +Action\nimage +copy\nblob +copy\n/);
     assert.match((await carvelAirgap([...args, '--column', 'colour'])).stderr, /There is no column 'colour'/);
-  });
-
-  test('--json is imgpkg’s envelope, and the only output', async () => {
-    const ours = await copies(['-b', bundle, '--json'], target('json/ours').name);
-    const theirs = await imgpkg(['copy', '-b', bundle, '--json', '--to-repo', target('json/theirs').name]);
-    assert.equal(ours.stderr, '');
-    const [a, b] = [ours.stdout, theirs.stdout].map((text) => JSON.parse(text) as Envelope);
-    assert.deepEqual(Object.keys(a ?? {}), Object.keys(b ?? {}));
-    assert.deepEqual([a?.Tables, a?.Blocks], [b?.Tables, b?.Blocks]);
-    // The lines of imgpkg, and a summary before the last one.
-    const lines = b?.Lines ?? [];
-    assert.ok(lines.length > 5);
-    assert.deepEqual(a?.Lines.slice(0, lines.length - 1), lines.slice(0, -1));
-    assert.equal(a?.Lines.at(-1), 'Succeeded');
-    const failed = await carvelAirgap(['copy', '--tar', '/no/such.tar', '--to-repo', 'r.example/xx', '--json']);
-    assert.equal(failed.code, 1);
-    assert.equal(failed.stderr, '');
-    const { Lines } = JSON.parse(failed.stdout) as { Lines: string[] };
-    assert.match(Lines.at(-1) ?? '', /^carvel-airgap: Error: open \/no\/such\.tar: no such file or directory/);
-  });
-
-  test('--tty prints the lines of imgpkg to stdout, without colours', async () => {
-    const run = async (args: string[]) => {
-      const theirs = await imgpkg(['copy', ...args, '--tty']);
-      const ours = await carvelAirgap(['copy', ...args, '--tty']);
-      assert.deepEqual([ours.code, theirs.code], [0, 0], ours.stderr);
-      // imgpkg warns at the end.
-      const isWarning = (line: string) => line.startsWith('copy | Warning: ');
-      const lines = (stdout: string) => {
-        const [own = [], warnings = []] = [false, true].map((wanted) =>
-          stdout.split('\n').filter((line) => line.startsWith('copy | ') && isWarning(line) === wanted),
-        );
-        return [...own, ...warnings];
-      };
-      // The time that each entry took is imgpkg's own.
-      assert.deepEqual(lines(ours.stdout), lines(theirs.stdout.replaceAll(/^copy \| done: file .*\n/gm, '')));
-      assert.ok(ours.stdout.endsWith('\n\nSucceeded\n') && theirs.stdout.endsWith('\nSucceeded\n'), ours.stdout);
-      assert.ok(!ours.stdout.includes('\u001b'));
-      return ours;
-    };
-    await run(['-b', bundle, '--to-repo', target('tty/bundle').name]);
-    await run(['-i', `${image.name}:v1`, '--to-repo', target('tty/image').name]);
-    await run(['-b', bundle, '--to-tar', file('tty.tar')]);
-    await run(['--tar', fixtureTar, '--to-repo', target('tty/tar').name]);
-    // The flag makes a warning.
-    const warned = ['-i', `${image.name}:v1`, '--to-repo', target('tty/warned').name];
-    await run([...warned, '--include-non-distributable-layers']);
   });
 
   test('--tty shows the moving line without a terminal', async () => {
