@@ -14,26 +14,7 @@ import { type Registry, startRegistry } from '../support/registry.ts';
 
 /** Texts that YAML 1.1 would take for something else, that need quotes, or that are folded. */
 const TEXTS: readonly string[] = [
-  ...[
-    '',
-    '~',
-    'null',
-    'true',
-    'yes',
-    'No',
-    'on',
-    'OFF',
-    'y',
-    'N',
-    '10',
-    '1.0',
-    '-1',
-    '1e3',
-    '0x1f',
-    '0o7',
-    '012',
-    '08',
-  ],
+  ['', '~', 'null', 'true', 'yes', 'No', 'on', 'OFF', 'y', 'N', '10', '1.0', '-1', '1e3', '0x1f', '0o7', '012', '08'],
   ['1_000', '0b1', '.5', '.inf', '.NaN', '10:20', '60:30:10', '2026-01-31', '2026-1-2T3:4:5Z', '2026-01', '1.2.3'],
   ['a: b', 'a:b', 'k:', 'a #b', 'a#b', '#c', '- x', '-x', '-', '?', '?x', ':x', '---', '...', '.', '=', '>', '|'],
   ['@at', '`bt', '%p', '!t', '&a', '*a', '{a}', '[a]', 'a,b', "it's", '"q"', 'a\'b"c', 'a\\b', ' lead', 'trail '],
