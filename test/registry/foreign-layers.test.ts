@@ -105,6 +105,20 @@ describe('a non-distributable layer that the registry does not have', () => {
     });
   }
 
+  for (const tag of ['v1', 'index']) {
+    for (const destination of ['repository', 'tar']) {
+      test(`that is left out is named with imgpkg’s reference, for a ${destination} (${tag})`, async () => {
+        const end = destination === 'tar' ? ['--to-tar', join(folder.path, `${tag}-warned.tar`)] : to('warned');
+        const args = ['-i', `${app.name}:${tag}`, ...end, '--tty'];
+        const warning = (text: string) => /^copy \| Warning: .*\n(?:copy \| {2}.*\n)+/m.exec(text)?.[0];
+        const theirs = await imgpkg(['copy', ...args]);
+        assert.ok(warning(theirs.stdout)?.includes(layers[0]?.digest ?? '?'), theirs.stderr);
+        const { stdout } = await carvelAirgap(['copy', ...args]);
+        assert.equal(warning(stdout), warning(theirs.stdout));
+      });
+    }
+  }
+
   test('is shown in the plan with where it is fetched, and not asked for there', async () => {
     const asked = (await microsoft.requests()).length;
     const args = ['copy', '-i', `${app.name}:v1`, ...to('planned'), FLAG, '--plan'];
