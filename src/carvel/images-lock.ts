@@ -1,10 +1,9 @@
-import { Document, visit } from 'yaml';
-
 import { formatReference, parseDigestReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
+import { formatGoYaml } from './go-yaml.ts';
+import type { YamlMapping } from './go-yaml.ts';
 import { checkKind, fieldsOf, IMGPKG_API_VERSION, invalid, isYamlMapping, parseYamlMapping, textOf } from './yaml.ts';
 import type { YamlValue } from './yaml-decoder.ts';
-import { needsQuotes } from './yaml-scalar.ts';
 
 export interface LockedImage {
   readonly reference: DigestReference;
@@ -52,7 +51,7 @@ function textMap(value: YamlValue | undefined, where: string): Record<string, st
 /** As imgpkg writes it: keys in alphabetical order, lists not indented. */
 export function formatImagesLock(lock: ImagesLock): string {
   const images = lock.images.map(({ reference, annotations }) => ({
-    ...(annotations === undefined ? {} : { annotations }),
+    ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
     image: formatReference(reference),
   }));
   return formatYaml({
@@ -62,16 +61,7 @@ export function formatImagesLock(lock: ImagesLock): string {
   });
 }
 
-/**
- * YAML in the form of Go's sigs.k8s.io/yaml, with the document marker that imgpkg puts in front. What a reader of YAML 1.1 would
- * take for a boolean, a number or a date is quoted.
- */
-export function formatYaml(value: unknown): string {
-  const document = new Document(value, { sortMapEntries: true });
-  visit(document, {
-    Scalar(_, scalar) {
-      if (typeof scalar.value === 'string' && needsQuotes(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
-    },
-  });
-  return `---\n${document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, nullStr: 'null' })}`;
+/** With the document marker that imgpkg puts in front. */
+export function formatYaml(value: YamlMapping): string {
+  return `---\n${formatGoYaml(value)}`;
 }

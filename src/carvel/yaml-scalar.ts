@@ -70,13 +70,6 @@ function wholeNumber(digits: string): bigint | undefined {
   return value < -(2n ** 63n) || value >= 2n ** (sign === '+' ? 63n : 64n) ? undefined : value;
 }
 
-/** Whether a text has to be quoted, so that a reader of YAML 1.1 does not take it for something else. */
-export function needsQuotes(text: string): boolean {
-  return (
-    typeof resolvePlain(text) !== 'string' || /^[0-9]{4}-[0-9]|^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+|^<<$/.test(text)
-  );
-}
-
 /** A scalar where a text belongs, as Go writes it: numbers to the precision of 32 bits, in the shortest form. */
 export function formatScalar(value: Exclude<YamlScalar, null>): string {
   return typeof value === 'number' ? formatFloat(value) : String(value);

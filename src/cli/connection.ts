@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ConnectionSettings, RegistrySettings } from '../oci/connection-settings.ts';
 import { proxyFromEnvironment } from '../oci/http/proxy-rules.ts';
 import { parseRegistryHost } from '../oci/reference.ts';
+import { reasonOf } from '../carvel/archive/scan.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 
@@ -44,7 +45,7 @@ async function readCertificates(path: string): Promise<string> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw cliError('ca-certificate', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+    throw cliError('ca-certificate', { path, reason: `open ${path}: ${reasonOf(error)}` }, error);
   }
   if (!text.includes('-----BEGIN ')) throw cliError('ca-certificate', { path, reason: 'it holds no PEM certificate' });
   return text;

@@ -47,7 +47,7 @@ export const cliError = errorFamily('cli', {
     remedy: 'It belongs to -i.',
   },
   'ca-certificate': {
-    text: "Reading CA certificates from '{path}': {reason}",
+    text: "Creating registry HTTP transport: Reading CA certificates from '{path}': {reason}",
     remedy: 'Give --registry-ca-cert-path a file with certificates in PEM.',
   },
   'no-root-for-lock': {

@@ -7,11 +7,11 @@ export const ociError = errorFamily('oci', {
     remedy: 'Leave out {protocol}. Whether http is used is a setting of the registry.',
   },
   'reference-invalid': {
-    text: "Could not parse reference '{reference}': {reason}",
+    text: 'could not parse reference: {reference} ({reason})',
     remedy: 'Write registry.example:5000/path/name, then :tag or @sha256:digest.',
   },
   'repository-invalid': {
-    text: "Building import repository ref: '{repository}': {reason}",
+    text: 'Building import repository ref: {reason}: {repository}',
     remedy: 'Write a repository without tag or digest, for example registry.example:5000/path/name.',
   },
   'digest-invalid': { text: "'{digest}' is not a valid digest ({where}): expected sha256: and 64 hexadecimal digits" },
@@ -150,6 +150,11 @@ export const ociError = errorFamily('oci', {
     text: '{step}: {reason}',
     remedy:
       'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
+  },
+  'layer-unavailable': {
+    text: 'The layer {digest} is available neither from {host} nor from the URLs in its manifest [tried: {tried}]',
+    remedy:
+      'Check that this machine can reach one of the URLs. They are asked without credentials, and over https unless the registry itself speaks plain http. Or copy without non-distributable layers.',
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',

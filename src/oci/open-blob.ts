@@ -58,7 +58,7 @@ export async function openBlob(
 }
 
 /** Why an answer's body is not a blob from `first` to its end; undefined where it is, or is the whole of it. */
-function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
+export function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
   const encoding = response.header('content-encoding');
   if (encoding !== undefined && encoding !== 'identity') return `the blob is encoded as ${encoding}`;
   if (response.status === 200) return undefined;

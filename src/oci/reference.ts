@@ -39,14 +39,20 @@ export function parseRegistryHost(text: string): string {
 
 /**
  * A repository, as `--to-repo` takes it (reference rules of go-containerregistry's name package).
- * @throws oci.repository-invalid where a tag or digest is given
+ * @throws oci.repository-invalid where a tag or digest is given, too; oci.reference-invalid
  */
 export function parseRepository(text: string): Repository {
   refuseProtocol(text);
   const { registry, rest } = splitRegistry(text);
-  if (rest.includes('@') || rest.includes(':')) {
-    const reason = 'repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`';
-    throw ociError('repository-invalid', { repository: text, reason });
+  // imgpkg's words, and its order: the name as it was given, before `library/` is put in front.
+  const repository = text.slice(text.length - rest.length);
+  const name = rest === `library/${text}` ? text : repository;
+  const fail = (reason: string) => ociError('repository-invalid', { repository: name, reason });
+  if (name.length < 2 || name.length > 255) {
+    throw fail('repository must be between 2 and 255 characters in length');
+  }
+  if (!/^[a-z0-9_./-]+$/.test(name)) {
+    throw fail('repository can only contain the characters `abcdefghijklmnopqrstuvwxyz0123456789_-./`');
   }
   return { registry, path: checkPath(text, registry, rest) };
 }

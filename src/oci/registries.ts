@@ -1,10 +1,11 @@
-import { ByteReader } from '../base/byte-reader.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { deleteManifest } from './delete-manifest.ts';
 import { HttpTransport } from './http/transport.ts';
+import type { Descriptor } from './manifest.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
+import { openForeign } from './open-foreign.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionListener } from './registry-connection.ts';
 import { RegistryWriter } from './registry-writer.ts';
@@ -46,28 +47,16 @@ export class Registries {
   }
 
   /**
-   * Opens a non-distributable layer at one of the URLs that its descriptor names: without credentials, by https only.
-   * @param registry host[:port] of the registry whose manifest it is
-   * @param missing what the registry said; thrown where no URL has it
+   * See `openForeign`.
+   * @param host host[:port] of the registry whose manifest names the layer
    */
-  async openForeign(
-    registry: string,
-    urls: readonly string[],
-    missing: Error,
+  openForeign(
+    host: string,
+    descriptor: Pick<Descriptor, 'digest' | 'size' | 'urls'>,
+    refusal: Error,
     options: OpenBlobOptions,
   ): Promise<BlobStream> {
-    const { lane, signal, offset = 0 } = options;
-    for (const text of urls) {
-      const url = URL.canParse(text) ? new URL(text) : undefined;
-      if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') continue;
-      const response = await this.#transport.send({ method: 'GET', url, registry, headers: {}, lane, signal });
-      if (response.status === 200) {
-        const body = offset === 0 ? response.body : without(response.body, offset);
-        return { body, where: `${url.origin}${url.pathname}` };
-      }
-      await response.body.discard();
-    }
-    throw missing;
+    return openForeign(this.#transport, this.#connection(host), descriptor, refusal, options);
   }
 
   close(): Promise<void> {
@@ -89,12 +78,6 @@ export class Registries {
     }
     return connection;
   }
-}
-
-async function* without(body: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
-  const reader = new ByteReader(body);
-  await reader.skip(bytes);
-  yield* reader.take(Number.POSITIVE_INFINITY);
 }
 
 export function createRegistries(

@@ -56,10 +56,10 @@ interface Attempt {
   readonly sent: Authorization;
 }
 
-const MAX_REDIRECTS = 5;
+export const MAX_REDIRECTS = 5;
 /** The first, one with a token where it was not known that one is needed, and one with what was asked for anew. */
 const MAX_TRIES = 3;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+export const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Requests to one registry: knows its scheme, authorises, follows redirects of reads, and keeps credentials at home. */
 export class RegistryConnection {

@@ -6,7 +6,7 @@ import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { sortItems } from './items.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-/** A tar as imgpkg writes it. Its origin is never contacted. */
+/** A tar as imgpkg writes it. Its origin is never contacted, unless that is the destination's own registry. */
 export class ArchiveSource implements RelocationSource {
   readonly description: string;
   readonly isNear = true;
@@ -47,8 +47,15 @@ export class ArchiveSource implements RelocationSource {
     return Promise.resolve(undefined);
   }
 
-  mountFrom(): undefined {
-    return undefined;
+  foreignUrls(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** What the archive lacks may still be where it came from, if that is on the destination's registry. */
+  mountFrom({ descriptor, place }: SourceBlob, registry: string): string | undefined {
+    const { digest } = descriptor;
+    const isHere = this.#configs.has(digest) || this.#archive.hasLayer(digest);
+    return place.registry === registry && !isHere ? place.path : undefined;
   }
 
   close(): Promise<void> {

@@ -32,7 +32,14 @@ export interface RelocationProgress {
 
 export type RelocationEvent =
   /** `detail`: what the phase works on, for one line in a log. */
-  | { readonly type: 'phase'; readonly phase: RelocationPhase; readonly detail: string }
+  | { readonly type: 'phase'; readonly phase: Exclude<RelocationPhase, 'plan'>; readonly detail: string }
+  /** `references`: what was found, as often as it is named; registry/path@digest, sorted. */
+  | {
+      readonly type: 'phase';
+      readonly phase: 'plan';
+      readonly detail: string;
+      readonly references: readonly string[];
+    }
   | { readonly type: 'progress'; readonly progress: RelocationProgress }
   | { readonly type: 'warning'; readonly text: string }
   /** A registry asked to wait; nothing is sent to it until then. */

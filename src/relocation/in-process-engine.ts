@@ -87,7 +87,8 @@ export class InProcessEngine implements RelocationEngine {
       const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
       const way = wayOf(request, made);
       const plan = withTime(made, await this.#rates.find(way));
-      onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images` });
+      const references = plan.content.items.map(({ image }) => formatReference(image.place));
+      onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
       const { connection, progressInterval } = this.#environment;
       const { concurrency } = connection;
@@ -119,7 +120,7 @@ export class InProcessEngine implements RelocationEngine {
       },
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
-      find: finderOf(source, destination.kind === 'archive'),
+      find: finderOf(source),
     });
   }
 
@@ -141,8 +142,8 @@ export class InProcessEngine implements RelocationEngine {
   }
 }
 
-function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>, toArchive: boolean): RootFinder {
-  if (source.kind === 'lock') return findLock(source.path, toArchive);
+function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): RootFinder {
+  if (source.kind === 'lock') return findLock(source.path);
   const { reference } = source;
   if (source.kind !== 'image') return findReference({ reference, as: source.kind });
   return findReference({ reference, as: source.ignoreBundleCheck === true ? 'opaque' : 'image' });

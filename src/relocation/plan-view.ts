@@ -21,6 +21,8 @@ export interface PlannedBlobView {
    * `skip`: non-distributable, left out.
    */
   readonly action: 'copy' | 'mount' | 'present' | 'skip';
+  /** Where it is fetched, the first that delivers it, when the source registry does not have it. */
+  readonly urls?: readonly string[];
 }
 
 /** A tag that the user knows, such as v1.0.0 (not imgpkg's internal ones). */

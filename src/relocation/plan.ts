@@ -1,6 +1,6 @@
 import { forEachParallel } from '../base/parallel.ts';
 import { carvelError } from '../carvel/errors.ts';
-import { manifestsOf } from '../carvel/graph.ts';
+import { blobsOf, manifestsOf } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
@@ -40,14 +40,15 @@ export async function makePlan(
 ): Promise<RelocationPlan> {
   const content = withTag(await source.discover(signal), options.toTag);
   refuseSha512(content);
+  const includeNonDistributable = options.includeNonDistributable ?? false;
   const present = new Set<SourceItem>();
   const currentTags = new Map<string, Digest>();
   await forEachParallel(content.items, signal, async (item, stop) => {
-    if (options.repair !== true && (await destination.hasImage(item, stop))) present.add(item);
+    const isThere = options.repair !== true && (await destination.hasImage(item, stop));
+    if (isThere && (!includeNonDistributable || (await hasForeign(item, destination, stop)))) present.add(item);
     const current = item.tag === undefined ? undefined : await destination.resolveTag(item.tag, stop);
     if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
-  const includeNonDistributable = options.includeNonDistributable ?? false;
   const askForBlobs = depth !== 'run' || options.repair === true;
   const blobs = planBlobs(content, present, destination, includeNonDistributable);
   if (askForBlobs) await askFor(blobs, destination, signal);
@@ -57,9 +58,22 @@ export async function makePlan(
   const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable }, signal);
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };
-  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk });
+  const isFile = destination.registry === undefined;
+  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
   if (depth === 'run') return { ...parts, view };
-  return { ...parts, view: { ...view, blobs: plannedBlobs(content, blobs, source, destination) } };
+  return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
+}
+
+/** Whether an image that is there has its non-distributable layers: it may have been copied without them. */
+async function hasForeign(
+  { image }: SourceItem,
+  destination: RelocationDestination,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { digest, mediaType } of blobsOf(image.node)) {
+    if (isNonDistributable(mediaType) && !(await destination.hasBlob(digest, signal))) return false;
+  }
+  return true;
 }
 
 function planBlobs(

@@ -52,6 +52,8 @@ export class RegistryDestination implements RelocationDestination {
   readonly #smallUploads: SmallUploads;
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
+  /** Internal tags that were found to be right. */
+  readonly #named = new Set<string>();
   /** Manifests by their names, the first write of each, and what is made here. */
   readonly #puts = new SingleFlight<string, void>();
   readonly #contents = new SingleFlight<Digest, void>();
@@ -80,7 +82,9 @@ export class RegistryDestination implements RelocationDestination {
     if ((await this.#heads.do(name, () => this.resolveTag(name, signal))) !== node.digest) return false;
     // An interrupted copy may have written a referrer, but not the tag that lists it.
     const subject = subjectOf(node.bytes);
-    return subject === undefined || this.#referrers.isListed(subject, node.digest, signal);
+    const isListed = subject === undefined || (await this.#referrers.isListed(subject, node.digest, signal));
+    if (isListed) this.#named.add(name);
+    return isListed;
   }
 
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
@@ -134,6 +138,8 @@ export class RegistryDestination implements RelocationDestination {
     // An image goes to its tag, not to its digest: some registries clean untagged manifests up (imgpkg's reason, ECR).
     const name = item === undefined ? node.digest : this.#internalTag(item);
     if (again) this.#puts.forget(name);
+    // Only its non-distributable layers were missing: an immutable tag must not be written again.
+    else if (this.#named.has(name)) return Promise.resolve();
     const subject = subjectOf(node.bytes);
     if (subject === undefined) return this.#put(name, node, signal);
     const isRequired = item !== undefined;

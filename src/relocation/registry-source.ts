@@ -1,4 +1,4 @@
-import { AirgapError } from '../base/errors.ts';
+import { AirgapError, isAbort } from '../base/errors.ts';
 import { AttachmentFinder } from '../carvel/attachments.ts';
 import type { AttachmentChoice } from '../carvel/attachments.ts';
 import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
@@ -63,9 +63,20 @@ export class RegistrySource implements RelocationSource {
     try {
       return await registries.client(place.registry).openBlob(place.path, descriptor, options);
     } catch (error) {
-      const isMissing = error instanceof AirgapError && error.code === 'oci.not-found';
-      if (!isMissing || descriptor.urls === undefined) throw error;
-      return await registries.openForeign(place.registry, descriptor.urls, error, options);
+      if (isAbort(error) || !(error instanceof AirgapError) || descriptor.urls === undefined) throw error;
+      return registries.openForeign(place.registry, descriptor, error, options);
+    }
+  }
+
+  async foreignUrls({ descriptor, place }: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const { urls, digest } = descriptor;
+    if (urls === undefined) return undefined;
+    try {
+      const isThere = await this.#options.registries.client(place.registry).hasBlob(place.path, digest, signal);
+      return isThere ? undefined : urls;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return urls;
     }
   }
 

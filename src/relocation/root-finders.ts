@@ -60,29 +60,24 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
 }
 
 /** imgpkg's `--lock`: a BundleLock or an ImagesLock. */
-export function findLock(path: string, mayHoldBundles: boolean): RootFinder {
+export function findLock(path: string): RootFinder {
   return async (finding, signal) => {
     const lock = await readBundleOrImagesLock(path);
     if ('bundle' in lock) {
-      const image = await finding.reader.read(lock.bundle, signal);
+      const image = await fetchRoot(() => finding.reader.read(lock.bundle, signal));
       if (image.kind !== 'bundle') throw notABundle(image, formatReference(lock.bundle));
       const tag = lock.tag === undefined || lock.tag === '' ? {} : { tag: lock.tag };
       return withBundle(finding, { image, isRootBundle: true, ...tag }, false, signal);
     }
-    return findImages(finding, lock, mayHoldBundles, signal);
+    return findImages(finding, lock, signal);
   };
 }
 
-async function findImages(
-  { reader }: Finding,
-  lock: ImagesLock,
-  mayHoldBundles: boolean,
-  signal: AbortSignal,
-): Promise<SourceContent> {
+async function findImages({ reader }: Finding, lock: ImagesLock, signal: AbortSignal): Promise<SourceContent> {
   const items = new Map<string, SourceItem>();
   await forEachParallel(lock.images, signal, async ({ reference }, stop) => {
-    const image = await reader.read(reference, stop);
-    if (image.kind === 'bundle' && !mayHoldBundles) {
+    const image = await fetchRoot(() => reader.read(reference, stop));
+    if (image.kind === 'bundle') {
       throw relocationError('bundle-in-images-lock', { reference: formatReference(reference) });
     }
     items.set(formatReference(reference), { image });

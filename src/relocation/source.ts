@@ -58,6 +58,8 @@ export interface RelocationSource {
   /** What discovery has read and kept. */
   kept(digest: Digest): Buffer | undefined;
   openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
+  /** The URLs from which a blob is fetched because the registry does not deliver it; undefined where it does. */
+  foreignUrls(blob: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** Where a tag points now; undefined where that can not be told. */
   currentDigest(tag: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined>;
   /** The repository on this registry that has the blob, where the source is on it. */

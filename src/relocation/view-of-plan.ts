@@ -2,7 +2,7 @@ import { blobsOf, manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
-import { formatReference } from '../oci/reference.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
 import { manifestBytesToCopy } from './planned-manifests.ts';
 import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
@@ -15,10 +15,13 @@ export interface ViewContext {
   readonly destination: string;
   readonly exact: boolean;
   readonly bytesOnDisk: number | undefined;
+  /** Whether the destination is a file, not a repository. */
+  readonly isFile: boolean;
 }
 
 /** A plan as a person sees it. */
-export function viewOf(plan: PlanParts, { source, destination, exact, bytesOnDisk }: ViewContext): PlanView {
+export function viewOf(plan: PlanParts, context: ViewContext): PlanView {
+  const { source, destination, exact, bytesOnDisk, isFile } = context;
   const { root, items, warnings = [] } = plan.content;
   return {
     source,
@@ -28,7 +31,7 @@ export function viewOf(plan: PlanParts, { source, destination, exact, bytesOnDis
     tags: items.flatMap((item) => tagView(item, plan.currentTags)),
     totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
     exact,
-    warnings: [...nonDistributableWarnings(plan), ...warnings],
+    warnings: [...nonDistributableWarnings(plan, isFile ? undefined : destination), ...warnings],
   };
 }
 
@@ -80,14 +83,19 @@ function totalsOf(plan: PlanParts): PlanTotals {
   };
 }
 
-/** In imgpkg's words: scripts look for them. */
-function nonDistributableWarnings({ content, includeNonDistributable }: PlanParts): string[] {
+/** In imgpkg's words and layout, because scripts match on them: one entry for each manifest, named as it will be found. */
+function nonDistributableWarnings(
+  { content, includeNonDistributable }: PlanParts,
+  repository: string | undefined,
+): string[] {
   const lines: string[] = [];
   for (const { image } of content.items) {
-    const layers = [...blobsOf(image.node)].filter(({ mediaType }) => isNonDistributable(mediaType));
-    if (layers.length === 0) continue;
-    lines.push(` - Image: ${formatReference(image.place)}`, '   Layers:');
-    for (const digest of new Set(layers.map((layer) => layer.digest))) lines.push(`     - ${digest}`);
+    for (const { digest, blobs } of manifestsOf(image.node)) {
+      const layers = blobs.filter(({ mediaType }) => isNonDistributable(mediaType));
+      if (layers.length === 0) continue;
+      lines.push(` - Image: ${repository ?? formatRepository(image.place)}@${digest}`, '   Layers:');
+      for (const layer of layers) lines.push(`     - ${layer.digest}`);
+    }
   }
   if (includeNonDistributable) {
     const none =

@@ -87,9 +87,11 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     return { ...own, mediaType: parsed.mediaType, children, blobs: [] };
   };
 
-  if (!Array.isArray(json)) throw fail('(all)', 'expected a list');
-  if (json.some(isOfDocker)) throw carvelError('archive-docker-save', { path });
-  const items = json.map((entry: unknown, position): ArchiveItem => {
+  // Go writes an empty list as null.
+  const entries = json === null ? [] : json;
+  if (!Array.isArray(entries)) throw fail('(all)', 'expected a list');
+  if (entries.some(isOfDocker)) throw carvelError('archive-docker-save', { path });
+  const items = entries.map((entry: unknown, position): ArchiveItem => {
     const field = `[${position}]`;
     const both = object(entry, field, fail);
     const [asIndex, asImage] = [get(both, 'ImageIndex'), get(both, 'Image')];

@@ -36,7 +36,7 @@ export function formatArchiveManifest(entries: readonly ArchiveEntry[], configOf
       ? { ImageIndex: index(entry.node, entry.place, entry, configOf), Image: null }
       : { ImageIndex: null, Image: image(entry.node, entry.place, entry, configOf) },
   );
-  return Buffer.from(escapeLikeGo(JSON.stringify(items)));
+  return Buffer.from(escapeLikeGo(JSON.stringify(orNull(items))));
 }
 
 function sortKey(node: ManifestNode): string {

@@ -12,6 +12,7 @@ import { stateFolder } from '../state-folder.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { copyListener } from './copy-listener.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
 import { readFailed } from './report-file.ts';
 import { reportText } from './report-text.ts';
@@ -51,8 +52,8 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   if (usesCloudKeychains(environment)) {
     console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
   }
-  const onEvent = console.listener();
   if (values.boolean('plan') === true) {
+    const onEvent = console.listener();
     const planned = await engine.plan(request, { signal, onEvent, depth: 'show' });
     await planned.close();
     if (console.mode === 'document') console.document(planDocument(planned.view, request));
@@ -61,6 +62,7 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   }
   const [lockFile, reportFile] = [values.text('lock-output'), values.text('report')];
   await checkNamedFiles([lockFile, reportFile]);
+  const onEvent = copyListener(console, request);
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
   const report = await planned.run({ signal, onEvent });
@@ -69,10 +71,10 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
     await writeNamedFile(lockFile, report.lock.text);
   }
   if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
-  console.result(
-    `${reportText(report, request.destination.kind === 'archive')}${report.failed.length === 0 ? '\nSucceeded' : ''}`,
-  );
-  return report.failed.length === 0 ? 0 : 1;
+  console.result(reportText(report, request.destination.kind === 'archive'));
+  if (report.failed.length > 0) return 1;
+  console.succeeded();
+  return 0;
 }
 
 /** @throws cli.retry-failed-alone: what is copied, and where to, stands in the report */

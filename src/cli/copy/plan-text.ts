@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import type { PlanView } from '../../relocation/plan-view.ts';
+import type { PlannedBlobView, PlanView } from '../../relocation/plan-view.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
@@ -54,9 +54,15 @@ function itemsTable({ images, blobs = [] }: PlanView): Table {
     columns: [{ title: 'Image' }, { title: 'Kind' }, { title: 'Size', align: 'right' }, { title: 'Action' }],
     rows: [
       ...images.map(({ reference, kind, bytes, action }) => [reference, kind, formatBytes(bytes), ACTIONS[action]]),
-      ...blobs.map(({ digest, bytes, action }) => [digest, 'blob', formatBytes(bytes), ACTIONS[action]]),
+      ...blobs.map((blob) => [blob.digest, 'blob', formatBytes(blob.bytes), blobAction(blob)]),
     ],
   };
+}
+
+function blobAction({ action, urls }: PlannedBlobView): string {
+  if (urls === undefined) return ACTIONS[action];
+  const hosts = new Set(urls.map((url) => (URL.canParse(url) ? new URL(url).host : 'an unusable URL')));
+  return `${ACTIONS[action]} from ${[...hosts].join(' or ')}`;
 }
 
 function tagText({ name, digest, current }: PlanView['tags'][number]): string {

@@ -4,7 +4,11 @@ import type { FlagGroup } from './flag.ts';
 export const GLOBAL_FLAGS: FlagGroup = {
   title: 'Global flags',
   flags: [
-    { name: 'tty', kind: 'boolean', help: 'Show the moving progress line (and colours) without a terminal too' },
+    {
+      name: 'tty',
+      kind: 'boolean',
+      help: 'Print to stdout what a terminal would show of a copy, and show the moving progress line',
+    },
     { name: 'json', kind: 'boolean', help: 'Print one JSON object at the end instead of text' },
     { name: 'color', kind: 'boolean', help: 'Colours on a terminal (default true; NO_COLOR turns them off too)' },
     {

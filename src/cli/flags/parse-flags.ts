@@ -52,7 +52,7 @@ function parseShort(arg: string, flags: readonly Flag[], queue: string[], set: S
     letters = letters.slice(1);
     const flag = flags.find(({ short }) => short === letter);
     if (flag === undefined) throw cliError('unknown-shorthand', { letter, argument: arg });
-    if (letters.startsWith('=')) return set(flag, letters.slice(1));
+    if (letters.length > 1 && letters.startsWith('=')) return set(flag, letters.slice(1));
     if (flag.kind === 'boolean') {
       set(flag, 'true');
       continue;

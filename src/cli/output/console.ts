@@ -28,7 +28,11 @@ const CLEAR_LINE = '\r\u001b[K';
 const [RED, YELLOW] = [31, 33];
 const PHASES = { resolve: 'reading', plan: 'found', copy: 'copying', finish: 'writing' } as const;
 
-/** What a person, a log or a program sees. Results go to stdout; progress, warnings and errors to stderr. */
+/**
+ * What a person, a log or a program sees. Results go to stdout, errors and what is only for people to stderr. Lines that
+ * imgpkg prints, too, go where it prints them: to stdout on a terminal or with `--tty`. Elsewhere imgpkg drops them; here
+ * they go to stderr.
+ */
 export class Console {
   readonly mode: OutputMode;
   readonly #out: Output;
@@ -48,8 +52,17 @@ export class Console {
     return (event) => this.#show(event);
   }
 
+  /** Lines of a copy, in imgpkg's layout: each has its prefix. */
+  copyLine(text: string): void {
+    const lines = prefixed(text);
+    if (this.mode === 'envelope') this.#collected.push(`${lines}\n`);
+    if (this.mode !== 'text') return;
+    this.#clear();
+    (this.#isTerminal ? this.#out : this.#err).write(`${lines}\n`);
+  }
+
   warn(text: string): void {
-    this.#log(`copy | ${this.#paint('Warning:', YELLOW)} ${text}`);
+    this.copyLine(`${this.#paint('Warning:', YELLOW, this.#isTerminal ? this.#out : this.#err)} ${text}`);
   }
 
   /** A result for people, to stdout. */
@@ -58,6 +71,11 @@ export class Console {
     if (this.mode !== 'text') return;
     this.#clear();
     this.#out.write(`${text}\n`);
+  }
+
+  /** The last line of a copy, apart from the others where people read it. */
+  succeeded(): void {
+    this.result(this.mode === 'text' && this.#isTerminal ? '\nSucceeded' : 'Succeeded');
   }
 
   /** A result for programs: the one object of a command whose mode is `document`. */
@@ -73,7 +91,7 @@ export class Console {
 
   error(error: unknown): void {
     if (this.mode === 'document') this.document(errorDocument(error));
-    else this.#log(errorText(error).replace(/^carvel-airgap: Error:/, (prefix) => this.#paint(prefix, RED)));
+    else this.#log(errorText(error).replace(/^carvel-airgap: Error:/, (prefix) => this.#paint(prefix, RED, this.#err)));
   }
 
   /** One line that moves, on a terminal or where `--tty` asks for it. */
@@ -98,7 +116,8 @@ export class Console {
   #show(event: RelocationEvent): void {
     switch (event.type) {
       case 'phase':
-        return this.#log(`copy | ${PHASES[event.phase]} ${event.detail}`);
+        // imgpkg's envelope has no such line.
+        return this.mode === 'envelope' ? undefined : this.#log(`copy | ${PHASES[event.phase]} ${event.detail}`);
       case 'warning':
         return this.warn(event.text);
       case 'pause':
@@ -117,9 +136,14 @@ export class Console {
     this.#err.write(`${text}\n`);
   }
 
-  #paint(text: string, code: number): string {
-    const isOn = this.#options.color && this.#moves && this.mode === 'text';
+  /** Colours are for terminals: with `--tty` a program may be reading. */
+  #paint(text: string, code: number, output: Output): string {
+    const isOn = this.#options.color && output.isTTY === true && this.mode === 'text';
     return isOn ? `\u001b[${code}m${text}\u001b[0m` : text;
+  }
+
+  get #isTerminal(): boolean {
+    return this.#out.isTTY === true || this.#options.tty;
   }
 
   get #moves(): boolean {
@@ -130,4 +154,8 @@ export class Console {
     if (this.#line !== '') this.#err.write(CLEAR_LINE);
     this.#line = '';
   }
+}
+
+function prefixed(text: string): string {
+  return text.replace(/^/gm, 'copy | ');
 }

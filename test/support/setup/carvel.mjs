@@ -3,7 +3,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
-import { goBuild, moduleFolder, pinnedVersion } from './go.mjs';
+import { goBuild, goBuildTests, moduleFolder, pinnedVersion } from './go.mjs';
 import { isMain, run } from './run.mjs';
 
 const programs = {
@@ -31,6 +31,23 @@ export async function ensureProgram(name) {
 /** @returns {Promise<string>} the program imgpkg */
 export async function ensureImgpkg() {
   return join(await ensureProgram('imgpkg'), 'imgpkg');
+}
+
+/**
+ * imgpkg's own end-to-end tests.
+ * @returns {Promise<string>} a folder with the program `e2e.test` and the `assets` that it reads from its working directory
+ */
+export async function ensureImgpkgTests() {
+  const module = 'carvel.dev/imgpkg';
+  const version = pinnedVersion('imgpkg', module);
+  const announcement = `Building the end-to-end tests of imgpkg ${version} from the Go module proxy: they run against the command line. About a minute on two cores, once.`;
+  return ensureCached({ name: 'imgpkg-e2e', version, announcement }, async (unfinished) => {
+    await goBuildTests('imgpkg', `${module}/test/e2e`, join(unfinished, 'e2e.test'));
+    const source = join(await moduleFolder('imgpkg', module), 'test/e2e/assets');
+    await cp(source, join(unfinished, 'assets'), { recursive: true });
+    // Go's module cache is read-only, and the copy inherits that.
+    await run('chmod', ['-R', 'u+w', unfinished]);
+  });
 }
 
 /**

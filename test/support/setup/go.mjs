@@ -44,13 +44,31 @@ export function pinnedVersion(tools, module) {
  * @param {Record<string, string>} [variables] string variables to set at link time
  */
 export async function goBuild(tools, program, output, variables = {}) {
-  requireGo();
   const flags = ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+  await compile(tools, ['build'], ['-ldflags', flags, '-o', output, program]);
+}
+
+/**
+ * Builds the tests of a package into a program.
+ * @param {string} tools name of a folder in ../tools
+ * @param {string} tested the package
+ * @param {string} output the file to write
+ */
+export async function goBuildTests(tools, tested, output) {
+  await compile(tools, ['test', '-c'], ['-ldflags', '-s -w', '-o', output, tested]);
+}
+
+/**
+ * @param {string} tools
+ * @param {string[]} command
+ * @param {string[]} rest
+ */
+async function compile(tools, command, rest) {
+  requireGo();
   // Two at a time: one compilation of these can take a gigabyte, and the machine has other things to do.
   // Without debug information Kubernetes takes about a third less processor time to build.
-  const compiler = ['-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
-  const args = ['build', '-p', '2', ...compiler, '-ldflags', flags, '-o', output, program];
-  await run('go', args, { cwd: folderOf(tools), env });
+  const compiler = ['-p', '2', '-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
+  await run('go', [...command, ...compiler, ...rest], { cwd: folderOf(tools), env });
 }
 
 /**

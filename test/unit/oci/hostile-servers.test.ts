@@ -8,9 +8,8 @@ import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { digestOf } from '../../../src/oci/digest.ts';
-import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
-import { createRegistries } from '../../../src/oci/registries.ts';
 import { anonymous } from '../../../src/oci/credentials.ts';
+import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
 import { createAuthority, type Certificate } from '../../support/certificates.ts';
 import { startForwardProxy } from '../../support/forward-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
@@ -499,39 +498,4 @@ test('28 a registry of plain http behind a proxy does not lead into the network 
     await assert.rejects(clients.reader.openBlob('app', descriptor, { lane, signal }), { code: 'oci.address-refused' });
     assert.ok(proxy.asked.length > 0 && proxy.asked.every((asked) => asked.includes(host)), proxy.asked.join());
   }
-});
-
-describe('URLs of non-distributable layers', () => {
-  const open = async (urls: readonly string[], settings = {}) => {
-    const registries = createRegistries(settings, anonymous, 'source');
-    try {
-      const missing = new Error('the registry does not have it');
-      const opened = await registries.openForeign('registry.example', urls, missing, { lane: 'blob', signal });
-      await opened.body[Symbol.asyncIterator]().next();
-    } finally {
-      await registries.close();
-    }
-  };
-
-  test('29 are asked over https only, and never with credentials', async () => {
-    await withBystander(async (bystander) => {
-      const urls = [
-        `http://${bystander.host}/x`,
-        `https://user:pw@${bystander.host}/x`,
-        'file:///etc/passwd',
-        '//x',
-        '',
-      ];
-      await assert.rejects(open(urls), /does not have it/);
-      assert.equal(bystander.asked.length, 0);
-    });
-  });
-
-  test('29 that lead into the network that this machine is in are refused', async () => {
-    await withBystander(async (bystander) => {
-      await assert.rejects(open([`https://${bystander.host}/x`], trusting), { code: 'oci.address-refused' });
-      await assert.rejects(open([`https://${metadata}/latest`]), { code: 'oci.address-refused' });
-      assert.equal(bystander.asked.length, 0);
-    }, tls);
-  });
 });

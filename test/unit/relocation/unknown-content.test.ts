@@ -42,6 +42,7 @@ const source: RelocationSource = {
   },
   kept: () => undefined,
   openBlob: (blob) => Promise.resolve({ body: stream(blob.descriptor.size === 7 ? layer : config), where: 'source' }),
+  foreignUrls: () => Promise.resolve(undefined),
   currentDigest: () => Promise.resolve(undefined),
   mountFrom: () => 'app',
   close: () => Promise.resolve(),
