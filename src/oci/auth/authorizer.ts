@@ -7,7 +7,7 @@ import { chooseChallenge } from './challenge.ts';
 import type { Challenge } from './challenge.ts';
 import { CredentialStore } from './credential-store.ts';
 import type { Found } from './credential-store.ts';
-import { checkRealm } from './realm.ts';
+import { checkRealm, followRealm } from './realm.ts';
 import { scopesOf, withMissing } from './scopes.ts';
 import type { Access } from './scopes.ts';
 import { basicHeader, requestToken } from './token-request.ts';
@@ -78,6 +78,11 @@ export class Authorizer {
     return { header: `Bearer ${token.value}`, credential, isNew: token.expires - token.lifetime >= started };
   }
 
+  /** Whether a token server has accepted this credential, or nothing would have been sent. */
+  hasToken(credential: Credential | undefined): boolean {
+    return this.#challenge?.scheme === 'bearer' && credential !== undefined && credential.kind !== 'registry-token';
+  }
+
   find({ repository }: Access): Promise<Found> {
     return this.#credentials.find(repository);
   }
@@ -129,7 +134,8 @@ export class Authorizer {
     try {
       return await this.#request(challenge, origin, access, credential, signal);
     } catch (error) {
-      const isRefusal = error instanceof AirgapError && error.code === 'oci.unauthorized';
+      // GitHub's token server says 403 to a password that has expired.
+      const isRefusal = error instanceof AirgapError && ['oci.unauthorized', 'oci.forbidden'].includes(error.code);
       if (!isRefusal || !(await this.#credentials.refused(access.repository, credential))) throw error;
       return this.#request(challenge, origin, access, (await this.find(access)).credential, signal);
     }
@@ -143,11 +149,8 @@ export class Authorizer {
     signal: AbortSignal,
   ): Promise<Token> {
     const { transport, registry, trustedTokenRealms } = this.#options;
-    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, {
-      registry,
-      trusted: trustedTokenRealms,
-      withSecret: credential !== undefined,
-    });
+    const rules = { registry, trusted: trustedTokenRealms, withSecret: credential !== undefined };
+    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, rules);
     const isToken = credential?.kind === 'identity-token';
     const refreshToken = isToken ? (this.#refreshTokens.get(credential.token) ?? credential.token) : undefined;
     const scopes = withMissing(access, this.#missing.get(scopesOf(access).join(' ')));
@@ -160,6 +163,7 @@ export class Authorizer {
         service,
         scopes,
         credential: isToken ? { ...credential, token: refreshToken ?? '' } : credential,
+        follow: (location, from) => followRealm(location, from, origin, rules),
       },
       signal,
     );
