@@ -25,7 +25,7 @@ export function nextPage(
   { url, names, limit }: AskedPage,
   fail: (reason: string) => Error,
 ): string | undefined {
-  if (link === undefined) return undefined;
+  if (link === undefined) return afterFullPage(url, names);
   const target = nextLink(link);
   if (target === undefined) {
     // Other relations are nobody's business; a next one that cannot be read is.
@@ -38,6 +38,22 @@ export function nextPage(
   // An empty page that leads to itself hides nothing.
   if (names.length === 0) return undefined;
   throw fail('its link to the next page leads back to the same page');
+}
+
+/**
+ * A link is optional: a page that is as long as was asked for may be followed by others without one. So what comes after its last
+ * name is asked for, until that goes back to what came before.
+ */
+function afterFullPage(url: URL, names: readonly string[]): string | undefined {
+  const asked = url.searchParams;
+  const [first, last] = [names[0], names.at(-1)];
+  const isPlain = [...asked.keys()].every((key) => key === 'n' || key === 'last');
+  if (!isPlain || first === undefined || last === undefined || String(names.length) !== asked.get('n'))
+    return undefined;
+  const marker = asked.get('last');
+  // Registries sort with or without regard to capitals.
+  const goesOn = marker === null || first > marker || first.toLowerCase() > marker.toLowerCase();
+  return goesOn ? new URLSearchParams({ n: String(names.length), last }).toString() : undefined;
 }
 
 /** A query that says no more than how many names are wanted is meant to go on after the last one. */

@@ -85,8 +85,18 @@ describe('pages', () => {
     test(what, () => assert.equal(nextPage(link, asked('n=2', ['a', 'b']), fail), query));
   }
 
-  test('end where no link leads on', () => {
+  test('go on after a full page without a link, which is optional', () => {
+    assert.equal(nextPage(undefined, asked('n=2', ['a', 'b']), fail), 'n=2&last=b');
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['c', 'd']), fail), 'n=2&last=d');
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['C', 'd']), fail), 'n=2&last=d');
+  });
+
+  test('end where no link leads on, and a page is not full, or goes back', () => {
     assert.equal(nextPage(undefined, asked('n=2', ['a']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2', ['a', 'b', 'c']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['a', 'b']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2&last=z', ['a', 'b']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('page=7&n=2', ['a', 'b']), fail), undefined);
     assert.equal(nextPage('</v2/_catalog?page=1>; rel="prev"', asked('n=2', ['a']), fail), undefined);
     assert.equal(nextPage('</v2/_catalog?n=2>; rel="next"', asked('n=2', []), fail), undefined);
   });
