@@ -1,6 +1,7 @@
 // Registries that do what the specifications allow and hardly anybody does.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import type { Credential } from '../../../src/oci/credentials.ts';
@@ -126,7 +127,11 @@ test('what a store says of credentials changes nothing for the registry', async 
   await withRegistry(script, { credential: basic }, async ({ reader }, server) => {
     await assert.rejects(reader.hasBlob('app', digest, signal), { code: 'oci.unauthorized' });
     assert.equal((await reader.headManifest('app', 'v1', signal))?.digest, digest);
-    assert.equal(server.authorizations().at(-1), 'Bearer t');
+    const asked = server.asked.filter(({ url }) => url.includes('/manifests/'));
+    assert.deepEqual(
+      asked.map(({ headers }) => headers.authorization),
+      ['Bearer t'],
+    );
     assert.deepEqual([...new Set(swift.authorizations())], ['']);
   });
   await swift.stop();
@@ -414,10 +419,7 @@ describe('a manifest that is refused', () => {
     const answer = { status: 400, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
     await withRegistry(put(answer), once, async ({ writer }) => {
       const refused = writer.putManifest('app', digest, manifest, OCI_MANIFEST, signal);
-      await assert.rejects(
-        refused,
-        (error: { args?: { codes?: string } }) => error.args?.codes === 'MANIFEST_BLOB_UNKNOWN',
-      );
+      await assert.rejects(refused, { code: 'oci.status-unexpected', message: /MANIFEST_BLOB_UNKNOWN/ });
     });
   });
 
@@ -532,14 +534,17 @@ describe('an encoding that nobody asked for', () => {
     let broken = 1;
     const cut = async function* () {
       yield await Promise.resolve(whole.subarray(0, 200));
+      // What was decoded so far has been read by then.
+      await delay(50);
       throw new Error('broken off');
     };
     const script: Script = ({ headers }, path) => {
       if (path === '/v2/') return 200;
       const coding = { 'content-encoding': 'gzip' };
       if (headers.range !== undefined) {
-        const range = `bytes 0-${whole.byteLength - 1}/${whole.byteLength}`;
-        return { status: 206, headers: { ...coding, 'content-range': range }, body: whole };
+        const [first = ''] = /\d+/.exec(headers.range) ?? [];
+        const range = `bytes ${first}-${layer.byteLength - 1}/*`;
+        return { status: 206, headers: { ...coding, 'content-range': range }, body: whole.subarray(Number(first)) };
       }
       return { headers: coding, body: broken-- > 0 ? cut() : whole };
     };
