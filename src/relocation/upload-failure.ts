@@ -32,5 +32,9 @@ export function isChunkRefusal(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
   const status = Number(error.args['status']);
   const isRefusal = (status >= 400 && status < 500) || status === 501;
-  return isRefusal && String(error.args['step'] ?? '').startsWith('PATCH ');
+  return isRefusal && isChunkStep(error);
+}
+
+export function isChunkStep({ args }: AirgapError): boolean {
+  return String(args['step'] ?? '').startsWith('PATCH ');
 }

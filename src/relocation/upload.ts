@@ -6,7 +6,7 @@ import { ONE_REQUEST, smallerProfile } from '../oci/upload-profile.ts';
 import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { isChunkRefusal, whatNext } from './upload-failure.ts';
+import { isChunkRefusal, isChunkStep, whatNext } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
@@ -14,6 +14,8 @@ import { VerifiedBytes } from './verified-bytes.ts';
 const CANCEL_TIMEOUT = 700;
 /** How often the registry may lose a session of one blob, or call it out of step, without that anything got further. */
 const MOST_LOST_SESSIONS = 10;
+/** A registry that says this has nothing against chunks. */
+const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
 /** How often it may refuse the same chunk like that until the chunk itself is the reason. */
 const MOST_REFUSED_CHUNKS = 2;
 
@@ -181,7 +183,7 @@ class Upload {
     this.#bytes.close();
     switch (next) {
       case 'wait':
-        await this.#budget.spend(error);
+        if (!(await this.#waitOrBeWhole(error))) break;
         // The registry may have kept it, and only its answer was lost.
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
@@ -242,6 +244,20 @@ class Upload {
     [this.#offset, this.#sending] = [0, 0];
     await this.#bytes.rewind(0);
     if (session !== undefined) await cancelUpload(this.#target.uploads, session);
+  }
+
+  /** @returns false where there is nothing to wait for: what fails the first chunk each time may let a whole blob through */
+  async #waitOrBeWhole(error: unknown): Promise<boolean> {
+    try {
+      await this.#budget.spend(error);
+      return true;
+    } catch (final) {
+      const isFirst = this.#furthest === 0 && this.#chunksRefused === undefined && !this.#signal.aborted;
+      if (!isFirst || !(final instanceof AirgapError) || !isChunkStep(final) || ASKED_TO_WAIT.has(final.code))
+        throw final;
+      await this.#beWhole(final);
+      return false;
+    }
   }
 
   /** Chunks are refused: the blob goes up in one request from now on. */

@@ -116,6 +116,25 @@ describe('a blob whose chunks are refused', () => {
     });
   }
 
+  test('with 502 each time goes up in one request at last', async () => {
+    const { outcome, stored } = await upload((each) => (isChunk(each) ? 502 : undefined));
+    assert.equal(outcome, 'copied');
+    assert.equal(stored.blobs.get(digest)?.toString(), bytes);
+  });
+
+  test('by a registry that is broken altogether is not sent without end', async () => {
+    const { outcome, asked } = await upload(({ method }) => (method === 'PATCH' || method === 'PUT' ? 502 : undefined));
+    assert.equal((outcome as { code?: string }).code, 'oci.status-unexpected');
+    assert.ok(asked.filter(({ method }) => method === 'PATCH' || method === 'PUT').length <= 5);
+  });
+
+  test('because the registry asks to wait is not sent in another way', async () => {
+    const wait = { status: 429, headers: { 'retry-after': '3600' } };
+    const { outcome, asked } = await upload((each) => (isChunk(each) ? wait : undefined));
+    assert.equal((outcome as { code?: string }).code, 'oci.pause-too-long');
+    assert.ok(!asked.some(({ method }) => method === 'PUT'));
+  });
+
   test('from the second one on goes up in one request, not the first chunk again and again', async () => {
     for (const status of [404, 416, 403]) {
       const isLater = ({ headers }: Asked) => !String(headers['content-range']).startsWith('0-');
