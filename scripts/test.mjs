@@ -23,6 +23,7 @@ const SET_UPS = {
   distribution: ['test/support/setup/distribution.mjs'],
   olareg: ['test/support/setup/olareg.mjs'],
   cosign: ['test/support/setup/cosign.mjs'],
+  crane: ['test/support/setup/crane.mjs'],
   kubernetes: ['test/support/setup/kubernetes.mjs'],
   vscode: ['test/support/setup/vscode.mjs'],
   oldestVSCode: ['test/support/setup/vscode.mjs', 'oldest'],
@@ -61,7 +62,7 @@ const STAGES = [
   { name: 'release', needs: ['actionlint'], command: nodeTests('test/release'), counts: true, minutes: 10 },
   {
     name: 'registry',
-    needs: ['debian', 'carvel', 'distribution', 'olareg'],
+    needs: ['debian', 'carvel', 'distribution', 'olareg', 'crane'],
     command: nodeTests('test/registry'),
     counts: true,
     minutes: 40,

@@ -1,4 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
+import { ociError } from '../oci/errors.ts';
 import { formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { PageOptions, RegistryClient } from '../oci/registry-client.ts';
@@ -38,13 +39,20 @@ async function allTags(
   look: TagLister,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
-  const tags: string[] = [];
+  const tags = new Set<string>();
   let last: string | undefined;
   do {
+    const known = tags.size;
     const page = await look.tags(repository, { limit: 1000, signal, ...(last === undefined ? {} : { last }) });
-    tags.push(...page.tags);
+    for (const tag of page.tags) tags.add(tag);
     last = page.next;
-    if (tags.length > MOST_TAGS) return undefined;
+    if (last !== undefined && page.tags.length > 0 && tags.size === known) throw circle(repository);
+    if (tags.size > MOST_TAGS) return undefined;
   } while (last !== undefined);
-  return tags;
+  return [...tags];
+}
+
+function circle({ registry, path }: Repository): AirgapError {
+  const step = `GET /v2/${path}/tags/list`;
+  return ociError('page-invalid', { host: registry, reason: 'its pages form a loop', step });
 }

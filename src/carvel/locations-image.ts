@@ -4,19 +4,28 @@ import { digestOf } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import { DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST } from '../oci/media-types.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import type { Registries } from '../oci/registries.ts';
+import { readBundleLayer } from './bundle-layer.ts';
 import { formatImageLocations } from './image-locations.ts';
 import type { ImageLocation } from './image-locations.ts';
+import { RegistryImageReader } from './registry-image-reader.ts';
+import { findFileInTar } from './tar/find-files.ts';
 import { formatTarHeader, paddedSize, TAR_BLOCK } from './tar/header.ts';
+import { YAML_LIMIT } from './yaml.ts';
 
 /** An image made here: everything that is to be pushed for it. */
 export interface BuiltImage {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly manifest: Buffer;
+  /** The file in its layer. */
+  readonly text: string;
   /** Its config and layer. */
   readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Buffer }[];
 }
 
+const LOCATIONS_PATH = 'image-locations.yml';
 const ZERO_TIME = '0001-01-01T00:00:00Z';
 /** The gzip header's byte for the operating system: "unknown", which is what Go writes. */
 const GZIP_OS = 9;
@@ -26,7 +35,8 @@ const GZIP_OS = 9;
  * of the layer (zlib's deflate is not Go's) is the same to the byte.
  */
 export function buildLocationsImage(locations: readonly ImageLocation[]): BuiltImage {
-  const tar = tarOf('image-locations.yml', Buffer.from(formatImageLocations(locations)));
+  const text = formatImageLocations(locations);
+  const tar = tarOf(LOCATIONS_PATH, Buffer.from(text));
   const layer = gzipSync(tar, { level: 1 });
   layer[GZIP_OS] = 255;
   const config = Buffer.from(
@@ -53,11 +63,31 @@ export function buildLocationsImage(locations: readonly ImageLocation[]): BuiltI
     digest: digestOf(manifest),
     mediaType: DOCKER_MANIFEST,
     manifest,
+    text,
     blobs: [
       { descriptor: configDescriptor, bytes: config },
       { descriptor: layerDescriptor, bytes: layer },
     ],
   };
+}
+
+/**
+ * The file in a locations image that somebody else made: with another zlib, the same file is another image.
+ * @throws whatever makes it unreadable
+ */
+export async function readLocationsText(
+  registries: Registries,
+  place: DigestReference,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const reader = new RegistryImageReader(registries, 1);
+  const image = await reader.read(place, signal);
+  const content = await readBundleLayer(
+    image,
+    (layer) => reader.openLayer(image, layer, signal),
+    (tar) => findFileInTar(tar, LOCATIONS_PATH, YAML_LIMIT),
+  );
+  return content?.toString('utf8');
 }
 
 function tarOf(name: string, content: Buffer): Buffer {

@@ -18,6 +18,9 @@ const MOST_TURNS = 7;
 /** Milliseconds before it is asked where, the first time; twice as many with each turn. */
 const TURN = 10;
 
+/** What says that a body was taken: the specification's 201 and 202, and what HTTP allows as well (RFC 9110, 9.3.4). */
+const DONE = new Set([200, 201, 202, 204]);
+
 /** What a token server says of a source that we may not read. */
 function isRefusal(code: string): boolean {
   return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
@@ -66,10 +69,13 @@ export class BlobUploads {
       const query = new URLSearchParams({ mount: digest, from }).toString();
       const mount = this.#post(`${uploads}?${query}`, { ...access, mountFrom: from }, signal);
       const response = await this.#tryMount(mount);
-      if (response?.status === 202) return readSession(this.#connection, path, response, mount);
+      if (response?.status === 202 && response.header('location') !== undefined) {
+        return readSession(this.#connection, path, response, mount);
+      }
       await response?.body.discard();
       if (response?.status === 201) return undefined;
-      // Whatever is wrong with the mount (rights at the source, a registry without mounts), the upload itself may work.
+      // Whatever is wrong with the mount (rights at the source, a registry without mounts, an upload that it begins and does
+      // not name), the upload itself may work.
     }
     return this.beginUpload(path, signal);
   }
@@ -123,9 +129,9 @@ export class BlobUploads {
     };
     const response = await this.#sendBody(request, body);
     // ECR and GitHub answer 201 where the specification says 202.
-    if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
+    if (!DONE.has(response.status)) throw await this.#connection.error(response, request);
     const uploaded = uploadedBytes(response.header('range'));
-    return { session: await readSession(this.#connection, session.path, response, request), uploaded };
+    return { session: await readSession(this.#connection, session.path, response, request, session), uploaded };
   }
 
   /**
@@ -149,11 +155,7 @@ export class BlobUploads {
       await response.body.discard();
       return undefined;
     }
-    if (response.header('location') !== undefined) {
-      return { session: await readSession(this.#connection, session.path, response, request), uploaded };
-    }
-    await response.body.discard();
-    return { session, uploaded };
+    return { session: await readSession(this.#connection, session.path, response, request, session), uploaded };
   }
 
   /** A session that was noted down earlier, by another process; undefined where its address is not this registry's own. */
@@ -209,7 +211,7 @@ export class BlobUploads {
       extraTime: timeFor(size),
     };
     const response = await this.#sendBody(request, body);
-    if (![201, 202, 204].includes(response.status)) throw await this.#connection.error(response, request);
+    if (!DONE.has(response.status)) throw await this.#connection.error(response, request);
     await response.body.discard();
     return response.header('docker-content-digest');
   }

@@ -8,7 +8,8 @@ export interface ContentRange {
 
 /** The Content-Range of a 206 (RFC 9110, 14.4); undefined where it is none that can be relied on. */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
-  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(header?.trim() ?? '');
+  // The name of the unit is the same in capitals (RFC 9110, 14.1).
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(header?.trim() ?? '');
   if (match === null) return undefined;
   const [first, last] = [Number(match[1]), Number(match[2])];
   const complete = match[3] === '*' ? undefined : Number(match[3]);

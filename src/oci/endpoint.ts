@@ -15,6 +15,8 @@ export interface Endpoint {
 }
 
 const START_LIMIT = 4096;
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What Go's and nginx's servers answer to plain http on a port for https. */
 const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
@@ -70,20 +72,27 @@ function isNoHttp(error: unknown): boolean {
 }
 
 async function ping(registry: string, origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
-  const url = new URL('/v2/', origin);
-  const response: HttpResponse = await transport.send({
-    method: 'GET',
-    url,
-    registry,
-    headers: {},
-    lane: 'small',
-    signal,
-  });
-  const start = (await readStart(response.body, START_LIMIT)).toString('latin1');
-  if (response.status === 200) return { origin, challenge: undefined };
-  if (response.status === 401) return { origin, challenge: response.header('www-authenticate') };
-  // Some proxies forbid the ping, yet let requests for repositories through.
-  if (response.status === 403) return { origin, challenge: undefined };
-  const args = { host: origin.host, registry, status: response.status, step: describe('GET', url) };
-  throw ociError(response.status === 400 && WANTS_TLS.test(start) ? 'not-http' : 'not-a-registry', args);
+  let url = new URL('/v2/', origin);
+  for (let hops = 0; ; hops++) {
+    const response = await transport.send({ method: 'GET', url, registry, headers: {}, lane: 'small', signal });
+    const start = (await readStart(response.body, START_LIMIT)).toString('latin1');
+    const { status } = response;
+    if (status === 200 || status === 203 || status === 204) return { origin, challenge: undefined };
+    if (status === 401) return { origin, challenge: response.header('www-authenticate') };
+    // Some proxies forbid the ping, yet let requests for repositories through.
+    if (status === 403) return { origin, challenge: undefined };
+    const args = { host: origin.host, registry, status, step: describe('GET', url) };
+    const next = REDIRECTS.has(status) ? redirectOf(response, url) : undefined;
+    if (next?.origin !== origin.origin || hops >= MAX_REDIRECTS) {
+      const wantsTls =
+        status === 400 ? WANTS_TLS.test(start) : next?.protocol === 'https:' && next.hostname === origin.hostname;
+      throw ociError(wantsTls && origin.protocol === 'http:' ? 'not-http' : 'not-a-registry', args);
+    }
+    url = next;
+  }
+}
+
+function redirectOf(response: HttpResponse, url: URL): URL | undefined {
+  const location = response.header('location');
+  return location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
 }

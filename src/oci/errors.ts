@@ -26,7 +26,18 @@ export const ociError = errorFamily('oci', {
   'manifest-invalid': { text: 'The manifest {where} is not valid: {reason}' },
   'manifest-unsupported': {
     text: 'The manifest {where} has the media type {mediaType}, which is not an OCI or Docker v2 image or index',
-    remedy: 'Images in Docker Registry v1 format have to be pushed again with a current tool.',
+    remedy:
+      'Push it again with a current tool, which writes an OCI or Docker v2 image; Docker schema 1 cannot be copied.',
+  },
+  'artifact-manifest': {
+    text: 'The manifest {where} is an OCI artifact manifest ({mediaType}), a format that OCI withdrew before version 1.1',
+    remedy:
+      'Push the artifact again with a current version of its tool, which writes an image manifest with an artifactType.',
+  },
+  'build-cache': {
+    text: 'The index {where} lists {mediaType}, which is no manifest: it is a build cache of BuildKit, not an image',
+    remedy:
+      'Leave the cache out: no cluster pulls it. If it has to be copied, export it with image-manifest=true, which writes an image manifest.',
   },
   'referrers-invalid': {
     text: 'The list of referrers of {where} is not valid: {reason}',
@@ -49,6 +60,11 @@ export const ociError = errorFamily('oci', {
   'connection-refused': {
     text: 'No registry answers at {host}: connection refused ({step})',
     remedy: 'Check host and port, and that the registry runs.',
+  },
+  'location-unreachable': {
+    text: '{registry} sends this request on to {host}, which cannot be reached: {reason} ({step})',
+    remedy:
+      'The registry {registry} named that address itself. If it is an internal one, have the external address of the registry corrected (or the Host header that the proxy in front of it passes on); otherwise let this machine reach {host}.',
   },
   unreachable: {
     text: 'The registry {host} could not be reached: {reason} ({step})',
@@ -159,6 +175,25 @@ export const ociError = errorFamily('oci', {
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
     remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
+  },
+  'chunks-refused': {
+    text: '{host} refuses to take a blob for {repository} in chunks: PATCH was answered with {status}: {reason} ({step})',
+    remedy: 'Have PATCH requests (or larger PUT requests) allowed by the registry, or by the proxy in front of it.',
+  },
+  'tag-immutable': {
+    text: '{host} does not move the tag {tag} of {repository}, because the tag is immutable: {reason} ({step})',
+    remedy:
+      'Copy to another tag or repository, or have the registry allow this tag to be overwritten. The images themselves are copied.',
+  },
+  'manifest-refused': {
+    text: '{host} does not accept the manifest {digest} ({mediaType}) for {repository}: {status}: {reason} ({step})',
+    remedy:
+      'The registry may not support this type of manifest, or something that it contains. Its log says more; a newer version, or another registry, may take it.',
+  },
+  'page-invalid': {
+    text: '{host} does not say where its list continues: {reason} ({step})',
+    remedy:
+      'Ask the administrator of the registry, or of the proxy in front of it, about the Link header of this answer.',
   },
   'delete-unsupported': {
     text: '{host} does not let anyone delete in {repository}: {reason}',

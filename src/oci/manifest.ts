@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+import { ARTIFACT_MANIFEST, isCacheEntry, isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
 import { platformText } from './platform.ts';
 
 /** OCI image-spec, descriptor.md. `size` in bytes. */
@@ -40,7 +40,7 @@ export const MANIFEST_LIMIT = 8 * 1024 * 1024;
  * Reads an image manifest or index (OCI image-spec manifest.md, image-index.md; Docker schema 2). The bytes stay what they
  * are; this is only our view of them. `mediaType` is what the registry or the descriptor said; the body must agree
  * (CVE-2021-41190).
- * @throws oci.manifest-invalid, oci.manifest-unsupported
+ * @throws oci.manifest-invalid, oci.manifest-unsupported, oci.artifact-manifest, oci.build-cache
  */
 export function parseManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {
   const body = parseJson(bytes);
@@ -52,7 +52,10 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
   }
   if (isIndexType(type)) {
     if (!isIndex) throw invalid(where, "the index has no list 'manifests'");
-    return { kind: 'index', mediaType: type, manifests: descriptors(body, 'manifests', where) };
+    const manifests = descriptors(body, 'manifests', where);
+    const entry = manifests.find(({ mediaType: own }) => isCacheEntry(own));
+    if (entry !== undefined) throw ociError('build-cache', { where, mediaType: entry.mediaType });
+    return { kind: 'index', mediaType: type, manifests };
   }
   if (isIndex) throw invalid(where, `it says ${type}, but is an index`);
   const config = member(body, 'config');
@@ -65,7 +68,8 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
 }
 
 function manifestType(body: JsonObject, given: string, where: string): string {
-  const announced = given.split(';', 1)[0]?.trim() ?? '';
+  // A Content-Type may have parameters and capitals (RFC 9110, 8.3.1).
+  const announced = given.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const own = member(body, 'mediaType');
   if (typeof own === 'string' && own !== '' && own !== announced && isKnown(announced)) {
     throw invalid(where, `its mediaType is ${own}, but it was sent as ${announced}`);
@@ -77,6 +81,7 @@ function manifestType(body: JsonObject, given: string, where: string): string {
     if (Array.isArray(member(body, 'manifests'))) return OCI_INDEX;
     if (isJsonObject(member(body, 'config'))) return OCI_MANIFEST;
   }
+  if (type === ARTIFACT_MANIFEST) throw ociError('artifact-manifest', { where, mediaType: type });
   throw ociError('manifest-unsupported', { where, mediaType: type === '' ? '(none)' : type });
 }
 

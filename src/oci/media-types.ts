@@ -6,8 +6,14 @@ export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2
 export const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
 export const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 
-/** What a manifest request asks for, so that no registry converts to an older form. */
-export const MANIFEST_ACCEPT = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST].join(', ');
+/** Withdrawn before OCI 1.1. */
+export const ARTIFACT_MANIFEST = 'application/vnd.oci.artifact.manifest.v1+json';
+
+/**
+ * What a manifest request asks for, so that no registry converts to an older form. The last is asked for so that it can be
+ * named: else it would be said not to be there.
+ */
+export const MANIFEST_ACCEPT = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST, ARTIFACT_MANIFEST].join(', ');
 
 export function isIndexType(mediaType: string): boolean {
   return mediaType === OCI_INDEX || mediaType === DOCKER_LIST;
@@ -27,4 +33,9 @@ const NON_DISTRIBUTABLE = new Set([
 /** Layers that a registry is not expected to hold, such as Windows base layers. */
 export function isNonDistributable(mediaType: string): boolean {
   return NON_DISTRIBUTABLE.has(mediaType);
+}
+
+/** Types that an index of a BuildKit cache lists as if they were manifests: layers, and its own config. */
+export function isCacheEntry(mediaType: string): boolean {
+  return /^application\/vnd\.(?:buildkit\.cacheconfig\.|oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType);
 }

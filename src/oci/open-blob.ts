@@ -1,5 +1,7 @@
 import { parseContentRange } from './content-range.ts';
 import { ociError } from './errors.ts';
+import { contentCoding, decoded } from './http/content-coding.ts';
+import type { HttpBody } from './http/response-body.ts';
 import { describe } from './http/transport.ts';
 import type { HttpResponse, Lane } from './http/transport.ts';
 import type { Descriptor } from './manifest.ts';
@@ -48,23 +50,44 @@ export async function openBlob(
     const first = isWhole ? 0 : position;
     const response = await connection.send({ ...request, headers: first > 0 ? { range: `bytes=${first}-` } : {} });
     if (![200, 206, 416].includes(response.status)) throw await connection.error(response, request);
+    const invalid = (reason: string) => ociError('response-invalid', { host, reason, step: where });
     const refused = whyRefused(response, first, size);
-    if (refused === undefined) return { body: response.body, first: response.status === 206 ? first : 0 };
+    const body = refused === undefined ? readable(response, size, invalid) : undefined;
+    if (body !== undefined) return { body, first: response.status === 206 ? first : 0 };
     await response.body.discard();
-    if (first > 0) throw rangeInvalid(host, where, refused);
-    throw ociError('response-invalid', { host, reason: refused, step: where });
+    const reason = refused ?? `the blob is encoded as ${contentCoding(response) ?? ''}`;
+    throw first > 0 ? rangeInvalid(host, where, reason) : invalid(reason);
   };
   return { body: await ResumingBody.open(open, { signal, attempts, onRetry, offset, size }), where };
 }
 
 /** Why an answer's body is not a blob from `first` to its end; undefined where it is, or is the whole of it. */
 export function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
-  const encoding = response.header('content-encoding');
-  if (encoding !== undefined && encoding !== 'identity') return `the blob is encoded as ${encoding}`;
   if (response.status === 200) return undefined;
   if (response.status === 416) return 'it knows no such part (416)';
   const text = response.header('content-range');
   const range = parseContentRange(text);
   if (range?.first === first && range.last === size - 1 && (range.complete ?? size) === size) return undefined;
   return `it sent "${text ?? ''}" for what begins at ${first} of ${size} bytes`;
+}
+
+/**
+ * The blob that an answer holds; undefined where it is encoded in a way that is not known, or as a part of something encoded.
+ * Stores may keep the header with which a layer was uploaded: then the length tells that it is not encoded on the way.
+ */
+export function readable(
+  response: HttpResponse,
+  size: number,
+  invalid: (reason: string) => Error,
+): HttpBody | undefined {
+  const coding = contentCoding(response);
+  const isPart = response.status === 206;
+  const length = isPart
+    ? parseContentRange(response.header('content-range'))?.complete
+    : Number(response.header('content-length') ?? Number.NaN);
+  if (coding === undefined || length === size) return response.body;
+  if (isPart) return undefined;
+  return decoded(response.body, coding, (reason) =>
+    invalid(`the blob is encoded as ${coding}, but cannot be decoded: ${reason}`),
+  );
 }

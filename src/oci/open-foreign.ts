@@ -1,6 +1,7 @@
 import { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
+import { contentCoding } from './http/content-coding.ts';
 import { describe } from './http/transport.ts';
 import type { HttpResponse, HttpTransport } from './http/transport.ts';
 import type { Descriptor } from './manifest.ts';
@@ -103,6 +104,10 @@ function whyUnusable(response: HttpResponse, first: number, size: number): strin
   const length = Number(response.header('content-length') ?? size);
   if (response.status === 200 && length !== size) return `it has ${length} bytes, the layer has ${size}`;
   if (response.header('content-type')?.startsWith('text/html') === true) return 'it is a page in HTML';
+  const coding = contentCoding(response);
+  // A store that keeps the header of an upload sends the layer itself, which the length shows.
+  if (coding !== undefined && (response.status !== 200 || response.header('content-length') !== String(size)))
+    return `the layer is encoded as ${coding}`;
   return whyRefused(response, first, size);
 }
 

@@ -2,7 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import { algorithmOf, hexOf, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { readBody } from './http/read-body.ts';
+import { readContent } from './http/content-coding.ts';
 import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
@@ -119,7 +119,7 @@ async function readPage(
       await response.body.discard();
       return undefined;
     }
-    const index = parseJson(await readBody(response.body, MANIFEST_LIMIT, 'The list of referrers', connection.host));
+    const index = parseJson(await readContent(response, MANIFEST_LIMIT, 'The list of referrers', connection.host));
     return isIndex(index) ? { entries: entriesOf(index, where), link: response.header('link') } : undefined;
   } catch (error) {
     // 501 Not Implemented is an answer, not a failure.

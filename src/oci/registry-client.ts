@@ -1,7 +1,10 @@
-import { digestOf, DigestVerifier, isDigest } from './digest.ts';
+import { algorithmOf, digestOf, DigestVerifier, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
+import { readContent } from './http/content-coding.ts';
 import { readBody } from './http/read-body.ts';
+import { describe } from './http/transport.ts';
+import type { HttpResponse } from './http/transport.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Descriptor } from './manifest.ts';
@@ -11,7 +14,7 @@ import type { BlobIdentity, BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { nextPage } from './pagination.ts';
 import { listReferrers, readReferrersTag } from './referrers.ts';
 import type { Referrer, TaggedReferrers } from './referrers.ts';
-import type { RegistryConnection } from './registry-connection.ts';
+import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { retry } from './retry.ts';
 import { sendAgain } from './send-again.ts';
 
@@ -27,7 +30,7 @@ export interface FetchedManifest extends ManifestHead {
 }
 
 export interface PageOptions {
-  /** The `next` of the page before. */
+  /** The `next` of the page before: a query, whose marker is the registry's own. Without it the first page. */
   readonly last?: string;
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -105,7 +108,7 @@ export class RegistryClient {
     const { response, bytes } = await retry({ signal, attempts, onRetry }, async () => {
       const response = await this.#connection.send(request);
       if (response.status !== 200) throw await this.#connection.error(response, request);
-      return { response, bytes: await readBody(response.body, MANIFEST_LIMIT, 'The manifest', this.host) };
+      return { response, bytes: await this.#readManifest(response, tagOrDigest) };
     });
     const where = `${this.host}/${path}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest}`;
     if (isDigest(tagOrDigest)) verifyBytes(bytes, tagOrDigest, where);
@@ -127,10 +130,28 @@ export class RegistryClient {
   async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };
     const response = await sendAgain(this.#connection, request);
+    if (response.status === 200 || response.status === 404) {
+      await response.body.discard();
+      return response.status === 200;
+    }
+    // Of its own refusal to look a registry may be asked why, but not with the same password again.
+    if (response.status === 401 && response.redirectedTo === undefined)
+      throw await this.#connection.error(response, request);
     await response.body.discard();
-    if (response.status === 200) return true;
-    if (response.status === 404) return false;
-    throw await this.#connection.error(response, request);
+    return this.#hasBlobByGet({ ...request, method: 'GET', headers: { range: 'bytes=0-0' } });
+  }
+
+  /**
+   * Not every registry answers HEAD, and one that sends to a store elsewhere may have signed the address for GET only (S3).
+   * An answer to GET also has the reason for a refusal.
+   */
+  async #hasBlobByGet(request: RegistryRequest): Promise<boolean> {
+    const response = await sendAgain(this.#connection, request);
+    // 416: there is no first byte, because it is empty.
+    const isThere = [200, 206, 416].includes(response.status);
+    if (!isThere && response.status !== 404) throw await this.#connection.error(response, request);
+    await response.body.discard();
+    return isThere;
   }
 
   /** Opens a blob to be read from `offset` to its end; the reader counts and verifies the whole. */
@@ -151,6 +172,12 @@ export class RegistryClient {
     return bytes;
   }
 
+  #readManifest(response: HttpResponse, tagOrDigest: string): Promise<Buffer> {
+    const isRight = (bytes: Buffer) =>
+      isDigest(tagOrDigest) && digestOf(bytes, algorithmOf(tagOrDigest)) === tagOrDigest;
+    return readContent(response, MANIFEST_LIMIT, 'The manifest', this.host, isRight);
+  }
+
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
     const response = await sendAgain(this.#connection, request);
@@ -159,7 +186,7 @@ export class RegistryClient {
       return undefined;
     }
     if (response.status !== 200) throw await this.#connection.error(response, request);
-    const bytes = await readBody(response.body, MANIFEST_LIMIT, 'The manifest', this.host);
+    const bytes = await this.#readManifest(response, tagOrDigest);
     const mediaType = response.header('content-type') ?? '';
     return { digest: digestOf(bytes), mediaType, size: bytes.byteLength };
   }
@@ -170,21 +197,26 @@ export class RegistryClient {
     path: string,
     options: PageOptions,
   ): Promise<{ names: string[]; next?: string }> {
-    const query = new URLSearchParams({ n: String(options.limit) });
-    if (options.last !== undefined) query.set('last', options.last);
-    const request = {
-      method: 'GET' as const,
-      target: `${target}?${query.toString()}`,
-      access: pull(path),
-      signal: options.signal,
-    };
+    const { limit, signal, last = `n=${limit}` } = options;
+    const request = { method: 'GET' as const, target: `${target}?${last}`, access: pull(path), signal };
     const response = await sendAgain(this.#connection, request);
-    if (response.status !== 200) throw await this.#connection.error(response, request);
-    const json = parseJson(await readBody(response.body, PAGE_LIMIT, 'The list', this.host));
+    if (response.status !== 200) {
+      const error = await this.#connection.error(response, request);
+      // Some registries refuse a page that is longer than theirs, instead of sending a shorter one.
+      const isTooLong =
+        options.last === undefined && String(error.args['codes'] ?? '').includes('PAGINATION_NUMBER_INVALID');
+      if (isTooLong) return this.#page(target, key, path, { ...options, last: '' });
+      throw error;
+    }
+    const json = parseJson(await readContent(response, PAGE_LIMIT, 'The list', this.host));
     const list = isJsonObject(json) ? member(json, key) : undefined;
     // Nexus lists null for a repository without tags.
     const names = Array.isArray(list) ? list.filter((name): name is string => typeof name === 'string') : [];
-    const next = nextPage(response.header('link'), names, options.last);
+    const { origin } = await this.#connection.endpoint(signal);
+    const url = new URL(request.target, origin);
+    const next = nextPage(response.header('link'), { url, names, limit }, (reason) =>
+      ociError('page-invalid', { host: this.host, reason, step: describe('GET', url) }),
+    );
     return next === undefined ? { names } : { names, next };
   }
 }

@@ -51,9 +51,16 @@ export interface ConnectionOptions {
   readonly listener?: ConnectionListener;
 }
 
+export interface RegistryResponse extends HttpResponse {
+  /** The origin that answered in the registry's place, to which it had redirected. */
+  readonly redirectedTo?: string;
+}
+
 interface Attempt {
-  readonly response: HttpResponse;
+  readonly response: RegistryResponse;
   readonly sent: Authorization;
+  /** Whether the registry itself answered: what others say of credentials is not meant for it. */
+  readonly isOwn: boolean;
 }
 
 export const MAX_REDIRECTS = 5;
@@ -112,12 +119,12 @@ export class RegistryConnection {
   }
 
   /** Sends a request; what the answer's status means is for the caller. */
-  async send(request: RegistryRequest): Promise<HttpResponse> {
+  async send(request: RegistryRequest): Promise<RegistryResponse> {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
     for (let tries = 1; ; tries++) {
-      const { response, sent } = await this.#inTurn(request, url, origin);
-      if (response.status !== 401 || tries === MAX_TRIES) return response;
+      const { response, sent, isOwn } = await this.#inTurn(request, url, origin);
+      if (response.status !== 401 || !isOwn || tries === MAX_TRIES) return response;
       // A password that was refused is not tried a second time: that can lock an account.
       const { access } = request;
       if (!(await this.#authorizer.refused(access, response.header('www-authenticate'), sent))) return response;
@@ -128,22 +135,36 @@ export class RegistryConnection {
   }
 
   /** The error for an answer, which names the credential that was used. */
-  async error(response: HttpResponse, request: RegistryRequest): Promise<AirgapError> {
+  async error(response: RegistryResponse, request: RegistryRequest): Promise<AirgapError> {
     const { origin } = await this.endpoint(request.signal);
     const { credential, problem } = await this.#authorizer.find(request.access);
+    const url = this.resolve(request.target, origin);
+    const { redirectedTo } = response;
+    const isOwn = url.origin === origin.origin && redirectedTo === undefined;
     return statusError(response, {
       host: this.host,
       repository: request.access.repository === '' ? 'the registry' : request.access.repository,
-      step: describe(request.method, this.resolve(request.target, origin)),
+      step: describe(request.method, url) + (redirectedTo === undefined ? '' : `, redirected to ${redirectedTo}`),
       credential: credential?.origin,
+      isGranted: isOwn && this.#authorizer.hasToken(credential),
       taken: this.#gate.taken,
       ...(problem === undefined ? {} : { problem }),
     });
   }
 
-  /** A target as a URL: a server's relative one belongs to the registry. */
-  resolve(target: string | URL, origin: URL): URL {
-    const url = new URL(target, origin);
+  /**
+   * A target as a URL: a server's relative one belongs to the registry.
+   * @param base the URL of the request to which the target was the answer (RFC 9110, 10.2.2); without it the origin's root
+   * @throws oci.response-invalid where it is no URL
+   */
+  resolve(target: string | URL, origin: URL, base: URL = origin): URL {
+    let url: URL;
+    try {
+      url = new URL(target, base);
+    } catch {
+      const reason = 'the address it gives is no URL';
+      throw ociError('response-invalid', { host: this.host, reason, step: `${base.origin}${base.pathname}` });
+    }
     // Behind a proxy some registries name themselves with http and lose the port; that is still themselves.
     const sameHost = url.hostname === origin.hostname && (url.port === '' || url.port === origin.port);
     if (sameHost && url.origin !== origin.origin) return new URL(url.pathname + url.search, origin);
@@ -194,9 +215,15 @@ export class RegistryConnection {
       });
       const location = response.header('location');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) return { response, sent };
+      const isOwn = target.origin === origin.origin;
+      if (!isRead || !REDIRECTS.has(response.status) || location === undefined) {
+        const redirectedTo = target.origin === url.origin ? {} : { redirectedTo: target.origin };
+        // A proxy on the way that may have changed the content says 203; what was meant is 200, and digests tell (RFC 9110, 15.3.4).
+        const status = response.status === 203 ? 200 : response.status;
+        return { response: { ...response, status, ...redirectedTo }, sent, isOwn };
+      }
       await response.body.discard();
-      const next = new URL(location, target);
+      const next = isOwn ? this.resolve(location, origin, target) : this.resolve(location, target);
       if (hops >= MAX_REDIRECTS) throw this.#refused(request, target, next, 'there are too many redirects');
       target = next;
     }

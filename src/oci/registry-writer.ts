@@ -1,14 +1,25 @@
+import { AirgapError } from '../base/errors.ts';
 import { withGrace } from '../base/parallel.ts';
 import { BlobUploads } from './blob-uploads.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, isDigest } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { ociError } from './errors.ts';
 import { RegistryClient } from './registry-client.ts';
-import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
 import { sendAgain } from './send-again.ts';
 
 /** Milliseconds: less than the second within which a cancelled copy ends. */
 const MANIFEST_GRACE = 700;
-/** How registries refuse to move a tag: ECR 400, Harbor 412, others 409. */
-const IMMUTABLE = new Set([400, 409, 412]);
+/** How registries refuse to move a tag: ECR 400, Harbor 412, zot 409, Artifactory 403, ACR 405, others 422. */
+const MAY_BE_IMMUTABLE = new Set([400, 403, 405, 409, 412, 422]);
+/** Those among them that say nothing else of a tag that points elsewhere. */
+const IS_IMMUTABLE = new Set([409, 412]);
+const IMMUTABLE =
+  /TAG_INVALID|immutab|cannot be (?:overwritten|updated)|overwrit|write-?locked|does not allow updating/i;
+/** That the manifest itself is what the registry does not take. */
+const REFUSED = new Set([400, 406, 415, 422]);
+/** It refers to something that is not there, which may be mended. */
+const INCOMPLETE = /\b(?:BLOB|MANIFEST|NAME)_UNKNOWN\b|\bMANIFEST_BLOB_UNKNOWN\b/;
 
 /** What a registry answers when it accepts a manifest. */
 export interface ManifestReceipt {
@@ -46,14 +57,18 @@ export class RegistryWriter {
         body: bytes,
         signal: graceful,
       };
-      const response = await sendAgain(this.#connection, request);
-      if (![200, 201, 202].includes(response.status)) {
+      const response = await this.#send(request, bytes, mediaType);
+      if (![200, 201, 202, 204].includes(response.status)) {
+        const { status } = response;
         const error = await this.#connection.error(response, request);
-        // Where tags can not be changed (ECR, Harbor), writing what is there already is refused as well.
-        if (IMMUTABLE.has(response.status) && (await this.#hasManifest(path, tagOrDigest, bytes, graceful))) {
-          return {};
+        const current = MAY_BE_IMMUTABLE.has(status) ? await this.#digestOf(path, tagOrDigest, graceful) : undefined;
+        // Where tags cannot be moved, writing what is there already is refused as well.
+        if (current === digestOf(bytes)) return {};
+        const isMove = current !== undefined && !isDigest(tagOrDigest);
+        if (isMove && (IS_IMMUTABLE.has(status) || IMMUTABLE.test(`${error.args['codes'] ?? ''} ${error.message}`))) {
+          throw ociError.of('tag-immutable', { ...error.args, tag: tagOrDigest }, error);
         }
-        throw error;
+        throw REFUSED.has(status) ? refused(error, bytes, mediaType) : error;
       }
       await response.body.discard();
       const subject = response.header('oci-subject');
@@ -61,13 +76,27 @@ export class RegistryWriter {
     });
   }
 
-  async #hasManifest(path: string, tagOrDigest: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  /** What fails with 5xx each time does so because of this manifest, as far as anybody can tell from here. */
+  async #send(request: RegistryRequest, bytes: Uint8Array, mediaType: string): Promise<RegistryResponse> {
     try {
-      const head = await new RegistryClient(this.#connection).headManifest(path, tagOrDigest, signal);
-      return head?.digest === digestOf(bytes);
-    } catch {
-      // The refusal says more than that it could not be looked at.
-      return false;
+      return await sendAgain(this.#connection, request);
+    } catch (error) {
+      const isServerError = error instanceof AirgapError && Number(error.args['status'] ?? 0) >= 500;
+      throw isServerError ? refused(error, bytes, mediaType) : error;
     }
   }
+
+  async #digestOf(path: string, tagOrDigest: string, signal: AbortSignal): Promise<Digest | undefined> {
+    try {
+      return (await new RegistryClient(this.#connection).headManifest(path, tagOrDigest, signal))?.digest;
+    } catch {
+      // The refusal says more than that it could not be looked at.
+      return undefined;
+    }
+  }
+}
+
+function refused(error: AirgapError, bytes: Uint8Array, mediaType: string): AirgapError {
+  if (error.code !== 'oci.status-unexpected' || INCOMPLETE.test(String(error.args['codes'] ?? ''))) return error;
+  return ociError.of('manifest-refused', { ...error.args, digest: digestOf(bytes), mediaType }, error);
 }

@@ -4,9 +4,16 @@ import { abortError, AirgapError } from '../base/errors.ts';
 import { ociError } from './errors.ts';
 
 const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.stalled', 'oci.rate-limited']);
-const TRANSIENT_STATUS = new Set([408, 500, 502, 503, 504]);
+/** 5xx that say "never", not "not now" (RFC 9110, 15.6; RFC 2295; 4918; 5842; 2774; 6585). A status that nobody knows counts as 500. */
+const LASTING_STATUS = new Set([501, 505, 506, 507, 508, 510, 511]);
 /** The network is away, or the registry is: passing only where it has answered before. */
-const AWAY = new Set(['oci.host-not-found', 'oci.connection-refused', 'oci.unreachable', 'oci.connect-timeout']);
+const AWAY = new Set([
+  'oci.host-not-found',
+  'oci.connection-refused',
+  'oci.unreachable',
+  'oci.connect-timeout',
+  'oci.location-unreachable',
+]);
 /** Seconds that a registry may ask us to wait, in all; after that a person decides. */
 export const LONGEST_PAUSE = 600;
 /** Milliseconds for which a network that has gone is waited for: a VPN that reconnects, a laptop that wakes up. */
@@ -31,9 +38,12 @@ export interface RetryOptions {
 /** Whether the same request may succeed later: lost connections, overload, gateways. Never TLS, wrong names or refusals. */
 export function isTransient(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
-  const status = error.args['status'];
-  const isPassing = error.code === 'oci.status-unexpected' && TRANSIENT_STATUS.has(Number(status));
+  const isPassing = error.code === 'oci.status-unexpected' && isPassingStatus(Number(error.args['status']));
   return TRANSIENT.has(error.code) || isPassing || isAway(error);
+}
+
+function isPassingStatus(status: number): boolean {
+  return status === 408 || status === 425 || (status >= 500 && !LASTING_STATUS.has(status));
 }
 
 function isAway({ code, args }: AirgapError): boolean {

@@ -2,10 +2,18 @@ import type { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { decodeContent } from './http/content-coding.ts';
 import { readStart } from './http/read-body.ts';
 import type { HttpResponse } from './http/transport.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
+/** Of a plain text that stands in for an error; characters. */
+const PLAIN_LIMIT = 200;
+/** What these say stands in our own text already. */
+const SAID_ANYWAY = new Set(['UNAUTHORIZED', 'DENIED', 'TOOMANYREQUESTS']);
+/** Where servers explain themselves that do not answer as the specification says (OAuth 2, Docker Hub, GitLab, Google). */
+const EXPLANATIONS = ['error_description', 'message', 'details', 'detail', 'error'];
 
 export interface Failure {
   /** host[:port] */
@@ -21,6 +29,8 @@ export interface Failure {
   readonly taken?: number;
   /** Why no credential was found, where looking for one failed. */
   readonly problem?: unknown;
+  /** The token server has accepted the credential: it is the right that is missing. */
+  readonly isGranted?: boolean;
 }
 
 /** The codes of an error answer (distribution-spec, "Error Codes") and their text. */
@@ -45,9 +55,11 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
     reason: reason.text,
   };
   if (status === 401 && credential === undefined) return ociError('credentials-missing', args, failure.problem);
-  if (status === 401) return ociError('unauthorized', args);
-  if (status === 405 && /^(?:POST|PUT|PATCH) /.test(failure.step)) return ociError('read-only', args);
-  // Of someone without credentials a registry may also say that there is nothing, or that it was too much.
+  if (status === 401) return ociError('unauthorized', failure.isGranted === true ? { ...args, granted: 1 } : args);
+  // A registry that lets an upload begin is not read-only.
+  if ((status === 405 || status === 501) && failure.step.startsWith('PATCH ')) return ociError('chunks-refused', args);
+  if (status === 405 && /^(?:POST|PUT) /.test(failure.step)) return ociError('read-only', args);
+  // To a request without credentials, a registry may also answer that there is nothing, or that there were too many.
   const problem = credential === undefined ? failure.problem : undefined;
   if (status === 403) return ociError('forbidden', args, problem);
   if (status === 404) {
@@ -65,23 +77,60 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
 }
 
 async function readReason(response: HttpResponse): Promise<Reason> {
-  const body = await readStart(response.body, ERROR_BODY_LIMIT);
-  const json = parseJson(body);
-  const list = isJsonObject(json) ? member(json, 'errors') : undefined;
-  const codes: string[] = [];
-  const texts: string[] = [];
-  for (const entry of Array.isArray(list) ? (list as unknown[]).slice(0, 5) : []) {
-    if (!isJsonObject(entry)) continue;
-    const code = member(entry, 'code');
-    const message = member(entry, 'message');
-    if (typeof code === 'string') codes.push(code);
-    // These words stand in our own text already.
-    const said =
-      code === 'UNAUTHORIZED' || code === 'DENIED' || code === 'TOOMANYREQUESTS' ? [message] : [code, message];
-    texts.push(said.filter((part) => typeof part === 'string' && part !== '').join(': '));
-  }
+  const { codes, text } = await readExplanation(response);
+  return { codes, text: text === '' ? `unexpected status code ${response.status}` : text };
+}
+
+/** What a server says of why it refused; '' where it says nothing. */
+export async function readExplanation(response: HttpResponse): Promise<Reason> {
+  const bytes = withoutCoding(response, await readStart(response.body, ERROR_BODY_LIMIT));
+  const json = parseJson(bytes);
+  if (!isJsonObject(json)) return { codes: [], text: plainText(response, bytes) };
+  const list = member(json, 'errors');
+  const entries = Array.isArray(list) ? (list as unknown[]).slice(0, 5) : [];
+  const codes = entries.flatMap((entry) => textOf(entry, 'code') ?? []);
+  const texts = entries.map((entry) => {
+    if (typeof entry === 'string') return entry;
+    const code = textOf(entry, 'code');
+    const said = textOf(entry, 'message') ?? textOf(entry, 'detail');
+    return [code !== undefined && SAID_ANYWAY.has(code) ? undefined : code, said].filter(Boolean).join(': ');
+  });
   const text = texts.filter((each) => each !== '').join('; ');
-  return { codes, text: printable(text === '' ? `unexpected status code ${response.status}` : text) };
+  return { codes, text: printable(text === '' ? explanationIn(json) : text) };
+}
+
+function withoutCoding(response: HttpResponse, bytes: Buffer): Buffer {
+  try {
+    return decodeContent(response, bytes, ERROR_BODY_LIMIT);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function explanationIn(json: JsonObject): string {
+  for (const key of EXPLANATIONS) {
+    const value = member(json, key);
+    if (typeof value === 'string' && value !== '') return value;
+    const inner = textOf(value, 'message');
+    if (inner !== undefined) return inner;
+  }
+  return '';
+}
+
+/** Of an answer that is no JSON, only a line of plain text is for people. */
+function plainText(response: HttpResponse, bytes: Uint8Array): string {
+  if (!/^text\/plain\b/i.test(response.header('content-type') ?? '')) return '';
+  const line =
+    Buffer.from(bytes)
+      .toString('utf8')
+      .trim()
+      .split(/[\r\n]/, 1)[0] ?? '';
+  return line === '' ? '' : `unexpected status code ${response.status}: ${printable(line, PLAIN_LIMIT)}`;
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  const text = isJsonObject(value) ? member(value, key) : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 /** Retry-After in seconds (RFC 9110, 10.2.3: seconds or a date). */

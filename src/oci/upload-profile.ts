@@ -8,7 +8,7 @@ export interface UploadProfile {
 const MEBI = 1024 * 1024;
 const USUAL: UploadProfile = { singleLimit: 64 * MEBI, chunk: 64 * MEBI };
 /** These put chunks together wrongly, or take none (reference: ocx#237 for GitHub; Artifact Registry's documentation). */
-const ONE_REQUEST: UploadProfile = { singleLimit: Number.POSITIVE_INFINITY, chunk: Number.POSITIVE_INFINITY };
+export const ONE_REQUEST: UploadProfile = { singleLimit: Number.POSITIVE_INFINITY, chunk: Number.POSITIVE_INFINITY };
 /** Refuses large bodies. */
 const AZURE: UploadProfile = { singleLimit: 16 * MEBI, chunk: 16 * MEBI };
 

@@ -29,6 +29,7 @@ const OF_THE_DESTINATION = new Set([
   'oci.credentials-missing',
   'oci.forbidden',
   'oci.host-not-found',
+  'oci.location-unreachable',
   'oci.pause-too-long',
   'oci.read-only',
   'oci.unauthorized',

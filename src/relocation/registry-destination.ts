@@ -2,7 +2,7 @@ import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { buildLocationsImage } from '../carvel/locations-image.ts';
+import { buildLocationsImage, readLocationsText } from '../carvel/locations-image.ts';
 import type { BuiltImage } from '../carvel/locations-image.ts';
 import { imgpkgTag, locationsTag, repoBasedTag } from '../carvel/tags.ts';
 import { DigestVerifier } from '../oci/digest.ts';
@@ -23,6 +23,7 @@ import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { cancelUpload, uploadBlob } from './upload.ts';
 import { UploadJournal } from './upload-journal.ts';
 import { SmallUploads } from './upload-small.ts';
+import { unlessHidden } from './unless-hidden.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
 export interface RegistryDestinationOptions {
@@ -87,15 +88,14 @@ export class RegistryDestination implements RelocationDestination {
     return isListed;
   }
 
-  hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
-    return this.#requests.run(signal, () => this.#reader.hasBlob(this.#path, digest, signal));
+  async hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
+    const look = () => this.#reader.hasBlob(this.#path, digest, signal);
+    return (await this.#requests.run(signal, () => unlessHidden(look))) ?? false;
   }
 
-  resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined> {
-    return this.#requests.run(signal, async () => {
-      const head = await this.#reader.headManifest(this.#path, name, signal);
-      return head?.digest;
-    });
+  async resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined> {
+    const look = () => this.#reader.headManifest(this.#path, name, signal);
+    return (await this.#requests.run(signal, () => unlessHidden(look)))?.digest;
   }
 
   sizeOnDisk(): Promise<undefined> {
@@ -182,12 +182,26 @@ export class RegistryDestination implements RelocationDestination {
   /** Bundles with equal locks have the same locations image: it is written once, and tagged for each of them. */
   async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const tag = locationsTag(bundle);
-    if ((await this.resolveTag(tag, signal)) === image.digest) return;
+    const current = await this.resolveTag(tag, signal);
+    if (current === image.digest) return;
+    // What imgpkg wrote says the same in other bytes, and in some repositories no tag can be moved.
+    if (current !== undefined && (await this.#hasLocations(current, image, signal))) return;
     await this.#locations.do(image.digest, async () => {
       await this.#putBuiltBlobs(image, false, signal);
       await this.#putBuilt(imgpkgTag(image.digest), image, signal);
     });
     await this.#putBuilt(tag, image, signal);
+  }
+
+  async #hasLocations(current: Digest, image: BuiltImage, signal: AbortSignal): Promise<boolean> {
+    const { registries } = this.#options;
+    const place = { registry: this.registry, path: this.#path, digest: current };
+    try {
+      return (await readLocationsText(registries, place, signal)) === image.text;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return false;
+    }
   }
 
   #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {

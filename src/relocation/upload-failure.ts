@@ -4,9 +4,10 @@ import { isTransient } from '../oci/retry.ts';
 /**
  * What to do after a request of an upload failed.
  * `wait`: again after a while; `resynchronise`: the registry has lost the session or sees it elsewhere; `authorise`: with
- * a new token; `anew`: the bytes were wrong, from the first one; `smaller`: in smaller pieces.
+ * a new token; `anew`: the bytes were wrong, from the first one; `smaller`: in smaller pieces; `whole`: in one request, since
+ * pieces are refused.
  */
-export type NextStep = 'wait' | 'resynchronise' | 'authorise' | 'anew' | 'smaller' | 'fail';
+export type NextStep = 'wait' | 'resynchronise' | 'authorise' | 'anew' | 'smaller' | 'whole' | 'fail';
 
 const LOST = /\b(?:BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN|RANGE_INVALID)\b/;
 const DAMAGED = /\b(?:DIGEST_INVALID|SIZE_INVALID)\b/;
@@ -22,5 +23,18 @@ export function whatNext(error: unknown): NextStep {
   if (args['status'] === 413) return 'smaller';
   const isUploadStep = /^(?:PUT|PATCH) .*\/blobs\/uploads?\//.test(String(args['step'] ?? ''));
   if (args['status'] === 416 || LOST.test(codes) || (args['status'] === 404 && isUploadStep)) return 'resynchronise';
-  return 'fail';
+  // Whatever a registry or proxy has against PATCH, it takes POST and may take PUT.
+  return isChunkRefusal(error) ? 'whole' : 'fail';
+}
+
+/** Whether PATCH was answered with a refusal. */
+export function isChunkRefusal(error: unknown): error is AirgapError {
+  if (!(error instanceof AirgapError)) return false;
+  const status = Number(error.args['status']);
+  const isRefusal = (status >= 400 && status < 500) || status === 501;
+  return isRefusal && isChunkStep(error);
+}
+
+export function isChunkStep({ args }: AirgapError): boolean {
+  return String(args['step'] ?? '').startsWith('PATCH ');
 }

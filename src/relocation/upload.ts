@@ -1,11 +1,12 @@
 import { abortError, AirgapError } from '../base/errors.ts';
 import type { BlobUploads } from '../oci/blob-uploads.ts';
 import { RetryBudget } from '../oci/retry.ts';
-import { smallerProfile } from '../oci/upload-profile.ts';
+import { ociError } from '../oci/errors.ts';
+import { ONE_REQUEST, smallerProfile } from '../oci/upload-profile.ts';
 import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { whatNext } from './upload-failure.ts';
+import { isChunkRefusal, isChunkStep, whatNext } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
@@ -13,6 +14,10 @@ import { VerifiedBytes } from './verified-bytes.ts';
 const CANCEL_TIMEOUT = 700;
 /** How often the registry may lose a session of one blob, or call it out of step, without that anything got further. */
 const MOST_LOST_SESSIONS = 10;
+/** A registry that says this has nothing against chunks. */
+const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
+/** How often it may refuse the same chunk like that until the chunk itself is the reason. */
+const MOST_REFUSED_CHUNKS = 2;
 
 export interface UploadTarget {
   readonly uploads: BlobUploads;
@@ -53,6 +58,10 @@ class Upload {
   #session: UploadSession | undefined;
   /** Bytes that the registry has acknowledged in this session. */
   #offset = 0;
+  /** The most that it ever had, in this session or another; less than that is no progress. */
+  #furthest = 0;
+  /** Why the blob is not sent in chunks; undefined while nothing speaks against them. */
+  #chunksRefused: AirgapError | undefined;
   /** Of the request that is under way; bytes. */
   #sending = 0;
   #lostSessions = 0;
@@ -132,10 +141,13 @@ class Upload {
   async #send(): Promise<string | undefined> {
     const { uploads } = this.#target;
     const { digest, size } = this.#copy.descriptor;
-    if (this.#offset === 0 && size <= uploads.profile.singleLimit) {
+    if (this.#offset === 0 && (this.#chunksRefused !== undefined || size <= uploads.profile.singleLimit)) {
       this.#sending = size;
       const { lane } = this.#copy;
-      return uploads.putBlob(this.#open(), digest, size, this.#bytes.take(size), lane, this.#signal);
+      const named = await uploads.putBlob(this.#open(), digest, size, this.#bytes.take(size), lane, this.#signal);
+      // It is true of the registry, then, and not of this blob.
+      if (this.#chunksRefused !== undefined) uploads.profile = ONE_REQUEST;
+      return named;
     }
     while (this.#offset < size) await this.#sendChunk(size);
     this.#sending = 0;
@@ -152,8 +164,12 @@ class Upload {
     this.#session = { ...state.session, leastChunk: session.leastChunk };
     this.#offset += this.#sending;
     this.#bytes.mark();
-    this.#budget.progressed();
-    [this.#lostSessions, this.#refused] = [0, 0];
+    // A registry that loses the same session again and again must not be sent the same chunks without end.
+    if (this.#offset > this.#furthest) {
+      this.#furthest = this.#offset;
+      this.#budget.progressed();
+      [this.#lostSessions, this.#refused] = [0, 0];
+    }
     memory?.note(this.#copy.descriptor.digest, this.#session.location.href, this.#offset);
   }
 
@@ -167,12 +183,13 @@ class Upload {
     this.#bytes.close();
     switch (next) {
       case 'wait':
-        await this.#budget.spend(error);
+        if (!(await this.#waitOrBeWhole(error))) break;
         // The registry may have kept it, and only its answer was lost.
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'resynchronise':
         if (++this.#lostSessions > MOST_LOST_SESSIONS) throw error;
+        if (this.#lostSessions >= MOST_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#beWhole(error);
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'authorise':
@@ -185,6 +202,9 @@ class Upload {
         break;
       case 'smaller':
         this.#shrink(error);
+        break;
+      case 'whole':
+        if (isChunkRefusal(error)) await this.#beWhole(error);
         break;
       case 'fail':
         throw error;
@@ -226,8 +246,29 @@ class Upload {
     if (session !== undefined) await cancelUpload(this.#target.uploads, session);
   }
 
+  /** @returns false where there is nothing to wait for: what fails the first chunk each time may let a whole blob through */
+  async #waitOrBeWhole(error: unknown): Promise<boolean> {
+    try {
+      await this.#budget.spend(error);
+      return true;
+    } catch (final) {
+      const isFirst = this.#furthest === 0 && this.#chunksRefused === undefined && !this.#signal.aborted;
+      if (!isFirst || !(final instanceof AirgapError) || !isChunkStep(final) || ASKED_TO_WAIT.has(final.code))
+        throw final;
+      await this.#beWhole(final);
+      return false;
+    }
+  }
+
+  /** Chunks are refused: the blob goes up in one request from now on. */
+  async #beWhole(error: AirgapError): Promise<void> {
+    this.#chunksRefused ??= error;
+    await this.#forget();
+  }
+
   #shrink(error: unknown): void {
     const { uploads } = this.#target;
+    if (this.#chunksRefused !== undefined) throw ociError.of('chunks-refused', this.#chunksRefused.args, error);
     const profile = smallerProfile(this.#sending);
     // The commit of a blob has no body: what was too large was something else.
     if (profile === undefined || this.#sending === 0) throw error;

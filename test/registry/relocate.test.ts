@@ -7,14 +7,7 @@ import { after, before, describe, test } from 'node:test';
 
 import type { RelocationEvent } from '../../src/relocation/events.ts';
 import { engines, relocate } from '../support/engines.ts';
-import {
-  fixtureBundles,
-  fixtureDigest,
-  fixtureLocations,
-  fixtureLock,
-  fixtureTags,
-  fixtureTar,
-} from '../support/fixture.ts';
+import { assertLikeFixture, fixtureBundles, fixtureDigest, fixtureLock, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
@@ -207,20 +200,4 @@ for (const [name, makeEngine] of engines) {
       assert.ok((await target.blob(only?.digest ?? '')).equals(large));
     });
   });
-}
-
-async function assertLikeFixture(repository: RawRepository): Promise<void> {
-  const [tags, expected] = [await repository.tags(), await fixtureTags()];
-  // A locations image's digest depends on Go's gzip: it is compared by what it holds, and its own tag by that digest.
-  for (const bundle of fixtureBundles) {
-    const tag = `${bundle.replace(':', '-')}.image-locations.imgpkg`;
-    assert.equal(await repository.onlyFile(tag), await fixtureLocations(bundle));
-    const [ours = '', theirs = ''] = [tags.get(tag), expected.get(tag)];
-    assert.equal(tags.get(`${ours.replace(':', '-')}.imgpkg`), ours);
-    tags.delete(`${ours.replace(':', '-')}.imgpkg`);
-    expected.delete(`${theirs.replace(':', '-')}.imgpkg`);
-    tags.delete(tag);
-    expected.delete(tag);
-  }
-  assert.deepEqual(tags, expected);
 }

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+
+import type { RawRepository } from './raw-registry.ts';
 
 const folder = new URL('../fixtures/example-packages/', import.meta.url);
 
@@ -36,4 +39,21 @@ export function fixtureLocations(bundle: string): Promise<string> {
 /** The lock that the real imgpkg wrote. */
 export function fixtureLock(): Promise<string> {
   return readFile(new URL('bundle.lock.yml', folder), 'utf8');
+}
+
+/** Compares a repository with what the real imgpkg left. */
+export async function assertLikeFixture(repository: RawRepository): Promise<void> {
+  const [tags, expected] = [await repository.tags(), await fixtureTags()];
+  // A locations image's digest depends on Go's gzip: it is compared by what it holds, and its own tag by that digest.
+  for (const bundle of fixtureBundles) {
+    const tag = `${bundle.replace(':', '-')}.image-locations.imgpkg`;
+    assert.equal(await repository.onlyFile(tag), await fixtureLocations(bundle));
+    const [ours = '', theirs = ''] = [tags.get(tag), expected.get(tag)];
+    assert.equal(tags.get(`${ours.replace(':', '-')}.imgpkg`), ours);
+    tags.delete(`${ours.replace(':', '-')}.imgpkg`);
+    expected.delete(`${theirs.replace(':', '-')}.imgpkg`);
+    tags.delete(tag);
+    expected.delete(tag);
+  }
+  assert.deepEqual(tags, expected);
 }

@@ -11,6 +11,7 @@ export interface Asked {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 export interface Answer {
@@ -39,9 +40,9 @@ export async function startScriptedServer(
 ): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   const server = await startHttpServer((request, response) => {
-    void buffer(request).then(async (body) => {
+    void buffer(request).then(async (bytes) => {
       const { method = '', url = '', headers } = request;
-      const question = { method, url, headers, body: body.toString() };
+      const question = { method, url, headers, body: bytes.toString(), bytes };
       asked.push(question);
       const given = answer(question) ?? 404;
       const full: Answer =

@@ -7,7 +7,7 @@ import { chooseChallenge } from './challenge.ts';
 import type { Challenge } from './challenge.ts';
 import { CredentialStore } from './credential-store.ts';
 import type { Found } from './credential-store.ts';
-import { checkRealm } from './realm.ts';
+import { checkRealm, followRealm } from './realm.ts';
 import { scopesOf, withMissing } from './scopes.ts';
 import type { Access } from './scopes.ts';
 import { basicHeader, requestToken } from './token-request.ts';
@@ -78,6 +78,11 @@ export class Authorizer {
     return { header: `Bearer ${token.value}`, credential, isNew: token.expires - token.lifetime >= started };
   }
 
+  /** Whether a token server has accepted this credential, or nothing would have been sent. */
+  hasToken(credential: Credential | undefined): boolean {
+    return this.#challenge?.scheme === 'bearer' && credential !== undefined && credential.kind !== 'registry-token';
+  }
+
   find({ repository }: Access): Promise<Found> {
     return this.#credentials.find(repository);
   }
@@ -130,10 +135,11 @@ export class Authorizer {
       return await this.#request(challenge, origin, access, credential, signal);
     } catch (error) {
       if (!(error instanceof AirgapError)) throw error;
-      // Nobody may have known a password because a file or a program failed.
+      // There may be no password because a file could not be read or a program failed.
       if (credential === undefined)
         throw new AirgapError(error.code, error.template, error.args, error.cause ?? problem);
-      const isRefusal = error.code === 'oci.unauthorized';
+      // GitHub's token server says 403 to a password that has expired.
+      const isRefusal = ['oci.unauthorized', 'oci.forbidden'].includes(error.code);
       if (!isRefusal || !(await this.#credentials.refused(access.repository, credential))) throw error;
       return this.#request(challenge, origin, access, (await this.find(access)).credential, signal);
     }
@@ -147,11 +153,8 @@ export class Authorizer {
     signal: AbortSignal,
   ): Promise<Token> {
     const { transport, registry, trustedTokenRealms } = this.#options;
-    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, {
-      registry,
-      trusted: trustedTokenRealms,
-      withSecret: credential !== undefined,
-    });
+    const rules = { registry, trusted: trustedTokenRealms, withSecret: credential !== undefined };
+    const realm = checkRealm(challenge.parameters.get('realm') ?? '', origin, rules);
     const isToken = credential?.kind === 'identity-token';
     const refreshToken = isToken ? (this.#refreshTokens.get(credential.token) ?? credential.token) : undefined;
     const scopes = withMissing(access, this.#missing.get(scopesOf(access).join(' ')));
@@ -164,6 +167,7 @@ export class Authorizer {
         service,
         scopes,
         credential: isToken ? { ...credential, token: refreshToken ?? '' } : credential,
+        follow: (location, from) => followRealm(location, from, origin, rules),
       },
       signal,
     );

@@ -35,3 +35,17 @@ export function checkRealm(realm: string, origin: URL, { registry, trusted, with
   }
   return url;
 }
+
+/**
+ * Where a token server redirects to: by the rules for a realm, since it is no less untrusted, and never from https to http.
+ * @throws oci.token-realm-untrusted, oci.token-invalid
+ */
+export function followRealm(location: string, from: URL, origin: URL, rules: RealmRules): URL {
+  const realm = URL.canParse(location, from.href) ? new URL(location, from).href : location;
+  const url = checkRealm(realm, origin, rules);
+  if (from.protocol === 'https:' && url.protocol !== 'https:') {
+    const { registry } = rules;
+    throw ociError('token-realm-untrusted', { host: origin.host, registry, realm: url.origin, realmHost: url.host });
+  }
+  return url;
+}

@@ -3,7 +3,7 @@ import type { Credential } from '../credentials.ts';
 import { ociError } from '../errors.ts';
 import { describe } from '../http/transport.ts';
 import type { HttpResponse, HttpTransport } from '../http/transport.ts';
-import { readBody } from '../http/read-body.ts';
+import { readContent } from '../http/content-coding.ts';
 import { isJsonObject, member, parseJson } from '../json.ts';
 import { statusError } from '../status-errors.ts';
 
@@ -25,6 +25,8 @@ export interface TokenRequest {
   /** "repository:name:pull,push", the most important one first: some registries look at that only. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
+  /** Where a redirect leads. @throws where it may not lead there with this credential */
+  readonly follow: (location: string, from: URL) => URL;
 }
 
 type Question = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: Buffer };
@@ -37,6 +39,9 @@ const LONGEST_LIFETIME = 24 * 3600 * 1000;
 const CLIENT_ID = 'carvel-airgap';
 /** How token servers say that they do not know the other way: 404 GCR, 405, 401 Artifactory, 400 ACR (see containerd). */
 const OTHER_WAY = new Set([400, 401, 404, 405]);
+const MAX_REDIRECTS = 3;
+/** By method: a POST with its form is repeated only where the server says that it should be (RFC 9110, 15.4). */
+const REDIRECTS = { GET: new Set([301, 302, 303, 307, 308]), POST: new Set([307, 308]) } as const;
 
 /**
  * Asks a token server. A refresh token goes by POST (distribution's "oauth2"), else by GET with Basic, as servers without
@@ -57,7 +62,7 @@ export async function requestToken(
     answer = await send(transport, request, second, signal);
   }
   if (answer.status !== 200) throw await refusal(answer, question, request);
-  return readToken(await readBody(answer.body, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
+  return readToken(await readContent(answer, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
 }
 
 function questions(request: TokenRequest): [Question, (Question & { when: ReadonlySet<number> })?] {
@@ -73,8 +78,21 @@ function questions(request: TokenRequest): [Question, (Question & { when: Readon
   return [getWithBasic(request, username, password), { ...byPost, when: new Set([404, 405]) }];
 }
 
-function send(transport: HttpTransport, { registry }: TokenRequest, question: Question, signal: AbortSignal) {
-  return transport.send({ ...question, registry, lane: 'small', signal });
+async function send(
+  transport: HttpTransport,
+  { registry, follow }: TokenRequest,
+  question: Question,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  let { url } = question;
+  for (let hops = 0; ; hops++) {
+    const answer = await transport.send({ ...question, url, registry, lane: 'small', signal });
+    const location = answer.header('location');
+    const isRedirect = REDIRECTS[question.method].has(answer.status) && location !== undefined;
+    if (!isRedirect || hops >= MAX_REDIRECTS) return answer;
+    await answer.body.discard();
+    url = follow(location, url);
+  }
 }
 
 function getWithBasic({ realm, service, scopes }: TokenRequest, username?: string, password = ''): Question {
@@ -102,13 +120,23 @@ async function refusal(answer: HttpResponse, question: Question, request: TokenR
   const error = await statusError(answer, {
     host: realm.host,
     registry,
-    repository: scopes[0] ?? 'the registry',
+    repository: repositoryOf(scopes[0]),
     step,
     credential: credential?.origin,
   });
   if (answer.status !== 401 && answer.status !== 403) return error;
-  const reason = `incorrect username or password (${answer.status})`;
-  return ociError.of(credential === undefined ? 'credentials-missing' : 'unauthorized', { ...error.args, reason });
+  const said = String(error.args['reason']);
+  const isSilent = said === `unexpected status code ${answer.status}`;
+  const reason = isSilent ? `incorrect username or password (${answer.status})` : said;
+  const args = { ...error.args, reason, realm: realm.host };
+  if (credential === undefined) return ociError.of('credentials-missing', args);
+  // 403 is what it says: the password may be right, and the user, or the address, not allowed.
+  return ociError.of(answer.status === 403 && !isSilent ? 'forbidden' : 'unauthorized', args);
+}
+
+/** "repository:a/b:pull" → "a/b" */
+function repositoryOf(scope: string | undefined): string {
+  return /^repository:(.+):[^:]*$/.exec(scope ?? '')?.[1] ?? scope ?? 'the registry';
 }
 
 function readToken(body: Uint8Array, realm: URL): Token {
@@ -123,8 +151,8 @@ function readToken(body: Uint8Array, realm: URL): Token {
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', { realm: realm.origin, host: realm.host, reason: 'the answer holds no token' });
   }
-  const seconds = member(object, 'expires_in');
-  const given = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;
+  const seconds = Number(member(object, 'expires_in'));
+  const given = seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;
   const lifetime = Math.min(given, LONGEST_LIFETIME);
   const refreshToken = text('refresh_token');
   return { value, lifetime, expires: Date.now() + lifetime, ...(refreshToken === undefined ? {} : { refreshToken }) };

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** The head of an answer to CONNECT is a few lines; what is longer is no proxy's. */
-const HEAD_LIMIT = 16 * 1024;
+const HEAD_LIMIT = 64 * 1024;
 /** Interim answers included. */
 const MOST_HEADS = 10;
 const END = Buffer.from('\r\n\r\n');

@@ -125,7 +125,8 @@ export class Connector {
   }
 }
 
-function addressIs(host: string, url: URL): boolean {
+/** @param host host[:port] as in references */
+export function addressIs(host: string, url: URL): boolean {
   const text = `${url.protocol}//${addressOf(host)}`;
   return URL.canParse(text) && new URL(text).host === url.host;
 }

@@ -27,7 +27,20 @@ const LOST = new Set([
   'WIRE_STALLED',
 ]);
 const TOO_LATE = new Set(['UND_ERR_HEADERS_TIMEOUT', 'WIRE_TIMEOUT']);
-const NO_HTTP = new Set(['HTTPParserError', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'WIRE_INVALID']);
+const NO_HTTP = new Set([
+  'HTTPParserError',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'WIRE_INVALID',
+]);
+/** No connection came about. */
+const NOT_REACHED = new Set([
+  'oci.host-not-found',
+  'oci.connection-refused',
+  'oci.connect-timeout',
+  'oci.unreachable',
+  'oci.proxy-refused',
+]);
 
 /** Where something failed. */
 export interface Place {
@@ -37,6 +50,8 @@ export interface Place {
   readonly registry: string;
   /** what was asked, such as "GET https://host/v2/" */
   readonly step: string;
+  /** Whether the registry itself named the host, which is another one: in a redirect, a Location or a challenge. */
+  readonly isNamed?: boolean;
 }
 
 /**
@@ -44,9 +59,20 @@ export interface Place {
  * @param isKnown whether the host has answered before: then it is a passing fault that it can not be reached
  */
 export function networkError(error: unknown, place: Place, isKnown = false): Error {
-  if (isAbort(error) || error instanceof AirgapError) return error as Error;
+  if (isAbort(error)) return error as Error;
+  const { isNamed = false, ...where } = place;
+  const at = { ...where, ...(isKnown ? { answeredBefore: 1 } : {}) };
+  if (error instanceof AirgapError) {
+    if (!isNamed || !NOT_REACHED.has(error.code)) return error;
+    return ociError('location-unreachable', { ...at, reason: error.message }, error);
+  }
   const { code } = innermost(error);
-  return classify(code, { ...place, reason: causeText(error), ...(isKnown ? { answeredBefore: 1 } : {}) }, error);
+  const reason = causeText(error);
+  const classified = classify(code, { ...at, reason }, error);
+  // Who only knows the registry could do nothing with an error about a host that it never named.
+  return isNamed && NOT_REACHED.has(classified.code)
+    ? ociError('location-unreachable', { ...at, reason }, error)
+    : classified;
 }
 
 /** What the system said, without what was wrapped around it. */

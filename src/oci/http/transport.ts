@@ -4,14 +4,14 @@ import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../connection-settings.ts';
 import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { AddressGuard } from './address-guard.ts';
-import { Connector } from './connector.ts';
+import { addressIs, Connector } from './connector.ts';
 import { networkError } from './network-errors.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
 import { proxyStatusError } from './proxy-tunnel.ts';
 import type { HttpBody } from './response-body.ts';
-import type { Sender } from './sender.ts';
-import { UndiciSender } from './undici-sender.ts';
+import type { Outgoing, Sender } from './sender.ts';
+import { isInterimRefused, UndiciSender } from './undici-sender.ts';
 import { WireSender } from './wire-sender.ts';
 
 /** Small requests must never wait behind blob bodies: each kind has connections of its own. */
@@ -52,7 +52,9 @@ export class HttpTransport {
   readonly #settings: ConnectionSettings;
   /** Origins that have answered: what fails with them later may pass. */
   readonly #known = new Set<string>();
-  readonly #senders: Readonly<Record<Lane, Sender>>;
+  readonly #senders: Readonly<Record<Lane | 'interim', Sender>>;
+  /** Origins that send "100 Continue" without being asked, which is allowed (RFC 9110, 15.2) and more than undici takes. */
+  readonly #interim = new Set<string>();
   #isClosed = false;
 
   /** @param lookup how names become addresses; the system's way by default */
@@ -63,6 +65,7 @@ export class HttpTransport {
     this.#senders = {
       small: new UndiciSender(connector, Math.max(CONNECTIONS.small, concurrency)),
       blob: new WireSender(connector, Math.max(CONNECTIONS.blob, concurrency)),
+      interim: new WireSender(connector, Math.max(CONNECTIONS.small, concurrency)),
     };
   }
 
@@ -73,11 +76,12 @@ export class HttpTransport {
     // Whatever tries again now was not told yet that it is over.
     if (this.#isClosed) throw abortError();
     const step = describe(method, url);
-    const at = { host: url.host, registry: request.registry ?? url.host, step };
+    const { registry = url.host } = request;
+    const at = { host: url.host, registry, step, isNamed: !addressIs(registry, url) };
     try {
       // TLS goes through a proxy in a tunnel; plain http is handed to it (RFC 9112, 3.2.2).
       const forward = url.protocol === 'http:' ? proxyFor(url, proxy) : undefined;
-      const response = await this.#senders[request.lane].send({
+      const response = await this.#send(request.lane, {
         method,
         url,
         registry: request.registry,
@@ -110,7 +114,23 @@ export class HttpTransport {
   /** Ends all connections at once. No other is made after that. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#senders.small.close(), this.#senders.blob.close()]);
+    await Promise.all(Object.values(this.#senders).map((sender) => sender.close()));
+  }
+
+  async #send(lane: Lane, outgoing: Outgoing): Promise<HttpResponse> {
+    const { url, body, headers } = outgoing;
+    const isStream = body !== undefined && !(body instanceof Uint8Array);
+    if (lane === 'blob' || isStream) return this.#senders[lane].send(outgoing);
+    if (!this.#interim.has(url.origin)) {
+      try {
+        return await this.#senders.small.send(outgoing);
+      } catch (error) {
+        if (!isInterimRefused(error)) throw error;
+        this.#interim.add(url.origin);
+      }
+    }
+    const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
+    return this.#senders.interim.send({ ...outgoing, headers: { ...headers, ...length } });
   }
 }
 

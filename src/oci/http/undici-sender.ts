@@ -9,6 +9,9 @@ import { wayOf } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import type { HttpResponse } from './transport.ts';
 
+/** Of all lines together, as on connections of our own; bytes. */
+const HEADER_LIMIT = 64 * 1024;
+
 /** undici's pools, one per origin: for the many small requests. */
 export class UndiciSender implements Sender {
   readonly #pools = new Map<string, Pool>();
@@ -23,6 +26,7 @@ export class UndiciSender implements Sender {
   async send(request: Outgoing): Promise<HttpResponse> {
     const { method, target, headers, signal, headTimeout, fail } = request;
     const body = bodyOf(request);
+    const since = performance.now();
     try {
       const response = await this.#pool(request).request({
         path: target,
@@ -34,6 +38,10 @@ export class UndiciSender implements Sender {
         // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: headTimeout,
+        // undici would begin to wait anew with each answer that only announces one.
+        onInfo: () => {
+          if (performance.now() - since > headTimeout) throw tooLate(headTimeout);
+        },
       });
       const header = (name: string) => {
         const value = response.headers[name.toLowerCase()];
@@ -68,12 +76,25 @@ export class UndiciSender implements Sender {
         allowH2: false,
         keepAliveTimeout: 30_000,
         bodyTimeout,
+        maxHeaderSize: HEADER_LIMIT,
         connect: this.#connector.to(url, { registry, forward }),
       });
       this.#pools.set(key, pool);
     }
     return pool;
   }
+}
+
+function tooLate(limit: number): Error {
+  const error = new Error(`no answer came for ${limit / 1000} s`);
+  return Object.assign(error, { code: 'UND_ERR_HEADERS_TIMEOUT' });
+}
+
+/** Whether undici closed the connection because of a "100 Continue" that it had not asked for. */
+export function isInterimRefused(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === 'UND_ERR_SOCKET' && error.message === 'bad response'
+  );
 }
 
 function bodyOf({ body }: Outgoing): Uint8Array | Readable | null {

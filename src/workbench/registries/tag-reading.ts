@@ -26,7 +26,7 @@ export class TagReading {
   readonly #names = new Set<string>();
   readonly #tags = new SortedRuns<RankedTag>(compareRanked);
   readonly #internal = new SortedRuns<string>(compareNames);
-  /** After which name the next page begins; a reading ends where there is none. */
+  /** Where the next page begins, in the registry's own words; a reading ends where there is none. */
   #last: string | undefined;
   /** Of the attempt before, which may still be busy with its last page when the next one begins. */
   #ended: Promise<unknown> = Promise.resolve();

@@ -27,7 +27,7 @@ export function answerCells({ get, tag }: Requests): Cell[] {
       name: `${code} to a tag that can not be moved, and points elsewhere`,
       prepare: async (target) => void (await target.pushImage('v1', [randomBytes(9)])),
       to: [{ method: 'PUT', path: /\/manifests\/v1$/, times: 9, action: refusal(code, 'TAG_INVALID') }],
-      fails: 'oci.status-unexpected',
+      fails: 'oci.tag-immutable',
       left: async (target, { digest }) => {
         assert.ok((await target.tags()).has('v1'));
         assert.notEqual(await target.digest('v1'), digest);

@@ -128,5 +128,12 @@ export function uploadCells({ post, put, patch, tag, sentOnce }: Requests): Cell
       also: ({ to }) => assert.ok(chunksOf(to) >= 2),
       always: true,
     },
+    ...[403, 404, 405, 416, 501].map((code): Cell => ({
+      fault: 'F29',
+      name: `${code} to every chunk`,
+      to: patch(status(code), { times: 99 }),
+      also: ({ to }) => assert.ok(chunksOf(to) <= 2, `${chunksOf(to)} chunks`),
+      ...(code === 405 ? { always: true as const } : {}),
+    })),
   ];
 }

@@ -62,16 +62,54 @@ describe('the token server that a registry names', () => {
 });
 
 describe('pages', () => {
-  test('only the marker of a link is used, never its address', () => {
-    assert.equal(nextPage('<https://evil.example/v2/_catalog?last=b&n=2>; rel="next"', ['a', 'b'], undefined), 'b');
-    assert.equal(nextPage('</v2/_catalog?n=2>; rel=next', ['a', 'b'], undefined), 'b');
+  const asked = (query: string, names: readonly string[]) => ({
+    url: new URL(`https://registry.example/v2/_catalog?${query}`),
+    names,
+    limit: 2,
+  });
+  const fail = (reason: string) => new Error(reason);
+
+  for (const [what, link, query] of [
+    ['only the query of a link is used', '<https://evil.example/v2/x?last=b&n=2>; rel="next"', 'last=b&n=2'],
+    [
+      'a marker may be called anything',
+      '</v2/_catalog?next_page=a%2Fb%3D%3D&n=50>; rel="next"',
+      'next_page=a%2Fb%3D%3D&n=50',
+    ],
+    ['a link may be relative', '<?marker=7>; rel=next', 'marker=7'],
+    ['a link may have other parameters', '<?marker=7>; title="a, b; c"; rel="last next"', 'marker=7'],
+    ['there may be several links', '</v2/_catalog?page=1>; rel="prev", </v2/_catalog?page=3>; rel="next"', 'page=3'],
+    ['a link without a marker goes on after the last name', '</v2/_catalog?n=2>; rel=next', 'n=2&last=b'],
+    ['a link without a query does, too', '</v2/_catalog>; rel="next"', 'n=2&last=b'],
+  ] as const) {
+    test(what, () => assert.equal(nextPage(link, asked('n=2', ['a', 'b']), fail), query));
+  }
+
+  test('go on after a full page without a link, which is optional', () => {
+    assert.equal(nextPage(undefined, asked('n=2', ['a', 'b']), fail), 'n=2&last=b');
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['c', 'd']), fail), 'n=2&last=d');
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['C', 'd']), fail), 'n=2&last=d');
   });
 
-  test('a link that leads nowhere new ends the list', () => {
-    assert.equal(nextPage('</v2/_catalog?last=b>; rel="next"', ['a', 'b'], 'b'), undefined);
-    assert.equal(nextPage(undefined, ['a'], undefined), undefined);
-    assert.equal(nextPage('</v2/_catalog?n=2>; rel="next"', [], undefined), undefined);
+  test('end where no link leads on, and a page is not full, or goes back', () => {
+    assert.equal(nextPage(undefined, asked('n=2', ['a']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2', ['a', 'b', 'c']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2&last=b', ['a', 'b']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('n=2&last=z', ['a', 'b']), fail), undefined);
+    assert.equal(nextPage(undefined, asked('page=7&n=2', ['a', 'b']), fail), undefined);
+    assert.equal(nextPage('</v2/_catalog?page=1>; rel="prev"', asked('n=2', ['a']), fail), undefined);
+    assert.equal(nextPage('</v2/_catalog?n=2>; rel="next"', asked('n=2', []), fail), undefined);
   });
+
+  for (const [what, link] of [
+    ['leads back to its own page', '</v2/_catalog?last=b>; rel="next"'],
+    ['has no address', '/v2/_catalog?last=c; rel="next"'],
+    ['has an address that is no URL', '<http://[?last=c>; rel="next"'],
+  ] as const) {
+    test(`do not end where a link ${what}: there are more, which is an error`, () => {
+      assert.throws(() => nextPage(link, asked('last=b', ['a', 'b']), fail), /its link to the next page/);
+    });
+  }
 });
 
 test('Retry-After comes in seconds or as a date', () => {

@@ -296,21 +296,23 @@ describe('pages of a list', () => {
         (_, path) => (path === '/v2/' ? 200 : { headers, body: '{"repositories":["a","b"]}' }),
         async ({ reader }, { asked }) => {
           const { next } = await reader.catalog({ limit: 2, signal });
-          assert.equal(next, 'b');
-          await reader.catalog({ limit: 2, last: 'b', signal });
-          assert.match(asked.at(-1)?.url ?? '', /^\/v2\/_catalog\?n=2&last=b$/);
+          assert.equal(next, 'last=b');
+          const second = reader.catalog({ limit: 2, last: 'last=b', signal });
+          await assert.rejects(second, { code: 'oci.page-invalid' });
+          assert.equal(asked.at(-1)?.url, '/v2/_catalog?last=b');
         },
       );
       assert.equal(bystander.asked.length, 0);
     });
   });
 
-  test('6 that lead to themselves are the last', async () => {
+  test('6 that lead to themselves are not asked for again, and not taken for the end', async () => {
     const headers = { link: '</v2/app/tags/list?last=b>; rel="next"' };
     await hostile(
       (_, path) => (path === '/v2/' ? 200 : { headers, body: '{"tags":["a","b"]}' }),
       async ({ reader }) => {
-        assert.equal((await reader.tags('app', { limit: 2, last: 'b', signal })).next, undefined);
+        const page = reader.tags('app', { limit: 2, last: 'last=b', signal });
+        await assert.rejects(page, { code: 'oci.page-invalid', message: /leads back to the same page/ });
       },
     );
   });

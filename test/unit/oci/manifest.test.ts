@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { parseManifest } from '../../../src/oci/manifest.ts';
-import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../../src/oci/media-types.ts';
+import {
+  ARTIFACT_MANIFEST,
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from '../../../src/oci/media-types.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 };
@@ -56,6 +62,44 @@ describe('manifests', () => {
   ] as const) {
     test(`refuses ${what}, and says where`, () => {
       assert.throws(() => parseManifest(body, type, 'registry.example/app'), /manifest registry\.example\/app/);
+    });
+  }
+
+  test('a type may have parameters and capitals', () => {
+    const type = 'Application/Vnd.OCI.image.manifest.v1+JSON; charset=utf-8';
+    assert.equal(parseManifest(bytes({ config, layers: [] }), type, 'here').mediaType, OCI_MANIFEST);
+  });
+
+  for (const [what, body, type, code, remedy] of [
+    [
+      'an OCI artifact manifest',
+      { mediaType: ARTIFACT_MANIFEST, blobs: [] },
+      ARTIFACT_MANIFEST,
+      'artifact-manifest',
+      /image manifest with an artifactType/,
+    ],
+    [
+      'a BuildKit cache',
+      { manifests: [layer, { ...layer, mediaType: 'application/vnd.buildkit.cacheconfig.v0' }] },
+      OCI_INDEX,
+      'build-cache',
+      /image-manifest=true/,
+    ],
+    [
+      'a BuildKit cache of Docker’s types',
+      { manifests: [{ ...layer, mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip' }] },
+      DOCKER_LIST,
+      'build-cache',
+      /image-manifest=true/,
+    ],
+  ] as const) {
+    test(`calls ${what} by its name, and says what to do`, () => {
+      const parse = () => parseManifest(bytes(body), type, 'here');
+      assert.throws(parse, (error: { code?: string; remedy?: string }) => {
+        assert.equal(error.code, `oci.${code}`);
+        assert.match(error.remedy ?? '', remedy);
+        return true;
+      });
     });
   }
 

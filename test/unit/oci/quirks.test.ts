@@ -5,11 +5,12 @@ import { after, before, describe, test } from 'node:test';
 
 import type { Credential } from '../../../src/oci/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { createAuthority, type Certificate } from '../../support/certificates.ts';
+import { createAuthority } from '../../support/certificates.ts';
 import { startForwardProxy } from '../../support/forward-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 import { basic, basicHeader, type ClientOptions, type Clients, clientsFor } from '../../support/registry-clients.ts';
-import { type Answer, type Asked, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
+import { challenge, isToken, json, type Script, withRegistry } from '../../support/scripted-registry.ts';
+import { type Answer, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
 
 const { signal } = new AbortController();
 const manifest = Buffer.from('{"schemaVersion":2}');
@@ -18,37 +19,6 @@ const good: Answer = {
   headers: { 'content-type': manifestType, 'docker-content-digest': digestOf(manifest) },
   body: manifest,
 };
-const json = (value: object): Answer => ({ body: JSON.stringify(value) });
-const isToken = ({ headers }: Asked, token: string) => headers.authorization === `Bearer ${token}`;
-
-/** 401 with a challenge for the token server, which is the registry's own host unless `realm` says otherwise. */
-const challenge = ({ headers }: Asked, service: string, realm?: string): Answer => ({
-  status: 401,
-  headers: {
-    'www-authenticate': `Bearer realm="${realm ?? `http://${headers.host ?? ''}/token`}",service="${service}"`,
-  },
-});
-
-type Script = (asked: Asked, path: string, query: URLSearchParams) => Answer | number | string | undefined;
-
-async function withRegistry(
-  script: Script,
-  options: ClientOptions,
-  use: (clients: Clients, server: ScriptedServer) => Promise<void>,
-  tls?: Certificate,
-): Promise<void> {
-  const server = await startScriptedServer((asked) => {
-    const { pathname, searchParams } = new URL(asked.url, 'http://x');
-    return script(asked, pathname, searchParams);
-  }, tls);
-  const clients = clientsFor(server.host, options);
-  try {
-    await use(clients, server);
-  } finally {
-    await clients.close();
-    await server.stop();
-  }
-}
 
 const refresh: Credential = {
   kind: 'identity-token',
@@ -172,7 +142,7 @@ describe('ECR', () => {
     await withRegistry(script, {}, async ({ writer }) => {
       await writer.putManifest('app', 'v1', manifest, manifestType, signal);
       const other = writer.putManifest('app', 'v1', Buffer.from('{}'), manifestType, signal);
-      await assert.rejects(other, { code: 'oci.status-unexpected', message: /tag is immutable/ });
+      await assert.rejects(other, { code: 'oci.tag-immutable', message: /the tag v1 of app.*tag is immutable/ });
     });
   });
 });
