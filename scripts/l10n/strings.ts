@@ -1,4 +1,4 @@
-// The texts that the editor shows: literals of vscode.l10n.t, the state of a PackageRepository in words, and what the
+// The texts that the editor shows: literals of vscode.l10n.t, the states of PackageRepositories and PackageInstalls in words, and what the
 // errors say. `node scripts/l10n/strings.ts de` prints those that a language lacks, and those that it has in vain.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const LITERAL = `('(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*"|\`(?:[^\`\\\\$]|\\
 const SHOWN = new RegExp(`l10n\\.t\\(\\s*${LITERAL}`, 'g');
 /** Sentences of the core: objects with a text, and lines that end with a time. */
 const SENTENCE = new RegExp(`(?:\\btext:\\s*|timeLine\\(\\s*)${LITERAL}`, 'g');
-const SENTENCES = 'src/packaging/describe-state.ts';
+const SENTENCES = ['src/packaging/describe-state.ts', 'src/packaging/describe-install.ts'];
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
 /** Every text, as it is the key of its translation. */
@@ -21,8 +21,10 @@ export async function translatableStrings(): Promise<Set<string>> {
     const source = await readFile(`${root}${file}`, 'utf8');
     for (const [, literal = ''] of source.matchAll(SHOWN)) strings.add(unquote(literal));
   }
-  const sentences = await readFile(`${root}${SENTENCES}`, 'utf8');
-  for (const [, literal = ''] of sentences.matchAll(SENTENCE)) strings.add(unquote(literal));
+  for (const file of SENTENCES) {
+    const sentences = await readFile(`${root}${file}`, 'utf8');
+    for (const [, literal = ''] of sentences.matchAll(SENTENCE)) strings.add(unquote(literal));
+  }
   for (const { family, catalog } of errorFamilies) {
     // The command line speaks English.
     if (family === 'cli') continue;

@@ -15,6 +15,12 @@ export interface ClusterActions {
   /** Asks for the deletion; kapp-controller then removes its Packages. One that is gone already is fine. */
   deletePackageRepository(object: ObjectAddress, signal: AbortSignal): Promise<void>;
 
+  /**
+   * Deletes the Packages and PackageMetadatas that a PackageRepository left behind, and resolves with their number. Rejects with
+   * `cluster.repository-there` where there is such a repository.
+   */
+  deleteLeftovers(owner: ObjectAddress, signal: AbortSignal): Promise<number>;
+
   /** Names the Secret that kapp-controller fetches the bundle with. */
   setPullSecret(repository: ObjectAddress, secretName: string, signal: AbortSignal): Promise<void>;
 
@@ -78,6 +84,8 @@ export interface AccessQuestion {
 /** What there is of kapp-controller; what may not be asked is left out. */
 export interface ClusterHealth {
   readonly kappController?: string;
+  /** Where kapp-controller runs, and has its configuration. */
+  readonly controllerNamespace?: string;
   /** Why Packages can not be asked for: the aggregated API is down. */
   readonly packagesProblem?: AirgapError;
   readonly secretgen: boolean;

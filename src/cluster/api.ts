@@ -75,7 +75,8 @@ export interface ClusterSession extends ClusterActions {
 
   /**
    * Lists and watches PackageRepositories, Packages and PackageInstalls, of all namespaces or of one, until the signal aborts,
-   * then resolves; never rejects. The first snapshot comes when all were listed (or failed), later ones at most every 250 ms and only when something changed. Lost
+   * then resolves; never rejects. The first snapshot comes when all were listed (or failed), or a second later
+   * when the PackageRepositories were; later ones at most every 250 ms and only when something changed. Lost
    * connections are made again with growing pauses; what went wrong is told in the snapshot, and what was known stays in it.
    * (An exception out of `onChange` is a fault in the caller: it ends the watch and is what the promise rejects with.)
    */

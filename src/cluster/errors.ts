@@ -166,5 +166,9 @@ export const clusterError = errorFamily('cluster', {
     text: '{name} was changed by someone else meanwhile',
     remedy: 'Nothing was written. Look at it again, and try again.',
   },
+  'repository-there': {
+    text: 'The PackageRepository {name} is not gone: nothing of it is left over',
+    remedy: 'Nothing was deleted. Refresh, and look again at what it is in conflict with.',
+  },
   closed: { text: "The session with the context '{context}' was closed" },
 });

@@ -18,10 +18,11 @@ const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
   const ask = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
   const api = await ask('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
+  const namespace = namespaceOf(api) ?? (await deployedIn(client, signal));
   const [deployment, globals, groups] = await Promise.all([
     ask(
       'read the version of kapp-controller',
-      `/apis/apps/v1/namespaces/${namespaceOf(api)}/deployments/kapp-controller`,
+      `/apis/apps/v1/namespaces/${namespace ?? CONTROLLER_NAMESPACE}/deployments/kapp-controller`,
     ),
     globalNamespace(client, signal),
     ask('ask for the APIs', '/apis'),
@@ -31,6 +32,7 @@ export async function clusterHealth(client: ApiClient, signal: AbortSignal): Pro
     globalNamespace: globals,
     ...defined({
       kappController: annotations(deployment)['kapp-controller.carvel.dev/version'],
+      controllerNamespace: namespace,
       packagesProblem: apiProblem(client, api),
     }),
   };
@@ -43,14 +45,23 @@ export async function globalNamespace(client: ApiClient, signal: AbortSignal): P
   return annotations(definition)['packaging.carvel.dev/global-namespace'] ?? DEFAULT_GLOBAL_NAMESPACE;
 }
 
-/** The namespace that kapp-controller runs in, as far as may be asked. */
+/** The namespace that kapp-controller runs in, the usual one where the cluster does not tell. */
 export async function controllerNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
   const path = `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`;
-  return namespaceOf(await optional(client, 'read the APIService of Packages', path, signal));
+  const api = await optional(client, 'read the APIService of Packages', path, signal);
+  return namespaceOf(api) ?? (await deployedIn(client, signal)) ?? CONTROLLER_NAMESPACE;
 }
 
-function namespaceOf(api: JsonRecord | undefined): string {
-  return text(record(record(api?.['spec'])['service'])['namespace']) ?? CONTROLLER_NAMESPACE;
+function namespaceOf(api: JsonRecord | undefined): string | undefined {
+  return text(record(record(api?.['spec'])['service'])['namespace']);
+}
+
+/** For those who may not read APIServices, but Deployments. */
+async function deployedIn(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
+  const query = { fieldSelector: 'metadata.name=kapp-controller' };
+  const list = await optional(client, 'find kapp-controller', '/apis/apps/v1/deployments', signal, query);
+  const [found, ...more] = array(list?.['items']).map((item) => text(record(record(item)['metadata'])['namespace']));
+  return more.length === 0 ? found : undefined;
 }
 
 function annotations(object: JsonRecord | undefined): Readonly<Record<string, string>> {
@@ -74,9 +85,10 @@ async function optional(
   step: string,
   path: string,
   signal: AbortSignal,
+  query: Readonly<Record<string, string>> = {},
 ): Promise<JsonRecord | undefined> {
   try {
-    return record(await client.json({ step, path, api: path.split('/').slice(2, 4).join('/') }, signal));
+    return record(await client.json({ step, path, query, api: path.split('/').slice(2, 4).join('/') }, signal));
   } catch (error) {
     if (error instanceof AirgapError && /^cluster\.(forbidden|not-found|api-missing)$/.test(error.code))
       return undefined;

@@ -28,6 +28,7 @@ import { controllerConfig, setCaCertificates } from './controller-config.ts';
 import { clusterError } from './errors.ts';
 import { clusterHealth } from './health.ts';
 import type { ContextDetails } from './kubeconfig.ts';
+import { deleteLeftovers } from './leftovers.ts';
 import { listNamespaced } from './list.ts';
 import { Login } from './login.ts';
 import { createNamespace, listNamespaces } from './namespaces.ts';
@@ -103,6 +104,10 @@ export class KubernetesSession implements ClusterSession {
 
   deletePackageRepository(object: ObjectAddress, signal: AbortSignal): Promise<void> {
     return this.#until(signal, (ended) => deleteRepository(this.#client, object, ended));
+  }
+
+  deleteLeftovers(owner: ObjectAddress, signal: AbortSignal): Promise<number> {
+    return this.#until(signal, (ended) => deleteLeftovers(this.#client, owner, ended));
   }
 
   setPullSecret(repository: ObjectAddress, secretName: string, signal: AbortSignal): Promise<void> {

@@ -8,8 +8,12 @@ import { listAndWatch } from './list-watch.ts';
 import { LiveListing } from './live-listing.ts';
 import { Relist } from './relist.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
+import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 import { watchGlobalPackages } from './watch-global-packages.ts';
+
+/** Milliseconds that PackageRepositories wait for the other lists: where the API for Packages hangs these take long. */
+const PATIENCE = 1000;
 
 /**
  * PackageRepositories, Packages and PackageInstalls of `namespace`, else of all namespaces, or of the context's where all are
@@ -31,8 +35,9 @@ export async function watchCluster(
     timing,
     ended,
   );
+  let patient = true;
   const onNews = (): void => {
-    if (repositories.settled && packages.settled && installs.settled) tell();
+    if (repositories.settled && (!patient || (packages.settled && installs.settled))) tell();
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
   const relist = new Relist();
@@ -45,6 +50,10 @@ export async function watchCluster(
     globals ??= watchGlobalPackages(client, own, timing, ended).catch((error: unknown) => broken.abort(error));
   });
   const installs = new LiveListing<PackageInstall>(onNews);
+  void delayed(timing, PATIENCE, ended).then(() => {
+    patient = false;
+    onNews();
+  });
   const where = { fallbackNamespace, ...(namespace !== undefined && { namespace }) };
   await Promise.all([
     listAndWatch(client, { resource: REPOSITORY_RESOURCE, ...where }, repositories, timing, ended),

@@ -10,6 +10,9 @@ import { REPOSITORY_RESOURCE } from './resources.ts';
 import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 
+/** Milliseconds: a state that time alone changes later than that is told with the next sync before. */
+const LONGEST_DELAY = 24 * 3_600_000;
+
 /** Observes one PackageRepository; see ClusterSession.watchPackageRepository and reference/packaging-apis.md 4.4. */
 export async function watchRepository(
   client: ApiClient,
@@ -24,6 +27,7 @@ export async function watchRepository(
   let known: PackageRepository | undefined;
   let told: RepositoryObservation['kind'] | undefined;
   let fatal: ListingProblem | undefined;
+  let turn = new AbortController();
   const tell = (observation: RepositoryObservation): void => {
     told = observation.kind;
     if (!ended.aborted) onState(observation);
@@ -36,20 +40,28 @@ export async function watchRepository(
     }
     const state = reconcileState(repository, timing.now());
     tell({ kind: 'present', repository, state });
-    const since = state.kind === 'pending' ? state.since : timing.now();
-    if (since !== undefined && isUnseen(state)) {
-      unseen(repository, state, since + LATE_AFTER).catch((error: unknown) => broken.abort(error));
-    }
+    turn.abort();
+    turn = new AbortController();
+    const stop = AbortSignal.any([ended, turn.signal]);
+    lookLater(repository, state, stop).catch((error: unknown) => broken.abort(error));
   };
-  /** Time alone changes these states: nothing comes from a kapp-controller that does not run, or that another object stops. */
-  const unseen = async (repository: PackageRepository, before: ReconcileState, at: number): Promise<void> => {
-    const isKnown = (): boolean => known === repository && told === 'present' && !ended.aborted;
-    await delayed(timing, Math.max(0, at - timing.now()), ended);
-    if (!isKnown()) return;
-    const all = await othersOf(client, namespace, ended);
-    const state = reconcileState(repository, Math.max(at, timing.now()), all);
-    const isNews = state.kind !== before.kind || state.severity !== before.severity;
-    if (isNews && isKnown()) tell({ kind: 'present', repository, state });
+  /** Time alone changes a state: nothing comes from a kapp-controller that does not run, or that another object stops. */
+  const lookLater = async (repository: PackageRepository, first: ReconcileState, stop: AbortSignal): Promise<void> => {
+    let state = first;
+    let others: readonly PackageRepository[] | undefined;
+    let now = timing.now();
+    for (;;) {
+      const at = nextLook(state, now, others !== undefined);
+      if (at === undefined || at - now >= LONGEST_DELAY) return;
+      await delayed(timing, Math.max(0, at - timing.now()), stop);
+      now = Math.max(at, timing.now());
+      if (isUnseen(state) && !stop.aborted) others ??= await othersOf(client, namespace, stop);
+      if (stop.aborted || known !== repository || told !== 'present') return;
+      const before = state;
+      state = reconcileState(repository, now, others);
+      if (state.kind !== before.kind || state.severity !== before.severity)
+        tell({ kind: 'present', repository, state });
+    }
   };
   const sink: ListWatchSink<PackageRepository> = {
     replaced: (items) => seen(items[0]),
@@ -66,6 +78,14 @@ export async function watchRepository(
   await listAndWatch(client, { resource: REPOSITORY_RESOURCE, namespace, name }, sink, timing, ended);
   if (broken.signal.aborted) throw broken.signal.reason;
   if (fatal !== undefined && !signal.aborted) throw fatal.error;
+}
+
+/** When a state may have changed: by time alone, or since what kapp-controller does not see may be blocked by another object. */
+function nextLook(state: ReconcileState, now: number, asked: boolean): number | undefined {
+  const since = state.kind === 'pending' ? state.since : now;
+  const askAt = since === undefined || asked || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
+  const times = [state.changesAt, askAt].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** What may be listed of all PackageRepositories: one of them may be what stops kapp-controller. */

@@ -10,6 +10,7 @@ export const PACKAGE_REPOSITORIES = 'packagerepositories';
 export const PACKAGE_API_VERSION = `${DATA_PACKAGING_GROUP}/${PACKAGING_VERSION}`;
 export const PACKAGE_KIND = 'Package';
 export const PACKAGES = 'packages';
+export const PACKAGE_METADATAS = 'packagemetadatas';
 
 /** The group of the alpha releases until v0.19.0-alpha.9. No final release serves it, yet the published air-gapped page shows it. */
 export const OLD_ALPHA_GROUP = 'install.package.carvel.dev';

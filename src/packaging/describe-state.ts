@@ -1,5 +1,6 @@
-import type { AirgapError, ErrorArguments } from '../base/errors.ts';
-import type { ReconcileState } from './reconcile-state.ts';
+import type { ErrorArguments } from '../base/errors.ts';
+import { finalizerOwner } from './object-metadata.ts';
+import type { Failure, ReconcileState, Wait } from './reconcile-state.ts';
 import type { ResolvedBundle } from './resolved-bundle.ts';
 
 /** English text with `{name}` places, under which it is translated. Arguments may come from a cluster: made printable when filled in. */
@@ -18,17 +19,32 @@ export interface StateDescription {
   readonly lines: readonly Sentence[];
 }
 
+/** What is known of the cluster beyond the object. */
+export interface ClusterFacts {
+  readonly controllerNamespace?: string;
+}
+
 /** @param clock how a time (milliseconds since the epoch) is shown */
-export function describeState(state: ReconcileState, clock: (time: number) => string): StateDescription {
+export function describeState(
+  state: ReconcileState,
+  clock: (time: number) => string,
+  facts: ClusterFacts = {},
+): StateDescription {
   switch (state.kind) {
     case 'ready':
       return {
-        headline: { text: 'Reconcile succeeded' },
+        headline: state.overdue ? { text: 'Reconcile succeeded, next sync overdue' } : { text: 'Reconcile succeeded' },
         ...(state.resolved && { detail: { text: '{0}', args: { 0: nameOf(state.resolved) } } }),
         lines: [
           ...resolvedLines(state.resolved),
           ...timeLine('Last sync: {time}', state.syncedAt, clock),
-          ...timeLine('Next sync: about {time}', state.nextSyncAt, clock),
+          ...(state.overdue
+            ? timeLine(
+                'The next sync was due at about {time}. Look at the pod and the log of kapp-controller, and at the clock of this machine.',
+                state.nextSyncAt,
+                clock,
+              )
+            : timeLine('Next sync: about {time}', state.nextSyncAt, clock)),
         ],
       };
     case 'failed': {
@@ -39,21 +55,43 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
           state.stage === undefined
             ? { text: 'Reconcile failed' }
             : { text: 'Reconcile failed: {stage}', args: { stage: state.stage } },
-        ...failure(state.message, state.explanation, [
+        ...failure(state, facts, [
           ...resolvedLines(state.resolved),
           ...failures,
-          ...timeLine('Next try: {time}', state.nextRetryAt, clock),
+          ...(state.overdue
+            ? timeLine(
+                'The next try was due at {time}. Look at the pod and the log of kapp-controller, and at the clock of this machine.',
+                state.nextRetryAt,
+                clock,
+              )
+            : timeLine('Next try: {time}', state.nextRetryAt, clock)),
         ]),
       };
     }
     case 'delete-failed':
-      return { headline: { text: 'Delete failed' }, ...failure(state.message, state.explanation, []) };
+      return { headline: { text: 'Delete failed' }, ...failure(state, facts, []) };
     case 'reconciling':
-      return { headline: { text: 'Reconciling: {stage}', args: { stage: state.stage } }, lines: [] };
+      return state.late
+        ? {
+            headline: { text: 'Reconciling: {stage}, for a long time', args: { stage: state.stage } },
+            lines: timeLine(
+              'Nothing has been heard of it since {time}. kapp-controller may have been stopped in the middle: look at its pod and its log.',
+              state.since,
+              clock,
+            ),
+          }
+        : { headline: { text: 'Reconciling: {stage}', args: { stage: state.stage } }, lines: [] };
     case 'waiting':
       return {
-        headline: { text: 'Waiting for kapp-controller to see the change' },
-        lines: [{ text: 'What it told before is about an older version of the object.' }],
+        headline: state.late
+          ? { text: 'Waiting for kapp-controller, which may be down or busy' }
+          : { text: 'Waiting for kapp-controller to see the change' },
+        lines: [
+          ...(state.late
+            ? timeLine('It has not seen the change of {time} yet: look at its pod and its log.', state.since, clock)
+            : []),
+          { text: 'What it told before is about an older version of the object.' },
+        ],
       };
     case 'pending':
       return state.late
@@ -108,7 +146,10 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
       };
     }
     case 'deleting':
-      return { headline: { text: 'Deleting' }, lines: [] };
+      return {
+        headline: state.late ? { text: 'Deleting for a long time' } : { text: 'Deleting' },
+        lines: deletionLines(state, clock),
+      };
     case 'deletion-blocked':
     default:
       return {
@@ -120,22 +161,66 @@ export function describeState(state: ReconcileState, clock: (time: number) => st
   }
 }
 
+/** What holds an object that is to be deleted, and who removes that. */
+export function deletionLines(
+  { finalizers, since, late }: Wait & { readonly finalizers: readonly string[] },
+  clock: (time: number) => string,
+): readonly Sentence[] {
+  const isOurs = finalizers.some((finalizer) => finalizerOwner(finalizer) === 'kapp-controller');
+  return [
+    ...timeLine('To be deleted since {time}', since, clock),
+    ...finalizers.map(heldBy),
+    ...(late && isOurs ? [{ text: 'kapp-controller has not done so yet: look at its pod and its log.' }] : []),
+  ];
+}
+
+function heldBy(finalizer: string): Sentence {
+  const owner = finalizerOwner(finalizer);
+  const args = { finalizer, owner };
+  if (owner === 'kapp-controller') {
+    return {
+      text: 'The finalizer {finalizer} holds it: kapp-controller removes it when it has deleted what the object brought.',
+      args,
+    };
+  }
+  if (owner === 'kubernetes') {
+    return {
+      text: 'The finalizer {finalizer} holds it: Kubernetes removes it when the objects that depend on it are gone.',
+      args,
+    };
+  }
+  return {
+    text: 'The finalizer {finalizer} holds it, which kapp-controller does not know: the controller of {owner} has to remove it.',
+    args,
+  };
+}
+
 const LAST_RESULT = {
   succeeded: { text: 'the last reconcile succeeded' },
   failed: { text: 'the last reconcile failed' },
 } as const;
 
-function failure(
-  message: string,
-  explanation: AirgapError | undefined,
+/** What went wrong: its meaning and what to do, where that is known, and the cluster's own words. */
+export function failure(
+  { message, explanation }: Failure,
+  { controllerNamespace }: ClusterFacts,
   more: readonly Sentence[],
 ): Pick<StateDescription, 'detail' | 'lines'> {
   const said = { text: 'The cluster says: {message}', args: { message } };
   if (explanation === undefined) return { detail: { text: '{0}', args: { 0: message } }, lines: [said, ...more] };
   const { template, args } = explanation;
-  const remedy = template.remedy === undefined ? [] : [{ text: template.remedy, args }];
-  const meaning = { text: template.text, args };
-  return { detail: { text: template.text, args: shortened(args) }, lines: [meaning, ...remedy, said, ...more] };
+  const { text, remedy } = template;
+  const isConfiguration = remedy?.includes('kapp-controller-config') === true && controllerNamespace !== undefined;
+  const lines = [
+    { text, args },
+    ...(remedy === undefined ? [] : [{ text: remedy, args }]),
+    ...(isConfiguration
+      ? [{ text: 'kapp-controller runs in the namespace {controllerNamespace} here.', args: { controllerNamespace } }]
+      : []),
+    said,
+    ...more,
+  ];
+  return { detail: { text, args: shortened(args) }, lines };
 }
 
 function nameOf({ tag, digest }: ResolvedBundle): string {

@@ -1,41 +1,119 @@
-import type { AirgapError } from '../base/errors.ts';
+import { isFilled } from '../base/errors.ts';
+import type { AirgapError, ErrorArguments } from '../base/errors.ts';
+import { explainRequest, namesRequest, normalHost } from './failed-request.ts';
+import type { FailureMeaning } from './failed-request.ts';
 import { reconcileFailure } from './failure-catalog.ts';
-import { FAILURES } from './failure-table.ts';
+import { FAILURES, failingTool } from './failure-table.ts';
+import type { FailingTool, FailureCode } from './failure-table.ts';
 import { normaliseFailure } from './failure-text.ts';
+import { canonicalImage } from './image-place.ts';
+import type { PackageInstall } from './package-install.ts';
 import type { PackageRepository } from './package-repository.ts';
+import type { PackageFetch } from './package-template.ts';
+
+/** Whose failure it is, as far as an explanation names it. */
+interface FailureSubject {
+  readonly namespace: string;
+  /** What it fetches, step by step; none where that is not known. */
+  readonly fetches: readonly PackageFetch[];
+  /** The Secret that its image is fetched with. */
+  readonly secret?: string;
+  /** A PackageInstall: the Package that it installs, where it names one. */
+  readonly install?: { readonly refName?: string };
+}
 
 /**
- * What a failure's text means and what to do about it; undefined for one that is not in the table. The text may be the cluster's
- * own or a normalised one (reference/packaging-apis.md 6.2 to 6.4).
+ * What the text of a failed PackageRepository means and what to do about it; undefined for one that is not known for certain. The text
+ * may be the cluster's own or a normalised one (reference/packaging-apis.md 6.2 to 6.4).
  */
 export function explainFailure(
   message: string,
-  repository: Pick<PackageRepository, 'namespace' | 'source'>,
+  { namespace, source }: Pick<PackageRepository, 'namespace' | 'source'>,
 ): AirgapError | undefined {
-  const normalised = normaliseFailure(message);
-  for (const { code, pattern } of FAILURES) {
-    const match = pattern.exec(normalised);
+  if (source.kind === 'imgpkgBundle') {
+    const fetch: PackageFetch = { kind: source.kind, ...(source.image !== '' && { source: source.image }) };
+    return explained(message, { namespace, fetches: [fetch], ...(source.secretName && { secret: source.secretName }) });
+  }
+  const kind = source.kind === 'none' ? 'unknown' : source.kind;
+  const url = 'url' in source ? source.url : undefined;
+  return explained(message, { namespace, fetches: [{ kind, ...(url !== undefined && { source: url }) }] });
+}
+
+/**
+ * The same for a PackageInstall, whose text is that of its App.
+ *
+ * @param fetches what its Package fetches, where the Package is known
+ */
+export function explainInstallFailure(
+  message: string,
+  { namespace, refName }: Pick<PackageInstall, 'namespace' | 'refName'>,
+  fetches: readonly PackageFetch[] = [],
+): AirgapError | undefined {
+  return explained(message, { namespace, fetches, install: { ...(refName !== undefined && { refName }) } });
+}
+
+function explained(message: string, subject: FailureSubject): AirgapError | undefined {
+  const text = normaliseFailure(message);
+  const tool = failingTool(text);
+  const step = Number(/Syncing directory '(\d+)'/.exec(text)?.[1] ?? 0);
+  const fetched = subject.fetches[step]?.source;
+  const meaning =
+    tool === 'fetch' && namesRequest(text) ? fetchMeaning(text, subject.fetches[step]) : tableMeaning(text, tool);
+  if (meaning === undefined) return undefined;
+  const { namespace, secret, install } = subject;
+  const { asked, ...found } = meaning.args;
+  const image = found['image'] ?? (tool === 'kbld' ? undefined : fetched) ?? asked;
+  const args: ErrorArguments = {
+    namespace,
+    step: String(step),
+    ...(secret !== undefined && { secret }),
+    ...(install?.refName !== undefined && { object: install.refName }),
+    ...(fetched !== undefined && { registry: hostOf(fetched) }),
+    ...(image !== undefined && { host: hostOf(image) }),
+    ...found,
+    ...(image !== undefined && { image: spelled(image, fetched) }),
+  };
+  const code = codeFor(meaning.code, subject);
+  if (code === undefined) return undefined;
+  const template = reconcileFailure.catalog[code];
+  // What cannot be named cannot be explained.
+  return isFilled(`${template.text} ${template.remedy}`, args) ? reconcileFailure.of(code, args) : undefined;
+}
+
+/** What the same text means for this object; undefined where it says nothing of it. */
+function codeFor(code: FailureCode, { secret, install }: FailureSubject): FailureCode | undefined {
+  if (code === 'unauthorized') {
+    if (install !== undefined) return 'install-unauthorized';
+    return secret === undefined ? code : 'credentials-refused';
+  }
+  return code === 'nothing-to-deploy' && install !== undefined ? undefined : code;
+}
+
+function fetchMeaning(text: string, fetched: PackageFetch | undefined): FailureMeaning | undefined {
+  const source = fetched?.source;
+  const meaning = explainRequest(text, source === undefined ? undefined : hostOf(source));
+  const isLocations = meaning?.code === 'registry-failed' && text.includes('Fetching location image: ');
+  return isLocations ? { ...meaning, code: 'locations-unreadable' } : meaning;
+}
+
+function tableMeaning(text: string, tool: FailingTool): FailureMeaning | undefined {
+  for (const { code, pattern } of FAILURES[tool]) {
+    const match = pattern.exec(text);
     if (match === null) continue;
-    const { source, namespace } = repository;
-    const image = source.kind === 'imgpkgBundle' ? source.image : 'url' in source ? (source.url ?? '') : '';
-    const secret = source.kind === 'imgpkgBundle' ? source.secretName : undefined;
-    const found = Object.fromEntries(Object.entries(match.groups ?? {}).filter(([, text]) => text !== undefined));
-    // Credentials belong to the registry, also where its token server refused them.
-    const host = (code === 'unauthorized' ? undefined : requestedHost(normalised, match)) ?? hostOf(image);
-    const args = { namespace, image, host, secret: secret ?? '', reason: '', object: '', ...found };
-    return reconcileFailure(code === 'unauthorized' && secret !== undefined ? 'credentials-refused' : code, args);
+    const found = Object.entries(match.groups ?? {}).filter(([, value]) => value !== undefined);
+    return { code, args: Object.fromEntries(found) };
   }
   return undefined;
 }
 
-/** The host of the request that failed: the last URL before the end of what matched. */
-function requestedHost(normalised: string, match: RegExpExecArray): string | undefined {
-  const before = normalised.slice(0, match.index + match[0].length);
-  return [...before.matchAll(/https?:\/\/([^/"\s]+)\//g)].at(-1)?.[1];
+/** As its owner wrote it, where that is the same image. */
+function spelled(image: string, written: string | undefined): string {
+  return written !== undefined && canonicalImage(written) === canonicalImage(image) ? written : image;
 }
 
-/** The registry of a reference as kapp-controller reads it: without a host part it is Docker Hub. */
-function hostOf(image: string): string {
-  const [first = '', rest] = image.replace(/^https?:\/\//, '').split('/', 2);
-  return rest !== undefined && /[.:]|^localhost$/.test(first) ? first : 'index.docker.io';
+/** The host of a URL, or of a reference as kapp-controller reads it: without a host part it is Docker Hub. */
+function hostOf(source: string): string {
+  const [, scheme, first = '', rest] = /^([a-z+]+:\/\/)?([^/]*)(\/.*)?$/s.exec(source) ?? [];
+  const isHost = scheme !== undefined || (rest !== undefined && /[.:]|^localhost$/.test(first));
+  return isHost ? normalHost(first) : 'index.docker.io';
 }

@@ -2,55 +2,186 @@ import type { reconcileFailure } from './failure-catalog.ts';
 
 export type FailureCode = Parameters<typeof reconcileFailure>[0];
 
-/** One usual fault: its text, and what of the text is worth telling (named groups `host`, `image`, `secret`, `reason`, `object`). */
+/** The tool that failed, or what went wrong before one was started. */
+export type FailingTool = 'fetch' | 'template' | 'kbld' | 'deploy' | 'install';
+
+/** One usual fault: its text, and what of the text is worth telling (named groups). */
 export interface FailureRow {
   readonly code: FailureCode;
   readonly pattern: RegExp;
 }
 
-/**
- * The faults of reference/packaging-apis.md 6.3 and 6.4, first match wins; patterns meet the text after `normaliseFailure`. They
- * look at the inner part only, because the lead-in changed between versions of kapp-controller.
- */
-export const FAILURES: readonly FailureRow[] = [
-  { code: 'secret-missing', pattern: /^Fetching: secrets "(?<secret>[^"]+)" not found/ },
-  {
-    code: 'secret-invalid',
-    pattern: /(?<reason>Unknown secret field '[^']+' in secret|Decoding auth field|Expected auth field to have)/,
-  },
-  { code: 'unknown-ca', pattern: /x509: certificate signed by unknown authority|x509: certificate is not trusted/ },
-  { code: 'certificate-invalid', pattern: /(?<reason>x509: .*)$/ },
-  { code: 'plain-http', pattern: /http: server gave HTTP response to HTTPS client/ },
-  { code: 'dns', pattern: /dial tcp: lookup (?<host>\S+?)(?: on \S+)?: (?:no such host|server misbehaving)/ },
-  { code: 'refused', pattern: /connection refused/ },
-  {
-    code: 'timeout',
-    pattern: /i\/o timeout|TLS handshake timeout|deadline exceeded|no route to host|Client\.Timeout exceeded/,
-  },
-  { code: 'unauthorized', pattern: /UNAUTHORIZED: |DENIED: |unexpected status code 40[13]\b/ },
-  { code: 'repository-missing', pattern: /NAME_UNKNOWN: / },
-  { code: 'image-missing', pattern: /MANIFEST_UNKNOWN: |manifest unknown|unknown tag|unexpected status code 404\b/i },
-  { code: 'locations-unreadable', pattern: /Fetching location image: .*$/ },
-  { code: 'not-a-bundle', pattern: /The provided image is not a bundle|Expected bundle image/i },
-  {
-    code: 'reference-scheme',
-    pattern: /could not parse reference: (?<image>https?:\/\/\S+)|should not include https?:\/\/ protocol prefix/i,
-  },
-  { code: 'no-tag-matches', pattern: /Expected to find at least one version, but did not/ },
-  { code: 'constraint-invalid', pattern: /Parsing version constraint '/ },
-  { code: 'reference-invalid', pattern: /could not parse reference: (?<image>\S+)/i },
-  { code: 'no-packages', pattern: /must contain 'packages\/' directory/ },
-  { code: 'lock-incomplete', pattern: /kbld: Error: .*Expected Image or ImageRepo to be non-empty/ },
-  { code: 'image-not-in-lock', pattern: /kbld: Error: .*Resolving image '(?<image>[^']+)'/ },
-  {
-    code: 'conflict',
-    pattern: /Conflicting resources: (?<object>\S+) is already present but not identical \((?<reason>[^)]*)\)/,
-  },
-  { code: 'nothing-to-deploy', pattern: /Trying to apply empty set of resources/ },
-  {
-    code: 'package-api-down',
-    pattern: /data\.packaging\.carvel\.dev.*(?:unavailable|currently unable to handle the request)/,
-  },
-  { code: 'package-invalid', pattern: /is invalid: (?<reason>(?:metadata|spec)\.[\w.]+: .{1,200})/ },
-  { code: 'template-broken', pattern: /ytt: Error: |Deserializing resource: / },
+/** Who writes a text: each tool begins with its name, and kapp-controller with what it was doing. */
+const TOOLS: readonly (readonly [FailingTool, RegExp])[] = [
+  ['fetch', /^(?:(?:vendir|imgpkg): |(?:Error: )?Syncing directory '|Fetching(?: resources| \(\d+\))?: )/],
+  ['kbld', /^kbld: /],
+  [
+    'template',
+    /^(?:ytt: |Templating |Preparing template values: |Deserializing resource: |Invalid package repository content)/,
+  ],
+  ['deploy', /^(?:kapp: |Deploying: |Deleting: |Preparing kapp: )/],
 ];
+
+export function failingTool(normalised: string): FailingTool {
+  return TOOLS.find(([, pattern]) => pattern.test(normalised))?.[0] ?? 'install';
+}
+
+/**
+ * The faults of each tool, the first match wins (reference/packaging-apis.md 6.3 and 6.4); patterns meet the text after
+ * `normaliseFailure`. They look at the inner part, because the lead-in changed between versions of kapp-controller. What a request
+ * ended with is not here: failed-request.ts.
+ */
+export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
+  fetch: [
+    {
+      code: 'secret-missing',
+      pattern: /^Fetching(?: resources| \(\d+\))?: (?:.*: )?secrets "(?<secret>[^"]+)" not found/,
+    },
+    { code: 'secret-missing', pattern: /Expected to find one secret '(?<secret>[^']+)', but found none/ },
+    { code: 'rights-missing', pattern: /is forbidden: User "(?<user>[^"]+)" (?<reason>cannot .{1,200})/ },
+    {
+      code: 'secret-invalid',
+      pattern: /(?<reason>Unknown secret field '[^']+' in secret|Decoding auth field|Expected auth field to have)/,
+    },
+    {
+      code: 'disk-full',
+      pattern:
+        /: (?:write|open|mkdir|copy_file_range|close|rename|symlink) \S+: (?<reason>no space left on device|disk quota exceeded)/,
+    },
+    { code: 'not-a-bundle', pattern: /: (?:The provided image is not a bundle|Expected bundle image)/i },
+    {
+      code: 'reference-scheme',
+      pattern: /: could not parse reference: (?<image>https?:\/\/\S+)|should not include https?:\/\/ protocol prefix/i,
+    },
+    {
+      code: 'no-tag-matches',
+      pattern: /Determining tag selection: .*Expected to find at least one version, but did not/,
+    },
+    { code: 'constraint-invalid', pattern: /Selecting versions: Parsing version constraint '/ },
+    { code: 'reference-invalid', pattern: /: could not parse reference: (?<image>\S+)/i },
+    { code: 'dns', pattern: /with git contents: .*: Could not resolve host: (?<host>[^\s)]+)/ },
+  ],
+  kbld: [
+    { code: 'lock-incomplete', pattern: /: Validating .*Expected Image or ImageRepo to be non-empty/ },
+    { code: 'image-not-in-lock', pattern: /^kbld: Error: (?:- )?Resolving image '(?<image>[^'@]+)'/ },
+  ],
+  template: [
+    { code: 'no-packages', pattern: /must contain 'packages\/' directory/ },
+    // Before v0.20 of kapp-controller.
+    { code: 'no-packages', pattern: /^ytt: Error: Checking file '[^']*\/packages': lstat \S+: no such file/ },
+    {
+      code: 'values-missing',
+      pattern: /^Preparing template values: (?:.*: )?(?<object>(?:secrets|configmaps) "[^"]+") not found/,
+    },
+    {
+      code: 'values-invalid',
+      pattern: /^ytt: Error: (?:Overlaying data values|Validating final data values|Extracting data value from file)/,
+    },
+    { code: 'disk-full', pattern: /: (?:write|open|mkdir) \S+: (?<reason>no space left on device)/ },
+    { code: 'template-broken', pattern: /^(?:ytt: Error: |Deserializing resource: )/ },
+  ],
+  deploy: [
+    // What admission says may hold anything, so it comes first.
+    {
+      code: 'webhook-failed',
+      pattern:
+        /failed calling (?:admission )?webhook "(?<webhook>[^"]+)": (?:failed to call webhook: )?(?<reason>.{1,400})/,
+    },
+    {
+      code: 'webhook-failed',
+      pattern: /conversion webhook for (?<webhook>.{1,200}?) failed: (?<reason>.{1,400})/,
+    },
+    {
+      code: 'admission-denied',
+      pattern: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.{1,400})/,
+    },
+    {
+      code: 'admission-denied',
+      pattern: /ValidatingAdmissionPolicy '(?<webhook>[^']+)' .{0,200}?denied request: (?<reason>.{1,400})/,
+    },
+    {
+      code: 'conflict',
+      pattern: /Conflicting resources: (?<object>\S+) is already present but not identical \((?<reason>[^)]*)\)/,
+    },
+    { code: 'nothing-to-deploy', pattern: /^kapp: Error: Trying to apply empty set of resources/ },
+    {
+      code: 'service-account-missing',
+      pattern: /(?:Getting service account|Preparing kapp): .*serviceaccounts "(?<account>[^"]+)" not found/,
+    },
+    {
+      code: 'owned-by-other',
+      pattern:
+        /Ownership errors: - Resource '(?<object>[^']+)' is already associated with a (?<owner>different .{1,200}?)(?: \(label|$| - Resource)/,
+    },
+    { code: 'kind-missing', pattern: /Expected to find kind '(?<object>[^']+)', but did not/ },
+    {
+      code: 'not-ready',
+      pattern:
+        /^kapp: Error: (?:\[)?(?:waiting on )?(?:reconcile|delete) (?<object>\S+ .{1,200}?): Finished (?:waiting )?unsuccessfully(?<reason>.{0,400})/,
+    },
+    {
+      code: 'not-ready-in-time',
+      pattern: /Timed out waiting after \S+ for resources: (?:- |\[)?(?<object>[^,\]]{1,200}?)(?:[,\]]| - |$)/,
+    },
+    {
+      code: 'not-ready-in-time',
+      pattern:
+        /^kapp: Error: (?:waiting on )?(?:reconcile|delete) (?<object>.{1,200}?): (?:Errored: )?Resource timed out waiting/,
+    },
+    {
+      code: 'rights-missing',
+      pattern: /is forbidden: User "(?<user>[^"]+)" (?<reason>cannot .{1,200})/,
+    },
+    {
+      code: 'rights-missing',
+      pattern:
+        /is forbidden: user "(?<user>[^"]+)" \(groups=.{0,300}?\) is (?<reason>attempting to grant RBAC permissions not currently held)/,
+    },
+    {
+      code: 'namespace-ending',
+      pattern: /unable to create new content in namespace (?<other>\S+) because it is being terminated/,
+    },
+    { code: 'namespace-missing', pattern: /: namespaces "(?<other>[^"]+)" not found/ },
+    { code: 'quota', pattern: /is forbidden: (?<reason>exceeded quota: .{1,200})/ },
+    {
+      code: 'package-api-down',
+      pattern: /data\.packaging\.carvel\.dev.*(?:service unavailable|currently unable to handle the request)/,
+    },
+    {
+      code: 'api-down',
+      pattern: /unable to retrieve the complete list of server APIs: (?<object>[\w.-]+\/\w+): /,
+    },
+    { code: 'etcd-full', pattern: /etcdserver: mvcc: database space exceeded/ },
+    {
+      code: 'package-invalid',
+      pattern: /(?<object>Package(?:Metadata)?\.data\.packaging\.carvel\.dev "[^"]+") is invalid: (?<reason>.{1,300})/,
+    },
+    { code: 'object-invalid', pattern: /: (?<object>[\w.]+ "[^"]+") is invalid: (?<reason>[\w[\].]+: .{1,300})/ },
+    {
+      code: 'api-server-unreachable',
+      pattern:
+        /: Get "https?:\/\/(?<host>[^/"]+)\/(?:apis?|version)(?:\/|\?|")[^"]*"?: (?<reason>(?:dial tcp|net\/http|context deadline|EOF|read tcp|tls|x509|http2).{0,300})/,
+    },
+  ],
+  // Before any tool is started; only PackageInstalls and Apps have these.
+  install: [
+    { code: 'package-missing', pattern: /^Package (?<object>\S+) not found/ },
+    {
+      code: 'package-missing',
+      pattern: /^Expected to find at least one version, but did not \(details: all=0\b/,
+    },
+    {
+      code: 'version-unsuitable',
+      pattern:
+        /^Expected to find at least one version, but did not \(details: .*after-constraints-filter=[1-9].*-> (?<reason>after-(?:kubernetes|kapp-controller)-version-check=0)/,
+    },
+    {
+      code: 'version-missing',
+      pattern: /^Expected to find at least one version, but did not \(details: (?<reason>[^)]*)/,
+    },
+    {
+      code: 'service-account-missing',
+      pattern: /(?:Getting service account: )?serviceaccounts "(?<account>[^"]+)" not found/,
+    },
+  ],
+};

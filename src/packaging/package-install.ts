@@ -1,5 +1,7 @@
-import { defined, record, text, time, wholeNumber } from './json.ts';
+import { defined, record, text, wholeNumber } from './json.ts';
 import { normaliseFailure } from './failure-text.ts';
+import { parseTimes } from './object-metadata.ts';
+import type { ObjectTimes } from './object-metadata.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
 import { undecodableField } from './undecodable.ts';
@@ -8,12 +10,11 @@ import type { Undecodable } from './undecodable.ts';
 export const PACKAGE_INSTALLS = 'packageinstalls';
 
 /** A PackageInstall as the cluster told it, as far as it is shown (reference/packaging-apis.md 1.5). */
-export interface PackageInstall {
+export interface PackageInstall extends ObjectTimes {
   readonly namespace: string;
   readonly name: string;
   readonly resourceVersion?: string;
   readonly generation?: number;
-  readonly deletedAt?: number;
   /** Which Package: `spec.packageRef`. */
   readonly refName?: string;
   readonly constraints?: string;
@@ -21,6 +22,8 @@ export interface PackageInstall {
   readonly version?: string;
   /** A Go duration, as written; it may be empty, which kapp-controller cannot decode. */
   readonly syncPeriod?: string;
+  /** The version that was to be installed last. */
+  readonly attempted?: string;
   readonly paused: boolean;
   readonly canceled: boolean;
   readonly status?: ReconcileStatus;
@@ -38,16 +41,17 @@ export function parsePackageInstall(value: unknown): PackageInstall | undefined 
   return {
     namespace,
     name,
+    ...parseTimes(metadata),
     paused: spec['paused'] === true,
     canceled: spec['canceled'] === true,
     ...defined({
       resourceVersion: text(metadata['resourceVersion']),
       generation: wholeNumber(metadata['generation']),
-      deletedAt: time(metadata['deletionTimestamp']),
       syncPeriod: typeof spec['syncPeriod'] === 'string' ? spec['syncPeriod'] : undefined,
       refName: text(reference['refName']),
       constraints: text(record(reference['versionSelection'])['constraints']),
       version: text(record(object['status'])['version']),
+      attempted: text(record(object['status'])['lastAttemptedVersion']),
       status: parseReconcileStatus(object['status']),
     }),
   };

@@ -1,17 +1,17 @@
 import { PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
-import { defined, isRecord, record, text, textMap, time, wholeNumber } from './json.ts';
+import { defined, isRecord, record, text, textMap, wholeNumber } from './json.ts';
+import { parseTimes } from './object-metadata.ts';
+import type { ObjectTimes } from './object-metadata.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
 
 /** A PackageRepository as the cluster told it (reference/packaging-apis.md 1.3). Times are milliseconds since the epoch. */
-export interface PackageRepository {
+export interface PackageRepository extends ObjectTimes {
   readonly namespace: string;
   readonly name: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly generation?: number;
-  readonly createdAt?: number;
-  readonly deletedAt?: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly paused: boolean;
   /** A Go duration, as written, also an empty text; kapp-controller takes 10m where there is none. */
@@ -46,6 +46,7 @@ export function parsePackageRepository(value: unknown): PackageRepository | unde
   return {
     namespace,
     name,
+    ...parseTimes(metadata),
     annotations: textMap(metadata['annotations']),
     paused: spec['paused'] === true,
     source: parseSource(spec['fetch']),
@@ -53,8 +54,6 @@ export function parsePackageRepository(value: unknown): PackageRepository | unde
       uid: text(metadata['uid']),
       resourceVersion: text(metadata['resourceVersion']),
       generation: wholeNumber(metadata['generation']),
-      createdAt: time(metadata['creationTimestamp']),
-      deletedAt: time(metadata['deletionTimestamp']),
       syncPeriod: typeof spec['syncPeriod'] === 'string' ? spec['syncPeriod'] : undefined,
       status: parseReconcileStatus(object['status']),
     }),

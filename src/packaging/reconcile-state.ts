@@ -8,7 +8,7 @@ import type { ReconcileStage } from './reconcile-stage.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
 import { resolvedBundle } from './resolved-bundle.ts';
 import type { ResolvedBundle } from './resolved-bundle.ts';
-import { lastAttemptAt, nextRetryAt, nextSyncAt } from './sync-times.ts';
+import { lastAttemptAt, lastSignAt, nextRetryAt, nextSyncAt, overdueAfter } from './sync-times.ts';
 import { firstUndecodable, undecodableField } from './undecodable.ts';
 import type { Undecodable } from './undecodable.ts';
 
@@ -16,28 +16,35 @@ import type { Undecodable } from './undecodable.ts';
 export type Severity = 'ok' | 'busy' | 'quiet' | 'warning' | 'error';
 
 /** What is known of a PackageRepository's reconciliation. Times are milliseconds since the epoch. */
-export type ReconcileState = { readonly severity: Severity } & (
+export type ReconcileState = {
+  readonly severity: Severity;
+  /** When time alone changes this state: nothing comes from a kapp-controller that does not run. */
+  readonly changesAt?: number;
+} & (
   | {
       readonly kind: 'ready';
       readonly resolved?: ResolvedBundle;
       readonly syncedAt?: number;
       readonly nextSyncAt?: number;
+      /** The next sync should have been long ago. */
+      readonly overdue: boolean;
     }
   | ({ readonly kind: 'failed'; readonly stage?: ReconcileStage; readonly failures: number } & Failure & {
         readonly failedAt?: number;
         readonly nextRetryAt?: number;
+        /** The next try should have been long ago. */
+        readonly overdue: boolean;
         /** What this attempt fetched before it failed. */
         readonly resolved?: ResolvedBundle;
       })
-  | { readonly kind: 'reconciling'; readonly stage: ReconcileStage }
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'pending'; readonly since?: number; readonly late: boolean }
+  | ({ readonly kind: 'reconciling'; readonly stage: ReconcileStage } & Wait)
+  | ({ readonly kind: 'waiting' | 'pending' } & Wait)
   | {
       readonly kind: 'paused';
       readonly lastResult?: 'succeeded' | 'failed';
       readonly resolved?: ResolvedBundle;
     }
-  | { readonly kind: 'deleting' }
+  | ({ readonly kind: 'deleting'; readonly finalizers: readonly string[] } & Wait)
   | ({ readonly kind: 'delete-failed' } & Failure)
   | { readonly kind: 'deletion-blocked' }
   /** kapp-controller cannot decode the object, and for its sake sees no change of any other. */
@@ -46,6 +53,12 @@ export type ReconcileState = { readonly severity: Severity } & (
   | { readonly kind: 'blocked'; readonly by: Undecodable }
 );
 
+export interface Wait {
+  readonly since?: number;
+  /** It takes longer than it does where all is well. */
+  readonly late: boolean;
+}
+
 export interface Failure {
   /** On one line, as the cluster wrote it, without the lead-in that every such error has. Text from outside: escape it. */
   readonly message: string;
@@ -53,8 +66,10 @@ export interface Failure {
   readonly explanation?: AirgapError;
 }
 
-/** A new object that kapp-controller has not touched for so many milliseconds is worth a hint (`late`). */
-export const LATE_AFTER = 30_000;
+/** Milliseconds after which each wait is late. kapp-controller takes one PackageRepository after the other, so some waits are long. */
+export const LATE_AFTER = { pending: 30_000, waiting: 30_000, reconciling: 15 * 60_000, deleting: 5 * 60_000 } as const;
+
+type Timed = Pick<ReconcileState, 'severity' | 'changesAt'>;
 
 /**
  * Derives the state in the order of reference/packaging-apis.md 4.1.
@@ -86,28 +101,37 @@ function ownState(repository: PackageRepository, now: number): ReconcileState {
   if (condition === 'DeleteFailed') {
     return { kind: 'delete-failed', severity: 'error', ...failure(status, repository) };
   }
-  if (deleted || condition === 'Deleting') return { kind: 'deleting', severity: 'busy' };
+  if (deleted || condition === 'Deleting') {
+    return {
+      kind: 'deleting',
+      finalizers: repository.finalizers ?? [],
+      ...wait('deleting', repository.deletedAt, now),
+    };
+  }
   if (paused) return { kind: 'paused', severity: 'quiet', ...lastResult(condition), ...lastResolved(status) };
   if (status === undefined) return pending(repository, now);
   if (status.observedGeneration !== repository.generation) {
-    return { kind: 'waiting', severity: 'busy' };
+    return { kind: 'waiting', ...wait('waiting', repository.changedAt, now) };
   }
   if (condition === 'Reconciling') {
-    const stage = runningStage(status);
-    return { kind: 'reconciling', severity: 'busy', stage };
+    const since = lastSignAt(repository);
+    return { kind: 'reconciling', stage: runningStage(status), ...wait('reconciling', since, now) };
   }
-  if (condition === 'ReconcileFailed') return failedState(repository, status);
-  return condition === 'ReconcileSucceeded' ? readyState(repository, status) : pending(repository, now);
+  if (condition === 'ReconcileFailed') return failedState(repository, status, now);
+  return condition === 'ReconcileSucceeded' ? readyState(repository, status, now) : pending(repository, now);
 }
 
-function pending(repository: PackageRepository, now: number): ReconcileState {
-  const since = repository.createdAt;
-  const late = since !== undefined && now - since >= LATE_AFTER;
+function pending({ createdAt }: PackageRepository, now: number): ReconcileState {
+  return { kind: 'pending', ...wait('pending', createdAt, now) };
+}
+
+function wait(kind: keyof typeof LATE_AFTER, since: number | undefined, now: number): Wait & Timed {
+  const lateAt = since === undefined ? undefined : since + LATE_AFTER[kind];
+  const late = lateAt !== undefined && now >= lateAt;
   return {
-    kind: 'pending',
-    severity: late ? 'warning' : 'busy',
     late,
-    ...defined({ since }),
+    severity: late ? 'warning' : 'busy',
+    ...defined({ since, changesAt: late ? undefined : lateAt }),
   };
 }
 
@@ -120,28 +144,42 @@ function lastResolved(status: ReconcileStatus | undefined): { resolved?: Resolve
   return defined({ resolved: resolvedBundle(status?.fetch?.stdout) });
 }
 
-function readyState(repository: PackageRepository, status: ReconcileStatus): ReconcileState {
+function readyState(repository: PackageRepository, status: ReconcileStatus, now: number): ReconcileState {
+  const next = nextSyncAt(repository);
+  const overdueAt = next === undefined ? undefined : next + overdueAfter(repository);
+  const overdue = overdueAt !== undefined && now >= overdueAt;
   return {
     kind: 'ready',
-    severity: 'ok',
+    severity: overdue ? 'warning' : 'ok',
+    overdue,
     ...lastResolved(status),
     ...defined({
       syncedAt: lastAttemptAt(repository),
-      nextSyncAt: nextSyncAt(repository),
+      nextSyncAt: next,
+      changesAt: overdue ? undefined : overdueAt,
     }),
   };
 }
 
-function failedState(repository: PackageRepository, status: ReconcileStatus): ReconcileState {
+function failedState(repository: PackageRepository, status: ReconcileStatus, now: number): ReconcileState {
   const stage = failedStage(status);
   const failures = status.consecutiveFailures ?? 0;
+  const next = nextRetryAt(repository, failures);
+  const overdueAt = next === undefined ? undefined : next + overdueAfter(repository);
+  const overdue = overdueAt !== undefined && now >= overdueAt;
   return {
     kind: 'failed',
     severity: 'error',
     failures,
+    overdue,
     ...failure(status, repository),
     ...(stage === 'template' || stage === 'deploy' ? lastResolved(status) : {}),
-    ...defined({ stage, failedAt: lastAttemptAt(repository), nextRetryAt: nextRetryAt(repository, failures) }),
+    ...defined({
+      stage,
+      failedAt: lastAttemptAt(repository),
+      nextRetryAt: next,
+      changesAt: overdue ? undefined : overdueAt,
+    }),
   };
 }
 

@@ -1,5 +1,4 @@
-import { AirgapError } from '../base/errors.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
+import { canonicalImage } from './image-place.ts';
 import type { Package } from './package.ts';
 import type { PackageRepository } from './package-repository.ts';
 import type { Rival } from './rival-repositories.ts';
@@ -44,16 +43,6 @@ export function rivalsByPackages(
   });
 }
 
-/** The same image has more than one spelling: kbld writes index.docker.io, people docker.io or nothing. */
 function normal(images: readonly string[]): string {
-  return images.map(canonical).join('\n');
-}
-
-function canonical(image: string): string {
-  try {
-    return formatReference(parseReference(image));
-  } catch (error) {
-    if (error instanceof AirgapError) return image;
-    throw error;
-  }
+  return images.map(canonicalImage).join('\n');
 }

@@ -2,9 +2,11 @@ import type { ReconcileState } from './reconcile-state.ts';
 
 /**
  * The action that mends a state: `pull-secret` makes one for the registry, `trust-ca` changes kapp-controller's configuration,
- * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `edit` corrects what it names, `reconcile` tries again after something outside was mended.
+ * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `delete-leftovers` the Packages of one that
+ * is gone, `edit` corrects what it names, `reconcile` tries again after something outside was mended.
  */
-export type Remedy = 'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'edit' | 'resume' | 'reconcile';
+export type Remedy =
+  'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'delete-leftovers' | 'edit' | 'resume' | 'reconcile';
 
 /** Absent: trying again is worth while, once something outside was mended. */
 const REMEDIES: Readonly<Record<string, Remedy>> = {
@@ -15,7 +17,10 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   'reconcile.unknown-ca': 'trust-ca',
   'reconcile.image-missing': 'relocate',
   'reconcile.repository-missing': 'relocate',
-  'reconcile.conflict': 'delete',
+  'reconcile.content-missing': 'relocate',
+  'reconcile.other-registry': 'relocate',
+  'reconcile.conflict-rival': 'delete',
+  'reconcile.conflict-leftover': 'delete-leftovers',
   'reconcile.no-tag-matches': 'relocate',
   'reconcile.not-a-bundle': 'edit',
   'reconcile.reference-scheme': 'edit',

@@ -17,6 +17,26 @@ export function lastAttemptAt(repository: PackageRepository): number | undefined
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
+/** When kapp-controller is known to have worked on it, or to have been given work, last. */
+export function lastSignAt({ status, changedAt, createdAt }: PackageRepository): number | undefined {
+  const { fetch, template, deploy } = status ?? {};
+  const times = [
+    changedAt,
+    createdAt,
+    ...[fetch, template, deploy].flatMap((each) => [each?.startedAt, each?.updatedAt]),
+  ];
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * Milliseconds after which an attempt that was due is overdue. kapp-controller takes one repository after the other, and the clocks of the
+ * cluster and of this machine may differ.
+ */
+export function overdueAfter(repository: PackageRepository): number {
+  return Math.max(syncPeriod(repository), 30 * 60_000);
+}
+
 /** When kapp-controller tries again after `failures` failures in a row: 2^n seconds, at most the sync period (reference 4.1). */
 export function nextRetryAt(repository: PackageRepository, failures: number): number | undefined {
   const last = lastAttemptAt(repository);

@@ -9,13 +9,14 @@ import { broughtPackages } from '../../src/audit/brought-packages.ts';
 import { targetAt } from '../../src/audit/targets.ts';
 import { anonymous } from '../../src/oci/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
+import { withConflictOwner } from '../../src/packaging/conflict-owner.ts';
 import { rivalsByPackages } from '../../src/packaging/rival-packages.ts';
 import { remedyOf } from '../../src/packaging/state-remedy.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
-import { globalNamespace, startKappController } from '../support/kapp-controller.ts';
+import { globalNamespace, startKappController, systemNamespace } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -201,7 +202,12 @@ ${more}`;
     if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is another');
     await cluster.client.apply('deployments', deploymentOf('v0.99.0'));
     const known = await admin.health(signal);
-    assert.deepEqual(known, { kappController: 'v0.99.0', secretgen: false, globalNamespace });
+    assert.deepEqual(known, {
+      kappController: 'v0.99.0',
+      controllerNamespace: systemNamespace,
+      secretgen: false,
+      globalNamespace,
+    });
     assert.deepEqual(await reader.health(signal), { secretgen: false, globalNamespace });
   });
 
@@ -384,7 +390,11 @@ ${more}`;
     const packages = ['api.apps.example.com.1.0.0', 'web.apps.example.com.1.0.0'];
     assert.deepEqual(await rivalsOf('second', second), [['base', packages]]);
     await admin.applyPackageRepository(second, { signal });
-    assert.deepEqual(explained(await stateOf(admin, at('second'), settled, signal)), ['reconcile.conflict', 'delete']);
+    const conflict = await stateOf(admin, at('second'), settled, signal);
+    assert.equal(explained(conflict)[0], 'reconcile.conflict');
+    const live = await admin.packages('team', signal);
+    const completed = withConflictOwner(conflict, at('second'), live, await admin.packageRepositories('team', signal));
+    assert.deepEqual(explained(completed), ['reconcile.conflict-rival', 'delete']);
     await removed('second');
     await removed('base');
   });

@@ -56,6 +56,16 @@ describe('PackageRepositories that are not well', { skip }, () => {
     metadata: { name, namespace },
     spec: { fetch: { imgpkgBundle: { image: `${place}@${fixtureDigest}` } }, ...more },
   });
+
+  /** Deletes a PackageRepository behind the back of kapp-controller, so that its Packages stay. */
+  async function forget(name: string, namespace: string): Promise<void> {
+    const path = `${pathOf(apiVersion, 'packagerepositories', namespace)}/${name}`;
+    const merge = (change: object) => cluster.client.request('PATCH', path, change, 'application/merge-patch+json');
+    await merge({ spec: { paused: true } });
+    await cluster.client.request('DELETE', path);
+    await merge({ metadata: { finalizers: null } });
+  }
+
   const apply = (object: KubeObject): Promise<unknown> => cluster.client.apply('packagerepositories', object);
 
   test('each is explained and mended from the Clusters view, and a reader is told what he may not do', async (context) => {
@@ -122,9 +132,21 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.step('mended');
       await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
       const conflict = workbench.dialog('resting: Reconcile failed: deploy');
-      await conflict.getByText('Another PackageRepository in this namespace').waitFor();
+      await conflict.getByText('the PackageRepository private provides it').waitFor();
       await workbench.step('conflict');
       await conflict.getByRole('button', { name: 'Cancel' }).click();
+
+      await forget('private', 'priv');
+      await workbench.treeItem('private, Reconcile succeeded').waitFor({ state: 'detached' });
+      await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
+      const leftover = workbench.dialog('resting: Reconcile failed: deploy');
+      await leftover.getByText('left over from the PackageRepository private, which is gone').waitFor();
+      await workbench.step('leftover');
+      await leftover.getByRole('button', { name: 'Delete Leftovers…' }).click();
+      const leftovers = workbench.dialog('Delete the Packages that private left behind in priv');
+      await leftovers.getByText('stays').waitFor();
+      await leftovers.getByRole('button', { name: 'Delete' }).click();
+      await workbench.treeItem('resting, Reconcile succeeded').waitFor();
 
       await workbench.expand('good, Reconcile succeeded');
       await workbench.inlineAction(workbench.treeItem(/^web\.apps\.example\.com/), 'Copy PackageInstall YAML');
@@ -166,7 +188,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
       await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Namespace to Show…');
       await (await workbench.quickInput.at('Namespace to Show')).pick('lock');
-      await workbench.treeItem('private, Reconcile succeeded').waitFor({ state: 'detached' });
+      await workbench.treeItem('resting, Reconcile succeeded').waitFor({ state: 'detached' });
       await workbench.treeItem('locked, Reconcile succeeded').waitFor();
       await workbench.step('one-namespace');
 

@@ -53,10 +53,10 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
   };
 }
 
-export function healthItem(node: HealthNode, { health }: ClusterView): vscode.TreeItem {
+export function healthItem(node: HealthNode, { health, snapshot }: ClusterView): vscode.TreeItem {
   const version = health?.kappController;
   const problem = health?.packagesProblem;
-  const packages = problem === undefined ? vscode.l10n.t('Packages API up') : vscode.l10n.t('Packages API down');
+  const packages = packagesText(problem !== undefined, snapshot?.packages.problem !== undefined);
   const secretgen =
     health?.secretgen === true ? vscode.l10n.t('secretgen-controller') : vscode.l10n.t('no secretgen-controller');
   const { message, remedy = '' } = problem === undefined ? { message: packages } : errorText(problem);
@@ -80,6 +80,12 @@ export function healthItem(node: HealthNode, { health }: ClusterView): vscode.Tr
     contextValue: ClusterContext.health,
     collapsibleState: None,
   };
+}
+
+/** @param unlisted the list beside it failed for another reason, such as rights */
+function packagesText(down: boolean, unlisted: boolean): string {
+  if (down) return vscode.l10n.t('Packages API down');
+  return unlisted ? vscode.l10n.t('Packages not listed') : vscode.l10n.t('Packages API up');
 }
 
 export function groupItem(node: GroupNode, { snapshot }: ClusterView): vscode.TreeItem {

@@ -6,6 +6,8 @@ import type { ClusterSession, ClusterSnapshot } from '../../cluster/api.ts';
 export interface ClusterView {
   readonly snapshot?: ClusterSnapshot;
   readonly health?: ClusterHealth;
+  /** What the cluster answered about its health, without what the lists have shown since. */
+  readonly asked?: ClusterHealth;
   readonly error?: unknown;
 }
 
@@ -62,19 +64,23 @@ export class ClusterWatch {
       if (check.kind !== 'ready') throw check.problem;
       const askHealth = (): void => {
         void session.health(signal).then(
-          (health) => show({ ...this.#view, health }),
+          (health) => {
+            // The check asked the API itself, the health only what the cluster has noticed of it.
+            const asked = { ...(check.packagesProblem && { packagesProblem: check.packagesProblem }), ...health };
+            show({ ...this.#view, asked, health: healthOf(asked, this.#view.snapshot, this.#view) });
+          },
           // The list beside it tells what is wrong with the cluster.
           () => undefined,
         );
       };
       askHealth();
-      let packagesDown: boolean | undefined;
+      let packagesDown = check.packagesProblem !== undefined;
       const onSnapshot = (snapshot: ClusterSnapshot): void => {
         const down = snapshot.packages.problem !== undefined;
-        if (packagesDown !== undefined && packagesDown !== down) askHealth();
+        if (packagesDown !== down) askHealth();
         packagesDown = down;
-        const { health } = this.#view;
-        show({ snapshot, ...(health === undefined ? {} : { health }) });
+        const { asked } = this.#view;
+        show({ snapshot, ...(asked && { asked, health: healthOf(asked, snapshot, this.#view) }) });
         seen();
       };
       await session.watch(onSnapshot, signal, this.#options.namespace());
@@ -82,4 +88,30 @@ export class ClusterWatch {
       if (!isAbort(error)) show({ ...this.#view, error });
     }
   }
+}
+
+/**
+ * Why Packages cannot be asked for. What the lists show counts more than what was asked: a cluster needs half a minute to notice that the
+ * API for Packages is down, and as long again that it is up.
+ */
+function packagesProblem(
+  { packages, repositories }: Partial<ClusterSnapshot>,
+  asked: ClusterHealth,
+): ClusterHealth['packagesProblem'] {
+  const failed = packages?.problem?.error;
+  // Who may not list Packages, or reaches no API at all, does not know how this one is.
+  const isTelling = failed?.code !== 'cluster.forbidden' && repositories?.problem === undefined;
+  if (failed !== undefined && isTelling) return failed;
+  return packages?.complete === true && failed === undefined ? undefined : asked.packagesProblem;
+}
+
+/** The same object as long as it says the same, because a change is drawn. */
+function healthOf(asked: ClusterHealth, snapshot: ClusterSnapshot | undefined, before: ClusterView): ClusterHealth {
+  const problem = packagesProblem(snapshot ?? {}, asked);
+  if (problem === asked.packagesProblem) return asked;
+  if (before.health !== undefined && before.asked === asked && before.health.packagesProblem === problem) {
+    return before.health;
+  }
+  const { packagesProblem: _, ...others } = asked;
+  return { ...others, ...(problem !== undefined && { packagesProblem: problem }) };
 }

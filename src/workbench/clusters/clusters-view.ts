@@ -3,16 +3,19 @@ import type * as vscode from 'vscode';
 import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
+import { Later } from '../view/later.ts';
 import type { TreeHost } from '../view/tree-host.ts';
 import type { TreeContents } from '../workbench.ts';
 import { within } from '../view/within.ts';
 import * as items from './cluster-items.ts';
-import type { ClusterTreeNode, PackageRepositoryNode } from './cluster-nodes.ts';
+import type { ClusterTreeNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
 import { installItem } from './install-item.ts';
+import { clock } from './state-text.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryItem } from './repository-item.ts';
+import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
 
 /** Milliseconds that an item waits for what is only good to know. */
@@ -31,6 +34,7 @@ export interface ClustersViewParts {
 export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
   readonly #parts: ClustersViewParts;
+  readonly #later: Later<ClusterTreeNode>;
   readonly #disposables: vscode.Disposable[];
 
   constructor(parts: ClustersViewParts) {
@@ -40,6 +44,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       const known = nodes.filter((node) => node !== undefined);
       host.changed(known.length < nodes.length ? undefined : known);
     });
+    this.#later = new Later((node) => redraw.add(node));
     this.tree = new ClusterTree({
       kubeconfig: () => clusters.kubeconfig(),
       session: (context) => clusters.session(context),
@@ -50,6 +55,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     this.tree.setVisible(view.visible);
     this.#disposables = [
       redraw,
+      this.#later,
       this.tree,
       view.onDidChangeVisibility(({ visible }) => this.tree.setVisible(visible)),
       view.onDidExpandElement(({ element }) => {
@@ -86,7 +92,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       case 'package':
         return items.packageItem(node, this.tree.view(node.context).health?.globalNamespace);
       case 'install':
-        return installItem(node, this.tree.view(node.context).snapshot?.installs.items ?? []);
+        return this.#installItem(node);
       case 'more':
         return items.moreItem(node);
       case 'empty':
@@ -102,8 +108,38 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     const { access, audits } = this.#parts;
     const { context, namespace } = node;
     const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
-    const all = this.tree.view(context).snapshot?.repositories.items ?? [];
-    return repositoryItem(node, this.tree.repository(node), all, permissions, audits.ofRepository(node));
+    return repositoryItem(node, await this.#seen(node), permissions, audits.ofRepository(node));
+  }
+
+  async #seen(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
+    const repository = this.tree.repository(node);
+    const { snapshot, health } = this.tree.view(node.context);
+    if (repository === undefined || snapshot === undefined) return undefined;
+    const { reconcileState } = await import('../../packaging/reconcile-state.ts');
+    const { withConflictOwner } = await import('../../packaging/conflict-owner.ts');
+    const { items, complete, problem } = snapshot.repositories;
+    const known = complete && problem === undefined ? items : undefined;
+    const state = withConflictOwner(
+      reconcileState(repository, Date.now(), items),
+      repository,
+      snapshot.packages.items,
+      known,
+    );
+    this.#later.set(node, state.changesAt);
+    return { repository, state, facts: health ?? {} };
+  }
+
+  async #installItem(node: InstallNode): Promise<vscode.TreeItem> {
+    const { snapshot, health } = this.tree.view(node.context);
+    const { describeInstall } = await import('../../packaging/describe-install.ts');
+    const around = {
+      packages: snapshot?.packages.items ?? [],
+      installs: snapshot?.installs.items ?? [],
+      facts: health ?? {},
+    };
+    const description = describeInstall(node.install, around, Date.now(), clock);
+    this.#later.set(node, description.changesAt);
+    return installItem(node, description);
   }
 
   dispose(): void {

@@ -3,20 +3,26 @@ import * as vscode from 'vscode';
 import type { Audited } from '../audit/audits.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { ClusterContext } from '../../contract/clusters.ts';
+import type { ClusterFacts } from '../../packaging/describe-state.ts';
 import type { PackageRepository, RepositorySource } from '../../packaging/package-repository.ts';
+import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { PackageRepositoryNode } from './cluster-nodes.ts';
 import type { Permissions } from './repository-access.ts';
-import { stateDetail, stateIcon, stateLines, stateText } from './state-text.ts';
+import { severityIcon, stateDetail, stateLines, stateText } from './state-text.ts';
+
+export interface SeenRepository {
+  readonly repository: PackageRepository;
+  readonly state: ReconcileState;
+  readonly facts: ClusterFacts;
+}
 
 /**
- * @param all the PackageRepositories of the cluster, as far as they are known
  * @param permissions what the user may do, as far as it is known
  * @param audited its last audit, where there was one
  */
 export async function repositoryItem(
   node: PackageRepositoryNode,
-  repository: PackageRepository | undefined,
-  all: readonly PackageRepository[],
+  seen: SeenRepository | undefined,
   permissions: Permissions | undefined,
   audited: Audited | undefined,
 ): Promise<vscode.TreeItem> {
@@ -25,12 +31,11 @@ export async function repositoryItem(
     label: node.name,
     collapsibleState: vscode.TreeItemCollapsibleState.Collapsed,
   };
-  if (repository === undefined) {
+  if (seen === undefined) {
     return { ...item, description: node.namespace, contextValue: contextValue(false, false, permissions) };
   }
-  const { reconcileState } = await import('../../packaging/reconcile-state.ts');
   const { bundleReference } = await import('../../packaging/resolved-bundle.ts');
-  const state = reconcileState(repository, Date.now(), all);
+  const { repository, state, facts } = seen;
   const text = stateText(state);
   const detail = state.kind === 'ready' ? [stateDetail(state)] : [];
   // An audit of what it stood for before says nothing of what it stands for now.
@@ -41,7 +46,7 @@ export async function repositoryItem(
     `${node.namespace}/${node.name}`,
     sourceText(repository.source),
     '',
-    ...stateLines(state),
+    ...stateLines(state, facts),
     ...auditLines(audit),
   ];
   return {
@@ -51,7 +56,7 @@ export async function repositoryItem(
     description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...denials(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: hasHole ? HOLE : stateIcon(state),
+    iconPath: hasHole ? HOLE : severityIcon(state.severity),
   };
 }
 

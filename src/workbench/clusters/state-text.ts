@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { describeState } from '../../packaging/describe-state.ts';
-import type { StateDescription } from '../../packaging/describe-state.ts';
+import type { ClusterFacts, StateDescription } from '../../packaging/describe-state.ts';
 import type { ReconcileState, Severity } from '../../packaging/reconcile-state.ts';
 import { translated } from '../errors/error-text.ts';
 
@@ -17,8 +17,8 @@ export function stateDetail(state: ReconcileState): string {
 }
 
 /** All that is known, in lines, for a tooltip, a dialog or a document. */
-export function stateLines(state: ReconcileState): readonly string[] {
-  const { headline, lines } = described(state);
+export function stateLines(state: ReconcileState, facts?: ClusterFacts): readonly string[] {
+  const { headline, lines } = describeState(state, clock, facts);
   return [headline, ...lines].map(translated);
 }
 
@@ -26,8 +26,8 @@ function described(state: ReconcileState): StateDescription {
   return describeState(state, clock);
 }
 
-/** The date only where it is another day. */
-function clock(time: number): string {
+/** A time as it is shown: the date only where it is another day. */
+export function clock(time: number): string {
   const date = new Date(time);
   return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
 }
@@ -45,7 +45,7 @@ export function stateIconId({ severity }: ReconcileState): string {
   return ICONS[severity].id;
 }
 
-export function stateIcon({ severity }: ReconcileState): vscode.ThemeIcon {
+export function severityIcon(severity: Severity): vscode.ThemeIcon {
   const { id, color } = ICONS[severity];
   return color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
 }

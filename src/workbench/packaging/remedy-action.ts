@@ -12,7 +12,12 @@ export interface RemedyAction {
   readonly run: () => Thenable<unknown>;
 }
 
-export function remedyAction(remedy: Remedy, target: PackageRepositoryTarget): RemedyAction {
+/** @param deleteLeftovers what the view has no command for, because it is about what only an explanation names */
+export function remedyAction(
+  remedy: Remedy,
+  target: PackageRepositoryTarget,
+  deleteLeftovers: () => Promise<unknown>,
+): RemedyAction {
   const actions: Readonly<Record<Remedy, RemedyAction>> = {
     'pull-secret': {
       title: vscode.l10n.t('Create Pull Secret…'),
@@ -27,6 +32,7 @@ export function remedyAction(remedy: Remedy, target: PackageRepositoryTarget): R
       title: vscode.l10n.t('Delete {0}…', target.name),
       run: () => runCommand(ClusterCommand.delete, target),
     },
+    'delete-leftovers': { title: vscode.l10n.t('Delete Leftovers…'), run: deleteLeftovers },
     edit: {
       title: vscode.l10n.t('Open as YAML'),
       run: () => runCommand(ClusterCommand.openAsYaml, target),

@@ -63,6 +63,48 @@ test('each part of health that may not be asked is left out, and stops no other'
   });
 });
 
+test('who may not read the APIService is told where kapp-controller runs by its Deployment, where there is one alone', async () => {
+  const deployments = '/apis/apps/v1/deployments';
+  const inNamespaces = (...namespaces: string[]): Answer =>
+    json({ items: namespaces.map((namespace) => ({ metadata: { name: 'kapp-controller', namespace } })) });
+  server.on(APISERVICE, forbidden).on(deployments, inTurn(inNamespaces('tkg-system'), inNamespaces('a', 'b')));
+  assert.equal((await sessionWith(server.url).health(signal)).controllerNamespace, 'tkg-system');
+  assert.equal((await sessionWith(server.url).health(signal)).controllerNamespace, undefined);
+  const [asked] = server.seen.filter(({ path }) => path === deployments);
+  assert.equal(asked?.query.get('fieldSelector'), 'metadata.name=kapp-controller');
+});
+
+test('what a PackageRepository left behind is deleted, and nothing of a repository that is there or of another one', async () => {
+  const packages = '/apis/data.packaging.carvel.dev/v1alpha1/namespaces/demo/packages';
+  const metadatas = packages.replace('packages', 'packagemetadatas');
+  const of = (name: string, owner?: string): object => ({
+    metadata: {
+      name,
+      namespace: 'demo',
+      uid: `uid of ${name}`,
+      ...(owner && { annotations: { 'packaging.carvel.dev/package-repository-ref': owner } }),
+    },
+  });
+  server
+    .on(PATH, inTurn(done, missing))
+    .on(packages, listOf([of('a.1', 'demo/repo'), of('b.1', 'demo/other'), of('c.1', 'global/repo'), of('d.1')], '5'))
+    .on(metadatas, listOf([of('a', 'demo/repo')], '5'))
+    .on(`${packages}/a.1`, json({ kind: 'Status', status: 'Success' }))
+    .on(`${metadatas}/a`, missing);
+  const session = sessionWith(server.url);
+  const failure = await failureOf(session.deleteLeftovers(object, signal));
+  assert.equal(failure.code, 'cluster.repository-there');
+  assert.equal(await session.deleteLeftovers(object, signal), 1);
+  const deleted = server.seen.filter(({ method }) => method === 'DELETE');
+  assert.deepEqual(
+    deleted.map(({ path, body }) => [path, (JSON.parse(body) as { preconditions: unknown }).preconditions]),
+    [
+      [`${packages}/a.1`, { uid: 'uid of a.1' }],
+      [`${metadatas}/a`, { uid: 'uid of a' }],
+    ],
+  );
+});
+
 test('health tells why the API for Packages is down, and looks for kapp-controller where that API is served from', async () => {
   const conditions = [{ type: 'Available', status: 'False', message: 'no endpoints' }];
   server

@@ -99,6 +99,35 @@ test('a repository that nobody takes up is told as late after 30 s, although not
   assert.deepEqual(time.delays, [20_000]);
 });
 
+test('a success turns into an overdue one, although nothing happens; one that is far away sets no timer', async () => {
+  const synced = (syncPeriod: string): object => {
+    const updatedAt = new Date(time.time).toISOString();
+    const conditions = [{ type: 'ReconcileSucceeded', status: 'True' }];
+    const status = { observedGeneration: 1, conditions, fetch: { exitCode: 0, startedAt: updatedAt, updatedAt } };
+    const metadata = { name: 'repo', namespace: 'demo', generation: 1, resourceVersion: '5' };
+    return one('5', { metadata, spec: { syncPeriod }, status });
+  };
+  server.on(PATH, listOrWatch(inTurn(listOf([synced('10m')], '5'), listOf([synced('1000h')], '5')), silence));
+  const severities: string[] = [];
+  const watch = (enough: number): Promise<void> => {
+    const stop = new AbortController();
+    return sessionWith(server.url, { timing: time }).watchPackageRepository(
+      'demo',
+      'repo',
+      (observation) => {
+        severities.push(observation.kind === 'present' ? observation.state.severity : observation.kind);
+        if (severities.length === enough) stop.abort();
+      },
+      AbortSignal.any([controller.signal, stop.signal]),
+    );
+  };
+  await watch(2);
+  assert.deepEqual(severities, ['ok', 'warning']);
+  assert.deepEqual(time.delays, [40 * 60_000]);
+  await watch(3);
+  assert.deepEqual(time.delays, [40 * 60_000]);
+});
+
 test('a fault in what is done with a state is the caller’s, whenever it was told', async () => {
   const created = new Date(time.time - 10_000).toISOString();
   const young = one('5', {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { ClusterSnapshot } from '../../../src/cluster/api.ts';
 import { REAL_TIME } from '../../../src/cluster/timing.ts';
 import type { Timing } from '../../../src/cluster/timing.ts';
-import { ScriptedServer, ScriptedWatch, inTurn, listOf, listOrWatch, status } from './scripted-server.ts';
+import { ScriptedServer, ScriptedWatch, inTurn, listOf, listOrWatch, silence, status } from './scripted-server.ts';
 import { PACKAGES, REPOSITORIES, StillTime, packageJson, repositoryJson, sessionWith } from './sessions.ts';
 
 let server: ScriptedServer;
@@ -31,7 +31,7 @@ class Snapshots {
     this.ended = sessionWith(server.url, { timing }).watch(onChange, controller.signal, namespace);
   }
 
-  async first(fits: (snapshot: ClusterSnapshot) => boolean = () => true): Promise<ClusterSnapshot> {
+  async first(fits: (snapshot: ClusterSnapshot) => boolean = isSettled): Promise<ClusterSnapshot> {
     for (;;) {
       const found = this.all.find(fits);
       if (found !== undefined) return found;
@@ -39,6 +39,10 @@ class Snapshots {
     }
   }
 }
+
+/** Each list was made, or failed. */
+const isSettled = ({ repositories, packages, installs }: ClusterSnapshot): boolean =>
+  [repositories, packages, installs].every(({ complete, problem }) => complete || problem !== undefined);
 
 const names = ({ repositories }: ClusterSnapshot): string[] => repositories.items.map(({ name }) => name);
 
@@ -57,6 +61,15 @@ test('the first snapshot has repositories and Packages of all namespaces, sorted
   );
   assert.equal(snapshot.repositories.complete && snapshot.packages.complete, true);
   assert.equal(snapshot.repositories.namespace, undefined);
+});
+
+test('PackageRepositories are shown before the other lists, where the API for Packages hangs', async () => {
+  server
+    .on(REPOSITORIES, listOrWatch(listOf([repositoryJson('a', '1')], '5'), new ScriptedWatch().answer))
+    .on(PACKAGES, silence);
+  const snapshot = await new Snapshots().first(() => true);
+  assert.deepEqual(names(snapshot), ['a']);
+  assert.deepEqual([snapshot.packages.complete, snapshot.packages.problem], [false, undefined]);
 });
 
 test('a long list is read page by page', async () => {

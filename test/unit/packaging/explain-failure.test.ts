@@ -1,85 +1,46 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainFailure } from '../../../src/packaging/explain-failure.ts';
+import { explainFailure, explainInstallFailure } from '../../../src/packaging/explain-failure.ts';
 import { FAILURES } from '../../../src/packaging/failure-table.ts';
 import { normaliseFailure } from '../../../src/packaging/failure-text.ts';
+import { ANSWER_TEXTS, fetched } from './failure-texts.ts';
+import type { FailureText } from './failure-texts.ts';
+import { INSTALL_TEXTS } from './install-failure-texts.ts';
+import { MISLEADING_TEXTS } from './misleading-failure-texts.ts';
 import { repositoryWith } from './recorded.ts';
+import { REPOSITORY_TEXTS } from './repository-failure-texts.ts';
 
-const PREFIX = "vendir: Error: Syncing directory '0':\n  Syncing directory '.' with imgpkgBundle contents:\n    ";
 const repository = repositoryWith({});
+const install = { namespace: 'demo', refName: 'web.apps.example' };
 
-/** Texts as the tools print them (reference/packaging-apis.md 6.3, 6.4; go-containerregistry and Go's own wordings). */
-const TEXTS: readonly [text: string, code: string][] = [
-  // The text of kapp-controller v0.42 and older, which ran the imgpkg program.
-  [
-    "vendir: Error: Syncing directory '0':\n  Syncing directory '.' with imgpkgBundle contents:\n    Imgpkg:\n      exit status 1 (stderr: imgpkg: Error: Fetching image:\n  GET https://index.docker.io/v2/k8slt/i-dont-exist/manifests/latest:\n    UNAUTHORIZED: authentication required; [map[Action:pull]]\n)",
-    'unauthorized',
-  ],
-  [
-    `${PREFIX}Fetching image:\n      GET https://h.example/v2/r/manifests/t:\n        DENIED: requested access to the resource is denied`,
-    'unauthorized',
-  ],
-  [
-    `${PREFIX}Fetching image:\n      Error while preparing a transport to talk with the registry:\n        Unable to create round tripper:\n          GET https://auth.example/token?scope=repository%3Ar%3Apull&service=h: unexpected status code 401 Unauthorized: {"details":"incorrect username or password"}`,
-    'unauthorized',
-  ],
-  [`${PREFIX}Get "https://h.example/v2/": x509: certificate signed by unknown authority`, 'unknown-ca'],
-  [
-    `${PREFIX}Get "https://h.example/v2/": tls: failed to verify certificate: x509: certificate is valid for a.example, not h.example`,
-    'certificate-invalid',
-  ],
-  [
-    `${PREFIX}Get "https://h.example/v2/": x509: certificate has expired or is not yet valid: current time 2026`,
-    'certificate-invalid',
-  ],
-  [`${PREFIX}Get "https://h.example/v2/": dial tcp: lookup h.example on 10.96.0.10:53: server misbehaving`, 'dns'],
-  [`${PREFIX}Get "https://h.example/v2/": dial tcp 10.1.2.3:443: i/o timeout`, 'timeout'],
-  [`${PREFIX}Get "https://h.example/v2/": net/http: TLS handshake timeout`, 'timeout'],
-  [
-    `${PREFIX}Fetching image:\n      GET https://h.example/v2/r/manifests/t:\n        NAME_UNKNOWN: repository name not known to registry; map[name:r]`,
-    'repository-missing',
-  ],
-  [
-    `${PREFIX}Fetching image:\n      GET https://h.example/v2/r/manifests/t:\n        unexpected status code 404 Not Found`,
-    'image-missing',
-  ],
-  [
-    `${PREFIX}Fetching location image:\n      GET https://h.example/v2/r/manifests/sha256-aa.image-locations.imgpkg: unexpected status code 500`,
-    'locations-unreadable',
-  ],
-  [`${PREFIX}should not include https:// protocol prefix`, 'reference-scheme'],
-  [`${PREFIX}could not parse reference: registry.example/UPPER`, 'reference-invalid'],
-  [
-    `${PREFIX}Determining tag selection:\n      Selecting versions:\n        Parsing version constraint '>=x':\n          Could not get version`,
-    'constraint-invalid',
-  ],
-  ["Fetching: Unknown secret field 'user' in secret 'pull'", 'secret-invalid'],
-  ['ytt: Error:\n- undefined: data\n    packages/a.yml:3 | #@ data.values.x', 'template-broken'],
-  ['kbld: Error:\n- Resolving image \'docker.io/x/y:1\':\n    Get "https://docker.io/v2/": EOF', 'image-not-in-lock'],
-  [
-    'kapp: Error: Trying to apply empty set of resources will result in deletion of resources on cluster. Refusing',
-    'nothing-to-deploy',
-  ],
-  [
-    'kapp: Error: create package/x (data.packaging.carvel.dev/v1alpha1) namespace: demo:\n  the server is currently unable to handle the request',
-    'package-api-down',
-  ],
-  [
-    'kapp: Error: create package/x (data.packaging.carvel.dev/v1alpha1) namespace: demo: Package.data.packaging.carvel.dev "x" is invalid: metadata.name: Invalid value: "x": must be <spec.refName> + \'.\' + <spec.version> (reason: Invalid)',
-    'package-invalid',
-  ],
-];
-
-for (const [text, code] of TEXTS) {
-  const told = normaliseFailure(text);
-  test(`is explained as ${code}: ${told.slice(-60)}`, () => {
-    assert.equal(explainFailure(text, repository)?.code, `reconcile.${code}`);
-  });
+function explains(texts: readonly FailureText[], explain: (text: string) => ReturnType<typeof explainFailure>): void {
+  for (const { source, text, code, says, not } of texts) {
+    const shown = normaliseFailure(text).slice(-80);
+    test(`${source}: ${code === undefined ? 'shown as it is' : `explained as ${code}`}: ${shown}`, () => {
+      const explanation = explain(text);
+      assert.equal(explanation?.code, code && `reconcile.${code}`, explanation?.message);
+      const said = `${explanation?.message ?? ''} ${explanation?.remedy ?? ''}`;
+      assert.doesNotMatch(said, /\{\w+\}|undefined/);
+      if (says !== undefined) assert.match(said, says);
+      if (not !== undefined) assert.doesNotMatch(said, not);
+    });
+  }
 }
+
+explains([...ANSWER_TEXTS, ...REPOSITORY_TEXTS], (text) => explainFailure(text, repository));
+explains(MISLEADING_TEXTS, (text) => explainFailure(text, repository));
+explains(INSTALL_TEXTS, (text) => explainInstallFailure(text, install));
+
+test('a text is explained in the same way once it is on one line', () => {
+  for (const { text } of [...ANSWER_TEXTS, ...REPOSITORY_TEXTS]) {
+    const told = explainFailure(text, repository)?.message;
+    assert.equal(explainFailure(normaliseFailure(text), repository)?.message, told);
+  }
+});
 
 test('the host of an explanation is the one in the failing request', () => {
   const explanation = explainFailure(
-    `${PREFIX}Fetching image:\n      Get "https://mirror.example:8443/v2/": dial tcp 10.0.0.1:8443: connect: connection refused`,
+    fetched('Get "https://mirror.example:8443/token?service=a": dial tcp 10.0.0.1:8443: connect: connection refused'),
     repository,
   );
   assert.equal(explanation?.args['host'], 'mirror.example:8443');
@@ -87,12 +48,12 @@ test('the host of an explanation is the one in the failing request', () => {
 
 test('a reference without a host is told as Docker Hub, as kapp-controller reads it', () => {
   const hub = repositoryWith({ spec: { fetch: { imgpkgBundle: { image: 'k8slt/repo' } } } });
-  assert.equal(explainFailure('The provided image is not a bundle', hub)?.args['host'], 'index.docker.io');
+  assert.equal(explainFailure(fetched('The provided image is not a bundle'), hub)?.args['host'], 'index.docker.io');
 });
 
 test('the credentials to give are those of the registry, also where its token server refused', () => {
   const explanation = explainFailure(
-    `${PREFIX}Unable to create round tripper: GET https://auth.example/token?service=h: unexpected status code 401`,
+    fetched('Unable to create round tripper: GET https://auth.example/token?service=h: unexpected status code 401'),
     repository,
   );
   assert.equal(explanation?.args['host'], 'registry.example');
@@ -101,37 +62,40 @@ test('the credentials to give are those of the registry, also where its token se
 test('what a long output means is found at its end too', () => {
   assert.equal(
     explainFailure(
-      `ytt ${'x'.repeat(100_000)}\nConflicting resources: Package/a is already present but not identical (b)`,
+      `kapp: Error: ${'x'.repeat(100_000)}\nConflicting resources: Package/a is already present but not identical (b)`,
       repository,
     )?.code,
     'reconcile.conflict',
   );
 });
 
-test('an unknown failure is not explained away', () => {
-  assert.equal(explainFailure('vendir: Error: something new', repository), undefined);
-});
-
 test('a very long text from the cluster is searched to its end', () => {
   // With an expression that backtracks this would take hours.
-  const long = `https://${'a'.repeat(50_000)} x509: ${'https://h/ '.repeat(5000)}`;
+  const long = `vendir: Error: Get "https://${'a'.repeat(50_000)} x509: ${'https://h/ '.repeat(5000)}`;
   assert.doesNotThrow(() => explainFailure(long, repository));
 });
 
-test('no row of the table is shadowed by one above it', () => {
-  const codes = new Set(TEXTS.map(([, code]) => code));
-  const recordedCodes = [
-    'secret-missing',
-    'plain-http',
-    'refused',
-    'not-a-bundle',
-    'no-tag-matches',
-    'no-packages',
-    'lock-incomplete',
-    'conflict',
-  ];
+test('each fault of the tables has a text that it was made for', () => {
+  const told = new Set(
+    [...ANSWER_TEXTS, ...REPOSITORY_TEXTS, ...MISLEADING_TEXTS, ...INSTALL_TEXTS].map(({ code }) => code),
+  );
+  // These are recorded as whole objects: recorded-states.test.ts.
+  for (const code of ['not-a-bundle', 'no-tag-matches', 'conflict']) told.add(code);
+  const codes = Object.values(FAILURES).flatMap((rows) => rows.map(({ code }) => code));
   assert.deepEqual(
-    FAILURES.map(({ code }) => code).filter((code) => !codes.has(code) && !recordedCodes.includes(code)),
+    codes.filter((code) => !told.has(code)),
     [],
   );
+});
+
+test('which of several fetch steps failed decides whose registry is meant', () => {
+  const text = fetched('GET https://b.example/v2/two/manifests/1: MANIFEST_UNKNOWN: manifest unknown', '1');
+  const steps = ['a.example/one:1', 'b.example/two:1'].map((source) => ({ kind: 'imgpkgBundle', source }) as const);
+  assert.equal(explainInstallFailure(text, install, steps)?.code, 'reconcile.image-missing');
+  assert.equal(explainInstallFailure(text, install, steps.toReversed())?.code, 'reconcile.other-registry');
+});
+
+test('an explanation that could not name its subject is not given', () => {
+  // Of a PackageInstall whose Package is not known, nobody can say which image that was.
+  assert.equal(explainInstallFailure(fetched('The provided image is not a bundle'), install), undefined);
 });

@@ -68,6 +68,81 @@ test('a new object without status waits, and after 30 s says what may be wrong',
   );
 });
 
+test('a change that nobody has seen for half a minute is no longer busy, and says since when', () => {
+  const changed = (seconds: number, more: object = {}): Parameters<typeof reconcileState>[0] =>
+    repositoryWith({
+      metadata: { generation: 4, managedFields: [{ operation: 'Apply', time: at(seconds), ...more }] },
+      status: condition('ReconcileSucceeded'),
+    });
+  assert.equal(reconcileState(changed(29), NOW).severity, 'busy');
+  assert.equal(reconcileState(changed(29), NOW).changesAt, NOW + 1000);
+  const late = reconcileState(changed(30), NOW);
+  assert.equal(late.severity, 'warning');
+  assert.match(linesOf(late)[1] ?? '', /not seen the change of 09:59:30/);
+  // Who writes the status, or a label, changes nothing that is to be seen.
+  for (const more of [{ subresource: 'status' }, { fieldsV1: { 'f:metadata': {} } }]) {
+    const state = reconcileState(changed(3600, more), NOW);
+    assert.deepEqual([state.kind, state.severity, state.changesAt], ['waiting', 'busy', undefined]);
+  }
+});
+
+test('a deletion names the finalizer that holds it and who removes it, and is no longer busy after five minutes', () => {
+  const deleting = (seconds: number, finalizers: string[]): ReturnType<typeof reconcileState> =>
+    reconcileState(
+      repositoryWith({ metadata: { deletionTimestamp: at(seconds), finalizers }, status: condition('Deleting') }),
+      NOW,
+    );
+  const ours = 'finalizers.packagerepository.packaging.carvel.dev/delete';
+  assert.equal(deleting(299, [ours]).severity, 'busy');
+  const late = deleting(3600, [ours]);
+  assert.equal(late.severity, 'warning');
+  assert.deepEqual(linesOf(late), [
+    'Deleting for a long time',
+    'To be deleted since 09:00:00',
+    `The finalizer ${ours} holds it: kapp-controller removes it when it has deleted what the object brought.`,
+    'kapp-controller has not done so yet: look at its pod and its log.',
+  ]);
+  const others = linesOf(deleting(3600, ['foregroundDeletion', 'protect.backup.example/hold'])).join('\n');
+  assert.match(others, /foregroundDeletion holds it: Kubernetes removes it/);
+  assert.match(others, /protect\.backup\.example\/hold holds it, .* the controller of protect\.backup\.example/);
+  assert.doesNotMatch(others, /look at its pod/);
+});
+
+test('a reconciliation that has given no sign of life for a quarter of an hour is no longer busy', () => {
+  const begun = (seconds: number, changed = 9999): ReturnType<typeof reconcileState> =>
+    reconcileState(
+      repositoryWith({
+        metadata: { managedFields: [{ operation: 'Apply', time: at(changed) }] },
+        status: { ...condition('Reconciling'), fetch: { startedAt: at(seconds), updatedAt: at(9999), exitCode: 0 } },
+      }),
+      NOW,
+    );
+  assert.equal(begun(899).severity, 'busy');
+  assert.equal(begun(900).severity, 'warning');
+  assert.equal(lineOf(begun(900)), 'Reconciling: fetch, for a long time');
+  assert.equal(begun(9999, 10).severity, 'busy', 'what was changed just now has just begun');
+});
+
+test('a sync that is long overdue is not green, and a try that is overdue says so', () => {
+  const synced = (seconds: number, type: string, syncPeriod?: string): ReturnType<typeof reconcileState> =>
+    reconcileState(
+      repositoryWith({
+        spec: { syncPeriod },
+        status: { ...condition(type), fetch: { startedAt: at(seconds), updatedAt: at(seconds), exitCode: 0 } },
+      }),
+      NOW,
+    );
+  const day = 86_400;
+  assert.equal(synced(2399, 'ReconcileSucceeded').severity, 'ok', 'the clocks may differ, and others come first');
+  assert.equal(synced(2399, 'ReconcileSucceeded').changesAt, NOW + 1000);
+  const overdue = synced(3 * day, 'ReconcileSucceeded');
+  assert.equal(overdue.severity, 'warning');
+  assert.equal(lineOf(overdue), 'Reconcile succeeded, next sync overdue');
+  assert.match(linesOf(overdue).at(-1) ?? '', /was due at about 10:10:00/);
+  assert.equal(synced(3 * day, 'ReconcileSucceeded', '48h').severity, 'ok');
+  assert.match(linesOf(synced(3 * day, 'ReconcileFailed')).at(-1) ?? '', /^The next try was due at/);
+});
+
 test('a success of an older generation is not shown as success', () => {
   const repository = repositoryWith({ status: { observedGeneration: 2, ...condition('ReconcileSucceeded') } });
   assert.equal(kind(repository), 'waiting');
@@ -144,8 +219,8 @@ test('a success tells which tag a version constraint chose', () => {
     status: {
       ...condition('ReconcileSucceeded'),
       fetch: {
-        startedAt: at(7300),
-        updatedAt: at(7300),
+        startedAt: at(73),
+        updatedAt: at(73),
         stdout:
           'Fetching: 0 + . (imgpkgBundle from registry.example/repo)\n\nLock config\n\napiVersion: vendir.k14s.io/v1alpha1\ndirectories:\n- contents:\n  - imgpkgBundle:\n      image: registry.example/repo@sha256:00\n      tag: 1.2.3\n    path: .\n  path: "0"\nkind: LockConfig\n\nSucceeded\n'.replace(
             '\n\nSucceeded\n',

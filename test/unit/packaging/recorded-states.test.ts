@@ -70,7 +70,8 @@ test('a failure reads: what happened, what to do, in whose words, and when it is
 
 /** Cause → the action that mends it; none of them is left without one. */
 const MENDED_BY: Readonly<Record<string, string | undefined>> = {
-  conflict: 'delete',
+  // Whose Packages they are, and so what helps, only the cluster knows: conflict-owner.test.ts.
+  conflict: 'reconcile',
   dns: 'reconcile',
   'lock-without-id': 'edit',
   'no-packages-dir': 'edit',

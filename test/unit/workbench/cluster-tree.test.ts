@@ -11,6 +11,7 @@ import { ClusterTree } from '../../../src/workbench/clusters/cluster-tree.ts';
 
 const health = { kappController: 'v0.60.0', secretgen: false, globalNamespace: 'global' };
 const down = new AirgapError('cluster.unreachable', { text: 'down' });
+const forbidden = new AirgapError('cluster.forbidden', { text: 'no' });
 
 function repository(name: string): PackageRepository {
   return { namespace: 'team', name, annotations: {}, paused: false, source: { kind: 'none' } };
@@ -37,6 +38,7 @@ function listing<Item>(items: readonly Item[], problem?: Listing<Item>['problem'
 class Cluster {
   readonly sessionOf = (): Promise<ClusterSession> => Promise.resolve(this.#session);
   problem: AirgapError | undefined;
+  packagesProblem: AirgapError | undefined;
   watched = 0;
   #tell: ((snapshot: ClusterSnapshot) => void) | undefined;
   #snapshot: ClusterSnapshot;
@@ -46,7 +48,10 @@ class Cluster {
     this.#snapshot = snapshot;
     this.#session = {
       health: () => Promise.resolve(health),
-      check: () => (this.problem === undefined ? Promise.resolve({ kind: 'ready' }) : Promise.reject(this.problem)),
+      check: () =>
+        this.problem === undefined
+          ? Promise.resolve({ kind: 'ready', ...(this.packagesProblem && { packagesProblem: this.packagesProblem }) })
+          : Promise.reject(this.problem),
       watch: (onChange: (snapshot: ClusterSnapshot) => void, signal: AbortSignal) =>
         new Promise<void>((resolve) => {
           this.watched++;
@@ -239,6 +244,27 @@ describe('the Clusters view', () => {
     await open('kind');
     const [line] = await open('kind');
     assert.equal(nameOf(line), 'health');
-    assert.equal(tree.view('kind').health, health);
+    assert.deepEqual(tree.view('kind').health, health);
+  });
+
+  it('does not call the Packages API up beside a list that fails, whatever the cluster has noticed of it', async () => {
+    const cluster = new Cluster({ ...snapshot, packages: listing<Package>([], { error: down }) });
+    const { tree, open } = view(cluster);
+    await open('kind');
+    await open('kind');
+    assert.equal(tree.view('kind').health?.packagesProblem, down);
+    cluster.tell(snapshot);
+    assert.equal(tree.view('kind').health?.packagesProblem, undefined, 'and up as soon as the list is there');
+    cluster.tell({ ...snapshot, packages: listing<Package>([], { error: forbidden }) });
+    assert.equal(tree.view('kind').health?.packagesProblem, undefined, 'who may not list them does not know');
+  });
+
+  it('believes the check that asked the API itself more than the health', async () => {
+    const cluster = new Cluster({ ...snapshot, packages: { items: [], complete: false } });
+    cluster.packagesProblem = down;
+    const { tree, open } = view(cluster);
+    await open('kind');
+    await open('kind');
+    assert.equal(tree.view('kind').health?.packagesProblem, down);
   });
 });

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 
+import { isAbort } from '../../../base/errors.ts';
+import { printable } from '../../../base/printable.ts';
 import { ClusterCommand, clustersView, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { ClusterFacts } from '../../../packaging/describe-state.ts';
 import type { ReconcileState } from '../../../packaging/reconcile-state.ts';
 import { remedyOf } from '../../../packaging/state-remedy.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
@@ -45,7 +48,7 @@ export class ExplainState {
     } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
       await vscode.commands.executeCommand(`${clustersView}.focus`);
     } else {
-      await explain(target, state, 'document');
+      await this.#explain(target, state, 'document');
     }
     return undefined;
   }
@@ -60,24 +63,71 @@ export class ExplainState {
       const all = await session.packageRepositories(undefined, signal).catch(() => []);
       return stored && reconcileState(stored.repository, Date.now(), all);
     });
-    if (state !== undefined) await explain(target, state, 'view');
+    if (state !== undefined) await this.#explain(target, state, 'view');
   }
-}
 
-async function explain(
-  target: PackageRepositoryTarget,
-  state: ReconcileState,
-  from: 'view' | 'document',
-): Promise<void> {
-  const [headline = '', ...detail] = stateLines(state);
-  const remedy = remedyOf(state);
-  // A document that is open is edited where it is.
-  const isHere = remedy === 'edit' && from === 'document';
-  const action = remedy === undefined || isHere ? undefined : remedyAction(remedy, target);
-  const showStatus = vscode.l10n.t('Show Status');
-  const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
-  const options = { modal: true, detail: detail.join('\n\n') };
-  const answer = await vscode.window.showWarningMessage(`${target.name}: ${headline}`, options, ...buttons);
-  if (answer === showStatus) await runCommand(ClusterCommand.showStatus, target);
-  else if (answer !== undefined) await action?.run();
+  async #explain(target: PackageRepositoryTarget, told: ReconcileState, from: 'view' | 'document'): Promise<void> {
+    const { state, facts } = await this.#completed(target, told);
+    const [headline = '', ...detail] = stateLines(state, facts);
+    const remedy = remedyOf(state);
+    // A document that is open is edited where it is.
+    const isHere = remedy === 'edit' && from === 'document';
+    const deleteLeftovers = (): Promise<void> => this.#deleteLeftovers(target, state);
+    const action = remedy === undefined || isHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
+    const showStatus = vscode.l10n.t('Show Status');
+    const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
+    const options = { modal: true, detail: detail.join('\n\n') };
+    const answer = await vscode.window.showWarningMessage(`${target.name}: ${headline}`, options, ...buttons);
+    if (answer === showStatus) await runCommand(ClusterCommand.showStatus, target);
+    else if (answer !== undefined) await action?.run();
+  }
+
+  /** With what only the cluster knows: whose Packages it is in conflict with, and where kapp-controller runs. */
+  async #completed(
+    target: PackageRepositoryTarget,
+    state: ReconcileState,
+  ): Promise<{ state: ReconcileState; facts: ClusterFacts }> {
+    if (state.kind !== 'failed') return { state, facts: {} };
+    const { context, namespace } = target;
+    const session = await this.#parts.clusters.session(context);
+    return withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
+      try {
+        if (state.explanation?.code !== 'reconcile.conflict') return { state, facts: await session.health(signal) };
+        const [packages, repositories] = await Promise.all([
+          session.packages(namespace, signal),
+          session.packageRepositories(namespace, signal),
+        ]);
+        const { withConflictOwner } = await import('../../../packaging/conflict-owner.ts');
+        return { state: withConflictOwner(state, target, packages, repositories), facts: {} };
+      } catch (error) {
+        // What is known already is shown nevertheless.
+        if (isAbort(error)) throw error;
+        return { state, facts: {} };
+      }
+    });
+  }
+
+  async #deleteLeftovers(target: PackageRepositoryTarget, state: ReconcileState): Promise<void> {
+    const owner = state.kind === 'failed' ? state.explanation?.args['owner'] : undefined;
+    if (owner === undefined) return;
+    const { context, namespace, name } = target;
+    const session = await this.#parts.clusters.session(context);
+    const button = vscode.l10n.t('Delete');
+    const message = vscode.l10n.t(
+      'Delete the Packages that {0} left behind in {1}?',
+      printable(String(owner)),
+      namespace,
+    );
+    const detail = [
+      vscode.l10n.t('Context: {0}', context),
+      vscode.l10n.t('Server: {0}', session.serverUrl),
+      '',
+      vscode.l10n.t('What was installed from them stays. {0} provides its own Packages right after.', name),
+    ].join('\n');
+    if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) return;
+    await withProgress(vscode.l10n.t('Deleting what {0} left behind', printable(String(owner))), async (signal) => {
+      await session.deleteLeftovers({ namespace, name: String(owner) }, signal);
+      await session.changePackageRepository(target, 'reconcile', signal);
+    });
+  }
 }

@@ -45,7 +45,7 @@ export class TrustInCluster {
     const session = await clusters.session(context);
     const config = await this.#config(session);
     if (config === undefined) {
-      await openForAdministrator(certificates);
+      await openForAdministrator(certificates, await this.#namespace(session));
       return;
     }
     const chain = withCertificates(config.caCertificates, certificates);
@@ -60,6 +60,12 @@ export class TrustInCluster {
     await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
       session.changePackageRepository(given, 'reconcile', signal),
     );
+  }
+
+  /** Where kapp-controller runs; undefined where the cluster does not tell this user. */
+  async #namespace(session: ClusterSession): Promise<string | undefined> {
+    const asking = vscode.l10n.t('Asking {0}', session.context);
+    return (await withProgress(asking, (signal) => session.health(signal))).controllerNamespace;
   }
 
   /** Undefined where the user may not read or change it. */
@@ -127,13 +133,19 @@ function lineOf({ subject, validTo, isAuthority }: CaCertificate): string {
     : vscode.l10n.t('{0}, valid until {1}, which is no authority: it vouches for itself only', subject, until);
 }
 
-async function openForAdministrator(certificates: readonly CaCertificate[]): Promise<void> {
+async function openForAdministrator(
+  certificates: readonly CaCertificate[],
+  namespace: string | undefined,
+): Promise<void> {
   const comment = [
     vscode.l10n.t('For an administrator of the cluster: the certificates to append to caCerts.'),
     vscode.l10n.t('Where kapp-controller-config exists already, add them to its chain instead of replacing it.'),
+    ...(namespace === undefined
+      ? [vscode.l10n.t('The namespace is the one that kapp-controller runs in, which is not known here: correct it.')]
+      : []),
   ].map((line) => `# ${line}\n`);
   const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
-  const yaml = controllerConfigYaml('Secret', 'kapp-controller', withCertificates('', certificates));
+  const yaml = controllerConfigYaml('Secret', namespace ?? 'kapp-controller', withCertificates('', certificates));
   const document = await vscode.workspace.openTextDocument({ language: 'yaml', content: `${comment.join('')}${yaml}` });
   await vscode.window.showTextDocument(document);
 }

@@ -1,0 +1,110 @@
+import { deletionLines, failure } from './describe-state.ts';
+import type { ClusterFacts, Sentence, StateDescription } from './describe-state.ts';
+import { explainInstallFailure } from './explain-failure.ts';
+import { installProblem, installState } from './package-install.ts';
+import type { InstallState, PackageInstall } from './package-install.ts';
+import type { Package } from './package.ts';
+import { LATE_AFTER } from './reconcile-state.ts';
+import type { Severity, Wait } from './reconcile-state.ts';
+import { firstUndecodable } from './undecodable.ts';
+import type { Undecodable } from './undecodable.ts';
+
+export interface InstallDescription extends StateDescription {
+  readonly severity: Severity;
+  /** When time alone changes this state. */
+  readonly changesAt?: number;
+}
+
+/** What of the cluster tells more about a PackageInstall, as far as it is known. */
+export interface InstallSurroundings {
+  readonly packages: readonly Package[];
+  readonly installs: readonly PackageInstall[];
+  readonly facts: ClusterFacts;
+}
+
+/** A PackageInstall's state in words. Times are milliseconds since the epoch; `clock` says how one is shown. */
+export function describeInstall(
+  install: PackageInstall,
+  { packages, installs, facts }: InstallSurroundings,
+  now: number,
+  clock: (time: number) => string,
+): InstallDescription {
+  const culprit = firstUndecodable(installs);
+  const state = installState(install, culprit);
+  const headline = HEADLINES[state];
+  switch (state) {
+    case 'failed':
+    case 'delete-failed': {
+      const message = installProblem(install);
+      const fetches = packageOf(install, packages)?.template.fetches ?? [];
+      const explanation = explainInstallFailure(message, install, fetches);
+      return { headline, severity: 'error', ...failure({ message, ...(explanation && { explanation }) }, facts, []) };
+    }
+    case 'undecodable':
+    case 'blocked':
+      return { headline, severity: 'error', lines: culprit === undefined ? [] : [stopLine(culprit)] };
+    case 'deleting': {
+      const { finalizers = [], deletedAt } = install;
+      const wait = waitSince(deletedAt, LATE_AFTER.deleting, now);
+      return {
+        headline: wait.late ? { text: 'Deleting for a long time' } : headline,
+        severity: wait.late ? 'warning' : 'busy',
+        ...changesAt(wait),
+        lines: deletionLines({ finalizers, ...wait }, clock),
+      };
+    }
+    case 'waiting': {
+      const wait = waitSince(install.changedAt ?? install.createdAt, LATE_AFTER.waiting, now);
+      return wait.late
+        ? {
+            headline: { text: 'Waiting for kapp-controller, which may be down or busy' },
+            severity: 'warning',
+            lines: [],
+          }
+        : { headline, severity: 'busy', lines: [], ...changesAt(wait) };
+    }
+    case 'reconciling':
+      return { headline, severity: 'busy', lines: [] };
+    case 'ready':
+      return { headline, severity: 'ok', lines: [] };
+    case 'canceled':
+    case 'paused':
+    default:
+      return { headline, severity: 'quiet', lines: [] };
+  }
+}
+
+const HEADLINES: Readonly<Record<InstallState, Sentence>> = {
+  undecodable: { text: 'kapp-controller cannot read it' },
+  blocked: { text: 'Blocked by another PackageInstall' },
+  canceled: { text: 'Canceled' },
+  paused: { text: 'Paused' },
+  deleting: { text: 'Deleting' },
+  'delete-failed': { text: 'Delete failed' },
+  waiting: { text: 'Waiting for kapp-controller' },
+  reconciling: { text: 'Reconciling' },
+  failed: { text: 'Reconcile failed' },
+  ready: { text: 'Reconcile succeeded' },
+};
+
+function stopLine({ namespace, name, field, value }: Undecodable): Sentence {
+  return {
+    text: "kapp-controller cannot read the PackageInstall {namespace}/{name}: {field} is '{value}', which is not a duration such as 10m, 90s or 24h. Until that is corrected, it sees no new, changed or deleted PackageInstall in the whole cluster.",
+    args: { namespace, name, field, value },
+  };
+}
+
+function waitSince(since: number | undefined, limit: number, now: number): Wait & { readonly lateAt?: number } {
+  return since === undefined ? { late: false } : { since, lateAt: since + limit, late: now - since >= limit };
+}
+
+function changesAt({ late, lateAt }: ReturnType<typeof waitSince>): { changesAt?: number } {
+  return late || lateAt === undefined ? {} : { changesAt: lateAt };
+}
+
+/** The Package that it installs, or tried to; in its namespace, or a global one. */
+function packageOf(install: PackageInstall, packages: readonly Package[]): Package | undefined {
+  const { refName, attempted, version, namespace } = install;
+  const fits = packages.filter((each) => each.refName === refName && each.version === (attempted ?? version));
+  return fits.find((each) => each.namespace === namespace) ?? fits[0];
+}

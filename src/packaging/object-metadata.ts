@@ -1,0 +1,45 @@
+import { array, defined, isRecord, record, text, time } from './json.ts';
+import type { JsonRecord } from './json.ts';
+
+/** What of an object's metadata tells how long something has been waited for. Times are milliseconds since the epoch. */
+export interface ObjectTimes {
+  readonly createdAt?: number;
+  readonly deletedAt?: number;
+  /** When its spec was changed last, as far as the server says. */
+  readonly changedAt?: number;
+  /** What has to be done before it is gone. */
+  readonly finalizers?: readonly string[];
+}
+
+export function parseTimes(metadata: JsonRecord): ObjectTimes {
+  const finalizers = array(metadata['finalizers']).filter((each) => typeof each === 'string');
+  return {
+    ...(finalizers.length > 0 && { finalizers }),
+    ...defined({
+      createdAt: time(metadata['creationTimestamp']),
+      deletedAt: time(metadata['deletionTimestamp']),
+      changedAt: specChangedAt(metadata['managedFields']),
+    }),
+  };
+}
+
+/** Who writes the status, or only metadata, does not change the spec. */
+function specChangedAt(managedFields: unknown): number | undefined {
+  const times = array(managedFields)
+    .map(record)
+    .filter((entry) => text(entry['subresource']) === undefined && changesSpec(entry['fieldsV1']))
+    .map((entry) => time(entry['time']))
+    .filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function changesSpec(fields: unknown): boolean {
+  return !isRecord(fields) || 'f:spec' in fields;
+}
+
+/** Who removes a finalizer: `kapp-controller`, `kubernetes`, or the domain of another controller. */
+export function finalizerOwner(finalizer: string): string {
+  const [domain = ''] = finalizer.split('/');
+  if (/(?:^|\.)(?:packaging\.carvel\.dev|kapp-ctrl\.k14s\.io)$/.test(domain)) return 'kapp-controller';
+  return finalizer === 'foregroundDeletion' || finalizer === 'orphan' ? 'kubernetes' : domain;
+}
