@@ -3,15 +3,15 @@ import { errorFamily } from '../base/errors.ts';
 /** Why there is nothing to audit. */
 export const auditError = errorFamily('audit', {
   'nothing-in-file': {
-    text: '{path} holds no PackageRepository, no BundleLock and no ImagesLock',
-    remedy: 'Give a YAML file with one, or the reference of a bundle.',
+    text: '{path} contains no PackageRepository, BundleLock or ImagesLock',
+    remedy: 'Specify a YAML file with one of them, or the reference of a bundle.',
   },
   'repository-source': {
-    text: 'The PackageRepository {name} fetches from {kind}: kapp-controller rewrites references of imgpkgBundle only',
+    text: 'The PackageRepository {name} fetches from {kind}, but kapp-controller rewrites references only for imgpkgBundle',
     remedy: 'Push the repository as a bundle (imgpkg push -b) and refer to it with spec.fetch.imgpkgBundle.',
   },
   'nothing-resolved': {
-    text: 'The PackageRepository {name} was not fetched yet, so nobody knows which bundle it stands for',
+    text: 'The PackageRepository {name} has not been fetched yet, so its bundle is unknown',
     remedy: 'Wait until it has reconciled, or audit the reference of the bundle.',
   },
   'selection-and-tag': {
@@ -27,7 +27,7 @@ export const auditError = errorFamily('audit', {
     remedy: 'Audit the bundle by its tag or digest.',
   },
   'no-tag-fits': {
-    text: "No tag of {repository} fits the version constraint '{constraints}'",
+    text: "No tag of {repository} satisfies the version constraint '{constraints}'",
     remedy: 'Relocate a bundle with such a version, or change the constraint.',
   },
 });

@@ -4,28 +4,28 @@ import type { AirgapError, ErrorArguments } from '../base/errors.ts';
 /** What an audit finds wrong, in words. Not thrown: they explain a row or the whole. */
 export const auditFinding = errorFamily('audit', {
   missing: {
-    text: 'Missing where the cluster will look for it: {reference}',
+    text: 'Missing where the cluster looks for it: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',
   },
   incomplete: {
-    text: 'There, but not whole ({reason}): {reference}',
-    remedy: 'Relocate the bundle to {repository} again, with the repair option.',
+    text: 'Present but incomplete ({reason}): {reference}',
+    remedy: 'Relocate the bundle to {repository} again, with the option to verify the destination.',
   },
   'promised-but-missing': {
-    text: 'Missing, although the locations image of its bundle promises it, so the cluster reconciles and only the installation fails: {reference}',
+    text: 'Missing, although the locations image of its bundle lists it. The repository reconciles, but the installation will fail: {reference}',
     remedy: 'Relocate the bundle to {repository} again.',
   },
   'not-rewritten': {
-    text: 'Still pulled from {registry}, because no reference is rewritten ({bundle} has no locations image, and {missing} of its images are not beside it): {reference}',
+    text: 'Still pulled from {registry}, because no reference is rewritten ({bundle} has no locations image, and {missing} of its images are not in its repository): {reference}',
     remedy: 'Relocate the bundle again.',
   },
   'not-in-lock': {
-    text: 'Still pulled from {registry}, because {package} names it by a text that the ImagesLock of {bundle} does not have: {reference}',
-    remedy: 'The repository bundle has to be made again with a lock that lists it (kbld --imgpkg-lock-output).',
+    text: 'Still pulled from {registry}, because {package} references it by a string that the ImagesLock of {bundle} does not contain: {reference}',
+    remedy: 'Rebuild the repository bundle with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'tag-not-in-lock': {
-    text: 'Asked of {registry} by kbld in the cluster, over the network and without credentials, because {package} names a tag that the ImagesLock of {bundle} does not have: {reference}',
-    remedy: 'The repository bundle has to be made again with a lock that lists it (kbld --imgpkg-lock-output).',
+    text: 'Resolved by kbld in the cluster at {registry}, without credentials, because {package} references a tag that the ImagesLock of {bundle} does not contain: {reference}',
+    remedy: 'Rebuild the repository bundle with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'no-kbld-step': {
     text: 'Still pulled from {registry}, because {package} has no kbld step that reads the .imgpkg/images.yml of its bundle: {reference}',
@@ -33,11 +33,11 @@ export const auditFinding = errorFamily('audit', {
   },
   'plain-image': {
     text: 'Still pulled from {registry}, because {package} fetches it with fetch.image, which is never rewritten: {reference}',
-    remedy: 'The Package has to fetch a bundle (fetch.imgpkgBundle) instead.',
+    remedy: 'Change the Package to fetch a bundle (fetch.imgpkgBundle).',
   },
   'other-source': {
-    text: '{package} fetches with {kind}, which no relocation brings inside: {reference}',
-    remedy: 'The Package has to fetch a bundle (fetch.imgpkgBundle) instead.',
+    text: '{package} fetches with {kind}, which a relocation does not copy: {reference}',
+    remedy: 'Change the Package to fetch a bundle (fetch.imgpkgBundle).',
   },
   unlisted: {
     text: 'Still pulled from {registry}: {place} of {package} names it, and no ImagesLock that kbld reads there lists it: {reference}',
@@ -94,41 +94,41 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'Audit with carvel-airgap audit --render, which runs the ytt that is installed here.',
   },
   'live-outside': {
-    text: 'Still pulled from {registry} by {package}, as the cluster has it now: {reference}',
+    text: 'Still pulled from {registry} by {package}, as currently deployed: {reference}',
     remedy:
-      'Relocate the bundle again and let the repository reconcile. Where everything was there before, the cluster may hold a stale copy: delete the PackageRepository and create it again.',
+      'Relocate the bundle again and let the repository reconcile. If nothing changes, the cluster may have a stale copy: delete the PackageRepository and create it again.',
   },
   outside: {
     text: 'Pulled from {registry}: {reference}',
-    remedy: 'Relocate it, and have the reference changed.',
+    remedy: 'Relocate it and change the reference.',
   },
   'reference-unreadable': {
-    text: '{package} has a fetch step whose source can not be read from the bundle: {reason}',
+    text: 'Cannot read the source of a fetch step of {package} from the bundle: {reason}',
     remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',
   },
   unreadable: {
-    text: 'It could not be looked at ({reason}): {reference}',
+    text: 'Could not check ({reason}): {reference}',
     remedy: 'Check the registry and the credentials, and audit again.',
   },
   'not-a-bundle': {
-    text: 'No imgpkg bundle, so nothing of what it names is rewritten: {reference}',
+    text: 'Not an imgpkg bundle, so its references are not rewritten: {reference}',
     remedy: 'Use the reference of the bundle (pushed with imgpkg push -b).',
   },
   'bundle-broken': {
-    text: 'The content of a bundle can not be read ({reason}): {reference}',
-    remedy: 'Relocate the bundle to {repository} again, or have it pushed again.',
+    text: 'Cannot read the content of a bundle ({reason}): {reference}',
+    remedy: 'Relocate the bundle to {repository} again, or push it again.',
   },
   'lock-without-id': {
     text: 'kbld refuses the ImagesLock of {bundle}, and the repository does not reconcile, because an entry has no annotation kbld.carvel.dev/id: {reference}',
-    remedy: 'The bundle has to be made again with a lock that kbld wrote (kbld --imgpkg-lock-output).',
+    remedy: 'Rebuild the bundle with a lock that kbld wrote (kbld --imgpkg-lock-output).',
   },
   'template-not-rendered': {
-    text: '{path} of {bundle} is a template of ytt, which kapp-controller renders and this audit does not: it was read as it is written, and may make other Packages',
+    text: '{path} of {bundle} is a ytt template, which kapp-controller renders and this audit does not. It was read unrendered and may produce other Packages',
     remedy: 'Audit with carvel-airgap audit --render, or apply the repository and audit it in the cluster.',
   },
   'file-broken': {
-    text: 'A file of {bundle} can not be read ({reason}): {path}',
-    remedy: 'The bundle has to be made again; or apply the repository and audit it in the cluster.',
+    text: 'Cannot read a file of {bundle} ({reason}): {path}',
+    remedy: 'Rebuild the bundle, or apply the repository and audit it in the cluster.',
   },
 });
 

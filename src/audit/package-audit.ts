@@ -97,7 +97,7 @@ export class PackageAudit {
     const { kind, source } = fetch;
     if (kind === 'inline') return this.#inline(who, fetch);
     if (kind === 'unknown' || source === undefined) {
-      const reason = kind === 'unknown' ? 'it has none that is known' : `${kind} names nothing`;
+      const reason = kind === 'unknown' ? 'it has none that is recognized' : `${kind} names nothing`;
       return this.#problem({ code: 'reference-unreadable', args: { package: who, reason } });
     }
     if (kind !== 'imgpkgBundle' && kind !== 'image') {

@@ -25,7 +25,7 @@ function readDocument(document: YamlDocument): ReadDocument {
   const [error] = document.errors;
   if (error !== undefined) return { reason: error.message };
   const value = yamlValue(document);
-  return value === undefined ? { reason: 'its aliases can not be followed' } : { value };
+  return value === undefined ? { reason: 'its aliases cannot be resolved' } : { value };
 }
 
 /** A text under a key called `image`, which kbld rewrites even in an example or a default of a schema. */

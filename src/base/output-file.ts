@@ -30,7 +30,7 @@ export async function findOutput(path: string): Promise<Output> {
   if (existing === undefined) return { kind: 'file', path: (await followLinks(path)).path, isShared: false };
   const standard = standardStream(existing);
   if (standard !== undefined) return { kind: 'standard', stream: standard };
-  if (existing.isDirectory()) throw new Error('there is a folder of this name');
+  if (existing.isDirectory()) throw new Error('a folder with this name exists');
   if (existing.isSocket()) throw new Error('it is a socket');
   if (existing.isBlockDevice()) throw new Error('it is a disk');
   await access(path, constants.W_OK);

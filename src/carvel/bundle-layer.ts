@@ -63,9 +63,9 @@ async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
       bytes += chunk.byteLength;
-      if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it unfolds to more than ${UNFOLDED_LIMIT} bytes`);
+      if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it decompresses to more than ${UNFOLDED_LIMIT} bytes`);
       if (bytes > folded * UNFOLDED_RATIO + UNFOLDED_FREE) {
-        throw new RangeError(`it unfolds to more than ${UNFOLDED_RATIO} times its size`);
+        throw new RangeError(`it decompresses to more than ${UNFOLDED_RATIO} times its size`);
       }
       yield chunk;
     }

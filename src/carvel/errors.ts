@@ -3,39 +3,39 @@ import { errorFamily } from '../base/errors.ts';
 /** Errors of bundles, locks and archives. Texts in the words of imgpkg where scripts match on them. */
 export const carvelError = errorFamily('carvel', {
   'no-config': {
-    text: '{reference} is an index: it has no config of its own',
-    remedy: 'Open one of the platforms below it.',
+    text: '{reference} is an index and has no config',
+    remedy: 'Open one of its platforms.',
   },
   'not-a-bundle': {
     text: 'Expected bundle image but found plain image (hint: Did you use -i instead of -b?): {reference} is {kind}',
-    remedy: 'Name a bundle: an image that was pushed with imgpkg push -b.',
+    remedy: 'Specify a bundle: an image that was pushed with imgpkg push -b.',
   },
   'bundle-layers': {
     text: 'Expected bundle to only have a single layer, got {count}: {reference}',
-    remedy: 'The bundle was changed after imgpkg made it. Have it pushed again with imgpkg push -b.',
+    remedy: 'The bundle was modified after imgpkg created it. Push it again with imgpkg push -b.',
   },
   'bundle-layer-type': {
     text: 'Expected layer of the bundle {reference} to be a tar, plain or compressed with gzip, was {mediaType}',
-    remedy: 'Have the bundle pushed again with imgpkg push -b.',
+    remedy: 'Push the bundle again with imgpkg push -b.',
   },
   'lock-missing': {
     text: 'Expected to find .imgpkg/images.yml in bundle image {reference}',
-    remedy: 'The bundle is incomplete. Have it pushed again with imgpkg push -b.',
+    remedy: 'The bundle is incomplete. Push it again with imgpkg push -b.',
   },
-  'lock-unreadable': { text: 'The layer of the bundle {reference} can not be read: {reason}' },
+  'lock-unreadable': { text: 'Cannot read the layer of the bundle {reference}: {reason}' },
   'yaml-invalid': { text: '{where} is not valid: {reason}' },
   'lock-file-unreadable': {
     text: 'Trying to read bundle or images lock file: Reading path {path}: open {path}: {reason}',
-    remedy: 'Check the path and the rights of the file.',
+    remedy: 'Check the path and the permissions of the file.',
   },
   'lock-file-invalid': {
     text: 'Trying to read bundle or images lock file: {reason}',
-    remedy: 'Give a BundleLock or an ImagesLock as imgpkg or kbld writes it.',
+    remedy: 'Use a BundleLock or an ImagesLock that imgpkg or kbld wrote.',
   },
   signature: { text: "Fetching signature for image '{image}': {reason}" },
   'sha512-root': {
-    text: 'The image {reference} is named by a sha512 digest, for which imgpkg has no tag (it would be too long)',
-    remedy: 'Name it by its sha256 digest or by a tag.',
+    text: 'The image {reference} has a sha512 digest, for which imgpkg has no tag (it would be too long)',
+    remedy: 'Use its sha256 digest or a tag.',
   },
   'attestation-missing': {
     text: 'The index {index} names the attestation {digest} of the image {image}, but that manifest is missing',
@@ -48,14 +48,14 @@ export const carvelError = errorFamily('carvel', {
   },
   'image-missing': {
     text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
-    remedy: 'Bring the image back to one of these places, or use a bundle that does not need it.',
+    remedy: 'Restore the image in one of these repositories, or use a bundle that does not need it.',
   },
   'nesting-too-deep': { text: 'The bundle {reference} is nested more than {limit} levels deep' },
   'too-many-images': { text: 'The bundle {reference} refers to more than {limit} images' },
-  'archive-unreadable': { text: 'open {path}: {reason}', remedy: 'Check the path and the rights of the file.' },
+  'archive-unreadable': { text: 'open {path}: {reason}', remedy: 'Check the path and the permissions of the file.' },
   'archive-not-tar': {
     text: 'archive/tar: invalid tar header: {path} is not a tar ({reason})',
-    remedy: 'Choose a file that imgpkg copy --to-tar or an export of Carvel Airgap wrote.',
+    remedy: 'Choose a file that was written by imgpkg copy --to-tar or by Carvel Airgap.',
   },
   'archive-empty': {
     text: 'The file {path} is empty',
@@ -76,15 +76,15 @@ export const carvelError = errorFamily('carvel', {
   },
   'archive-no-manifest': {
     text: 'file manifest.json not found in tar: {path} is a tar, but was not written by imgpkg',
-    remedy: 'Choose a file that imgpkg copy --to-tar or an export of Carvel Airgap wrote.',
+    remedy: 'Choose a file that was written by imgpkg copy --to-tar or by Carvel Airgap.',
   },
   'archive-truncated': {
     text: 'unexpected EOF: {path} is cut off in {entry}: {want} bytes were expected, the file ends after {got}',
-    remedy: 'The file is incomplete. Copy it again from where it was made, or export it again.',
+    remedy: 'The file is incomplete. Copy it again, or export it again.',
   },
   'archive-entry': {
-    text: "The tar {path} has an entry '{entry}' that no tar of bundles has: {reason}",
-    remedy: 'Do not use this file. Get it again from where it was made.',
+    text: "The tar {path} has an unexpected entry '{entry}': {reason}",
+    remedy: 'Do not use this file. Obtain it again from its origin.',
   },
   'archive-duplicate': {
     text: 'The archive {path} holds the entry {entry} twice, with different content',
@@ -94,14 +94,14 @@ export const carvelError = errorFamily('carvel', {
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
-    remedy: 'Export the archive again; with --include-non-distributable-layers if it has such layers.',
+    remedy: 'Export the archive again, with --include-non-distributable-layers if it has such layers.',
   },
   'archive-changed': {
-    text: 'The archive {path} does not hold {digest} any more',
-    remedy: 'The file was written anew. Refresh the view and open it there.',
+    text: 'The archive {path} no longer contains {digest}',
+    remedy: 'The file has changed. Refresh the view and open it there.',
   },
   'archive-image-missing': {
-    text: 'The archive {path} holds a bundle whose lock names the image {image}, but not that image',
+    text: 'The archive {path} contains a bundle whose lock lists the image {image}, but not that image',
     remedy: 'The file is incomplete. Export it again.',
   },
   'archive-not-a-file': {
@@ -109,34 +109,34 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Name a file, and send it on when it is complete.',
   },
   'archive-unwritable': {
-    text: 'The archive {path} can not be written: {reason}',
-    remedy: 'Check the folder and its rights.',
+    text: 'Cannot write the archive {path}: {reason}',
+    remedy: 'Check the folder and its permissions.',
   },
   'archive-busy': {
-    text: '{path} is being written by another process (number {pid} on {host})',
-    remedy: 'Wait for it to end. If there is no such process, delete {lock}.',
+    text: '{path} is being written by another process (PID {pid} on {host})',
+    remedy: 'Wait for it to finish. If there is no such process, delete {lock}.',
   },
   'archive-left-over': {
-    text: 'The file {partial} is there already, and was not made by Carvel Airgap: {path} may be being written',
-    remedy: 'Wait for who writes it, or delete {partial} and start again.',
+    text: 'The file {partial} already exists and was not created by Carvel Airgap: another program may be writing {path}',
+    remedy: 'Wait for that program to finish, or delete {partial} and start again.',
   },
   'disk-full': {
-    text: 'There is not enough space for {path}: {needed} bytes are needed, {free} are free',
-    remedy: 'Make room and start the same export again, or choose another disk. What was complete before is kept.',
+    text: 'Not enough space for {path}: {needed} bytes needed, {free} free',
+    remedy: 'Free some space and start the same export again, or choose another disk. What is complete is kept.',
   },
   'disk-full-now': {
-    text: 'The disk ran full while {path} was written: {needed} bytes more are needed',
+    text: 'The disk became full while writing {path}: {needed} more bytes are needed',
     remedy: 'Make room and start the same export again. What is complete is kept in {partial}.',
   },
   'file-too-large': {
-    text: 'The file system does not take a file as large as {path}',
-    remedy: 'Choose another disk: FAT32, for example, ends at 4 GiB.',
+    text: 'The file system does not support a file as large as {path}',
+    remedy: 'Choose another disk: FAT32, for example, is limited to 4 GiB per file.',
   },
   'not-utf8': {
-    text: 'The manifest or config {digest} is not text in UTF-8: the archive format can not hold it',
+    text: 'The manifest or config {digest} is not UTF-8 text, which the archive format requires',
     remedy: 'Copy this image from registry to registry instead.',
   },
-  'config-too-large': { text: 'The config {digest} has {size} bytes, more than an archive can hold ({limit})' },
+  'config-too-large': { text: 'The config {digest} has {size} bytes, which exceeds the limit of an archive ({limit})' },
   'archive-several-roots': {
     text: 'The archive {path} marks more than one bundle as its root: {first} and {second}',
     remedy: 'Export it again.',

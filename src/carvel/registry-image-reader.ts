@@ -59,7 +59,7 @@ export class RegistryImageReader implements ImageReader {
     return this.#images.do(formatReference(place), async () => {
       const node = await this.#node(place, '', signal, 0);
       if (countManifests(node) > MAX_MANIFESTS) {
-        const reason = `it names more than ${MAX_MANIFESTS} manifests`;
+        const reason = `it lists more than ${MAX_MANIFESTS} manifests`;
         throw ociError('manifest-invalid', { where: formatReference(place), reason });
       }
       return { place, node, kind: await this.#kind(place, node, signal) };

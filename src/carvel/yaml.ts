@@ -19,7 +19,7 @@ export const IMGPKG_API_VERSION = 'imgpkg.carvel.dev/v1alpha1';
  */
 export function parseYamlMapping(text: string, where: string): YamlMapping {
   if (Buffer.byteLength(text) > YAML_LIMIT) throw invalid(where, `it has more than ${YAML_LIMIT} bytes`);
-  if (isNestedBeyondReason(text)) throw invalid(where, 'it is nested beyond reason');
+  if (isNestedBeyondReason(text)) throw invalid(where, 'it is nested too deeply');
   let value: YamlValue;
   try {
     value = firstDocument(text);
@@ -70,7 +70,7 @@ export function fieldsOf<Name extends string>(
  */
 export function textOf(value: YamlValue | undefined, where: string): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'object') throw invalid(where, 'expected a text');
+  if (typeof value === 'object') throw invalid(where, 'expected a string');
   return formatScalar(value);
 }
 

@@ -47,6 +47,7 @@ async function readCertificates(path: string): Promise<string> {
   } catch (error) {
     throw cliError('ca-certificate', { path, reason: `open ${path}: ${reasonOf(error)}` }, error);
   }
-  if (!text.includes('-----BEGIN ')) throw cliError('ca-certificate', { path, reason: 'it holds no PEM certificate' });
+  if (!text.includes('-----BEGIN '))
+    throw cliError('ca-certificate', { path, reason: 'it contains no PEM certificate' });
   return text;
 }

@@ -8,23 +8,23 @@ export const cliError = errorFamily('cli', {
   },
   'unknown-flag': { text: 'unknown flag: {flag}', remedy: "Did you mean '{nearest}'? --help lists all flags." },
   'unknown-shorthand': { text: "unknown shorthand flag: '{letter}' in {argument}", remedy: '--help lists all flags.' },
-  'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Write the value after it.' },
+  'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Add a value.' },
   'flag-value': {
     text: 'invalid argument "{value}" for "{flag}" flag: {reason}',
     remedy: '--help says what it takes.',
   },
   'extra-arguments': {
     text: "command 'carvel-airgap {command}' does not accept extra arguments '{arguments}'",
-    remedy: 'Leave them out, or put a value that has spaces in quotes. A boolean flag takes its value after =.',
+    remedy: 'Omit them, or quote a value that contains spaces. A boolean flag takes its value after =.',
   },
   'missing-argument': { text: "command 'carvel-airgap {command}' needs {what}", remedy: '{usage}' },
   'one-source': {
     text: 'Expected either --lock, --bundle (-b), --image (-i), or --tar as a source',
-    remedy: 'Give one of them, and only one.',
+    remedy: 'Set exactly one of them.',
   },
   'one-destination': {
     text: 'Expected either --to-tar or --to-repo',
-    remedy: 'Give the destination with one of them, and only one.',
+    remedy: 'Set exactly one of them.',
   },
   'tar-to-tar': {
     text: 'Cannot use tar source (--tar) with tar destination (--to-tar)',
@@ -32,38 +32,37 @@ export const cliError = errorFamily('cli', {
   },
   'lock-output-with-tar': {
     text: 'Cannot output lock file with tar destination',
-    remedy: 'The lock names a registry: write it when the tar is copied into one.',
+    remedy: 'A lock contains a registry: write it when the tar is copied to one.',
   },
   'retry-failed-alone': {
     text: 'Cannot use {flag} with --retry-failed',
-    remedy: 'Leave it out: the report says what is copied, and where to.',
+    remedy: 'Omit it: the report specifies the source and the destination.',
   },
   'report-invalid': {
-    text: 'The report {path} can not be used: {reason}',
-    remedy: 'Give a file that copy --report wrote.',
+    text: 'Cannot use the report {path}: {reason}',
+    remedy: 'Use a file that copy --report wrote.',
   },
   'ignore-bundle-check-with-bundle': {
     text: 'Cannot set --ignore-bundle-check while using -b flag',
-    remedy: 'It belongs to -i.',
+    remedy: 'Use it with -i.',
   },
   'ca-certificate': {
     text: "Creating registry HTTP transport: Reading CA certificates from '{path}': {reason}",
-    remedy: 'Give --registry-ca-cert-path a file with certificates in PEM.',
+    remedy: 'Set --registry-ca-cert-path to a file with PEM certificates.',
   },
   'no-root-for-lock': {
     text: 'Unable to determine correct root bundle to use for lock-output. hint: if copying from a tarball, try re-generating the tarball',
-    remedy:
-      'Everything was copied; only the lock can not be written, since the tar does not say which bundle is its root.',
+    remedy: 'Everything was copied, but the lock cannot be written, because the tar does not record its root bundle.',
   },
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'program-missing': {
     text: 'There is no {program} on the PATH, which {flag} needs',
     remedy: 'Install it (https://carvel.dev), or leave out {flag}.',
   },
-  'file-unreadable': { text: 'The file {path} can not be read: {reason}', remedy: 'Check the path and its rights.' },
+  'file-unreadable': { text: 'Cannot read the file {path}: {reason}', remedy: 'Check the path and its permissions.' },
   'output-unwritable': {
     text: 'The results can not be written to standard output: {reason}',
     remedy: 'Make room where standard output goes, and run the command again.',
   },
-  'file-unwritable': { text: 'The file {path} can not be written: {reason}', remedy: 'Check the path and its rights.' },
+  'file-unwritable': { text: 'Cannot write the file {path}: {reason}', remedy: 'Check the path and its permissions.' },
 });

@@ -96,7 +96,7 @@ function withoutCommand(name: string | undefined, args: readonly string[]): stri
     throw cliError('unknown-command', { command: name, nearest: nearest(name, names) ?? 'help' });
   }
   return formatHelp({
-    summary: 'Relocates Carvel bundles into registries inside an air gap.',
+    summary: 'Relocates Carvel bundles into air-gapped registries.',
     usage: [...COMMANDS.flatMap(({ help }) => help.usage), 'carvel-airgap version'],
     groups: [GLOBAL_FLAGS],
     notes: ['carvel-airgap COMMAND --help shows the flags of a command.'],

@@ -16,7 +16,7 @@ export function mayI(
 async function ask(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
   const review = await client.json(
     {
-      step: `ask whether you may ${question.verb} ${question.resource}`,
+      step: `check whether you may ${question.verb} ${question.resource}`,
       api: API,
       path: `/apis/${API}/selfsubjectaccessreviews`,
       method: 'POST',

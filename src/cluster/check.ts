@@ -38,7 +38,7 @@ async function discovered(
 ): Promise<readonly unknown[] | undefined> {
   const api = apiOf({ group });
   try {
-    const list = await client.json({ step: `ask for the API ${api}`, api, path: `/apis/${api}` }, signal);
+    const list = await client.json({ step: `discover the API ${api}`, api, path: `/apis/${api}` }, signal);
     return array(record(list)['resources']);
   } catch (error) {
     if (error instanceof AirgapError && error.code === 'cluster.api-missing') return undefined;
@@ -48,7 +48,7 @@ async function discovered(
 
 async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const version = await client.json({ step: 'ask for the version', api: 'version', path: '/version' }, signal);
+    const version = await client.json({ step: 'get the version', api: 'version', path: '/version' }, signal);
     return text(record(version)['gitVersion']);
   } catch (error) {
     // A server may hide it; that is no reason to refuse the cluster.

@@ -3,12 +3,12 @@ import { errorFamily } from '../base/errors.ts';
 /** Errors of kubeconfigs and of API servers. `step` is what was being done; arguments never hold a credential. */
 export const clusterError = errorFamily('cluster', {
   'kubeconfig-unreadable': {
-    text: 'The kubeconfig {file} can not be read: {reason}',
-    remedy: 'Check the path (KUBECONFIG, or the files you named) and the rights of the file.',
+    text: 'Cannot read the kubeconfig {file}: {reason}',
+    remedy: 'Check the path (KUBECONFIG, or the configured files) and the permissions of the file.',
   },
   'kubeconfig-invalid': {
-    text: 'The kubeconfig {file} can not be used: {reason}',
-    remedy: 'Correct the file; kubectl config view --kubeconfig {file} shows what kubectl makes of it.',
+    text: 'Cannot use the kubeconfig {file}: {reason}',
+    remedy: 'Correct the file. kubectl config view --kubeconfig {file} shows how kubectl reads it.',
   },
   'kubeconfig-partial': {
     text: 'Part of the kubeconfig {file} is not used: {reason}',
@@ -19,20 +19,20 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Choose another context, or add it to the kubeconfig.',
   },
   'context-incomplete': {
-    text: "The context '{context}' can not be used: {reason}",
+    text: "Cannot use the context '{context}': {reason}",
     remedy: 'Correct the kubeconfig {file}.',
   },
   'credentials-unreadable': {
-    text: "The credentials of the context '{context}' can not be read: {reason}",
-    remedy: 'Check the certificates, keys and tokens that its kubeconfig holds or names.',
+    text: "Cannot read the credentials of the context '{context}': {reason}",
+    remedy: 'Check the certificates, keys and tokens in its kubeconfig.',
   },
   'exec-not-allowed': {
-    text: "The context '{context}' logs in by running the program '{command}', which is allowed in a trusted workspace only",
+    text: "The context '{context}' logs in with the program '{command}', which runs only in a trusted workspace",
     remedy: 'Trust this workspace if you know where the kubeconfig {file} comes from.',
   },
   'exec-failed': {
     text: "The login program '{command}' of the context '{context}' failed: {reason}",
-    remedy: 'Run it, or kubectl, once in a terminal to log in.',
+    remedy: 'Run it (or kubectl) once in a terminal to log in.',
   },
   'exec-missing': {
     text: "The login program '{command}' of the context '{context}' is not installed, or not on the PATH",
@@ -44,23 +44,23 @@ export const clusterError = errorFamily('cluster', {
       'If the program can log in without asking, set interactiveMode to IfAvailable in the kubeconfig {file}; otherwise use a context with another kind of login.',
   },
   'exec-timeout': {
-    text: "The login program '{command}' of the context '{context}' did not end within {seconds} s",
-    remedy: 'It may be waiting for you: run it, or kubectl, once in a terminal to log in.',
+    text: "The login program '{command}' of the context '{context}' did not finish within {seconds} s",
+    remedy: 'It may be waiting for input: run it (or kubectl) once in a terminal to log in.',
   },
   'login-failed': {
     text: "The login of the context '{context}' failed: {reason}",
-    remedy: 'Log in again with the tool that wrote the kubeconfig {file}.',
+    remedy: 'Log in again with the tool that created the kubeconfig {file}.',
   },
   'host-not-found': {
-    text: 'The host of the API server {host} could not be found ({step})',
-    remedy: 'Check the name, and that this machine can resolve it (DNS, VPN, /etc/hosts).',
+    text: 'Could not resolve the host of the API server {host} ({step})',
+    remedy: 'Check the name, and whether this machine can resolve it (DNS, VPN, /etc/hosts).',
   },
   'connection-refused': {
-    text: 'No API server answers at {host}: connection refused ({step})',
-    remedy: 'Check that the cluster runs and that the kubeconfig names the right port.',
+    text: 'Could not connect to the API server {host}: connection refused ({step})',
+    remedy: 'Check that the cluster is running and that the port in the kubeconfig is correct.',
   },
   unreachable: {
-    text: 'The API server {host} could not be reached: {reason} ({step})',
+    text: 'Could not reach the API server {host}: {reason} ({step})',
     remedy: 'Check the network, VPN, firewall or proxy between this machine and the cluster.',
   },
   'proxy-failed': {
@@ -82,10 +82,10 @@ export const clusterError = errorFamily('cluster', {
   },
   'certificate-invalid': {
     text: 'The certificate of the API server {host} is not valid for it: {reason} ({step})',
-    remedy: 'Use the name that the certificate was made for (or tls-server-name), or have the certificate renewed.',
+    remedy: 'Use a name that the certificate is valid for (or tls-server-name), or have the certificate renewed.',
   },
   'client-certificate-refused': {
-    text: 'The API server {host} does not accept the client certificate: {reason} ({step})',
+    text: 'The API server {host} rejected the client certificate: {reason} ({step})',
     remedy: 'The certificate may have expired: get a new kubeconfig.',
   },
   'not-https': {
@@ -101,24 +101,27 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Correct the server or the user of the context in its kubeconfig.',
   },
   unauthorized: {
-    text: "The API server {host} does not accept the credentials of the context '{context}' ({step})",
-    remedy: 'They may have expired: log in again with the tool that wrote the kubeconfig.',
+    text: "The API server {host} rejected the credentials of the context '{context}' ({step})",
+    remedy: 'They may have expired. Log in again with the tool that created the kubeconfig.',
   },
   forbidden: {
     text: '{message} ({step})',
-    remedy: 'Ask an administrator of the cluster for the right to do this.',
+    remedy: 'Ask a cluster administrator for permission.',
   },
-  'not-found': { text: '{message} ({step})', remedy: 'It may have been deleted meanwhile. Refresh, and try again.' },
+  'not-found': {
+    text: '{message} ({step})',
+    remedy: 'It may have been deleted in the meantime. Refresh and try again.',
+  },
   'api-missing': {
     text: 'The API server {host} does not serve {api} ({step})',
     remedy: 'Install kapp-controller in this cluster, or choose another context.',
   },
   'api-unavailable': {
     text: 'The API {api} of {host} is not available: {message} ({step})',
-    remedy: 'Look at the pod of kapp-controller, and at the APIService of this API.',
+    remedy: 'Check the kapp-controller pod and the APIService of this API.',
   },
   'no-kapp-controller': {
-    text: 'There is no kapp-controller in the cluster {host}',
+    text: 'kapp-controller is not installed in the cluster {host}',
     remedy: 'Install kapp-controller, then check again.',
   },
   'old-alpha': {
@@ -127,44 +130,44 @@ export const clusterError = errorFamily('cluster', {
   },
   'namespace-missing': {
     text: "The namespace '{namespace}' does not exist in the cluster",
-    remedy: 'Create it, or choose another.',
+    remedy: 'Create it, or choose another namespace.',
   },
   'namespace-terminating': {
     text: "The namespace '{namespace}' is being deleted",
-    remedy: 'Wait until it is gone and create it again, or choose another.',
+    remedy: 'Wait until it is gone and create it again, or choose another namespace.',
   },
   'namespace-name': {
-    text: "'{namespace}' is not a name that Kubernetes accepts for a namespace",
-    remedy: 'Use lower case letters, digits and dashes, beginning and ending with a letter or a digit.',
+    text: "'{namespace}' is not a valid namespace name",
+    remedy: 'Use lowercase letters, digits and dashes, starting and ending with a letter or a digit.',
   },
   expired: {
-    text: 'The API server {host} no longer knows the state that was asked for ({step})',
-    remedy: 'Refresh to list anew.',
+    text: 'The API server {host} no longer has the requested resource version ({step})',
+    remedy: 'Refresh the view.',
   },
   conflict: {
     text: '{managers} manages {fields} of {name} with another value',
-    remedy: 'Change it there, or take the fields over: the other manager may then set them back.',
+    remedy: 'Change it there, or take over the fields. The other manager may then set them back.',
   },
-  'already-exists': { text: '{name} exists already ({step})' },
+  'already-exists': { text: '{name} already exists ({step})' },
   invalid: {
-    text: 'The cluster refuses {name}: {message}',
+    text: 'The cluster rejected {name}: {message}',
     remedy: 'Correct the document and apply it again.',
   },
   'status-unexpected': {
     text: 'The API server {host} answered {status}: {message} ({step})',
-    remedy: 'Try again; if it stays, look at the log of the API server.',
+    remedy: 'Try again. If it keeps failing, check the log of the API server.',
   },
   'response-invalid': {
-    text: 'The API server {host} gave an answer that can not be used: {reason} ({step})',
-    remedy: 'Is this the address of an API server? A proxy may have answered instead.',
+    text: 'The API server {host} sent an invalid response: {reason} ({step})',
+    remedy: 'Check that this is the address of an API server. A proxy may have responded instead.',
   },
   'left-paused': {
-    text: 'The PackageRepository {name} is paused now: it could not be resumed after it was paused to have it reconcile: {reason}',
+    text: 'The PackageRepository {name} is still paused: it was paused to trigger a reconcile and could not be resumed: {reason}',
     remedy: 'Resume it.',
   },
   'changed-meanwhile': {
-    text: '{name} was changed by someone else meanwhile',
-    remedy: 'Nothing was written. Look at it again, and try again.',
+    text: '{name} was changed by someone else in the meantime',
+    remedy: 'Nothing was written. Review the change and try again.',
   },
   'repository-there': {
     text: 'The PackageRepository {name} is not gone: nothing of it is left over',

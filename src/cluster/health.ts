@@ -25,7 +25,7 @@ export async function clusterHealth(client: ApiClient, signal: AbortSignal): Pro
       `/apis/apps/v1/namespaces/${namespace ?? CONTROLLER_NAMESPACE}/deployments/kapp-controller`,
     ),
     globalNamespace(client, signal),
-    ask('ask for the APIs', '/apis'),
+    ask('discover the APIs', '/apis'),
   ]);
   return {
     secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),

@@ -41,7 +41,7 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> 
 export function parseKubeconfig(source: string, file: string): KubeconfigFile {
   const { value, ignoresDocuments } = parsed(source, file);
   const kind = value['kind'] ?? 'Config';
-  if (kind !== 'Config') throw invalid(file, `its kind is ${text(kind) ?? 'not a text'}, not Config`);
+  if (kind !== 'Config') throw invalid(file, `its kind is ${text(kind) ?? 'not a string'}, not Config`);
 
   const problems: AirgapError[] = [];
   const broken = new Map<string, string>();

@@ -35,7 +35,7 @@ export function runHelper(
       child.stdout.destroy();
       reject(new Error(reason));
     };
-    const timer = setTimeout(() => end(`no answer within ${timeout / 1000} seconds`), timeout);
+    const timer = setTimeout(() => end(`no response within ${timeout / 1000} seconds`), timeout);
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.byteLength;

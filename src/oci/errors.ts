@@ -4,7 +4,7 @@ import { errorFamily } from '../base/errors.ts';
 export const ociError = errorFamily('oci', {
   'reference-protocol': {
     text: "Reference '{reference}' should not include {protocol} protocol prefix",
-    remedy: 'Leave out {protocol}. Whether http is used is a setting of the registry.',
+    remedy: 'Remove {protocol}. Plain HTTP is a setting of the registry.',
   },
   'reference-invalid': {
     text: 'could not parse reference: {reference} ({reason})',
@@ -17,11 +17,11 @@ export const ociError = errorFamily('oci', {
   'digest-invalid': { text: "'{digest}' is not a valid digest ({where}): expected sha256: and 64 hexadecimal digits" },
   'digest-mismatch': {
     text: 'error verifying {algorithm} checksum after reading {bytes} bytes; got "{got}", want "{want}" ({where})',
-    remedy: 'The content at the source is damaged, or something on the way changes it. Nothing of it was kept.',
+    remedy: 'The content is damaged at the source or was changed in transit. Nothing of it was kept.',
   },
   'size-mismatch': {
     text: 'The blob {digest} has {got} bytes, its descriptor says {want} ({where})',
-    remedy: 'The content at the source is damaged, or something on the way changes it. Nothing of it was kept.',
+    remedy: 'The content is damaged at the source or was changed in transit. Nothing of it was kept.',
   },
   'manifest-invalid': { text: 'The manifest {where} is not valid: {reason}' },
   'manifest-unsupported': {
@@ -52,14 +52,14 @@ export const ociError = errorFamily('oci', {
     remedy:
       'Check that no other tool changes this list at the same time and copy again, or copy without signatures and referrers.',
   },
-  'too-large': { text: '{what} from {host} is larger than {limit} bytes, the most that is accepted' },
+  'too-large': { text: '{what} from {host} exceeds the limit of {limit} bytes' },
   'host-not-found': {
-    text: "The host '{host}' could not be found ({step})",
-    remedy: 'Check the name, and that this machine can resolve it (DNS, VPN, /etc/hosts).',
+    text: "Could not resolve the host '{host}' ({step})",
+    remedy: 'Check the name, and whether this machine can resolve it (DNS, VPN, /etc/hosts).',
   },
   'connection-refused': {
-    text: 'No registry answers at {host}: connection refused ({step})',
-    remedy: 'Check host and port, and that the registry runs.',
+    text: 'Could not connect to {host}: connection refused ({step})',
+    remedy: 'Check the host and port, and whether the registry is running.',
   },
   'location-unreachable': {
     text: '{registry} sends this request on to {host}, which cannot be reached: {reason} ({step})',
@@ -67,33 +67,33 @@ export const ociError = errorFamily('oci', {
       'The registry {registry} named that address itself. If it is an internal one, have the external address of the registry corrected (or the Host header that the proxy in front of it passes on); otherwise let this machine reach {host}.',
   },
   unreachable: {
-    text: 'The registry {host} could not be reached: {reason} ({step})',
+    text: 'Could not reach the registry {host}: {reason} ({step})',
     remedy: 'Check the network, VPN, firewall or proxy between this machine and the registry.',
   },
   'connection-lost': {
     text: 'The connection to {host} was lost: {reason} ({step})',
-    remedy: 'Try again: what is complete at the destination is not sent a second time.',
+    remedy: 'Try again. What is complete at the destination is not sent again.',
   },
   timeout: {
     text: 'timeout awaiting response headers: {host} did not answer in time ({step})',
     remedy: 'Check the network and whether the registry is overloaded, then try again.',
   },
   stalled: {
-    text: 'No byte moved between here and {host} for {after} s ({step})',
-    remedy: 'Check the network; what is complete at the destination is not sent a second time.',
+    text: 'No data was transferred to or from {host} for {after} s ({step})',
+    remedy: 'Check the network and try again. What is complete at the destination is not sent again.',
   },
-  'range-invalid': { text: '{host} did not send the part of the blob that was asked for: {reason} ({step})' },
+  'range-invalid': { text: '{host} did not send the requested part of the blob: {reason} ({step})' },
   'connect-timeout': {
-    text: 'No connection to {host} came about in time: {reason} ({step})',
-    remedy: 'Check host and port, VPN and firewall, and whether {host} is reached through a proxy.',
+    text: 'Timed out connecting to {host}: {reason} ({step})',
+    remedy: 'Check the host and port, VPN and firewall, and whether {host} requires a proxy.',
   },
   'certificate-unknown': {
     text: 'The certificate of {host} is signed by an unknown authority: {reason} ({step})',
     remedy: "Add the registry's CA certificate (--registry-ca-cert-path, or the setting carvelAirgap.registries).",
   },
   'certificate-name': {
-    text: 'The certificate of {host} was made for other names: {reason} ({step})',
-    remedy: 'Use a name that the certificate was made for, or have it renewed with this one.',
+    text: 'The certificate of {host} is not valid for this host: {reason} ({step})',
+    remedy: 'Use a name that the certificate is valid for, or have it renewed with this name.',
   },
   'certificate-expired': {
     text: 'The certificate of {host} has expired ({step})',
@@ -104,68 +104,69 @@ export const ociError = errorFamily('oci', {
     remedy: "Check this machine's clock.",
   },
   'certificate-file': {
-    text: "The file '{path}' can not be used: {reason}",
-    remedy: 'Certificates and keys have to be PEM files that this user may read; a key must not be encrypted.',
+    text: "Cannot use the file '{path}': {reason}",
+    remedy: 'Certificates and keys must be readable PEM files, and keys must not be encrypted.',
   },
   'client-certificate': {
-    text: '{host} wants a client certificate, or does not accept the one it was shown: {reason} ({step})',
+    text: '{host} requires a client certificate, or rejected the one it received: {reason} ({step})',
     remedy:
-      'Give the client certificate and its key for this registry (--registry-client-cert {host}=FILE, or carvelAirgap.registries).',
+      'Set the client certificate and its key for this registry (--registry-client-cert {host}=FILE, or carvelAirgap.registries).',
   },
   'proxy-invalid': {
-    text: 'The proxy for {host} can not be used: {reason}',
+    text: 'Cannot use the proxy for {host}: {reason}',
     remedy: 'Write http://[user:password@]host:port in HTTPS_PROXY, HTTP_PROXY or the setting http.proxy.',
   },
   'proxy-unreachable': {
-    text: 'The proxy {proxy} for {host} could not be reached: {reason}',
-    remedy: 'Check HTTPS_PROXY, HTTP_PROXY or http.proxy; name {host} in NO_PROXY or http.noProxy if it needs none.',
+    text: 'Could not reach the proxy {proxy} for {host}: {reason}',
+    remedy:
+      'Check HTTPS_PROXY, HTTP_PROXY or http.proxy. If {host} needs no proxy, add it to NO_PROXY or http.noProxy.',
   },
   'proxy-credentials-missing': {
-    text: 'The proxy {proxy} wants a user and password: {status} ({step})',
-    remedy: 'Write them into the address of the proxy: http://user:password@{proxy}.',
+    text: 'The proxy {proxy} requires authentication: {status} ({step})',
+    remedy: 'Add the user name and password to the proxy address: http://user:password@{proxy}.',
   },
   'proxy-unauthorized': {
-    text: 'The proxy {proxy} refused its user and password: {status} ({step})',
-    remedy: 'Check them in the address of the proxy; special characters have to be percent-encoded.',
+    text: 'The proxy {proxy} rejected the user name or password: {status} ({step})',
+    remedy: 'Check them in the proxy address. Special characters must be percent-encoded.',
   },
   'proxy-refused': {
-    text: 'The proxy {proxy} does not connect to {host}: {status} ({step})',
-    remedy: 'Ask for {host} to be allowed at the proxy, or name it in NO_PROXY or http.noProxy if it needs none.',
+    text: 'The proxy {proxy} refused to connect to {host}: {status} ({step})',
+    remedy: 'Have {host} allowed at the proxy. If it needs no proxy, add it to NO_PROXY or http.noProxy.',
   },
   'not-https': {
-    text: 'The registry {host} answers http, not https ({step})',
-    remedy: 'If that is intended, allow plain http for it (--registry-insecure, or "http" in carvelAirgap.registries).',
+    text: 'The registry {host} speaks HTTP, not HTTPS ({step})',
+    remedy: 'If that is intended, allow plain HTTP for it (--registry-insecure, or "http" in carvelAirgap.registries).',
   },
   'not-http': {
-    text: 'The registry {host} answers https, not http ({step})',
-    remedy: 'Take the plain http for it out of carvelAirgap.registries.',
+    text: 'The registry {host} speaks HTTPS, not HTTP ({step})',
+    remedy: 'Remove "http" for this registry from carvelAirgap.registries.',
   },
   'not-a-registry': {
-    text: '{host} does not answer like a registry: {status} to {step}',
-    remedy: 'Check host and port; the registry must speak the OCI distribution API (/v2/).',
+    text: '{host} does not respond like a registry: {status} to {step}',
+    remedy: 'Check the host and port. The registry must serve the OCI distribution API (/v2/).',
   },
   'credentials-missing': {
-    text: '{host} wants a user and password for {repository}: UNAUTHORIZED: {reason} ({step})',
-    remedy: 'Log in to {registry} (docker login {registry}). It was asked without credentials.',
+    text: '{host} requires credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
+    remedy: 'Log in to {registry} (docker login {registry}). The request was sent without credentials.',
   },
   unauthorized: {
-    text: '{host} refused the credentials for {repository}: UNAUTHORIZED: {reason} ({step})',
+    text: '{host} rejected the user name or password for {repository}: UNAUTHORIZED: {reason} ({step})',
     remedy:
-      'Log in to {registry} (docker login {registry}), or check user and password; it was asked with: {credential}.',
+      'Log in to {registry} (docker login {registry}), or check the user name and password. Credentials used: {credential}.',
   },
   forbidden: {
     text: '{host} denied access to {repository}: DENIED: {reason} ({step})',
-    remedy: 'Ask for the right to do this in {repository}; it was asked with: {credential}.',
+    remedy: 'Ask for permission to do this in {repository}. Credentials used: {credential}.',
   },
   'token-realm-untrusted': {
-    text: '{host} wants the password to be sent to {realm}, another host',
+    text: '{host} asks for the password to be sent to another host, {realm}',
     remedy: 'If that host belongs to the registry, allow it with --trust-token-realm {realmHost}.',
   },
   'token-invalid': { text: 'The token server {realm} of {host} answered without a usable token: {reason}' },
   'not-found': {
     text: '{step}: {reason}',
     remedy:
-      'Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: {credential}.',
+      'Check the name. A registry may also answer this if you have no access to the repository. Credentials used: {credential}.',
   },
   'layer-unavailable': {
     text: 'The layer {digest} is available neither from {host} nor from the URLs in its manifest [tried: {tried}]',
@@ -174,7 +175,7 @@ export const ociError = errorFamily('oci', {
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
-    remedy: 'The registry is read-only or in maintenance. Choose another destination, or ask its administrator.',
+    remedy: 'The registry is read-only or under maintenance. Choose another destination, or ask its administrator.',
   },
   'chunks-refused': {
     text: '{host} refuses to take a blob for {repository} in chunks: PATCH was answered with {status}: {reason} ({step})',
@@ -196,46 +197,46 @@ export const ociError = errorFamily('oci', {
       'Ask the administrator of the registry, or of the proxy in front of it, about the Link header of this answer.',
   },
   'delete-unsupported': {
-    text: '{host} does not let anyone delete in {repository}: {reason}',
+    text: '{host} does not allow deletion in {repository}: {reason}',
     remedy:
-      'Deletion has to be switched on at the registry (CNCF Distribution: storage.delete.enabled), or done in its own pages.',
+      'Enable deletion at the registry (CNCF Distribution: storage.delete.enabled), or delete in its own web interface.',
   },
   'rate-limited': {
-    text: '{host} asks to slow down: TOOMANYREQUESTS: {reason} ({step})',
-    remedy: 'Wait, or lower --concurrency, and run again: what is complete is not sent again.',
+    text: '{host} is limiting requests: TOOMANYREQUESTS: {reason} ({step})',
+    remedy: 'Wait, or lower --concurrency, and run again. What is complete is not sent again.',
   },
   'pause-too-long': {
     text: '{host} asks to wait {minutes} minutes: {reason} ({step})',
-    remedy: 'Run it again after that: what is complete is kept and is not sent again.',
+    remedy: 'Run it again after that. What is complete is not sent again.',
   },
   'status-unexpected': {
     text: '{host} answered {status}: {reason} ({step})',
-    remedy: 'Look at the log of the registry, then try again.',
+    remedy: 'Check the log of the registry, then try again.',
   },
   'address-refused': {
-    text: '{registry} leads to {host}, whose address {address} it may not lead to',
+    text: '{registry} redirected to {host} ({address}), which is not allowed',
     remedy:
-      'A registry may lead into its own network and to public addresses. If {host} belongs to it, list it in carvelAirgap.registries, or allow a token server with --trust-token-realm.',
+      'A registry may redirect to its own network and to public addresses. If {host} belongs to it, add it to carvelAirgap.registries, or allow a token server with --trust-token-realm.',
   },
-  'redirect-refused': { text: '{host} redirects to {target}, which is not followed: {reason} ({step})' },
+  'redirect-refused': { text: '{host} redirected to {target}, which was not followed: {reason} ({step})' },
   'auth-file-unreadable': {
     text: 'The logins in {file} are not used: {reason}',
     remedy: 'Correct the file or its permissions, or log in again (docker login).',
   },
   'helper-name': {
-    text: "The credential helper '{helper}' for {host} is not started: that is no name of a program",
-    remedy: 'Correct credHelpers or credsStore in the docker config.',
+    text: "The credential helper '{helper}' for {host} was not started, because that is not a program name",
+    remedy: "Correct credHelpers or credsStore in docker's config.json.",
   },
   'helper-missing': {
     text: 'The credential helper {helper} for {host} was not found',
-    remedy: 'Install it, put its folder on the PATH, or take it out of the docker config.',
+    remedy: "Install it, add its folder to the PATH, or remove it from docker's config.json.",
   },
   'helper-failed': {
-    text: 'The credential helper {helper} gave no password for {host}: {reason}',
-    remedy: 'Run docker login {host} again, or ask the helper in a terminal: echo {host} | {helper} get',
+    text: 'The credential helper {helper} did not return a password for {host}: {reason}',
+    remedy: 'Run docker login {host} again, or test the helper in a terminal: echo {host} | {helper} get',
   },
   'helper-not-started': {
-    text: 'The credential helper {helper}, which {file} names for {host}, is not started here',
+    text: 'The credential helper {helper}, which {file} specifies for {host}, does not run in restricted mode',
     remedy: 'Trust the workspace, or add credentials for {host}.',
   },
   'unknown-variable': {
@@ -247,5 +248,5 @@ export const ociError = errorFamily('oci', {
     text: "Parsing registry hostname: '{hostname}' has a pattern that is not valid",
     remedy: 'Write it as gcr.io or *.example.com; a [ needs its ].',
   },
-  'response-invalid': { text: '{host} gave an answer that can not be used: {reason} ({step})' },
+  'response-invalid': { text: '{host} sent an invalid response: {reason} ({step})' },
 });

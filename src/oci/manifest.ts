@@ -57,7 +57,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
     if (entry !== undefined) throw ociError('build-cache', { where, mediaType: entry.mediaType });
     return { kind: 'index', mediaType: type, manifests };
   }
-  if (isIndex) throw invalid(where, `it says ${type}, but is an index`);
+  if (isIndex) throw invalid(where, `its mediaType is ${type}, but it is an index`);
   const config = member(body, 'config');
   return {
     kind: 'image',
@@ -104,8 +104,8 @@ function descriptor(value: unknown, where: string): Descriptor {
   const urls = member(value, 'urls');
   if (!isDigest(digest)) throw invalid(where, 'the descriptor has no valid sha256 or sha512 digest');
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-    throw invalid(where, 'the size is no number of bytes');
-  if (mediaType !== undefined && typeof mediaType !== 'string') throw invalid(where, 'the mediaType is no text');
+    throw invalid(where, 'the size is not a number of bytes');
+  if (mediaType !== undefined && typeof mediaType !== 'string') throw invalid(where, 'the mediaType is not a string');
   return {
     mediaType: mediaType ?? '',
     digest,

@@ -64,7 +64,7 @@ export async function openBlob(
 /** Why an answer's body is not a blob from `first` to its end; undefined where it is, or is the whole of it. */
 export function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
   if (response.status === 200) return undefined;
-  if (response.status === 416) return 'it knows no such part (416)';
+  if (response.status === 416) return 'it rejected the range (416)';
   const text = response.header('content-range');
   const range = parseContentRange(text);
   if (range?.first === first && range.last === size - 1 && (range.complete ?? size) === size) return undefined;

@@ -33,7 +33,7 @@ export function addressOf(registry: string): string {
 /** `host[:port]`, checked and in the form that references use: Docker Hub's other names become index.docker.io. */
 export function parseRegistryHost(text: string): string {
   refuseProtocol(text);
-  if (!HOST.test(text)) throw invalid(text, 'the registry has to be host or host:port');
+  if (!HOST.test(text)) throw invalid(text, 'the registry must be a host or host:port, without a path');
   return ['docker.io', 'registry-1.docker.io'].includes(text) ? DOCKER_HUB : text;
 }
 

@@ -188,7 +188,7 @@ export class RegistryConnection {
 
   /** What it said to another request counts for this one: it is not asked. */
   #closed({ method }: RegistryRequest, url: URL, seconds: number): Error {
-    const reason = 'it said so before, and is left alone until then';
+    const reason = 'it asked for this earlier and is not contacted until then';
     return ociError('pause-too-long', {
       host: this.host,
       minutes: Math.ceil(seconds / 60),
@@ -236,9 +236,9 @@ export class RegistryConnection {
   #checkTarget(target: URL, origin: URL, request: RegistryRequest): void {
     if (target.origin === origin.origin) return;
     const isHttp = target.protocol === 'http:';
-    if (target.protocol !== 'https:' && !isHttp) throw this.#refused(request, origin, target, 'it is no http address');
+    if (target.protocol !== 'https:' && !isHttp) throw this.#refused(request, origin, target, 'it is not an HTTP URL');
     if (isHttp && origin.protocol === 'https:')
-      throw this.#refused(request, origin, target, 'it leads from https to http');
+      throw this.#refused(request, origin, target, 'it redirects from HTTPS to HTTP');
   }
 
   #refused(request: RegistryRequest, from: URL, to: URL, reason: string): Error {

@@ -49,7 +49,7 @@ export function describeState(
       };
     case 'failed': {
       const failures =
-        state.failures > 1 ? [{ text: 'Failed {count} times in a row', args: { count: state.failures } }] : [];
+        state.failures > 1 ? [{ text: '{count} consecutive failures', args: { count: state.failures } }] : [];
       return {
         headline:
           state.stage === undefined
@@ -64,7 +64,7 @@ export function describeState(
                 state.nextRetryAt,
                 clock,
               )
-            : timeLine('Next try: {time}', state.nextRetryAt, clock)),
+            : timeLine('Next attempt: {time}', state.nextRetryAt, clock)),
         ]),
       };
     }
@@ -85,12 +85,12 @@ export function describeState(
       return {
         headline: state.late
           ? { text: 'Waiting for kapp-controller, which may be down or busy' }
-          : { text: 'Waiting for kapp-controller to see the change' },
+          : { text: 'Waiting for kapp-controller to observe the change' },
         lines: [
           ...(state.late
             ? timeLine('It has not seen the change of {time} yet: look at its pod and its log.', state.since, clock)
             : []),
-          { text: 'What it told before is about an older version of the object.' },
+          { text: 'Its last status is about an earlier version of the object.' },
         ],
       };
     case 'pending':
@@ -111,7 +111,7 @@ export function describeState(
         lines: [
           ...(state.lastResult ? [LAST_RESULT[state.lastResult]] : []),
           ...resolvedLines(state.resolved),
-          { text: 'Nothing is fetched, and a deletion is not carried out, until it is resumed.' },
+          { text: 'Until it is resumed, nothing is fetched and it cannot be deleted.' },
         ],
       };
     case 'undecodable': {
@@ -154,9 +154,7 @@ export function describeState(
     default:
       return {
         headline: { text: 'Deletion blocked: paused' },
-        lines: [
-          { text: 'It is to be deleted, and kapp-controller does not act on what is paused. Resume it to let it go.' },
-        ],
+        lines: [{ text: 'kapp-controller does not delete a paused resource. Resume it so that it can be deleted.' }],
       };
   }
 }

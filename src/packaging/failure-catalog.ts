@@ -3,12 +3,12 @@ import { errorFamily } from '../base/errors.ts';
 /** What a reconcile failure means, and what to do. Not thrown: they explain what the cluster reported. */
 export const reconcileFailure = errorFamily('reconcile', {
   unauthorized: {
-    text: 'The registry {host} wants credentials for {image}, and kapp-controller has none that it accepts',
+    text: 'The registry {host} requires credentials for {image}, and kapp-controller has none that it accepts',
     remedy:
       'Create a pull secret for {host} in the namespace {namespace} and name it in spec.fetch.imgpkgBundle.secretRef, or offer one with a SecretExport. Some registries also answer this when the repository does not exist.',
   },
   'credentials-refused': {
-    text: 'The registry {host} does not accept the credentials of the Secret {secret} for {image}',
+    text: 'The registry {host} rejected the credentials of the Secret {secret} for {image}',
     remedy:
       'Check user and password in the Secret {secret} (namespace {namespace}). A dockerconfigjson needs an entry for {host} with the same port: https:// before it, /v2/ after it, the start of a repository path, and * for a part of the name are allowed. An entry of a credential helper, which has no password, does not work in a cluster.',
   },
@@ -19,32 +19,33 @@ export const reconcileFailure = errorFamily('reconcile', {
   },
   'certificate-invalid': {
     text: 'The certificate of {host} is not valid for the cluster: {reason}',
-    remedy: 'Use the name that the certificate was made for, or have the certificate renewed.',
+    remedy: 'Use a name that the certificate is valid for, or have the certificate renewed.',
   },
   'plain-http': {
-    text: '{host} speaks plain http, which kapp-controller accepts only from local names',
+    text: '{host} speaks plain HTTP, which kapp-controller accepts only from local names',
     remedy:
-      'Give the registry TLS. Plain http works only for localhost, names ending in .local or .localhost, and private IPv4 addresses.',
+      'Set up TLS for the registry. Plain HTTP works only for localhost, names ending in .local or .localhost, and private IPv4 addresses.',
   },
   dns: {
-    text: 'The name {host} can not be resolved inside the cluster',
-    remedy: 'Use a name that the cluster resolves; this machine resolving it is not enough.',
+    text: 'The cluster cannot resolve the name {host}',
+    remedy: 'Use a name that the cluster can resolve. This machine may resolve other names.',
   },
   refused: {
-    text: 'Nothing answers at {host} from inside the cluster: connection refused',
+    text: 'The cluster could not connect to {host}: connection refused',
     remedy:
-      'Check the port, and that the registry is reachable from the cluster; localhost means the pod itself there.',
+      'Check the port, and whether the registry is reachable from the cluster. In the cluster, localhost is the pod itself.',
   },
   timeout: {
     text: '{host} does not answer from inside the cluster (timeout)',
-    remedy: 'Check firewall and network policy; behind a proxy set httpsProxy and noProxy in kapp-controller-config.',
+    remedy:
+      'Check the firewall and network policies. Behind a proxy, set httpsProxy and noProxy in kapp-controller-config.',
   },
   'image-missing': {
     text: 'The registry {host} does not have {image}',
     remedy: 'Relocate the bundle there first, or use a tag or digest that exists.',
   },
   'repository-missing': {
-    text: 'The registry {host} does not know the repository of {image}',
+    text: 'The registry {host} does not have the repository of {image}',
     remedy: 'Check the path, and relocate the bundle there first.',
   },
   'not-a-bundle': {
@@ -56,38 +57,38 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'Write the reference without https://, as registry.example:5000/path@sha256:…',
   },
   'reference-invalid': {
-    text: 'The image reference {image} can not be read',
-    remedy: 'Write it as registry.example:5000/path@sha256:…, in lower case.',
+    text: 'The image reference {image} is not valid',
+    remedy: 'Write it as registry.example:5000/path@sha256:…, in lowercase.',
   },
   'no-tag-matches': {
     text: 'No tag of {image} satisfies the version constraint',
-    remedy: 'Relocate a bundle with a fitting version tag, change the constraint, or refer to the bundle by digest.',
+    remedy: 'Relocate a bundle with a matching version tag, change the constraint, or reference the bundle by digest.',
   },
   'constraint-invalid': {
-    text: 'The version constraint in tagSelection can not be read',
-    remedy: 'Write it as for example ">=1.0.0 <2.0.0" or "1.8.x".',
+    text: 'The version constraint in tagSelection is not valid',
+    remedy: 'Use for example ">=1.0.0 <2.0.0" or "1.8.x".',
   },
   'secret-missing': {
     text: 'The Secret {secret} does not exist in the namespace {namespace}',
-    remedy: 'Create it in {namespace}; kapp-controller tries again as soon as it is there.',
+    remedy: 'Create it in {namespace}. kapp-controller then retries by itself.',
   },
   'secret-invalid': {
-    text: 'The Secret for the registry has a content that kapp-controller does not accept: {reason}',
+    text: "The content of the registry's Secret is not accepted by kapp-controller: {reason}",
     remedy:
-      'Use the type kubernetes.io/dockerconfigjson with user and password, or a Secret with username and password only.',
+      'Use the type kubernetes.io/dockerconfigjson with a user name and password, or a Secret with only username and password.',
   },
   'locations-unreadable': {
-    text: 'The registry {host} failed while the locations of the bundle were read',
-    remedy: 'Look at the log of the registry; kapp-controller tries again by itself.',
+    text: "The registry {host} failed while kapp-controller read the bundle's locations",
+    remedy: 'Check the log of the registry. kapp-controller retries by itself.',
   },
   'no-packages': {
     text: 'The bundle {image} has no packages/ directory: it is not a package repository bundle',
     remedy:
-      'Use the bundle of the repository; the bundle of a package or an application goes into a PackageInstall or an App.',
+      'Use the bundle of the package repository. The bundle of a package or an application belongs in a PackageInstall or an App.',
   },
   'lock-incomplete': {
     text: 'An entry in the ImagesLock of the bundle has no kbld.carvel.dev/id annotation',
-    remedy: 'The bundle has to be made again with a lock that kbld wrote (kbld --imgpkg-lock-output).',
+    remedy: 'Rebuild the bundle with a lock that kbld wrote (kbld --imgpkg-lock-output).',
   },
   'image-not-in-lock': {
     text: 'No ImagesLock gives kbld a digest for {image}, so it asked {host} for one, which failed',
@@ -99,21 +100,21 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'The bundle has a fault, or the values and overlays that were added to it; what ytt says names the place.',
   },
   conflict: {
-    text: '{object} exists in the namespace {namespace} already, with another content ({reason})',
+    text: '{object} already exists in the namespace {namespace} with different content ({reason})',
     remedy:
       'Its annotation packaging.carvel.dev/package-repository-ref names the PackageRepository that made it. Change the reference in that one instead of adding a second; if it is gone, delete the Packages that it left behind.',
   },
   'package-invalid': {
-    text: 'A Package in the bundle is refused by the cluster: {reason}',
-    remedy: 'The bundle has a fault; ask who made it.',
+    text: 'The cluster rejected a Package of the bundle: {reason}',
+    remedy: 'The bundle is faulty. Ask its author.',
   },
   'nothing-to-deploy': {
-    text: 'The bundle {image} holds no Package that this kapp-controller knows',
-    remedy: 'Check that packages/ holds Packages of data.packaging.carvel.dev/v1alpha1.',
+    text: 'The bundle {image} contains no Package that this kapp-controller supports',
+    remedy: 'Check that packages/ contains Packages of data.packaging.carvel.dev/v1alpha1.',
   },
   'package-api-down': {
     text: 'The API for Packages (data.packaging.carvel.dev) is not available in the cluster',
-    remedy: 'Look at the APIService v1alpha1.data.packaging.carvel.dev and at the pod of kapp-controller.',
+    remedy: 'Check the APIService v1alpha1.data.packaging.carvel.dev and the kapp-controller pod.',
   },
   unreachable: {
     text: '{host} cannot be reached from inside the cluster: {reason}',
@@ -276,7 +277,7 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'Use a version of the package for this Kubernetes and kapp-controller, or update them.',
   },
   'install-unauthorized': {
-    text: 'The registry {host} wants credentials for {image}, and kapp-controller has none that it accepts',
+    text: 'The registry {host} requires credentials for {image}, and kapp-controller has none that it accepts',
     remedy:
       'Offer credentials for {host} to the namespace {namespace} by a SecretExport (secretgen-controller), or name a Secret in the annotation ext.packaging.carvel.dev/fetch-{step}-secret-name of the PackageInstall. Some registries also answer this when the repository does not exist.',
   },

@@ -102,7 +102,7 @@ export class ArchiveDestination implements RelocationDestination {
   }
 
   #begun(): ArchiveSession {
-    if (this.#session === undefined) throw new Error('The archive has not been begun.');
+    if (this.#session === undefined) throw new Error('The archive has not been started.');
     return this.#session;
   }
 }

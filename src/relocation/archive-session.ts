@@ -198,7 +198,7 @@ async function takeLock(path: string): Promise<LockFile> {
     throw unwritable(path, error);
   }
   if (taken instanceof LockFile) return taken;
-  const { pid = 0, host = 'an unknown machine' } = taken.identity ?? {};
+  const { pid = 0, host = 'an unknown host' } = taken.identity ?? {};
   throw carvelError('archive-busy', { path, pid, host, lock });
 }
 

@@ -3,7 +3,7 @@ import { errorFamily } from '../base/errors.ts';
 export const relocationError = errorFamily('relocation', {
   'root-missing': {
     text: 'Fetching image: {reason}',
-    remedy: 'Check the name; a registry may also answer this when it does not let you see the repository.',
+    remedy: 'Check the name. A registry may also answer this if you have no access to the repository.',
   },
   'tar-to-tar': {
     text: 'Cannot use tar source (--tar) with tar destination (--to-tar)',
@@ -15,18 +15,18 @@ export const relocationError = errorFamily('relocation', {
   },
   'bundle-in-images-lock': {
     text: 'Unable to copy bundles using an Images Lock file (hint: Create a bundle with these images): {reference}',
-    remedy: 'Make a bundle that has this lock as its .imgpkg/images.yml, or export to a tar.',
+    remedy: 'Create a bundle with this lock as its .imgpkg/images.yml, or export to a tar.',
   },
   'no-root': {
-    text: 'The tag {tag} can not be given: the source is several images, not one',
-    remedy: 'Leave --to-tag out.',
+    text: 'Cannot set the tag {tag}: the source consists of several images',
+    remedy: 'Omit --to-tag.',
   },
   busy: {
-    text: 'A relocation to {destination} is running',
-    remedy: 'Stop it first, or wait for its end.',
+    text: 'A relocation to {destination} is already running',
+    remedy: 'Stop it, or wait until it has finished.',
   },
   'engine-ended': {
-    text: 'The process that copies ended unexpectedly ({reason})',
-    remedy: 'Start the relocation again: what is complete at the destination is not sent a second time.',
+    text: 'The copy engine exited unexpectedly ({reason})',
+    remedy: 'Start the relocation again. What is complete at the destination is not sent again.',
   },
 });

@@ -148,7 +148,7 @@ class Run {
     const now = await source.currentDigest(resolved, signal);
     if (now === undefined || now === resolved.digest) return [];
     const { digest, tag, ...repository } = resolved;
-    const text = `The tag ${formatRepository(repository)}:${tag} moved while it was copied: ${digest} was copied, it points at ${now} now`;
+    const text = `The tag ${formatRepository(repository)}:${tag} moved during the copy: ${digest} was copied, but it now points to ${now}`;
     onEvent({ type: 'warning', text });
     return [text];
   }

@@ -248,7 +248,7 @@ ${more}`;
     await removed('locked');
   });
 
-  test('a registry that wants credentials is explained, and naming a Secret mends it', async () => {
+  test('a registry that requires credentials is explained, and naming a Secret mends it', async () => {
     await editor.applyPackageRepository(document('nameless', locked), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('nameless'), settled, signal)), [
       'reconcile.unauthorized',

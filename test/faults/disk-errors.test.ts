@@ -44,8 +44,8 @@ describe('F24 an export to a disk that fails', () => {
   });
 
   for (const [name, call, errno, told] of [
-    ['quota', 'pwrite', EDQUOT, /The disk ran full while .* was written: \d+ bytes more\s+are needed/],
-    ['size-limit', 'pwrite', EFBIG, /The file system does not take a file as large as .*FAT32/s],
+    ['quota', 'pwrite', EDQUOT, /The disk became full while writing .* was written: \d+ bytes more\s+are needed/],
+    ['size-limit', 'pwrite', EFBIG, /The file system does not support a file as large as .*FAT32/s],
     ['broken', 'pwrite', EIO, /The archive .* can not be written:\s+EIO/],
     ['read-only', 'pwrite', EROFS, /The archive .* can not be written:\s+its\s+disk\s+is\s+read-only/],
     ['late-quota', 'fsync', EDQUOT, /The archive .* can not be written:\s+the disk is full/],
@@ -85,7 +85,7 @@ describe('F24 an export to a disk that fails', () => {
     const limit = `ulimit -f ${LAYER / 512 / 2}; exec "$@"`;
     const { code, stderr } = await runProgram('sh', ['-c', limit, 'sh', ...args], { env: { HOME: '/nonexistent' } });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /The file system does not take a file as large as .*limited\.tar/);
+    assert.match(stderr, /The file system does not support a file as large as .*limited\.tar/);
     assert.equal((await carvelAirgap(['copy', '-i', reference(), '--to-tar', tar])).code, 0);
     assert.equal(await digestOf(tar), expected);
   });

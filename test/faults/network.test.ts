@@ -44,7 +44,7 @@ test('F28 a registry’s name is not known any more, and is again later', { time
   await writeFile(hosts, '127.0.0.1 localhost\n');
   world.from.breakAll();
   await until(() => (said.match(/^copy \| trying sha256:.* again/gm) ?? []).length >= 3);
-  assert.match(said, /vendor\.example:\d+' could not be found/);
+  assert.match(said, /vendor\.example:\d+' Could not resolve the host/);
   await writeFile(hosts, known);
   const [code] = await ended;
   assert.equal(code, 0, said);

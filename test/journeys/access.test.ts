@@ -50,8 +50,8 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.openView('Carvel Airgap');
 
     await workbench.expand(byAddress);
-    const http = workbench.dialog(`Speak plain http with ${byAddress}?`);
-    await workbench.clickTreeItem('answers http, not https', http);
+    const http = workbench.dialog(`Use plain HTTP with ${byAddress}?`);
+    await workbench.clickTreeItem('speaks HTTP, not HTTPS', http);
     await workbench.step('http-question');
     await http.getByRole('button', { name: 'Use Plain HTTP' }).click();
     await workbench.treeItem(`${byAddress}, plain http`).waitFor();
@@ -61,17 +61,17 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
 
     await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Relocate…');
     await quickInput.accept(`${tokens.host}/moved/app`);
-    await workbench.notification('wants a user and password').waitFor();
+    await workbench.notification('requires credentials').waitFor();
     await workbench.step('relocation-refused');
     await workbench.notificationButton('Add Credentials…');
-    await fillCredentials({ quickInput }, { ...robot, side: 'Only to write' });
+    await fillCredentials({ quickInput }, { ...robot, side: 'Writing only' });
     await workbench.notification('wants the password to be sent to http://localhost').waitFor();
     assert.ok(tokenServer.requests.every(({ user }) => user !== robot.user));
     await workbench.notificationButton('Trust Token Server…');
     const send = workbench.dialog(`Send the password for ${tokens.host} to localhost:`);
     await send.waitFor();
     await workbench.step('token-server');
-    await send.getByRole('button', { name: 'Send It There' }).click();
+    await send.getByRole('button', { name: 'Send' }).click();
     await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
     await workbench.notification('Relocated app:1.0.0').waitFor();
     await workbench.step('relocated');
@@ -93,10 +93,10 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
 
     await workbench.treeItem(secure.host).click();
     await workbench.expand(INTERNAL);
-    await workbench.treeItem(/proxy .* refused its user and password/).waitFor();
+    await workbench.treeItem(/proxy .* rejected the user name or password/).waitFor();
     await workbench.step('proxy-refused');
     await workbench.settings({ ...settings, 'http.proxy': proxy.url });
-    await workbench.treeItem(/refused its user and password/).waitFor({ state: 'detached' });
+    await workbench.treeItem(/rejected the user name or password/).waitFor({ state: 'detached' });
     await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(1).waitFor();
     await workbench.step('through-the-proxy');
     assert.ok(proxy.asked.includes(`CONNECT ${INTERNAL}`));

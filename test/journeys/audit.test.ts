@@ -64,7 +64,7 @@ spec:
       await fix(workbench, "'1d' is not a duration", 'Change to 24h');
       await fix(workbench, 'An image reference has no protocol', 'Remove https://');
       await fix(workbench, 'No namespace', 'Add the namespace team');
-      await problem(workbench, 'is no imgpkg bundle (it is an image)').waitFor();
+      await problem(workbench, 'is not an imgpkg bundle (it is an image)').waitFor();
       await workbench.step('not-a-bundle');
 
       // The tag is written anew, from what the registry offers.
@@ -76,8 +76,8 @@ spec:
       await workbench.step('completion');
       await suggestion(workbench, 'v1.0.0').click();
       await problem(workbench, 'The tag v1.0.0 may point at something else').waitFor();
-      await problem(workbench, 'is no imgpkg bundle').waitFor({ state: 'detached' });
-      await fix(workbench, 'The tag v1.0.0 may point', 'Pin to the digest');
+      await problem(workbench, 'is not an imgpkg bundle').waitFor({ state: 'detached' });
+      await fix(workbench, 'The tag v1.0.0 may point', 'Pin to the current digest');
       await workbench.page.getByText('No problems have been detected').waitFor();
       assert.equal(
         (await workbench.editorText('packages.yml')).trim(),

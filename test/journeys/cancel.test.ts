@@ -36,7 +36,7 @@ test('Cancel stops a relocation, says nothing more, and leaves no tag of the use
 
     await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
     await workbench.quickInput.pick(`${destination.host}/big`);
-    await workbench.notification('is already on its way to').waitFor();
+    await workbench.notification('is already being relocated to').waitFor();
     await workbench.step('already-running');
 
     await workbench.notificationButton('Cancel', 'Relocating big:1.0.0');

@@ -77,9 +77,9 @@ spec:
 
     await journey('cluster', { env, workspace }, async (workbench) => {
       await workbench.openFile('old.yml');
-      await workbench.codeLens('No release serves install.package.carvel.dev/v1alpha1').waitFor();
+      await workbench.codeLens('is not served by any release install.package.carvel.dev/v1alpha1').waitFor();
       await workbench.step('old-api-version');
-      await workbench.codeLens('No release serves').click();
+      await workbench.codeLens('is not served by any release').click();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       assert.equal(
         (await workbench.editorText('old.yml')).trim(),
@@ -112,7 +112,7 @@ spec:
       await workbench.openFile('broken.yml');
       await workbench.codeLens('Apply to admin@airgap-test / brand-new').click();
       const broken = workbench.dialog('Apply PackageRepository broken');
-      await broken.getByText('which does not exist yet and will be created').waitFor();
+      await broken.getByText('(will be created)').waitFor();
       await workbench.step('new-namespace');
       await broken.getByRole('button', { name: 'Create Namespace and Apply' }).click();
       await workbench.codeLens('Reconcile failed: fetch').waitFor();
@@ -129,18 +129,20 @@ spec:
       await workbench.treeItem('shared, Reconcile succeeded').waitFor();
       await workbench.treeItem('broken, Reconcile failed').waitFor();
       await workbench.expand('nobody@nowhere');
-      await workbench.treeItem('No API server answers').waitFor();
+      await workbench.treeItem('Could not connect to the API server').waitFor();
       await workbench.treeItem(/^The kubeconfig .*unreadable can not be used: it is not valid YAML/).waitFor();
       await workbench.step('clusters');
       await cluster.client.request('DELETE', `${pathOf(apiVersion, 'packagerepositories', 'brand-new')}/broken`);
       await workbench.treeItem('broken, Reconcile failed').waitFor({ state: 'detached' });
-      await workbench.codeLens('Not in the cluster any more').waitFor();
+      await workbench.codeLens('No longer in the cluster').waitFor();
       await workbench.step('deleted');
 
       await workbench.codeLens('Change Context…').click();
       await workbench.quickInput.pick(/^nobody@nowhere/);
       await workbench.codeLens('Apply to nobody@nowhere / brand-new').click();
-      await workbench.notification(/Applying the PackageRepository failed: No API server answers/).waitFor();
+      await workbench
+        .notification(/Applying the PackageRepository failed: Could not connect to the API server/)
+        .waitFor();
       await workbench.step('nobody');
     });
   });

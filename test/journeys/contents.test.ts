@@ -25,9 +25,9 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     const bundle = workbench.treeItem('v1.0.0, bundle');
     await bundle.waitFor();
     await workbench.expand('v1.0.0, bundle');
-    await workbench.treeItem(/bundle, .*beside the bundle/).waitFor();
+    await workbench.treeItem(/bundle, .*in the bundle's repository/).waitFor();
     await workbench.treeItem('Signature').waitFor();
-    await workbench.expand(/, bundle, .*beside the bundle/);
+    await workbench.expand(/, bundle, .*in the bundle's repository/);
     await workbench.step('bundle');
 
     await bundle.hover();
@@ -59,10 +59,10 @@ test('a bundle opens to what it holds, and what is seen can be read, copied, fil
     const older = workbench.treeItem('v0.9.0, bundle');
     await workbench.contextMenu(older, 'Delete Tag…');
     const question = workbench.dialog('Delete the tag v0.9.0');
-    await question.getByText('It points at').waitFor();
+    await question.getByText('It points to').waitFor();
     await workbench.step('delete');
     await question.getByRole('button', { name: 'Delete Tag' }).click();
-    const all = workbench.dialog('deletes by digest only');
+    const all = workbench.dialog('can only delete by digest');
     await all.getByText('v1.0.0').waitFor();
     await workbench.step('delete-by-digest');
     await all.getByRole('button', { name: 'Cancel' }).click();

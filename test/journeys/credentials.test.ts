@@ -23,14 +23,14 @@ test('a registry with a password: the wrong one first, then the right one', asyn
     await workbench.openView('Carvel Airgap');
     await workbench.expand(registry.host);
     await workbench.treeItem(`${registry.host}, anonymous`).waitFor();
-    const needed = workbench.treeItem('Credentials are needed to list the repositories');
+    const needed = workbench.treeItem('Listing the repositories requires credentials');
     await needed.waitFor();
     await step('anonymous');
 
-    await workbench.clickTreeItem('Credentials are needed to list the repositories', quickInput.widget);
+    await workbench.clickTreeItem('Listing the repositories requires credentials', quickInput.widget);
     await fillCredentials({ quickInput, step }, { user: user.name, password: 'wrong-Pa55word' });
-    await workbench.notification('refused the credentials').waitFor();
-    await workbench.treeItem('refused the credentials').waitFor();
+    await workbench.notification('rejected the user name or password').waitFor();
+    await workbench.treeItem('rejected the user name or password').waitFor();
     await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
     await step('refused');
 
@@ -38,13 +38,13 @@ test('a registry with a password: the wrong one first, then the right one', asyn
     await fillCredentials({ quickInput }, { user: user.name, password: user.password });
     await workbench.expand('team/app');
     await workbench.treeItem('1.0.0, bundle').waitFor();
-    await workbench.treeItem('refused the credentials').waitFor({ state: 'detached' });
+    await workbench.treeItem('rejected the user name or password').waitFor({ state: 'detached' });
     await step('in');
 
     await workbench.contextMenu(workbench.treeItem(registry.host), 'Add Credentials…');
-    const reader = { user: 'nobody', password: 'reader-Pa55word', prefix: 'team/app', side: 'Only to read' } as const;
+    const reader = { user: 'nobody', password: 'reader-Pa55word', prefix: 'team/app', side: 'Reading only' } as const;
     await fillCredentials({ quickInput }, reader);
-    await workbench.notification('refused the credentials for team/app').waitFor();
+    await workbench.notification('rejected the user name or password for team/app').waitFor();
     await workbench.treeItem('team/app').getByText('VS Code: nobody').waitFor();
     await step('of-a-repository');
     await workbench.runCommand('Notifications: Clear All Notifications');
@@ -71,7 +71,7 @@ test('a registry with a password: the wrong one first, then the right one', asyn
     await workbench.runCommand('Notifications: Clear All Notifications');
 
     await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry');
-    await workbench.notification('is off the list. Remove the credentials').waitFor();
+    await workbench.notification('was removed. Delete its stored credentials').waitFor();
     await step('registry-removed');
     await workbench.notificationButton('Remove Credentials');
     await workbench.runCommand('Airgap: Manage Credentials…');

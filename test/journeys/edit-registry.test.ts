@@ -31,8 +31,8 @@ test('how a registry is reached is changed from its menu and from the palette', 
       await quickInput.option('Credentials…').first().waitFor();
       await workbench.step('what-to-change');
       await quickInput.pick('Use Plain HTTP…');
-      const dialog = workbench.dialog(`Speak plain http with ${registry.host}?`);
-      await dialog.getByText('crosses the network unencrypted').waitFor();
+      const dialog = workbench.dialog(`Use plain HTTP with ${registry.host}?`);
+      await dialog.getByText('is sent unencrypted').waitFor();
       await workbench.step('asked');
       await dialog.getByRole('button', { name: 'Use Plain HTTP' }).click();
       await workbench.treeItem(`${registry.host}, plain http`).waitFor();

@@ -46,20 +46,20 @@ test('failures say what, where and what to do, each in one notification', async 
 
       await workbench.openView('Carvel Airgap');
       await workbench.expand(nobody);
-      await workbench.treeItem('No registry answers').waitFor();
+      await workbench.treeItem('Could not connect to').waitFor();
       await workbench.expand(secured.host);
-      await workbench.treeItem('Credentials are needed to list the repositories').waitFor();
+      await workbench.treeItem('Listing the repositories requires credentials').waitFor();
       await workbench.expand(source.host);
       await workbench.expand('team/app');
       await workbench.treeItem('1.0.0, bundle').waitFor();
       await workbench.step('view');
 
       await relocate('1.0.0', `${nobody}/team/app`);
-      await failure(/failed: No registry answers at .*connection refused.*Check host and port/, 'unreachable');
+      await failure(/failed: Could not connect to .*connection refused.*Check host and port/, 'unreachable');
       await relocate('1.0.0', `${secured.host}/team/app`);
-      await failure(/failed: .*wants a user and password.*Log in to/, 'unauthorized');
+      await failure(/failed: .*requires credentials.*Log in to/, 'unauthorized');
       await relocate('broken', `${secured.host}/team/app`);
-      await failure(/failed: .*was found nowhere.*Bring the image back/, 'image-missing');
+      await failure(/failed: .*was found nowhere.*Restore the image/, 'image-missing');
 
       await relocate('1.0.0', `${readOnly.host}/team/app`);
       await failure(/failed: .*does not accept writes.*read-only/, 'read-only');
@@ -82,11 +82,11 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.openView('Explorer');
       await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
       await quickInput.accept(`${source.host}/none`);
-      await failure(/Importing none\.tar .*is not a tar.*Choose a file that imgpkg copy/, 'not-a-tar');
+      await failure(/Importing none\.tar .*is not a tar.*Choose a file that was written by imgpkg copy/, 'not-a-tar');
 
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Airgap: Report Issue');
-      await workbench.editor('untitled:').getByText('What happened, and what should have?').waitFor();
+      await workbench.editor('untitled:').getByText('What happened, and what did you expect?').waitFor();
       await workbench.step('report');
       const report = await workbench.editorText('untitled:');
       assert.match(report, /^- Carvel Airgap \d+\.\d+\.\d+$/m);

@@ -109,7 +109,7 @@ describe('a first PackageRepository', { skip }, () => {
       await workbench.expand('admin@airgap-test');
       for (const [name, words] of [
         ['no-tag', 'does not have'],
-        ['down', 'from inside the cluster: connection refused'],
+        ['down', 'The cluster could not connect to'],
       ] as const) {
         await explained(workbench, name, words);
         await page.keyboard.press('Escape');
@@ -120,7 +120,7 @@ describe('a first PackageRepository', { skip }, () => {
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       await workbench.step('open-as-yaml');
 
-      await explained(workbench, 'refused', 'does not accept the credentials of the Secret pull');
+      await explained(workbench, 'refused', 'rejected the credentials of the Secret pull');
       await workbench.dialog('refused: ').getByRole('button', { name: 'Create Pull Secret…' }).click();
       await (await quickInput.at('Create Pull Secret for')).pick(`Use ${user.name}`);
       await quickInput.widget.getByText('Name of the Secret').waitFor();
@@ -170,7 +170,7 @@ describe('a first PackageRepository', { skip }, () => {
       await workbench.codeLens('You may not apply to reader@airgap-test / team').waitFor();
       await workbench.codeLens('Diff').click();
       await page.getByRole('tab', { name: 'two in reader@airgap-test: now ↔ after Apply', selected: true }).waitFor();
-      await workbench.notification('The cluster did not try it out').waitFor();
+      await workbench.notification('Compared without a dry run').waitFor();
       await workbench.step('diff-of-a-reader');
 
       // What says itself which cluster it is for stays with that.
@@ -181,7 +181,7 @@ describe('a first PackageRepository', { skip }, () => {
 
       await workbench.contextMenu(workbench.treeItem('reader@airgap-test'), 'Trust a CA in the Cluster…');
       await (await quickInput.at('CA Certificate')).pick('ca.crt');
-      await workbench.editor('untitled:').getByText('For an administrator of the cluster').waitFor();
+      await workbench.editor('untitled:').getByText('For a cluster administrator').waitFor();
       await workbench.step('for-an-administrator');
       assert.match(
         await workbench.editorText('untitled:'),
@@ -239,7 +239,7 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   await quickInput.widget.getByText('Name of the Secret').waitFor();
   await quickInput.accept('fresh');
   const secret = workbench.dialog('Apply the Secret fresh');
-  await secret.getByRole('button', { name: 'Look at It First' }).click();
+  await secret.getByRole('button', { name: 'Show Diff' }).click();
   await workbench.editor('carvel-airgap-diff:').getByText('********').waitFor();
   await workbench.step('look-at-it-first');
   assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');

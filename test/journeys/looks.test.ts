@@ -19,7 +19,7 @@ test('the walkthrough and the view can be read in every theme', async (context) 
       await workbench.treeItem('v1.0.0, bundle').waitFor();
       await workbench.expand('v1.0.0, bundle');
       await workbench
-        .treeItem(/, beside the bundle/)
+        .treeItem(/, in the bundle's repository/)
         .first()
         .waitFor();
       for (const kind of ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const) {

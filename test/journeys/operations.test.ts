@@ -98,7 +98,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
       await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
       const wanted = workbench.dialog('locked: Reconcile failed: fetch');
-      await wanted.getByText('wants credentials').waitFor();
+      await wanted.getByText('requires credentials').waitFor();
       await workbench.step('wants-credentials');
       await wanted.getByRole('button', { name: 'Create Pull Secret…' }).click();
       await (await workbench.quickInput.at('Create Pull Secret for')).accept(user.name);
@@ -108,7 +108,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.step('secret-name');
       await workbench.quickInput.accept('pull');
       const secret = workbench.dialog('Apply the Secret pull');
-      await secret.getByText('is changed to use it').waitFor();
+      await secret.getByText('will use it').waitFor();
       assert.ok(!(await workbench.page.content()).includes(user.password), 'the password is not on the page');
       await workbench.step('secret');
       await secret.getByRole('button', { name: 'Apply' }).click();
@@ -120,8 +120,8 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.step('unknown-ca');
       await untrusted.getByRole('button', { name: 'Trust a CA…' }).click();
       await (await workbench.quickInput.at('CA Certificate')).pick('ca.crt');
-      const trust = workbench.dialog('Add to the certificates of kapp-controller');
-      await trust.getByText('Everything that kapp-controller fetches').waitFor();
+      const trust = workbench.dialog('Add this CA to kapp-controller');
+      await trust.getByText('kapp-controller will trust these certificates for everything it fetches').waitFor();
       await workbench.step('trust');
       await trust.getByRole('button', { name: 'Add' }).click();
       await workbench.treeItem('private, Reconcile succeeded').waitFor();
@@ -163,11 +163,11 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.openFile('second.yml');
       await workbench.codeLens('Apply to admin@airgap-test / team').click();
       const rival = workbench.dialog('second would be in conflict with good');
-      await rival.getByText('the same bundle, from another place').waitFor();
+      await rival.getByText('the same bundle from another registry or repository').waitFor();
       await workbench.step('rival');
       await rival.getByRole('button', { name: 'Retarget good' }).click();
       const retarget = workbench.dialog('Apply PackageRepository good');
-      await retarget.getByText('which will be replaced').waitFor();
+      await retarget.getByText('will be replaced').waitFor();
       await workbench.step('retarget');
       await retarget.getByRole('button', { name: 'Take Over and Apply' }).click();
       assert.match(await workbench.editorText('second.yml'), /^# mine\n[^]*name: good\n/);
@@ -187,7 +187,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await remove.getByRole('button', { name: 'Cancel' }).click();
 
       await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Namespace to Show…');
-      await (await workbench.quickInput.at('Namespace to Show')).pick('lock');
+      await (await workbench.quickInput.at('Filter by Namespace')).pick('lock');
       await workbench.treeItem('resting, Reconcile succeeded').waitFor({ state: 'detached' });
       await workbench.treeItem('locked, Reconcile succeeded').waitFor();
       await workbench.step('one-namespace');

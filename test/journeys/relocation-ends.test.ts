@@ -42,21 +42,21 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       proxy.arm([{ method: 'GET', path: blob(bad), times: 99, action: { do: 'answer', status: 404 } }]);
       await workbench.contextMenu(workbench.treeItem('1.0.0'), 'Relocate…');
       await quickInput.pick('Options…');
-      await quickInput.toggle('Go on when an image can not be copied').click();
+      await quickInput.toggle('Continue if an image fails (the bundle is then not tagged)').click();
       await workbench.page.keyboard.press('Enter');
       await quickInput.option('Options…, 1 set').waitFor();
       await quickInput.pick(`${destination.host}/app`);
       await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
       await workbench.notification(/in part: 1 of 3 images could not be copied/).waitFor();
-      await workbench.treeItem(/^app:1\.0\.0, finished in part, images not copied: 1/).waitFor();
+      await workbench.treeItem(/^app:1\.0\.0, partially finished, images not copied: 1/).waitFor();
       await workbench.step('in-part');
       await workbench.notificationButton('Show Report', 'in part');
-      await workbench.editor('carvel-airgap-report:').getByText('Not copied').waitFor();
+      await workbench.editor('carvel-airgap-report:').getByText('Failed images').waitFor();
       await workbench.step('report-of-part');
       const report = await workbench.editorText('carvel-airgap-report:');
       assert.match(report, /\*\*1 of 3 images could not be copied\.\*\*/);
       assert.match(report, new RegExp(`- \`${proxy.host}/app@sha256:[0-9a-f]{64}\`: \`.*\``));
-      await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Save Report as JSON…');
+      await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, partially finished/), 'Save Report as JSON…');
       await suggests(quickInput, 'app-1.0.0-report.json');
       await quickInput.accept(join(workbench.folder, 'report.json'));
       await quickInput.widget.waitFor({ state: 'hidden' });
@@ -67,7 +67,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       assert.deepEqual([saved.kind, saved.failed.length], ['Report', 1]);
 
       proxy.arm([]);
-      await workbench.inlineAction(workbench.treeItem(/^app:1\.0\.0, finished in part/), 'Retry Failed');
+      await workbench.inlineAction(workbench.treeItem(/^app:1\.0\.0, partially finished/), 'Retry Failed');
       await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
       await workbench.treeItem(/^app:1\.0\.0, finished, .* · to /).waitFor();
       await new RawRepository(destination.host, 'app').digest('1.0.0');
@@ -77,10 +77,10 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await workbench.contextMenu(workbench.treeItem('2.0.0'), 'Relocate…');
       await quickInput.pick(`${destination.host}/app`);
       await workbench.dialog('Relocate app:2.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
-      await workbench.notification(/asks to wait until .*The relocation of app:2\.0\.0 is paused/).waitFor();
+      await workbench.notification(/asked to wait until .*The relocation of app:2\.0\.0 is paused/).waitFor();
       await workbench.step('asks-to-wait');
-      await workbench.notificationButton('Go On at', 'asks to wait');
-      await workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*goes on at/).waitFor();
+      await workbench.notificationButton('Resume at', 'asks to wait');
+      await workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*resumes at/).waitFor();
       await workbench.step('goes-on-later');
       await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Pause Relocation');
       await workbench.treeItem(/^app:2\.0\.0, paused/).waitFor();
@@ -88,7 +88,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
         { method: 'GET', path: blob(late), action: { do: 'answer', ...wait, headers: { 'retry-after': '6' } } },
       ]);
       await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Resume Relocation');
-      await workbench.treeItem(/^app:2\.0\.0, running, .*asks to wait until/).waitFor();
+      await workbench.treeItem(/^app:2\.0\.0, running, .*asked to wait until/).waitFor();
       await workbench.step('short-wait');
       await workbench.treeItem(/^app:2\.0\.0, finished/).waitFor();
       assert.equal(await new RawRepository(destination.host, 'app').digest('2.0.0'), second);
@@ -106,7 +106,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       assert.ok((await unfinished()).includes('app.tar.partial'));
       await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Discard Relocation…');
       const question = workbench.dialog('Discard what the relocation of app:3.0.0 has begun?');
-      await question.getByText('The unfinished file beside').waitFor();
+      await question.getByText('The unfinished file next to').waitFor();
       await workbench.step('discard');
       await question.getByRole('button', { name: 'Discard' }).click();
       await workbench.treeItem(/^app:3\.0\.0, cancelled/).waitFor({ state: 'detached' });

@@ -91,7 +91,7 @@ test('A relocation is found from the status bar; finished, it is read, used, run
     await again.getByText('Images: all 5 are there already').waitFor();
     await workbench.step('again');
     await again.getByRole('button', { name: 'Relocate', exact: true }).click();
-    await workbench.notification('everything was there already').waitFor();
+    await workbench.notification('already up to date').waitFor();
     const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished/ });
     await rows.nth(1).waitFor();
     await workbench.step('twice');

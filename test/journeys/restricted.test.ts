@@ -44,9 +44,9 @@ test('restricted mode: no helper is started, no workspace setting counts, until 
     },
     async (workbench) => {
       await workbench.openView('Carvel Airgap');
-      await workbench.page.getByText('Restricted mode: credential helpers of docker are not started').waitFor();
+      await workbench.page.getByText('Restricted mode: docker credential helpers do not run').waitFor();
       await workbench.expand(registry.host);
-      const needed = workbench.treeItem('Credentials are needed to list the repositories');
+      const needed = workbench.treeItem('Listing the repositories requires credentials');
       await needed.hover();
       await workbench.page.getByText('The credential helper bench, which').waitFor();
       await workbench.step('restricted');
@@ -57,7 +57,7 @@ test('restricted mode: no helper is started, no workspace setting counts, until 
       await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
       await workbench.treeItem('team/app').waitFor();
       await workbench.treeItem(`${registry.host}, docker-credential-bench`).waitFor();
-      await workbench.page.getByText('Restricted mode: credential helpers').waitFor({ state: 'detached' });
+      await workbench.page.getByText('Restricted mode: docker credential helpers').waitFor({ state: 'detached' });
       await workbench.step('trusted');
       assert.equal(existsSync(started), true);
       assert.equal(await workbench.treeItem('evil.example').count(), 0);

@@ -60,12 +60,12 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await quickInput.pick('Trace');
 
       await workbench.expand(talkative.host);
-      await workbench.clickTreeItem('Credentials are needed', quickInput.widget);
+      await workbench.clickTreeItem('requires credentials', quickInput.widget);
       await fillCredentials({ quickInput }, entered);
       await workbench.notification('you sent').waitFor();
       await look('said-back');
       await workbench.runCommand('Notifications: Clear All Notifications');
-      const refused = workbench.treeItem('refused the credentials');
+      const refused = workbench.treeItem('rejected the user name or password');
       // The mouse may be there already, and only one that comes shows what is below it.
       await untilSeen(workbench.page.locator('.workbench-hover-container').getByText('you sent'), async () => {
         await workbench.page.mouse.move(900, 400);

@@ -54,7 +54,7 @@ test('from the palette each step leads back to the one before, and the plan to t
     await plan.getByText('Tag stable: new').waitFor();
     await workbench.step('plan');
     await plan.getByRole('button', { name: 'Show Images' }).click();
-    await quickInput.at('Images of the plan');
+    await quickInput.at('Images in this plan');
     assert.equal(await quickInput.widget.getByRole('option').count(), 5);
     await workbench.step('images');
     await quickInput.button('Back');
@@ -82,13 +82,13 @@ test('a tag that points elsewhere is asked about, and another can be chosen inst
     await workbench.contextMenu(bundle, 'Relocate…');
     await quickInput.at('Destination repository');
     await quickInput.accept(`${airgap.host}/taken/packages`);
-    const taken = workbench.dialog(`The tag v1.0.0 in ${airgap.host}/taken/packages points at something else`);
+    const taken = workbench.dialog(`The tag v1.0.0 in ${airgap.host}/taken/packages points to a different image`);
     await taken.getByText('Tag v1.0.0: MOVES from').waitFor();
     await workbench.step('taken');
     await taken.getByRole('button', { name: 'Change…' }).click();
     await quickInput.at('Destination repository');
     await quickInput.pick('Options…');
-    await quickInput.toggle('Another tag at the destination…').click();
+    await quickInput.toggle('Use a different tag…').click();
     await page.keyboard.press('Enter');
     await quickInput.message().getByText('Tag at the destination').waitFor();
     await quickInput.accept('v1.0.0-airgap');

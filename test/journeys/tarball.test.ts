@@ -24,7 +24,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       // The button of the empty view goes as soon as the tarball of the workspace is found.
       await workbench.runCommand('Airgap: Add Registry…');
       await quickInput.fill('https://no such host');
-      await quickInput.message().getByText('the registry has to be host or host:port').waitFor();
+      await quickInput.message().getByText('the registry must be a host or host:port, without a path').waitFor();
       await workbench.step('not-a-host');
       await quickInput.accept(`http://${registry.host}/`);
       await workbench.expand(registry.host);
@@ -59,7 +59,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await quickInput.pick(/^v1\.0\.0/);
       await quickInput.at('Destination repository');
       await quickInput.accept(imported);
-      const move = workbench.dialog(`The tag v1.0.0 in ${imported} points at something else`);
+      const move = workbench.dialog(`The tag v1.0.0 in ${imported} points to a different image`);
       await move.getByText('Tag v1.0.0: MOVES from 21efc89e5df8 to').waitFor();
       await workbench.step('tag-would-move');
       await move.getByRole('button', { name: 'Cancel' }).click();

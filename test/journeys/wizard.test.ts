@@ -40,7 +40,7 @@ test('a bundle is relocated with options, and what was done is saved as a task a
       await workbench.contextMenu(bundle, 'Relocate…');
       await quickInput.at('Destination repository');
       await quickInput.pick('Options…');
-      await quickInput.toggle('Another tag at the destination…').click();
+      await quickInput.toggle('Use a different tag…').click();
       await quickInput.toggle('Copy cosign signatures').click();
       await workbench.step('options');
       await page.keyboard.press('Enter');

@@ -325,8 +325,8 @@ describe('each flag of copy:', () => {
     const env = { DOCKER_CONFIG: folder.path };
     await copies(['-i', `${image.name}:v1`], `${locked.host}/by/docker`, { env });
     const args = ['-i', `${image.name}:v1`, '--to-repo', `${locked.host}/by/docker`];
-    assert.match(await refused([...args, '--registry-anon'], { env }), /wants a user and password/);
-    assert.match(await refused(args, { env: { ...env, IMGPKG_ANON: 'true' } }), /wants a user and password/);
+    assert.match(await refused([...args, '--registry-anon'], { env }), /requires credentials/);
+    assert.match(await refused(args, { env: { ...env, IMGPKG_ANON: 'true' } }), /requires credentials/);
   });
 
   test('--registry-token is sent as it is', async () => {
@@ -384,7 +384,7 @@ describe('each flag of copy:', () => {
     const host = inside.host.replace('127.0.0.1', '0.0.0.0');
     assert.match(
       await refused(['-i', `${image.name}:v1`, '--to-repo', `${host}/plain/http`]),
-      /answers http, not https/,
+      /speaks HTTP, not HTTPS/,
     );
     await copies(['-i', `${image.name}:v1`, '--registry-insecure'], `${host}/plain/http`);
   });

@@ -11,7 +11,7 @@ import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { startRegistry } from '../support/registry.ts';
 
 for (const [name, make] of engines) {
-  test(`a bundle is copied to a registry that wants a client certificate, ${name}`, async () => {
+  test(`a bundle is copied to a registry that requires a client certificate, ${name}`, async () => {
     const registry = await startRegistry({ tls: { clients: true } });
     const { host, caFile = '', clientCertificate } = registry;
     const ours = { certificateFile: clientCertificate?.certFile ?? '', keyFile: clientCertificate?.keyFile ?? '' };
@@ -44,8 +44,11 @@ test('the command line shows a client certificate to the registry that it is giv
       });
     const outcome = await copy('--registry-client-cert', `${host}=${file}`);
     assert.equal(outcome.code, 0, outcome.stderr);
-    assert.match((await copy()).stderr, /wants a client certificate/);
-    assert.match((await copy('--registry-client-cert', `other.example=${file}`)).stderr, /wants a client certificate/);
+    assert.match((await copy()).stderr, /requires a client certificate/);
+    assert.match(
+      (await copy('--registry-client-cert', `other.example=${file}`)).stderr,
+      /requires a client certificate/,
+    );
     assert.match((await copy('--registry-client-cert', file)).stderr, /expected HOST=FILE/);
   } finally {
     await registry.stop();

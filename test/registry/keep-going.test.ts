@@ -163,7 +163,7 @@ describe('a bundle of which an image can not be copied', () => {
     assert.equal((await carvelAirgap(args)).code, 1);
     const { code, stdout, stderr } = await carvelAirgap([...args, '--keep-going', '--report', file]);
     assert.equal(code, 1);
-    assert.match(stdout, new RegExp(`^Not copied: ${apps.name}@${broken}: GET .*BLOB_UNKNOWN`));
+    assert.match(stdout, new RegExp(`^Failed: ${apps.name}@${broken}: GET .*BLOB_UNKNOWN`));
     assert.match(stdout, /\n5 images: \d copied, \d already there, 1 not copied\n/);
     assert.ok(!stdout.includes('Succeeded'));
     assert.match(stderr, new RegExp(`Warning: ${apps.name}@${broken} is not copied`));

@@ -74,10 +74,10 @@ describe('through a proxy', () => {
   test('without the right password it says that the proxy wants one', async () => {
     const proxy = await proxyWith();
     const without = await push({ HTTPS_PROXY: `http://${proxy.host}` }, secure);
-    assert.match(without.stderr, new RegExp(`The proxy ${proxy.host} wants a user and password: 407`));
+    assert.match(without.stderr, new RegExp(`The proxy ${proxy.host} requires authentication: 407`));
     assert.match(without.stderr, /What to do: Write them into the address/);
     const wrong = await push({ HTTPS_PROXY: `http://clerk:wrong-one@${proxy.host}` }, secure);
-    assert.match(wrong.stderr, /refused its user and password: 407 \(CONNECT /);
+    assert.match(wrong.stderr, /rejected the user name or password: 407 \(CONNECT /);
     assert.doesNotMatch(wrong.stderr, /wrong-one/);
   });
 
@@ -93,7 +93,7 @@ describe('through a proxy', () => {
   test('a proxy that refuses, one that is gone and one that can not be are told apart', async () => {
     const proxy = await proxyWith({ refuse: 403 });
     const refused = await push({ HTTPS_PROXY: proxy.url }, secure);
-    assert.match(refused.stderr, /does not connect to registry\.internal\.test:\d+: 403/);
+    assert.match(refused.stderr, /refused to connect to registry\.internal\.test:\d+: 403/);
     const gone = await push({ HTTPS_PROXY: 'http://127.0.0.1:1' }, secure);
     assert.match(gone.stderr, /The proxy 127\.0\.0\.1:1 for .* could not be reached: connect ECONNREFUSED/);
     const socks = await push({ HTTPS_PROXY: 'socks5://user:hidden@127.0.0.1:1' }, secure);
@@ -107,7 +107,7 @@ describe('through a proxy', () => {
     const outcome = await carvelAirgap(to, { env: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } });
     assert.equal(outcome.code, 0, outcome.stderr);
     const named = await push({ HTTPS_PROXY: proxy.url, NO_PROXY: '.internal.test' }, secure);
-    assert.match(named.stderr, /could not be found/);
+    assert.match(named.stderr, /Could not resolve the host/);
     assert.deepEqual(proxy.asked, []);
   });
 

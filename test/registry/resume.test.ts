@@ -116,7 +116,7 @@ describe('an export that is killed', () => {
     const args = ['discard', '--to-tar', tar];
     const { code, stdout, stderr } = await carvelAirgap(args);
     assert.equal(code, 0, stderr);
-    assert.equal(stdout, 'Nothing is left of an interrupted copy\n');
+    assert.equal(stdout, 'Found nothing to discard\n');
     assert.deepEqual(await readdir(folder.path), []);
   });
 

@@ -38,7 +38,7 @@ export async function checkEntry(
   const got = hash.digest('hex');
   if (available < size) return { status: 'cut', detail: `the file ends after ${available} of ${size} bytes` };
   if (got === hex && (expectedSize === undefined || size === expectedSize)) return { status: 'ok' };
-  if (isZero) return { status: 'zero-filled', detail: 'an export was interrupted before it was written' };
+  if (isZero) return { status: 'zero-filled', detail: 'an export was interrupted before writing it' };
   if (expectedSize !== undefined && size !== expectedSize) {
     return { status: 'wrong-size', detail: `its image says ${expectedSize} bytes` };
   }

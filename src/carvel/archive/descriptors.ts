@@ -44,7 +44,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
   const text = (object: JsonObject, key: string, field: string): string => {
     const value = get(object, key);
     if (value === undefined || value === null) return '';
-    if (typeof value !== 'string') throw fail(`${field}.${key}`, 'expected a text');
+    if (typeof value !== 'string') throw fail(`${field}.${key}`, 'expected a string');
     return value;
   };
 
@@ -52,7 +52,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     const expected = parseDigest(digest, `${path}: ${field}`);
     const bytes = Buffer.from(raw, 'utf8');
     const got = digestOf(bytes, expected.startsWith('sha512:') ? 'sha512' : 'sha256');
-    if (got !== expected) throw fail(field, `its text has the digest ${got}, not ${expected}`);
+    if (got !== expected) throw fail(field, `its content has the digest ${got}, not ${expected}`);
     return { bytes, digest: expected };
   };
 
@@ -99,7 +99,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     if (isIndex === isJsonObject(asImage)) throw fail(field, 'expected either an Image or an ImageIndex');
     const value = object(isIndex ? asIndex : asImage, field, fail);
     const node = isIndex ? index(value, `${field}.ImageIndex`, 0) : image(value, `${field}.Image`);
-    if (countManifests(node) > MAX_MANIFESTS) throw fail(field, `it names more than ${MAX_MANIFESTS} manifests`);
+    if (countManifests(node) > MAX_MANIFESTS) throw fail(field, `it lists more than ${MAX_MANIFESTS} manifests`);
     const labels = get(value, 'Labels');
     return {
       place: place(value, node.digest, field, fail),

@@ -32,5 +32,5 @@ export function suspicionOf(name: string, type: string): string | undefined {
   const special = Object.hasOwn(SPECIAL, type) ? SPECIAL[type] : undefined;
   if (special !== undefined) return special;
   const leads = /^(?:[\\/]|[A-Za-z]:)/.test(name) || name.split(/[\\/]/).includes('..');
-  return leads ? 'its path leads out of the tar' : undefined;
+  return leads ? 'its path leads outside the tar' : undefined;
 }

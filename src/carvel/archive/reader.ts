@@ -110,7 +110,7 @@ export async function readDescription(
 ): Promise<ArchiveDescription> {
   const invalid = (reason: string) => carvelError('archive-invalid', { path, field: '(all)', reason });
   if (entry.size > MANIFEST_LIMIT) {
-    throw invalid(`it has ${entry.size} bytes, more than the ${MANIFEST_LIMIT} that are accepted`);
+    throw invalid(`it has ${entry.size} bytes, which exceeds the limit of ${MANIFEST_LIMIT}`);
   }
   const bytes = Buffer.alloc(entry.size);
   await readFully(file, bytes, entry.offset, path, MANIFEST_NAME);

@@ -85,7 +85,7 @@ function damageOf({ entries, damage }: ArchiveIndex): string | undefined {
   const last = entries.at(-1);
   if (damage === undefined || last === undefined) return undefined;
   const reason = String(damage.args['reason'] ?? damage.message);
-  return `after ${last.name} (byte ${last.offset + last.size}) it can not be read on: ${reason}`;
+  return `unreadable after ${last.name} (byte ${last.offset + last.size}): ${reason}`;
 }
 
 /** What is not read when the archive is copied from. */
@@ -95,7 +95,7 @@ function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<Verifi
   if (fault !== undefined) return { status: 'invalid', detail: String(fault.args['reason'] ?? fault.message) };
   if (role === 'layer') return { status: 'extra', detail: 'no image of the archive needs it' };
   const isAgain = entries.some((other) => other.role !== 'other' && other.name === name);
-  return { status: 'extra', detail: isAgain ? 'it is there a second time; the first one counts' : 'it is no layer' };
+  return { status: 'extra', detail: isAgain ? 'it is there a second time; the first one counts' : 'it is not a layer' };
 }
 
 async function verifyManifest(

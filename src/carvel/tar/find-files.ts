@@ -43,8 +43,7 @@ export async function findFilesInTar(
     const path = entry.path.slice(1);
     if (!entry.isFile || !wants(path, entry.size)) continue;
     total += entry.size;
-    if (total > limits.total)
-      throw new RangeError(`its files have more than the ${limits.total} bytes that are accepted`);
+    if (total > limits.total) throw new RangeError(`its files exceed the limit of ${limits.total} bytes`);
     files.set(path, await tar.content(limits.file));
   }
   await tar.drain();

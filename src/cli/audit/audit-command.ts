@@ -32,13 +32,13 @@ const OWN_FLAGS: FlagGroup = {
       name: 'inside',
       kind: 'list',
       value: 'REGISTRY[/PATH]',
-      help: 'What counts as inside (default: the registry of the bundle, or of a lock’s first image); may be given several times',
+      help: 'What counts as inside the air gap (default: the registry of the bundle, or of a lock’s first image); can be repeated',
     },
     {
       name: 'cluster-registry',
       kind: 'list',
       value: 'NAME=HOST',
-      help: 'The registry that the cluster calls NAME is asked at HOST from here; may be given several times',
+      help: 'The cluster’s name for a registry, and its host as seen from here; can be repeated',
     },
     {
       name: 'render',
@@ -57,11 +57,11 @@ const OWN_FLAGS: FlagGroup = {
 export const auditCommand: Command = {
   name: 'audit',
   help: {
-    summary: 'Finds every image that a cluster will pull for a bundle, and says whether each is inside.',
+    summary: 'Finds the images that a cluster will pull for a bundle, and reports whether each is inside the air gap.',
     usage: [USAGE],
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
-      'A file that exists is read for PackageRepositories, BundleLocks and ImagesLocks, everything else is a reference.',
+      'An argument that names an existing file is read as PackageRepositories, BundleLocks or ImagesLocks; anything else is a reference.',
       'References are followed the way kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch and template steps, the configuration in their bundles, nested bundles. Registries that are not inside are never contacted.',
       'What could not be checked is listed, and then it is not said that everything is inside. Values that are given at installation are not known here.',
       'Exit code: 0 when all that was found is inside, 1 otherwise.',

@@ -22,7 +22,7 @@ import { requestOf } from './request.ts';
 export const copyCommand: Command = {
   name: 'copy',
   help: {
-    summary: 'Copies bundles and images between registries, and into and out of tars.',
+    summary: 'Copies bundles and images between registries, and to and from tars.',
     usage: [
       'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE) --to-repo REPO [flags]',
       'carvel-airgap copy (-b REF | -i REF | --lock FILE) --to-tar FILE [flags]',
@@ -31,13 +31,13 @@ export const copyCommand: Command = {
     ],
     groups: COPY_FLAGS,
     notes: [
-      'Exit code: 0 when everything was copied, 1 otherwise; with --plan 0 when there is nothing to do, 1 otherwise.',
-      'Ctrl-C stops; what is complete is kept, and the same command goes on from there.',
+      'Exit code: 0 if everything was copied, 1 otherwise. With --plan: 0 if there is nothing to do, 1 otherwise.',
+      'Ctrl-C stops the copy. What is complete is kept; run the same command again to resume.',
     ],
   },
   jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
   cancelled:
-    'Cancelled. What is complete is kept: the same command goes on from there, with --resume=false it begins anew; carvel-airgap discard removes it.',
+    'Cancelled. What is complete is kept: run the same command again to resume, or with --resume=false to start over. carvel-airgap discard removes it.',
   run: copy,
 };
 
@@ -87,7 +87,7 @@ async function retryOf(values: FlagValues, path: string): Promise<RelocationRequ
 function warnOfTags({ tags, destination }: PlanView, console: Console): void {
   for (const { name, digest, current } of tags) {
     if (current !== undefined && current !== digest) {
-      console.warn(`The tag ${name} at ${destination} points at ${current} and will point at ${digest}`);
+      console.warn(`The tag ${name} at ${destination} points to ${current} and will move to ${digest}`);
     }
   }
 }

@@ -21,7 +21,7 @@ export function planText(view: PlanView, columns: readonly string[]): string {
     `${formatBytes(totals.bytesToCopy)}${exact} of ${formatBytes(totals.bytes)} to copy`,
     ...(totals.secondsExpected === undefined
       ? []
-      : [`About ${formatSeconds(Math.max(1, totals.secondsExpected))} at the last measured rate`]),
+      : [`Estimated time: ${formatSeconds(Math.max(1, totals.secondsExpected))}`]),
     ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${formatBytes(totals.bytesOnDisk)}`]),
     ...view.tags.map(tagText),
   ];
@@ -66,7 +66,7 @@ function blobAction({ action, urls }: PlannedBlobView): string {
 }
 
 function tagText({ name, digest, current }: PlanView['tags'][number]): string {
-  if (current === undefined) return `The tag ${name} would be made: ${digest}`;
-  if (current === digest) return `The tag ${name} is right already: ${digest}`;
+  if (current === undefined) return `The tag ${name} would be created: ${digest}`;
+  if (current === digest) return `The tag ${name} is up to date: ${digest}`;
   return `The tag ${name} would move from ${current} to ${digest}`;
 }

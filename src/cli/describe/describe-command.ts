@@ -17,8 +17,8 @@ const USAGE = 'carvel-airgap describe (REF | TAR) [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
-    { name: 'layers', kind: 'boolean', help: 'Show configs and layers too (with --json they always are)' },
-    { name: 'cosign-signatures', kind: 'boolean', help: 'Look for cosign signatures too' },
+    { name: 'layers', kind: 'boolean', help: 'Also show configs and layers (always included with --json)' },
+    { name: 'cosign-signatures', kind: 'boolean', help: 'Also look for cosign signatures' },
     { name: 'referrers', kind: 'boolean', help: 'Look for cosign’s tags and all OCI 1.1 referrers' },
   ],
 };
@@ -27,12 +27,12 @@ const OWN_FLAGS: FlagGroup = {
 export const describeCommand: Command = {
   name: 'describe',
   help: {
-    summary: 'Shows a bundle, image, index or tar: its bundles and images as a tree, with sizes and where each is.',
+    summary: 'Shows a bundle, image, index or tar as a tree of bundles and images, with sizes and locations.',
     usage: [USAGE],
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
-      'A file that exists is taken for a tar, everything else for a reference.',
-      'Exit code: 0 when everything was found.',
+      'An argument that names an existing file is read as a tar; anything else is a reference.',
+      'Exit code: 0 if everything was found, 1 otherwise.',
     ],
   },
   jsonMode: () => 'document',

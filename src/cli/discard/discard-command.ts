@@ -12,14 +12,14 @@ import { stateFolder } from '../state-folder.ts';
 export const discardCommand: Command = {
   name: 'discard',
   help: {
-    summary: 'Removes what an interrupted copy left for being gone on with: a partial tar, or uploads at a registry.',
+    summary: 'Removes what an interrupted copy keeps for resuming: a partial tar, or unfinished uploads at a registry.',
     usage: ['carvel-airgap discard (--to-repo REPO | --to-tar FILE) [flags]'],
     groups: [
       {
         title: 'Destination of the copy (one of them)',
         flags: [
           { name: 'to-repo', kind: 'text', value: 'REPO', help: 'Repository; what is complete there stays' },
-          { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar; one that is whole stays' },
+          { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar; a complete one stays' },
         ],
       },
       REGISTRY_FLAGS,
@@ -38,6 +38,6 @@ async function discard({ values, rest, console, environment, signal }: CommandCo
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   await discardInterrupted(destination, { connection, credentials, stateFolder: stateFolder(environment) }, signal);
-  console.result('Nothing is left of an interrupted copy');
+  console.result('Found nothing to discard');
   return 0;
 }

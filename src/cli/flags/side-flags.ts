@@ -2,7 +2,7 @@ import type { Flag, FlagGroup } from './flag.ts';
 
 /** Credentials for one side of a copy; they count before all others. */
 export const SIDE_FLAGS: FlagGroup = {
-  title: 'Registries of one side',
+  title: 'Credentials for the source or the destination only',
   flags: [...flagsOf('from', 'the source', 'FROM'), ...flagsOf('to', 'the destination', 'TO')],
 };
 

@@ -121,9 +121,9 @@ export class Console {
       case 'warning':
         return this.warn(event.text);
       case 'pause':
-        return this.#log(`copy | ${event.host} asks to wait ${formatSeconds(event.seconds)}; going on then`);
+        return this.#log(`copy | ${event.host} asked to wait ${formatSeconds(event.seconds)}; resuming then`);
       case 'retry':
-        return this.#log(`copy | trying ${event.what} again (${event.attempt}): ${event.reason}`);
+        return this.#log(`copy | retrying ${event.what} (${event.attempt}): ${event.reason}`);
       case 'progress':
         return this.progress(progressLine(event.progress));
     }

@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
   'wrong-digest': 'wrong digest',
   extra: 'extra',
   invalid: 'invalid',
-  'left-out': 'left out (non-distributable)',
+  'left-out': 'skipped (non-distributable)',
 };
 
 /** What was found in a tar, for people: a row for each entry, then what it comes to. */

@@ -16,13 +16,13 @@ const INTERVAL = 100;
 export const verifyCommand: Command = {
   name: 'verify',
   help: {
-    summary: 'Reads every layer of a tar and says what is missing, zero-filled, cut off, damaged or too much.',
+    summary: 'Reads every layer of a tar and reports what is missing, zero-filled, truncated, damaged or superfluous.',
     usage: [USAGE],
     groups: [GLOBAL_FLAGS],
-    notes: ['Exit code: 0 when the tar is sound, 1 otherwise. A tar that is cut off is verified as far as it goes.'],
+    notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
   },
   jsonMode: () => 'document',
-  cancelled: 'Cancelled. The tar was not read to its end.',
+  cancelled: 'Cancelled. The tar was not read completely.',
   run: verify,
 };
 

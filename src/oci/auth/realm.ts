@@ -26,7 +26,7 @@ export function checkRealm(realm: string, origin: URL, { registry, trusted, with
   try {
     url = new URL(realm, origin);
   } catch {
-    throw ociError('token-invalid', { realm, host: origin.host, registry, reason: 'the realm is no URL' });
+    throw ociError('token-invalid', { realm, host: origin.host, registry, reason: 'the realm is not a URL' });
   }
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && origin.protocol === 'http:');
   const related = url.hostname === origin.hostname || PINNED[origin.host] === url.host || trusted.includes(url.host);

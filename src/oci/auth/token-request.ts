@@ -149,7 +149,11 @@ function readToken(body: Uint8Array, realm: URL): Token {
   const value = text('token') ?? text('access_token');
   // What can not stand in a header would be an error of undici's that quotes it.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
-    throw ociError('token-invalid', { realm: realm.origin, host: realm.host, reason: 'the answer holds no token' });
+    throw ociError('token-invalid', {
+      realm: realm.origin,
+      host: realm.host,
+      reason: 'the response contains no token',
+    });
   }
   const seconds = Number(member(object, 'expires_in'));
   const given = seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;

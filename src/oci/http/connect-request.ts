@@ -25,7 +25,7 @@ export async function requestTunnel(
     // Interim answers may come before the final one (RFC 9110, 15.2).
     if (!status.startsWith('1')) return Number(status);
   }
-  throw new Error('it does not answer like a proxy');
+  throw new Error('it does not respond like a proxy');
 }
 
 function readHead(socket: Socket): Promise<string> {
@@ -48,7 +48,7 @@ function readHead(socket: Socket): Promise<string> {
             resolve(head.toString('latin1', 0, end + 2));
           });
         }
-        if (head.byteLength > HEAD_LIMIT) return fail(new Error('its answer has no end'));
+        if (head.byteLength > HEAD_LIMIT) return fail(new Error('its response is incomplete'));
       }
     };
     socket.on('readable', read).once('error', fail).once('end', ended).once('close', ended);

@@ -42,7 +42,7 @@ export class ResponseBody implements HttpBody {
 }
 
 function closed(): Error {
-  return Object.assign(new Error('the answer was closed'), { code: 'UND_ERR_CLOSED' });
+  return Object.assign(new Error('the response was closed'), { code: 'UND_ERR_CLOSED' });
 }
 
 type Piece = IteratorResult<Uint8Array, undefined>;

@@ -86,7 +86,7 @@ export class UndiciSender implements Sender {
 }
 
 function tooLate(limit: number): Error {
-  const error = new Error(`no answer came for ${limit / 1000} s`);
+  const error = new Error(`no response for ${limit / 1000} s`);
   return Object.assign(error, { code: 'UND_ERR_HEADERS_TIMEOUT' });
 }
 

@@ -78,7 +78,7 @@ async function readPem(path: string, kind: string): Promise<string> {
     throw ociError('certificate-file', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
   if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) {
-    throw ociError('certificate-file', { path, reason: `it holds no ${kind} in PEM` });
+    throw ociError('certificate-file', { path, reason: `it contains no PEM ${kind}` });
   }
   return text;
 }

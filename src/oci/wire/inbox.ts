@@ -155,7 +155,7 @@ export class Inbox {
 
   #giveUp(limit: number): void {
     if (this.#waiting === undefined) return;
-    const error = new WireError('WIRE_STALLED', `nothing came for ${limit / 1000} s`);
+    const error = new WireError('WIRE_STALLED', `no data for ${limit / 1000} s`);
     this.#finish(error);
     this.#socket?.destroy(error);
   }

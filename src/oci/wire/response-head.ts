@@ -24,7 +24,7 @@ export interface ResponseHead {
 export async function readHead(reader: WireReader, method: string): Promise<ResponseHead> {
   for (;;) {
     const head = await readOne(reader, method);
-    if (head.status === 101) throw invalid('it changes the protocol, which nobody asked for');
+    if (head.status === 101) throw invalid('it switched protocols without being asked');
     if (head.status >= 200) return head;
   }
 }
@@ -34,7 +34,7 @@ async function readOne(reader: WireReader, method: string): Promise<ResponseHead
   // Some servers write an empty line more than the body before has.
   const start = (await reader.line(left)) || (await reader.line(left));
   const [, minor, code] = STATUS.exec(start) ?? [];
-  if (code === undefined) throw invalid('it does not answer with HTTP/1.1');
+  if (code === undefined) throw invalid('it does not respond with HTTP/1.1');
   const fields = await readFields(reader, left - start.length);
   const status = Number(code);
   const isOld = minor === '0';
@@ -116,7 +116,7 @@ function framingOf(
     // HTTP/1.0 has no transfer codings: whoever wrote that header cannot be relied on for where the body ends (RFC 9112, 6.1).
     if (isOld) throw invalid('it has a Transfer-Encoding, which HTTP/1.0 does not know');
     // Both together are how answers are smuggled past somebody in between.
-    if (length !== undefined) throw invalid('its header has Content-Length and Transfer-Encoding');
+    if (length !== undefined) throw invalid('its header has both Content-Length and Transfer-Encoding');
     if (!isChunkedOnly(coding)) throw invalid(`its body has the transfer coding ${coding.slice(0, 40)}`);
     return 'chunked';
   }
@@ -125,7 +125,7 @@ function framingOf(
   const [first = '', ...others] = listOf(length);
   const bytes = Number(first);
   if (!/^\d+$/.test(first) || !Number.isSafeInteger(bytes) || others.some((each) => each !== first)) {
-    throw invalid('its Content-Length is no number of bytes');
+    throw invalid('its Content-Length is not a number of bytes');
   }
   return { length: bytes };
 }

@@ -34,7 +34,7 @@ export class WireBody {
     const isCounted = this.#framing !== 'close';
     const piece = await this.#reader.piece(isCounted ? this.#left : Number.POSITIVE_INFINITY);
     if (piece === undefined) {
-      if (isCounted) throw new WireError('WIRE_CLOSED', 'the server closed the connection in the middle of an answer');
+      if (isCounted) throw new WireError('WIRE_CLOSED', 'the server closed the connection in the middle of a response');
       this.#isOver = true;
       return undefined;
     }
@@ -45,11 +45,11 @@ export class WireBody {
   }
 
   async #startChunk(): Promise<void> {
-    if (this.#isWithin && (await this.#reader.line(0)) !== '') throw invalid('a chunk is longer than it says');
+    if (this.#isWithin && (await this.#reader.line(0)) !== '') throw invalid('a chunk is longer than its size');
     this.#isWithin = true;
     // Some servers pad the length with zeros.
     const size = /^0*([0-9a-fA-F]{1,13})[ \t]*(?:;.*)?$/.exec(await this.#reader.line(CHUNK_LINE))?.[1];
-    if (size === undefined) throw invalid('a chunk does not say how long it is');
+    if (size === undefined) throw invalid('a chunk has no valid size');
     this.#left = Number.parseInt(size, 16);
     if (this.#left > 0) return;
     for (let left = TRAILERS; ;) {

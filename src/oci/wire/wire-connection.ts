@@ -110,7 +110,7 @@ export class WireConnection {
   }
 
   #tooLate(limit: number): void {
-    this.#socket.destroy(new WireError('WIRE_TIMEOUT', `no answer came for ${limit / 1000} s`));
+    this.#socket.destroy(new WireError('WIRE_TIMEOUT', `no response for ${limit / 1000} s`));
   }
 
   async #send({ method, target, headers, body }: WireRequest, progress: Progress): Promise<void> {
@@ -130,7 +130,7 @@ export class WireConnection {
       progress.isSent = left === 0;
       await this.#write(piece);
     }
-    if (left !== 0) throw new WireError('WIRE_CLOSED', 'what was to be sent is not as long as it was said to be');
+    if (left !== 0) throw new WireError('WIRE_CLOSED', 'the length of the content differs from what was announced');
   }
 
   /** Until the system has taken it: then the bytes are nobody's any more. */

@@ -9,40 +9,40 @@ export const documentFinding = errorFamily('document', {
   },
   'wrong-api': { text: '{kind} belongs to {expected}; {apiVersion} is not served' },
   'namespace-missing': {
-    text: 'No namespace: it goes to the one of the context that it is applied with',
+    text: "No namespace: the context's default is used",
   },
   'name-missing': { text: 'metadata.name is missing' },
   'name-invalid': {
-    text: "'{value}' is not a name that Kubernetes accepts: lower case letters, digits and dashes, beginning and ending with a letter or a digit",
+    text: "'{value}' is not a valid Kubernetes name: use lowercase letters, digits and dashes, starting and ending with a letter or a digit",
   },
-  'fetch-missing': { text: 'spec.fetch names nothing to fetch' },
-  'fetch-many': { text: 'Only one fetch directive counts: kapp-controller takes {used} and passes over {ignored}' },
+  'fetch-missing': { text: 'spec.fetch does not specify what to fetch' },
+  'fetch-many': { text: 'Only one fetch directive is used: kapp-controller takes {used} and ignores {ignored}' },
   'fetch-not-bundle': {
-    text: 'With {used} no reference is rewritten: the Packages keep pointing at where they came from. Only imgpkgBundle is relocated',
+    text: 'With {used}, references are not rewritten and the Packages keep pointing to their origin. Only imgpkgBundle is rewritten',
   },
-  'image-missing': { text: 'imgpkgBundle has no image' },
-  'image-protocol': { text: 'An image reference has no protocol: leave out {protocol}' },
+  'image-missing': { text: 'imgpkgBundle.image is missing' },
+  'image-protocol': { text: 'An image reference has no protocol: remove {protocol}' },
   'image-invalid': { text: 'This is not an image reference: {reason}' },
-  'image-not-digest': { text: 'A lock names its images by digest' },
+  'image-not-digest': { text: 'A lock must reference its images by digest' },
   'tag-and-selection': { text: 'With tagSelection the image must have neither tag nor digest: the fetch fails' },
   'selection-relocated': {
     text: 'In a relocated repository kbld puts a digest in the place of the name, and with tagSelection the fetch then fails: name the bundle by its digest, without tagSelection',
   },
-  unpinned: { text: 'The tag {tag} may point at something else tomorrow; a digest does not' },
+  unpinned: { text: 'Tag {tag} can move; pin it to a digest' },
   'duration-invalid': {
     text: "'{value}' is not a duration such as 10m, 90s or 1h30m",
   },
-  'duration-short': { text: 'Below 30s kapp-controller takes 30s' },
+  'duration-short': { text: 'kapp-controller uses at least 30s' },
   'constraint-invalid': { text: "'{value}' is not a version constraint such as '>=1.0.0 <2.0.0' or '1.8.x'" },
   'plain-http': {
-    text: '{host} speaks plain http, and kapp-controller fetches so only from localhost, names ending in .local or .localhost, and private IPv4 addresses: the cluster can not fetch this',
+    text: 'The cluster cannot fetch this: {host} speaks plain HTTP, which kapp-controller accepts only from localhost, names ending in .local or .localhost, and private IPv4 addresses',
   },
-  'unknown-field': { text: 'imgpkg refuses a lock with the unknown field {field}' },
+  'unknown-field': { text: 'imgpkg rejects a lock with the unknown field {field}' },
   'tag-gone': { text: 'The registry {host} does not have {image}' },
   'secret-missing': {
-    text: 'The namespace {namespace} of {context} has no Secret {secret}: the fetch fails until it is there',
+    text: 'The namespace {namespace} of {context} has no Secret {secret}: the fetch fails until it exists',
   },
-  'not-a-bundle': { text: '{image} is no imgpkg bundle (it is an {kind})' },
+  'not-a-bundle': { text: '{image} is not an imgpkg bundle (it is an {kind})' },
 });
 
 export type DocumentFindingCode = Parameters<typeof documentFinding>[0];

@@ -15,20 +15,20 @@ const strict = (description: string, properties: Schema, required: readonly stri
 });
 
 const SECRET_REF = strict('A Secret in the namespace of the repository', { name: text('Its name') }, ['name']);
-const TAG_SELECTION = strict('Chooses a tag; then the image has neither tag nor digest', {
-  semver: strict('By semantic version: the highest that fits', {
+const TAG_SELECTION = strict('Selects a tag; the image must then have neither tag nor digest', {
+  semver: strict('By semantic version: the highest that matches', {
     constraints: text('Such as ">=1.0.0 <2.0.0" or "1.8.x"; without it every version fits'),
-    prereleases: strict('Without it prereleases are passed over; {} takes all', {
+    prereleases: strict('Without it, prereleases are ignored; {} includes all', {
       identifiers: { type: 'array', items: { type: 'string' }, description: 'Only these, such as rc' },
     }),
   }),
 });
-const SUB_PATH = text('The folder of the repository in what is fetched');
+const SUB_PATH = text('The folder of the repository within the fetched content');
 
 const FETCH: Schema = {
   ...strict('Where the packages come from: exactly one of these', {
     imgpkgBundle: strict(
-      'A bundle: the only source whose references are rewritten to where it was relocated',
+      'A bundle: the only source whose references are rewritten after a relocation',
       {
         image: text('registry[:port]/path@sha256:…, or with a tag; no protocol'),
         tagSelection: TAG_SELECTION,
@@ -36,7 +36,7 @@ const FETCH: Schema = {
       },
       ['image'],
     ),
-    image: strict('A plain image with packages/ in it; nothing is rewritten', {
+    image: strict('A plain image that contains packages/; nothing is rewritten', {
       url: text('A reference'),
       subPath: SUB_PATH,
       tagSelection: TAG_SELECTION,
@@ -62,13 +62,13 @@ const REPOSITORY: Schema = {
     metadata: {
       type: 'object',
       required: ['name'],
-      properties: { name: text('Its name'), namespace: text('Where its Packages are installed from') },
+      properties: { name: text('Its name'), namespace: text('A source of Packages') },
     },
     spec: strict(
       'What the repository is',
       {
-        paused: flag('Not reconciled, and not deleted either, until it is resumed'),
-        syncPeriod: text('A duration of Go such as 10m or 1h30m; below 30s counts as 30s'),
+        paused: flag('Neither reconciled nor deleted until it is resumed'),
+        syncPeriod: text('A Go duration such as 10m or 1h30m; kapp-controller uses at least 30s'),
         fetch: FETCH,
       },
       ['fetch'],
@@ -79,7 +79,7 @@ const REPOSITORY: Schema = {
 const LOCKED_IMAGE = text('registry[:port]/path@sha256:…');
 const BUNDLE_LOCK: Schema = {
   ...strict(
-    'Where a bundle is',
+    'The location of a bundle',
     {
       apiVersion: { const: IMGPKG_API_VERSION },
       kind: { const: BUNDLE_LOCK_KIND },
@@ -89,7 +89,7 @@ const BUNDLE_LOCK: Schema = {
   ),
 };
 const IMAGES_LOCK: Schema = strict(
-  'Every image that a bundle needs',
+  'All images that a bundle needs',
   {
     apiVersion: { const: IMGPKG_API_VERSION },
     kind: { const: IMAGES_LOCK_KIND },

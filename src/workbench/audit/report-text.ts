@@ -20,7 +20,7 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
     '',
     vscode.l10n.t('Audit of:  {0}', printable(name)),
     ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
-    vscode.l10n.t('Inside is: {0}', inside.map((each) => printable(each)).join(', ')),
+    vscode.l10n.t('Inside:    {0}', inside.map((each) => printable(each)).join(', ')),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
     ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
@@ -35,15 +35,16 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
 /** The result in one sentence. */
 export function auditHeadline({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
   if (isInside && isComplete) {
-    return vscode.l10n.t('Everything that the cluster will pull is inside: {0} images.', totals.images);
+    return vscode.l10n.t('All {0} images are in the air-gapped registry.', totals.images);
   }
   if (isInside) {
     const [images, left] = [totals.images, notChecked.length];
     return vscode.l10n.t('The {0} images that were found are inside; not checked: {1}', images, left);
   }
   const wrong = totals.images - totals.inside;
-  if (wrong === 0) return vscode.l10n.t('It is not proven that everything is inside: problems: {0}', problems.length);
-  return vscode.l10n.t('NOT everything is inside: {0} of {1} images are not.', wrong, totals.images);
+  if (wrong === 0)
+    return vscode.l10n.t('Could not confirm that all images are in the registry ({0} problems).', problems.length);
+  return vscode.l10n.t('{0} of {1} images would be pulled from outside or are missing.', wrong, totals.images);
 }
 
 /** The same as a mark beside a name. */
@@ -68,7 +69,7 @@ function wrongImage({ status, reference, origin, neededBy, finding }: AuditedIma
   return [
     statusName(status),
     `  ${printable(reference)}`,
-    ...(origin === reference ? [] : [`  ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
+    ...(origin === reference ? [] : [`  ${vscode.l10n.t('referenced as: {0}', printable(origin))}`]),
     ...neededBy.map((each) => `  ${vscode.l10n.t('needed by: {0}', printable(each))}`),
     ...(finding === undefined ? [] : indented(reasonLines(finding, reference))),
   ];
@@ -86,7 +87,7 @@ function indented(lines: readonly string[]): string[] {
 function rightImage({ kind, reference, origin }: AuditedImage): string[] {
   return [
     `  ${printable(reference)} (${kind ?? ''})`,
-    ...(origin === reference ? [] : [`    ${vscode.l10n.t('named as: {0}', printable(origin))}`]),
+    ...(origin === reference ? [] : [`    ${vscode.l10n.t('referenced as: {0}', printable(origin))}`]),
   ];
 }
 
@@ -95,7 +96,7 @@ function statusName(status: AuditStatus): string {
     inside: vscode.l10n.t('INSIDE'),
     missing: vscode.l10n.t('MISSING'),
     outside: vscode.l10n.t('OUTSIDE'),
-    unauthenticated: vscode.l10n.t('WITHOUT CREDENTIALS'),
+    unauthenticated: vscode.l10n.t('NO CREDENTIALS'),
     unknown: vscode.l10n.t('UNKNOWN'),
   };
   return names[status];

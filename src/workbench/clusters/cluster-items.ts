@@ -36,11 +36,11 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
     vscode.l10n.t('User: {0}', context?.userName ?? ''),
     vscode.l10n.t('File: {0}', context?.file ?? ''),
     ...(namespace === undefined ? [] : [vscode.l10n.t('Only the namespace {0} is shown.', namespace)]),
-    ...(chosen ? [vscode.l10n.t('Apply uses this context.')] : []),
+    ...(chosen ? [vscode.l10n.t('Current context: Apply uses it.')] : []),
   ];
   const description = [
     ...(namespace === undefined ? [] : [vscode.l10n.t('only {0}', namespace)]),
-    chosen ? vscode.l10n.t('used by Apply') : server.replace(/^https?:\/\//, ''),
+    chosen ? vscode.l10n.t('current') : server.replace(/^https?:\/\//, ''),
   ];
   return {
     id: node.id,
@@ -60,7 +60,7 @@ export function healthItem(node: HealthNode, { health, snapshot }: ClusterView):
   const secretgen =
     health?.secretgen === true ? vscode.l10n.t('secretgen-controller') : vscode.l10n.t('no secretgen-controller');
   const { message, remedy = '' } = problem === undefined ? { message: packages } : errorText(problem);
-  const unknown = vscode.l10n.t('The version of kapp-controller is not known: its Deployment can not be read.');
+  const unknown = vscode.l10n.t('The version of kapp-controller is unknown, because its Deployment cannot be read.');
   return {
     id: node.id,
     label: version === undefined ? 'kapp-controller' : `kapp-controller ${version}`,
@@ -91,7 +91,7 @@ function packagesText(down: boolean, unlisted: boolean): string {
 export function groupItem(node: GroupNode, { snapshot }: ClusterView): vscode.TreeItem {
   const listing = snapshot?.[node.of];
   const count = listing?.complete === true ? listing.items.length.toLocaleString() : '';
-  const problem = listing?.problem === undefined ? '' : vscode.l10n.t('not up to date');
+  const problem = listing?.problem === undefined ? '' : vscode.l10n.t('outdated');
   return {
     id: node.id,
     label: node.of === 'packages' ? vscode.l10n.t('All Packages') : vscode.l10n.t('PackageInstalls'),
@@ -119,11 +119,11 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
   const { refName, version, images, releasedAt, repository, namespace } = node.package;
   const isGlobal = globalNamespace !== undefined && (repository?.namespace ?? namespace) === globalNamespace;
   const owner =
-    repository === undefined ? vscode.l10n.t('no repository') : `${repository.namespace}/${repository.name}`;
+    repository === undefined ? vscode.l10n.t('not from a repository') : `${repository.namespace}/${repository.name}`;
   const lines = [
     `${refName} ${version}`,
     vscode.l10n.t('Repository: {0}', owner),
-    ...(isGlobal ? [vscode.l10n.t('Global: every namespace sees it.')] : []),
+    ...(isGlobal ? [vscode.l10n.t('Global: visible in all namespaces.')] : []),
     ...images,
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];

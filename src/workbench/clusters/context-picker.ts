@@ -24,11 +24,11 @@ export class ContextPicker {
     const choices = contexts.map((context) => ({
       label: withoutIcons(context.name),
       description: withoutIcons(`${context.server ?? ''} / ${context.namespace}`),
-      ...(context === chosen ? { detail: vscode.l10n.t('used now') } : {}),
+      ...(context === chosen ? { detail: vscode.l10n.t('current') } : {}),
       context,
     }));
-    const title = vscode.l10n.t('Use Context');
-    const placeHolder = vscode.l10n.t('The cluster that PackageRepositories are applied to');
+    const title = vscode.l10n.t('Set as Current');
+    const placeHolder = vscode.l10n.t('The cluster that Apply uses');
     const answer = await vscode.window.showQuickPick(choices, { title, placeHolder, matchOnDescription: true });
     if (answer !== undefined) await this.#targets.choose(answer.context.name);
     return answer?.context;

@@ -84,12 +84,14 @@ function contextValue(paused: boolean, unwell: boolean, permissions: Permissions
 function denials(permissions: Permissions | undefined): string[] {
   return [
     ...(permissions?.change === false
-      ? [vscode.l10n.t('You may not change PackageRepositories in this namespace.')]
+      ? [vscode.l10n.t('You do not have permission to change PackageRepositories in this namespace.')]
       : []),
     ...(permissions?.delete === false
-      ? [vscode.l10n.t('You may not delete PackageRepositories in this namespace.')]
+      ? [vscode.l10n.t('You do not have permission to delete PackageRepositories in this namespace.')]
       : []),
-    ...(permissions?.secrets === false ? [vscode.l10n.t('You may not create Secrets in this namespace.')] : []),
+    ...(permissions?.secrets === false
+      ? [vscode.l10n.t('You do not have permission to create Secrets in this namespace.')]
+      : []),
   ];
 }
 

@@ -31,7 +31,7 @@ export function statusText(context: string, repository: PackageRepository, state
     row(vscode.l10n.t('Sync period'), repository.syncPeriod ?? '10m'),
     row(
       vscode.l10n.t('Generation'),
-      vscode.l10n.t('{0}, seen {1}', repository.generation ?? '?', status?.observedGeneration ?? '?'),
+      vscode.l10n.t('{0}, observed {1}', repository.generation ?? '?', status?.observedGeneration ?? '?'),
     ),
     row(vscode.l10n.t('Successes'), String(status?.consecutiveSuccesses ?? 0)),
     row(vscode.l10n.t('Failures'), String(status?.consecutiveFailures ?? 0)),
@@ -59,14 +59,14 @@ function outputLines(output: string | undefined): string[] {
   if (output === undefined) return [];
   const lines = output.trimEnd().split(/\r?\n/);
   const left = lines.length - MOST_LINES;
-  const note = left > 0 ? [vscode.l10n.t('… {0} lines are left out', left)] : [];
+  const note = left > 0 ? [vscode.l10n.t('… {0} lines omitted', left)] : [];
   return ['', ...note, ...lines.slice(-MOST_LINES).map((line) => `  ${printable(line, 2000)}`)];
 }
 
 /** What kapp-controller fetches with where no Secret is named (reference/packaging-apis.md 2.2). */
 function placeholder(name: string): string {
   return vscode.l10n.t(
-    '{0}, the placeholder of kapp-controller: empty, unless secretgen-controller fills it with what is exported',
+    '{0}, the placeholder of kapp-controller: empty unless secretgen-controller fills it from a SecretExport',
     `${name}-fetch-0`,
   );
 }

@@ -35,7 +35,7 @@ export class CredentialForm {
     const kind = await pick<CredentialKind>({
       title: this.#title,
       place,
-      placeholder: vscode.l10n.t('What the registry gave you'),
+      placeholder: vscode.l10n.t('How do you sign in?'),
       choices: () => Promise.resolve(firstOf(kindChoices(), this.#isNew ? undefined : draft.kind)),
     });
     if (kind === back || kind === undefined) return undefined;
@@ -51,9 +51,9 @@ export class CredentialForm {
       value: draft.username,
       place,
       problem: (text) => {
-        if (text === '') return vscode.l10n.t('A user name is needed');
+        if (text === '') return vscode.l10n.t('Enter a user name');
         // Basic authentication ends the name at its first colon (RFC 7617, 2).
-        return text.includes(':') ? vscode.l10n.t('A user name can not hold a colon') : undefined;
+        return text.includes(':') ? vscode.l10n.t('A user name cannot contain a colon') : undefined;
       },
     });
     return typeof username === 'string' ? { ...draft, username } : username;
@@ -64,10 +64,10 @@ export class CredentialForm {
     const secret = await askText({
       title: this.#title,
       prompt: draft.kind === 'basic' ? vscode.l10n.t('Password or access token') : vscode.l10n.t('Token'),
-      ...(keep ? { placeholder: vscode.l10n.t('Leave empty to keep the one that is stored') } : {}),
+      ...(keep ? { placeholder: vscode.l10n.t('Leave empty to keep the stored one') } : {}),
       secret: true,
       place,
-      problem: (text) => (text === '' && !keep ? vscode.l10n.t('It can not be empty') : undefined),
+      problem: (text) => (text === '' && !keep ? vscode.l10n.t('Enter a value') : undefined),
     });
     return typeof secret === 'string' ? { ...draft, secret: secret === '' ? draft.secret : secret } : secret;
   };
@@ -76,10 +76,7 @@ export class CredentialForm {
     const { registry } = draft;
     const prefix = await askText({
       title: this.#title,
-      prompt: vscode.l10n.t(
-        'Only for a repository of {0} and those below it; empty: for all of the registry',
-        registry,
-      ),
+      prompt: vscode.l10n.t('Limit to a path of {0} (optional)', registry),
       placeholder: 'team/packages',
       value: draft.prefix,
       place,
@@ -91,7 +88,7 @@ export class CredentialForm {
   readonly #side: Step<EnteredCredential> = async (draft, place) => {
     const side = await pick<Side | 'both'>({
       title: this.#title,
-      placeholder: vscode.l10n.t('When they are used'),
+      placeholder: vscode.l10n.t('Use for'),
       place,
       choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
     });
@@ -105,19 +102,19 @@ function kindChoices(): readonly Choice<CredentialKind>[] {
   return [
     {
       label: vscode.l10n.t('User name and password'),
-      description: vscode.l10n.t('also robot accounts and access tokens'),
+      description: vscode.l10n.t('also for robot accounts and access tokens'),
       iconPath: new vscode.ThemeIcon('account'),
       value: 'basic',
     },
     {
       label: vscode.l10n.t('Identity token'),
-      description: vscode.l10n.t('a refresh token, which is exchanged for others'),
+      description: vscode.l10n.t('a refresh token that is exchanged for access tokens'),
       iconPath: new vscode.ThemeIcon('key'),
       value: 'identity-token',
     },
     {
       label: vscode.l10n.t('Registry token'),
-      description: vscode.l10n.t('a bearer token, sent as it is'),
+      description: vscode.l10n.t('a bearer token that is sent unchanged'),
       iconPath: new vscode.ThemeIcon('key'),
       value: 'registry-token',
     },
@@ -128,12 +125,12 @@ function sideChoices(): readonly Choice<Side | 'both'>[] {
   return [
     { label: vscode.l10n.t('Always'), iconPath: new vscode.ThemeIcon('arrow-swap'), value: 'both' },
     {
-      label: vscode.l10n.t('Only to read: the source of a relocation'),
+      label: vscode.l10n.t('Reading only: as the source of a relocation'),
       iconPath: new vscode.ThemeIcon('cloud-download'),
       value: 'source',
     },
     {
-      label: vscode.l10n.t('Only to write: the destination of a relocation'),
+      label: vscode.l10n.t('Writing only: as the destination of a relocation'),
       iconPath: new vscode.ThemeIcon('cloud-upload'),
       value: 'destination',
     },

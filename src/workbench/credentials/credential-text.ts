@@ -11,5 +11,5 @@ export function credentialLabel({ kind, username }: EnteredCredential): string {
 export function credentialScope({ registry, prefix, side }: EnteredCredential): string {
   const where = prefix === '' ? registry : `${registry}/${prefix}`;
   if (side === undefined) return where;
-  return side === 'source' ? vscode.l10n.t('{0}, to read', where) : vscode.l10n.t('{0}, to write', where);
+  return side === 'source' ? vscode.l10n.t('{0}, for reading', where) : vscode.l10n.t('{0}, for writing', where);
 }

@@ -47,7 +47,7 @@ export class SaveCredential {
     void vscode.window.showInformationMessage(
       wanted
         ? vscode.l10n.t('{0} accepts the credentials of {1}.', registry, withoutLinks(name))
-        : vscode.l10n.t('{0} answered without asking for credentials.', registry),
+        : vscode.l10n.t('{0} did not ask for credentials.', registry),
     );
   }
 
@@ -60,7 +60,7 @@ export class SaveCredential {
     if (!lasts) {
       void vscode.window.showWarningMessage(
         vscode.l10n.t(
-          'The keyring of this machine could not be used. The credentials are kept until this window is closed.',
+          'The keyring of this machine is not available. The credentials are kept until this window is closed.',
         ),
       );
     }
@@ -98,7 +98,7 @@ export class SaveCredential {
     const { registry, prefix } = entered;
     const credential = toCredential(entered);
     this.#parts.secrets.note(credential);
-    return withProgress(vscode.l10n.t('Asking {0} with the new credentials', registry), (signal) =>
+    return withProgress(vscode.l10n.t('Testing the new credentials with {0}', registry), (signal) =>
       this.#parts.tester.tryCredential(credential, registry, prefix, signal),
     );
   }

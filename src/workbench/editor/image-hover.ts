@@ -51,7 +51,9 @@ export class ImageHover implements vscode.HoverProvider {
     const fact = await this.#parts.facts.ask(text);
     const { registry, path } = reference;
     if (fact === undefined) {
-      return [vscode.l10n.t('The registry {0} is not in the Registries view, so it was not asked.', registry)];
+      return [
+        vscode.l10n.t('The registry {0} is not in the Registries view, so the image was not looked up.', registry),
+      ];
     }
     if (fact.kind === 'missing') return [vscode.l10n.t('{0} does not have this image.', registry)];
     if (fact.kind === 'error') return [errorText(fact.error).message];
@@ -61,7 +63,9 @@ export class ImageHover implements vscode.HoverProvider {
       vscode.l10n.t('{0}, {1}, in {2}', artifactName(kind), formatBytes(size), `${registry}/${path}`),
       vscode.l10n.t('Digest: {0}', digest),
       ...(await this.#tags(reference)),
-      ...(here === registry ? [] : [vscode.l10n.t('{0} is the name for the cluster; here it is {1}.', registry, here)]),
+      ...(here === registry
+        ? []
+        : [vscode.l10n.t('The cluster knows it as {0}; this machine, as {1}.', registry, here)]),
       mediaType,
     ];
   }

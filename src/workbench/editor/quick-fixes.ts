@@ -44,7 +44,7 @@ function fixAction(document: vscode.TextDocument, finding: DocumentFinding, fix:
 
 /** It has to ask the registry, so it is done when it is chosen. */
 function pinAction(document: vscode.TextDocument, { place }: DocumentFinding): vscode.CodeAction {
-  const title = vscode.l10n.t('Pin to the digest that the tag stands for now');
+  const title = vscode.l10n.t('Pin to the current digest of the tag');
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
   const at = { uri: document.uri.toString(), offset: place.start };
   action.command = { command: EditorCommand.pinImage, title, arguments: [at] };

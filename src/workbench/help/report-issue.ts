@@ -12,9 +12,9 @@ export async function reportIssue(extension: vscode.Extension<unknown>, log: Rec
   const place = vscode.env.remoteName === undefined ? 'local' : `remote (${vscode.env.remoteName})`;
   const fence = '````';
   const content = [
-    `# ${vscode.l10n.t('Report of a fault in Carvel Airgap')}`,
-    `<!-- ${vscode.l10n.t('This document is sent nowhere. Look through it before you pass it on: secrets have been taken out, names of registries, repositories and clusters have not.')} -->`,
-    `## ${vscode.l10n.t('What happened, and what should have?')}`,
+    `# ${vscode.l10n.t('Carvel Airgap issue report')}`,
+    `<!-- ${vscode.l10n.t('This document is not sent anywhere. Review it before you share it: secrets were removed, but names of registries, repositories and clusters were not.')} -->`,
+    `## ${vscode.l10n.t('What happened, and what did you expect?')}`,
     '',
     `## ${vscode.l10n.t('Versions')}`,
     `- Carvel Airgap ${version}`,

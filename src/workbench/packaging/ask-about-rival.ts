@@ -15,22 +15,28 @@ export async function askAboutRival(name: string, { repository, certain, package
   const detail = [
     packages !== undefined
       ? vscode.l10n.t(
-          '{0} in the namespace {1} has the same Packages, pulled from elsewhere:',
+          '{0} in the namespace {1} provides the same Packages from another bundle:',
           repository.name,
           namespace,
         )
       : certain
-        ? vscode.l10n.t('{0} in the namespace {1} has the same bundle, from another place:', repository.name, namespace)
-        : vscode.l10n.t('{0} in the namespace {1} has a bundle of the same name:', repository.name, namespace),
+        ? vscode.l10n.t(
+            '{0} in the namespace {1} uses the same bundle from another registry or repository:',
+            repository.name,
+            namespace,
+          )
+        : vscode.l10n.t('{0} in the namespace {1} uses a bundle of the same name:', repository.name, namespace),
     ...named(packages),
     image,
     '',
-    vscode.l10n.t('A namespace can have each Package from one repository only: the second one fails with a conflict.'),
-    vscode.l10n.t('Retargeting gives {0} the new image. The document is renamed to it.', repository.name),
+    vscode.l10n.t(
+      'Within a namespace, only one repository can provide a Package. The second one fails with a conflict.',
+    ),
+    vscode.l10n.t('Retargeting changes the image of {0}. This document is renamed to match.', repository.name),
   ];
   const message = certain
-    ? vscode.l10n.t('{0} would be in conflict with {1}', name, repository.name)
-    : vscode.l10n.t('{0} may be in conflict with {1}', name, repository.name);
+    ? vscode.l10n.t('{0} would conflict with {1}', name, repository.name)
+    : vscode.l10n.t('{0} may conflict with {1}', name, repository.name);
   const options = { modal: true, detail: detail.join('\n') };
   const answer = await vscode.window.showWarningMessage(message, options, retarget, anyway);
   if (answer === retarget) return 'retarget';

@@ -25,7 +25,7 @@ export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments
   const name = found.name?.value ?? '';
   const { before, after } = trial;
   const isChange = after !== undefined && before?.yaml !== after.yaml;
-  const title = vscode.l10n.t('{0} in {1}: now ↔ after Apply', name, context);
+  const title = vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context);
   const close = isChange ? await diffs.show({ title, before: before?.yaml ?? '', after: after.yaml }) : undefined;
   try {
     return await askOverEditor({
@@ -52,7 +52,7 @@ function detailOf({ context, server, found, trial, problems }: ApplyQuestion): s
     vscode.l10n.t('Context: {0}', context),
     vscode.l10n.t('Server: {0}', server),
     namespaceMissing
-      ? vscode.l10n.t('Namespace: {0}, which does not exist yet and will be created', namespace)
+      ? vscode.l10n.t('Namespace: {0} (will be created)', namespace)
       : vscode.l10n.t('Namespace: {0}', namespace),
     ...(found.image === undefined ? [] : [vscode.l10n.t('Image: {0}', found.image.value)]),
     '',
@@ -65,12 +65,12 @@ function detailOf({ context, server, found, trial, problems }: ApplyQuestion): s
 }
 
 function changeOf({ before, after }: ApplyTrial): string {
-  if (before === undefined) return vscode.l10n.t('It is not there yet and will be created.');
-  if (before.yaml === after?.yaml) return vscode.l10n.t('It is there already, just like this.');
+  if (before === undefined) return vscode.l10n.t('Does not exist yet; will be created.');
+  if (before.yaml === after?.yaml) return vscode.l10n.t('No changes.');
   const image = imageOf(before);
   return image === undefined || image === imageOf(after)
-    ? vscode.l10n.t('It is there already and will be changed.')
-    : vscode.l10n.t('It is there already, with the image {0}, which will be replaced.', image);
+    ? vscode.l10n.t('Exists; will be changed.')
+    : vscode.l10n.t('Exists; its image {0} will be replaced.', image);
 }
 
 export function imageOf(stored: StoredRepository | undefined): string | undefined {

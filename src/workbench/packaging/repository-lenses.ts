@@ -112,12 +112,15 @@ function diff(place: DocumentPlace): vscode.Command {
 
 /** Apply says why not; that may have changed meanwhile. */
 function notAllowed(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
-  const title = vscode.l10n.t('You may not apply to {0} / {1}', target.name, namespace);
+  const title = vscode.l10n.t('No permission to apply to {0} / {1}', target.name, namespace);
   return { command: PackagingCommand.apply, title: `$(lock)${GAP}${text(title)}`, arguments: [place] };
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
-  const title = vscode.l10n.t('No release serves {0}: change it to packaging.carvel.dev/v1alpha1', apiVersion.value);
+  const title = vscode.l10n.t(
+    '{0} is not served by any release: change to packaging.carvel.dev/v1alpha1',
+    apiVersion.value,
+  );
   return { command: PackagingCommand.fixApiVersion, title: `$(warning)${GAP}${text(title)}`, arguments: [place] };
 }
 
@@ -127,7 +130,7 @@ function state(observed: Observed, place: DocumentPlace): vscode.Command {
 
 function stateTitle({ state, error }: Observed): string {
   if (error !== undefined) return `$(error)${GAP}${text(errorText(error).message)}`;
-  if (state === undefined) return `$(circle-slash)${GAP}${vscode.l10n.t('Not in the cluster any more')}`;
+  if (state === undefined) return `$(circle-slash)${GAP}${vscode.l10n.t('No longer in the cluster')}`;
   const detail = stateDetail(state);
   const words = detail === '' ? stateText(state) : vscode.l10n.t('{0} · {1}', stateText(state), detail);
   const icon = state.severity === 'busy' ? 'sync~spin' : stateIconId(state);

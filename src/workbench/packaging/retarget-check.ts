@@ -84,7 +84,7 @@ export class RetargetCheck implements vscode.Disposable {
     const { namespace, name, before, text } = retargeted;
     const recreate = vscode.l10n.t('Recreate');
     const message = vscode.l10n.t(
-      '{0} was reconciled, but {1} of its Packages still point to {2}: kapp-controller took them from its cache. Recreating the PackageRepository makes it fetch them anew; its Packages are gone for a moment.',
+      '{0} was reconciled, but {1} of its Packages still point to {2}, because kapp-controller used its cache. Recreating the PackageRepository fetches them again; its Packages disappear for a moment.',
       name,
       stale,
       placeOf(before).repository,

@@ -6,10 +6,10 @@ import type { CertificateDetails } from '../../oci/tls/certificate-details.ts';
 export function certificateText(certificate: CertificateDetails): string {
   const { subject, issuer, names, validFrom, validTo, fingerprint } = certificate;
   return [
-    vscode.l10n.t('Made for: {0}', names.length === 0 ? subject : names.join(', ')),
+    vscode.l10n.t('Valid for: {0}', names.length === 0 ? subject : names.join(', ')),
     vscode.l10n.t('Subject: {0}', subject),
-    subject === issuer ? vscode.l10n.t('Signed by itself') : vscode.l10n.t('Signed by: {0}', issuer),
-    vscode.l10n.t('Valid: {0} to {1}', day(validFrom), day(validTo)),
+    subject === issuer ? vscode.l10n.t('Self-signed') : vscode.l10n.t('Signed by: {0}', issuer),
+    vscode.l10n.t('Validity: {0} to {1}', day(validFrom), day(validTo)),
     vscode.l10n.t('SHA-256 fingerprint: {0}', fingerprint),
   ].join('\n');
 }
@@ -18,15 +18,17 @@ export function certificateText(certificate: CertificateDetails): string {
 export function problemText(code: string): string {
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return vscode.l10n.t('It was made for other names: that may be another server. Its authority is known.');
+      return vscode.l10n.t(
+        'The certificate is not valid for this host, although its authority is known. This may be a different server.',
+      );
     case 'CERT_HAS_EXPIRED':
-      return vscode.l10n.t('It has expired. Nobody vouches for it any more; have it renewed where you can.');
+      return vscode.l10n.t('The certificate has expired. Have it renewed if you can.');
     case 'CERT_NOT_YET_VALID':
-      return vscode.l10n.t("It is not valid yet. Check this machine's clock before you trust it.");
+      return vscode.l10n.t("The certificate is not valid yet. Check this machine's clock before you trust it.");
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return vscode.l10n.t('It is signed by itself: nobody vouches for it but the server that shows it.');
+      return vscode.l10n.t('Self-signed: no authority vouches for it.');
     default:
-      return vscode.l10n.t('It is signed by an authority that this machine does not know ({0}).', code);
+      return vscode.l10n.t('The certificate is signed by an authority that this machine does not know ({0}).', code);
   }
 }
 

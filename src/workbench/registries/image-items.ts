@@ -59,9 +59,9 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
   // Seen is what is not as one hopes; heard is both.
   const seen = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
   const heard = elsewhere
-    ? [vscode.l10n.t('not beside the bundle')]
+    ? [vscode.l10n.t("not in the bundle's repository")]
     : beside
-      ? [vscode.l10n.t('beside the bundle')]
+      ? [vscode.l10n.t("in the bundle's repository")]
       : [];
   if (artifact === undefined) return unknownItem(node, label, state, { seen, heard });
   const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
@@ -134,8 +134,8 @@ export function imageTooltip(
     lines.push(
       vscode.l10n.t('In the lock: {0}', node.content.origin),
       node.content.beside
-        ? vscode.l10n.t('It is beside the bundle, in the same repository.')
-        : vscode.l10n.t('It is not beside the bundle: the bundle was not relocated here.'),
+        ? vscode.l10n.t("Stored in the bundle's repository.")
+        : vscode.l10n.t("Not stored in the bundle's repository: the bundle was not relocated here."),
     );
   }
   if (artifact !== undefined) {

@@ -58,7 +58,7 @@ export class ImagePicker {
       const answer = await pick<RegistryTarget | ImageTarget | 'add'>({
         title,
         place,
-        placeholder: vscode.l10n.t('Registry, or a whole reference such as registry.example/path/name:1.0.0'),
+        placeholder: vscode.l10n.t('Registry, or a full reference such as registry.example/path/name:1.0.0'),
         ...(draft.isWhole === true && draft.image !== undefined ? { text: referenceText(draft.image) } : {}),
         choices: () => this.#registries(),
         isCurrent: (value) => value !== 'add' && value.registry === draft.registry,

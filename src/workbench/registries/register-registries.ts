@@ -63,7 +63,7 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
   commands.register(RegistryCommand.edit, (target) => editRegistry.run(target));
   commands.register(RegistryCommand.openInBrowser, (target) => openInBrowser.run(target));
   commands.register(RegistryCommand.reconnect, async (target) => {
-    const host = await picker.registry(target, vscode.l10n.t('Reconnect'));
+    const host = await picker.registry(target, vscode.l10n.t('Reset Connection'));
     if (host !== undefined) view.reconnect(host);
   });
 }

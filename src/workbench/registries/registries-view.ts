@@ -184,7 +184,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
 }
 
 function restrictedMessage(): string {
-  return vscode.l10n.t('Restricted mode: credential helpers of docker are not started until you trust this folder.');
+  return vscode.l10n.t('Restricted mode: docker credential helpers do not run until you trust this folder.');
 }
 
 /** Which source gave a credential, as it is shown; a file as one writes it. */

@@ -37,14 +37,14 @@ function dangersOf(setting: RegistrySetting | undefined): { short: string; long:
   const dangers: { short: string; long: string }[] = [];
   if (setting?.http === true) {
     dangers.push({
-      short: vscode.l10n.t('plain http'),
-      long: vscode.l10n.t('Plain http: everything, passwords included, crosses the network unencrypted.'),
+      short: vscode.l10n.t('plain HTTP'),
+      long: vscode.l10n.t('Plain HTTP: everything, including passwords, is sent unencrypted.'),
     });
   }
   if (setting?.verifyCertificates === false) {
     dangers.push({
-      short: vscode.l10n.t('certificate not checked'),
-      long: vscode.l10n.t('The certificate is not checked: anyone on the way can pretend to be this registry.'),
+      short: vscode.l10n.t('certificate not verified'),
+      long: vscode.l10n.t('The certificate is not verified: anyone on the network path can impersonate this registry.'),
     });
   }
   return dangers;

@@ -47,7 +47,7 @@ export class RegistryPicker {
   async #offerToAdd(title: string): Promise<undefined> {
     const answer = await pick<'add'>({
       title,
-      placeholder: vscode.l10n.t('No registry is listed yet'),
+      placeholder: vscode.l10n.t('No registries yet'),
       choices: () => Promise.resolve([addRegistryChoice()]),
     });
     if (answer === 'add') await runCommand(RegistryCommand.add);

@@ -36,14 +36,12 @@ export function repositoryItem(node: RepositoryNode, added: boolean, credential?
 }
 
 export function internalTagsItem(node: InternalTagsNode, count: number): vscode.TreeItem {
-  const label = vscode.l10n.t('Internal tags');
+  const label = vscode.l10n.t('imgpkg and cosign tags');
   return {
     id: node.id,
     label,
     description: count.toLocaleString(),
-    tooltip: vscode.l10n.t(
-      'Tags that imgpkg and cosign keep for themselves: images beside the bundle, locations, signatures.',
-    ),
+    tooltip: vscode.l10n.t('Tags that imgpkg and cosign maintain: images of a bundle, locations, signatures.'),
     // Without it a screen reader says the tooltip instead.
     accessibilityInformation: { label: `${label}, ${count}` },
     iconPath: new vscode.ThemeIcon('archive'),
@@ -77,7 +75,7 @@ export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
     id: node.id,
     label,
     description,
-    tooltip: vscode.l10n.t('The newest come to the top when all are there. Closing the repository stops it.'),
+    tooltip: vscode.l10n.t('The newest tags move to the top when all are loaded. Collapse the repository to stop.'),
     accessibilityInformation: { label: `${label}, ${description}` },
     iconPath: new vscode.ThemeIcon('loading~spin'),
     contextValue: RegistryContext.reading,
@@ -92,7 +90,7 @@ export function filterItem(node: FilterNode): vscode.TreeItem {
     id: node.id,
     label,
     description,
-    tooltip: vscode.l10n.t('Only names with this text are shown. Click to change it.'),
+    tooltip: vscode.l10n.t('Shows only matching names. Click to change the filter.'),
     accessibilityInformation: { label: `${label}, ${description}` },
     iconPath: new vscode.ThemeIcon('filter-filled'),
     contextValue: RegistryContext.filter,
@@ -102,11 +100,11 @@ export function filterItem(node: FilterNode): vscode.TreeItem {
 
 export function nothingItem(node: NothingNode): vscode.TreeItem {
   const label =
-    node.parent.kind === 'tarball' ? vscode.l10n.t('It holds no images') : vscode.l10n.t('Nothing is attached to it');
+    node.parent.kind === 'tarball' ? vscode.l10n.t('No images') : vscode.l10n.t('No signatures, SBOMs or attestations');
   return {
     id: node.id,
     label,
-    tooltip: vscode.l10n.t('No signatures, attestations, SBOMs or other referrers were found.'),
+    tooltip: vscode.l10n.t('Found no cosign tags and no OCI referrers.'),
     accessibilityInformation: { label },
     iconPath: new vscode.ThemeIcon('info'),
     contextValue: RegistryContext.nothing,
@@ -118,7 +116,7 @@ export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
   const mayNotList = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
   const label = mayNotList
     ? vscode.l10n.t('No permission to list the repositories')
-    : vscode.l10n.t('This registry does not list its repositories');
+    : vscode.l10n.t('This registry cannot list its repositories');
   return {
     id: node.id,
     label,
@@ -131,13 +129,13 @@ export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
 }
 
 function anonymousItem(node: NoCatalogNode): vscode.TreeItem {
-  const label = vscode.l10n.t('Credentials are needed to list the repositories');
+  const label = vscode.l10n.t('Listing the repositories requires credentials');
   return {
     id: node.id,
     label,
     accessibilityInformation: { label },
     tooltip: [
-      vscode.l10n.t('Add credentials, or add repositories that anyone may read by name.'),
+      vscode.l10n.t('Add credentials, or add public repositories by name.'),
       tooltip(errorText(node.error)),
     ].join('\n\n'),
     iconPath: new vscode.ThemeIcon('lock'),

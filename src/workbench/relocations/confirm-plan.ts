@@ -72,7 +72,7 @@ function aboutOne({ job: { name, request }, view }: JobPlan): Question {
     return { question, detail, go: vscode.l10n.t('Relocate'), isWarning: false };
   }
   const question = vscode.l10n.t(
-    'The tag {0} in {1} points at something else. Relocate {2} and move the tag?',
+    'The tag {0} in {1} points to a different image. Relocate {2} and move the tag?',
     tags.join(', '),
     view.destination,
     name,

@@ -42,7 +42,7 @@ export function parentChoices(hosts: readonly string[], recent: readonly string[
   }));
   const before = recent.map((name) => ({
     label: name,
-    description: vscode.l10n.t('each below it, by its own name'),
+    description: vscode.l10n.t('each below it, under its own name'),
     iconPath: new vscode.ThemeIcon('repo'),
     value: { kind: 'parent', name } as const,
   }));
@@ -55,8 +55,7 @@ export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions
     separator(vscode.l10n.t('More')),
     {
       label: vscode.l10n.t('Options…'),
-      description:
-        count === 0 ? vscode.l10n.t('tag, signatures, referrers and others') : vscode.l10n.t('{0} set', count),
+      description: count === 0 ? vscode.l10n.t('tag, signatures, referrers and more') : vscode.l10n.t('{0} set', count),
       iconPath: new vscode.ThemeIcon('settings'),
       value: 'options',
     },

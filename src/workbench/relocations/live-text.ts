@@ -33,11 +33,11 @@ export function liveLine(relocation: Relocation, now = Date.now()): string {
 
 /** Why nothing moves. */
 function hindrance({ live }: Relocation, now: number): string | undefined {
-  if (live?.stopping === 'paused') return vscode.l10n.t('pausing…');
-  if (live?.stopping === 'cancelled') return vscode.l10n.t('cancelling…');
+  if (live?.stopping === 'paused') return vscode.l10n.t('Pausing…');
+  if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
-  if (pause !== undefined) return vscode.l10n.t('{0} asks to wait until {1}', pause[0], timeText(pause[1]));
-  return live?.retry === undefined ? undefined : vscode.l10n.t('trying again: {0}', printable(live.retry, 200));
+  if (pause !== undefined) return vscode.l10n.t('{0} asked to wait until {1}', pause[0], timeText(pause[1]));
+  return live?.retry === undefined ? undefined : vscode.l10n.t('retrying: {0}', printable(live.retry, 200));
 }
 
 function progressOf({ record, live }: Relocation): ShownProgress {

@@ -8,9 +8,9 @@ export function optionNames(options: RelocationOptions): string[] {
     cosignSignatures: vscode.l10n.t('cosign signatures'),
     referrers: vscode.l10n.t('signatures, attestations, SBOMs and other referrers'),
     includeNonDistributable: vscode.l10n.t('non-distributable layers'),
-    repoBasedTags: vscode.l10n.t('origin in internal tags'),
-    repair: vscode.l10n.t('check and repair'),
-    keepGoing: vscode.l10n.t('go on after failures'),
+    repoBasedTags: vscode.l10n.t('repo-based tags'),
+    repair: vscode.l10n.t('verify the destination'),
+    keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
   const { toTag } = options;

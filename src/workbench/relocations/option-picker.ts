@@ -24,7 +24,7 @@ export async function askOptions(
   for (;;) {
     const picked = await pickMany<Key>({
       title,
-      placeholder: vscode.l10n.t('What to do besides copying the images; Enter goes on'),
+      placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
       toggles: togglesFor(options, tag !== undefined),
       on: new Set(
         (Object.keys(options) as Key[]).filter((key) => options[key] !== undefined && options[key] !== false),
@@ -53,35 +53,33 @@ function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<K
     {
       key: 'referrers',
       label: vscode.l10n.t('Copy signatures, attestations, SBOMs and other referrers'),
-      detail: vscode.l10n.t('What cosign keeps in tags, and OCI referrers.'),
+      detail: vscode.l10n.t('cosign tags and OCI referrers.'),
     },
     {
       key: 'includeNonDistributable',
       label: vscode.l10n.t('Copy non-distributable layers'),
-      detail: vscode.l10n.t('Such as those of Windows base images. Their licences may forbid it.'),
+      detail: vscode.l10n.t('Such as those of Windows base images. Their licenses may forbid it.'),
     },
     {
       key: 'repoBasedTags',
-      label: vscode.l10n.t('Name the origin in internal tags'),
-      detail: vscode.l10n.t('As imgpkg does with --repo-based-tags.'),
+      label: vscode.l10n.t('Repo-based tags, as imgpkg'),
+      detail: vscode.l10n.t("Internal tags contain the original repository, as with imgpkg's --repo-based-tags."),
     },
     {
       key: 'repair',
-      label: vscode.l10n.t('Check and repair what is at the destination'),
-      detail: vscode.l10n.t('Each manifest and layer is asked for, whatever the tags say.'),
+      label: vscode.l10n.t('Verify the destination and copy what is missing'),
+      detail: vscode.l10n.t('Checks every manifest and layer, even if the tags are up to date.'),
     },
     {
       key: 'keepGoing',
-      label: vscode.l10n.t('Go on when an image can not be copied'),
-      detail: vscode.l10n.t('The report lists those that failed. A bundle without one of its images gets no tag.'),
+      label: vscode.l10n.t('Continue if an image fails (the bundle is then not tagged)'),
+      detail: vscode.l10n.t('The report lists the images that failed.'),
     },
   ];
 }
 
 function tagLabel(toTag: string | undefined): string {
-  return toTag === undefined
-    ? vscode.l10n.t('Another tag at the destination…')
-    : vscode.l10n.t('Another tag at the destination: {0}', toTag);
+  return toTag === undefined ? vscode.l10n.t('Use a different tag…') : vscode.l10n.t('Use a different tag: {0}', toTag);
 }
 
 function askTag(title: string, value: string | undefined): Promise<string | typeof back | undefined> {

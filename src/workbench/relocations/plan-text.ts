@@ -25,15 +25,15 @@ export function movingTags(view: PlanView): readonly PlannedTag[] {
 }
 
 function imagesLine({ totals: { images, imagesToCopy } }: PlanView): string {
-  if (imagesToCopy === 0) return vscode.l10n.t('Images: all {0} are there already', images);
+  if (imagesToCopy === 0) return vscode.l10n.t('Images: all {0} already present', images);
   if (imagesToCopy === images) return vscode.l10n.t('Images: {0} to copy', images);
-  return vscode.l10n.t('Images: {0} to copy, {1} there already', imagesToCopy, images - imagesToCopy);
+  return vscode.l10n.t('Images: {0} to copy, {1} already present', imagesToCopy, images - imagesToCopy);
 }
 
 function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanView): string {
   const [copy, all] = [formatBytes(bytesToCopy), formatBytes(bytes)];
   if (bytesToCopy === 0) return vscode.l10n.t('Data: nothing to copy');
-  if (!exact) return vscode.l10n.t('Data: at most {0} to copy of {1}', copy, all);
+  if (!exact) return vscode.l10n.t('Data: up to {0} to copy of {1}', copy, all);
   return bytesToCopy === bytes
     ? vscode.l10n.t('Data: {0} to copy', copy)
     : vscode.l10n.t('Data: {0} to copy of {1}', copy, all);
@@ -45,11 +45,11 @@ function diskLine({ totals: { bytesOnDisk } }: PlanView): string[] {
 
 function timeLine({ totals: { secondsExpected } }: PlanView): string[] {
   if (secondsExpected === undefined) return [];
-  return [vscode.l10n.t('Time: about {0} at the last measured rate', formatSeconds(Math.max(1, secondsExpected)))];
+  return [vscode.l10n.t('Estimated time: {0}', formatSeconds(Math.max(1, secondsExpected)))];
 }
 
 function tagLine({ name, digest, current }: PlannedTag): string {
   if (current === undefined) return vscode.l10n.t('Tag {0}: new', name);
-  if (current === digest) return vscode.l10n.t('Tag {0}: as it is', name);
-  return vscode.l10n.t('Tag {0}: MOVES from {1} to {2}', name, shortDigest(current), shortDigest(digest));
+  if (current === digest) return vscode.l10n.t('Tag {0}: unchanged', name);
+  return vscode.l10n.t('Tag {0} will move: {1} → {2}', name, shortDigest(current), shortDigest(digest));
 }

@@ -17,7 +17,7 @@ export async function showPlannedImages(title: string, plans: readonly { readonl
   await pick<PlannedImage>({
     title,
     place: aside,
-    placeholder: vscode.l10n.t('Images of the plan, to look through; Enter or Back goes back to it'),
+    placeholder: vscode.l10n.t('Images in this plan; Enter to go back'),
     choices: () => Promise.resolve(images.map(imageChoice)),
   });
 }
@@ -31,7 +31,7 @@ function imageChoice(image: PlannedImage): Choice<PlannedImage> {
       artifactName(kind),
       shortDigest(digest),
       formatBytes(bytes),
-      action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('there already'),
+      action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('already present'),
     ].join(' · '),
     iconPath: artifactIcon(kind),
     value: image,

@@ -35,10 +35,10 @@ export function percentOf({ bytesDone, bytesTotal }: Pick<ShownProgress, 'bytesD
 
 export function phaseText(phase: RelocationPhase): string {
   const texts = {
-    resolve: vscode.l10n.t('looking up the source…'),
-    plan: vscode.l10n.t('finding out what has to be copied…'),
-    copy: vscode.l10n.t('copying…'),
-    finish: vscode.l10n.t('finishing…'),
+    resolve: vscode.l10n.t('Reading the source…'),
+    plan: vscode.l10n.t('Comparing with the destination…'),
+    copy: vscode.l10n.t('Copying…'),
+    finish: vscode.l10n.t('Finishing…'),
   };
   return texts[phase];
 }

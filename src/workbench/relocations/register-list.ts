@@ -60,16 +60,16 @@ export function registerList({ commands, relocations, starter, host }: ListParts
   };
   const stopped = {
     fits: ({ record }: Relocation) => isResumable(record.state),
-    none: vscode.l10n.t('There is no relocation to go on with.'),
+    none: vscode.l10n.t('No relocation to resume.'),
   };
   const reported = {
     fits: ({ record }: Relocation) => record.report !== undefined,
-    none: vscode.l10n.t('No relocation is finished yet.'),
+    none: vscode.l10n.t('No finished relocations yet.'),
   };
   const ended = { ...reported, fits: ({ record }: Relocation) => !isActive(record.state) };
   const inPart = {
     fits: ({ record }: Relocation) => (record.report?.failed.length ?? 0) > 0,
-    none: vscode.l10n.t('No relocation has left images out.'),
+    none: vscode.l10n.t('No relocation has failed images.'),
   };
 
   on(RelocationCommand.pause, { title: vscode.l10n.t('Pause Relocation'), ...running }, ({ record }) =>

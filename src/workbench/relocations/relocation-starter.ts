@@ -53,7 +53,7 @@ export class RelocationStarter {
     }
     const destination = destinationText(job.request.destination);
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} is already on its way to {1}.', withoutLinks(job.name), withoutLinks(destination)),
+      vscode.l10n.t('{0} is already being relocated to {1}.', withoutLinks(job.name), withoutLinks(destination)),
     );
     return false;
   }

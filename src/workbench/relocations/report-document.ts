@@ -27,15 +27,15 @@ export function reportDocument(record: RelocationRecord): string {
 
 function headline({ state, report }: RelocationRecord): string {
   if (report === undefined) {
-    return state === 'failed' ? vscode.l10n.t('**It failed.**') : vscode.l10n.t('**It is not finished.**');
+    return state === 'failed' ? vscode.l10n.t('**Failed.**') : vscode.l10n.t('**Not finished.**');
   }
   const { failed, images } = report;
   if (failed.length > 0) {
-    return vscode.l10n.t('**{0} of {1} images could not be copied.**', failed.length, images.total);
+    return vscode.l10n.t('**{0} of {1} images failed.**', failed.length, images.total);
   }
   return images.copied === 0
-    ? vscode.l10n.t('**Everything was there already: {0} images.**', images.total)
-    : vscode.l10n.t('**Complete: {0} images, {1} of them copied.**', images.total, images.copied);
+    ? vscode.l10n.t('**Already up to date: {0} images.**', images.total)
+    : vscode.l10n.t('**Complete: {1} of {0} images copied.**', images.total, images.copied);
 }
 
 function facts({ request, startedAt, changedAt, report }: RelocationRecord): string[] {
@@ -48,7 +48,7 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
     ...(report === undefined ? [] : [[vscode.l10n.t('Ended'), new Date(changedAt).toLocaleString()] as const]),
     ...(report?.root === undefined || report.failed.length > 0
       ? []
-      : [[vscode.l10n.t('Now at'), code(report.root.reference)] as const]),
+      : [[vscode.l10n.t('Digest'), code(report.root.reference)] as const]),
     ...(report === undefined || report.tags.length === 0
       ? []
       : [[vscode.l10n.t('Tags'), report.tags.map(code).join(', ')] as const]),
@@ -59,14 +59,14 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
   const rate = seconds > 0 ? formatBytes(bytes.copied / seconds) : formatBytes(0);
   return [
     '',
-    `## ${vscode.l10n.t('What was done')}`,
+    `## ${vscode.l10n.t('Summary')}`,
     '',
     ...list([
-      [vscode.l10n.t('Images'), vscode.l10n.t('{0} copied, {1} there already', images.copied, images.present)],
+      [vscode.l10n.t('Images'), vscode.l10n.t('{0} copied, {1} already present', images.copied, images.present)],
       [
         vscode.l10n.t('Layers and configs'),
         vscode.l10n.t(
-          '{0} copied, {1} mounted, {2} there already, {3} left out',
+          '{0} copied, {1} mounted, {2} already present, {3} skipped',
           blobs.copied,
           blobs.mounted,
           blobs.present,
@@ -77,7 +77,7 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
       [vscode.l10n.t('Time'), vscode.l10n.t('{0}, {1}/s', formatSeconds(seconds), rate)],
     ]),
     ...section(
-      vscode.l10n.t('Not copied'),
+      vscode.l10n.t('Failed images'),
       failed.map(
         ({ reference, code: errorCode, reason }) => `${code(reference)}: ${code(reason)} (${code(errorCode)})`,
       ),

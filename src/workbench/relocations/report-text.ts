@@ -18,7 +18,7 @@ export function reportText(name: string, request: RelocationRequest, report: Rel
 
 function relocationText(name: string, { images, blobs, bytes, seconds, destination }: RelocationReport): string {
   const { copied, total } = images;
-  if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: everything was there already.', name, destination);
+  if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: already up to date.', name, destination);
   if (blobs.copied === 0) {
     return vscode.l10n.t(
       'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
@@ -52,7 +52,7 @@ function exportText(name: string, { images, bytes, seconds, destination }: Reloc
 
 function importText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
   const { copied, total } = images;
-  if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: everything was there already.', name, destination);
+  if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: already up to date.', name, destination);
   return vscode.l10n.t(
     'Imported {0} to {1}: {2} of {3} images copied, {4} in {5}.',
     name,
@@ -68,8 +68,8 @@ function importText(name: string, { images, bytes, seconds, destination }: Reloc
 function partText(name: string, request: RelocationRequest, report: RelocationReport): string {
   const figures = [name, report.destination, report.failed.length, report.images.total];
   return {
-    relocation: vscode.l10n.t('Relocated {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
-    export: vscode.l10n.t('Exported {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
-    import: vscode.l10n.t('Imported {0} to {1} in part: {2} of {3} images could not be copied.', ...figures),
+    relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),
+    export: vscode.l10n.t('Partially exported {0} to {1}: {2} of {3} images failed.', ...figures),
+    import: vscode.l10n.t('Partially imported {0} to {1}: {2} of {3} images failed.', ...figures),
   }[directionOf(request)];
 }

@@ -29,7 +29,7 @@ export function typedDestinations(
     if (!toDockerHub || /^(?:index\.)?docker\.io\//.test(text)) return [choice(formatRepository(repository))];
     const path = tag === undefined ? text : text.slice(0, -tag.length - 1);
     if (hosts.length > 0) return hosts.map((host) => choice(`${host}/${path}`));
-    return [problem(vscode.l10n.t('Begin with the host of the registry: {0}', `registry.example:5000/${text}`))];
+    return [problem(vscode.l10n.t('Start with the registry host: {0}', `registry.example:5000/${text}`))];
   } catch (error) {
     return [problem(errorReason(error))];
   }
@@ -50,8 +50,8 @@ function withoutTag(text: string): TaggedRepository {
 function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedPlace> {
   return {
     label: tag === undefined ? name : `${name}:${tag}`,
-    ...(several ? { description: vscode.l10n.t('each below it, by its own name') } : {}),
-    ...(tag === undefined ? {} : { description: vscode.l10n.t('with the tag {0} there', tag) }),
+    ...(several ? { description: vscode.l10n.t('each below it, under its own name') } : {}),
+    ...(tag === undefined ? {} : { description: vscode.l10n.t('with the tag {0}', tag) }),
     iconPath: new vscode.ThemeIcon('edit'),
     alwaysShow: true,
     value: { kind: several ? 'parent' : 'repository', name, ...(tag === undefined ? {} : { tag }) },
@@ -60,7 +60,7 @@ function typedChoice(name: string, tag: string | undefined, several: boolean): C
 
 function problem(reason: string): Choice<TypedPlace> {
   return {
-    label: vscode.l10n.t('This is not a repository yet'),
+    label: vscode.l10n.t('Keep typing: host/path/name'),
     detail: withoutIcons(reason),
     iconPath: new vscode.ThemeIcon('warning'),
     alwaysShow: true,

@@ -11,12 +11,12 @@ export async function askToWait(relocations: Relocations, { id, name, error, unt
   if (until === undefined) return;
   const host = hasCode(error, 'oci.pause-too-long') ? String(error.args['host'] ?? '') : '';
   const text = vscode.l10n.t(
-    '{0} asks to wait until {1}. The relocation of {2} is paused.',
+    '{0} asked to wait until {1}. The relocation of {2} is paused.',
     host,
     timeText(until),
     name,
   );
-  const wait = vscode.l10n.t('Go On at {0}', timeText(until));
+  const wait = vscode.l10n.t('Resume at {0}', timeText(until));
   const stay = vscode.l10n.t('Leave Paused');
   const answer = await vscode.window.showWarningMessage(withoutLinks(text), wait, stay);
   if (answer === wait) await relocations.resume(id, until);

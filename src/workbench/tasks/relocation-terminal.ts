@@ -77,7 +77,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
       const destination = destinationText(request.destination);
       this.#write(reportText(sourceText(request.source), request, { ...report, destination, warnings: [] }));
       for (const { reference, reason } of report.failed) {
-        this.#write(vscode.l10n.t('Not copied: {0}: {1}', reference, reason));
+        this.#write(vscode.l10n.t('Failed: {0}: {1}', reference, reason));
       }
       for (const warning of report.warnings) this.#write(vscode.l10n.t('Warning: {0}', warning));
       return report.failed.length === 0 ? 0 : 1;
@@ -107,7 +107,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     this.#write(planText(planned.view));
     const moving = movingTags(planned.view).map(({ name }) => name);
     if (moving.length > 0) this.#write(vscode.l10n.t('Warning: tags that move: {0}', moving.join(', ')));
-    if (!relocations.hasRoom) this.#write(vscode.l10n.t('Waiting for other relocations to end.'));
+    if (!relocations.hasRoom) this.#write(vscode.l10n.t('Queued behind other relocations.'));
     return new Promise((ended, failed) => {
       relocations.start(job, planned, { onEvent, ended }).then((id) => {
         const stop = (): void => relocations.stop(id, 'cancelled');

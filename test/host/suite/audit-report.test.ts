@@ -43,7 +43,7 @@ describe('the report of an audit', () => {
   it('says that everything is inside only where nothing is left open', () => {
     assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^Everything/);
     const problem = { code: 'file-broken' as const, args: {} };
-    assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /not proven/);
+    assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /Could not confirm/);
     const left = { code: 'ytt-not-run' as const, args: { package: 'Package b 1.0.0', count: 1, path: 'a.yml' } };
     const incomplete = makeReport('a', ['in'], [root], [], [left]);
     assert.equal(auditHeadline(incomplete), 'The 1 images that were found are inside; not checked: 1');

@@ -78,7 +78,7 @@ describe('a relocation in the view', () => {
   it('says why nothing moves', () => {
     const until = Date.now() + 60_000;
     const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
-    assert.equal(liveLine(waiting), `45 % · vendor.example asks to wait until ${timeText(until)}`);
+    assert.equal(liveLine(waiting), `45 % · vendor.example asked to wait until ${timeText(until)}`);
     assert.equal(liveLine(waiting, until + 1), '45 % · trying again: reset');
     assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · pausing…');
   });
@@ -87,7 +87,7 @@ describe('a relocation in the view', () => {
     assert.match(item({}, false, live).label, /^app:1\.0\.0, running, 45 %/);
     assert.equal(item({ state: 'paused' }).label, 'app:1.0.0, paused · 45 % · 4.5 MB of 10.0 MB');
     assert.match(item({}, true).label, /^app:1\.0\.0, running in another window, /);
-    assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /finished in part/);
+    assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /partially finished/);
   });
 
   it('tells two runs of the same apart where little room is: when it ended comes first', () => {
@@ -125,7 +125,7 @@ describe('a relocation in the view', () => {
       /From: vendor\.example\/team\/app:1\.0\.0\nTo: air\.example\/app\nOptions: tag stable, signatures/,
     );
     assert.match(hover, /Images: 1 of 3\n/);
-    assert.match(hover, /asks to slow down.*Wait, or lower/s);
+    assert.match(hover, /is limiting requests.*Wait, or lower/s);
   });
 });
 
@@ -165,7 +165,7 @@ describe('the report of a relocation', () => {
     const text = reportDocument({ ...record, state: 'failed', error });
     assert.match(
       text,
-      /\*\*It failed\.\*\*[\s\S]*## Error\n\n`vendor\.example asks to slow down[\s\S]*\n\n`Wait, or lower/,
+      /\*\*It failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait, or lower/,
     );
   });
 });

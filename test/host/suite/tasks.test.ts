@@ -101,7 +101,7 @@ describe('the terminal of a task', () => {
     const { code, text } = await output(() => Promise.resolve({ ...report, failed }), task);
     assert.equal(code, 1);
     assert.match(text, /in part: 1 of 5 images could not be copied/);
-    assert.match(text, /Not copied: a\.example\/bad@sha256:[0-9a-f]+: gone/);
+    assert.match(text, /Failed: a\.example\/bad@sha256:[0-9a-f]+: gone/);
   });
 
   it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
@@ -156,10 +156,10 @@ describe('the terminal of a task', () => {
   it('says that it waits for others, and refuses what is under way already', async () => {
     const list = new List();
     list.hasRoom = false;
-    assert.match((await output(() => Promise.resolve(report), task, { list })).text, /Waiting for other relocations/);
+    assert.match((await output(() => Promise.resolve(report), task, { list })).text, /Queued behind other relocations/);
     list.underWay = true;
     const { code, text, jobs } = await output(() => Promise.resolve(report), task, { list });
     assert.deepEqual([code, jobs.length], [1, 1]);
-    assert.match(text, /Error: app:1\.0\.0 is already on its way to b\.example\/team\/app/);
+    assert.match(text, /Error: app:1\.0\.0 is already being relocated to b\.example\/team\/app/);
   });
 });

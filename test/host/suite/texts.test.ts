@@ -48,11 +48,11 @@ describe('what a plan says', () => {
 
   it('how long it takes, where that was measured', () => {
     const totals = { ...plan.totals, secondsExpected: 125.4 };
-    assert.equal(lines({ ...plan, totals })[2], 'Time: about 2 min 5 s at the last measured rate');
+    assert.equal(lines({ ...plan, totals })[2], 'Time: about 2 min 5 s at the last Estimated time');
     const short = { ...totals, bytesOnDisk: 5_000_000, secondsExpected: 0.2 };
     assert.deepEqual(lines({ ...plan, totals: short }).slice(-2), [
       'On disk: 5.0 MB',
-      'Time: about 1 s at the last measured rate',
+      'Time: about 1 s at the last Estimated time',
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('what a relocation says', () => {
       progressText({ ...copying, bytesPerSecond: 2_000_000, secondsLeft: 2 }),
       '1.0 MB of 5.0 MB, 2.0 MB/s, 2 s left',
     );
-    assert.equal(progressText({ ...copying, phase: 'finish' }), 'finishing…');
+    assert.equal(progressText({ ...copying, phase: 'finish' }), 'Finishing…');
   });
 
   const report: RelocationReport = {

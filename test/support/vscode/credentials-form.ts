@@ -6,7 +6,7 @@ export interface TypedCredential {
   readonly password: string;
   /** The repository they are for; all of the registry without it. */
   readonly prefix?: string;
-  readonly side?: 'Always' | 'Only to read' | 'Only to write';
+  readonly side?: 'Always' | 'Reading only' | 'Writing only';
 }
 
 /** @param step a screenshot of each question, under this name */
@@ -15,7 +15,7 @@ export async function fillCredentials(
   { user, password, prefix = '', side = 'Always' }: TypedCredential,
 ): Promise<void> {
   const picture = workbench.step ?? (() => Promise.resolve());
-  await quickInput.at('What the registry gave you');
+  await quickInput.at('How do you sign in?');
   await picture('kind');
   await quickInput.pick('User name and password');
   await quickInput.at('robot$team');
@@ -30,7 +30,7 @@ export async function fillCredentials(
   await quickInput.fill(prefix);
   await picture('prefix');
   await quickInput.accept();
-  await quickInput.at('When they are used');
+  await quickInput.at('Use for');
   await picture('side');
   await quickInput.pick(side);
 }

@@ -130,7 +130,7 @@ describe('what is written to a name', () => {
     try {
       assert.equal(await reasonFor(join(folder, 'none/lock.yml')), 'the folder does not exist');
       assert.equal(await reasonFor(join(folder, 'dangling')), 'the folder does not exist');
-      assert.equal(await reasonFor(join(folder, 'folder')), 'there is a folder of this name');
+      assert.equal(await reasonFor(join(folder, 'folder')), 'a folder with this name exists');
       assert.equal(await reasonFor(join(folder, 'new/')), 'it does not name a file');
       assert.equal(await reasonFor(''), 'it does not name a file');
       assert.equal(await reasonFor(join(folder, 'loop')), 'it is a symlink that leads nowhere');

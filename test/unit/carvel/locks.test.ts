@@ -200,7 +200,7 @@ test('a BundleLock may have a number for a tag, or none', () => {
   assert.equal(parseBundleLock(text('5'), 'x').tag, '5');
   assert.equal(parseBundleLock(text('1.10'), 'x').tag, '1.1');
   assert.equal(parseBundleLock(text('null'), 'x').tag, undefined);
-  assert.throws(() => parseBundleLock(text('[]'), 'x'), /bundle.tag is not valid: expected a text/);
+  assert.throws(() => parseBundleLock(text('[]'), 'x'), /bundle.tag is not valid: expected a string/);
 });
 
 test('a BundleLock quotes a tag that looks like a number', () => {

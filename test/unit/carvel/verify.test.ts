@@ -132,7 +132,7 @@ describe('verify', () => {
     const name = `sha256-${createHash('sha256').update(unneeded).digest('hex')}.tar.gz`;
     const again = whole.subarray(contentOf(LAST), contentOf(LAST) + 15_437);
     for (const [entry, detail] of [
-      [tarFile('README', Buffer.from('hello')), 'it is no layer'],
+      [tarFile('README', Buffer.from('hello')), 'it is not a layer'],
       [tarFile(name, unneeded), 'no image of the archive needs it'],
       [tarFile(LAST, again), 'it is there a second time; the first one counts'],
       [tarFile(LAST, unneeded), 'it is there a second time; the first one counts'],
@@ -162,7 +162,7 @@ describe('verify', () => {
     for (const [entry, detail] of [
       [tarFile('manifest.json', Buffer.from('[]')), /holds the entry manifest\.json twice/],
       [link, /it is a link/],
-      [tarFile('../file', Buffer.from('x')), /leads out of the tar/],
+      [tarFile('../file', Buffer.from('x')), /leads outside the tar/],
     ] as const) {
       const { wrong, isSound } = await wrongIn(withEntry(entry));
       assert.deepEqual(
@@ -185,7 +185,7 @@ describe('verify', () => {
       invalid.map(({ name, status }) => [name, status]),
       [['manifest.json', 'invalid']],
     );
-    assert.match(invalid[0]?.detail ?? '', /whose lock names the image .*packages\/web@.*, but not that image/);
+    assert.match(invalid[0]?.detail ?? '', /whose lock lists the image .*packages\/web@.*, but not that image/);
   });
 
   test('finds a tar that goes on in noise, although each layer is there', async () => {

@@ -38,7 +38,7 @@ test('below the message stand why and what to do', () => {
       'carvel-airgap: Error: GET x:',
       '  MANIFEST_UNKNOWN',
       '  Cause: below',
-      '  What to do: Check the name; a registry may also answer this when it does not let you see the repository. It was asked with: podman.',
+      '  What to do: Check the name. A registry may also answer this if you have no access to the repository. Credentials used: podman.',
       '  Code: oci.not-found (docs/troubleshooting.md)',
     ].join('\n'),
   );

@@ -32,11 +32,11 @@ test('reconcile pauses and resumes at once, as patches that name nothing else', 
   }
 });
 
-test('a reconcile that fails halfway says that the repository is paused now, and how that is undone', async () => {
+test('a reconcile that fails halfway says that the repository is still paused, and how that is undone', async () => {
   server.on(PATH, inTurn(done, forbidden));
   const failure = await failureOf(sessionWith(server.url).changePackageRepository(object, 'reconcile', signal));
   assert.equal(failure.code, 'cluster.left-paused');
-  assert.match(failure.message, /demo\/repo is paused now/);
+  assert.match(failure.message, /demo\/repo is still paused/);
   assert.equal(failure.remedy, 'Resume it.');
 });
 

@@ -112,7 +112,7 @@ test('a cluster without the API says so, in both words that servers have for it'
 test('a document that the cluster refuses is told with its reason', async () => {
   server.on(PATH, status(422, 'Invalid', 'spec.fetch: Required value'));
   const failure = await failureOf(sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal }));
-  assert.equal(failure.message, 'The cluster refuses demo/packages: spec.fetch: Required value');
+  assert.equal(failure.message, 'The cluster rejected demo/packages: spec.fetch: Required value');
 });
 
 test('a field that the schema does not have is the document’s fault, although Kubernetes answers 500', async () => {

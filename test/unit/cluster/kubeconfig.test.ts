@@ -239,7 +239,7 @@ test('a file that was named and is not there is told, also when KUBECONFIG names
     const config = await loadKubeconfig(source);
     assert.deepEqual(
       config.problems.map(({ message }) => message),
-      [`The kubeconfig ${absent} can not be read: it does not exist`],
+      [`Cannot read the kubeconfig ${absent}: it does not exist`],
     );
   }
   const isFolder = await loadKubeconfig({ files: [folder] });

@@ -311,7 +311,7 @@ test('credentials that the server refuses are told with host, step and what to d
   assert.equal(failure.code, 'cluster.unauthorized');
   assert.ok(failure.message.includes(new URL(server.url).host));
   assert.match(failure.message, /read the PackageRepository demo\/x/);
-  assert.match(failure.remedy ?? '', /log in again/);
+  assert.match(failure.remedy ?? '', /Log in again/);
   assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
 });
 

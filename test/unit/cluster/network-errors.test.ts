@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkError } from '../../../src/cluster/network-errors.ts';
 
-const PLACE = { context: 'dev', host: 'api.example:6443', step: 'ask for the version' };
+const PLACE = { context: 'dev', host: 'api.example:6443', step: 'get the version' };
 
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
@@ -38,7 +38,7 @@ for (const [code, message, told, reason] of ERRORS) {
     const error = networkError(failure(code, message), PLACE, 15_000);
     assert.equal(error.code, `cluster.${told}`);
     assert.match(error.message, /api\.example:6443/);
-    assert.match(error.message, /\(ask for the version\)/);
+    assert.match(error.message, /\(get the version\)/);
     if (reason !== undefined) assert.equal(error.args['reason'], reason);
   });
 }

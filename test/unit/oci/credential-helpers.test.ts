@@ -70,7 +70,10 @@ describe('a credential helper', () => {
     await helper('broken', `echo 'error with s3cret'; echo s3cret >&2; exit 3`);
     await assert.rejects(get('broken'), (error: Error & { code: string }) => {
       assert.equal(error.code, 'oci.helper-failed');
-      assert.match(error.message, /docker-credential-broken gave no password for registry\.example:5000: exit code 3/);
+      assert.match(
+        error.message,
+        /docker-credential-broken did not return a password for registry\.example:5000: exit code 3/,
+      );
       assert.doesNotMatch(JSON.stringify(error) + error.stack, /s3cret/);
       return true;
     });
@@ -83,7 +86,7 @@ describe('a credential helper', () => {
     const endless = await helper('endless', 'exec yes');
     await assert.rejects(runHelper(endless, 'x', environment()), /more than 65536 bytes of output/);
     const silent = await helper('silent', 'exec sleep 600');
-    await assert.rejects(runHelper(silent, 'x', environment(), 200), /no answer within 0\.2 seconds/);
+    await assert.rejects(runHelper(silent, 'x', environment(), 200), /no response within 0\.2 seconds/);
   });
 
   test('is asked once for some minutes, and anew after a refusal', async () => {

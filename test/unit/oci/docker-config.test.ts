@@ -13,7 +13,7 @@ import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
 
 const basic = (user: string, password: string) => ({ auth: Buffer.from(`${user}:${password}`).toString('base64') });
 
-describe('the docker config', () => {
+describe("docker's config.json", () => {
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'docker-config-'));

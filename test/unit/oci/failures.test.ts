@@ -55,7 +55,7 @@ after(() => folder.remove());
 test('a name that nobody knows', async () => {
   const lookup: NonNullable<ClientOptions['lookup']> = (hostname, _, callback) =>
     callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
-  const expected = { code: 'host-not-found', says: /could not be found/, remedy: /resolve it \(DNS/ };
+  const expected = { code: 'host-not-found', says: /Could not resolve the host/, remedy: /resolve it \(DNS/ };
   await fails('registry.nowhere.test', { lookup }, expected);
 });
 
@@ -92,8 +92,8 @@ describe('a server of the wrong kind', () => {
       const name = `registry.test:${host.split(':')[1] ?? ''}`;
       const expected = {
         code: 'not-https',
-        says: /answers http, not https/,
-        remedy: /plain http/,
+        says: /speaks HTTP, not HTTPS/,
+        remedy: /plain HTTP/,
         action: 'use-plain-http',
       };
       await fails(name, { lookup }, expected);
@@ -104,7 +104,7 @@ describe('a server of the wrong kind', () => {
     const answer = { status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' };
     await withServer(answer, async (host) => {
       const settings = { registries: [{ host, plainHttp: true }] };
-      const expected = { code: 'not-http', says: /answers https, not http/, remedy: /plain http/, action: 'use-https' };
+      const expected = { code: 'not-http', says: /speaks HTTPS, not HTTP/, remedy: /Remove "http"/, action: 'use-https' };
       await fails(host, { settings }, expected);
     });
   });
@@ -112,7 +112,7 @@ describe('a server of the wrong kind', () => {
   test('a web site', async () => {
     const expected = {
       code: 'not-a-registry',
-      says: /does not answer like a registry: 404/,
+      says: /does not respond like a registry: 404/,
       remedy: /distribution API/,
     };
     await withServer({ status: 404, body: '<html>' }, (host) => fails(host, {}, expected));
@@ -132,11 +132,18 @@ describe('a server of the wrong kind', () => {
 describe('a registry that refuses', () => {
   const add = 'add-credentials';
   for (const [status, code, says, remedy, action, options] of [
-    [401, 'credentials-missing', /wants a user and password for team\/app/, /docker login/, add, {}],
-    [401, 'unauthorized', /refused the credentials for team\/app/, /asked with: test/, add, { credential: basic }],
-    [403, 'forbidden', /denied access to team\/app/, /asked with: no credentials/, add, {}],
-    [404, 'not-found', /manifests\/v1/, /does not let you see.*asked with: no credentials/, add, {}],
-    [429, 'rate-limited', /asks to slow down/, /Wait/, undefined, {}],
+    [401, 'credentials-missing', /requires credentials for team\/app/, /docker login/, add, {}],
+    [
+      401,
+      'unauthorized',
+      /rejected the user name or password for team\/app/,
+      /Credentials used: test/,
+      add,
+      { credential: basic },
+    ],
+    [403, 'forbidden', /denied access to team\/app/, /Credentials used: no credentials/, add, {}],
+    [404, 'not-found', /manifests\/v1/, /if you have no access.*Credentials used: no credentials/, add, {}],
+    [429, 'rate-limited', /is limiting requests/, /Wait/, undefined, {}],
     [500, 'status-unexpected', /answered 500/, /log of the registry/, undefined, {}],
   ] as const) {
     test(`with ${status}, ${code}`, async () => {

@@ -94,7 +94,7 @@ describe('a proxy that is asked for a tunnel', () => {
       const socket = await dial(new URL(`http://${server.host}`), signal);
       try {
         const asked = requestTunnel(socket, 'registry.example:443', undefined);
-        if (status === undefined) await assert.rejects(asked, /does not answer like a proxy/);
+        if (status === undefined) await assert.rejects(asked, /does not respond like a proxy/);
         else assert.equal(await asked, status);
       } finally {
         socket.destroy();

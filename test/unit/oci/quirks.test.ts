@@ -68,7 +68,7 @@ describe('Docker Hub', () => {
     }
   });
 
-  test('asks to slow down, and says for how long: more than anyone waits is told at once', async () => {
+  test('is limiting requests, and says for how long: more than anyone waits is told at once', async () => {
     const headers = { 'retry-after': '21600', 'ratelimit-remaining': '0;w=21600' };
     const body = '{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}';
     const script: Script = (_, path) => (path === '/v2/' ? 200 : { status: 429, headers, body });
@@ -276,7 +276,7 @@ describe('Quay', () => {
     });
   });
 
-  test('asks to slow down without saying how long', async () => {
+  test('is limiting requests without saying how long', async () => {
     let left = 1;
     const script: Script = (_, path) => (path === '/v2/' ? 200 : left-- > 0 ? 429 : good);
     await withRegistry(script, {}, async ({ reader }) => {

@@ -70,7 +70,7 @@ describe('an answer to a small request is refused where', () => {
     ['it has two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\nokk'],
     ['it has a length and chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
     ['a name has a space', 'Content-Length : 2\r\n\r\nok'],
-    ['a chunk is longer than it says', 'Transfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n'],
+    ['a chunk is longer than its size', 'Transfer-Encoding: chunked\r\n\r\n2\r\nokay\r\n0\r\n\r\n'],
   ];
   for (const [what, answer] of wrong) {
     test(what, async () => {

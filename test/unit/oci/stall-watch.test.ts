@@ -14,7 +14,7 @@ describe('a body that is sent', () => {
     // Nobody asks for the next piece.
     await once(watch.signal, 'abort');
     assert.equal(watch.stalled?.code, 'oci.stalled');
-    assert.match(watch.stalled?.message ?? '', /No byte moved between here and r\.example for 0\.02 s \(PUT/);
+    assert.match(watch.stalled?.message ?? '', /No data was transferred to or from r\.example for 0\.02 s \(PUT/);
     await body.return(undefined);
     watch.dispose();
   });

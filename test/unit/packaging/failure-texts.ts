@@ -30,7 +30,7 @@ export const ANSWER_TEXTS: readonly FailureText[] = [
     source: 'kapp-controller v0.42 and older, test/e2e/kappcontroller/package_repo_test.go',
     text: "vendir: Error: Syncing directory '0':\n  Syncing directory '.' with imgpkgBundle contents:\n    Imgpkg:\n      exit status 1 (stderr: imgpkg: Error: Fetching image:\n  GET https://registry.example/v2/repo/manifests/latest:\n    UNAUTHORIZED: authentication required; [map[Action:pull]]\n)",
     code: 'unauthorized',
-    says: /registry\.example wants credentials/,
+    says: /registry\.example requires credentials/,
   },
   {
     source: 'GitLab, by vendir 0.45',
@@ -56,7 +56,7 @@ export const ANSWER_TEXTS: readonly FailureText[] = [
       'GET https://auth.example/token?scope=repository%3Arepo%3Apull&service=h: unexpected status code 401 Unauthorized: {"details":"incorrect username or password"}',
     ),
     code: 'unauthorized',
-    says: /The registry registry\.example wants credentials/,
+    says: /The registry registry\.example requires credentials/,
   },
   {
     source: 'Azure, https://aka.ms/acr/firewall, by vendir 0.45',

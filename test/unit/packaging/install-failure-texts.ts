@@ -155,7 +155,7 @@ export const INSTALL_TEXTS: readonly FailureText[] = [
       'Fetching image:\n      GET https://registry.example/v2/web/manifests/sha256:11: UNAUTHORIZED: authentication required',
     ),
     code: 'install-unauthorized',
-    says: /wants credentials for registry\.example\/web, .*SecretExport.*fetch-0-secret-name/,
+    says: /requires credentials for registry\.example\/web, .*SecretExport.*fetch-0-secret-name/,
     not: /spec\.fetch/,
   },
   {

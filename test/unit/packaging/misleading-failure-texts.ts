@@ -89,7 +89,7 @@ export const MISLEADING_TEXTS: readonly FailureText[] = [
     ),
     code: 'storage-refused',
     says: /s3\.example/,
-    not: /wants credentials/,
+    not: /requires credentials/,
   },
   {
     source: 'vendir 0.45, a redirect to S3',
@@ -115,7 +115,7 @@ export const MISLEADING_TEXTS: readonly FailureText[] = [
       'GET https://registry.example/v2/: unexpected status code 403 Forbidden: <html>blocked by policy</html>',
     ),
     code: 'not-a-registry',
-    not: /wants credentials/,
+    not: /requires credentials/,
   },
   // Words in what a registry says, and in names.
   {

@@ -260,7 +260,7 @@ test('the recorded success says when it was synced and when it will be again', (
 test('a failure after the fetch tells what was fetched, how often it failed, and when it is tried again', () => {
   assert.deepEqual(linesOf(reconcileState(recorded('no-packages-dir'), NOW)).slice(-3), [
     'Resolved image: 127.0.0.1:5002/np/repo@sha256:998a54198e16f1b783485dae7ae96da3701e6e09ecd3190f535d063e67a89e34',
-    'Failed 3 times in a row',
-    'Next try: 10:34:35',
+    '3 consecutive failures',
+    'Next attempt: 10:34:35',
   ]);
 });

@@ -10,8 +10,8 @@ const NOW = Date.parse('2026-11-22T10:36:10Z');
 /** Cause (the recording's file name) → what a user reads. */
 const READ: Readonly<Record<string, string>> = {
   conflict:
-    'Reconcile failed: deploy · Package/web.apps.example.com.1.0.0 exists in the namespace demo already, with another content (mismatch in spec.template)',
-  dns: 'Reconcile failed: fetch · The name nohost.invalid can not be resolved inside the cluster',
+    'Reconcile failed: deploy · Package/web.apps.example.com.1.0.0 already exists in the namespace demo with different content (mismatch in spec.template)',
+  dns: 'Reconcile failed: fetch · The cluster cannot resolve the name nohost.invalid',
   'lock-without-id':
     'Reconcile failed: template · An entry in the ImagesLock of the bundle has no kbld.carvel.dev/id annotation',
   'no-packages-dir':
@@ -19,8 +19,8 @@ const READ: Readonly<Record<string, string>> = {
   'not-a-bundle': 'Reconcile failed: fetch · 127.0.0.1:5001/src/img1:latest is an image, not an imgpkg bundle',
   paused: 'Paused',
   'plain-http':
-    'Reconcile failed: fetch · vendor.example:5003 speaks plain http, which kapp-controller accepts only from local names',
-  refused: 'Reconcile failed: fetch · Nothing answers at 127.0.0.1:5999 from inside the cluster: connection refused',
+    'Reconcile failed: fetch · vendor.example:5003 speaks plain HTTP, which kapp-controller accepts only from local names',
+  refused: 'Reconcile failed: fetch · The cluster could not connect to 127.0.0.1:5999: connection refused',
   'repository-missing':
     'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/none/none:v1',
   scheme: 'Reconcile failed: fetch · The image reference https://127.0.0.1:5002/dst/example begins with a protocol',
@@ -31,11 +31,11 @@ const READ: Readonly<Record<string, string>> = {
   succeeded: 'Reconcile succeeded · sha256:21efc89e5df8…',
   'tag-missing': 'Reconcile failed: fetch · The registry 127.0.0.1:5002 does not have 127.0.0.1:5002/dst/example:nope',
   unauthorized:
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 wants credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…, and kapp-controller has none that it accepts',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 requires credentials for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…, and kapp-controller has none that it accepts',
   'unknown-ca':
     'Reconcile failed: fetch · The cluster does not trust the certificate of registry.corp.example:5005: it is signed by an unknown authority',
   'wrong-password':
-    'Reconcile failed: fetch · The registry 127.0.0.1:5004 does not accept the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…',
+    'Reconcile failed: fetch · The registry 127.0.0.1:5004 rejected the credentials of the Secret pull for 127.0.0.1:5004/dst/example@sha256:21efc89e5df8…',
 };
 
 test('every recorded state has its sentence here', () => {
@@ -65,7 +65,7 @@ test('a failure reads: what happened, what to do, in whose words, and when it is
   assert.match(lines[1] ?? '', /does not trust the certificate of registry\.corp\.example:5005/);
   assert.match(lines[2] ?? '', /^Append the CA certificate to caCerts/);
   assert.match(lines[3] ?? '', /^The cluster says: .*x509/);
-  assert.match(lines.at(-1) ?? '', /^Next try: \d\d:\d\d:\d\d$/);
+  assert.match(lines.at(-1) ?? '', /^Next attempt: \d\d:\d\d:\d\d$/);
 });
 
 /** Cause → the action that mends it; none of them is left without one. */

@@ -71,7 +71,7 @@ describe('the room that an archive needs', () => {
     await needed();
     assert.deepEqual(await readdir(folder.path), []);
     await mkdir(path);
-    await assert.rejects(checkRoom(path, layout, undefined), { message: /there is a folder of this name/ });
+    await assert.rejects(checkRoom(path, layout, undefined), { message: /a folder with this name exists/ });
   });
 
   test('can not be told of a folder that is not there', async () => {

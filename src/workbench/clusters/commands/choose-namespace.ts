@@ -37,8 +37,8 @@ export class ChooseNamespace {
     const { isNamespaceName } = await import('../../../packaging/repository-name.ts');
     const session = await clusters.session(context);
     const answer = await pick<Chosen>({
-      title: vscode.l10n.t('Namespace to Show'),
-      placeholder: vscode.l10n.t('A namespace of {0}, chosen or typed', context),
+      title: vscode.l10n.t('Filter by Namespace'),
+      placeholder: vscode.l10n.t('Namespace of {0}: choose one, or type a name', context),
       choices: async (signal) => {
         const all = { label: vscode.l10n.t('All Namespaces'), value: {} };
         try {

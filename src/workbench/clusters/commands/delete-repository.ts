@@ -87,19 +87,17 @@ async function confirm(
     vscode.l10n.t('Server: {0}', session.serverUrl),
     '',
     unknown === undefined
-      ? vscode.l10n.t('Packages that go with it: {0}', packages)
-      : vscode.l10n.t('Which PackageInstalls need its Packages is not known: {0}', errorText(unknown).message),
+      ? vscode.l10n.t('Packages that will be removed: {0}', packages)
+      : vscode.l10n.t('Could not find out which PackageInstalls need its Packages: {0}', errorText(unknown).message),
     ...(broken.length === 0
       ? []
       : [
           '',
-          vscode.l10n.t(
-            'These PackageInstalls lose their Package. What they installed stays, and they fail from then on:',
-          ),
+          vscode.l10n.t('These PackageInstalls lose their Package. What they installed stays, but they will fail:'),
           ...named,
           ...(more > 0 ? [vscode.l10n.t('and {0} more', more)] : []),
         ]),
-    ...(paused ? ['', vscode.l10n.t('It is paused, and is resumed to let it go.')] : []),
+    ...(paused ? ['', vscode.l10n.t('It will be resumed so that it can be deleted.')] : []),
   ];
   const button = vscode.l10n.t('Delete');
   const message = vscode.l10n.t('Delete the PackageRepository {0} in {1}?', name, namespace);

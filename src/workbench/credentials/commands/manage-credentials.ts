@@ -41,7 +41,7 @@ export class ManageCredentials {
   async #credential(registry: string | undefined): Promise<EnteredCredential | 'add' | undefined> {
     const answer = await pick<EnteredCredential | 'add'>({
       title: vscode.l10n.t('Manage Credentials'),
-      placeholder: vscode.l10n.t('Credentials that were entered in VS Code'),
+      placeholder: vscode.l10n.t('Credentials stored in VS Code'),
       choices: async () => {
         const entered = registry === undefined ? await this.#store.all() : await this.#store.of(registry);
         return [...entered.map(choice).sort(byScope), addChoice()];
@@ -73,7 +73,7 @@ export class ManageCredentials {
       withoutLinks(credentialLabel(credential)),
       credentialScope(credential),
     );
-    const detail = vscode.l10n.t('They are removed from this machine only. At the registry they stay valid.');
+    const detail = vscode.l10n.t('They are removed from this machine only and remain valid at the registry.');
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, remove);
     if (answer === remove) await this.#store.remove([credential]);
   }

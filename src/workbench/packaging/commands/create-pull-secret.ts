@@ -79,9 +79,9 @@ export class CreatePullSecret {
       vscode.l10n.t('Registry: {0}', secret.registry),
       vscode.l10n.t('User: {0}', secret.username),
       ...(isPassedOver
-        ? ['', vscode.l10n.t('What is exported is used only where no secretRef is: here it names {0}.', secretName)]
+        ? ['', vscode.l10n.t('A SecretExport is used only without secretRef, which is set to {0} here.', secretName)]
         : []),
-      ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} is changed to use it.', repository.name)] : []),
+      ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} will use it.', repository.name)] : []),
     ];
     const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
     const button = vscode.l10n.t('Apply');
@@ -103,7 +103,7 @@ export class CreatePullSecret {
     } catch (error) {
       if (!hasCode(error, 'cluster.conflict')) throw error;
       const button = vscode.l10n.t('Take Over and Apply');
-      const message = vscode.l10n.t('The Secret {0} was written by someone else', secret.name);
+      const message = vscode.l10n.t('The Secret {0} was not created by this extension', secret.name);
       const options = { modal: true, detail: errorSentences(error) };
       if ((await vscode.window.showWarningMessage(message, options, button)) !== button) throw abortError();
       await apply(true);

@@ -51,11 +51,11 @@ export class DiffRepository {
     );
     const name = found.name?.value ?? '';
     if (before === after) {
-      const same = vscode.l10n.t('Apply would change nothing: {0} in {1} is just like this.', name, context.name);
+      const same = vscode.l10n.t('No changes: {0} in {1} is up to date.', name, context.name);
       void vscode.window.showInformationMessage(note === undefined ? same : `${same} ${note}`);
       return;
     }
-    await diffs.open({ title: vscode.l10n.t('{0} in {1}: now ↔ after Apply', name, context.name), before, after });
+    await diffs.open({ title: vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context.name), before, after });
     if (note !== undefined) void vscode.window.showInformationMessage(note);
   }
 }
@@ -70,7 +70,7 @@ async function compare(
   try {
     const { before, after, conflict, namespaceMissing } = await tryApply(session, found, namespace, signal);
     const note = namespaceMissing
-      ? vscode.l10n.t('The namespace {0} does not exist yet: Apply offers to create it.', namespace)
+      ? vscode.l10n.t('The namespace {0} does not exist yet. Apply offers to create it.', namespace)
       : conflict && errorText(conflict).message;
     return {
       before: before?.yaml ?? '',
@@ -83,7 +83,9 @@ async function compare(
     return {
       before: stored?.yaml ?? '',
       after: overlaidYaml(stored?.yaml, found.text, namespace),
-      note: vscode.l10n.t('The cluster did not try it out, because you may not apply there: it may decide otherwise.'),
+      note: vscode.l10n.t(
+        'Compared without a dry run in the cluster, because you do not have permission to apply there. The cluster may change more.',
+      ),
     };
   }
 }

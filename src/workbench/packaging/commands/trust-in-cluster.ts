@@ -100,9 +100,9 @@ export class TrustInCluster {
       '',
       ...certificates.map(lineOf),
       '',
-      vscode.l10n.t('Everything that kapp-controller fetches in this cluster trusts them from then on.'),
+      vscode.l10n.t('kapp-controller will trust these certificates for everything it fetches in this cluster.'),
     ];
-    const message = vscode.l10n.t('Add to the certificates of kapp-controller?');
+    const message = vscode.l10n.t("Add this CA to kapp-controller's trusted CAs?");
     try {
       return await askOverEditor({ message, detail: detail.join('\n'), button: vscode.l10n.t('Add'), hasEditor: true });
     } finally {
@@ -130,7 +130,7 @@ function lineOf({ subject, validTo, isAuthority }: CaCertificate): string {
   const until = new Date(validTo).toLocaleDateString();
   return isAuthority
     ? vscode.l10n.t('{0}, valid until {1}', subject, until)
-    : vscode.l10n.t('{0}, valid until {1}, which is no authority: it vouches for itself only', subject, until);
+    : vscode.l10n.t('{0}, valid until {1} (not a CA certificate: it is trusted only for itself)', subject, until);
 }
 
 async function openForAdministrator(
@@ -138,8 +138,8 @@ async function openForAdministrator(
   namespace: string | undefined,
 ): Promise<void> {
   const comment = [
-    vscode.l10n.t('For an administrator of the cluster: the certificates to append to caCerts.'),
-    vscode.l10n.t('Where kapp-controller-config exists already, add them to its chain instead of replacing it.'),
+    vscode.l10n.t('For a cluster administrator: the certificates to append to caCerts.'),
+    vscode.l10n.t('If kapp-controller-config already exists, append to its caCerts instead of replacing them.'),
     ...(namespace === undefined
       ? [vscode.l10n.t('The namespace is the one that kapp-controller runs in, which is not known here: correct it.')]
       : []),

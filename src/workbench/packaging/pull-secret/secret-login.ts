@@ -24,7 +24,7 @@ export async function askLogin(
   const own = {
     label: vscode.l10n.t('Use {0}', known.username),
     description: vscode.l10n.t('from {0}', known.origin),
-    detail: vscode.l10n.t('Who may read Secrets in the namespace can read the password.'),
+    detail: vscode.l10n.t('Anyone who can read Secrets in this namespace can read the password.'),
   };
   const other = { label: vscode.l10n.t('Another User…') };
   const answer = await vscode.window.showQuickPick([own, other], { title, ignoreFocusOut: true });
@@ -33,11 +33,14 @@ export async function askLogin(
 }
 
 async function askTyped(title: string): Promise<SecretLogin | undefined> {
-  const validateInput = (text: string) => (text === '' ? vscode.l10n.t('It must not be empty.') : undefined);
+  const validateInput = (text: string) => (text === '' ? vscode.l10n.t('Enter a value.') : undefined);
   const shared = { title, validateInput, ignoreFocusOut: true };
   const username = await vscode.window.showInputBox({ ...shared, prompt: vscode.l10n.t('User') });
   if (username === undefined) return undefined;
-  const prompt = vscode.l10n.t('Password or token of {0}; it is sent to the cluster and stored nowhere else', username);
+  const prompt = vscode.l10n.t(
+    'Password or token of {0}. It is sent to the cluster and not stored anywhere else.',
+    username,
+  );
   const password = await vscode.window.showInputBox({ ...shared, prompt, password: true });
   return password === undefined ? undefined : { username, password };
 }

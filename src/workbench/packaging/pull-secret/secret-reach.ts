@@ -11,19 +11,21 @@ export async function askReach(namespace: string, secretgen: boolean): Promise<S
   if (!secretgen) return {};
   const own = {
     label: vscode.l10n.t('Only for {0}', namespace),
-    detail: vscode.l10n.t('A Secret, which the PackageRepository names in secretRef.'),
+    detail: vscode.l10n.t("Creates a Secret and sets the PackageRepository's secretRef."),
   };
   const exported = {
-    label: vscode.l10n.t('For Other Namespaces Too…'),
+    label: vscode.l10n.t('Export to Other Namespaces…'),
     detail: vscode.l10n.t(
-      'A Secret with a SecretExport. secretgen-controller fills the placeholders that kapp-controller makes for what names no secretRef.',
+      'Creates a Secret with a SecretExport. secretgen-controller copies it to resources without a secretRef.',
     ),
   };
   const title = vscode.l10n.t('Create Pull Secret');
   const answer = await vscode.window.showQuickPick([own, exported], { title, ignoreFocusOut: true });
   if (answer === undefined) return undefined;
   if (answer === own) return {};
-  const prompt = vscode.l10n.t('Namespaces that get it, with commas; * for all. Their users can read the password');
+  const prompt = vscode.l10n.t(
+    'Namespaces that receive the Secret, separated by commas; * for all. Their users can read the password.',
+  );
   const text = await askFor(prompt, '*', (value) => namespacesOf(value).every(isTarget));
   return text === undefined ? undefined : { exportTo: namespacesOf(text) };
 }

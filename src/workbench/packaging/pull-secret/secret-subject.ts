@@ -51,7 +51,7 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   if (context === undefined) return undefined;
   if (placed !== undefined) return ofDocument(context, placed);
   const registry = await askFor(
-    vscode.l10n.t('Registry as the cluster names it, such as registry.example:5000'),
+    vscode.l10n.t('Registry host as used in the cluster, such as registry.example:5000'),
     '',
     (text) => attempt(() => parseRegistryHost(text)) !== undefined,
   );

@@ -22,7 +22,7 @@ export class AddRegistry {
   async run(): Promise<void> {
     const text = await vscode.window.showInputBox({
       title: vscode.l10n.t('Add Registry'),
-      prompt: vscode.l10n.t('Host of the registry. Type http:// before it only if it has no TLS.'),
+      prompt: vscode.l10n.t('Registry host. Add http:// only if it has no TLS.'),
       placeHolder: 'registry.example:5000',
       ignoreFocusOut: true,
       validateInput: (typed) => this.#problem(typed),
@@ -38,7 +38,7 @@ export class AddRegistry {
     const error = await this.#ping(registry.host);
     if (error === undefined) return;
     const action = errorAction(error, [{ registry: registry.host }]);
-    const remove = vscode.l10n.t('Remove Again');
+    const remove = vscode.l10n.t('Remove Registry');
     const answer = await vscode.window.showWarningMessage(
       withoutLinks(errorSentences(error)),
       ...(action === undefined ? [remove] : [action.title, remove]),
@@ -63,7 +63,7 @@ export class AddRegistry {
     if (text.trim() === '') return undefined;
     try {
       const { host } = parseTypedHost(text);
-      return this.#setting.get(host) === undefined ? undefined : vscode.l10n.t('{0} is listed already', host);
+      return this.#setting.get(host) === undefined ? undefined : vscode.l10n.t('{0} is already in the list', host);
     } catch (error) {
       return errorReason(error);
     }

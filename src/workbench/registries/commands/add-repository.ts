@@ -37,7 +37,7 @@ export class AddRepository {
     try {
       const path = repositoryPath(host, text);
       return this.#setting.get(host)?.repositories?.includes(path) === true
-        ? vscode.l10n.t('{0} is listed already', path)
+        ? vscode.l10n.t('{0} is already in the list', path)
         : undefined;
     } catch (error) {
       return errorReason(error);

@@ -30,8 +30,8 @@ export class DeleteTag {
     const digest = await reader.digestOf(registry, path, tag, signal);
     const question = vscode.l10n.t('Delete the tag {0} of {1}?', tag, `${registry}/${path}`);
     const detail = [
-      vscode.l10n.t('It points at {0}.', digest),
-      vscode.l10n.t('Whoever pulls it by this tag will not find it any more. This can not be undone.'),
+      vscode.l10n.t('It points to {0}.', digest),
+      vscode.l10n.t('Pulls by this tag will fail. This cannot be undone.'),
     ].join('\n\n');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return;
     if (!(await reader.remove(registry, path, tag, signal))) {
@@ -44,12 +44,12 @@ export class DeleteTag {
   async #withAllTags({ registry, path, tag }: ImageTarget, digest: string): Promise<boolean> {
     const others = this.#parts.tree.knownTags(registry, path, digest).filter((other) => other !== tag);
     const all = vscode.l10n.t('Delete with All Tags');
-    const question = vscode.l10n.t('{0} deletes by digest only. Delete {1} with all its tags?', registry, digest);
+    const question = vscode.l10n.t('{0} can only delete by digest. Delete {1} with all its tags?', registry, digest);
     const detail = [
       others.length === 0
-        ? vscode.l10n.t('No other tag of it is known, but tags that were not on show may point at it, too.')
-        : vscode.l10n.t('At least these go with it: {0}', others.join(', ')),
-      vscode.l10n.t('A bundle in this repository whose lock names it will miss it.'),
+        ? vscode.l10n.t('No other tag of it is known, but tags that are not displayed may point to it as well.')
+        : vscode.l10n.t('This also deletes at least: {0}', others.join(', ')),
+      vscode.l10n.t('Bundles in this repository that list it in their lock will be incomplete.'),
     ].join('\n\n');
     return (await vscode.window.showWarningMessage(question, { modal: true, detail }, all)) === all;
   }

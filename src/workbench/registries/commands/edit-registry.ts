@@ -26,7 +26,7 @@ export class EditRegistry {
     const title = vscode.l10n.t('Edit Registry');
     const host = await this.#picker.registry(target, title);
     if (host === undefined) return;
-    const placeHolder = vscode.l10n.t('What to change of {0}', host);
+    const placeHolder = vscode.l10n.t('What do you want to change for {0}?', host);
     const change = await vscode.window.showQuickPick(this.#changes(host), { title, placeHolder });
     await change?.run();
   }
@@ -43,7 +43,7 @@ export class EditRegistry {
       http
         ? {
             label: vscode.l10n.t('Use TLS Again'),
-            description: vscode.l10n.t('plain http now'),
+            description: vscode.l10n.t('currently plain HTTP'),
             iconPath: new vscode.ThemeIcon('lock'),
             run: () => this.#setting.put({ host, http: false }),
           }
@@ -65,7 +65,7 @@ export class EditRegistry {
       },
       {
         label: vscode.l10n.t('Edit in settings.json'),
-        description: vscode.l10n.t('client certificate, repositories and the rest'),
+        description: vscode.l10n.t('client certificate, repositories and other settings'),
         iconPath: new vscode.ThemeIcon('json'),
         run: () => openSettings(),
       },
@@ -74,7 +74,7 @@ export class EditRegistry {
 
   async #addCaFile(host: string, caFiles: readonly string[]): Promise<void> {
     const title = vscode.l10n.t('CA File of {0}', host);
-    const filters = { [vscode.l10n.t('Certificates in PEM')]: ['pem', 'crt', 'cer', 'ca'], '*': ['*'] };
+    const filters = { [vscode.l10n.t('PEM certificates')]: ['pem', 'crt', 'cer', 'ca'], '*': ['*'] };
     const [file] = (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false })) ?? [];
     if (file?.scheme === 'file') {
       await this.#setting.put({ host, caFiles: [...new Set([...caFiles, file.fsPath])] });

@@ -24,7 +24,7 @@ export class RemoveRegistry {
     const credentials = await this.#credentials.of(host);
     if (credentials.length === 0) return;
     const remove = vscode.l10n.t('Remove Credentials');
-    const question = vscode.l10n.t('{0} is off the list. Remove the credentials that were entered for it, too?', host);
+    const question = vscode.l10n.t('{0} was removed. Delete its stored credentials too?', host);
     const answer = await vscode.window.showInformationMessage(question, remove, vscode.l10n.t('Keep'));
     if (answer === remove) await this.#credentials.remove(credentials);
   }

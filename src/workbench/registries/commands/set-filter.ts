@@ -21,8 +21,8 @@ export class SetFilter {
       title: vscode.l10n.t('Filter {0}', name),
       prompt:
         node.kind === 'registry'
-          ? vscode.l10n.t('Text in the names of repositories; several words have to be in there all. Empty: no filter.')
-          : vscode.l10n.t('Text in the tags; several words have to be in there all. Empty: no filter.'),
+          ? vscode.l10n.t('Show repositories containing all these words. Empty: no filter.')
+          : vscode.l10n.t('Show tags containing all these words. Empty: no filter.'),
       ...(before === undefined ? {} : { value: before }),
     });
     if (text !== undefined) this.#tree.setFilter(node, text.trim() === '' ? undefined : text.trim());

@@ -29,7 +29,7 @@ export class TrustCertificate {
     const [own] = chain;
     const trusted = this.#setting.get(host)?.trustedCertificates ?? [];
     if (problem === undefined || trusted.includes(own.pem)) {
-      const question = vscode.l10n.t('The certificate of {0} is trusted already.', host);
+      const question = vscode.l10n.t('The certificate of {0} is already trusted.', host);
       await vscode.window.showInformationMessage(question, { modal: true, detail: certificateText(own) });
       return false;
     }
@@ -37,7 +37,7 @@ export class TrustCertificate {
     const detail = [
       certificateText(own),
       problemText(problem),
-      vscode.l10n.t('Compare the fingerprint with what the administrator of the registry gives you.'),
+      vscode.l10n.t("Compare the fingerprint with the one from the registry's administrator."),
     ].join('\n\n');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return false;
     await this.#setting.put({ host, trustedCertificates: [...trusted, own.pem] });

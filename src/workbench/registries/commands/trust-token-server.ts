@@ -14,11 +14,11 @@ export class TrustTokenServer {
 
   /** @returns whether it may be sent there now */
   async run({ registry, tokenServer }: TokenServerTarget): Promise<boolean> {
-    const send = vscode.l10n.t('Send It There');
+    const send = vscode.l10n.t('Send');
     const server = withoutLinks(tokenServer);
     const question = vscode.l10n.t('Send the password for {0} to {1}?', registry, server);
     const detail = vscode.l10n.t(
-      '{0} names {1} as its token server. Whoever runs that host can use the password: send it only where you know that the two belong together.',
+      '{0} uses {1} as its token server. Whoever operates that host can use the password. Send it only if you know that the two belong together.',
       registry,
       server,
     );

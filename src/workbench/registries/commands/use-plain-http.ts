@@ -19,9 +19,9 @@ export class UsePlainHttp {
     const title = vscode.l10n.t('Use Plain HTTP');
     const host = await this.#picker.registry(target, title);
     if (host === undefined) return false;
-    const question = vscode.l10n.t('Speak plain http with {0}?', host);
+    const question = vscode.l10n.t('Use plain HTTP with {0}?', host);
     const detail = vscode.l10n.t(
-      'Everything, passwords included, crosses the network unencrypted: anyone on the way can read and change it.',
+      'Everything, including passwords, is sent unencrypted. Anyone on the network path can read and change it.',
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return false;
     await this.#setting.put({ host, http: true });

@@ -11,11 +11,11 @@ import { amountText } from '../progress-text.ts';
 export async function discardRelocation(relocations: Relocations, { record }: Relocation): Promise<void> {
   const { id, name, request, figures } = record;
   const destination = destinationText(request.destination);
-  const question = vscode.l10n.t('Discard what the relocation of {0} has begun?', name);
+  const question = vscode.l10n.t('Discard the relocation of {0}?', name);
   const what =
     request.destination.kind === 'archive'
-      ? vscode.l10n.t('The unfinished file beside {0} is deleted, and has to be written anew.', destination)
-      : vscode.l10n.t('Unfinished uploads to {0} are given up. What is complete there stays.', destination);
+      ? vscode.l10n.t('The unfinished file next to {0} is deleted.', destination)
+      : vscode.l10n.t('Unfinished uploads to {0} are deleted. What is complete there stays.', destination);
   const amount = figures === undefined ? [] : [vscode.l10n.t('Copied: {0}', amountText(figures))];
   const discard = vscode.l10n.t('Discard');
   const options = { modal: true, detail: [what, ...amount].join('\n') };

@@ -12,10 +12,10 @@ export async function limitBandwidth(): Promise<void> {
   const limit = bandwidthLimitMib();
   const answer = await askText({
     title: vscode.l10n.t('Limit Bandwidth'),
-    prompt: vscode.l10n.t('MiB a second, for all relocations together; empty for no limit'),
+    prompt: vscode.l10n.t('Limit in MiB/s for all relocations; empty for no limit'),
     value: limit === undefined ? '' : String(limit),
     problem: (text) =>
-      mib(text) === undefined ? vscode.l10n.t('Enter a number, such as 5 or 0.5, or nothing.') : undefined,
+      mib(text) === undefined ? vscode.l10n.t('Enter a number such as 5 or 0.5, or leave empty.') : undefined,
   });
   const chosen = typeof answer === 'string' ? mib(answer) : undefined;
   if (chosen === undefined) return;

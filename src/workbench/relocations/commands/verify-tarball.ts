@@ -52,7 +52,7 @@ export class VerifyTarball {
   async #show(name: string, verification: Verification): Promise<void> {
     const { isSound, images, entries, damage } = verification;
     if (isSound) {
-      const sound = vscode.l10n.t('{0} is sound: {1} images, {2} entries.', name, images, entries.length);
+      const sound = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
       void vscode.window.showInformationMessage(withoutLinks(sound));
       return;
     }

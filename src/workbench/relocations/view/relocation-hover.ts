@@ -30,7 +30,7 @@ export function relocationHover(relocation: Relocation): string {
     ...(report === undefined
       ? []
       : [vscode.l10n.t('Ended: {0}, after {1}', timeText(changedAt), formatSeconds(report.seconds))]),
-    ...(until === undefined ? [] : [vscode.l10n.t('A registry asks to wait until {0}.', timeText(until))]),
+    ...(until === undefined ? [] : [vscode.l10n.t('A registry asked to wait until {0}.', timeText(until))]),
     ...(error === undefined ? [] : ['', errorSentences(error)]),
   ].join('\n');
 }

@@ -54,15 +54,15 @@ function descriptionOf(relocation: Relocation): string {
   if (isElsewhere) return [...progressOf(record), vscode.l10n.t('in another window')].join(' · ');
   if (state === 'running' && live !== undefined) return liveLine(relocation);
   if (state === 'delayed' && until !== undefined) {
-    return [...progressOf(record), vscode.l10n.t('goes on at {0}', timeText(until))].join(' · ');
+    return [...progressOf(record), vscode.l10n.t('resumes at {0}', timeText(until))].join(' · ');
   }
-  if (state === 'waiting') return vscode.l10n.t('waiting for others to end');
+  if (state === 'waiting') return vscode.l10n.t('queued');
   if (state === 'failed') return [error === undefined ? stateText(relocation) : errorText(error).message].join('');
   if (state === 'finished') return endOf(relocation);
   const wait =
     until === undefined || until < Date.now()
       ? []
-      : [vscode.l10n.t('the registry asks to wait until {0}', timeText(until))];
+      : [vscode.l10n.t('the registry asked to wait until {0}', timeText(until))];
   return [stateText(relocation), ...wait, ...progressOf(record)].join(' · ');
 }
 
@@ -70,7 +70,7 @@ function endOf({ record: { report, request, changedAt } }: Relocation): string {
   const failed = report?.failed.length ?? 0;
   // A narrow view cuts off the end: two runs of the same differ in their time.
   return [
-    ...(failed === 0 ? [] : [vscode.l10n.t('images not copied: {0}', failed)]),
+    ...(failed === 0 ? [] : [vscode.l10n.t('failed images: {0}', failed)]),
     timeText(changedAt),
     vscode.l10n.t('to {0}', destinationText(request.destination)),
   ].join(' · ');

@@ -10,7 +10,7 @@ export function stateText({ record: { state, report }, live, isElsewhere }: Relo
   if (state === 'waiting') return vscode.l10n.t('waiting');
   if (state === 'running') return vscode.l10n.t('running');
   if (state === 'delayed') return vscode.l10n.t('waiting for the registry');
-  if (state === 'finished' && (report?.failed.length ?? 0) > 0) return vscode.l10n.t('finished in part');
+  if (state === 'finished' && (report?.failed.length ?? 0) > 0) return vscode.l10n.t('partially finished');
   return endText(state);
 }
 
