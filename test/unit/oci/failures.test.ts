@@ -104,7 +104,12 @@ describe('a server of the wrong kind', () => {
     const answer = { status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' };
     await withServer(answer, async (host) => {
       const settings = { registries: [{ host, plainHttp: true }] };
-      const expected = { code: 'not-http', says: /speaks HTTPS, not HTTP/, remedy: /Remove "http"/, action: 'use-https' };
+      const expected = {
+        code: 'not-http',
+        says: /speaks HTTPS, not HTTP/,
+        remedy: /Remove "http"/,
+        action: 'use-https',
+      };
       await fails(host, { settings }, expected);
     });
   });
