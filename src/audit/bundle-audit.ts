@@ -67,7 +67,8 @@ export class BundleAudit {
 
   async #runAsUsual(read: ReadBundle, signal: AbortSignal): Promise<void> {
     const name = `bundle ${formatReference(read.place)}`;
-    await this.#parts.workloads.run({ name, fetched: [{ folder: '', bundle: read }], steps: USUAL_STEPS }, signal);
+    const fetched = [{ folder: '', bundle: read }];
+    await this.#parts.workloads.run({ name, fetched, steps: USUAL_STEPS, isAssumed: true }, signal);
   }
 
   hasVisited({ place }: FoundImage): boolean {

@@ -76,6 +76,10 @@ export const auditFinding = errorFamily('audit', {
   'tool-not-run': {
     text: '{tool} makes the configuration of {package} and was not run, so images that exist only in its output were not found',
   },
+  'usual-steps-fail': {
+    text: '{package} is fetched by no Package, and applying it as bundles usually are (ytt, then kbld) fails at {tool}: {reason}',
+    remedy: 'If that is how you apply it, correct its configuration and push it again.',
+  },
   'render-failed': {
     text: 'ytt cannot render {package} without values: {reason}',
     remedy: 'Render it with your values (ytt, then kbld), and check what kbld reports.',

@@ -230,6 +230,17 @@ spec:
     assert.deepEqual([code, wrong(document)], [1, ['unauthenticated audit.unlisted-tag vendor.example/other:v1']]);
   });
 
+  test('does not claim that a bundle fails which may be applied in another way', async () => {
+    const repository = new RawRepository(registry.host, 'alone/no-ids');
+    const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n- image: ${image}\n`;
+    await pushBundle(repository, 'v1', { '.imgpkg/images.yml': lock, 'config/a.yml': pod(image) });
+    const { code, document } = await audited(`${repository.name}:v1`);
+    const [bundle] = document.bundles;
+    assert.deepEqual([code, codes(bundle?.problems)], [0, []]);
+    assert.ok(codes(bundle?.notChecked).includes('audit.usual-steps-fail'));
+    assert.equal(document.isComplete, false);
+  });
+
   test('of a file goes on after a document that cannot be audited', async () => {
     const target = await published('file/repo', { 'config/a.yml': pod('vendor.example/app:v1') });
     const document = (name: string, fetch: string): string =>

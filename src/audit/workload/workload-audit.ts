@@ -38,6 +38,8 @@ export interface Workload {
   readonly name: string;
   readonly fetched: readonly FetchedStep[];
   readonly steps: readonly PackageTemplateStep[];
+  /** Nobody knows how the bundle is applied, and `steps` are an assumption: a step that fails is no certain problem. */
+  readonly isAssumed?: boolean;
 }
 
 const NOTHING: FetchedFiles = { files: new Map(), unread: new Set(), isComplete: false };
@@ -62,11 +64,16 @@ export class WorkloadAudit {
 
   /** @returns for each fetch step, whether the lock of its bundle is put to use */
   async run(workload: Workload, signal: AbortSignal): Promise<boolean[]> {
-    const { fetched, steps, name } = workload;
+    const { fetched, steps, name, isAssumed = false } = workload;
+    const fail = (args: FailureArguments): void => {
+      if (isAssumed) this.#left('usual-steps-fail', { ...args, package: name });
+      else this.#problem({ code: 'template-fails', args: { ...args, package: name } });
+    };
     // Whoever shares this thread gets a turn between two workloads.
     await setImmediate();
     const folder = new AppFolder(fetched.map((each) => ({ ...filesOf(each), folder: each.folder })));
     const result = await runTemplate(folder, steps, this.#ytt, signal);
+    if (result.failure !== undefined) fail(result.failure);
     this.#note(name, result);
     const known = knownTexts(fetched);
     for (const { value, source, isCertain } of result.documents) {
@@ -75,7 +82,9 @@ export class WorkloadAudit {
       for (const place of tooLong)
         this.#left('files-unread', { count: 1, package: name, path: place, reason: 'it is too large' });
       for (const found of references) {
-        if (isCertain) await this.#need(name, found, known, signal);
+        if (isCertain && found.outcome === 'refused')
+          fail({ tool: 'kbld', reason: `${found.place}: ${found.reason ?? ''}` });
+        else if (isCertain) await this.#need(name, found, known, signal);
         else this.#doubt(name, found, known);
       }
     }
@@ -86,13 +95,7 @@ export class WorkloadAudit {
   }
 
   async #need(name: string, found: FoundReference, { places, bundle }: KnownTexts, signal: AbortSignal): Promise<void> {
-    const { reference: text, position, outcome, reason = '', place } = found;
-    if (outcome === 'refused') {
-      return this.#problem({
-        code: 'template-fails',
-        args: { tool: 'kbld', package: name, reason: `${place}: ${reason}` },
-      });
-    }
+    const { reference: text, position, place } = found;
     const reference = attemptReference(text);
     if (reference === undefined || (position !== 'other' && places.has(formatReference(reference)))) return;
     const code = codeFor(found);
@@ -110,8 +113,7 @@ export class WorkloadAudit {
     this.#left('template-names', { place, package: name, reference: text });
   }
 
-  #note(name: string, { failure, notRun, renderFailure, unread, hasHiddenInput }: TemplateResult): void {
-    if (failure !== undefined) this.#problem({ code: 'template-fails', args: { ...failure, package: name } });
+  #note(name: string, { notRun, renderFailure, unread, hasHiddenInput }: TemplateResult): void {
     if (renderFailure !== undefined) this.#left('render-failed', { package: name, reason: renderFailure });
     for (const [tool, [path = '', ...more]] of notRun) {
       if (tool !== 'ytt') this.#left('tool-not-run', { tool, package: name });
@@ -136,6 +138,9 @@ export class WorkloadAudit {
     if (!this.problems.some((each) => JSON.stringify(each) === text)) this.problems.push(finding);
   }
 }
+
+/** Which tool fails, and why. */
+type FailureArguments = NonNullable<TemplateResult['failure']>;
 
 interface KnownTexts extends KnownImages {
   /** Where the images of locks are after imgpkg's rewriting: they have rows of their own. */

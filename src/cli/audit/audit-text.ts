@@ -40,7 +40,7 @@ export function auditText(
   function conclusion(): string {
     const others = isComplete ? '' : `; not checked: ${left.length}`;
     if (!isInside) {
-      return `NOT everything is inside: ${wrong} of ${totals.images} images are not, ${problems.length} further problems${others}`;
+      return `${wrong} of ${totals.images} images would be pulled from outside or are missing; further problems: ${problems.length}${others}`;
     }
     return isComplete
       ? `all ${totals.images} images are inside`
