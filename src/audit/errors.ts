@@ -15,15 +15,15 @@ export const auditError = errorFamily('audit', {
     remedy: 'Wait until it has reconciled, or audit the reference of the bundle.',
   },
   'selection-and-tag': {
-    text: 'The reference {reference} has a tag or a digest beside a tagSelection: kapp-controller cannot fetch it',
-    remedy: 'Leave out the tag or digest, or the tagSelection.',
+    text: 'The reference {reference} has a tag or digest in addition to a tagSelection, which kapp-controller cannot fetch',
+    remedy: 'Remove either the tag or digest, or the tagSelection.',
   },
   'selection-unsupported': {
-    text: 'The tagSelection of {repository} has no semver: kapp-controller knows no other way to select a tag',
-    remedy: 'Give the tagSelection a semver with constraints, or leave it out.',
+    text: 'The tagSelection of {repository} has no semver, which is the only selection that kapp-controller supports',
+    remedy: 'Add semver constraints to the tagSelection, or remove it.',
   },
   'too-many-tags': {
-    text: '{repository} has more than {limit} tags: which one a tagSelection selects is not known',
+    text: '{repository} has more than {limit} tags, so the selected one is unknown',
     remedy: 'Audit the bundle by its tag or digest.',
   },
   'no-tag-fits': {

@@ -40,15 +40,15 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'Change the Package to fetch a bundle (fetch.imgpkgBundle).',
   },
   unlisted: {
-    text: 'Still pulled from {registry}: {place} of {package} names it, and no ImagesLock that kbld reads there lists it: {reference}',
+    text: 'Still pulled from {registry}: {place} of {package} references it, but no ImagesLock that kbld reads there lists it: {reference}',
     remedy: 'Rebuild the bundle with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   'unlisted-tag': {
-    text: 'kbld in the cluster asks {registry} for it, over the network and without credentials: {place} of {package} names a tag that no ImagesLock lists: {reference}',
+    text: 'Resolved by kbld in the cluster at {registry}, without credentials, because {place} of {package} references a tag that no ImagesLock lists: {reference}',
     remedy: 'Rebuild the bundle with a lock that lists it (kbld --imgpkg-lock-output).',
   },
   elsewhere: {
-    text: 'Still pulled from {registry}: it stands in {place} of {package}, where kbld does not look: {reference}',
+    text: 'Still pulled from {registry}: it is in {place} of {package}, which kbld does not process: {reference}',
     remedy:
       'Give the Package a kbld configuration with searchRules for this place, and list the image in the ImagesLock of its bundle.',
   },
@@ -59,7 +59,7 @@ export const auditFinding = errorFamily('audit', {
   'tag-selection': {
     text: '{package} selects a tag of {repository} (tagSelection), which kapp-controller cannot fetch: kbld replaces the name with a digest, and a digest followed by a tag is not a reference',
     remedy:
-      'Name the bundle by its digest and without tagSelection, and list it in the ImagesLock of the repository bundle.',
+      'Reference the bundle by digest, without tagSelection, and list it in the ImagesLock of the repository bundle.',
   },
   'tag-selection-outside': {
     text: '{package} selects a tag of {repository} (tagSelection), which is in another registry and is never rewritten',
@@ -70,11 +70,11 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'Relocate a version that fits, or change the constraint.',
   },
   'ytt-not-run': {
-    text: 'ytt makes the configuration of {package} from templates ({count}, such as {path}) and was not run, so images that exist only in its output were not found',
-    remedy: 'Audit with carvel-airgap audit --render, which runs the ytt that is installed here.',
+    text: 'The configuration of {package} contains ytt templates ({count}, such as {path}) that were not rendered, so images that occur only in their output were not found',
+    remedy: 'Run carvel-airgap audit --render, which uses the installed ytt.',
   },
   'tool-not-run': {
-    text: '{tool} makes the configuration of {package} and was not run, so images that exist only in its output were not found',
+    text: 'The configuration of {package} is produced by {tool}, which was not run, so images that occur only in its output were not found',
   },
   'usual-steps-fail': {
     text: '{package} is fetched by no Package, and applying it as bundles usually are (ytt, then kbld) fails at {tool}: {reason}',
@@ -85,17 +85,17 @@ export const auditFinding = errorFamily('audit', {
     remedy: 'Render it with your values (ytt, then kbld), and check what kbld reports.',
   },
   'hidden-input': {
-    text: '{package} takes files or values from the cluster (a Secret or a ConfigMap), so images that they name were not found',
+    text: '{package} uses files or values from the cluster (a Secret or a ConfigMap), so images in them were not found',
   },
   'files-unread': {
-    text: 'Files of {package} could not be read ({count}, such as {path}: {reason}), so images that they name were not found',
+    text: 'Could not read files of {package} ({count}, such as {path}: {reason}), so images in them were not found',
   },
   'content-not-read': {
     text: '{package} fetches the plain image {reference}, whose files were not read',
   },
   'template-names': {
-    text: '{place} of {package} names {reference}, which no ImagesLock lists: whether the cluster pulls it depends on what the template makes of it',
-    remedy: 'Audit with carvel-airgap audit --render, which runs the ytt that is installed here.',
+    text: '{place} of {package} contains {reference}, which no ImagesLock lists. Whether the cluster pulls it depends on the rendered template',
+    remedy: 'Run carvel-airgap audit --render, which uses the installed ytt.',
   },
   'live-outside': {
     text: 'Still pulled from {registry} by {package}, as currently deployed: {reference}',
@@ -128,7 +128,7 @@ export const auditFinding = errorFamily('audit', {
   },
   'template-not-rendered': {
     text: '{path} of {bundle} is a ytt template, which kapp-controller renders and this audit does not. It was read unrendered and may produce other Packages',
-    remedy: 'Audit with carvel-airgap audit --render, or apply the repository and audit it in the cluster.',
+    remedy: 'Run carvel-airgap audit --render, or apply the repository and audit it in the cluster.',
   },
   'file-broken': {
     text: 'Cannot read a file of {bundle} ({reason}): {path}',

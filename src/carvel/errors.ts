@@ -38,13 +38,13 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Use its sha256 digest or a tag.',
   },
   'attestation-missing': {
-    text: 'The index {index} names the attestation {digest} of the image {image}, but that manifest is missing',
+    text: 'The index {index} lists the attestation {digest} of the image {image}, but that manifest is missing',
     remedy:
       'Build and push the image again, or restore the manifest: registries that clean up untagged manifests may delete attestations. Images built with --provenance=false --sbom=false have none.',
   },
   'index-incomplete': {
-    text: 'The index {index} names the manifest {digest} (platform {platform}), but that manifest is missing',
-    remedy: 'Push the image again with all its platforms, or restore the manifest from where the image comes from.',
+    text: 'The index {index} lists the manifest {digest} (platform {platform}), but that manifest is missing',
+    remedy: 'Push the image again with all its platforms, or restore the manifest from its origin.',
   },
   'image-missing': {
     text: 'Reading Images from Bundle: {chain}Checking image existence: {image} was found nowhere [tried: {tried}]',
@@ -66,7 +66,7 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Load it (docker load -i {path}), push its images into a registry, and copy them from there with -i.',
   },
   'archive-oci-layout': {
-    text: 'The tar {path} holds an OCI image layout, which imgpkg does not read',
+    text: 'The tar {path} contains an OCI image layout, which imgpkg does not read',
     remedy:
       'Push its image into a registry (for example skopeo copy oci-archive:{path} docker://REGISTRY/NAME), and copy it from there with -i.',
   },
@@ -87,9 +87,8 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Do not use this file. Obtain it again from its origin.',
   },
   'archive-duplicate': {
-    text: 'The archive {path} holds the entry {entry} twice, with different content',
-    remedy:
-      'Export it again, or get it again from where it was made: it was changed by tar --append or a similar program.',
+    text: 'The archive {path} contains the entry {entry} twice, with different content',
+    remedy: 'Export it again, or obtain it again from its origin: it was modified with tar --append or similar.',
   },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
   'archive-layer-missing': {
@@ -105,8 +104,8 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'The file is incomplete. Export it again.',
   },
   'archive-not-a-file': {
-    text: 'The archive can not be written to {path}: it is a device or a pipe, and layers are written side by side',
-    remedy: 'Name a file, and send it on when it is complete.',
+    text: 'Cannot write the archive to {path}: it is a device or a pipe, and layers are written in parallel',
+    remedy: 'Write to a file, and send it on when it is complete.',
   },
   'archive-unwritable': {
     text: 'Cannot write the archive {path}: {reason}',
@@ -126,7 +125,7 @@ export const carvelError = errorFamily('carvel', {
   },
   'disk-full-now': {
     text: 'The disk became full while writing {path}: {needed} more bytes are needed',
-    remedy: 'Make room and start the same export again. What is complete is kept in {partial}.',
+    remedy: 'Free some space and start the same export again. What is complete is kept in {partial}.',
   },
   'file-too-large': {
     text: 'The file system does not support a file as large as {path}',

@@ -11,7 +11,7 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Correct the file. kubectl config view --kubeconfig {file} shows how kubectl reads it.',
   },
   'kubeconfig-partial': {
-    text: 'Part of the kubeconfig {file} is not used: {reason}',
+    text: 'Part of the kubeconfig {file} is ignored: {reason}',
     remedy: 'Correct the file.',
   },
   'context-missing': {
@@ -36,7 +36,7 @@ export const clusterError = errorFamily('cluster', {
   },
   'exec-missing': {
     text: "The login program '{command}' of the context '{context}' is not installed, or not on the PATH",
-    remedy: 'Install it, then restart the program that reports this so that it sees the new PATH. {hint}',
+    remedy: 'Install it, then restart this program so that it sees the new PATH. {hint}',
   },
   'exec-needs-terminal': {
     text: "The login program '{command}' of the context '{context}' needs a terminal (interactiveMode: Always), and there is none here",
@@ -64,9 +64,9 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Check the network, VPN, firewall or proxy between this machine and the cluster.',
   },
   'proxy-failed': {
-    text: 'The API server {host} could not be reached through the proxy {proxy}: {reason} ({step})',
+    text: 'Could not reach the API server {host} through the proxy {proxy}: {reason} ({step})',
     remedy:
-      'Check that the proxy runs and allows this server. Its address comes from proxy-url in the kubeconfig, or else from the proxy settings.',
+      'Check that the proxy is running and allows this server. Its address comes from proxy-url in the kubeconfig, or from the proxy settings.',
   },
   'connection-lost': {
     text: 'The connection to the API server {host} was lost: {reason} ({step})',
@@ -93,8 +93,8 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Check the port in the kubeconfig; is it the API server?',
   },
   'https-needed': {
-    text: '{host} speaks TLS, but the kubeconfig reaches it by plain http ({step})',
-    remedy: 'Let server in the kubeconfig begin with https://.',
+    text: '{host} requires TLS, but the kubeconfig uses plain HTTP ({step})',
+    remedy: 'Change the server URL in the kubeconfig to https://.',
   },
   anonymous: {
     text: "The API server {host} treats the context '{context}' as anonymous: {reason} ({step})",
@@ -170,8 +170,8 @@ export const clusterError = errorFamily('cluster', {
     remedy: 'Nothing was written. Review the change and try again.',
   },
   'repository-there': {
-    text: 'The PackageRepository {name} is not gone: nothing of it is left over',
-    remedy: 'Nothing was deleted. Refresh, and look again at what it is in conflict with.',
+    text: 'The PackageRepository {name} still exists, so nothing is left over from it',
+    remedy: 'Nothing was deleted. Refresh and check the conflict again.',
   },
   closed: { text: "The session with the context '{context}' was closed" },
 });

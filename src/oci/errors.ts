@@ -35,16 +35,16 @@ export const ociError = errorFamily('oci', {
       'Push the artifact again with a current version of its tool, which writes an image manifest with an artifactType.',
   },
   'build-cache': {
-    text: 'The index {where} lists {mediaType}, which is no manifest: it is a build cache of BuildKit, not an image',
+    text: 'The index {where} lists {mediaType}, which is not a manifest: it is a BuildKit build cache, not an image',
     remedy:
-      'Leave the cache out: no cluster pulls it. If it has to be copied, export it with image-manifest=true, which writes an image manifest.',
+      'Omit the cache: no cluster pulls it. To copy it anyway, export it with image-manifest=true, which writes an image manifest.',
   },
   'referrers-invalid': {
     text: 'The list of referrers of {where} is not valid: {reason}',
     remedy: 'Repair the list at the registry, or copy without signatures and referrers.',
   },
   'referrers-tag-taken': {
-    text: 'The referrers of {subject} cannot be listed in {repository}: the tag {tag} is taken by something else',
+    text: 'Cannot list the referrers of {subject} in {repository}: the tag {tag} is used for something else',
     remedy: 'Delete that tag and copy again, or copy without signatures and referrers.',
   },
   'referrers-not-listed': {
@@ -62,9 +62,9 @@ export const ociError = errorFamily('oci', {
     remedy: 'Check the host and port, and whether the registry is running.',
   },
   'location-unreachable': {
-    text: '{registry} sends this request on to {host}, which cannot be reached: {reason} ({step})',
+    text: '{registry} redirected this request to {host}, which cannot be reached: {reason} ({step})',
     remedy:
-      'The registry {registry} named that address itself. If it is an internal one, have the external address of the registry corrected (or the Host header that the proxy in front of it passes on); otherwise let this machine reach {host}.',
+      "The registry {registry} sent that address. If it is an internal one, have the registry's external URL corrected (or the Host header that its proxy forwards). Otherwise, make {host} reachable from this machine.",
   },
   unreachable: {
     text: 'Could not reach the registry {host}: {reason} ({step})',
@@ -171,28 +171,28 @@ export const ociError = errorFamily('oci', {
   'layer-unavailable': {
     text: 'The layer {digest} is available neither from {host} nor from the URLs in its manifest [tried: {tried}]',
     remedy:
-      'Check that this machine can reach one of the URLs. They are asked without credentials, and over https unless the registry itself speaks plain http. Or copy without non-distributable layers.',
+      'Check that this machine can reach one of the URLs (without credentials, and with HTTPS unless the registry itself uses plain HTTP), or copy without non-distributable layers.',
   },
   'read-only': {
     text: '{host} does not accept writes to {repository}: {reason} ({step})',
     remedy: 'The registry is read-only or under maintenance. Choose another destination, or ask its administrator.',
   },
   'chunks-refused': {
-    text: '{host} refuses to take a blob for {repository} in chunks: PATCH was answered with {status}: {reason} ({step})',
-    remedy: 'Have PATCH requests (or larger PUT requests) allowed by the registry, or by the proxy in front of it.',
+    text: '{host} rejected a chunked blob upload to {repository}: status {status} for PATCH: {reason} ({step})',
+    remedy: 'Have the registry, or the proxy in front of it, allow PATCH requests (or larger PUT requests).',
   },
   'tag-immutable': {
-    text: '{host} does not move the tag {tag} of {repository}, because the tag is immutable: {reason} ({step})',
+    text: '{host} did not move the tag {tag} of {repository}, because tags are immutable there: {reason} ({step})',
     remedy:
       'Copy to another tag or repository, or have the registry allow this tag to be overwritten. The images themselves are copied.',
   },
   'manifest-refused': {
-    text: '{host} does not accept the manifest {digest} ({mediaType}) for {repository}: {status}: {reason} ({step})',
+    text: '{host} rejected the manifest {digest} ({mediaType}) for {repository}: {status}: {reason} ({step})',
     remedy:
-      'The registry may not support this type of manifest, or something that it contains. Its log says more; a newer version, or another registry, may take it.',
+      'The registry may not support this manifest type or its content. Check its log. A newer version or another registry may accept it.',
   },
   'page-invalid': {
-    text: '{host} does not say where its list continues: {reason} ({step})',
+    text: '{host} did not say how its list continues: {reason} ({step})',
     remedy:
       'Ask the administrator of the registry, or of the proxy in front of it, about the Link header of this answer.',
   },

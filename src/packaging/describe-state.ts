@@ -40,7 +40,7 @@ export function describeState(
           ...timeLine('Last sync: {time}', state.syncedAt, clock),
           ...(state.overdue
             ? timeLine(
-                'The next sync was due at about {time}. Look at the pod and the log of kapp-controller, and at the clock of this machine.',
+                'The next sync was due at about {time}. Check the pod and log of kapp-controller, and the clock of this machine.',
                 state.nextSyncAt,
                 clock,
               )
@@ -60,7 +60,7 @@ export function describeState(
           ...failures,
           ...(state.overdue
             ? timeLine(
-                'The next try was due at {time}. Look at the pod and the log of kapp-controller, and at the clock of this machine.',
+                'The next attempt was due at {time}. Check the pod and log of kapp-controller, and the clock of this machine.',
                 state.nextRetryAt,
                 clock,
               )
@@ -73,9 +73,9 @@ export function describeState(
     case 'reconciling':
       return state.late
         ? {
-            headline: { text: 'Reconciling: {stage}, for a long time', args: { stage: state.stage } },
+            headline: { text: 'Reconciling for a long time: {stage}', args: { stage: state.stage } },
             lines: timeLine(
-              'Nothing has been heard of it since {time}. kapp-controller may have been stopped in the middle: look at its pod and its log.',
+              'No status update since {time}. kapp-controller may have been stopped: check its pod and log.',
               state.since,
               clock,
             ),
@@ -88,7 +88,7 @@ export function describeState(
           : { text: 'Waiting for kapp-controller to observe the change' },
         lines: [
           ...(state.late
-            ? timeLine('It has not seen the change of {time} yet: look at its pod and its log.', state.since, clock)
+            ? timeLine('It has not observed the change of {time} yet: check its pod and log.', state.since, clock)
             : []),
           { text: 'Its last status is about an earlier version of the object.' },
         ],
@@ -99,7 +99,7 @@ export function describeState(
             headline: { text: 'Waiting for kapp-controller, which may be down or busy' },
             lines: [
               {
-                text: 'It has not seen the object yet. Its pod may be down, or it cannot read another PackageRepository, in any namespace: its log says so.',
+                text: 'It has not processed the object yet. Its pod may be down, or it may be unable to decode another PackageRepository in any namespace. Check its log.',
               },
             ],
           }
@@ -124,7 +124,9 @@ export function describeState(
           {
             text: 'Until that is corrected, kapp-controller sees no new, changed or deleted PackageRepository in the whole cluster.',
           },
-          { text: 'Correct it also when it is to be deleted: kapp-controller does not see that either.' },
+          {
+            text: 'Correct it even if you want to delete it, because kapp-controller does not see the deletion either.',
+          },
         ],
       };
     }
@@ -166,9 +168,9 @@ export function deletionLines(
 ): readonly Sentence[] {
   const isOurs = finalizers.some((finalizer) => finalizerOwner(finalizer) === 'kapp-controller');
   return [
-    ...timeLine('To be deleted since {time}', since, clock),
+    ...timeLine('Deletion requested at {time}', since, clock),
     ...finalizers.map(heldBy),
-    ...(late && isOurs ? [{ text: 'kapp-controller has not done so yet: look at its pod and its log.' }] : []),
+    ...(late && isOurs ? [{ text: 'kapp-controller has not deleted it yet: check its pod and log.' }] : []),
   ];
 }
 
@@ -177,18 +179,18 @@ function heldBy(finalizer: string): Sentence {
   const args = { finalizer, owner };
   if (owner === 'kapp-controller') {
     return {
-      text: 'The finalizer {finalizer} holds it: kapp-controller removes it when it has deleted what the object brought.',
+      text: "The finalizer {finalizer} blocks the deletion: kapp-controller removes it after deleting the object's resources.",
       args,
     };
   }
   if (owner === 'kubernetes') {
     return {
-      text: 'The finalizer {finalizer} holds it: Kubernetes removes it when the objects that depend on it are gone.',
+      text: 'The finalizer {finalizer} blocks the deletion: Kubernetes removes it when dependent objects are gone.',
       args,
     };
   }
   return {
-    text: 'The finalizer {finalizer} holds it, which kapp-controller does not know: the controller of {owner} has to remove it.',
+    text: "The finalizer {finalizer} blocks the deletion. It is not kapp-controller's: the controller of {owner} must remove it.",
     args,
   };
 }

@@ -36,7 +36,7 @@ export const reconcileFailure = errorFamily('reconcile', {
       'Check the port, and whether the registry is reachable from the cluster. In the cluster, localhost is the pod itself.',
   },
   timeout: {
-    text: '{host} does not answer from inside the cluster (timeout)',
+    text: 'Timed out connecting to {host} from inside the cluster',
     remedy:
       'Check the firewall and network policies. Behind a proxy, set httpsProxy and noProxy in kapp-controller-config.',
   },
@@ -91,18 +91,18 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'Rebuild the bundle with a lock that kbld wrote (kbld --imgpkg-lock-output).',
   },
   'image-not-in-lock': {
-    text: 'No ImagesLock gives kbld a digest for {image}, so it asked {host} for one, which failed',
+    text: 'No ImagesLock provides kbld with a digest for {image}, so it asked {host}, which failed',
     remedy:
-      'The bundle has to be made again with a complete lock that its kbld step reads, or {image} has to be reachable under this name. kbld has no credentials: a pull secret does not help.',
+      'Rebuild the bundle with a complete lock that its kbld step reads, or make {image} available under this name. kbld has no credentials, so a pull secret does not help.',
   },
   'template-broken': {
     text: 'The templates cannot be rendered',
-    remedy: 'The bundle has a fault, or the values and overlays that were added to it; what ytt says names the place.',
+    remedy: "The bundle, or its values or overlays, are faulty. ytt's message says where.",
   },
   conflict: {
     text: '{object} already exists in the namespace {namespace} with different content ({reason})',
     remedy:
-      'Its annotation packaging.carvel.dev/package-repository-ref names the PackageRepository that made it. Change the reference in that one instead of adding a second; if it is gone, delete the Packages that it left behind.',
+      'Its annotation packaging.carvel.dev/package-repository-ref names the PackageRepository that created it. Change the reference there instead of adding a second repository. If that repository no longer exists, delete the Packages that it left behind.',
   },
   'package-invalid': {
     text: 'The cluster rejected a Package of the bundle: {reason}',
@@ -126,9 +126,9 @@ export const reconcileFailure = errorFamily('reconcile', {
       'Look for a firewall, proxy or load balancer between the cluster and {host} that ends connections, and at the log of {host}.',
   },
   'dns-unreachable': {
-    text: 'The DNS server of the cluster does not answer, so {host} cannot be resolved: {reason}',
+    text: "The cluster's DNS server does not respond, so {host} cannot be resolved: {reason}",
     remedy:
-      'Check the DNS of the cluster (CoreDNS), and whether a network policy keeps the pod of kapp-controller from it. {host} itself was not asked.',
+      "Check the cluster's DNS (CoreDNS), and whether a network policy blocks it for the kapp-controller pod. {host} itself was not contacted.",
   },
   'proxy-unreachable': {
     text: 'kapp-controller cannot reach its proxy on the way to {host}: {reason}',
@@ -138,21 +138,21 @@ export const reconcileFailure = errorFamily('reconcile', {
   'proxy-refused': {
     text: 'The proxy of kapp-controller refuses to connect to {host}: {reason}',
     remedy:
-      'Permit {host} in the proxy, or add it to noProxy in kapp-controller-config if the cluster reaches it directly. A proxy that wants a login needs it in httpsProxy.',
+      'Allow {host} in the proxy, or add it to noProxy in kapp-controller-config if the cluster reaches it directly. Credentials for the proxy belong in httpsProxy.',
   },
   'other-registry': {
     text: 'The fetch of {image} failed at another registry, {other}: {reason}',
     remedy: 'The bundle refers to {other}. Relocate it with all its images, so that nothing is fetched from there.',
   },
   'rate-limited': {
-    text: '{host} refuses for now, because there were too many requests: {reason}',
+    text: '{host} is limiting requests: {reason}',
     remedy:
-      'kapp-controller tries again by itself. Relocate to a registry without this limit, or fetch with credentials that have a higher one.',
+      'kapp-controller retries by itself. Relocate to a registry without this limit, or use credentials with a higher one.',
   },
   'registry-failed': {
     text: '{host} failed to answer: {reason}',
     remedy:
-      'Look at the log of {host}, or of the proxy or load balancer before it; kapp-controller tries again by itself.',
+      'Check the log of {host}, or of the proxy or load balancer in front of it. kapp-controller retries by itself.',
   },
   policy: {
     text: 'A policy of the registry {host} forbids pulling {image}: {reason}',
@@ -161,15 +161,15 @@ export const reconcileFailure = errorFamily('reconcile', {
   },
   'address-refused': {
     text: 'The registry {host} refuses the address that the cluster calls from: {reason}',
-    remedy: 'Permit the outgoing address of the cluster in the firewall rules of the registry.',
+    remedy: "Allow the cluster's outgoing address in the firewall rules of the registry.",
   },
   'storage-refused': {
-    text: '{host}, where the registry {registry} sends kapp-controller for the content, does not give it: {reason}',
+    text: '{host}, to which the registry {registry} redirects for the content, did not deliver it: {reason}',
     remedy:
       'Check the storage of the registry: its address, its credentials, its clock, and that the content is still there.',
   },
   'not-a-registry': {
-    text: '{host} does not answer as a registry does: {reason}',
+    text: '{host} does not respond like a registry: {reason}',
     remedy: 'Check the host and the port. A proxy, a firewall or a login page may have answered instead.',
   },
   'content-missing': {
@@ -178,32 +178,32 @@ export const reconcileFailure = errorFamily('reconcile', {
   },
   'disk-full': {
     text: 'kapp-controller has no room to unpack what it fetched: {reason}',
-    remedy: 'Give the pod of kapp-controller a larger volume (it may be one in memory), or make room on its node.',
+    remedy: 'Give the kapp-controller pod a larger volume (it may be in memory), or free space on its node.',
   },
   'conflict-rival': {
-    text: '{object} exists in the namespace {namespace} already, with another content ({reason}): the PackageRepository {owner} provides it',
+    text: '{object} already exists in the namespace {namespace} with different content ({reason}): the PackageRepository {owner} provides it',
     remedy: 'Change the reference in {owner} instead of adding a second repository, or delete one of the two.',
   },
   'conflict-leftover': {
-    text: '{object} exists in the namespace {namespace} already, with another content ({reason}): it is left over from the PackageRepository {owner}, which is gone',
+    text: '{object} already exists in the namespace {namespace} with different content ({reason}): it is left over from the PackageRepository {owner}, which no longer exists',
     remedy: 'Delete the Packages that {owner} left behind; this repository then provides them.',
   },
   'webhook-failed': {
     text: 'The admission webhook {webhook} of the cluster failed: {reason}',
     remedy:
-      'Look at the webhook configuration of this name and at the pod that serves it. Until it answers, the API server refuses what it is to check; the registry is not involved.',
+      'Check the webhook configuration of this name and the pod that serves it. Until it responds, the API server rejects the objects it validates. The registry is not involved.',
   },
   'admission-denied': {
-    text: '{webhook} of the cluster refuses what is deployed: {reason}',
+    text: '{webhook} of the cluster rejected the deployment: {reason}',
     remedy: 'Meet the policy, or have whoever owns it exempt this package.',
   },
   'rights-missing': {
     text: '{user} {reason}',
-    remedy: 'Give this service account the right, by a Role or ClusterRole and its binding.',
+    remedy: 'Grant this service account the permission with a Role or ClusterRole and a binding.',
   },
   'namespace-missing': {
     text: 'The namespace {other}, into which the package deploys, does not exist',
-    remedy: 'Create it; kapp-controller tries again by itself.',
+    remedy: 'Create it. kapp-controller retries by itself.',
   },
   'namespace-ending': {
     text: 'The namespace {other} is being deleted, so nothing can be created in it',
@@ -214,7 +214,7 @@ export const reconcileFailure = errorFamily('reconcile', {
     remedy: 'Raise the quota, or have the package ask for less.',
   },
   'owned-by-other': {
-    text: '{object} belongs to a {owner} already',
+    text: '{object} already belongs to a {owner}',
     remedy:
       'Delete the other installation first, or install under its name. kapp does not take over what another app owns.',
   },
@@ -225,42 +225,42 @@ export const reconcileFailure = errorFamily('reconcile', {
   },
   'not-ready': {
     text: '{object} was deployed and did not become ready{reason}',
-    remedy: 'Look at its status, events and pods: the deployment itself was accepted.',
+    remedy: 'Check its status, events and pods. The deployment itself was accepted.',
   },
   'not-ready-in-time': {
     text: '{object} was deployed and did not become ready in time',
-    remedy: 'Look at its status, events and pods: the deployment itself was accepted.',
+    remedy: 'Check its status, events and pods. The deployment itself was accepted.',
   },
   'api-down': {
-    text: 'The API {object} is not available in the cluster, so kapp cannot list what there is',
+    text: 'The API {object} is not available in the cluster, so kapp cannot list existing resources',
     remedy:
-      'Look at the APIService of this API and at the pod that serves it, or delete the APIService if what served it is gone.',
+      'Check the APIService of this API and the pod that serves it, or delete the APIService if its server no longer exists.',
   },
   'etcd-full': {
     text: 'The database of the cluster (etcd) is full',
     remedy: 'Compact and defragment etcd, and clear its alarm; no change to the cluster is possible before.',
   },
   'object-invalid': {
-    text: 'The cluster refuses {object}: {reason}',
+    text: 'The cluster rejected {object}: {reason}',
     remedy:
-      'Correct the values of the package if they cause this; else the package has a fault. A field that is immutable changes only by deleting the object.',
+      'Correct the values of the package if they cause this; otherwise the package is faulty. An immutable field can only be changed by deleting the object.',
   },
   'api-server-unreachable': {
     text: 'kapp-controller cannot reach the API server {host}: {reason}',
     remedy: 'Check the network and the proxy settings (noProxy) of the pod of kapp-controller.',
   },
   'values-missing': {
-    text: 'The values of the package are not there: {object} not found in the namespace {namespace}',
+    text: 'The values of the package are missing: {object} not found in the namespace {namespace}',
     remedy: 'Create it in {namespace}, or correct the name in spec.values.',
   },
   'values-invalid': {
-    text: 'The values of the package do not fit its schema',
-    remedy: 'Correct the values that spec.values names; what the cluster says below tells which.',
+    text: 'The values of the package violate its schema',
+    remedy: 'Correct the values that spec.values references. The message from the cluster below says which.',
   },
   'service-account-missing': {
     text: 'The service account {account} does not exist in the namespace {namespace}',
     remedy:
-      'Create it with its rights, or name another in spec.serviceAccountName. Without it a deletion does not end either.',
+      'Create it with its permissions, or set another in spec.serviceAccountName. Without it, deletion does not finish either.',
   },
   'package-missing': {
     text: 'The namespace {namespace} offers no Package {object}',
@@ -270,7 +270,7 @@ export const reconcileFailure = errorFamily('reconcile', {
   'version-missing': {
     text: 'No version of the Package {object} satisfies the constraint ({reason})',
     remedy:
-      'Correct spec.packageRef.versionSelection, or add a repository that has the version. A prerelease has to be allowed by prereleases: {}.',
+      'Correct spec.packageRef.versionSelection, or add a repository that has the version. Prereleases must be allowed with prereleases: {}.',
   },
   'version-unsuitable': {
     text: 'No version of the Package {object} suits this cluster ({reason})',

@@ -57,7 +57,7 @@ test(
     const [, needed] =
       /The disk became full while writing .* was written: (\d+) more bytes are needed/.exec(stderr) ?? [];
     assert.ok(Number(needed) > LAYER / 4 && Number(needed) < LAYER + 100_000, stderr);
-    assert.match(stderr, /Make room and start the same export again\. What is complete is kept/);
+    assert.match(stderr, /Free some space and start the same export again\. What is complete is kept/);
     assert.match(stdout, /second: 0\nx\.tar\n$/);
     const digest = async (path: string) =>
       createHash('sha256')

@@ -84,7 +84,7 @@ describe('a tar', () => {
     ]) {
       const { code, stdout, stderr } = await carvelAirgap(args);
       assert.equal(code, 1);
-      assert.match(stdout + stderr, /holds the entry manifest\.json twice, with different content/);
+      assert.match(stdout + stderr, /contains the entry manifest\.json twice, with different content/);
     }
     await writeFile(tar, await readFile(fixtureTar));
     assert.equal((await carvelAirgap(['verify', tar])).code, 0);

@@ -275,8 +275,8 @@ describe('an index of which a manifest is gone', () => {
       const { apps, image, attestation, index } = await makeBundle(`buildkit/${gone}`, gone);
       const expected =
         gone === 'image'
-          ? `The index ${apps.name}@${index} names the manifest ${image} (platform linux/arm64), but that manifest is missing`
-          : `The index ${apps.name}@${index} names the attestation ${attestation} of the image ${image}, but that manifest is missing`;
+          ? `The index ${apps.name}@${index} lists the manifest ${image} (platform linux/arm64), but that manifest is missing`
+          : `The index ${apps.name}@${index} lists the attestation ${attestation} of the image ${image}, but that manifest is missing`;
       for (const source of [
         ['-b', `${apps.name}:v1`],
         ['-b', `${apps.name}:elsewhere`],

@@ -77,7 +77,7 @@ describe('the command line', () => {
     for (const path of isRoot ? [pipe, device] : [pipe]) {
       const { code, stderr } = await copy('--to-tar', path);
       assert.equal(code, 1);
-      assert.match(stderr, /it is a device or a pipe, and layers are written side by side/);
+      assert.match(stderr, /it is a device or a pipe, and layers are written in parallel/);
       assert.match(stderr, /archive-not-a-file/);
       assert.ok(!(await lstat(path)).isFile());
     }

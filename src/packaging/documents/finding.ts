@@ -26,7 +26,7 @@ export const documentFinding = errorFamily('document', {
   'image-not-digest': { text: 'A lock must reference its images by digest' },
   'tag-and-selection': { text: 'With tagSelection the image must have neither tag nor digest: the fetch fails' },
   'selection-relocated': {
-    text: 'In a relocated repository kbld puts a digest in the place of the name, and with tagSelection the fetch then fails: name the bundle by its digest, without tagSelection',
+    text: 'In a relocated repository, kbld replaces the name with a digest, and a tagSelection then makes the fetch fail: reference the bundle by digest, without tagSelection',
   },
   unpinned: { text: 'Tag {tag} can move; pin it to a digest' },
   'duration-invalid': {

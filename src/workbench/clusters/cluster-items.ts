@@ -30,7 +30,7 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
     node.context,
     server,
     ...(context?.withholdsCredentials === true
-      ? [vscode.l10n.t('No credentials are sent: the server is reached by plain http.')]
+      ? [vscode.l10n.t('No credentials are sent, because the server uses plain HTTP.')]
       : []),
     vscode.l10n.t('Namespace: {0}', context?.namespace ?? ''),
     vscode.l10n.t('User: {0}', context?.userName ?? ''),

@@ -94,7 +94,7 @@ describe('imgpkg’s archive', () => {
     (index as { Images: unknown[] }).Images.pop();
     assert.throws(() => parseArchiveManifest(items, 'x.tar'), {
       code: 'carvel.index-incomplete',
-      message: /of x\.tar names the manifest sha256:[0-9a-f]{64} \(platform linux\/arm64\)/,
+      message: /of x\.tar lists the manifest sha256:[0-9a-f]{64} \(platform linux\/arm64\)/,
     });
   });
 

@@ -160,7 +160,7 @@ describe('verify', () => {
       148,
     );
     for (const [entry, detail] of [
-      [tarFile('manifest.json', Buffer.from('[]')), /holds the entry manifest\.json twice/],
+      [tarFile('manifest.json', Buffer.from('[]')), /contains the entry manifest\.json twice/],
       [link, /it is a link/],
       [tarFile('../file', Buffer.from('x')), /leads outside the tar/],
     ] as const) {

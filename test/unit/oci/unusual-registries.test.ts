@@ -346,8 +346,8 @@ describe('an upload', () => {
 describe('an address that a registry names and that cannot be reached', () => {
   const expected = (host: string) => (error: Error & { code: string; remedy?: string }) => {
     assert.equal(error.code, 'oci.location-unreachable');
-    assert.ok(error.message.startsWith(`${host} sends this request on to ${unresolved}`), error.message);
-    assert.match(error.remedy ?? '', /external address/);
+    assert.ok(error.message.startsWith(`${host} redirected this request to ${unresolved}`), error.message);
+    assert.match(error.remedy ?? '', /external URL/);
     return true;
   };
 
@@ -435,7 +435,7 @@ describe('a manifest that is refused', () => {
     test(`with ${status} because its tag cannot be moved is told as that`, async () => {
       await withRegistry(put(answer, other), once, async ({ writer }) => {
         const moved = writer.putManifest('app', 'v1', manifest, OCI_MANIFEST, signal);
-        await assert.rejects(moved, { code: 'oci.tag-immutable', message: /does not move the tag v1 of app/ });
+        await assert.rejects(moved, { code: 'oci.tag-immutable', message: /did not move the tag v1 of app/ });
       });
     });
     test(`with ${status} is there where the tag names it already`, async () => {

@@ -34,7 +34,7 @@ test('a conflict with a PackageRepository that is there names it, and offers to 
 
 test('a conflict with the Packages of a PackageRepository that is gone offers to delete those, never the new repository', () => {
   const { text, remedy } = told([live('demo/first')], [repository]);
-  assert.match(text, /left over from the PackageRepository first, which is gone/);
+  assert.match(text, /left over from the PackageRepository first, which no longer exists/);
   assert.equal(remedy, 'delete-leftovers');
 });
 
@@ -49,7 +49,7 @@ test('where the cluster does not tell whose Packages they are, nobody is blamed 
   ] as const) {
     const { text, remedy } = told([...packages], repositories);
     assert.doesNotMatch(text, /PackageRepository first|which is gone|provides it/);
-    assert.match(text, /package-repository-ref names the PackageRepository that made it/);
+    assert.match(text, /package-repository-ref names the PackageRepository that created it/);
     assert.equal(remedy, 'reconcile');
   }
 });

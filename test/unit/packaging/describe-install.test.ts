@@ -84,7 +84,7 @@ test('a deletion and a change that nobody acts on are not busy for ever', () => 
   assert.equal(deleting(10).changesAt, NOW + 290_000);
   assert.match(
     textOf(deleting(3600)),
-    /finalizers\.packageinstall\.packaging\.carvel\.dev\/delete holds it: kapp-controller/,
+    /finalizers\.packageinstall\.packaging\.carvel\.dev\/delete blocks the deletion: kapp-controller/,
   );
   const changed = (seconds: number) => described({ generation: 2, managedFields: [{ time: at(seconds) }] }, {});
   assert.deepEqual([changed(10).severity, changed(3600).severity], ['busy', 'warning']);

@@ -141,7 +141,7 @@ export const ANSWER_TEXTS: readonly FailureText[] = [
       `${MANIFEST}:\n        TOOMANYREQUESTS:\n          You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit`,
     ),
     code: 'rate-limited',
-    says: /too many requests/,
+    says: /is limiting requests/,
   },
   {
     source: 'vendir 0.45',

@@ -77,7 +77,7 @@ export const INSTALL_TEXTS: readonly FailureText[] = [
     source: 'kapp, pkg/kapp/resources/labeled_resources.go',
     text: "kapp: Error: Ownership errors:\n- Resource 'service/web (v1) namespace: demo' is already associated with a different app 'old.app' namespace: demo (label 'kapp.k14s.io/app=1566811645817612751')\n- Resource 'deployment/web (apps/v1) namespace: demo' is already associated with a different app 'old.app' namespace: demo (label 'kapp.k14s.io/app=1566811645817612751')",
     code: 'owned-by-other',
-    says: /service\/web \(v1\) namespace: demo belongs to a different app 'old\.app' namespace: demo already/,
+    says: /service\/web \(v1\) namespace: demo already belongs to a different app 'old\.app'/,
   },
   {
     source: 'https://github.com/carvel-dev/kapp-controller/issues/847',

@@ -78,7 +78,7 @@ test('a change that nobody has seen for half a minute is no longer busy, and say
   assert.equal(reconcileState(changed(29), NOW).changesAt, NOW + 1000);
   const late = reconcileState(changed(30), NOW);
   assert.equal(late.severity, 'warning');
-  assert.match(linesOf(late)[1] ?? '', /not seen the change of 09:59:30/);
+  assert.match(linesOf(late)[1] ?? '', /not observed the change of 09:59:30/);
   // Who writes the status, or a label, changes nothing that is to be seen.
   for (const more of [{ subresource: 'status' }, { fieldsV1: { 'f:metadata': {} } }]) {
     const state = reconcileState(changed(3600, more), NOW);
@@ -98,13 +98,16 @@ test('a deletion names the finalizer that holds it and who removes it, and is no
   assert.equal(late.severity, 'warning');
   assert.deepEqual(linesOf(late), [
     'Deleting for a long time',
-    'To be deleted since 09:00:00',
-    `The finalizer ${ours} holds it: kapp-controller removes it when it has deleted what the object brought.`,
-    'kapp-controller has not done so yet: look at its pod and its log.',
+    'Deletion requested at 09:00:00',
+    `The finalizer ${ours} blocks the deletion: kapp-controller removes it after deleting the object's resources.`,
+    'kapp-controller has not deleted it yet: check its pod and log.',
   ]);
   const others = linesOf(deleting(3600, ['foregroundDeletion', 'protect.backup.example/hold'])).join('\n');
-  assert.match(others, /foregroundDeletion holds it: Kubernetes removes it/);
-  assert.match(others, /protect\.backup\.example\/hold holds it, .* the controller of protect\.backup\.example/);
+  assert.match(others, /foregroundDeletion blocks the deletion: Kubernetes removes it/);
+  assert.match(
+    others,
+    /protect\.backup\.example\/hold blocks the deletion\. .* the controller of protect\.backup\.example/,
+  );
   assert.doesNotMatch(others, /look at its pod/);
 });
 
@@ -119,7 +122,7 @@ test('a reconciliation that has given no sign of life for a quarter of an hour i
     );
   assert.equal(begun(899).severity, 'busy');
   assert.equal(begun(900).severity, 'warning');
-  assert.equal(lineOf(begun(900)), 'Reconciling: fetch, for a long time');
+  assert.equal(lineOf(begun(900)), 'Reconciling for a long time: fetch');
   assert.equal(begun(9999, 10).severity, 'busy', 'what was changed just now has just begun');
 });
 
@@ -140,7 +143,7 @@ test('a sync that is long overdue is not green, and a try that is overdue says s
   assert.equal(lineOf(overdue), 'Reconcile succeeded, next sync overdue');
   assert.match(linesOf(overdue).at(-1) ?? '', /was due at about 10:10:00/);
   assert.equal(synced(3 * day, 'ReconcileSucceeded', '48h').severity, 'ok');
-  assert.match(linesOf(synced(3 * day, 'ReconcileFailed')).at(-1) ?? '', /^The next try was due at/);
+  assert.match(linesOf(synced(3 * day, 'ReconcileFailed')).at(-1) ?? '', /^The next attempt was due at/);
 });
 
 test('a success of an older generation is not shown as success', () => {

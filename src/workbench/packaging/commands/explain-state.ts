@@ -122,7 +122,7 @@ export class ExplainState {
       vscode.l10n.t('Context: {0}', context),
       vscode.l10n.t('Server: {0}', session.serverUrl),
       '',
-      vscode.l10n.t('What was installed from them stays. {0} provides its own Packages right after.', name),
+      vscode.l10n.t('Installed applications stay. {0} then provides its own Packages.', name),
     ].join('\n');
     if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) return;
     await withProgress(vscode.l10n.t('Deleting what {0} left behind', printable(String(owner))), async (signal) => {

@@ -141,7 +141,7 @@ async function openForAdministrator(
     vscode.l10n.t('For a cluster administrator: the certificates to append to caCerts.'),
     vscode.l10n.t('If kapp-controller-config already exists, append to its caCerts instead of replacing them.'),
     ...(namespace === undefined
-      ? [vscode.l10n.t('The namespace is the one that kapp-controller runs in, which is not known here: correct it.')]
+      ? [vscode.l10n.t('Set the namespace to the one that kapp-controller runs in, which could not be determined.')]
       : []),
   ].map((line) => `# ${line}\n`);
   const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
