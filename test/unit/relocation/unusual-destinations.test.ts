@@ -160,7 +160,7 @@ describe('a blob whose chunks are refused', () => {
     });
     assert.equal((outcome as { code?: string }).code, 'oci.chunks-refused');
     assert.match((outcome as Error).message, /status 405 for PATCH/);
-    assert.match((outcome as { remedy?: string }).remedy ?? '', /PATCH requests .* allowed/);
+    assert.match((outcome as { remedy?: string }).remedy ?? '', /allow PATCH requests/);
   });
 
   test('for a passing reason goes on in chunks', async () => {
