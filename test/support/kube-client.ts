@@ -67,7 +67,7 @@ export class KubeClient {
 
   /**
    * Watches a collection (narrowed by `query`, such as `fieldSelector=metadata.name=web`) until `isIt` accepts the
-   * state of an object, and returns that. The first states are those of now. Rejects with the last state seen.
+   * state of an object, and returns that. The first states are those of now. Rejects with the last state or error seen.
    */
   async waitFor(
     collection: string,
@@ -86,8 +86,8 @@ export class KubeClient {
         }
         for await (const line of linesOf(response)) {
           const event = JSON.parse(line) as { type: string; object: KubeObject };
-          if (event.type === 'ERROR') break;
           last = event.object;
+          if (event.type === 'ERROR') break;
           if (!isIt(event.object, event.type)) continue;
           response.destroy();
           return event.object;

@@ -1,9 +1,10 @@
 // @ts-check
-// A current kube-apiserver, which no Debian package holds, so it is built from the Go module proxy; its etcd is Debian's.
+// A current kube-apiserver with its etcd: no Debian package holds one, so they are built from the Go module proxy.
+// Debian's etcd (3.4.23) will not do: before 3.4.31 the API server cannot ask it for the progress of a watch, so a
+// watch without a resource version fails for each kind of object that was not the last one to change.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedFolder, ensureCached } from './cache.mjs';
-import { unpackDebian } from './debian.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';
 import { isMain, isOnPath } from './run.mjs';
 
@@ -13,7 +14,8 @@ import { isMain, isOnPath } from './run.mjs';
  */
 export function whyNoCluster() {
   if (process.env['TEST_KUBECONFIG'] || process.env['KUBEBUILDER_ASSETS']) return undefined;
-  if (isOnPath('go') || existsSync(cachedFolder('kubernetes', builtVersion()))) return undefined;
+  const built = [cachedFolder('kubernetes', kubernetesVersion()), cachedFolder('etcd', etcdVersion())];
+  if (isOnPath('go') || built.every((folder) => existsSync(folder))) return undefined;
   return 'There is neither Go to build a kube-apiserver with, nor TEST_KUBECONFIG, nor KUBEBUILDER_ASSETS.';
 }
 
@@ -32,7 +34,7 @@ export async function ensureKubernetes() {
       ...(existsSync(kubeControllerManager) ? { kubeControllerManager } : {}),
     };
   }
-  const version = builtVersion();
+  const version = kubernetesVersion();
   const announcement =
     `Building kube-apiserver and kube-controller-manager ${version} from the Go module proxy: ` +
     'the cluster tests and the sandbox run them. About 10 minutes on two cores that have nothing else to do, once.';
@@ -48,7 +50,7 @@ export async function ensureKubernetes() {
       await goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, join(unfinished, name), variables);
     }
   });
-  const etcd = join(await unpackDebian('etcd-server', 'the API server keeps its objects there'), 'usr/bin/etcd');
+  const etcd = await ensureEtcd();
   return {
     etcd,
     kubeApiserver: join(folder, 'kube-apiserver'),
@@ -56,8 +58,24 @@ export async function ensureKubernetes() {
   };
 }
 
-function builtVersion() {
+async function ensureEtcd() {
+  const version = etcdVersion();
+  const announcement =
+    `Building etcd ${version} from the Go module proxy: kube-apiserver keeps its objects there. ` +
+    'A minute or two, once.';
+  // A folder of its own: a new version of one does not build the other again.
+  const folder = await ensureCached({ name: 'etcd', version, announcement }, (unfinished) =>
+    goBuild('kubernetes', 'go.etcd.io/etcd/server/v3', join(unfinished, 'etcd')),
+  );
+  return join(folder, 'etcd');
+}
+
+function kubernetesVersion() {
   return pinnedVersion('kubernetes', 'k8s.io/kubernetes');
+}
+
+function etcdVersion() {
+  return pinnedVersion('kubernetes', 'go.etcd.io/etcd/server/v3');
 }
 
 if (isMain(import.meta.url)) console.log(await ensureKubernetes());
