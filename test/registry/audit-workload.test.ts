@@ -267,6 +267,6 @@ spec:
     const { code, stderr } = await carvelAirgap(['audit', `${registry.host}/team/app:v2`]);
     assert.equal(code, 1);
     assert.doesNotMatch(stderr, PLACEHOLDER);
-    assert.match(stderr, /It was Credentials used: no credentials/);
+    assert.match(stderr, /Credentials used: no credentials/);
   });
 });

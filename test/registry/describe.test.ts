@@ -146,7 +146,7 @@ describe('verify', () => {
       stdout,
       new RegExp(`^zero-filled +20\\.4 kB +${layer} +an export was interrupted .*needed by vendor\\.example`, 'm'),
     );
-    assert.match(stdout, /is not sound: 1 of 6 entries are wrong\n$/);
+    assert.match(stdout, /is not valid: 1 of 6 entries are damaged\n$/);
     const json = await carvelAirgap(['verify', path, '--json']);
     assert.equal(json.code, 1);
     const document = JSON.parse(json.stdout) as Record<string, unknown>;

@@ -148,7 +148,7 @@ describe('a bundle of which an image can not be copied', () => {
       const second = await apps.pushImage('v1', [randomBytes(100)]);
       const { warnings } = await planned.run({ signal });
       assert.deepEqual(warnings, [
-        `The tag ${apps.name}:v1 moved while it was copied: ${first} was copied, it points at ${second} now`,
+        `The tag ${apps.name}:v1 moved during the copy: ${first} was copied, but it now points to ${second}`,
       ]);
       assert.equal(await target.digest('v1'), first);
       engine.dispose();
