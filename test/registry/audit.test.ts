@@ -250,6 +250,6 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.equal(code, 1);
     assert.equal((JSON.parse(stdout) as { code: string }).code, 'oci.not-found');
     const file = await carvelAirgap(['audit', join(folder.path, 'none.yml')]);
-    assert.deepEqual([file.code, /can not be read/.test(file.stderr)], [1, true]);
+    assert.deepEqual([file.code, /Cannot read the file .*none\.yml/.test(file.stderr)], [1, true]);
   });
 });

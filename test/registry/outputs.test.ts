@@ -161,7 +161,7 @@ describe('the command line', () => {
     for (const HOME of ['', '.']) {
       const { code, stderr } = await carvelAirgap(args, { cwd: work, env: { HOME } });
       assert.equal(code, 1);
-      assert.match(stderr, /asked without credentials/);
+      assert.match(stderr, /The request was sent without credentials/);
     }
     const { code } = await carvelAirgap(args, { cwd: work, env: { HOME: work } });
     assert.equal(code, 0);

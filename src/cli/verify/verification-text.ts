@@ -40,7 +40,7 @@ export function verificationText(verification: Verification, columns: readonly s
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
     isSound
       ? `${path} is valid: ${images} images, ${entries.length} entries`
-      : `${path} is not valid: ${bad} of ${entries.length} entries are damaged`,
+      : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
   ].join('\n');
 }
 
