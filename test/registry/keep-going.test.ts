@@ -301,7 +301,7 @@ describe('an index of which a manifest is gone', () => {
     const args = ['copy', '-b', `${apps.name}:v1`, '--to-repo', target.name, '--keep-going'];
     const { code, stdout, stderr } = await carvelAirgap(args);
     assert.equal(code, 1);
-    assert.match(stdout + stderr, /names the attestation sha256:[0-9a-f]{64} of the image/);
+    assert.match(stdout + stderr, /lists the attestation sha256:[0-9a-f]{64} of the image/);
     assert.ok((await target.tags()).has(`${other.replace(':', '-')}.imgpkg`));
   });
 });
