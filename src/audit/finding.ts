@@ -77,8 +77,8 @@ export const auditFinding = errorFamily('audit', {
     text: 'The configuration of {package} is produced by {tool}, which was not run, so images that occur only in its output were not found',
   },
   'usual-steps-fail': {
-    text: '{package} is fetched by no Package, and applying it as bundles usually are (ytt, then kbld) fails at {tool}: {reason}',
-    remedy: 'If that is how you apply it, correct its configuration and push it again.',
+    text: '{package} is not fetched by any Package, and applying it in the usual way (ytt, then kbld) fails at {tool}: {reason}',
+    remedy: 'If you apply it this way, correct its configuration and push it again.',
   },
   'render-failed': {
     text: 'ytt cannot render {package} without values: {reason}',

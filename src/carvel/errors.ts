@@ -59,7 +59,7 @@ export const carvelError = errorFamily('carvel', {
   },
   'archive-empty': {
     text: 'The file {path} is empty',
-    remedy: 'Copy it again from where it was made, or export it again.',
+    remedy: 'Copy it again from its origin, or export it again.',
   },
   'archive-docker-save': {
     text: 'The tar {path} was written by docker save (or podman save), not by imgpkg',

@@ -57,12 +57,12 @@ export const cliError = errorFamily('cli', {
   'unknown-column': { text: "There is no column '{column}'", remedy: 'The columns are: {columns}.' },
   'program-missing': {
     text: 'There is no {program} on the PATH, which {flag} needs',
-    remedy: 'Install it (https://carvel.dev), or leave out {flag}.',
+    remedy: 'Install it (https://carvel.dev), or omit {flag}.',
   },
   'file-unreadable': { text: 'Cannot read the file {path}: {reason}', remedy: 'Check the path and its permissions.' },
   'output-unwritable': {
-    text: 'The results can not be written to standard output: {reason}',
-    remedy: 'Make room where standard output goes, and run the command again.',
+    text: 'Cannot write the results to standard output: {reason}',
+    remedy: 'Free some space where standard output is written, and run the command again.',
   },
   'file-unwritable': { text: 'Cannot write the file {path}: {reason}', remedy: 'Check the path and its permissions.' },
 });

@@ -238,7 +238,7 @@ export class RegistryConnection {
     const isHttp = target.protocol === 'http:';
     if (target.protocol !== 'https:' && !isHttp) throw this.#refused(request, origin, target, 'it is not an HTTP URL');
     if (isHttp && origin.protocol === 'https:')
-      throw this.#refused(request, origin, target, 'it redirects from HTTPS to HTTP');
+      throw this.#refused(request, origin, target, 'it leads from HTTPS to HTTP');
   }
 
   #refused(request: RegistryRequest, from: URL, to: URL, reason: string): Error {

@@ -44,13 +44,13 @@ describe('F24 an export to a disk that fails', () => {
   });
 
   for (const [name, call, errno, told] of [
-    ['quota', 'pwrite', EDQUOT, /The disk became full while writing .* was written: \d+ bytes more\s+are needed/],
+    ['quota', 'pwrite', EDQUOT, /The disk became full while writing .*quota\.tar:\s+\d+\s+more\s+bytes\s+are\s+needed/],
     ['size-limit', 'pwrite', EFBIG, /The file system does not support a file as large as .*FAT32/s],
-    ['broken', 'pwrite', EIO, /The archive .* can not be written:\s+EIO/],
-    ['read-only', 'pwrite', EROFS, /The archive .* can not be written:\s+its\s+disk\s+is\s+read-only/],
-    ['late-quota', 'fsync', EDQUOT, /The archive .* can not be written:\s+the disk is full/],
-    ['late-full', 'fsync', ENOSPC, /The archive .* can not be written:\s+the disk is full/],
-    ['late-broken', 'fsync', EIO, /The archive .* can not be written:\s+EIO/],
+    ['broken', 'pwrite', EIO, /Cannot write the archive .*\.tar:\s+EIO/],
+    ['read-only', 'pwrite', EROFS, /Cannot write the archive .*\.tar:\s+its\s+disk\s+is\s+read-only/],
+    ['late-quota', 'fsync', EDQUOT, /Cannot write the archive .*\.tar:\s+the disk is full/],
+    ['late-full', 'fsync', ENOSPC, /Cannot write the archive .*\.tar:\s+the disk is full/],
+    ['late-broken', 'fsync', EIO, /Cannot write the archive .*\.tar:\s+EIO/],
   ] as const) {
     test(`says so, and goes on later: ${name}`, { timeout: 60_000 }, async () => {
       const tar = join(folder.path, `${name}.tar`);
@@ -98,7 +98,7 @@ describe('F24 an export to a disk that fails', () => {
     const args = ['-rm', 'sh', '-c', script, 'sh', disk, process.execPath, cli, 'copy', '-i', reference()];
     const { code, stderr } = await runProgram('unshare', args, { env: { HOME: '/nonexistent' } });
     assert.equal(code, 1, stderr);
-    assert.match(stderr, /The archive .*x\.tar can not be written:\s+its\s+disk\s+is\s+read-only/);
+    assert.match(stderr, /Cannot write the archive .*x\.tar:\s+its\s+disk\s+is\s+read-only/);
     const layers = world.from.passed.filter(({ received }) => received >= 300_000);
     assert.deepEqual(layers, []);
   });

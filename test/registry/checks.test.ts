@@ -108,7 +108,7 @@ describe('before somebody is asked whether to go on', () => {
           plan(engine, 'huge', { kind: 'archive', path }, 'ask'),
           (error: Error & { code?: string }) => {
             assert.equal(error.code, 'carvel.disk-full');
-            const [, needed, free] = /: (\d+) bytes are needed, (\d+) are free$/.exec(error.message) ?? [];
+            const [, needed, free] = /: (\d+) bytes needed, (\d+) free$/.exec(error.message) ?? [];
             assert.ok(Number(needed) > PEBIBYTE && Number(needed) < PEBIBYTE + 10_000, error.message);
             assert.ok(Number(free) > 0 && Number(free) < PEBIBYTE, error.message);
             return true;

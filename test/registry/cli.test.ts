@@ -63,7 +63,7 @@ describe('carvel-airgap copy', () => {
     const args = ['copy', '-b', `${vendor.host}/vendor/packages:v1.0.0`, '--to-repo', target.name, '--concurrency=1'];
     const { code, stderr } = await carvelAirgap(args);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`Warning: The tag v1.0.0 at ${target.name} points at ${other} and will move to`));
+    assert.match(stderr, new RegExp(`Warning: The tag v1.0.0 at ${target.name} points to ${other} and will move to`));
     assert.equal(await target.digest('v1.0.0'), fixtureDigest);
   });
 
@@ -95,12 +95,12 @@ describe('carvel-airgap copy', () => {
     const { code, stderr } = await fails(['-b', `${host}/vendor/packages:v1`], 'faults/unreachable');
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`Could not connect to ${host}: connection refused \\(GET https?://${host}/v2/\\)`));
-    assert.match(stderr, /What to do: Check host and port/);
+    assert.match(stderr, /What to do: Check the host and port/);
   });
 
   test('a host that has no address is named', async () => {
     const { stderr } = await fails(['-b', 'no-such-host.invalid:5000/vendor/packages:v1'], 'faults/dns');
-    assert.match(stderr, /The host 'no-such-host.invalid:5000' Could not resolve the host/);
+    assert.match(stderr, /Could not resolve the host 'no-such-host.invalid:5000'/);
   });
 
   test('missing and wrong passwords are told apart from other refusals, without the password', async () => {
@@ -237,7 +237,7 @@ describe('carvel-airgap copy', () => {
       },
     });
     assert.equal(code, 1);
-    assert.match(stderr, /Cancelled\. What is complete is kept: the same command goes on from there/);
+    assert.match(stderr, /Cancelled\. What is complete is kept: run the same command again to resume/);
     assert.equal(stdout, '');
     await assertNothingNamed(target);
   });
@@ -247,7 +247,7 @@ describe('carvel-airgap copy', () => {
     const args = ['copy', '--tar', fixtureTar, '--to-repo', `${inside.host}/lock/out`, '--lock-output', lock];
     const { code, stderr } = await carvelAirgap(args);
     assert.equal(code, 1);
-    assert.match(stderr, /lock.yml can not be written/);
+    assert.match(stderr, /Cannot write the file .*lock\.yml/);
     assert.ok(!(await readdir(folder.path)).some((name) => name.includes('partial')));
   });
 

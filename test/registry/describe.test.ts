@@ -92,7 +92,7 @@ describe('describe', () => {
       stdout,
       /\n└─ bundle vendor\.example:5003\/repo\/example-packages@sha256:21ef\w+ \(tag v1\.0\.0\), 1\.6 kB\n {3}├─ bundle /,
     );
-    assert.match(stdout, /\n5 images, of these 3 bundles; 11 blobs; 42\.3 kB in all\n$/);
+    assert.match(stdout, /\n5 images, 3 of them bundles; 11 blobs; 42\.3 kB in total\n$/);
     assert.ok(!stdout.includes('blob sha256'));
     assert.match((await carvelAirgap(['describe', fixtureTar, '--layers'])).stdout, /├─ blob sha256:/);
   });
@@ -146,7 +146,7 @@ describe('verify', () => {
       stdout,
       new RegExp(`^zero-filled +20\\.4 kB +${layer} +an export was interrupted .*needed by vendor\\.example`, 'm'),
     );
-    assert.match(stdout, /is not sound: 1 of 6 entries are wrong\n$/);
+    assert.match(stdout, /is not valid: 1 of 6 entries missing or damaged\n$/);
     const json = await carvelAirgap(['verify', path, '--json']);
     assert.equal(json.code, 1);
     const document = JSON.parse(json.stdout) as Record<string, unknown>;

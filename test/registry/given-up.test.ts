@@ -121,7 +121,7 @@ describe('an upload that broke off in the middle', () => {
       })();
     });
     assert.equal(discarded?.code, 1);
-    assert.match(discarded.stderr, new RegExp(`A relocation to ${to.host}/shared/app is running`));
+    assert.match(discarded.stderr, new RegExp(`A relocation to ${to.host}/shared/app is already running`));
     assert.match(discarded.stderr, /wait until it has finished/);
     assert.equal([...(await uploadsBegun(inside, 'shared/app')).values()].filter((bytes) => bytes > 4 * MIB).length, 1);
     assert.match(await noted(), /"offset":4194304}/);

@@ -148,7 +148,7 @@ describe('a bundle of which an image can not be copied', () => {
       const second = await apps.pushImage('v1', [randomBytes(100)]);
       const { warnings } = await planned.run({ signal });
       assert.deepEqual(warnings, [
-        `The tag ${apps.name}:v1 moved while it was copied: ${first} was copied, it points at ${second} now`,
+        `The tag ${apps.name}:v1 moved during the copy: ${first} was copied, but it now points to ${second}`,
       ]);
       assert.equal(await target.digest('v1'), first);
       engine.dispose();
@@ -301,7 +301,7 @@ describe('an index of which a manifest is gone', () => {
     const args = ['copy', '-b', `${apps.name}:v1`, '--to-repo', target.name, '--keep-going'];
     const { code, stdout, stderr } = await carvelAirgap(args);
     assert.equal(code, 1);
-    assert.match(stdout + stderr, /names the attestation sha256:[0-9a-f]{64} of the image/);
+    assert.match(stdout + stderr, /lists the attestation sha256:[0-9a-f]{64} of the image/);
     assert.ok((await target.tags()).has(`${other.replace(':', '-')}.imgpkg`));
   });
 });

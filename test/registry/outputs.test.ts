@@ -48,7 +48,7 @@ describe('the command line', () => {
       const path = join(folder.path, 'none', 'file');
       const { code, stderr } = await copy(...toRepository(), flag, path);
       assert.equal(code, 1);
-      assert.ok(stderr.includes(`The file ${path} can not be written: the folder does not exist`), stderr);
+      assert.ok(stderr.includes(`Cannot write the file ${path}: the folder does not exist`), stderr);
       assert.equal((await vendor.requests()).length, before);
     });
   }
@@ -112,7 +112,7 @@ describe('the command line', () => {
     await outputOf('mknod', [full, 'c', '1', '7']);
     const lost = await copy(...toRepository(), '--report', full);
     assert.equal(lost.code, 1);
-    assert.match(lost.stderr, /The file .*full can not be written: the disk is full/);
+    assert.match(lost.stderr, /Cannot write the file .*full: the disk is full/);
     assert.ok((await lstat(full)).isCharacterDevice());
   });
 
@@ -132,7 +132,7 @@ describe('the command line', () => {
     for (const args of [['verify', fixtureTar], ['copy', '-i', image, ...toRepository(), '--json'], ['--help']]) {
       const { code, stderr } = await inShell('"$@" >/dev/full', ...args);
       assert.equal(code, 1, args[0]);
-      assert.match(stderr, /The results can not be written to standard output: the disk is full/);
+      assert.match(stderr, /Cannot write the results to standard output: the disk is full/);
       assert.doesNotMatch(stderr, /at .*\.cjs/);
     }
   });
@@ -161,7 +161,7 @@ describe('the command line', () => {
     for (const HOME of ['', '.']) {
       const { code, stderr } = await carvelAirgap(args, { cwd: work, env: { HOME } });
       assert.equal(code, 1);
-      assert.match(stderr, /asked without credentials/);
+      assert.match(stderr, /The request was sent without credentials/);
     }
     const { code } = await carvelAirgap(args, { cwd: work, env: { HOME: work } });
     assert.equal(code, 0);

@@ -68,14 +68,14 @@ describe('through a proxy', () => {
     const outcome = await push({ HTTPS_PROXY: proxy.url }, secure, ['--registry-ca-cert-path', ca]);
     assert.equal(outcome.code, 0, outcome.stderr);
     const refused = await push({ HTTPS_PROXY: proxy.url }, secure, ['--registry-ca-cert-path', secure.caFile ?? '']);
-    assert.match(refused.stderr, /proxy 127\.0\.0\.1:\d+ for .* could not be reached: unable to verify/);
+    assert.match(refused.stderr, /Could not reach the proxy 127\.0\.0\.1:\d+ for .*: unable to verify/);
   });
 
   test('without the right password it says that the proxy wants one', async () => {
     const proxy = await proxyWith();
     const without = await push({ HTTPS_PROXY: `http://${proxy.host}` }, secure);
     assert.match(without.stderr, new RegExp(`The proxy ${proxy.host} requires authentication: 407`));
-    assert.match(without.stderr, /What to do: Write them into the address/);
+    assert.match(without.stderr, /What to do: Add the user name and password to the proxy address/);
     const wrong = await push({ HTTPS_PROXY: `http://clerk:wrong-one@${proxy.host}` }, secure);
     assert.match(wrong.stderr, /rejected the user name or password: 407 \(CONNECT /);
     assert.doesNotMatch(wrong.stderr, /wrong-one/);
@@ -95,7 +95,7 @@ describe('through a proxy', () => {
     const refused = await push({ HTTPS_PROXY: proxy.url }, secure);
     assert.match(refused.stderr, /refused to connect to registry\.internal\.test:\d+: 403/);
     const gone = await push({ HTTPS_PROXY: 'http://127.0.0.1:1' }, secure);
-    assert.match(gone.stderr, /The proxy 127\.0\.0\.1:1 for .* could not be reached: connect ECONNREFUSED/);
+    assert.match(gone.stderr, /Could not reach the proxy 127\.0\.0\.1:1 for .*: connect ECONNREFUSED/);
     const socks = await push({ HTTPS_PROXY: 'socks5://user:hidden@127.0.0.1:1' }, secure);
     assert.match(socks.stderr, /socks5:\/\/ is not supported/);
     assert.doesNotMatch(socks.stderr, /hidden/);

@@ -84,7 +84,7 @@ describe('a registry with token authentication', () => {
       const seen = tokens.requests.length;
       const args = ['copy', '--tar', fixtureTar, '--to-repo', `${elsewhere.host}/apps`, ...login(ROBOT.password)];
       const refused = await carvelAirgap(args);
-      assert.match(refused.stderr, /wants the password to be sent to http:\/\/localhost:\d+to another host/);
+      assert.match(refused.stderr, /asks for the password to be sent to another host, http:\/\/localhost:\d+/);
       assert.equal(tokens.requests.length, seen);
       const trusted = await carvelAirgap([...args, '--trust-token-realm', new URL(realm).host]);
       assert.equal(trusted.code, 0, trusted.stderr);

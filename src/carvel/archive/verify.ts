@@ -95,7 +95,7 @@ function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<Verifi
   if (fault !== undefined) return { status: 'invalid', detail: String(fault.args['reason'] ?? fault.message) };
   if (role === 'layer') return { status: 'extra', detail: 'no image of the archive needs it' };
   const isAgain = entries.some((other) => other.role !== 'other' && other.name === name);
-  return { status: 'extra', detail: isAgain ? 'it is there a second time; the first one counts' : 'it is not a layer' };
+  return { status: 'extra', detail: isAgain ? 'it occurs twice; the first one counts' : 'it is not a layer' };
 }
 
 async function verifyManifest(

@@ -43,12 +43,12 @@ const OWN_FLAGS: FlagGroup = {
     {
       name: 'render',
       kind: 'boolean',
-      help: 'Renders templates of ytt with the ytt on the PATH, without values, as kapp-controller does (default: they are read as they are written)',
+      help: 'Render ytt templates with the ytt on the PATH, without values, as kapp-controller does (default: templates are read unrendered)',
     },
     {
       name: 'strict',
       kind: 'boolean',
-      help: 'Exit code 1 also where something could not be checked, such as a template that was not rendered',
+      help: 'Also exit with 1 if something could not be checked, such as a template that was not rendered',
     },
   ],
 };
@@ -62,9 +62,9 @@ export const auditCommand: Command = {
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'An argument that names an existing file is read as PackageRepositories, BundleLocks or ImagesLocks; anything else is a reference.',
-      'References are followed the way kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch and template steps, the configuration in their bundles, nested bundles. Registries that are not inside are never contacted.',
-      'What could not be checked is listed, and then it is not said that everything is inside. Values that are given at installation are not known here.',
-      'Exit code: 0 when all that was found is inside, 1 otherwise.',
+      'References are resolved as kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch and template steps, the configuration in their bundles, nested bundles. Registries that are not inside are never contacted.',
+      'Lists what could not be checked, and does not report that everything is inside in that case. Values that are set at installation are not known here.',
+      'Exit code: 0 if all images that were found are inside, 1 otherwise.',
     ],
   },
   jsonMode: () => 'document',

@@ -4,7 +4,7 @@ import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
 
-const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'leave out' } as const;
+const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'skip' } as const;
 
 /**
  * A plan for people: its images, its blobs, totals and tags.
@@ -12,13 +12,13 @@ const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount',
  */
 export function planText(view: PlanView, columns: readonly string[]): string {
   const { totals } = view;
-  const exact = view.exact ? '' : ' at the most';
+  const upTo = view.exact ? '' : 'up to ';
   const lines = [
     `Plan: ${view.source} to ${view.destination}`,
     formatTable(itemsTable(view), columns),
     `${totals.images} images: ${totals.imagesToCopy} to copy, ${totals.images - totals.imagesToCopy} already there`,
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
-    `${formatBytes(totals.bytesToCopy)}${exact} of ${formatBytes(totals.bytes)} to copy`,
+    `${upTo}${formatBytes(totals.bytesToCopy)} of ${formatBytes(totals.bytes)} to copy`,
     ...(totals.secondsExpected === undefined
       ? []
       : [`Estimated time: ${formatSeconds(Math.max(1, totals.secondsExpected))}`]),

@@ -19,7 +19,7 @@ const OWN_FLAGS: FlagGroup = {
   flags: [
     { name: 'layers', kind: 'boolean', help: 'Also show configs and layers (always included with --json)' },
     { name: 'cosign-signatures', kind: 'boolean', help: 'Also look for cosign signatures' },
-    { name: 'referrers', kind: 'boolean', help: 'Look for cosign’s tags and all OCI 1.1 referrers' },
+    { name: 'referrers', kind: 'boolean', help: 'Also look for cosign’s tags and all OCI 1.1 referrers' },
   ],
 };
 

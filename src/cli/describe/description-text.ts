@@ -7,7 +7,7 @@ export function descriptionText({ source, roots, totals }: Description, layers: 
   return [
     source,
     ...branch(roots.map((root) => imageNode(root, layers))),
-    `${totals.images} images, of these ${totals.bundles} bundles; ${totals.blobs} blobs; ${formatBytes(totals.bytes)} in all`,
+    `${totals.images} images, ${totals.bundles} of them bundles; ${totals.blobs} blobs; ${formatBytes(totals.bytes)} in total`,
   ].join('\n');
 }
 

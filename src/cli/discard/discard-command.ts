@@ -38,6 +38,6 @@ async function discard({ values, rest, console, environment, signal }: CommandCo
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   await discardInterrupted(destination, { connection, credentials, stateFolder: stateFolder(environment) }, signal);
-  console.result('Found nothing to discard');
+  console.result('Nothing remains of an interrupted copy');
   return 0;
 }

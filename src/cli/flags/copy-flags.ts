@@ -33,9 +33,9 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
       {
         name: 'cosign-signatures',
         kind: 'boolean',
-        help: 'Copy cosign signatures with what they sign: tags sha256-….sig, and sigstore bundles',
+        help: 'Copy cosign signatures along with the images: tags sha256-….sig, and sigstore bundles',
       },
-      { name: 'referrers', kind: 'boolean', help: 'Copy cosign’s tags and all OCI 1.1 referrers' },
+      { name: 'referrers', kind: 'boolean', help: 'Also copy cosign’s tags and all OCI 1.1 referrers' },
       {
         name: 'include-non-distributable-layers',
         kind: 'boolean',

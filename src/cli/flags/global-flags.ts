@@ -7,7 +7,7 @@ export const GLOBAL_FLAGS: FlagGroup = {
     {
       name: 'tty',
       kind: 'boolean',
-      help: 'Print to stdout what a terminal would show of a copy, and show the moving progress line',
+      help: 'Print to stdout what a copy shows on a terminal, and show the progress line',
     },
     { name: 'json', kind: 'boolean', help: 'Print one JSON object instead of text' },
     { name: 'color', kind: 'boolean', help: 'Use colors on a terminal (default true; NO_COLOR also turns them off)' },

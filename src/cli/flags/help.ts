@@ -21,6 +21,6 @@ export function formatHelp({ summary, usage, groups, notes }: CommandHelp): stri
     `${summary}\n`,
     `Usage:\n${usage.map((line) => `  ${line}`).join('\n')}\n`,
     ...sections,
-    `${notes.join('\n')}\n`,
+    ...(notes.length === 0 ? [] : [`${notes.join('\n')}\n`]),
   ].join('\n');
 }

@@ -14,13 +14,13 @@ function flagsOf(prefix: string, side: string, variable: string): Flag[] {
     help: `${what} for the registries of ${side} ($CARVEL_AIRGAP_${variable}_${name.toUpperCase()})`,
   });
   return [
-    text('username', 'NAME', 'User'),
+    text('username', 'NAME', 'User name'),
     text('password', 'TEXT', 'Password'),
     text('token', 'TEXT', 'Bearer token'),
     {
       name: `${prefix}-registry-anon`,
       kind: 'boolean',
-      help: `No credentials for the registries of ${side} ($CARVEL_AIRGAP_${variable}_ANON)`,
+      help: `Use no credentials for the registries of ${side} ($CARVEL_AIRGAP_${variable}_ANON)`,
     },
   ];
 }

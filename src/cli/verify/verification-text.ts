@@ -8,7 +8,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
   ok: 'ok',
   missing: 'missing',
   'zero-filled': 'zero-filled',
-  cut: 'cut off',
+  cut: 'truncated',
   'wrong-size': 'wrong size',
   'wrong-digest': 'wrong digest',
   extra: 'extra',
@@ -39,8 +39,8 @@ export function verificationText(verification: Verification, columns: readonly s
     formatTable(table, columns),
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
     isSound
-      ? `${path} is sound: ${images} images, ${entries.length} entries`
-      : `${path} is not sound: ${bad} of ${entries.length} entries are wrong`,
+      ? `${path} is valid: ${images} images, ${entries.length} entries`
+      : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
   ].join('\n');
 }
 

@@ -48,7 +48,7 @@ function readHead(socket: Socket): Promise<string> {
             resolve(head.toString('latin1', 0, end + 2));
           });
         }
-        if (head.byteLength > HEAD_LIMIT) return fail(new Error('its response is incomplete'));
+        if (head.byteLength > HEAD_LIMIT) return fail(new Error('its response has no end'));
       }
     };
     socket.on('readable', read).once('error', fail).once('end', ended).once('close', ended);

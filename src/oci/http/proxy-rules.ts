@@ -45,7 +45,7 @@ function parseProxy(text: string, target: URL, verify: boolean): Proxy {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const parsed = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (parsed === undefined || parsed.hostname === '') {
-    throw ociError('proxy-invalid', { host: target.host, reason: 'its location is not a URL' });
+    throw ociError('proxy-invalid', { host: target.host, reason: 'its address is not a URL' });
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     const reason = `${parsed.protocol}// is not supported, only http:// and https://`;

@@ -134,9 +134,9 @@ describe('verify', () => {
     for (const [entry, detail] of [
       [tarFile('README', Buffer.from('hello')), 'it is not a layer'],
       [tarFile(name, unneeded), 'no image of the archive needs it'],
-      [tarFile(LAST, again), 'it is there a second time; the first one counts'],
-      [tarFile(LAST, unneeded), 'it is there a second time; the first one counts'],
-      [whole.subarray(0, manifestEnd()), 'it is there a second time; the first one counts'],
+      [tarFile(LAST, again), 'it occurs twice; the first one counts'],
+      [tarFile(LAST, unneeded), 'it occurs twice; the first one counts'],
+      [whole.subarray(0, manifestEnd()), 'it occurs twice; the first one counts'],
     ] as const) {
       const { wrong, isSound } = await wrongIn(withEntry(entry));
       assert.deepEqual(
