@@ -1,42 +1,42 @@
-// `npm run docs`: writes docs/troubleshooting.md from what the errors themselves say, so that no message is missing in it.
+// `npm run docs`: generates docs/troubleshooting.md from the error catalogs, so that no message is missing from it.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { ErrorTemplate } from '../../src/base/errors.ts';
 import { errorFamilies } from './error-families.ts';
 
-/** Each family under words that somebody with a problem would look for. */
+/** Error families, under headings that a person with a problem would look for. */
 const chapters: readonly [title: string, introduction: string, families: readonly string[]][] = [
   [
     'Registries',
-    'Reaching a registry, logging in to it, and what it answers. The log (“Carvel Airgap” in the Output view, `--debug` in the terminal) has one line for each request, without headers and bodies.',
+    'Connecting to a registry, logging in to it, and its responses. The log (“Carvel Airgap” in the Output view, `--debug` in the terminal) has one line for each request, without headers and bodies.',
     ['oci'],
   ],
   [
-    'Bundles, locks and tarballs',
-    '`carvel-airgap describe` shows what a bundle or tarball holds and where each image is; `carvel-airgap verify` reads a tarball to its end.',
+    'Bundles, locks and tars',
+    '`carvel-airgap describe` shows the content of a bundle or tar and where each image is; `carvel-airgap verify` checks every layer of a tar.',
     ['carvel'],
   ],
   [
     'Relocations',
-    'What is complete at the destination stays there and is not sent again; no tag of yours and no locations image is written before everything is there.',
+    'Everything complete at the destination stays there and is not sent again. Your tags and the locations images are written only when everything is at the destination.',
     ['relocation'],
   ],
   [
     'A PackageRepository that does not reconcile',
-    'kapp-controller reports these; the Clusters view and the lens above the document show them in these words.',
+    'kapp-controller reports these errors; the Clusters view and the lens above the document explain them with these messages.',
     ['reconcile'],
   ],
-  ['Documents', 'Shown in the editor, where the text stands that is wrong.', ['document', 'packaging']],
-  ['Audit', 'What `carvel-airgap audit` and “Audit” find.', ['audit']],
-  ['Clusters', 'Reaching a cluster, logging in to it, and what it allows.', ['cluster']],
+  ['Documents', 'Shown in the editor, at the text that is wrong.', ['document', 'packaging']],
+  ['Audit', 'Findings of `carvel-airgap audit` and **Audit**.', ['audit']],
+  ['Clusters', 'Connecting to a cluster, logging in to it, and its permissions.', ['cluster']],
   ['The editor', 'Only in VS Code.', ['workbench']],
   ['The command line', 'Only in the terminal.', ['cli']],
 ];
 
 const file = fileURLToPath(new URL('../../docs/troubleshooting.md', import.meta.url));
 
-/** Names in braces are filled in when the error happens. */
+/** Placeholders in braces are filled in when the error occurs. */
 function entry(family: string, code: string, { text, remedy }: ErrorTemplate): string {
   const lines = [`### ${family}.${code}`, '', '> ' + escape(text)];
   if (remedy !== undefined) lines.push('', escape(remedy));
@@ -58,7 +58,7 @@ export function troubleshooting(): string {
   });
   const head = [
     '# Troubleshooting, by message',
-    'Each error has a code, which the log, `--json` and the last line in the terminal show. Below it stand what it says, with names in braces for what is filled in, and what to do.',
+    'Each error has a code, which appears in the log, in `--json` and on the last line in the terminal. Below each code are its message, with placeholders in braces, and the remedy.',
   ];
   return `${[...head, ...parts].join('\n\n')}\n`;
 }

@@ -57,7 +57,7 @@ test('the sandbox leads through the main job with its own names, and leaves noth
   assert.equal(withoutToken.status, 403, 'the editor, and its terminal, are open to everybody on this machine');
   await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
     const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
-    await guide.getByText('The sandbox of Carvel Airgap').waitFor();
+    await guide.getByText('The Carvel Airgap sandbox').waitFor();
     const text = await guide.innerText();
     assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
     assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
