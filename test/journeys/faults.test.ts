@@ -217,7 +217,7 @@ async function completeImage(workbench: Workbench, inCluster: string, here: stri
   await suggestion(workbench, 'v1.0.0').click();
   await workbench.editor('named.yml').locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
   const hover = workbench.page.locator('.monaco-hover');
-  await hover.getByText(`The cluster knows it as ${inCluster}; this machine, as ${here}.`).waitFor();
+  await hover.getByText(`Registry host in the cluster: ${inCluster}; on this machine: ${here}`).waitFor();
   await hover.getByText('Tags: v1.0.0').waitFor();
   await workbench.step('hover');
 }
@@ -241,9 +241,9 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   await quickInput.widget.getByText('Name of the Secret').waitFor();
   await quickInput.accept('fresh');
   const secret = workbench.dialog('Apply the Secret fresh');
-  await secret.getByRole('button', { name: 'Show Diff' }).click();
+  await secret.getByRole('button', { name: 'Review First' }).click();
   await workbench.editor('carvel-airgap-diff:').getByText('********').waitFor();
-  await workbench.step('secret-diff');
+  await workbench.step('secret-review');
   assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');
   await workbench.notificationButton('Apply', 'Apply the Secret fresh');
   await problem(workbench, 'has no Secret fresh').waitFor({ state: 'detached' });
