@@ -76,12 +76,12 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     // The line of this journey is faster than the limit: it is what counts from now on.
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await workbench.quickInput.accept('0.5');
-    await view.getByText('limited to 0.5 MiB/s').waitFor();
+    await view.getByText('max. 0.5 MiB/s').waitFor();
     await workbench.treeItem(/^big:1\.0\.0, running, .*· [45]\d\d\.\d kB\/s/).waitFor();
     await workbench.step('limited');
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await workbench.quickInput.accept('');
-    await view.getByText('limited to 0.5 MiB/s').waitFor({ state: 'detached' });
+    await view.getByText('max. 0.5 MiB/s').waitFor({ state: 'detached' });
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');
