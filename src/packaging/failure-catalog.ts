@@ -10,7 +10,7 @@ export const reconcileFailure = errorFamily('reconcile', {
   'credentials-refused': {
     text: 'The registry {host} rejected the credentials of the Secret {secret} for {image}',
     remedy:
-      'Check user and password in the Secret {secret} (namespace {namespace}). A dockerconfigjson needs an entry for {host} with the same port: https:// before it, /v2/ after it, the start of a repository path, and * for a part of the name are allowed. An entry of a credential helper, which has no password, does not work in a cluster.',
+      "Check the user name and password in the Secret {secret} (namespace {namespace}). A dockerconfigjson needs an entry for {host} with the same port; https:// before it, /v2/ after it, the start of a repository path, and * for a part of the name are allowed. A credential helper's entry without a password does not work in a cluster.",
   },
   'unknown-ca': {
     text: 'The cluster does not trust the certificate of {host}: it is signed by an unknown authority',

@@ -54,7 +54,7 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.clickTreeItem('speaks HTTP, not HTTPS', http);
     await workbench.step('http-question');
     await http.getByRole('button', { name: 'Use Plain HTTP' }).click();
-    await workbench.treeItem(`${byAddress}, plain http`).waitFor();
+    await workbench.treeItem(`${byAddress}, plain HTTP`).waitFor();
     await workbench.expand('team/app');
     await workbench.treeItem('1.0.0, bundle').waitFor();
     await workbench.step('http');
@@ -65,7 +65,7 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.step('relocation-refused');
     await workbench.notificationButton('Add Credentials…');
     await fillCredentials({ quickInput }, { ...robot, side: 'Writing only' });
-    await workbench.notification('wants the password to be sent to http://localhost').waitFor();
+    await workbench.notification('asks for the password to be sent to another host, http://localhost').waitFor();
     assert.ok(tokenServer.requests.every(({ user }) => user !== robot.user));
     await workbench.notificationButton('Trust Token Server…');
     const send = workbench.dialog(`Send the password for ${tokens.host} to localhost:`);
@@ -101,7 +101,7 @@ test('plain http, tokens, a private authority and a proxy with a password, each 
     await workbench.step('through-the-proxy');
     assert.ok(proxy.asked.includes(`CONNECT ${INTERNAL}`));
 
-    await workbench.expand(`${unchecked}, certificate not checked`);
+    await workbench.expand(`${unchecked}, certificate not verified`);
     await workbench.page.getByRole('treeitem', { name: 'team/app' }).nth(2).waitFor();
     await workbench.step('unchecked');
   });

@@ -75,9 +75,9 @@ spec:
       await suggestion(workbench, 'v1.0.0').waitFor();
       await workbench.step('completion');
       await suggestion(workbench, 'v1.0.0').click();
-      await problem(workbench, 'The tag v1.0.0 may point at something else').waitFor();
+      await problem(workbench, 'Tag v1.0.0 can move').waitFor();
       await problem(workbench, 'is not an imgpkg bundle').waitFor({ state: 'detached' });
-      await fix(workbench, 'The tag v1.0.0 may point', 'Pin to the current digest');
+      await fix(workbench, 'Tag v1.0.0 can move', 'Pin to the current digest');
       await workbench.page.getByText('No problems have been detected').waitFor();
       assert.equal(
         (await workbench.editorText('packages.yml')).trim(),
@@ -101,7 +101,7 @@ spec:
       await workbench.dialog('Apply PackageRepository').getByRole('button', { name: 'Apply', exact: true }).click();
       await workbench.codeLens('Reconcile succeeded').waitFor();
       await workbench.codeLens('Audit').click();
-      await workbench.editor('carvel-airgap-audit:').getByText('NOT everything is inside: 1 of 4').waitFor();
+      await workbench.editor('carvel-airgap-audit:').getByText('1 of 4 images would be pulled from outside').waitFor();
       await problem(workbench, 'although the locations image').waitFor();
       await workbench.step('hole');
 

@@ -77,7 +77,7 @@ spec:
 
     await journey('cluster', { env, workspace }, async (workbench) => {
       await workbench.openFile('old.yml');
-      await workbench.codeLens('is not served by any release install.package.carvel.dev/v1alpha1').waitFor();
+      await workbench.codeLens('install.package.carvel.dev/v1alpha1 is not served by any release').waitFor();
       await workbench.step('old-api-version');
       await workbench.codeLens('is not served by any release').click();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
@@ -130,7 +130,7 @@ spec:
       await workbench.treeItem('broken, Reconcile failed').waitFor();
       await workbench.expand('nobody@nowhere');
       await workbench.treeItem('Could not connect to the API server').waitFor();
-      await workbench.treeItem(/^The kubeconfig .*unreadable can not be used: it is not valid YAML/).waitFor();
+      await workbench.treeItem(/^Cannot use the kubeconfig .*unreadable: it is not valid YAML/).waitFor();
       await workbench.step('clusters');
       await cluster.client.request('DELETE', `${pathOf(apiVersion, 'packagerepositories', 'brand-new')}/broken`);
       await workbench.treeItem('broken, Reconcile failed').waitFor({ state: 'detached' });

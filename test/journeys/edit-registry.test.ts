@@ -35,14 +35,14 @@ test('how a registry is reached is changed from its menu and from the palette', 
       await dialog.getByText('is sent unencrypted').waitFor();
       await workbench.step('asked');
       await dialog.getByRole('button', { name: 'Use Plain HTTP' }).click();
-      await workbench.treeItem(`${registry.host}, plain http`).waitFor();
+      await workbench.treeItem(`${registry.host}, plain HTTP`).waitFor();
       await workbench.step('plain-http');
 
       await workbench.runCommand('Airgap: Edit Registry…');
       await quickInput.at('Edit Registry');
       await quickInput.pick(registry.host);
-      await quickInput.pick('Use TLS Again, plain http now');
-      await workbench.treeItem(`${registry.host}, plain http`).waitFor({ state: 'detached' });
+      await quickInput.pick('Use TLS Again, currently plain HTTP');
+      await workbench.treeItem(`${registry.host}, plain HTTP`).waitFor({ state: 'detached' });
       const settings = join(workbench.dataFolder, 'data/Machine/settings.json');
       assert.match(await readFile(settings, 'utf8'), /"http":\s*false|\{\s*"host": "[^"]+"\s*\}/);
 

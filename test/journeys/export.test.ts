@@ -45,8 +45,8 @@ test('a bundle is exported to a tarball, and Verify says whether that is sound',
       await workbench.notification('Exported packages:v1.0.0').waitFor();
       await workbench.step('exported');
       await workbench.notificationButton('Verify');
-      await workbench.notification('is sound: 5 images, 6 entries').waitFor();
-      await workbench.step('sound');
+      await workbench.notification('is valid: 5 images, 6 entries').waitFor();
+      await workbench.step('valid');
 
       // One byte of the last layer is another.
       const bytes = await readFile(tar);

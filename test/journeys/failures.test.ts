@@ -55,7 +55,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.step('view');
 
       await relocate('1.0.0', `${nobody}/team/app`);
-      await failure(/failed: Could not connect to .*connection refused.*Check host and port/, 'unreachable');
+      await failure(/failed: Could not connect to .*connection refused.*Check the host and port/, 'unreachable');
       await relocate('1.0.0', `${secured.host}/team/app`);
       await failure(/failed: .*requires credentials.*Log in to/, 'unauthorized');
       await relocate('broken', `${secured.host}/team/app`);

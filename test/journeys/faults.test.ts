@@ -126,7 +126,7 @@ describe('a first PackageRepository', { skip }, () => {
       await quickInput.widget.getByText('Name of the Secret').waitFor();
       await quickInput.accept('pull');
       await workbench.dialog('Apply the Secret pull').getByRole('button', { name: 'Apply', exact: true }).click();
-      const theirs = workbench.dialog('The Secret pull was written by someone else');
+      const theirs = workbench.dialog('The Secret pull was not created by this extension');
       await theirs.getByText('test-bench').waitFor();
       await workbench.step('secret-of-another');
       await theirs.getByRole('button', { name: 'Take Over and Apply' }).click();
@@ -141,7 +141,7 @@ describe('a first PackageRepository', { skip }, () => {
 
       await workbench.codeLens('Diff').click();
       await page
-        .getByRole('tab', { name: 'packages in admin@airgap-test: now ↔ after Apply', selected: true })
+        .getByRole('tab', { name: 'packages in admin@airgap-test: current ↔ after Apply', selected: true })
         .waitFor();
       await workbench.diff().getByText('kind: PackageRepository').first().waitFor();
       await workbench.step('diff');
@@ -150,7 +150,7 @@ describe('a first PackageRepository', { skip }, () => {
 
       await workbench.openFile('two.yml');
       await workbench.codeLens('Apply to admin@airgap-test / team').click();
-      const rival = workbench.dialog('two would be in conflict with one');
+      const rival = workbench.dialog('two would conflict with one');
       await rival.getByText('• web.apps.test.1.0.0').waitFor();
       await workbench.step('rival');
       await rival.getByRole('button', { name: 'Cancel' }).click();
@@ -167,9 +167,11 @@ describe('a first PackageRepository', { skip }, () => {
 
       await workbench.codeLens('Change Context…').click();
       await quickInput.pick(/^reader@airgap-test/);
-      await workbench.codeLens('You may not apply to reader@airgap-test / team').waitFor();
+      await workbench.codeLens('No permission to apply to reader@airgap-test / team').waitFor();
       await workbench.codeLens('Diff').click();
-      await page.getByRole('tab', { name: 'two in reader@airgap-test: now ↔ after Apply', selected: true }).waitFor();
+      await page
+        .getByRole('tab', { name: 'two in reader@airgap-test: current ↔ after Apply', selected: true })
+        .waitFor();
       await workbench.notification('Compared without a dry run').waitFor();
       await workbench.step('diff-of-a-reader');
 
@@ -215,7 +217,7 @@ async function completeImage(workbench: Workbench, inCluster: string, here: stri
   await suggestion(workbench, 'v1.0.0').click();
   await workbench.editor('named.yml').locator('.view-line').filter({ hasText: 'image:' }).getByText('good').hover();
   const hover = workbench.page.locator('.monaco-hover');
-  await hover.getByText(`${inCluster} is the name for the cluster; here it is ${here}.`).waitFor();
+  await hover.getByText(`Registry host in the cluster: ${inCluster}; on this machine: ${here}`).waitFor();
   await hover.getByText('Tags: v1.0.0').waitFor();
   await workbench.step('hover');
 }
@@ -239,9 +241,9 @@ async function completeSecret(workbench: Workbench): Promise<void> {
   await quickInput.widget.getByText('Name of the Secret').waitFor();
   await quickInput.accept('fresh');
   const secret = workbench.dialog('Apply the Secret fresh');
-  await secret.getByRole('button', { name: 'Show Diff' }).click();
+  await secret.getByRole('button', { name: 'Review First' }).click();
   await workbench.editor('carvel-airgap-diff:').getByText('********').waitFor();
-  await workbench.step('look-at-it-first');
+  await workbench.step('secret-review');
   assert.ok(!(await page.content()).includes(user.password), 'the password is not on the page');
   await workbench.notificationButton('Apply', 'Apply the Secret fresh');
   await problem(workbench, 'has no Secret fresh').waitFor({ state: 'detached' });

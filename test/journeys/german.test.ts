@@ -15,15 +15,17 @@ spec:
 test('views, dialogs and marks in a document speak German', async () => {
   await journey('german', { displayLanguage: 'de', workspace: { 'team.yml': yaml } }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
-    await workbench.page.getByText('Noch ist keine Registry in der Liste.').waitFor();
+    await workbench.page.getByText('Noch keine Registrys.').waitFor();
     await workbench.step('welcome');
     await workbench.openFile('team.yml');
     await workbench.page
-      .getByText('Kein Release bedient install.package.carvel.dev/v1alpha1: in packaging.carvel.dev/v1alpha1 ändern')
+      .getByText(
+        'install.package.carvel.dev/v1alpha1 wird von keinem Release bedient: in packaging.carvel.dev/v1alpha1 ändern',
+      )
       .waitFor();
     await workbench.step('lens');
     await workbench.runCommand('Airgap: Registry hinzufügen…');
-    await workbench.page.getByText('Host der Registry. http:// nur dann voranstellen').waitFor();
+    await workbench.page.getByText('Host der Registry. http:// nur voranstellen').waitFor();
     await workbench.step('prompt');
   });
 });

@@ -41,7 +41,7 @@ test('the walkthrough and the view can be read in every theme', async (context) 
       }
       // A narrow walkthrough has no room for its pictures.
       await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
-      for (const step of ['Connect registries', 'Relocate a bundle', 'Or carry it across', 'Put it to work']) {
+      for (const step of ['Connect registries', 'Relocate a bundle', 'Or carry a file across', 'Put it to work']) {
         await workbench.page.getByRole('button', { name: step }).first().click();
         await workbench.step(step);
       }

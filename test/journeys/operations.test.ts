@@ -99,7 +99,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
       const wanted = workbench.dialog('locked: Reconcile failed: fetch');
       await wanted.getByText('requires credentials').waitFor();
-      await workbench.step('wants-credentials');
+      await workbench.step('requires-credentials');
       await wanted.getByRole('button', { name: 'Create Pull Secret…' }).click();
       await (await workbench.quickInput.at('Create Pull Secret for')).accept(user.name);
       await workbench.quickInput.widget.getByText('Password or token').waitFor();
@@ -162,7 +162,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
       await workbench.openFile('second.yml');
       await workbench.codeLens('Apply to admin@airgap-test / team').click();
-      const rival = workbench.dialog('second would be in conflict with good');
+      const rival = workbench.dialog('second would conflict with good');
       await rival.getByText('the same bundle from another registry or repository').waitFor();
       await workbench.step('rival');
       await rival.getByRole('button', { name: 'Retarget good' }).click();
@@ -186,7 +186,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.step('delete');
       await remove.getByRole('button', { name: 'Cancel' }).click();
 
-      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Namespace to Show…');
+      await workbench.contextMenu(workbench.treeItem('admin@airgap-test'), 'Filter by Namespace…');
       await (await workbench.quickInput.at('Filter by Namespace')).pick('lock');
       await workbench.treeItem('resting, Reconcile succeeded').waitFor({ state: 'detached' });
       await workbench.treeItem('locked, Reconcile succeeded').waitFor();

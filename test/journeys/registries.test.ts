@@ -34,7 +34,7 @@ test('a large registry is shown in pages, and one without a catalog by the names
     await quickInput.accept('aaa/tagged');
     await workbench.expand('aaa/tagged');
     await workbench.treeItem('1.59.0, bundle').waitFor();
-    await scrolledTo(workbench, 'Internal tags, 1');
+    await scrolledTo(workbench, 'imgpkg and cosign tags, 1');
     await workbench.step('tags');
 
     await workbench.treeItem('Load More…').click();

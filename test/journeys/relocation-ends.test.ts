@@ -47,14 +47,14 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await quickInput.option('Options…, 1 set').waitFor();
       await quickInput.pick(`${destination.host}/app`);
       await workbench.dialog('Relocate app:1.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
-      await workbench.notification(/in part: 1 of 3 images could not be copied/).waitFor();
-      await workbench.treeItem(/^app:1\.0\.0, partially finished, images not copied: 1/).waitFor();
+      await workbench.notification(/Partially relocated .*: 1 of 3 images failed/).waitFor();
+      await workbench.treeItem(/^app:1\.0\.0, partially finished, failed images: 1/).waitFor();
       await workbench.step('in-part');
-      await workbench.notificationButton('Show Report', 'in part');
+      await workbench.notificationButton('Show Report', 'Partially relocated');
       await workbench.editor('carvel-airgap-report:').getByText('Failed images').waitFor();
       await workbench.step('report-of-part');
       const report = await workbench.editorText('carvel-airgap-report:');
-      assert.match(report, /\*\*1 of 3 images could not be copied\.\*\*/);
+      assert.match(report, /\*\*1 of 3 images failed\.\*\*/);
       assert.match(report, new RegExp(`- \`${proxy.host}/app@sha256:[0-9a-f]{64}\`: \`.*\``));
       await workbench.contextMenu(workbench.treeItem(/^app:1\.0\.0, partially finished/), 'Save Report as JSON…');
       await suggests(quickInput, 'app-1.0.0-report.json');
@@ -78,10 +78,10 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await quickInput.pick(`${destination.host}/app`);
       await workbench.dialog('Relocate app:2.0.0').getByRole('button', { name: 'Relocate', exact: true }).click();
       await workbench.notification(/asked to wait until .*The relocation of app:2\.0\.0 is paused/).waitFor();
-      await workbench.step('asks-to-wait');
-      await workbench.notificationButton('Resume at', 'asks to wait');
+      await workbench.step('asked-to-wait');
+      await workbench.notificationButton('Resume at', 'asked to wait');
       await workbench.treeItem(/^app:2\.0\.0, waiting for the registry, .*resumes at/).waitFor();
-      await workbench.step('goes-on-later');
+      await workbench.step('resumes-later');
       await workbench.inlineAction(workbench.treeItem(/^app:2\.0\.0/), 'Pause Relocation');
       await workbench.treeItem(/^app:2\.0\.0, paused/).waitFor();
       proxy.arm([
@@ -105,7 +105,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       const unfinished = async () => (await readdir(workbench.folder)).filter((name) => name.startsWith('app.tar'));
       assert.ok((await unfinished()).includes('app.tar.partial'));
       await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Discard Relocation…');
-      const question = workbench.dialog('Discard what the relocation of app:3.0.0 has begun?');
+      const question = workbench.dialog('Discard the relocation of app:3.0.0?');
       await question.getByText('The unfinished file next to').waitFor();
       await workbench.step('discard');
       await question.getByRole('button', { name: 'Discard' }).click();

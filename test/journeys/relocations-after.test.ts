@@ -88,7 +88,7 @@ test('A relocation is found from the status bar; finished, it is read, used, run
 
     await workbench.contextMenu(packages, 'Run Again…');
     const again = workbench.dialog('Relocate packages:v1.0.0');
-    await again.getByText('Images: all 5 are there already').waitFor();
+    await again.getByText('Images: all 5 already present').waitFor();
     await workbench.step('again');
     await again.getByRole('button', { name: 'Relocate', exact: true }).click();
     await workbench.notification('already up to date').waitFor();
@@ -108,10 +108,14 @@ test('A relocation is found from the status bar; finished, it is read, used, run
     }
     await pane.hover();
     await pane.getByRole('button', { name: 'Clear Finished' }).click();
-    await pane.getByText('What you relocate is listed here').waitFor();
+    await pane.getByText('Shows running, resumable and finished relocations').waitFor();
     await workbench.step('cleared');
     await workbench.reload();
     await workbench.openView('Carvel Airgap');
-    await (await workbench.view('Relocations')).getByText('What you relocate is listed here').waitFor();
+    await (
+      await workbench.view('Relocations')
+    )
+      .getByText('Shows running, resumable and finished relocations')
+      .waitFor();
   });
 });

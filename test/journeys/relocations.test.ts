@@ -15,7 +15,7 @@ const megabyte = 1_000_000;
 
 /** All of a bundle with an image of forty layers: those, the bundle's own, and two configs. */
 const whole =
-  /- Layers and configs: 43 copied, 0 mounted, 0 there already, 0 left out\n- Data: (40\.\d MB) copied of \1\n/;
+  /- Layers and configs: 43 copied, 0 mounted, 0 already present, 0 skipped\n- Data: (40\.\d MB) copied of \1\n/;
 
 interface Way {
   /** The source behind a line of so many bytes a second. */
@@ -60,7 +60,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
   await journey('relocations', { machineSettings: settings(way, ['big']) }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     const view = await workbench.view('Relocations');
-    await view.getByText('What you relocate is listed here').waitFor();
+    await view.getByText('Shows running, resumable and finished relocations').waitFor();
     await workbench.step('empty');
     await workbench.expand(way.slow);
     await workbench.expand('big');
@@ -76,12 +76,12 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     // The line of this journey is faster than the limit: it is what counts from now on.
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await workbench.quickInput.accept('0.5');
-    await view.getByText('at most 0.5 MiB/s').waitFor();
+    await view.getByText('max. 0.5 MiB/s').waitFor();
     await workbench.treeItem(/^big:1\.0\.0, running, .*· [45]\d\d\.\d kB\/s/).waitFor();
     await workbench.step('limited');
     await workbench.runCommand('Airgap: Limit Bandwidth…');
     await workbench.quickInput.accept('');
-    await view.getByText('at most 0.5 MiB/s').waitFor({ state: 'detached' });
+    await view.getByText('max. 0.5 MiB/s').waitFor({ state: 'detached' });
 
     await workbench.treeItem(/^big:1\.0\.0, running, [3-9]\d %/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0/), 'Pause Relocation');
@@ -113,7 +113,7 @@ test('A relocation is paused and resumed in the view, and ends in a report', asy
     await workbench.step('report');
     const report = await workbench.editorText('carvel-airgap-report:');
     // The report is about all of it, not what was left after the pause.
-    assert.match(report, /\*\*Complete: 2 images, 2 of them copied\.\*\*/);
+    assert.match(report, /\*\*Complete: 2 of 2 images copied\.\*\*/);
     assert.match(report, whole);
     assert.match(report, /## Attempts\n\n- .*: paused, [\d.]+ MB sent\n- .*: finished, [\d.]+ MB sent\n$/);
     assert.ok(report.includes(`\`${way.destination.host}/big@${digest}\``), report);
@@ -183,7 +183,7 @@ test('Two relocations run at a time; another window shows them, and goes on when
       await workbench.expand(name);
       await startRelocation(workbench, way, name, `${name}-1`);
     }
-    await workbench.treeItem(/^app-c:app-c-1, waiting for others to end/).waitFor();
+    await workbench.treeItem(/^app-c:app-c-1, queued/).waitFor();
     await workbench.treeItem(/^app-a:app-a-1, running, \d+ %/).waitFor();
     await workbench.treeItem(/^app-b:app-b-1, running, \d+ %/).waitFor();
     await workbench.statusBarItem(/2 relocations · \d+ %/).waitFor();
@@ -202,7 +202,7 @@ test('Two relocations run at a time; another window shows them, and goes on when
     await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Cancel Relocation');
     await workbench.treeItem(/^app-c:app-c-1, cancelled/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Discard Relocation…');
-    const dialog = workbench.dialog('Discard what the relocation of app-c:app-c-1 has begun?');
+    const dialog = workbench.dialog('Discard the relocation of app-c:app-c-1?');
     await dialog.waitFor();
     await workbench.step('discard');
     await dialog.getByRole('button', { name: 'Discard' }).click();

@@ -75,7 +75,7 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await workbench.page.keyboard.press('Escape');
 
       await workbench.expand('far.internal.test');
-      await workbench.treeItem(/proxy .* does not connect/).waitFor();
+      await workbench.treeItem(/proxy .* refused to connect/).waitFor();
       await workbench.expand(registry.host);
       await workbench.expand('team/app');
       await workbench.contextMenu(workbench.treeItem('1.0.0, bundle'), 'Relocate…');

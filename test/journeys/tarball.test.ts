@@ -60,7 +60,7 @@ test('a tarball is imported from the Explorer, and a tag that would move is aske
       await quickInput.at('Destination repository');
       await quickInput.accept(imported);
       const move = workbench.dialog(`The tag v1.0.0 in ${imported} points to a different image`);
-      await move.getByText('Tag v1.0.0: MOVES from 21efc89e5df8 to').waitFor();
+      await move.getByText('Tag v1.0.0 will move: 21efc89e5df8 → ').waitFor();
       await workbench.step('tag-would-move');
       await move.getByRole('button', { name: 'Cancel' }).click();
       assert.equal(await target.digest('v1.0.0'), fixtureDigest);

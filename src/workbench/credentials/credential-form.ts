@@ -76,7 +76,7 @@ export class CredentialForm {
     const { registry } = draft;
     const prefix = await askText({
       title: this.#title,
-      prompt: vscode.l10n.t('Limit to a path of {0} (optional)', registry),
+      prompt: vscode.l10n.t('Use only for this path of {0}; empty for the whole registry', registry),
       placeholder: 'team/packages',
       value: draft.prefix,
       place,
@@ -88,7 +88,7 @@ export class CredentialForm {
   readonly #side: Step<EnteredCredential> = async (draft, place) => {
     const side = await pick<Side | 'both'>({
       title: this.#title,
-      placeholder: vscode.l10n.t('Use for'),
+      placeholder: vscode.l10n.t('When to use these credentials'),
       place,
       choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
     });

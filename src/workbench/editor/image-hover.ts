@@ -65,7 +65,7 @@ export class ImageHover implements vscode.HoverProvider {
       ...(await this.#tags(reference)),
       ...(here === registry
         ? []
-        : [vscode.l10n.t('The cluster knows it as {0}; this machine, as {1}.', registry, here)]),
+        : [vscode.l10n.t('Registry host in the cluster: {0}; on this machine: {1}', registry, here)]),
       mediaType,
     ];
   }

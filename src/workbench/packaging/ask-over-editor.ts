@@ -14,7 +14,7 @@ export interface Question {
  * Asks in a dialog; who wants to look at the editor behind it first answers in a notification afterwards. True for yes.
  */
 export async function askOverEditor({ message, detail, button, isWarning, hasEditor }: Question): Promise<boolean> {
-  const review = vscode.l10n.t('Show Diff');
+  const review = vscode.l10n.t('Review First');
   const show = isWarning === true ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const buttons = hasEditor ? [button, review] : [button];
   const answer = await show(message, { modal: true, detail }, ...buttons);

@@ -48,7 +48,7 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
     ...(report === undefined ? [] : [[vscode.l10n.t('Ended'), new Date(changedAt).toLocaleString()] as const]),
     ...(report?.root === undefined || report.failed.length > 0
       ? []
-      : [[vscode.l10n.t('Digest'), code(report.root.reference)] as const]),
+      : [[vscode.l10n.t('Reference'), code(report.root.reference)] as const]),
     ...(report === undefined || report.tags.length === 0
       ? []
       : [[vscode.l10n.t('Tags'), report.tags.map(code).join(', ')] as const]),

@@ -47,7 +47,7 @@ describe('what a user may do with PackageRepositories', () => {
     const place = { context: 'kind', namespace: 'team' };
     await assert.rejects(requireChange(access, place), {
       code: 'workbench.not-allowed',
-      message: "Your user in the context 'kind' may not change PackageRepositories in the namespace team",
+      message: "You do not have permission to change PackageRepositories in the namespace team with the context 'kind'",
     });
     open = true;
     await requireChange(access, place);

@@ -20,28 +20,28 @@ describe('the report of an audit', () => {
     assert.deepEqual(
       text.split('\n').filter((line) => !line.startsWith('Time:')),
       [
-        'NOT everything is inside: 1 of 2 images are not.',
+        '1 of 2 images would be pulled from outside or are missing.',
         '',
         'Audit of:  in/a:v1',
-        'Inside is: in',
+        'Inside:    in',
         '',
         'OUTSIDE',
         '  out/b@2',
         '  needed by: bundle in/a@1',
         '  needed by: Package b 1.0.0',
         '  Pulled from out.',
-        '  What to do: Relocate it, and have the reference changed.',
+        '  What to do: Relocate it and change the reference.',
         '',
         'INSIDE (1)',
         '  in/a@1 (bundle)',
-        '    named as: in/a:v1',
+        '    referenced as: in/a:v1',
         '',
       ],
     );
   });
 
   it('says that everything is inside only where nothing is left open', () => {
-    assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^Everything/);
+    assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^All 1 images are in/);
     const problem = { code: 'file-broken' as const, args: {} };
     assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /Could not confirm/);
     const left = { code: 'ytt-not-run' as const, args: { package: 'Package b 1.0.0', count: 1, path: 'a.yml' } };
@@ -52,6 +52,9 @@ describe('the report of an audit', () => {
 
   it('shows what a bundle says of itself in one line', () => {
     const odd = { ...hole, origin: 'a\nb\u001b[31m' };
-    assert.match(auditReportText('a', makeReport('a', [], [odd], []), new Date(0)), /named as: a\ufffdb\ufffd\[31m/);
+    assert.match(
+      auditReportText('a', makeReport('a', [], [odd], []), new Date(0)),
+      /referenced as: a\ufffdb\ufffd\[31m/,
+    );
   });
 });

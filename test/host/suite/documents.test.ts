@@ -105,7 +105,7 @@ describe('a YAML document', () => {
       position,
     );
     const texts = hovers.flatMap(({ contents }) => contents.map((each) => (each as vscode.MarkdownString).value));
-    assert.match(texts.join().replaceAll('\\', ''), /registry\.example .*was not asked/);
+    assert.match(texts.join().replaceAll('\\', ''), /registry\.example .*was not looked up/);
     const loaded = Object.keys(require.cache).filter((file) => /[/\\]dist[/\\]registries\.cjs$/.test(file));
     assert.deepEqual(loaded, []);
   });

@@ -72,15 +72,15 @@ describe('a relocation in the view', () => {
   it('says how far it is, how long it will take, how much and how fast, in this order', () => {
     assert.equal(liveLine(running({})), '45 % · 6 s left · 4.5 MB of 10.0 MB · 1.0 MB/s');
     assert.equal(liveLine(running({ bytesPerSecond: 0, secondsLeft: undefined })), '45 % · 4.5 MB of 10.0 MB');
-    assert.equal(liveLine(running({ phase: 'finish' })), '45 % · finishing…');
+    assert.equal(liveLine(running({ phase: 'finish' })), '45 % · Finishing…');
   });
 
   it('says why nothing moves', () => {
     const until = Date.now() + 60_000;
     const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
     assert.equal(liveLine(waiting), `45 % · vendor.example asked to wait until ${timeText(until)}`);
-    assert.equal(liveLine(waiting, until + 1), '45 % · trying again: reset');
-    assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · pausing…');
+    assert.equal(liveLine(waiting, until + 1), '45 % · retrying: reset');
+    assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing…');
   });
 
   it('says to a screen reader what its icon says', () => {
@@ -94,7 +94,7 @@ describe('a relocation in the view', () => {
     const ended = { state: 'finished', report, changedAt: Date.now() } as const;
     assert.equal(item(ended).description, `${timeText(ended.changedAt)} · to air.example/app`);
     const inPart = item({ ...ended, report: { ...report, failed } }).description;
-    assert.equal(inPart, `images not copied: 1 · ${timeText(ended.changedAt)} · to air.example/app`);
+    assert.equal(inPart, `failed images: 1 · ${timeText(ended.changedAt)} · to air.example/app`);
   });
 
   it('is offered what fits its state, and nothing where another window works on it', () => {
@@ -132,7 +132,7 @@ describe('a relocation in the view', () => {
 describe('the report of a relocation', () => {
   it('says what was done', () => {
     const text = reportDocument({ ...record, state: 'finished', report });
-    assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 3 images, 2 of them copied\.\*\*\n/);
+    assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 2 of 3 images copied\.\*\*\n/);
     assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
     assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time: 4 s, 2\.0 MB\/s\n$/);
   });
@@ -154,7 +154,7 @@ describe('the report of a relocation', () => {
 
   it('32 makes no Markdown of what a registry says', () => {
     const text = reportDocument({ ...record, state: 'finished', report: { ...report, failed } });
-    assert.match(text, /\*\*1 of 3 images could not be copied\.\*\*/);
+    assert.match(text, /\*\*1 of 3 images failed\.\*\*/);
     assert.ok(
       text.includes(`- \`vendor.example/app@${digest}\`: \`'<img src=x>' [a](b)\ufffd# c\` (\`oci.not-found\`)\n`),
     );
@@ -165,7 +165,7 @@ describe('the report of a relocation', () => {
     const text = reportDocument({ ...record, state: 'failed', error });
     assert.match(
       text,
-      /\*\*It failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait, or lower/,
+      /\*\*Failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait, or lower/,
     );
   });
 });

@@ -100,7 +100,7 @@ describe('the terminal of a task', () => {
     const failed = [{ reference: `a.example/bad@${digest}`, digest, code: 'oci.not-found', reason: 'gone' }];
     const { code, text } = await output(() => Promise.resolve({ ...report, failed }), task);
     assert.equal(code, 1);
-    assert.match(text, /in part: 1 of 5 images could not be copied/);
+    assert.match(text, /Partially relocated .*: 1 of 5 images failed/);
     assert.match(text, /Failed: a\.example\/bad@sha256:[0-9a-f]+: gone/);
   });
 

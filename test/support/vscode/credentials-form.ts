@@ -30,7 +30,7 @@ export async function fillCredentials(
   await quickInput.fill(prefix);
   await picture('prefix');
   await quickInput.accept();
-  await quickInput.at('Use for');
+  await quickInput.at('When to use these credentials');
   await picture('side');
   await quickInput.pick(side);
 }

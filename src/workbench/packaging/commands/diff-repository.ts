@@ -84,7 +84,7 @@ async function compare(
       before: stored?.yaml ?? '',
       after: overlaidYaml(stored?.yaml, found.text, namespace),
       note: vscode.l10n.t(
-        'Compared without a dry run in the cluster, because you do not have permission to apply there. The cluster may change more.',
+        'Compared without a dry run: no permission to apply there. The cluster may change more.',
       ),
     };
   }

@@ -30,7 +30,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
       // VS Code takes an empty text for none.
-      view.description = limit === undefined ? '' : vscode.l10n.t('limited to {0} MiB/s', limit);
+      view.description = limit === undefined ? '' : vscode.l10n.t('max. {0} MiB/s', limit);
     };
     this.#disposables = [
       followBandwidthLimit(showLimit),
