@@ -8,7 +8,7 @@ import { relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
 import type * as room from './workbench/build-workbench.ts';
 import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
-import { LazyRoom } from './workbench/lazy-room.ts';
+import { LazyModule } from './workbench/lazy-room.ts';
 import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
 import { TreeDragAndDrop } from './workbench/registries/tree-drag-and-drop.ts';
 import { relocationListFolder } from './workbench/relocations/list-folder.ts';
@@ -16,7 +16,7 @@ import type { RelocationTreeNode } from './workbench/relocations/view/relocation
 import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
 import { DeferredTree } from './workbench/start/deferred-tree.ts';
 import { onCarvelText } from './workbench/start/on-carvel-text.ts';
-import { hasUnsettled } from './workbench/start/unsettled.ts';
+import { hasUnfinishedRelocations } from './workbench/start/unsettled.ts';
 import type { Workbench } from './workbench/workbench.ts';
 
 /**
@@ -24,9 +24,9 @@ import type { Workbench } from './workbench/workbench.ts';
  * ours is open, or a relocation may have been interrupted.
  */
 export function activate(context: vscode.ExtensionContext): void {
-  const workbenchRoom = new LazyRoom<typeof room>(join(context.extensionPath, 'dist', 'workbench.cjs'));
+  const workbenchModule = new LazyModule<typeof room>(join(context.extensionPath, 'dist', 'workbench.cjs'));
   let workbench: Workbench | undefined;
-  const open = (): Workbench => (workbench ??= workbenchRoom.get().buildWorkbench(context, host));
+  const open = (): Workbench => (workbench ??= workbenchModule.get().buildWorkbench(context, host));
   const opened = async (): Promise<Workbench> => {
     await open().ready;
     return open();
@@ -55,5 +55,5 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onCarvelText(open),
   );
-  void hasUnsettled(relocationListFolder(context)).then((found) => found && open());
+  void hasUnfinishedRelocations(relocationListFolder(context)).then((found) => found && open());
 }

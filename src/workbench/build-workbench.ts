@@ -34,13 +34,13 @@ import { redactedLog } from './errors/redacted-log.ts';
 import { RecentLines } from './help/recent-lines.ts';
 import { reportIssue } from './help/report-issue.ts';
 import { showTroubleshooting } from './help/troubleshooting.ts';
-import { LazyRoom } from './lazy-room.ts';
+import { LazyModule } from './lazy-room.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
 import { ImagePicker } from './registries/image-picker.ts';
 import { registerRegistries } from './registries/register-registries.ts';
 import { RegistriesView } from './registries/registries-view.ts';
-import type { RegistryRoom } from './registries/registry-connections.ts';
+import type { RegistryApi } from './registries/registry-connections.ts';
 import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
@@ -88,13 +88,13 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const ambient = ambientCredentials({
     environment: process.env,
     maySpawn: () => vscode.workspace.isTrusted,
-    tell: (problem) => log.warn(problem),
+    warn: (problem) => log.warn(problem),
   });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
-  const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
+  const registryApi = new LazyModule<RegistryApi>(dist('registries.cjs'));
   const reader = new RegistryConnections({
-    room: () => registryRoom.get(),
+    room: () => registryApi.get(),
     connection,
     credentials: used.watch(credentials.browsing),
     hide,
@@ -103,7 +103,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const registries = new RegistriesView({
     host: host.registries,
     reader,
-    room: () => registryRoom.get(),
+    room: () => registryApi.get(),
     setting,
     network,
     used,
@@ -137,9 +137,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const { relocations, starter } = list;
 
-  const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
+  const clusterApi = new LazyModule<ClusterRoom>(dist('cluster.cjs'));
   const clusters = new Clusters({
-    room: () => clusterRoom.get(),
+    room: () => clusterApi.get(),
     files: kubeconfigFiles,
     network: () => ({
       proxyFor: (serverUrl) => network.proxyFor(serverUrl),
@@ -158,7 +158,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
   const documents = new ImageDocuments(host.documents, reader, (...asked) =>
-    registryRoom.get().readArchiveDocument(...asked),
+    registryApi.get().readArchiveDocument(...asked),
   );
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });

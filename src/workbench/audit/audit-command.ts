@@ -7,7 +7,7 @@ import type { DocumentPlace } from '../../contract/packaging.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
@@ -84,6 +84,6 @@ async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   const { targetAt } = await import('../../audit/targets.ts');
   const target = targetAt(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
   const { reference } = target;
-  const image = attempt(() => parseReference(reference));
+  const image = tryOrUndefined(() => parseReference(reference));
   return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
 }

@@ -11,7 +11,7 @@ const MOST = 100;
 export interface Audited {
   /** As it was asked for. */
   readonly reference: string;
-  readonly ofLock: boolean;
+  readonly isLock: boolean;
   readonly report: AuditReport;
   readonly at: Date;
 }
@@ -37,7 +37,7 @@ export class Audits implements vscode.Disposable {
   }
 
   put({ reference, images }: AuditTarget, report: AuditReport, repository?: LiveRepositoryTarget): void {
-    const audited = { reference, ofLock: images !== undefined, report, at: new Date() };
+    const audited = { reference, isLock: images !== undefined, report, at: new Date() };
     for (const key of [reference, ...(repository === undefined ? [] : [keyOf(repository)])]) {
       this.#audits.delete(key);
       this.#audits.set(key, audited);
@@ -50,7 +50,7 @@ export class Audits implements vscode.Disposable {
   /** What the last audit of a lock said of one of its images. */
   #inLock(reference: string): AuditReport | undefined {
     const lock = [...this.#audits.values()].findLast(
-      ({ ofLock, report }) => ofLock && rowsOf(report, reference).length,
+      ({ isLock: ofLock, report }) => ofLock && rowsOf(report, reference).length,
     );
     if (lock === undefined) return undefined;
     const { target, inside } = lock.report;

@@ -13,7 +13,7 @@ const WIDTH = 96;
 /** What an audit found, as a document to read: the result, then what is wrong, then what is right. */
 export function auditReportText(name: string, report: AuditReport, when: Date): string {
   const { target, inside, images, problems, notChecked } = report;
-  const wrong = images.filter(({ status }) => status !== 'inside');
+  const outside = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
   const lines = [
     auditHeadline(report),
@@ -22,7 +22,7 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
     ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
     vscode.l10n.t('Inside:    {0}', inside.map((each) => printable(each)).join(', ')),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
-    ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
+    ...outside.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
     ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),

@@ -23,9 +23,9 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
   }
   // It is named by the others as what stops them.
   const [oldCulprit, newCulprit] = [firstUndecodable(old.repositories.items), firstUndecodable(now.repositories.items)];
-  const culpritChanged = JSON.stringify(oldCulprit) !== JSON.stringify(newCulprit);
+  const conflictChanged = JSON.stringify(oldCulprit) !== JSON.stringify(newCulprit);
   if (
-    culpritChanged ||
+    conflictChanged ||
     old.packages.problem?.error !== now.packages.problem?.error ||
     old.packages.complete !== now.packages.complete
   ) {
@@ -34,7 +34,7 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
   if (old.packages.items === now.packages.items) return changed;
   const packages = new Set(old.packages.items);
   for (const item of now.packages.items) if (!packages.delete(item)) addOwner(changed, item);
-  for (const gone of packages) addOwner(changed, gone);
+  for (const removed of packages) addOwner(changed, removed);
   return changed;
 }
 

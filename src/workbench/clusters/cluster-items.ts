@@ -128,7 +128,7 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];
   // What is long comes last: the view has little room.
-  const description = [version, ...(isGlobal ? [vscode.l10n.t('global')] : []), ...(node.amongAll ? [owner] : [])];
+  const description = [version, ...(isGlobal ? [vscode.l10n.t('global')] : []), ...(node.inPackageList ? [owner] : [])];
   return {
     id: node.id,
     label: refName,

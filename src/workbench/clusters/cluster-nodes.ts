@@ -34,7 +34,7 @@ export interface PackageNode extends Node {
   readonly kind: 'package';
   readonly package: Package;
   /** Among all Packages of the cluster, where it is worth saying whose it is. */
-  readonly amongAll: boolean;
+  readonly inPackageList: boolean;
 }
 
 export interface InstallNode extends Node {
@@ -90,7 +90,7 @@ export function groupNode(context: string, of: GroupNode['of']): GroupNode {
 
 export function packageNode(parent: PackageRepositoryNode | GroupNode, item: Package): PackageNode {
   const id = JSON.stringify([parent.id, item.namespace, item.name]);
-  return { kind: 'package', id, context: parent.context, package: item, amongAll: parent.kind === 'group' };
+  return { kind: 'package', id, context: parent.context, package: item, inPackageList: parent.kind === 'group' };
 }
 
 export function installNode(parent: GroupNode, install: PackageInstall): InstallNode {

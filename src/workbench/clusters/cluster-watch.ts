@@ -7,7 +7,7 @@ export interface ClusterView {
   readonly snapshot?: ClusterSnapshot;
   readonly health?: ClusterHealth;
   /** What the cluster answered about its health, without what the lists have shown since. */
-  readonly asked?: ClusterHealth;
+  readonly checkedHealth?: ClusterHealth;
   readonly error?: unknown;
 }
 
@@ -67,7 +67,7 @@ export class ClusterWatch {
           (health) => {
             // The check asked the API itself, the health only what the cluster has noticed of it.
             const asked = { ...(check.packagesProblem && { packagesProblem: check.packagesProblem }), ...health };
-            show({ ...this.#view, asked, health: healthOf(asked, this.#view.snapshot, this.#view) });
+            show({ ...this.#view, checkedHealth: asked, health: healthOf(asked, this.#view.snapshot, this.#view) });
           },
           // The list beside it tells what is wrong with the cluster.
           () => undefined,
@@ -79,8 +79,8 @@ export class ClusterWatch {
         const down = snapshot.packages.problem !== undefined;
         if (packagesDown !== down) askHealth();
         packagesDown = down;
-        const { asked } = this.#view;
-        show({ snapshot, ...(asked && { asked, health: healthOf(asked, snapshot, this.#view) }) });
+        const { checkedHealth: asked } = this.#view;
+        show({ snapshot, ...(asked && { checkedHealth: asked, health: healthOf(asked, snapshot, this.#view) }) });
         seen();
       };
       await session.watch(onSnapshot, signal, this.#options.namespace());
@@ -96,22 +96,22 @@ export class ClusterWatch {
  */
 function packagesProblem(
   { packages, repositories }: Partial<ClusterSnapshot>,
-  asked: ClusterHealth,
+  checked: ClusterHealth,
 ): ClusterHealth['packagesProblem'] {
   const failed = packages?.problem?.error;
   // Who may not list Packages, or reaches no API at all, does not know how this one is.
-  const isTelling = failed?.code !== 'cluster.forbidden' && repositories?.problem === undefined;
-  if (failed !== undefined && isTelling) return failed;
-  return packages?.complete === true && failed === undefined ? undefined : asked.packagesProblem;
+  const isConclusive = failed?.code !== 'cluster.forbidden' && repositories?.problem === undefined;
+  if (failed !== undefined && isConclusive) return failed;
+  return packages?.complete === true && failed === undefined ? undefined : checked.packagesProblem;
 }
 
 /** The same object as long as it says the same, because a change is drawn. */
-function healthOf(asked: ClusterHealth, snapshot: ClusterSnapshot | undefined, before: ClusterView): ClusterHealth {
-  const problem = packagesProblem(snapshot ?? {}, asked);
-  if (problem === asked.packagesProblem) return asked;
-  if (before.health !== undefined && before.asked === asked && before.health.packagesProblem === problem) {
+function healthOf(checked: ClusterHealth, snapshot: ClusterSnapshot | undefined, before: ClusterView): ClusterHealth {
+  const problem = packagesProblem(snapshot ?? {}, checked);
+  if (problem === checked.packagesProblem) return checked;
+  if (before.health !== undefined && before.checkedHealth === checked && before.health.packagesProblem === problem) {
     return before.health;
   }
-  const { packagesProblem: _, ...others } = asked;
+  const { packagesProblem: _, ...others } = checked;
   return { ...others, ...(problem !== undefined && { packagesProblem: problem }) };
 }

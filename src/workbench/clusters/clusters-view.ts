@@ -6,7 +6,7 @@ import { Coalescer } from '../view/coalescer.ts';
 import { Later } from '../view/later.ts';
 import type { TreeHost } from '../view/tree-host.ts';
 import type { TreeContents } from '../workbench.ts';
-import { within } from '../view/within.ts';
+import { withTimeout } from '../view/within.ts';
 import * as items from './cluster-items.ts';
 import type { ClusterTreeNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
@@ -107,7 +107,8 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
   async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
     const { access, audits } = this.#parts;
     const { context, namespace } = node;
-    const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
+    const permissions =
+      access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PATIENCE));
     return repositoryItem(node, await this.#seen(node), permissions, audits.ofRepository(node));
   }
 

@@ -19,8 +19,8 @@ export class KubeconfigFiles implements vscode.Disposable {
     this.#watchers = files.flatMap((file) => {
       const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(file)), basename(file));
       const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-      const tell = () => this.#changes.fire();
-      return [watcher, watcher.onDidChange(tell), watcher.onDidCreate(tell), watcher.onDidDelete(tell)];
+      const notify = () => this.#changes.fire();
+      return [watcher, watcher.onDidChange(notify), watcher.onDidCreate(notify), watcher.onDidDelete(notify)];
     });
   }
 

@@ -74,17 +74,17 @@ export class RepositoryAccess implements vscode.Disposable {
   }
 
   async #ask(context: string, namespace: string): Promise<Permissions> {
-    const everywhere = key(context);
-    let anywhere = this.#asking.get(everywhere);
-    if (anywhere === undefined) {
-      anywhere = this.#answer(context, undefined);
-      this.#asking.set(everywhere, anywhere);
-      anywhere.catch(() => this.#asking.delete(everywhere));
+    const clusterKey = key(context);
+    let clusterWide = this.#asking.get(clusterKey);
+    if (clusterWide === undefined) {
+      clusterWide = this.#answer(context, undefined);
+      this.#asking.set(clusterKey, clusterWide);
+      clusterWide.catch(() => this.#asking.delete(clusterKey));
     }
-    const all = await anywhere;
+    const all = await clusterWide;
     const isAll = all.change && all.delete && all.secrets;
     const permissions = isAll ? all : await this.#answer(context, namespace);
-    this.#known.set(isAll ? everywhere : key(context, namespace), permissions);
+    this.#known.set(isAll ? clusterKey : key(context, namespace), permissions);
     this.#changes.fire({ context });
     return permissions;
   }
@@ -93,7 +93,7 @@ export class RepositoryAccess implements vscode.Disposable {
     const session = await this.#clusters.session(context);
     const questions = QUESTIONS.map((question) => ({ ...question, ...(namespace && { namespace }) }));
     const [patch = false, create = false, remove = false, patchSecret = false, createSecret = false] =
-      await session.mayI(questions, this.#abort.signal);
+      await session.checkAccess(questions, this.#abort.signal);
     return { change: patch && create, delete: remove, secrets: patchSecret && createSecret };
   }
 }

@@ -54,7 +54,7 @@ export async function repositoryItem(
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
     // The view has little room: what is wrong comes first.
     description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
-    tooltip: [...lines, ...denials(permissions)].join('\n'),
+    tooltip: [...lines, ...deniedActions(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
     iconPath: hasHole ? HOLE : severityIcon(state.severity),
   };
@@ -69,11 +69,11 @@ function auditLines(audit: Audited | undefined): string[] {
 }
 
 /** What a menu's `when` and a command's `enablement` look at. */
-function contextValue(paused: boolean, unwell: boolean, permissions: Permissions | undefined): string {
+function contextValue(paused: boolean, isUnhealthy: boolean, permissions: Permissions | undefined): string {
   return [
     ClusterContext.repository,
     paused ? 'paused' : 'active',
-    ...(unwell ? ['unwell'] : []),
+    ...(isUnhealthy ? ['unwell'] : []),
     ...(permissions?.change === false ? ['noChange'] : []),
     ...(permissions?.delete === false ? ['noDelete'] : []),
     ...(permissions?.secrets === false ? ['noSecret'] : []),
@@ -81,7 +81,7 @@ function contextValue(paused: boolean, unwell: boolean, permissions: Permissions
 }
 
 /** Why entries of the menu are grey. */
-function denials(permissions: Permissions | undefined): string[] {
+function deniedActions(permissions: Permissions | undefined): string[] {
   return [
     ...(permissions?.change === false
       ? [vscode.l10n.t('You do not have permission to change PackageRepositories in this namespace.')]

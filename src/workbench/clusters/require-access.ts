@@ -1,19 +1,19 @@
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 
-interface Place {
+interface NamespaceRef {
   readonly context: string;
   readonly namespace: string;
 }
 
 /** @throws workbench.not-allowed where the cluster says that the user may not create or change PackageRepositories there */
-export async function requireChange(access: RepositoryAccess, { context, namespace }: Place): Promise<void> {
+export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
   const { change } = await access.askAnew(context, namespace);
   if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });
 }
 
 /** @throws workbench.not-allowed */
-export async function requireDelete(access: RepositoryAccess, { context, namespace }: Place): Promise<void> {
+export async function requireDelete(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
   const permissions = await access.askAnew(context, namespace);
   if (!permissions.delete) throw workbenchError('not-allowed', { verb: 'delete', context, namespace });
 }

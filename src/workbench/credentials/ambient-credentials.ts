@@ -13,19 +13,23 @@ export interface AmbientCredentialsOptions {
   /** Whether programs that a docker config names may be started; asked each time, for it may change. */
   readonly maySpawn: () => boolean;
   /** Gets what is wrong with the variables or with a file of logins; the editor goes on without them. */
-  readonly tell: (problem: string) => void;
+  readonly warn: (problem: string) => void;
 }
 
 /** The credentials of this machine, in imgpkg's order: its environment variables, docker's logins, and podman's. */
-export function ambientCredentials({ environment, maySpawn, tell }: AmbientCredentialsOptions): CredentialProvider {
+export function ambientCredentials({
+  environment,
+  maySpawn,
+  warn: tell,
+}: AmbientCredentialsOptions): CredentialProvider {
   const keychain = readKeychain(environment, tell);
   const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
     Promise.resolve(keychain(registry, repository));
-  const tellOnce = tellOfAuthFiles(tell);
+  const warnOnce = tellOfAuthFiles(tell);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
     firstOf(
       [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],
-      tellOnce,
+      warnOnce,
     );
   const [withHelpers, without] = [chain(new CredentialHelpers(environment)), chain()];
   return (request) => (maySpawn() ? withHelpers(request) : without(request));

@@ -37,15 +37,15 @@ export class SaveCredential {
   async test(entered: EnteredCredential): Promise<void> {
     const { registry } = entered;
     const name = credentialLabel(entered);
-    let wanted: boolean;
+    let required: boolean;
     try {
-      wanted = await this.#try(entered);
+      required = await this.#try(entered);
     } catch (error) {
       await this.#refused(entered, error);
       return;
     }
     void vscode.window.showInformationMessage(
-      wanted
+      required
         ? vscode.l10n.t('{0} accepts the credentials of {1}.', registry, withoutLinks(name))
         : vscode.l10n.t('{0} did not ask for credentials.', registry),
     );
@@ -55,9 +55,9 @@ export class SaveCredential {
   async #save(entered: EnteredCredential): Promise<boolean> {
     const { store } = this.#parts;
     const others = (await store.of(entered.registry)).filter((each) => isForTheSame(each, entered));
-    const lasts = await store.put(entered);
+    const isPersistent = await store.put(entered);
     await store.remove(others.filter(({ id }) => id !== entered.id));
-    if (!lasts) {
+    if (!isPersistent) {
       void vscode.window.showWarningMessage(
         vscode.l10n.t(
           'The keyring of this machine is not available. The credentials are kept until this window is closed.',

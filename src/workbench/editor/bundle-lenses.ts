@@ -6,7 +6,7 @@ import { RelocationCommand } from '../../contract/relocations.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 
 /** Above each PackageRepository and BundleLock: what can be done with the bundle that it names. */
@@ -41,7 +41,7 @@ function commandsFor(
   if (kind === 'ImagesLock') return [...lockCommands(uri), audit];
   const text =
     kind === 'BundleLock' ? view.text('bundle', 'image') : view.text('spec', 'fetch', 'imgpkgBundle', 'image');
-  const reference = text && attempt(() => parseReference(text.value));
+  const reference = text && tryOrUndefined(() => parseReference(text.value));
   if (reference === undefined) return [];
   const relocate = (image: ImageTarget): vscode.Command => ({
     command: RelocationCommand.relocate,

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
-import { namesCarvelKind, namesPackage } from './carvel-kinds.ts';
+import { namesCarvelKind, mayContainPackage } from './carvel-kinds.ts';
 
 /** A hand-written document is far smaller; one that is larger is some program's output. */
 const LARGEST = 1_000_000;
@@ -37,7 +37,7 @@ export class CarvelDocuments {
 }
 
 async function checkPackagesOf(text: string): Promise<readonly DocumentFinding[]> {
-  if (text.length > LARGEST || !namesPackage(text) || !text.includes('tagSelection')) return [];
+  if (text.length > LARGEST || !mayContainPackage(text) || !text.includes('tagSelection')) return [];
   const { checkPackages } = await import('../../packaging/documents/check-package.ts');
   return checkPackages(text);
 }

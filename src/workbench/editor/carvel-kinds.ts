@@ -8,6 +8,6 @@ export function namesCarvelKind(text: string): boolean {
 }
 
 /** Whether a Package or an App may stand in a text. */
-export function namesPackage(text: string): boolean {
+export function mayContainPackage(text: string): boolean {
   return GROUPS.test(text);
 }

@@ -37,10 +37,15 @@ export class DocumentFindings {
     };
     const findings = found.flatMap((each) => checkDocument(each, surroundings));
     const wrong = new Set(findings.filter(({ severity }) => severity === 'error').map(({ place }) => place.start));
-    const asked = await Promise.all(found.map((each) => registryFindings(each, facts)));
+    const registryResults = await Promise.all(found.map((each) => registryFindings(each, facts)));
     const secrets = found.flatMap((each) => this.#secretFindings(each));
     // What is not even a reference is said once.
-    return [...findings, ...packages, ...secrets, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
+    return [
+      ...findings,
+      ...packages,
+      ...secrets,
+      ...registryResults.flat().filter(({ place }) => !wrong.has(place.start)),
+    ];
   }
 
   /** Asks listed registries about the images of a document, and opened clusters about its Secrets: for when a person worked on it. */

@@ -5,7 +5,7 @@ import { SingleFlight } from '../../base/single-flight.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 
@@ -37,13 +37,13 @@ export class ImageFacts implements vscode.Disposable {
 
   /** What is known; asks nobody. */
   known(image: string): ImageFact | undefined {
-    const reference = attempt(() => parseReference(image));
+    const reference = tryOrUndefined(() => parseReference(image));
     return reference === undefined ? undefined : this.#facts.get(formatReference(reference))?.fact;
   }
 
   /** Undefined where there is nobody to ask: no reference, or a registry that is not listed. */
   async ask(image: string): Promise<ImageFact | undefined> {
-    const reference = attempt(() => parseReference(image));
+    const reference = tryOrUndefined(() => parseReference(image));
     const registry = reference && this.#listed(reference.registry);
     if (reference === undefined || registry === undefined) return undefined;
     const key = formatReference(reference);

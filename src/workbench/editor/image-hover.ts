@@ -6,7 +6,7 @@ import { parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Audits } from '../audit/audits.ts';
 import { auditHeadline } from '../audit/report-text.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { errorText } from '../errors/error-text.ts';
 import { artifactName } from '../registries/artifact-look.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
@@ -38,7 +38,7 @@ export class ImageHover implements vscode.HoverProvider {
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
     const images = (await this.#parts.documents.find(document)).flatMap(imagesOf);
     const image = images.find((each) => rangeOf(document, each).contains(position));
-    const reference = image && attempt(() => parseReference(image.value));
+    const reference = image && tryOrUndefined(() => parseReference(image.value));
     if (image === undefined || reference === undefined) return undefined;
     const lines = image.hasTagSelection ? await this.#tags(reference) : await this.#lines(image.value, reference);
     const report = this.#parts.audits.get(image.value);

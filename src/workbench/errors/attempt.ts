@@ -1,5 +1,5 @@
 /** The result, or undefined where it throws: for asking whether a text can be parsed while it is typed. */
-export function attempt<Result>(operation: () => Result): Result | undefined {
+export function tryOrUndefined<Result>(operation: () => Result): Result | undefined {
   try {
     return operation();
   } catch {

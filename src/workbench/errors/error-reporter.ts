@@ -14,7 +14,7 @@ export interface Failure {
   /** The registries that were asked; without them, those that are listed. */
   readonly registries?: readonly string[];
   /** Does it again, after the user changed what was wrong. */
-  readonly again?: () => Promise<void>;
+  readonly retry?: () => Promise<void>;
 }
 
 export interface ErrorReporterOptions {
@@ -50,11 +50,11 @@ export class ErrorReporter {
 
   async #notify(
     message: string,
-    { registries = this.#options.listed(), again }: Failure,
+    { registries = this.#options.listed(), retry: again }: Failure,
     error: unknown,
   ): Promise<void> {
-    const asked = registries.map((registry) => ({ registry }));
-    const action = errorAction(error, asked);
+    const targets = registries.map((registry) => ({ registry }));
+    const action = errorAction(error, targets);
     const [help, showLog] = [vscode.l10n.t('Help'), vscode.l10n.t('Show Log')];
     const buttons = [...(action === undefined ? [] : [action.title]), ...(isAirgapError(error) ? [help] : []), showLog];
     const answer = await vscode.window.showErrorMessage(message, ...buttons);

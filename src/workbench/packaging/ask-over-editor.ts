@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-export interface Question {
+export interface Confirmation {
   readonly message: string;
   readonly detail: string;
   /** The button that says yes. */
@@ -13,7 +13,7 @@ export interface Question {
 /**
  * Asks in a dialog; who wants to look at the editor behind it first answers in a notification afterwards. True for yes.
  */
-export async function askOverEditor({ message, detail, button, isWarning, hasEditor }: Question): Promise<boolean> {
+export async function askOverEditor({ message, detail, button, isWarning, hasEditor }: Confirmation): Promise<boolean> {
   const review = vscode.l10n.t('Show Diff');
   const show = isWarning === true ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const buttons = hasEditor ? [button, review] : [button];

@@ -51,9 +51,9 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
     return async () => {
       const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
-      const isIt = ({ input }: vscode.Tab): boolean =>
+      const showsDocument = ({ input }: vscode.Tab): boolean =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
-      await vscode.window.tabGroups.close(tabs.filter(isIt));
+      await vscode.window.tabGroups.close(tabs.filter(showsDocument));
       this.#forget(uri);
     };
   }

@@ -11,8 +11,8 @@ import type { BundleAuditor } from '../registries/registry-reader.ts';
 /** Milliseconds that a registry is given: the question is only good to be answered. */
 const PATIENCE = 20_000;
 
-export interface FindRivalsParts {
-  readonly auditor: Pick<BundleAuditor, 'broughtPackages'>;
+export interface FindConflictsParts {
+  readonly auditor: Pick<BundleAuditor, 'packagesOf'>;
   /** What a registry is called here, also one that only a cluster calls so; undefined where it is not listed. */
   readonly listed: (host: string) => string | undefined;
   readonly log: vscode.LogOutputChannel;
@@ -22,10 +22,10 @@ export interface FindRivalsParts {
  * Which PackageRepositories a document's would be in conflict with (reference/packaging-apis.md 3.4): by the Packages that its bundle
  * brings, where a listed registry shows them; else by what the bundles are called.
  */
-export class FindRivals {
-  readonly #parts: FindRivalsParts;
+export class FindConflicts {
+  readonly #parts: FindConflictsParts;
 
-  constructor(parts: FindRivalsParts) {
+  constructor(parts: FindConflictsParts) {
     this.#parts = parts;
   }
 
@@ -38,29 +38,29 @@ export class FindRivals {
     const { name, image } = found;
     if (name === undefined || image === undefined) return [];
     const repositories = await session.packageRepositories(namespace, signal);
-    const wanted = { namespace, name: name.value, image: image.value };
-    const isThere = repositories.some(
+    const proposed = { namespace, name: name.value, image: image.value };
+    const alreadyApplied = repositories.some(
       (each) =>
         each.namespace === namespace &&
-        each.name === wanted.name &&
+        each.name === proposed.name &&
         each.source.kind === 'imgpkgBundle' &&
-        each.source.image === wanted.image,
+        each.source.image === proposed.image,
     );
     // It has its Packages, or its conflict.
-    if (isThere || repositories.every((each) => each.name === wanted.name)) return [];
+    if (alreadyApplied || repositories.every((each) => each.name === proposed.name)) return [];
     const { rivalsOf } = await import('../../packaging/rival-repositories.ts');
-    const byName = rivalsOf(wanted, repositories);
-    const brought = await this.#brought(found, signal);
-    if (brought === undefined) return byName;
+    const byName = rivalsOf(proposed, repositories);
+    const provided = await this.#packagesInBundle(found, signal);
+    if (provided === undefined) return byName;
     const live = await session.packages(namespace, signal);
-    const byPackages = rivalsByPackages(wanted, brought, live, repositories);
+    const byPackages = rivalsByPackages(proposed, provided, live, repositories);
     const same = byName.filter(
       ({ certain, repository }) => certain && !byPackages.some((each) => each.repository === repository),
     );
     return [...byPackages, ...same];
   }
 
-  async #brought(
+  async #packagesInBundle(
     { text, image }: FoundRepository,
     signal: AbortSignal,
   ): Promise<readonly BroughtPackage[] | undefined> {
@@ -71,8 +71,8 @@ export class FindRivals {
       const { targetAt } = await import('../../audit/targets.ts');
       const target = targetAt(text, host, 0);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
-      const reach = (registry: string): string => listed(registry) ?? registry;
-      return await auditor.broughtPackages(target, { reach, signal: limit });
+      const localHost = (registry: string): string => listed(registry) ?? registry;
+      return await auditor.packagesOf(target, { reach: localHost, signal: limit });
     } catch (error) {
       if (isAbort(error) && signal.aborted) throw error;
       log.info(`Which Packages ${image?.value ?? ''} brings is not known: ${String(error)}`);

@@ -53,9 +53,9 @@ export class Observations implements vscode.Disposable {
   }
 
   /** Ends those that no document is interested in any more. */
-  keep(wanted: (address: RepositoryAddress) => boolean): void {
+  keep(isNeeded: (address: RepositoryAddress) => boolean): void {
     for (const [key, { address, abort }] of this.#observations) {
-      if (wanted(address)) continue;
+      if (isNeeded(address)) continue;
       abort.abort();
       this.#observations.delete(key);
     }

@@ -23,7 +23,7 @@ import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
 import { TrustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
-import { FindRivals } from './find-rivals.ts';
+import { FindConflicts } from './find-rivals.ts';
 import { followOpenDocuments } from './follow-open-documents.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
@@ -37,7 +37,7 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader & Pick<BundleAuditor, 'broughtPackages'>;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'packagesOf'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
   /** A secret that was typed: no log and no message may repeat it. */
@@ -84,7 +84,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     access,
     observations,
     diffs,
-    rivals: new FindRivals({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
+    conflicts: new FindConflicts({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
     retargets,
     findings,
     log,

@@ -10,7 +10,7 @@ export interface StepPlace {
 }
 
 /** Beside the others: it is gone into, and left by Back. */
-export const aside: StepPlace = { canGoBack: true };
+export const SIDE_STEP: StepPlace = { canGoBack: true };
 
 /** Shows in a box where it is. One that is alone says nothing of it. */
 export function showPlace(

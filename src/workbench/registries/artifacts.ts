@@ -49,9 +49,9 @@ export class Artifacts {
   }
 
   /** Forgets images, and ends what is under way for them. */
-  forget(isGone: (node: ImageNode) => boolean): void {
+  forget(isRemoved: (node: ImageNode) => boolean): void {
     for (const [id, { node, abort }] of this.#entries) {
-      if (!isGone(node)) continue;
+      if (!isRemoved(node)) continue;
       abort.abort();
       this.#entries.delete(id);
     }

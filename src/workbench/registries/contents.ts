@@ -4,7 +4,7 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable } from './node-table.ts';
-import { contentNode, errorNode, moreNode, nothingNode } from './nodes.ts';
+import { contentNode, errorNode, moreNode, noContentNode } from './nodes.ts';
 import type { ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { ContentReader } from './registry-reader.ts';
 
@@ -15,7 +15,7 @@ interface Opened {
   readonly lock: Loadable<BundleContents>;
   readonly attached: Loadable<readonly AttachedImage[]>;
   /** By digest: whether an image of the lock is in the bundle's own repository. */
-  readonly beside: Map<string, boolean>;
+  readonly inSameRepository: Map<string, boolean>;
   shown: number;
 }
 
@@ -38,7 +38,7 @@ export class Contents {
     const opened = this.#open(node, artifact);
     const parts = await Promise.all([this.#held(opened, artifact), this.#attached(opened)]);
     const nodes = parts.flat();
-    return nodes.length === 0 ? [this.#nodes.latest(nothingNode(node))] : nodes;
+    return nodes.length === 0 ? [this.#nodes.latest(noContentNode(node))] : nodes;
   }
 
   more(node: ImageNode): void {
@@ -46,9 +46,9 @@ export class Contents {
     if (opened !== undefined) opened.shown += PAGE;
   }
 
-  forget(isGone: (node: ImageNode) => boolean): void {
+  forget(isRemoved: (node: ImageNode) => boolean): void {
     for (const [id, { node, abort, lock, attached }] of this.#opened) {
-      if (!isGone(node)) continue;
+      if (!isRemoved(node)) continue;
       abort.abort();
       lock.invalidate();
       attached.invalidate();
@@ -65,7 +65,7 @@ export class Contents {
       abort: new AbortController(),
       lock: new Loadable((signal) => this.#reader.lock(registry, path, digest, signal)),
       attached: new Loadable((signal) => this.#reader.attachments(registry, path, digest, signal)),
-      beside: new Map(),
+      inSameRepository: new Map(),
       shown: PAGE,
     };
     this.#opened.set(node.id, opened);
@@ -82,7 +82,7 @@ export class Contents {
   }
 
   async #locked(opened: Opened): Promise<RegistryTreeNode[]> {
-    const { node, lock, abort, beside, shown } = opened;
+    const { node, lock, abort, inSameRepository: beside, shown } = opened;
     const { registry, path } = node;
     const { value, error } = await lock.get();
     if (error !== undefined) return this.#failed(opened, error, 'lock');
@@ -96,9 +96,13 @@ export class Contents {
       return this.#failed(opened, error, 'lock');
     }
     return this.#page(opened, images, (name) => {
-      const isBeside = beside.get(name.digest) === true;
-      const place = isBeside ? { registry, path, digest: name.digest } : name;
-      return contentNode(node, place, { role: 'locked', origin: formatRepository(name), beside: isBeside });
+      const isInSameRepository = beside.get(name.digest) === true;
+      const place = isInSameRepository ? { registry, path, digest: name.digest } : name;
+      return contentNode(node, place, {
+        role: 'locked',
+        origin: formatRepository(name),
+        inSameRepository: isInSameRepository,
+      });
     });
   }
 

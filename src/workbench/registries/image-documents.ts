@@ -80,9 +80,9 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
 
 /** Its last part is the name of the editor's tab, and its ending the language. */
 function uriOf(place: string, name: string, digest: string, what: ShownDocument): vscode.Uri {
-  const endings = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
+  const extensions = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
   return vscode.Uri.from({
     scheme: imageScheme,
-    path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${endings[what]}`,
+    path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${extensions[what]}`,
   });
 }

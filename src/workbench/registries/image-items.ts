@@ -54,23 +54,23 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
     content.role === 'locked' ? repositoryPath(content.origin) : (content.platform ?? shortDigest(node.digest)),
   );
   const { artifact } = state ?? {};
-  const beside = content.role === 'locked' && content.beside;
-  const elsewhere = content.role === 'locked' && !content.beside;
+  const inSameRepository = content.role === 'locked' && content.inSameRepository;
+  const elsewhere = content.role === 'locked' && !content.inSameRepository;
   // Seen is what is not as one hopes; heard is both.
-  const seen = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
-  const heard = elsewhere
+  const visible = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
+  const spoken = elsewhere
     ? [vscode.l10n.t("not in the bundle's repository")]
-    : beside
+    : inSameRepository
       ? [vscode.l10n.t("in the bundle's repository")]
       : [];
-  if (artifact === undefined) return unknownItem(node, label, state, { seen, heard });
+  if (artifact === undefined) return unknownItem(node, label, state, { visible: visible, spoken: spoken });
   const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
     label,
-    description: [...seen, ...what].join(' · '),
-    accessibilityInformation: { label: [label, ...what, ...heard].join(', ') },
+    description: [...visible, ...what].join(' · '),
+    accessibilityInformation: { label: [label, ...what, ...spoken].join(', ') },
   };
 }
 
@@ -98,18 +98,18 @@ function knownItem(node: ImageNode, { kind }: Inspection): Pick<vscode.TreeItem,
 }
 
 /** Where an image is, in words to see and in words to hear. */
-interface Place {
-  readonly seen: readonly string[];
-  readonly heard: readonly string[];
+interface LocationLabels {
+  readonly visible: readonly string[];
+  readonly spoken: readonly string[];
 }
 
-const NO_PLACE: Place = { seen: [], heard: [] };
+const NO_LOCATION: LocationLabels = { visible: [], spoken: [] };
 
 function unknownItem(
   node: ImageNode,
   label: string,
   state: ArtifactState | undefined,
-  { seen, heard }: Place = NO_PLACE,
+  { visible: seen, spoken: heard }: LocationLabels = NO_LOCATION,
 ): vscode.TreeItem {
   const unknown = state?.error === undefined ? [] : [vscode.l10n.t('unknown')];
   return {
@@ -133,7 +133,7 @@ export function imageTooltip(
   if (node.kind === 'content' && node.content.role === 'locked') {
     lines.push(
       vscode.l10n.t('In the lock: {0}', node.content.origin),
-      node.content.beside
+      node.content.inSameRepository
         ? vscode.l10n.t("Stored in the bundle's repository.")
         : vscode.l10n.t("Not stored in the bundle's repository: the bundle was not relocated here."),
     );

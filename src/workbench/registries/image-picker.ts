@@ -5,7 +5,7 @@ import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';
@@ -50,7 +50,7 @@ export class ImagePicker {
   /** The steps by which an image is chosen, for questions that go on after it. */
   steps<Draft extends SourceDraft>(title: string, { source: { isWhole } }: Draft): Step<Draft>[] {
     const steps = [this.#registryStep(title), this.#repositoryStep(title), this.#tagStep(title)];
-    return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => aboutSource(step));
+    return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => forSource(step));
   }
 
   #registryStep(title: string): Step<ImageDraft> {
@@ -63,7 +63,7 @@ export class ImagePicker {
         choices: () => this.#registries(),
         isCurrent: (value) => value !== 'add' && value.registry === draft.registry,
         typed: (text) => {
-          const image = attempt(() => parseReference(text));
+          const image = tryOrUndefined(() => parseReference(text));
           return image === undefined || !text.includes('/') ? [] : [typed(referenceText(image), image)];
         },
       });
@@ -95,7 +95,7 @@ export class ImagePicker {
         },
         isCurrent: (path) => path === draft.path,
         typed: (text) => {
-          const repository = attempt(() => parseRepository(`${registry}/${text}`));
+          const repository = tryOrUndefined(() => parseRepository(`${registry}/${text}`));
           return repository === undefined ? [] : [typed(`${registry}/${repository.path}`, repository.path)];
         },
       });
@@ -114,7 +114,7 @@ export class ImagePicker {
         choices: async (_signal, showMeanwhile) => {
           const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
             tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
-          const look = await list.look();
+          const look = await list.view();
           if (look.isPartial === true) showMeanwhile(choices(look.value?.tags ?? []));
           const { value, error } = await list.get();
           if (error !== undefined && value === undefined) throw error;
@@ -140,7 +140,7 @@ export class ImagePicker {
   }
 }
 
-function aboutSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {
+function forSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {
   return async (draft, place) => {
     const answer = await step(draft.source, place);
     return answer === back || answer === undefined ? answer : { ...draft, source: answer };

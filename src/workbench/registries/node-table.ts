@@ -22,7 +22,7 @@ export class NodeTable {
     return made;
   }
 
-  forget(isGone: (node: RegistryTreeNode) => boolean): void {
-    for (const [id, node] of this.#nodes) if (isGone(node)) this.#nodes.delete(id);
+  forget(isRemoved: (node: RegistryTreeNode) => boolean): void {
+    for (const [id, node] of this.#nodes) if (isRemoved(node)) this.#nodes.delete(id);
   }
 }

@@ -31,7 +31,7 @@ export interface ContentNode extends Node, ImageTarget {
 
 export type Content =
   /** Of a bundle's lock. `origin` is the repository that the lock names; not `beside` the bundle, it is to be found there. */
-  | { readonly role: 'locked'; readonly origin: string; readonly beside: boolean }
+  | { readonly role: 'locked'; readonly origin: string; readonly inSameRepository: boolean }
   /** Of an index. */
   | { readonly role: 'platform'; readonly platform: string | undefined }
   | {
@@ -96,7 +96,7 @@ export interface NoCatalogNode extends Node, RegistryTarget {
 }
 
 /** There is nothing in or on the image. */
-export interface NothingNode extends Node {
+export interface NoContentNode extends Node {
   readonly kind: 'nothing';
   readonly parent: ParentNode;
 }
@@ -127,7 +127,15 @@ export interface ErrorNode extends Node {
 }
 
 export type RegistryTreeNode =
-  ParentNode | TarballsNode | MoreNode | ReadingNode | FilterNode | NoCatalogNode | NothingNode | EntryNode | ErrorNode;
+  | ParentNode
+  | TarballsNode
+  | MoreNode
+  | ReadingNode
+  | FilterNode
+  | NoCatalogNode
+  | NoContentNode
+  | EntryNode
+  | ErrorNode;
 
 export function registryNode(registry: string): RegistryNode {
   return { kind: 'registry', id: `registry:${registry}`, registry };
@@ -177,7 +185,7 @@ export function noCatalogNode(registry: string, error: unknown): NoCatalogNode {
   return { kind: 'noCatalog', id: `catalog:${registry}`, registry, error };
 }
 
-export function nothingNode(parent: ParentNode): NothingNode {
+export function noContentNode(parent: ParentNode): NoContentNode {
   return { kind: 'nothing', id: `nothing:${parent.id}`, parent };
 }
 

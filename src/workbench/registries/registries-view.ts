@@ -15,7 +15,7 @@ import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
 import type { ImageNode, RegistryTreeNode } from './nodes.ts';
-import type { RegistryConnections, RegistryRoom } from './registry-connections.ts';
+import type { RegistryConnections, RegistryApi } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
 import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
@@ -29,7 +29,7 @@ const TARBALLS_PATIENCE = 2000;
 export interface RegistriesViewParts {
   readonly host: TreeHost<RegistryTreeNode>;
   readonly reader: RegistryConnections;
-  readonly room: () => RegistryRoom;
+  readonly room: () => RegistryApi;
   readonly setting: RegistriesSetting;
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
@@ -68,18 +68,18 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     // A tarball that is being written changes all the time.
     this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
     const { view } = host;
-    const tellTrust = (): void => {
+    const notifySettings = (): void => {
       const message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
       if (message !== (view.message ?? '')) view.message = message;
     };
-    tellTrust();
+    notifySettings();
     this.#disposables = [
       this.#redraw,
       this.#tarballsChanged,
       this.copied,
       this.tree,
       network.onDidChange(() => {
-        tellTrust();
+        notifySettings();
         reader.reset();
         this.tree.settingsChanged();
       }),
@@ -87,7 +87,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        tellTrust();
+        notifySettings();
         this.reconnect();
       }),
     ];
@@ -136,7 +136,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       case 'filter':
         return items.filterItem(node);
       case 'nothing':
-        return items.nothingItem(node);
+        return items.noContentItem(node);
       case 'tarballs':
         return tarballsItem(node);
       case 'tarball':

@@ -32,7 +32,7 @@ import type {
 const LOOKS = 2;
 
 /** What dist/registries.cjs exports. */
-export type RegistryRoom = typeof room;
+export type RegistryApi = typeof room;
 
 /** Connections made with one set of settings; they end when those are retired and the last answer has come. */
 class Connections {
@@ -65,7 +65,7 @@ class Connections {
 }
 
 export interface RegistryConnectionsOptions {
-  readonly room: () => RegistryRoom;
+  readonly room: () => RegistryApi;
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
   /** Takes secrets out of a text. */
@@ -97,8 +97,8 @@ export class RegistryConnections implements Reader {
     repository: string,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const alone: CredentialProvider = () => Promise.resolve(credential);
-    const connections = this.#connect(alone);
+    const onlyThisCredential: CredentialProvider = () => Promise.resolve(credential);
+    const connections = this.#connect(onlyThisCredential);
     try {
       return await this.#ask(connections, (registries) => registries.client(registry).authenticate(repository, signal));
     } finally {
@@ -126,7 +126,7 @@ export class RegistryConnections implements Reader {
   }
 
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
-    const place = toPlace(registry, path, digest);
+    const place = toDigestReference(registry, path, digest);
     return this.#useAll((registries) => this.#options.room().readBundleContents(registries, place, signal));
   }
 
@@ -135,7 +135,7 @@ export class RegistryConnections implements Reader {
   }
 
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
-    const place = toPlace(registry, path, digest);
+    const place = toDigestReference(registry, path, digest);
     return this.#useAll((registries) => this.#options.room().listAttachments(registries, place, signal));
   }
 
@@ -161,7 +161,7 @@ export class RegistryConnections implements Reader {
     return redactedReport(report, hide);
   }
 
-  broughtPackages(
+  packagesOf(
     target: AuditTarget,
     options: Omit<BroughtOptions, 'registries'>,
   ): Promise<readonly BroughtPackage[] | undefined> {
@@ -203,7 +203,7 @@ export class RegistryConnections implements Reader {
   }
 }
 
-function toPlace(registry: string, path: string, digest: string): DigestReference {
+function toDigestReference(registry: string, path: string, digest: string): DigestReference {
   return { registry, path, digest: parseDigest(digest, `${registry}/${path}`) };
 }
 

@@ -10,11 +10,11 @@ export function registryItem(
   setting: RegistrySetting | undefined,
   credential: string | undefined,
 ): vscode.TreeItem {
-  const dangers = dangersOf(setting);
-  const description = [...dangers.map(({ short }) => short), ...(credential === undefined ? [] : [credential])];
+  const risks = risksOf(setting);
+  const description = [...risks.map(({ short }) => short), ...(credential === undefined ? [] : [credential])];
   const tooltip = [
     node.registry,
-    ...dangers.map(({ long }) => long),
+    ...risks.map(({ long }) => long),
     ...(credential === undefined ? [] : [vscode.l10n.t('Credentials: {0}', credential)]),
   ];
   return {
@@ -24,7 +24,7 @@ export function registryItem(
     tooltip: tooltip.join('\n\n'),
     accessibilityInformation: { label: [node.registry, ...description].join(', ') },
     iconPath:
-      dangers.length === 0
+      risks.length === 0
         ? new vscode.ThemeIcon('server')
         : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     contextValue: RegistryContext.registry,
@@ -33,19 +33,19 @@ export function registryItem(
 }
 
 /** What someone on the way could make use of. The user asked for it, and sees it as long as it is so. */
-function dangersOf(setting: RegistrySetting | undefined): { short: string; long: string }[] {
-  const dangers: { short: string; long: string }[] = [];
+function risksOf(setting: RegistrySetting | undefined): { short: string; long: string }[] {
+  const risks: { short: string; long: string }[] = [];
   if (setting?.http === true) {
-    dangers.push({
+    risks.push({
       short: vscode.l10n.t('plain HTTP'),
       long: vscode.l10n.t('Plain HTTP: everything, including passwords, is sent unencrypted.'),
     });
   }
   if (setting?.verifyCertificates === false) {
-    dangers.push({
+    risks.push({
       short: vscode.l10n.t('certificate not verified'),
       long: vscode.l10n.t('The certificate is not verified: anyone on the network path can impersonate this registry.'),
     });
   }
-  return dangers;
+  return risks;
 }

@@ -53,9 +53,9 @@ export class RegistryLists {
     }
     const forgotten = new Set<string>();
     for (const [repository, list] of this.#tags) {
-      const gone = !hosts.has(repository.slice(0, repository.indexOf('/')));
-      if (gone) this.#tags.delete(repository);
-      if (!gone && !hasFailed(list.current)) continue;
+      const isRemoved = !hosts.has(repository.slice(0, repository.indexOf('/')));
+      if (isRemoved) this.#tags.delete(repository);
+      if (!isRemoved && !hasFailed(list.current)) continue;
       list.invalidate();
       forgotten.add(repository);
     }

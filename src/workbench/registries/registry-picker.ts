@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { isRegistryTarget } from '../../contract/targets.ts';
 import { runCommand } from '../command-registry.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
@@ -34,7 +34,7 @@ export class RegistryPicker {
       choices: () =>
         Promise.resolve(hosts.map((host) => ({ label: host, iconPath: new vscode.ThemeIcon('server'), value: host }))),
       typed: (text) => {
-        const host = attempt(() => parseTypedHost(text).host);
+        const host = tryOrUndefined(() => parseTypedHost(text).host);
         return host === undefined || hosts.includes(host)
           ? []
           : [{ label: host, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: host }];

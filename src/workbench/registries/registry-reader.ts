@@ -69,7 +69,7 @@ export interface BundleAuditor {
   /** See audit/audit. */
   audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
   /** See audit/brought-packages. */
-  broughtPackages(
+  packagesOf(
     target: AuditTarget,
     options: Omit<BroughtOptions, 'registries'>,
   ): Promise<readonly BroughtPackage[] | undefined>;

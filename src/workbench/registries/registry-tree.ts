@@ -198,14 +198,14 @@ export class RegistryTree {
   /** Lets go of registries that are not listed any more, and asks again where the last answer was an error. */
   settingsChanged(): void {
     const hosts = new Set(this.#options.registries().map(({ host }) => host));
-    const isGone = (node: RegistryTreeNode): boolean => {
+    const isRemoved = (node: RegistryTreeNode): boolean => {
       const registry = listedRegistryOf(node);
       return registry !== undefined && !hosts.has(registry);
     };
     const forgotten = this.#lists.keepOnly(hosts);
     this.#forget((image) => forgotten.has(`${listedRegistryOf(image) ?? ''}/${image.path}`));
-    this.#forget(isGone);
-    this.#nodes.forget(isGone);
+    this.#forget(isRemoved);
+    this.#nodes.forget(isRemoved);
     this.#options.changed(undefined);
   }
 

@@ -6,7 +6,7 @@ import { TagReading } from './tag-reading.ts';
 import type { Tags } from './tag-reading.ts';
 
 /** What can be shown of a list. */
-export interface TagsLook extends Loaded<Tags> {
+export interface TagsView extends Loaded<Tags> {
   /** The value is of the first ones only; the others are being read. */
   readonly isPartial?: boolean;
 }
@@ -66,7 +66,7 @@ export class TagList {
   }
 
   /** As soon as there is something to show: all, or the first ones of a long list, while the others are being read. */
-  async look(): Promise<TagsLook> {
+  async view(): Promise<TagsView> {
     this.#partialShown ??= Promise.withResolvers();
     const all = await Promise.race([this.#list.get(), this.#partialShown.promise]);
     const value = this.#partial;

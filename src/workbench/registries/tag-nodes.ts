@@ -5,7 +5,7 @@ import type { TagList } from './tag-list.ts';
 
 /** What is below a repository: its tags, and imgpkg's own in a node of theirs. */
 export async function tagNodes(table: NodeTable, parent: RepositoryNode, list: TagList): Promise<RegistryTreeNode[]> {
-  const { value, error, isPartial = false } = await list.look();
+  const { value, error, isPartial = false } = await list.view();
   const { filter, shown } = list;
   const tags = value === undefined ? [] : list.matching(value);
   const nodes = pageOf(table, parent, tags, { shown, internal: false, isPartial });

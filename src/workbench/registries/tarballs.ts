@@ -1,9 +1,9 @@
 import type { DescribedImage, Description } from '../../relocation/description.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable } from './node-table.ts';
-import { errorNode, nothingNode } from './nodes.ts';
+import { errorNode, noContentNode } from './nodes.ts';
 import type { EntryNode, RegistryTreeNode, TarballNode, TarballsNode } from './nodes.ts';
 
 export interface FoundTarball {
@@ -54,7 +54,7 @@ export class Tarballs {
     const { value, error } = await described.get();
     if (error !== undefined) return [this.#nodes.latest(errorNode(tarball, error))];
     const roots = value?.roots ?? [];
-    if (roots.length === 0) return [this.#nodes.latest(nothingNode(tarball))];
+    if (roots.length === 0) return [this.#nodes.latest(noContentNode(tarball))];
     return roots.map((root) => this.#nodes.latest(entryNode(tarball, root)));
   }
 
@@ -75,7 +75,7 @@ export class Tarballs {
 /** With all that is below it: it was read as a whole. */
 function entryNode(parent: TarballNode | EntryNode, image: DescribedImage): EntryNode {
   const { digest, mediaType, kind, bytes, tag } = image;
-  const path = attempt(() => parseReference(image.origin ?? image.reference).path) ?? image.reference;
+  const path = tryOrUndefined(() => parseReference(image.origin ?? image.reference).path) ?? image.reference;
   const entries: EntryNode[] = [];
   const node: EntryNode = {
     kind: 'entry',

@@ -14,7 +14,7 @@ import type {
   InternalTagsNode,
   MoreNode,
   NoCatalogNode,
-  NothingNode,
+  NoContentNode,
   ReadingNode,
   RepositoryNode,
 } from './nodes.ts';
@@ -98,7 +98,7 @@ export function filterItem(node: FilterNode): vscode.TreeItem {
   };
 }
 
-export function nothingItem(node: NothingNode): vscode.TreeItem {
+export function noContentItem(node: NoContentNode): vscode.TreeItem {
   const label =
     node.parent.kind === 'tarball' ? vscode.l10n.t('No images') : vscode.l10n.t('No signatures, SBOMs or attestations');
   return {
@@ -113,8 +113,8 @@ export function nothingItem(node: NothingNode): vscode.TreeItem {
 
 export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
   if (hasCode(node.error, 'oci.credentials-missing')) return anonymousItem(node);
-  const mayNotList = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
-  const label = mayNotList
+  const isDenied = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
+  const label = isDenied
     ? vscode.l10n.t('No permission to list the repositories')
     : vscode.l10n.t('This registry cannot list its repositories');
   return {
@@ -122,7 +122,7 @@ export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
     label,
     accessibilityInformation: { label },
     tooltip: [vscode.l10n.t('Add the ones you need by name.'), tooltip(errorText(node.error))].join('\n\n'),
-    iconPath: new vscode.ThemeIcon(mayNotList ? 'lock' : 'info'),
+    iconPath: new vscode.ThemeIcon(isDenied ? 'lock' : 'info'),
     contextValue: RegistryContext.noCatalog,
     command: { command: RegistryCommand.addRepository, title: vscode.l10n.t('Add Repository…'), arguments: [node] },
   };

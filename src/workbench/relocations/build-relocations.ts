@@ -10,13 +10,13 @@ import type { TreeHost } from '../view/tree-host.ts';
 import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
 import { InterruptedOffer } from './interrupted-offer.ts';
 import { Refresher } from './list/refresher.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Outcome } from './list/relocation-attempt.ts';
 import { RelocationStore } from './list/relocation-store.ts';
 import { Relocations } from './list/relocations.ts';
 import { RunSlots } from './list/run-slots.ts';
 import { logEvent } from './log-event.ts';
-import { RelocationEnds } from './relocation-ends.ts';
+import { OutcomeReporter } from './relocation-ends.ts';
 import { RelocationPlanner } from './relocation-planner.ts';
 import { RelocationStarter } from './relocation-starter.ts';
 import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
@@ -61,16 +61,16 @@ export function buildRelocations({
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
   const slots = new RunSlots(parallelRelocations);
   const offer = new InterruptedOffer(store);
-  const ended = (relocation: Relocation, outcome: Outcome, isFollowed: boolean): void => {
-    if (isFollowed) ends.note(relocation, outcome);
-    else if (relocation.record.until === undefined) ends.tell(relocation, outcome);
+  const ended = (relocation: RelocationSnapshot, outcome: Outcome, isFollowed: boolean): void => {
+    if (isFollowed) ends.writeToLog(relocation, outcome);
+    else if (relocation.record.until === undefined) ends.report(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
   // The engine takes all that it copies with it: one question for them.
-  const lost = new Coalescer<Relocation>((all) => void offer.show(relocations, all).catch(report));
-  const interrupted = (each: readonly Relocation[]): void => each.forEach((relocation) => lost.add(relocation));
+  const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
+  const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
   const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
-  const ends = new RelocationEnds({ reporter, log, relocated, again: (job) => starter.start(job) });
+  const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (job) => starter.start(job) });
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);
   const starter = new RelocationStarter({ planner, relocations, failed });

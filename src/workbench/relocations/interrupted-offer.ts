@@ -4,7 +4,7 @@ import { relocationsView } from '../../contract/relocations.ts';
 import { destinationText } from '../../relocation/request.ts';
 import { withoutLinks } from '../text/plain.ts';
 import { discardRelocation } from './commands/discard-relocation.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Relocations } from './list/relocations.ts';
 import type { RelocationStore } from './list/relocation-store.ts';
 
@@ -16,7 +16,7 @@ export class InterruptedOffer {
     this.#store = store;
   }
 
-  async show(relocations: Relocations, interrupted: readonly Relocation[]): Promise<void> {
+  async show(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
     const lock = await this.#store.claimOffer();
     if (lock === undefined) return;
     try {
@@ -26,7 +26,7 @@ export class InterruptedOffer {
     }
   }
 
-  async #ask(relocations: Relocations, interrupted: readonly Relocation[]): Promise<void> {
+  async #ask(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
     const [first, ...others] = interrupted;
     if (first === undefined) return;
     const isOne = others.length === 0;

@@ -5,7 +5,7 @@ import { isTag } from '../../oci/reference.ts';
 import type { RelocationOptions } from '../../relocation/request.ts';
 import { askText } from '../picks/ask-text.ts';
 import { back } from '../picks/pick.ts';
-import { aside } from '../picks/step-place.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
 import { pickMany } from '../picks/pick-many.ts';
 import type { Toggle } from '../picks/pick-many.ts';
 
@@ -87,7 +87,7 @@ function askTag(title: string, value: string | undefined): Promise<string | type
     title,
     prompt: vscode.l10n.t('Tag at the destination'),
     ...(value === undefined ? {} : { value }),
-    place: aside,
+    place: SIDE_STEP,
     problem: (text) => (isTag(text) ? undefined : vscode.l10n.t('Letters, digits, dots, dashes and underscores.')),
   });
 }

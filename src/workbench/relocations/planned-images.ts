@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../base/format.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { PlannedImage, PlanView } from '../../relocation/plan-view.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
-import { aside } from '../picks/step-place.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
 import { artifactIcon, artifactName } from '../registries/artifact-look.ts';
 import { shortDigest } from '../text/short-digest.ts';
 import { withoutIcons } from '../text/plain.ts';
@@ -16,7 +16,7 @@ export async function showPlannedImages(title: string, plans: readonly { readonl
   const images = plans.flatMap(({ view }) => view.images);
   await pick<PlannedImage>({
     title,
-    place: aside,
+    place: SIDE_STEP,
     placeholder: vscode.l10n.t('Images in this plan; Enter to go back'),
     choices: () => Promise.resolve(images.map(imageChoice)),
   });
@@ -24,7 +24,7 @@ export async function showPlannedImages(title: string, plans: readonly { readonl
 
 function imageChoice(image: PlannedImage): Choice<PlannedImage> {
   const { reference, digest, kind, bytes, action } = image;
-  const path = attempt(() => parseReference(reference).path) ?? reference;
+  const path = tryOrUndefined(() => parseReference(reference).path) ?? reference;
   return {
     label: withoutIcons(path),
     description: [

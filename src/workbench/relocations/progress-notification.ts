@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { withProgress } from '../progress.ts';
 import { withoutIcons } from '../text/plain.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Relocations } from './list/relocations.ts';
 import { directionOf } from './direction.ts';
 import { liveText } from './live-text.ts';
@@ -34,8 +34,8 @@ export async function showProgress(relocations: Relocations, id: string): Promis
 function change(
   relocations: Relocations,
   id: string,
-  isWanted: (relocation: Relocation) => boolean,
-): Promise<Relocation | undefined> {
+  isWanted: (relocation: RelocationSnapshot) => boolean,
+): Promise<RelocationSnapshot | undefined> {
   return new Promise((resolve) => {
     const look = (): void => {
       const relocation = relocations.get(id);

@@ -11,7 +11,7 @@ import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { retryFailed, runAgain } from './commands/repeat-relocation.ts';
 import { saveReport, showReport } from './commands/report-commands.ts';
 import { isActive, isResumable } from './list/record.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Relocations } from './list/relocations.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
@@ -43,7 +43,7 @@ export function registerList({ commands, relocations, starter, host }: ListParts
   const on = (
     id: AboutRelocation,
     question: RelocationQuestion,
-    run: (relocation: Relocation) => unknown,
+    run: (relocation: RelocationSnapshot) => unknown,
     sentence?: (message: string) => string,
   ): void =>
     commands.register(
@@ -55,20 +55,20 @@ export function registerList({ commands, relocations, starter, host }: ListParts
       sentence,
     );
   const running = {
-    fits: ({ live }: Relocation) => live !== undefined,
+    fits: ({ live }: RelocationSnapshot) => live !== undefined,
     none: vscode.l10n.t('No relocation is running.'),
   };
   const stopped = {
-    fits: ({ record }: Relocation) => isResumable(record.state),
+    fits: ({ record }: RelocationSnapshot) => isResumable(record.state),
     none: vscode.l10n.t('No relocation to resume.'),
   };
   const reported = {
-    fits: ({ record }: Relocation) => record.report !== undefined,
+    fits: ({ record }: RelocationSnapshot) => record.report !== undefined,
     none: vscode.l10n.t('No finished relocations yet.'),
   };
-  const ended = { ...reported, fits: ({ record }: Relocation) => !isActive(record.state) };
+  const ended = { ...reported, fits: ({ record }: RelocationSnapshot) => !isActive(record.state) };
   const inPart = {
-    fits: ({ record }: Relocation) => (record.report?.failed.length ?? 0) > 0,
+    fits: ({ record }: RelocationSnapshot) => (record.report?.failed.length ?? 0) > 0,
     none: vscode.l10n.t('No relocation has failed images.'),
   };
 

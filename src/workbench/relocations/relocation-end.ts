@@ -10,10 +10,10 @@ import { reportText } from './report-text.ts';
 import { rootTarget } from './root-target.ts';
 
 /** Tells that a relocation is done, with what one does next. */
-export async function showRelocationEnd(record: RelocationRecord, report: RelocationReport): Promise<void> {
+export async function showCompletion(record: RelocationRecord, report: RelocationReport): Promise<void> {
   const { request, name } = record;
-  if (report.failed.length > 0) return showPart(record, report);
-  if (request.destination.kind === 'archive') return showExportEnd(record, request.destination.path, report);
+  if (report.failed.length > 0) return showPartialCompletion(record, report);
+  if (request.destination.kind === 'archive') return showExportCompletion(record, request.destination.path, report);
   const { root } = report;
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
@@ -28,7 +28,7 @@ export async function showRelocationEnd(record: RelocationRecord, report: Reloca
   if (answer === create) await runCommand(PackagingCommand.create, rootTarget(report));
 }
 
-async function showExportEnd(record: RelocationRecord, path: string, report: RelocationReport): Promise<void> {
+async function showExportCompletion(record: RelocationRecord, path: string, report: RelocationReport): Promise<void> {
   const { id, name, request } = record;
   const verify = vscode.l10n.t('Verify');
   const show = vscode.l10n.t('Show Report');
@@ -41,7 +41,7 @@ async function showExportEnd(record: RelocationRecord, path: string, report: Rel
   if (answer === verify) await runCommand(RelocationCommand.verifyTarball, vscode.Uri.file(path));
 }
 
-async function showPart({ id, name, request }: RelocationRecord, report: RelocationReport): Promise<void> {
+async function showPartialCompletion({ id, name, request }: RelocationRecord, report: RelocationReport): Promise<void> {
   const retry = vscode.l10n.t('Retry Failed');
   const show = vscode.l10n.t('Show Report');
   const answer = await vscode.window.showWarningMessage(withoutLinks(reportText(name, request, report)), retry, show);

@@ -7,39 +7,39 @@ import type { RelocationRequest } from '../../relocation/request.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { withoutLinks } from '../text/plain.ts';
 import { directionOf } from './direction.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Outcome } from './list/relocation-attempt.ts';
-import { showRelocationEnd } from './relocation-end.ts';
+import { showCompletion } from './relocation-end.ts';
 import { registriesOf } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
-export interface RelocationEndsOptions {
+export interface OutcomeReporterOptions {
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
   /** Something new is at the destination. */
   readonly relocated: (request: RelocationRequest) => void;
   /** Plans a relocation anew and asks. */
-  readonly again: (job: RelocationJob) => Promise<void>;
+  readonly planAgain: (job: RelocationJob) => Promise<void>;
 }
 
 /** Tells how relocations end: each once, in a notification or, where the user stopped it, in the log alone. */
-export class RelocationEnds {
-  readonly #options: RelocationEndsOptions;
+export class OutcomeReporter {
+  readonly #options: OutcomeReporterOptions;
 
-  constructor(options: RelocationEndsOptions) {
+  constructor(options: OutcomeReporterOptions) {
     this.#options = options;
   }
 
-  tell(relocation: Relocation, outcome: Outcome): void {
+  report(relocation: RelocationSnapshot, outcome: Outcome): void {
     const { record } = relocation;
     // It is in the log with the notification.
     if (outcome.kind === 'failed') return this.failed(record, outcome.error);
-    this.note(relocation, outcome);
-    if (outcome.kind === 'finished') void showRelocationEnd(record, outcome.report);
+    this.writeToLog(relocation, outcome);
+    if (outcome.kind === 'finished') void showCompletion(record, outcome.report);
   }
 
   /** For what is told elsewhere: in the log alone. */
-  note({ record }: Relocation, outcome: Outcome): void {
+  writeToLog({ record }: RelocationSnapshot, outcome: Outcome): void {
     const { log, relocated } = this.#options;
     if (outcome.kind === 'failed') log.error(`${action(record)}: ${causes(outcome.error).join(': ')}`);
     else if (outcome.kind === 'interrupted') log.error(`${action(record)}: ${outcome.error.message}`);
@@ -53,7 +53,7 @@ export class RelocationEnds {
   }
 
   failed(job: RelocationJob, error: unknown): void {
-    const { reporter, again } = this.#options;
+    const { reporter, planAgain: again } = this.#options;
     const { name, request } = job;
     const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
@@ -68,7 +68,7 @@ export class RelocationEnds {
         sentence,
         registries: registriesOf(job),
         // The plan is asked about anew: nothing is copied by a click on a notification.
-        again: () => again(job),
+        retry: () => again(job),
       },
       error,
     );

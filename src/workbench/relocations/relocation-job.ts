@@ -1,7 +1,7 @@
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 
 /** A relocation as the user asked for it. */
 export interface RelocationJob {
@@ -20,7 +20,7 @@ export function registriesOf({ request: { source, destination } }: RelocationJob
     ...('reference' in source ? [source.reference] : []),
     ...(destination.kind === 'repository' ? [destination.repository] : []),
   ];
-  const registries = texts.map((text) => attempt(() => parseReference(text).registry));
+  const registries = texts.map((text) => tryOrUndefined(() => parseReference(text).registry));
   return [...new Set(registries.filter((registry) => registry !== undefined))];
 }
 

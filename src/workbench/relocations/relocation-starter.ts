@@ -25,7 +25,7 @@ export interface RelocationStarterOptions {
 export class RelocationStarter {
   readonly #options: RelocationStarterOptions;
   /** Those that are planned, or asked about. */
-  readonly #asked = new Set<string>();
+  readonly #awaitingAnswer = new Set<string>();
 
   constructor(options: RelocationStarterOptions) {
     this.#options = options;
@@ -41,14 +41,14 @@ export class RelocationStarter {
         void showProgress(relocations, await relocations.start(job, plan));
       }
     } finally {
-      for (const job of free) this.#asked.delete(jobKey(job));
+      for (const job of free) this.#awaitingAnswer.delete(jobKey(job));
     }
   }
 
   #claim(job: RelocationJob): boolean {
     const key = jobKey(job);
-    if (!this.#asked.has(key) && !this.#options.relocations.isUnderWay(job)) {
-      this.#asked.add(key);
+    if (!this.#awaitingAnswer.has(key) && !this.#options.relocations.isUnderWay(job)) {
+      this.#awaitingAnswer.add(key);
       return true;
     }
     const destination = destinationText(job.request.destination);

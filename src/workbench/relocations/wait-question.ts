@@ -17,7 +17,7 @@ export async function askToWait(relocations: Relocations, { id, name, error, unt
     name,
   );
   const wait = vscode.l10n.t('Resume at {0}', timeText(until));
-  const stay = vscode.l10n.t('Leave Paused');
-  const answer = await vscode.window.showWarningMessage(withoutLinks(text), wait, stay);
+  const leavePaused = vscode.l10n.t('Leave Paused');
+  const answer = await vscode.window.showWarningMessage(withoutLinks(text), wait, leavePaused);
   if (answer === wait) await relocations.resume(id, until);
 }

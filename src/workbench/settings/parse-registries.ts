@@ -30,17 +30,17 @@ export function parseRegistries(value: unknown): ParsedRegistries {
   return { registries: [...registries.values()], problems };
 }
 
-type Tell = (field: string, error: unknown) => void;
+type ReportProblem = (field: string, error: unknown) => void;
 
 /** A registry whose host can be read is shown. What makes it less safe or less checked counts only where it is right to the letter. */
-function parseRegistry(entry: unknown, tell: Tell): RegistrySetting {
+function parseRegistry(entry: unknown, reportProblem: ReportProblem): RegistrySetting {
   const fields = new EntryFields(entry);
   const host = parseRegistryHost(fields.text('host'));
   const read = <Value>(name: string, parse: () => Value): Value | undefined => {
     try {
       return parse();
     } catch (error) {
-      tell(name, error);
+      reportProblem(name, error);
       return undefined;
     }
   };

@@ -22,10 +22,10 @@ export class DeferredDocuments implements vscode.TextDocumentContentProvider, Do
 
   serve(scheme: string, provider: vscode.TextDocumentContentProvider): vscode.Disposable {
     this.#providers.set(scheme, provider);
-    const following = provider.onDidChange?.((uri) => this.#changes.fire(uri));
+    const subscription = provider.onDidChange?.((uri) => this.#changes.fire(uri));
     return {
       dispose: () => {
-        following?.dispose();
+        subscription?.dispose();
         this.#providers.delete(scheme);
       },
     };

@@ -95,7 +95,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   async #relocate(request: RelocationRequest): Promise<Outcome> {
     const { engine, relocations } = this.#options;
     const { signal } = this.#abort;
-    const onEvent = (event: RelocationEvent): void => this.#tell(event);
+    const onEvent = (event: RelocationEvent): void => this.#writeEvent(event);
     const job = jobOfTask(request);
     if (relocations.isUnderWay(job)) {
       throw workbenchError('relocation-under-way', {
@@ -117,7 +117,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     });
   }
 
-  #tell(event: RelocationEvent): void {
+  #writeEvent(event: RelocationEvent): void {
     if (event.type === 'phase') this.#write(phaseText(event.phase));
     else if (event.type === 'progress' && event.progress.phase === 'copy') {
       this.#writes.fire(SAME_LINE + progressText(event.progress));

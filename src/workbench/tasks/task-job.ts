@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/attempt.ts';
 import { imageName } from '../relocations/image-name.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
 
@@ -13,7 +13,7 @@ export function jobOfTask(request: RelocationRequest): RelocationJob {
 
 function nameOf(source: RelocationSourceSpec): string {
   if (!('reference' in source)) return basename(source.path);
-  const place = attempt(() => parseReference(source.reference));
+  const place = tryOrUndefined(() => parseReference(source.reference));
   // The plan says what is wrong with it.
   return place === undefined ? source.reference : imageName(place);
 }

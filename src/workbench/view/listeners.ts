@@ -9,7 +9,7 @@ export class Listeners<Event> {
     return { dispose: () => this.#listeners.delete(own) };
   }
 
-  tell(event: Event): void {
+  emit(event: Event): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

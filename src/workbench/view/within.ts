@@ -1,5 +1,5 @@
 /** The result where it comes in time; undefined where it comes later or not at all. */
-export async function within<Result>(promise: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
+export async function withTimeout<Result>(promise: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), milliseconds);

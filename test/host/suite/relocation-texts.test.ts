@@ -5,7 +5,7 @@ import { ociError } from '../../../src/oci/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
-import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
+import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation.ts';
 import type { LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
 import { reportDocument } from '../../../src/workbench/relocations/report-document.ts';
@@ -63,7 +63,7 @@ const item = (changes: Partial<RelocationRecord>, isElsewhere = false, ofLive?: 
 };
 
 describe('a relocation in the view', () => {
-  const running = (changes: Partial<LiveState>): Relocation => ({
+  const running = (changes: Partial<LiveState>): RelocationSnapshot => ({
     record,
     isElsewhere: false,
     live: { ...live, ...changes },

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { AirgapError } from '../../../src/base/errors.ts';
 import { anonymous } from '../../../src/oci/credentials.ts';
 import { RegistryConnections } from '../../../src/workbench/registries/registry-connections.ts';
-import type { RegistryRoom } from '../../../src/workbench/registries/registry-connections.ts';
+import type { RegistryApi } from '../../../src/workbench/registries/registry-connections.ts';
 
 interface Made {
   closed: boolean;
@@ -18,7 +18,7 @@ function connections(catalog: () => Promise<{ repositories: string[] }>) {
       made.push(registries);
       return registries;
     },
-  } as unknown as RegistryRoom;
+  } as unknown as RegistryApi;
   return {
     made,
     reader: new RegistryConnections({

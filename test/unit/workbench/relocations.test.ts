@@ -13,7 +13,7 @@ import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
 import { newId } from '../../../src/workbench/relocations/list/new-record.ts';
-import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
+import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation.ts';
 import type { Outcome } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
 import { Relocations } from '../../../src/workbench/relocations/list/relocations.ts';
@@ -140,7 +140,7 @@ describe('the list of relocations', () => {
       problem: (text) => problems.push(text),
     });
     const slots = new RunSlots(() => limit);
-    const ends: [Relocation, Outcome][] = [];
+    const ends: [RelocationSnapshot, Outcome][] = [];
     const lost: string[] = [];
     const list = new Relocations({
       engine,

@@ -4,7 +4,7 @@ import { isRegistryTarget } from '../../../contract/targets.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
-import { aside } from '../../picks/step-place.ts';
+import { SIDE_STEP } from '../../picks/step-place.ts';
 import { withoutIcons, withoutLinks } from '../../text/plain.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
@@ -59,7 +59,7 @@ export class ManageCredentials {
     return pick<Work>({
       title: vscode.l10n.t('{0} for {1}', credentialLabel(credential), credentialScope(credential)),
       placeholder: vscode.l10n.t('What to do with these credentials'),
-      place: aside,
+      place: SIDE_STEP,
       choices: () => Promise.resolve(choices),
     });
   }

@@ -10,7 +10,7 @@ export interface Completions {
   /** The items depend on what was typed: they are asked for anew with each letter. */
   readonly changesWithText: boolean;
   /** Also between the documents of a file. */
-  readonly inComments?: true;
+  readonly betweenDocuments?: true;
 }
 
 export interface CompletionText extends vscode.CompletionItem {

@@ -10,7 +10,7 @@ const CONTEXT = /^#[ \t]*kube-context:[ \t]*(\S*)$/;
 /** The contexts of the kubeconfig, for the comment that says which one a document is for. Asks no cluster. */
 export class ContextCompletions implements Completions {
   readonly changesWithText = false;
-  readonly inComments = true;
+  readonly betweenDocuments = true;
   readonly #clusters: Clusters;
 
   constructor(clusters: Clusters) {

@@ -25,10 +25,10 @@ export class DocumentCompletion implements vscode.CompletionItemProvider {
       if (typed === undefined) continue;
       const at = document.offsetAt(position);
       const all = await this.#documents.find(document);
-      const ours = all.find((found) => holds(found, at)) ?? (each.inComments && all[0]);
-      if (ours === undefined || token.isCancellationRequested) return undefined;
+      const repository = all.find((found) => holds(found, at)) ?? (each.betweenDocuments && all[0]);
+      if (repository === undefined || token.isCancellationRequested) return undefined;
       const range = new vscode.Range(position.translate(0, -typed.length), position);
-      const items = await each.items(typed, ours);
+      const items = await each.items(typed, repository);
       return new vscode.CompletionList(
         items.map((item) => Object.assign(item, { range, filterText: item.filterText ?? item.insertText })),
         each.changesWithText,

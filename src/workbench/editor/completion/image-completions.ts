@@ -47,7 +47,7 @@ export class ImageCompletions implements Completions {
     }
     const { value } = await this.#tree.repositoryList(here).get();
     const paths = [...new Set([...this.#tree.added(here), ...(value?.paths ?? [])])];
-    return paths.map((path) => again(item(path, `${written}/${path}:`, vscode.CompletionItemKind.Module)));
+    return paths.map((path) => suggestAgain(item(path, `${written}/${path}:`, vscode.CompletionItemKind.Module)));
   }
 
   /** A cluster fetches what a PackageRepository names, so the registry has the cluster's name there; locks are for this machine. */
@@ -59,7 +59,7 @@ export class ImageCompletions implements Completions {
 }
 
 function hostItem({ written, here }: Host): CompletionText {
-  const made = again(item(written, `${written}/`, vscode.CompletionItemKind.Folder));
+  const made = suggestAgain(item(written, `${written}/`, vscode.CompletionItemKind.Folder));
   return written === here ? made : Object.assign(made, { detail: vscode.l10n.t('{0} for the cluster', here) });
 }
 
@@ -69,6 +69,6 @@ function item(label: string, insertText: string, kind: vscode.CompletionItemKind
 }
 
 /** What was chosen is only a part: the next one is offered at once. */
-function again<Item extends vscode.CompletionItem>(made: Item): Item {
+function suggestAgain<Item extends vscode.CompletionItem>(made: Item): Item {
   return Object.assign(made, { command: { command: 'editor.action.triggerSuggest', title: '' } });
 }

@@ -16,10 +16,10 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
 import type { ApplyTrial } from '../apply-trial.ts';
-import { askAboutRival } from '../ask-about-rival.ts';
+import { askAboutConflict } from '../ask-about-rival.ts';
 import { confirmApply, imageOf } from '../confirm-apply.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
-import type { FindRivals } from '../find-rivals.ts';
+import type { FindConflicts } from '../find-rivals.ts';
 import type { Observations } from '../observations.ts';
 import { renameRepository } from '../rename-repository.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
@@ -33,7 +33,7 @@ export interface ApplyRepositoryParts {
   readonly access: RepositoryAccess;
   readonly observations: Observations;
   readonly diffs: DiffDocuments;
-  readonly rivals: FindRivals;
+  readonly conflicts: FindConflicts;
   readonly retargets: RetargetCheck;
   readonly findings: DocumentFindings;
   readonly log: vscode.LogOutputChannel;
@@ -67,19 +67,19 @@ export class ApplyRepository {
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;
     const target = { context, session, namespace };
-    const rival = await withProgress(asking(target), async (signal) => {
+    const conflict = await withProgress(asking(target), async (signal) => {
       await requireChange(access, { context: context.name, namespace });
-      return (await this.#parts.rivals.find(session, namespace, found, signal))[0];
+      return (await this.#parts.conflicts.find(session, namespace, found, signal))[0];
     });
-    const settled = rival === undefined ? placed : await this.#settle(placed, rival);
+    const settled = conflict === undefined ? placed : await this.#resolveConflict(placed, conflict);
     if (settled !== undefined) await this.#try(target, settled);
   }
 
   /** What is to be applied after the user has said what becomes of the other repository. */
-  async #settle(placed: PlacedRepository, rival: Rival): Promise<PlacedRepository | undefined> {
-    const answer = await askAboutRival(placed.found.name?.value ?? '', rival);
+  async #resolveConflict(placed: PlacedRepository, conflict: Rival): Promise<PlacedRepository | undefined> {
+    const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
     if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
-    await renameRepository(placed, rival.repository.name);
+    await renameRepository(placed, conflict.repository.name);
     const { document, found } = placed;
     return this.#parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
   }

@@ -66,8 +66,8 @@ export class ExplainState {
     if (state !== undefined) await this.#explain(target, state, 'view');
   }
 
-  async #explain(target: PackageRepositoryTarget, told: ReconcileState, from: 'view' | 'document'): Promise<void> {
-    const { state, facts } = await this.#completed(target, told);
+  async #explain(target: PackageRepositoryTarget, lastKnown: ReconcileState, from: 'view' | 'document'): Promise<void> {
+    const { state, facts } = await this.#completed(target, lastKnown);
     const [headline = '', ...detail] = stateLines(state, facts);
     const remedy = remedyOf(state);
     // A document that is open is edited where it is.

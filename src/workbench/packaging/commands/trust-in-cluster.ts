@@ -75,7 +75,7 @@ export class TrustInCluster {
         const config = await session.controllerConfig(signal);
         const resource = `${config.kind.toLowerCase()}s`;
         const verb = config.resourceVersion === undefined ? 'create' : 'patch';
-        const [may] = await session.mayI([{ verb, group: '', resource, namespace: config.namespace }], signal);
+        const [may] = await session.checkAccess([{ verb, group: '', resource, namespace: config.namespace }], signal);
         return may === true ? config : undefined;
       });
     } catch (error) {

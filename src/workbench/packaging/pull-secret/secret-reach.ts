@@ -4,10 +4,10 @@ import { isNamespaceName } from '../../../packaging/repository-name.ts';
 import { askFor } from './secret-subject.ts';
 
 /** Who is to use the Secret: whoever names it in its own namespace, or, by secretgen-controller, whole namespaces. */
-export type SecretReach = { readonly exportTo?: readonly string[] };
+export type SecretScope = { readonly exportTo?: readonly string[] };
 
 /** Asks only where secretgen-controller is there. Undefined when the user leaves. */
-export async function askReach(namespace: string, secretgen: boolean): Promise<SecretReach | undefined> {
+export async function askSecretScope(namespace: string, secretgen: boolean): Promise<SecretScope | undefined> {
   if (!secretgen) return {};
   const own = {
     label: vscode.l10n.t('Only for {0}', namespace),

@@ -10,7 +10,7 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import { attempt } from '../../errors/attempt.ts';
+import { tryOrUndefined } from '../../errors/attempt.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
@@ -53,7 +53,7 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   const registry = await askFor(
     vscode.l10n.t('Registry host as used in the cluster, such as registry.example:5000'),
     '',
-    (text) => attempt(() => parseRegistryHost(text)) !== undefined,
+    (text) => tryOrUndefined(() => parseRegistryHost(text)) !== undefined,
   );
   if (registry === undefined) return undefined;
   const namespace = await askFor(vscode.l10n.t('Namespace of the Secret'), context.namespace, isNamespaceName);

@@ -8,7 +8,7 @@ export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'er
   if (outcome.kind === 'stopped') return { state: outcome.as };
   if (outcome.kind === 'interrupted') return { state: 'interrupted' };
   const { error } = outcome;
-  const until = askedToWaitUntil(error);
+  const until = retryTimeOf(error);
   return {
     state: until === undefined ? 'failed' : 'paused',
     error: error instanceof Error ? error : new Error(String(error)),
@@ -17,7 +17,7 @@ export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'er
 }
 
 /** Until when a registry asked to wait that asked for more than is waited without asking; milliseconds since 1970. */
-export function askedToWaitUntil(error: unknown): number | undefined {
+export function retryTimeOf(error: unknown): number | undefined {
   if (!hasCode(error, 'oci.pause-too-long')) return undefined;
   const { seconds, minutes } = error.args;
   const wait = typeof seconds === 'number' ? seconds : Number(minutes) * 60;

@@ -19,13 +19,13 @@ export function newRecord(
     changedAt: now,
     attempts: [],
     imagesPresent: totals.images - totals.imagesToCopy,
-    ...(blobs === undefined || !exact ? {} : { agreed: agreedOf(totals, blobs) }),
+    ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
     ...(root === undefined ? {} : { root: root.digest }),
     ...(origin === undefined ? {} : { origin }),
   };
 }
 
-function agreedOf(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
+function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
   const skipped = blobs.filter(({ action }) => action === 'skip').length;
   return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }

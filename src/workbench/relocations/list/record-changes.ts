@@ -12,7 +12,7 @@ export function inState(record: RelocationRecord, to: StateChange): RelocationRe
 }
 
 /** @param done by the attempt that is under way, so far */
-export function withFigures(
+export function withProgress(
   record: RelocationRecord,
   figures: Figures,
   done: AttemptFigures,

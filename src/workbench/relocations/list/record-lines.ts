@@ -5,7 +5,7 @@ import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
 import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
-import { inState, withFigures } from './record-changes.ts';
+import { inState, withProgress } from './record-changes.ts';
 
 const VERSION = 1;
 /** An interruption is not written down: it is that nothing was. */
@@ -65,7 +65,7 @@ function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord 
     brought: hasCounts(brought, ['copied', 'mounted', 'bytes']) ? brought : { copied: 0, mounted: 0, bytes: 0 },
     blobsTotal: isCount(blobs) ? blobs : 0,
   };
-  return withFigures(record, figures, done, isTime(at) ? at : 0);
+  return withProgress(record, figures, done, isTime(at) ? at : 0);
 }
 
 function withState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {

@@ -7,10 +7,10 @@ import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import type { Follower } from './follower.ts';
+import type { RelocationObserver } from './follower.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
-import { SteadyFigures } from './steady-figures.ts';
+import { MonotonicProgress } from './steady-figures.ts';
 
 /** How an attempt ended. */
 export type Outcome =
@@ -42,7 +42,7 @@ export interface AttemptStart {
   readonly planned?: PlannedRelocation;
   /** When to begin, milliseconds since 1970. */
   readonly notBefore?: number;
-  readonly follower?: Follower | undefined;
+  readonly observer?: RelocationObserver | undefined;
 }
 
 export interface AttemptOptions extends AttemptStart {
@@ -59,7 +59,7 @@ export interface AttemptOptions extends AttemptStart {
 export class RelocationAttempt {
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
-  readonly #figures: SteadyFigures;
+  readonly #figures: MonotonicProgress;
   #live: LiveState = {
     phase: undefined,
     bytesPerSecond: 0,
@@ -72,7 +72,7 @@ export class RelocationAttempt {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#figures = new SteadyFigures(options.record.figures);
+    this.#figures = new MonotonicProgress(options.record.figures);
   }
 
   get live(): LiveState {
@@ -90,11 +90,11 @@ export class RelocationAttempt {
     const { signal } = this.#abort;
     try {
       await until(notBefore, signal);
-      const giveBack = await slots.take(signal);
+      const release = await slots.acquire(signal);
       try {
         return { kind: 'finished', report: await this.#relocate(signal) };
       } finally {
-        giveBack();
+        release();
       }
     } catch (error) {
       await this.#options.planned?.close().catch(() => undefined);
@@ -109,7 +109,8 @@ export class RelocationAttempt {
     const { record, engine, onStart } = this.#options;
     const onEvent = (event: RelocationEvent): void => this.#event(event);
     onStart();
-    const planned = this.#options.planned ?? (await engine.plan(agreed(record), { depth: 'run', signal, onEvent }));
+    const planned =
+      this.#options.planned ?? (await engine.plan(approvedRequest(record), { depth: 'run', signal, onEvent }));
     return planned.run({ signal, onEvent });
   }
 
@@ -128,12 +129,12 @@ export class RelocationAttempt {
       this.#options.onFigures(this.#figures.add(event.progress), event.progress);
     }
     this.#options.onEvent(event);
-    this.#options.follower?.onEvent(event);
+    this.#options.observer?.onEvent(event);
   }
 }
 
 /** What goes on is what the user agreed to: a tag may point elsewhere by now. */
-function agreed({ request, root }: RelocationRecord): RelocationRequest {
+function approvedRequest({ request, root }: RelocationRecord): RelocationRequest {
   return pinnedRequest(request, root);
 }
 

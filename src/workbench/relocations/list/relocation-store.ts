@@ -29,7 +29,7 @@ export interface StoredRelocation {
 }
 
 /** What there was when the folder was looked through last. */
-interface Look {
+interface FolderListing {
   /** When the folder was last changed, as far as that can be relied on. */
   readonly changedAt: number | undefined;
   /** With a lock, be there still somebody who holds it or not. */
@@ -45,7 +45,7 @@ export class RelocationStore {
   readonly #options: RelocationStoreOptions;
   /** What was read of a file, for as long as that does not change. */
   readonly #known = new Map<string, { readonly mark: string; readonly record: RelocationRecord | undefined }>();
-  #last: Look | undefined;
+  #last: FolderListing | undefined;
 
   constructor(options: RelocationStoreOptions) {
     this.#options = options;
@@ -57,7 +57,7 @@ export class RelocationStore {
     const changedAt = (await stat(this.#options.folder).catch(() => undefined))?.mtimeMs;
     // Where no lock came or went, only what has a lock can be another than before: the others are many.
     if (this.#last?.changedAt === undefined || this.#last.changedAt !== changedAt) {
-      this.#last = await this.#look(changedAt === undefined || before - changedAt < TICK ? undefined : changedAt);
+      this.#last = await this.#listFolder(changedAt === undefined || before - changedAt < TICK ? undefined : changedAt);
     }
     const { locked, unlocked } = this.#last;
     return [...unlocked, ...(await this.#stored(locked))];
@@ -97,7 +97,7 @@ export class RelocationStore {
     return lock instanceof LockFile ? lock : undefined;
   }
 
-  async #look(changedAt: number | undefined): Promise<Look> {
+  async #listFolder(changedAt: number | undefined): Promise<FolderListing> {
     const found = (await readdir(this.#options.folder).catch(() => [])).flatMap((name) => {
       const [, id, kind] = FILE.exec(name) ?? [];
       return id === undefined ? [] : [{ id, kind }];

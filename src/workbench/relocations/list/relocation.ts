@@ -2,7 +2,7 @@ import type { RelocationRecord } from './record.ts';
 import type { LiveState, RelocationAttempt } from './relocation-attempt.ts';
 
 /** A relocation as it is now. */
-export interface Relocation {
+export interface RelocationSnapshot {
   readonly record: RelocationRecord;
   /** Another window works on it. */
   readonly isElsewhere: boolean;
@@ -11,7 +11,7 @@ export interface Relocation {
 }
 
 /** The same as the list keeps it. */
-export interface Tracked {
+export interface RelocationEntry {
   record: RelocationRecord;
   isElsewhere: boolean;
   attempt?: RelocationAttempt | undefined;
@@ -21,6 +21,6 @@ export interface Tracked {
   touchedAt: number;
 }
 
-export function told({ record, isElsewhere, attempt }: Tracked): Relocation {
+export function toSnapshot({ record, isElsewhere, attempt }: RelocationEntry): RelocationSnapshot {
   return { record, isElsewhere, live: attempt?.live };
 }

@@ -5,21 +5,21 @@ import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { endState } from './end-state.ts';
-import type { Follower } from './follower.ts';
+import type { RelocationObserver } from './follower.ts';
 import { compareRelocations, surplusOf } from './order.ts';
 import { newRecord } from './new-record.ts';
 import { isActive, isResumable } from './record.ts';
 import type { RelocationRecord } from './record.ts';
-import { inState, withFigures } from './record-changes.ts';
+import { inState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
-import { told } from './relocation.ts';
-import type { Relocation, Tracked } from './relocation.ts';
+import { toSnapshot } from './relocation.ts';
+import type { RelocationSnapshot, RelocationEntry } from './relocation.ts';
 import { RelocationAttempt } from './relocation-attempt.ts';
 import type { AttemptStart, Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
 import type { RunSlots } from './run-slots.ts';
-import { wholeReport } from './whole-report.ts';
+import { mergeAttemptReports } from './whole-report.ts';
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
@@ -27,9 +27,9 @@ export interface RelocationsOptions {
   readonly slots: RunSlots;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
   /** Told once of each attempt that has ended. `isFollowed`: somebody else tells the user. */
-  readonly ended: (relocation: Relocation, outcome: Outcome, isFollowed: boolean) => void;
+  readonly ended: (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean) => void;
   /** Told of relocations that were found to be interrupted, and whom nobody was asked about yet. */
-  readonly interrupted: (relocations: readonly Relocation[]) => void;
+  readonly interrupted: (relocations: readonly RelocationSnapshot[]) => void;
   readonly problem: (error: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export interface RelocationsOptions {
 export class Relocations {
   readonly #options: RelocationsOptions;
   readonly #changes = new Listeners<string | undefined>();
-  readonly #tracked = new Map<string, Tracked>();
+  readonly #tracked = new Map<string, RelocationEntry>();
   #isDisposed = false;
 
   constructor(options: RelocationsOptions) {
@@ -50,13 +50,13 @@ export class Relocations {
   }
 
   /** What runs first, then what can be gone on with, then the newest. */
-  all(): Relocation[] {
-    return [...this.#tracked.values()].map(told).sort(compareRelocations);
+  all(): RelocationSnapshot[] {
+    return [...this.#tracked.values()].map(toSnapshot).sort(compareRelocations);
   }
 
-  get(id: string): Relocation | undefined {
+  get(id: string): RelocationSnapshot | undefined {
     const tracked = this.#tracked.get(id);
-    return tracked === undefined ? undefined : told(tracked);
+    return tracked === undefined ? undefined : toSnapshot(tracked);
   }
 
   /** Whether the same is being relocated to the same place, by whatever window. */
@@ -70,9 +70,9 @@ export class Relocations {
   }
 
   /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
-  async start(job: RelocationJob, planned: PlannedRelocation, follower?: Follower): Promise<string> {
+  async start(job: RelocationJob, planned: PlannedRelocation, observer?: RelocationObserver): Promise<string> {
     const record = newRecord(job, planned.view);
-    const tracked: Tracked = { record, isElsewhere: false, touchedAt: performance.now() };
+    const tracked: RelocationEntry = { record, isElsewhere: false, touchedAt: performance.now() };
     await this.#forgetStopped(record);
     this.#tracked.set(record.id, tracked);
     // A list that can not be kept is no reason not to relocate.
@@ -80,7 +80,7 @@ export class Relocations {
       this.#options.problem(error);
       return undefined;
     });
-    void this.#attempt(tracked, journal, { planned, follower });
+    void this.#attempt(tracked, journal, { planned, observer: observer });
     return record.id;
   }
 
@@ -101,7 +101,7 @@ export class Relocations {
   /** Stops at once and keeps what is complete. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
   /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
@@ -125,7 +125,7 @@ export class Relocations {
       if (tracked === undefined || tracked.attempt !== undefined) continue;
       if (await this.#options.store.remove(id)) this.#tracked.delete(id);
     }
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
   /** The user has said what he wants of relocations that were interrupted. */
@@ -146,26 +146,26 @@ export class Relocations {
     const began = performance.now();
     const stored = await this.#options.store.all();
     if (this.#isDisposed) return;
-    const isMine = (tracked: Tracked | undefined): boolean =>
+    const ownedHere = (tracked: RelocationEntry | undefined): boolean =>
       tracked !== undefined &&
       (tracked.attempt !== undefined || tracked.isClaimed === true || tracked.touchedAt >= began);
-    const lost: Relocation[] = [];
+    const interrupted: RelocationSnapshot[] = [];
     let hasChanged = false;
     for (const { record, isElsewhere } of stored) {
       const known = this.#tracked.get(record.id);
-      if (isMine(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
+      if (ownedHere(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
       if (record.state === 'interrupted' && known?.record.state === 'interrupted') continue;
       const tracked = Object.assign(known ?? { touchedAt: 0 }, { record, isElsewhere });
       this.#tracked.set(record.id, tracked);
       hasChanged = true;
-      if (record.state === 'interrupted' && record.isAnswered !== true) lost.push(told(tracked));
+      if (record.state === 'interrupted' && record.isAnswered !== true) interrupted.push(toSnapshot(tracked));
     }
     const ids = new Set(stored.map(({ record }) => record.id));
     for (const [id, tracked] of this.#tracked) {
-      if (!ids.has(id) && !isMine(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
+      if (!ids.has(id) && !ownedHere(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
     }
-    if (hasChanged) this.#changes.tell(undefined);
-    if (lost.length > 0) this.#options.interrupted(lost);
+    if (hasChanged) this.#changes.emit(undefined);
+    if (interrupted.length > 0) this.#options.interrupted(interrupted);
   }
 
   /** What runs is interrupted from now on: nothing more is written down. */
@@ -173,7 +173,7 @@ export class Relocations {
     this.#isDisposed = true;
   }
 
-  async #attempt(tracked: Tracked, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
+  async #attempt(tracked: RelocationEntry, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
     const { engine, slots, onEvent, ended } = this.#options;
     const attempt = new RelocationAttempt({
       ...start,
@@ -182,51 +182,55 @@ export class Relocations {
       slots,
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
       onFigures: (figures, done) => {
-        tracked.record = withFigures(tracked.record, figures, done, Date.now());
+        tracked.record = withProgress(tracked.record, figures, done, Date.now());
         journal?.figures(tracked.record);
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
-        this.#changes.tell(tracked.record.id);
+        this.#changes.emit(tracked.record.id);
       },
     });
     tracked.attempt = attempt;
-    const { notBefore: until, follower } = start;
+    const { notBefore: until, observer: observer } = start;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
     const last = await attempt.run();
     if (this.#isDisposed) {
       tracked.attempt = undefined;
       return journal?.abandon();
     }
-    const outcome = last.kind === 'finished' ? { ...last, report: wholeReport(last.report, tracked.record) } : last;
+    const outcome =
+      last.kind === 'finished' ? { ...last, report: mergeAttemptReports(last.report, tracked.record) } : last;
     journal?.figures(tracked.record, true);
     this.#move(tracked, journal, endState(outcome));
     await journal?.close();
     tracked.attempt = undefined;
     tracked.touchedAt = performance.now();
-    this.#changes.tell(undefined);
-    ended(told(tracked), outcome, follower !== undefined);
-    follower?.ended(outcome);
-    if (outcome.kind === 'interrupted') this.#options.interrupted([told(tracked)]);
+    this.#changes.emit(undefined);
+    ended(toSnapshot(tracked), outcome, observer !== undefined);
+    observer?.ended(outcome);
+    if (outcome.kind === 'interrupted') this.#options.interrupted([toSnapshot(tracked)]);
     await this.remove(...surplusOf(this.all()));
   }
 
-  #move(tracked: Tracked, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
+  #move(tracked: RelocationEntry, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
     tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
     // An interruption is not written down: it is that nothing was.
     if (to.state !== 'interrupted') journal?.state(tracked.record);
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
-  #resumable(id: string): Tracked | undefined {
+  #resumable(id: string): RelocationEntry | undefined {
     const tracked = this.#tracked.get(id);
     if (tracked === undefined || tracked.attempt !== undefined || tracked.isClaimed === true) return undefined;
     return isResumable(tracked.record.state) ? tracked : undefined;
   }
 
   /** @throws workbench.relocation-elsewhere */
-  async #whileClaimed(tracked: Tracked, operation: (journal: RelocationJournal) => Promise<void>): Promise<void> {
+  async #whileClaimed(
+    tracked: RelocationEntry,
+    operation: (journal: RelocationJournal) => Promise<void>,
+  ): Promise<void> {
     tracked.isClaimed = true;
     try {
       const journal = await this.#options.store.claim(tracked.record);

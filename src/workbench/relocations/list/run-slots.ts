@@ -16,7 +16,7 @@ export class RunSlots {
   }
 
   /** Waits for a slot. Resolves with what gives it back. @throws AbortError */
-  async take(signal: AbortSignal): Promise<() => void> {
+  async acquire(signal: AbortSignal): Promise<() => void> {
     if (signal.aborted) throw abortError();
     if (this.hasRoom) this.#taken++;
     else await this.#turn(signal);

@@ -9,7 +9,7 @@ export type AttemptsRecord = Pick<RelocationRecord, 'attempts' | 'imagesPresent'
  * counts twice.
  * @param record with the last attempt under way
  */
-export function wholeReport(report: RelocationReport, record: AttemptsRecord): RelocationReport {
+export function mergeAttemptReports(report: RelocationReport, record: AttemptsRecord): RelocationReport {
   const { attempts, imagesPresent } = record;
   const earlier = attempts.slice(0, -1);
   const last = attempts.at(-1);
@@ -19,7 +19,7 @@ export function wholeReport(report: RelocationReport, record: AttemptsRecord): R
   return {
     ...report,
     images: { ...images, copied: images.copied + brought, present: images.present - brought },
-    ...wholeContent(report, record, earlier, last),
+    ...mergeContentTotals(report, record, earlier, last),
     seconds: seconds + sum(earlier, ({ startedAt, lastAt }) => (lastAt - startedAt) / 1000),
   };
 }
@@ -28,24 +28,24 @@ export function wholeReport(report: RelocationReport, record: AttemptsRecord): R
  * Each attempt completes a blob once, and the next one has it: what they have noted adds up. The last seconds of one that was
  * interrupted are not noted; then all that was agreed to, and is there in the end, was brought.
  */
-function wholeContent(
+function mergeContentTotals(
   { blobs, bytes, failed }: RelocationReport,
   { agreed, attempts }: AttemptsRecord,
   earlier: readonly AttemptNote[],
   last: AttemptNote,
 ): Pick<RelocationReport, 'blobs' | 'bytes'> {
-  const told = blobs.copied + blobs.mounted + blobs.present + blobs.skipped;
-  const left = failed.length === 0 ? 0 : Math.max(0, last.blobsTotal - told);
+  const reported = blobs.copied + blobs.mounted + blobs.present + blobs.skipped;
+  const left = failed.length === 0 ? 0 : Math.max(0, last.blobsTotal - reported);
   const copied = blobs.copied + sum(earlier, ({ brought }) => brought.copied);
   const mounted = blobs.mounted + sum(earlier, ({ brought }) => brought.mounted);
   const most = agreed?.blobs ?? copied + mounted;
-  const isLost = agreed !== undefined && earlier.some(({ end = 'interrupted' }) => end === 'interrupted');
-  const all = isLost ? Math.max(0, most - left) : Math.min(most, copied + mounted);
+  const hasUnrecordedWork = agreed !== undefined && earlier.some(({ end = 'interrupted' }) => end === 'interrupted');
+  const all = hasUnrecordedWork ? Math.max(0, most - left) : Math.min(most, copied + mounted);
   const allMounted = copied === 0 && mounted > 0 ? all : Math.min(mounted, all);
   const skipped = agreed?.skipped ?? blobs.skipped;
-  const total = Math.max(told, ...attempts.map(({ blobsTotal }) => blobsTotal));
+  const total = Math.max(reported, ...attempts.map(({ blobsTotal }) => blobsTotal));
   const sent = Math.max(bytes.copied, last.brought.bytes) + sum(earlier, ({ brought }) => brought.bytes);
-  const isAll = isLost && failed.length === 0 && allMounted === 0;
+  const copiedEverything = hasUnrecordedWork && failed.length === 0 && allMounted === 0;
   return {
     blobs: {
       copied: all - allMounted,
@@ -53,7 +53,7 @@ function wholeContent(
       present: Math.max(0, total - left - all - skipped),
       skipped,
     },
-    bytes: { ...bytes, copied: isAll ? agreed.bytes : Math.min(agreed?.bytes ?? bytes.total, sent) },
+    bytes: { ...bytes, copied: copiedEverything ? agreed.bytes : Math.min(agreed?.bytes ?? bytes.total, sent) },
   };
 }
 

@@ -4,14 +4,14 @@ import { formatSeconds } from '../../../base/format.ts';
 import { printable } from '../../../base/printable.ts';
 import { destinationText, sourceText } from '../../../relocation/request.ts';
 import { errorSentences } from '../../errors/error-text.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation.ts';
 import { liveText, timeText } from '../live-text.ts';
 import { optionNames } from '../option-names.ts';
 import { amountText } from '../progress-text.ts';
 import { stateText } from './relocation-state.ts';
 
 /** What there is to know of a relocation, line by line. */
-export function relocationHover(relocation: Relocation): string {
+export function relocationHover(relocation: RelocationSnapshot): string {
   const { record, live } = relocation;
   const { request, origin, startedAt, changedAt, figures, error, report, until } = record;
   const options = optionNames(request.options ?? {});

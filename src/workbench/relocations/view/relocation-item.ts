@@ -5,7 +5,7 @@ import { destinationText } from '../../../relocation/request.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { shortDigest } from '../../text/short-digest.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { rootTarget } from '../root-target.ts';
@@ -15,7 +15,7 @@ import { relocationIcon, stateText } from './relocation-state.ts';
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /** A relocation as the view shows it, but for its hover. */
-export function relocationItem(relocation: Relocation): vscode.TreeItem {
+export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem {
   const { record, live } = relocation;
   const description = descriptionOf(relocation);
   return {
@@ -48,7 +48,7 @@ export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
   };
 }
 
-function descriptionOf(relocation: Relocation): string {
+function descriptionOf(relocation: RelocationSnapshot): string {
   const { record, live, isElsewhere } = relocation;
   const { state, error, until } = record;
   if (isElsewhere) return [...progressOf(record), vscode.l10n.t('in another window')].join(' · ');
@@ -66,7 +66,7 @@ function descriptionOf(relocation: Relocation): string {
   return [stateText(relocation), ...wait, ...progressOf(record)].join(' · ');
 }
 
-function endOf({ record: { report, request, changedAt } }: Relocation): string {
+function endOf({ record: { report, request, changedAt } }: RelocationSnapshot): string {
   const failed = report?.failed.length ?? 0;
   // A narrow view cuts off the end: two runs of the same differ in their time.
   return [
@@ -80,7 +80,7 @@ function progressOf({ figures }: RelocationRecord): string[] {
   return figures === undefined || figures.bytesTotal === 0 ? [] : [`${percentOf(figures)} %`, amountText(figures)];
 }
 
-function contextOf({ record: { state, report, request }, isElsewhere }: Relocation): string {
+function contextOf({ record: { state, report, request }, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return RelocationContext.elsewhere;
   if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
   const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';

@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
 import { withoutIcons } from '../../text/plain.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { stateText } from './relocation-state.ts';
 
 export interface RelocationQuestion {
   readonly title: string;
-  readonly fits: (relocation: Relocation) => boolean;
+  readonly fits: (relocation: RelocationSnapshot) => boolean;
   /** Said where none fits. */
   readonly none: string;
 }
@@ -22,7 +22,7 @@ export class RelocationPicker {
     this.#relocations = relocations;
   }
 
-  async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<Relocation | undefined> {
+  async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<RelocationSnapshot | undefined> {
     const id = isRelocationTarget(given) ? given.relocation : isReportDocument(given) ? given.query : undefined;
     if (id !== undefined) return this.#relocations.get(id);
     await this.#relocations.refresh();

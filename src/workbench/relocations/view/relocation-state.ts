@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 
 import type { AttemptNote } from '../list/record.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation.ts';
 
 /** The state in a word or two. */
-export function stateText({ record: { state, report }, live, isElsewhere }: Relocation): string {
+export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
   if (live?.stopping !== undefined) return vscode.l10n.t('stopping');
   if (state === 'waiting') return vscode.l10n.t('waiting');
@@ -26,7 +26,7 @@ export function endText(end: NonNullable<AttemptNote['end']>): string {
   return texts[end];
 }
 
-export function relocationIcon({ record: { state, report }, isElsewhere }: Relocation): vscode.ThemeIcon {
+export function relocationIcon({ record: { state, report }, isElsewhere }: RelocationSnapshot): vscode.ThemeIcon {
   if (isElsewhere) return new vscode.ThemeIcon('multiple-windows');
   const isPart = (report?.failed.length ?? 0) > 0;
   const icons = {
