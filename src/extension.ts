@@ -8,7 +8,7 @@ import { relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
 import type * as room from './workbench/build-workbench.ts';
 import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
-import { LazyModule } from './workbench/lazy-room.ts';
+import { LazyModule } from './workbench/lazy-module.ts';
 import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
 import { TreeDragAndDrop } from './workbench/registries/tree-drag-and-drop.ts';
 import { relocationListFolder } from './workbench/relocations/list-folder.ts';
@@ -16,7 +16,7 @@ import type { RelocationTreeNode } from './workbench/relocations/view/relocation
 import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
 import { DeferredTree } from './workbench/start/deferred-tree.ts';
 import { onCarvelText } from './workbench/start/on-carvel-text.ts';
-import { hasUnfinishedRelocations } from './workbench/start/unsettled.ts';
+import { hasUnfinishedRelocations } from './workbench/start/unfinished-relocations.ts';
 import type { Workbench } from './workbench/workbench.ts';
 
 /**

@@ -34,7 +34,7 @@ import { redactedLog } from './errors/redacted-log.ts';
 import { RecentLines } from './help/recent-lines.ts';
 import { reportIssue } from './help/report-issue.ts';
 import { showTroubleshooting } from './help/troubleshooting.ts';
-import { LazyModule } from './lazy-room.ts';
+import { LazyModule } from './lazy-module.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
 import { ImagePicker } from './registries/image-picker.ts';
@@ -87,7 +87,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const ambient = ambientCredentials({
     environment: process.env,
-    maySpawn: () => vscode.workspace.isTrusted,
+    canRunHelpers: () => vscode.workspace.isTrusted,
     warn: (problem) => log.warn(problem),
   });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
@@ -157,8 +157,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  const documents = new ImageDocuments(host.documents, reader, (...asked) =>
-    registryApi.get().readArchiveDocument(...asked),
+  const documents = new ImageDocuments(host.documents, reader, (...args) =>
+    registryApi.get().readArchiveDocument(...args),
   );
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });

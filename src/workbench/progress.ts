@@ -10,7 +10,7 @@ export interface ProgressState {
 export type ProgressReport = (state: ProgressState) => void;
 
 /** What is done sooner needs no notification, which would only flash. */
-const PATIENCE = 400;
+const SHOW_AFTER = 400;
 
 /** Runs an operation that the user can cancel, under a notification where it takes long enough to be noticed. */
 export async function withProgress<Result>(
@@ -24,7 +24,7 @@ export async function withProgress<Result>(
     latest = state;
     show(state);
   });
-  if (await settlesWithin(running, PATIENCE)) return running;
+  if (await settlesWithin(running, SHOW_AFTER)) return running;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     let shown = 0;

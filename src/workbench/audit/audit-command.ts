@@ -1,22 +1,24 @@
 import * as vscode from 'vscode';
 
+import type { AuditedPackage } from '../../audit/packages.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
+import type { ClusterSession } from '../../cluster/api.ts';
 import { isLiveRepositoryTarget } from '../../contract/audit.ts';
-import type { AuditCommandArguments } from '../../contract/audit.ts';
+import type { AuditCommandArguments, LiveRepositoryTarget } from '../../contract/audit.ts';
 import { isDocumentPlace } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/packaging.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
 import { imageName } from '../relocations/image-name.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
-import type { AuditSubject } from './audit-subject.ts';
 import type { Audits } from './audits.ts';
-import { readLiveRepository } from './live-repository.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
@@ -86,4 +88,39 @@ async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   const { reference } = target;
   const image = tryOrUndefined(() => parseReference(reference));
   return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
+}
+
+/** What is audited, and what it is called. */
+interface AuditSubject {
+  readonly target: AuditTarget;
+  /** For people. */
+  readonly name: string;
+  /** The same for the tab of the report. */
+  readonly shortName: string;
+  /** The PackageRepository of a cluster that it is about. */
+  readonly live?: LiveRepositoryTarget;
+  /** What a cluster made of it; absent for a bundle that is looked at by itself. */
+  readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
+}
+
+interface LiveRepository {
+  readonly target: AuditTarget;
+  readonly packages: () => Promise<readonly AuditedPackage[]>;
+}
+
+/**
+ * A PackageRepository as a cluster has it, with the Packages that it made.
+ * @throws workbench.repository-gone, audit.…, cluster.…
+ */
+async function readLiveRepository(
+  session: ClusterSession,
+  { namespace, name, context }: LiveRepositoryTarget,
+  signal: AbortSignal,
+): Promise<LiveRepository> {
+  const stored = await session.getPackageRepository(namespace, name, signal);
+  if (stored === undefined) throw workbenchError('repository-gone', { context, repository: `${namespace}/${name}` });
+  const { liveTarget } = await import('../../audit/live.ts');
+  const live = liveTarget(stored.repository, session);
+  const packages = await live.packages(signal);
+  return { target: live.target, packages: () => Promise.resolve(packages) };
 }

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 
+import { printable } from '../../base/printable.ts';
 import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand, ClusterContext } from '../../contract/clusters.ts';
-import { errorText } from '../errors/error-text.ts';
+import type { InstallDescription } from '../../packaging/describe-install.ts';
+import type { PackageInstall } from '../../packaging/package-install.ts';
+import { errorText, translated } from '../errors/error-text.ts';
 import type {
   ClusterErrorNode,
   ContextNode,
@@ -11,8 +14,10 @@ import type {
   HealthNode,
   MoreNode,
   PackageNode,
+  InstallNode,
 } from './cluster-nodes.ts';
 import type { ClusterView } from './cluster-watch.ts';
+import { severityIcon } from './state-text.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
@@ -177,4 +182,24 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
         }),
     collapsibleState: None,
   };
+}
+
+/** A PackageInstall: what it installed, and how that went. Installing is not done here. */
+export function installItem(node: InstallNode, { headline, lines, severity }: InstallDescription): vscode.TreeItem {
+  const { install } = node;
+  const text = translated(headline);
+  const words = lines.map((line) => printable(translated(line), 1000));
+  return {
+    id: node.id,
+    label: install.name,
+    description: [text, packageOf(install), install.namespace].filter((part) => part !== '').join(' · '),
+    tooltip: [`${install.namespace}/${install.name}`, packageOf(install), '', text, ...words].join('\n'),
+    iconPath: severityIcon(severity),
+    contextValue: ClusterContext.install,
+    collapsibleState: vscode.TreeItemCollapsibleState.None,
+  };
+}
+
+function packageOf({ refName = '', version, constraints }: PackageInstall): string {
+  return [refName, version ?? constraints ?? ''].filter((part) => part !== '').join(' ');
 }

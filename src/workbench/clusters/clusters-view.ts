@@ -1,25 +1,25 @@
 import type * as vscode from 'vscode';
 
 import type { Audits } from '../audit/audits.ts';
-import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import { Later } from '../view/later.ts';
 import type { TreeHost } from '../view/tree-host.ts';
+import { withTimeout } from '../view/with-timeout.ts';
 import type { TreeContents } from '../workbench.ts';
-import { withTimeout } from '../view/within.ts';
+import type { ApplyTargets } from './apply-targets.ts';
 import * as items from './cluster-items.ts';
+import { installItem } from './cluster-items.ts';
 import type { ClusterTreeNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
-import { installItem } from './install-item.ts';
-import { clock } from './state-text.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryItem } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
+import { clock } from './state-text.ts';
 
 /** Milliseconds that an item waits for what is only good to know. */
-const PATIENCE = 500;
+const PERMISSIONS_TIMEOUT = 500;
 
 export interface ClustersViewParts {
   readonly host: TreeHost<ClusterTreeNode>;
@@ -108,7 +108,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     const { access, audits } = this.#parts;
     const { context, namespace } = node;
     const permissions =
-      access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PATIENCE));
+      access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PERMISSIONS_TIMEOUT));
     return repositoryItem(node, await this.#seen(node), permissions, audits.ofRepository(node));
   }
 

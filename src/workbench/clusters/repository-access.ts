@@ -54,7 +54,7 @@ export class RepositoryAccess implements vscode.Disposable {
   }
 
   /** The same, also where there was an answer: rights are given and taken. */
-  askAnew(context: string, namespace: string): Promise<Permissions> {
+  refresh(context: string, namespace: string): Promise<Permissions> {
     for (const id of [key(context), key(context, namespace)]) {
       this.#asking.delete(id);
       this.#known.delete(id);

@@ -41,7 +41,7 @@ export async function repositoryItem(
   // An audit of what it stood for before says nothing of what it stands for now.
   const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
   const marks = audit === undefined ? [] : [auditMark(audit.report)];
-  const hasHole = state.kind === 'ready' && audit?.report.isInside === false;
+  const hasOutsideImage = state.kind === 'ready' && audit?.report.isInside === false;
   const lines = [
     `${node.namespace}/${node.name}`,
     sourceText(repository.source),
@@ -53,10 +53,10 @@ export async function repositoryItem(
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
     // The view has little room: what is wrong comes first.
-    description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
+    description: [...(hasOutsideImage ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...deniedActions(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: hasHole ? HOLE : severityIcon(state.severity),
+    iconPath: hasOutsideImage ? HOLE : severityIcon(state.severity),
   };
 }
 

@@ -8,12 +8,12 @@ interface NamespaceRef {
 
 /** @throws workbench.not-allowed where the cluster says that the user may not create or change PackageRepositories there */
 export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
-  const { change } = await access.askAnew(context, namespace);
+  const { change } = await access.refresh(context, namespace);
   if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });
 }
 
 /** @throws workbench.not-allowed */
 export async function requireDelete(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
-  const permissions = await access.askAnew(context, namespace);
+  const permissions = await access.refresh(context, namespace);
   if (!permissions.delete) throw workbenchError('not-allowed', { verb: 'delete', context, namespace });
 }

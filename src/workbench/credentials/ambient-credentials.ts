@@ -11,7 +11,7 @@ import { podmanCredentials } from '../../oci/podman-auth.ts';
 export interface AmbientCredentialsOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether programs that a docker config names may be started; asked each time, for it may change. */
-  readonly maySpawn: () => boolean;
+  readonly canRunHelpers: () => boolean;
   /** Gets what is wrong with the variables or with a file of logins; the editor goes on without them. */
   readonly warn: (problem: string) => void;
 }
@@ -19,7 +19,7 @@ export interface AmbientCredentialsOptions {
 /** The credentials of this machine, in imgpkg's order: its environment variables, docker's logins, and podman's. */
 export function ambientCredentials({
   environment,
-  maySpawn,
+  canRunHelpers: maySpawn,
   warn: tell,
 }: AmbientCredentialsOptions): CredentialProvider {
   const keychain = readKeychain(environment, tell);

@@ -36,7 +36,7 @@ export class CredentialForm {
       title: this.#title,
       place,
       placeholder: vscode.l10n.t('How do you sign in?'),
-      choices: () => Promise.resolve(firstOf(kindChoices(), this.#isNew ? undefined : draft.kind)),
+      choices: () => Promise.resolve(withDefaultFirst(kindChoices(), this.#isNew ? undefined : draft.kind)),
     });
     if (kind === back || kind === undefined) return undefined;
     // A password is no token: what was kept before is of no use for another kind.
@@ -90,7 +90,7 @@ export class CredentialForm {
       title: this.#title,
       placeholder: vscode.l10n.t('Use for'),
       place,
-      choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
+      choices: () => Promise.resolve(withDefaultFirst(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
     });
     if (side === back || side === undefined) return side;
     const { side: _, ...rest } = draft;
@@ -138,7 +138,7 @@ function sideChoices(): readonly Choice<Side | 'both'>[] {
 }
 
 /** What is chosen already comes first, so that Enter keeps it. */
-function firstOf<Value>(choices: readonly Choice<Value>[], first: Value | undefined): readonly Choice<Value>[] {
+function withDefaultFirst<Value>(choices: readonly Choice<Value>[], first: Value | undefined): readonly Choice<Value>[] {
   return [...choices].sort((a, b) => Number(b.value === first) - Number(a.value === first));
 }
 

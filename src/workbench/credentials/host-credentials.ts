@@ -1,7 +1,7 @@
 import type { Credential, CredentialProvider, CredentialRequest } from '../../oci/credentials.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { toCredential } from './entered-credential.ts';
-import { findEntered } from './find-entered.ts';
+import type { EnteredCredential } from './entered-credential.ts';
 import type { KnownSecrets } from './known-secrets.ts';
 
 export interface HostCredentialsOptions {
@@ -40,4 +40,24 @@ export class HostCredentials {
     if (credential !== undefined) this.#options.secrets.note(credential);
     return credential;
   }
+}
+
+/**
+ * The credential for a request: that with the longest prefix which the repository is, or is below; of two with one prefix the
+ * one that was entered for this side alone. Requests to the registry itself get only what counts for all of it.
+ */
+export function findEntered(
+  entered: readonly EnteredCredential[],
+  { registry, repository, side }: CredentialRequest,
+): EnteredCredential | undefined {
+  return entered
+    .filter((each) => each.registry === registry && covers(each.prefix, repository))
+    .filter((each) => each.side === undefined || each.side === side)
+    .sort(
+      (a, b) => b.prefix.length - a.prefix.length || Number(b.side !== undefined) - Number(a.side !== undefined),
+    )[0];
+}
+
+function covers(prefix: string, repository: string): boolean {
+  return prefix === '' || repository === prefix || repository.startsWith(`${prefix}/`);
 }

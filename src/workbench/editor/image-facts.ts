@@ -5,7 +5,7 @@ import { SingleFlight } from '../../base/single-flight.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 

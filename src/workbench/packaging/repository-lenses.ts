@@ -17,7 +17,7 @@ import type { RepositoryDocuments } from './repository-documents.ts';
 /** What a lens has room for beside the others. */
 const LONGEST = 100;
 /** A blank after an icon, which VS Code would swallow if it were a plain one. */
-const GAP = '\u00a0';
+const NO_BREAK_SPACE = '\u00a0';
 
 export interface RepositoryLensesParts {
   readonly documents: RepositoryDocuments;
@@ -77,7 +77,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   #commands(found: FoundRepository, place: DocumentPlace): vscode.Command[] {
     if (found.error !== undefined) {
-      return [{ command: '', title: `$(error)${GAP}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
+      return [{ command: '', title: `$(error)${NO_BREAK_SPACE}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const { targets, observations, access } = this.#parts;
@@ -113,7 +113,7 @@ function diff(place: DocumentPlace): vscode.Command {
 /** Apply says why not; that may have changed meanwhile. */
 function notAllowed(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('No permission to apply to {0} / {1}', target.name, namespace);
-  return { command: PackagingCommand.apply, title: `$(lock)${GAP}${text(title)}`, arguments: [place] };
+  return { command: PackagingCommand.apply, title: `$(lock)${NO_BREAK_SPACE}${text(title)}`, arguments: [place] };
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
@@ -121,7 +121,7 @@ function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): v
     '{0} is not served by any release: change to packaging.carvel.dev/v1alpha1',
     apiVersion.value,
   );
-  return { command: PackagingCommand.fixApiVersion, title: `$(warning)${GAP}${text(title)}`, arguments: [place] };
+  return { command: PackagingCommand.fixApiVersion, title: `$(warning)${NO_BREAK_SPACE}${text(title)}`, arguments: [place] };
 }
 
 function state(observed: Observed, place: DocumentPlace): vscode.Command {
@@ -129,12 +129,12 @@ function state(observed: Observed, place: DocumentPlace): vscode.Command {
 }
 
 function stateTitle({ state, error }: Observed): string {
-  if (error !== undefined) return `$(error)${GAP}${text(errorText(error).message)}`;
-  if (state === undefined) return `$(circle-slash)${GAP}${vscode.l10n.t('No longer in the cluster')}`;
+  if (error !== undefined) return `$(error)${NO_BREAK_SPACE}${text(errorText(error).message)}`;
+  if (state === undefined) return `$(circle-slash)${NO_BREAK_SPACE}${vscode.l10n.t('No longer in the cluster')}`;
   const detail = stateDetail(state);
   const words = detail === '' ? stateText(state) : vscode.l10n.t('{0} · {1}', stateText(state), detail);
   const icon = state.severity === 'busy' ? 'sync~spin' : stateIconId(state);
-  return `$(${icon})${GAP}${text(words)}`;
+  return `$(${icon})${NO_BREAK_SPACE}${text(words)}`;
 }
 
 /** Made safe and short enough for a lens. */

@@ -18,7 +18,7 @@ export interface Retargeted {
 }
 
 /** How long kapp-controller is given to reconcile before nobody waits for it any more. */
-const PATIENCE = 5 * 60_000;
+const RECONCILE_TIMEOUT = 5 * 60_000;
 
 export interface RetargetCheckParts {
   readonly log: vscode.LogOutputChannel;
@@ -63,15 +63,15 @@ export class RetargetCheck implements vscode.Disposable {
     const { namespace, name, generation, before, after } = retargeted;
     const stop = new AbortController();
     let isReady = false;
-    const signal = AbortSignal.any([stop.signal, this.#abort.signal, AbortSignal.timeout(PATIENCE)]);
+    const signal = AbortSignal.any([stop.signal, this.#abort.signal, AbortSignal.timeout(RECONCILE_TIMEOUT)]);
     await session.watchPackageRepository(
       namespace,
       name,
       (seen) => {
         if (seen.kind === 'unreachable') return;
         isReady = seen.kind === 'present' && seen.state.kind === 'ready';
-        const isOver = seen.kind === 'absent' || (seen.repository.generation ?? 0) > generation;
-        if (isReady || isOver) stop.abort();
+        const isSuperseded = seen.kind === 'absent' || (seen.repository.generation ?? 0) > generation;
+        if (isReady || isSuperseded) stop.abort();
       },
       signal,
     );

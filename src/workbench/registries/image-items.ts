@@ -10,7 +10,7 @@ import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/plain.ts';
 import { shortDigest } from '../text/short-digest.ts';
 import type { ArtifactState } from './artifacts.ts';
-import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-look.ts';
+import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
 import { toReference } from './to-reference.ts';
 
@@ -63,7 +63,7 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
     : inSameRepository
       ? [vscode.l10n.t("in the bundle's repository")]
       : [];
-  if (artifact === undefined) return unknownItem(node, label, state, { visible: visible, spoken: spoken });
+  if (artifact === undefined) return unknownItem(node, label, state, { visible, spoken });
   const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
   return {
     ...knownItem(node, artifact),
@@ -109,14 +109,14 @@ function unknownItem(
   node: ImageNode,
   label: string,
   state: ArtifactState | undefined,
-  { visible: seen, spoken: heard }: LocationLabels = NO_LOCATION,
+  { visible: visible, spoken: spoken }: LocationLabels = NO_LOCATION,
 ): vscode.TreeItem {
   const unknown = state?.error === undefined ? [] : [vscode.l10n.t('unknown')];
   return {
     id: node.id,
     label,
-    description: [...seen, ...unknown].join(' · '),
-    accessibilityInformation: { label: [label, ...unknown, ...heard].join(', ') },
+    description: [...visible, ...unknown].join(' · '),
+    accessibilityInformation: { label: [label, ...unknown, ...spoken].join(', ') },
     iconPath: new vscode.ThemeIcon(node.kind === 'tag' ? 'tag' : 'file'),
     contextValue: node.kind === 'tag' ? RegistryContext.tag : RegistryContext.content,
     collapsibleState: None,

@@ -5,7 +5,7 @@ import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';
@@ -114,8 +114,8 @@ export class ImagePicker {
         choices: async (_signal, showMeanwhile) => {
           const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
             tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
-          const look = await list.view();
-          if (look.isPartial === true) showMeanwhile(choices(look.value?.tags ?? []));
+          const view = await list.view();
+          if (view.isPartial === true) showMeanwhile(choices(view.value?.tags ?? []));
           const { value, error } = await list.get();
           if (error !== undefined && value === undefined) throw error;
           return choices(value?.tags ?? []);

@@ -1,4 +1,5 @@
 import { join, sep } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { AuditReport } from '../../audit/report.ts';
@@ -17,11 +18,15 @@ import { registryNode, repositoryNode } from './nodes.ts';
 import type { ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { RegistryConnections, RegistryApi } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
-import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
+import type { FoundTarball } from './tarballs.ts';
 import { toReference } from './to-reference.ts';
+import { registryItem } from './tree-items.ts';
 import * as items from './tree-items.ts';
-import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
+
+const PATTERN = '**/*.tar';
+const EXCLUDED = '**/{node_modules,.git}/**';
+const MOST = 500;
 
 /** Milliseconds. */
 const TARBALLS_PATIENCE = 2000;
@@ -97,7 +102,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
   reconnect(registry?: string): void {
     this.#reset();
     if (registry === undefined) this.tree.refresh(undefined);
-    else this.tree.askAnew(registry);
+    else this.tree.reloadRegistry(registry);
   }
 
   /** A repository, or the registry where the path is empty, was asked with another credential than before. */
@@ -192,4 +197,31 @@ function originText(origin: string | undefined): string {
   if (origin === undefined) return vscode.l10n.t('anonymous');
   const home = homeFolder(process.env);
   return home !== undefined && origin.startsWith(join(home, sep)) ? `~${origin.slice(home.length)}` : origin;
+}
+
+/** Tarballs in the folders of the workspace that are files of this machine. */
+async function findTarballs(signal: AbortSignal): Promise<FoundTarball[]> {
+  const source = new vscode.CancellationTokenSource();
+  const cancel = (): void => source.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const files = await vscode.workspace.findFiles(PATTERN, EXCLUDED, MOST, source.token);
+    return files
+      .filter(({ scheme }) => scheme === 'file')
+      .map((file) => ({ name: vscode.workspace.asRelativePath(file), fsPath: file.fsPath }))
+      .sort((a, b) => a.name.localeCompare(b.name));
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    source.dispose();
+  }
+}
+
+/** Tells of tarballs that come, go or change, as long as it is not disposed. */
+function watchTarballs(changed: () => void): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(PATTERN);
+  watcher.onDidCreate(changed);
+  watcher.onDidDelete(changed);
+  watcher.onDidChange(changed);
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(changed);
+  return vscode.Disposable.from(watcher, folders);
 }

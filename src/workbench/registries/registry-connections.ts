@@ -17,7 +17,7 @@ import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
-import type * as room from './registry-room.ts';
+import type * as room from './registry-api.ts';
 import type {
   BundleAuditor,
   CertificateReader,

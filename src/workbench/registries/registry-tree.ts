@@ -3,15 +3,14 @@ import type { RepositoryTarget } from '../../contract/targets.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
+import { NodeTable } from './node-table.ts';
 import { isBelow, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
 import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
-import { NodeTable } from './node-table.ts';
 import { RegistryLists } from './registry-lists.ts';
-import type { RepositoryList } from './repository-list.ts';
-import { repositoryNodes } from './repository-nodes.ts';
 import type { ContentReader, RegistryReader } from './registry-reader.ts';
+import type { RepositoryList } from './repository-list.ts';
 import type { TagList } from './tag-list.ts';
-import { internalTagNodes, tagNodes } from './tag-nodes.ts';
+import { repositoryNodes, internalTagNodes, tagNodes } from './list-nodes.ts';
 import { Tarballs } from './tarballs.ts';
 import type { TarballsOptions } from './tarballs.ts';
 
@@ -151,7 +150,7 @@ export class RegistryTree {
   }
 
   /** The same for everything of a registry: it is asked in another way than before. */
-  askAnew(registry: string): void {
+  reloadRegistry(registry: string): void {
     this.#lists.invalidate(registry);
     this.#forget((image) => listedRegistryOf(image) === registry);
     this.#options.changed(this.find(registryNode(registry).id));

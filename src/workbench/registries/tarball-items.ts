@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../base/format.ts';
 import { RegistryContext } from '../../contract/registries.ts';
 import { withoutIcons } from '../text/plain.ts';
-import { artifactIcon, artifactName } from './artifact-look.ts';
+import { artifactIcon, artifactName } from './artifact-presentation.ts';
 import type { EntryNode, TarballNode, TarballsNode } from './nodes.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;

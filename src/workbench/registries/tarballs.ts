@@ -1,5 +1,5 @@
 import type { DescribedImage, Description } from '../../relocation/description.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable } from './node-table.ts';

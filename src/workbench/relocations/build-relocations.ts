@@ -1,28 +1,32 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import { causes } from '../../base/errors.ts';
+import { relocationsView } from '../../contract/relocations.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
+import { destinationText } from '../../relocation/request.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
+import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
+import { withoutLinks } from '../text/plain.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import type { TreeHost } from '../view/tree-host.ts';
-import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
-import { InterruptedOffer } from './interrupted-offer.ts';
+import { discardRelocation } from './commands/discard-relocation.ts';
+import type { RelocationRecord } from './list/record.ts';
 import { Refresher } from './list/refresher.ts';
-import type { RelocationSnapshot } from './list/relocation.ts';
 import type { Outcome } from './list/relocation-attempt.ts';
 import { RelocationStore } from './list/relocation-store.ts';
+import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import { Relocations } from './list/relocations.ts';
 import { RunSlots } from './list/run-slots.ts';
-import { logEvent } from './log-event.ts';
-import { OutcomeReporter } from './relocation-ends.ts';
+import { timeText } from './live-text.ts';
+import { OutcomeReporter } from './outcome-reporter.ts';
 import { RelocationPlanner } from './relocation-planner.ts';
 import { RelocationStarter } from './relocation-starter.ts';
-import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
 import type { RelocationTreeNode } from './view/relocation-node.ts';
+import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
 import { RelocationsView } from './view/relocations-view.ts';
-import { askToWait } from './wait-question.ts';
 
 export interface RelocationsOptions {
   readonly host: TreeHost<RelocationTreeNode>;
@@ -61,8 +65,8 @@ export function buildRelocations({
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
   const slots = new RunSlots(parallelRelocations);
   const offer = new InterruptedOffer(store);
-  const ended = (relocation: RelocationSnapshot, outcome: Outcome, isFollowed: boolean): void => {
-    if (isFollowed) ends.writeToLog(relocation, outcome);
+  const ended = (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean): void => {
+    if (isObserved) ends.writeToLog(relocation, outcome);
     else if (relocation.record.until === undefined) ends.report(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
@@ -92,4 +96,69 @@ export function buildRelocations({
     ready: refresher.start(),
     dispose: () => disposables.forEach((each) => each.dispose()),
   };
+}
+
+/** Offers, once and in one window, to go on with relocations whose window went away. */
+class InterruptedOffer {
+  readonly #store: Pick<RelocationStore, 'claimOffer'>;
+
+  constructor(store: Pick<RelocationStore, 'claimOffer'>) {
+    this.#store = store;
+  }
+
+  async show(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
+    const lock = await this.#store.claimOffer();
+    if (lock === undefined) return;
+    try {
+      await this.#ask(relocations, interrupted);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #ask(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
+    const [first, ...others] = interrupted;
+    if (first === undefined) return;
+    const isOne = others.length === 0;
+    const text = isOne
+      ? vscode.l10n.t(
+          'The relocation of {0} to {1} was interrupted.',
+          first.record.name,
+          destinationText(first.record.request.destination),
+        )
+      : vscode.l10n.t('{0} relocations were interrupted.', interrupted.length);
+    const resume = isOne ? vscode.l10n.t('Resume') : vscode.l10n.t('Resume All');
+    const show = vscode.l10n.t('Show');
+    const discard = vscode.l10n.t('Discard…');
+    const buttons = [resume, show, ...(isOne ? [discard] : [])];
+    const answer = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
+    await relocations.answered(interrupted.map(({ record }) => record.id));
+    if (answer === resume) for (const { record } of interrupted) await relocations.resume(record.id);
+    if (answer === show) await vscode.commands.executeCommand(`${relocationsView}.focus`);
+    if (answer === discard) await discardRelocation(relocations, first);
+  }
+}
+
+/** Writes to the log what happens in a relocation, but for its figures. */
+function logEvent(log: vscode.LogOutputChannel, name: string, event: RelocationEvent): void {
+  if (event.type === 'phase') log.info(`${name}: ${event.phase}: ${event.detail}`);
+  if (event.type === 'warning') log.warn(`${name}: ${event.text}`);
+  if (event.type === 'pause') log.info(`${name}: ${event.host} asks to wait ${event.seconds} s`);
+  if (event.type === 'retry') log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);
+}
+
+/** A registry asks to wait for longer than is waited without asking: the user decides. Until then the relocation is paused. */
+async function askToWait(relocations: Relocations, { id, name, error, until }: RelocationRecord): Promise<void> {
+  if (until === undefined) return;
+  const host = hasCode(error, 'oci.pause-too-long') ? String(error.args['host'] ?? '') : '';
+  const text = vscode.l10n.t(
+    '{0} asked to wait until {1}. The relocation of {2} is paused.',
+    host,
+    timeText(until),
+    name,
+  );
+  const wait = vscode.l10n.t('Resume at {0}', timeText(until));
+  const leavePaused = vscode.l10n.t('Leave Paused');
+  const answer = await vscode.window.showWarningMessage(withoutLinks(text), wait, leavePaused);
+  if (answer === wait) await relocations.resume(id, until);
 }

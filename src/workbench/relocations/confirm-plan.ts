@@ -1,8 +1,17 @@
 import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
-import type { PlanView } from '../../relocation/plan-view.ts';
-import { showPlannedImages } from './planned-images.ts';
+import { formatBytes } from '../../base/format.ts';
+import { parseReference } from '../../oci/reference.ts';
+import type { PlanView, PlannedImage } from '../../relocation/plan-view.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { pick } from '../picks/pick.ts';
+import type { Choice } from '../picks/pick.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
+import { artifactIcon, artifactName } from '../registries/artifact-presentation.ts';
+import { withoutIcons } from '../text/plain.ts';
+import { shortDigest } from '../text/short-digest.ts';
 import { movingTags, planText } from './plan-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
@@ -27,7 +36,7 @@ interface Question {
 export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> {
   const [first, ...others] = plans;
   if (first === undefined) return false;
-  const { question, detail, go, isWarning } = others.length === 0 ? aboutOne(first) : aboutSeveral(plans);
+  const { question, detail, go, isWarning } = others.length === 0 ? questionForOne(first) : questionForSeveral(plans);
   const change = first.job.change === undefined ? undefined : vscode.l10n.t('Change…');
   const show = vscode.l10n.t('Show Images');
   const buttons = [go, ...(change === undefined ? [] : [change]), show];
@@ -45,7 +54,7 @@ export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> 
   }
 }
 
-function aboutSeveral(plans: readonly JobPlan[]): Question {
+function questionForSeveral(plans: readonly JobPlan[]): Question {
   const isWarning = plans.some(({ view }) => movingTags(view).length > 0);
   return {
     question: vscode.l10n.t('Relocate {0} images?', plans.length),
@@ -56,7 +65,7 @@ function aboutSeveral(plans: readonly JobPlan[]): Question {
 }
 
 /** A tag that would move makes it a warning that names the tag. */
-function aboutOne({ job: { name, request }, view }: JobPlan): Question {
+function questionForOne({ job: { name, request }, view }: JobPlan): Question {
   const detail = planText(view);
   if (request.destination.kind === 'archive') {
     const question = vscode.l10n.t('Export {0} to {1}?', name, basename(view.destination));
@@ -78,4 +87,31 @@ function aboutOne({ job: { name, request }, view }: JobPlan): Question {
     name,
   );
   return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
+}
+
+/** The images of plans, one by one, to be looked through and searched; Back, Enter or Escape leads back to the plan. */
+async function showPlannedImages(title: string, plans: readonly { readonly view: PlanView }[]): Promise<void> {
+  const images = plans.flatMap(({ view }) => view.images);
+  await pick<PlannedImage>({
+    title,
+    place: SIDE_STEP,
+    placeholder: vscode.l10n.t('Images in this plan; Enter to go back'),
+    choices: () => Promise.resolve(images.map(imageChoice)),
+  });
+}
+
+function imageChoice(image: PlannedImage): Choice<PlannedImage> {
+  const { reference, digest, kind, bytes, action } = image;
+  const path = tryOrUndefined(() => parseReference(reference).path) ?? reference;
+  return {
+    label: withoutIcons(path),
+    description: [
+      artifactName(kind),
+      shortDigest(digest),
+      formatBytes(bytes),
+      action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('already present'),
+    ].join(' · '),
+    iconPath: artifactIcon(kind),
+    value: image,
+  };
 }

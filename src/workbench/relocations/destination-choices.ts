@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 
 import type { RelocationOptions } from '../../relocation/request.ts';
 import type { Choice } from '../picks/pick.ts';
-import type { Place } from './place.ts';
+import type { Location } from './location.ts';
 
 /** What is chosen in the list: a place, or to see the options first. */
-export type PlaceOrOptions = Place | 'options';
+export type PlaceOrOptions = Location | 'options';
 
 export interface ListedPlaces {
   /** Paths at the listed registries under which it could be, as registry/path. */
@@ -18,9 +18,9 @@ export interface ListedPlaces {
 }
 
 /** For one thing: repositories, each once. */
-export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Place>[] {
+export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Location>[] {
   const shown = new Set(source === undefined ? [] : [source]);
-  const section = (title: string, names: readonly string[]): Choice<Place>[] => {
+  const section = (title: string, names: readonly string[]): Choice<Location>[] => {
     const fresh = [...new Set(names)].filter((name) => !shown.has(name));
     for (const name of fresh) shown.add(name);
     return fresh.length === 0 ? [] : [separator(title), ...fresh.map(repositoryChoice)];
@@ -33,7 +33,7 @@ export function repositoryChoices({ suggested, recent, repositories, source }: L
 }
 
 /** For several: registries, and places below which several went before. */
-export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Place>[] {
+export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Location>[] {
   const listed = hosts.map((name) => ({
     label: name,
     description: vscode.l10n.t('each under its own path'),
@@ -62,7 +62,7 @@ export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions
   ];
 }
 
-function repositoryChoice(name: string): Choice<Place> {
+function repositoryChoice(name: string): Choice<Location> {
   return { label: name, iconPath: new vscode.ThemeIcon('repo'), value: { kind: 'repository', name } };
 }
 

@@ -11,7 +11,7 @@ import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
 import type { PlaceOrOptions } from './destination-choices.ts';
 import { askOptions } from './option-picker.ts';
-import type { Place } from './place.ts';
+import type { Location } from './location.ts';
 import type { RecentDestinations } from './recent-destinations.ts';
 import { typedDestinations } from './typed-destination.ts';
 import type { TypedPlace } from './typed-destination.ts';
@@ -28,7 +28,7 @@ export interface DestinationQuestion {
 
 /** Where to, and how. */
 export interface Destination {
-  readonly place: Place;
+  readonly place: Location;
   readonly options: RelocationOptions;
 }
 
@@ -72,7 +72,7 @@ export class DestinationPicker {
     { title, paths, source }: DestinationQuestion,
     step: StepPlace,
     options: RelocationOptions,
-    before: Place | undefined,
+    before: Location | undefined,
   ): Promise<TypedPlace | 'options' | typeof back | undefined> {
     const { setting, recent } = this.#parts;
     const hosts = setting.all().map(({ host }) => host);
@@ -121,7 +121,7 @@ export function dropped(
 ): Destination {
   const { registry } = to;
   const isRegistry = !isRepositoryTarget(to);
-  const place: Place =
+  const place: Location =
     isRegistry && others.length > 0
       ? { kind: 'registry', name: registry }
       : { kind: 'repository', name: formatRepository(isRegistry ? { registry, path } : to) };

@@ -2,7 +2,7 @@ import { back } from '../picks/pick.ts';
 import type { RelocationSourceSpec } from '../../relocation/request.ts';
 import type { Destination, DestinationPicker } from './destination-picker.ts';
 import { repositoryForFile } from './file-repository.ts';
-import { repositoryAt } from './place.ts';
+import { repositoryAt } from './location.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 

@@ -11,7 +11,7 @@ import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { retryFailed, runAgain } from './commands/repeat-relocation.ts';
 import { saveReport, showReport } from './commands/report-commands.ts';
 import { isActive, isResumable } from './list/record.ts';
-import type { RelocationSnapshot } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import type { Relocations } from './list/relocations.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
@@ -67,7 +67,7 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     none: vscode.l10n.t('No finished relocations yet.'),
   };
   const ended = { ...reported, fits: ({ record }: RelocationSnapshot) => !isActive(record.state) };
-  const inPart = {
+  const partlyFailed = {
     fits: ({ record }: RelocationSnapshot) => (record.report?.failed.length ?? 0) > 0,
     none: vscode.l10n.t('No relocation has failed images.'),
   };
@@ -87,7 +87,7 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     (relocation) => discardRelocation(relocations, relocation),
     (message) => vscode.l10n.t('Discarding failed: {0}', message),
   );
-  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...inPart }, ({ record }) =>
+  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...partlyFailed }, ({ record }) =>
     retryFailed(starter, record),
   );
   on(RelocationCommand.runAgain, { title: vscode.l10n.t('Run Again'), ...ended }, ({ record }) =>

@@ -1,7 +1,7 @@
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 
 /** A relocation as the user asked for it. */
 export interface RelocationJob {

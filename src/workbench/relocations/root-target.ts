@@ -1,7 +1,7 @@
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
-import { tryOrUndefined } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 
 /** The bundle that a relocation to a registry has brought there, complete; undefined where there is none. */
 export function rootTarget({ root, failed }: RelocationReport): ImageTarget | undefined {

@@ -5,9 +5,9 @@ import type { Repository } from '../../oci/reference.ts';
 import { errorReason } from '../errors/error-text.ts';
 import type { Choice } from '../picks/pick.ts';
 import { withoutIcons } from '../text/plain.ts';
-import type { Place } from './place.ts';
+import type { Location } from './location.ts';
 
-export interface TypedPlace extends Place {
+export interface TypedPlace extends Location {
   /** Typed after the repository: the tag that is wanted there. */
   readonly tag?: string;
 }

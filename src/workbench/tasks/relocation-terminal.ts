@@ -1,19 +1,24 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { abortError, isAbort } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import { parseReference } from '../../oci/reference.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { errorText } from '../errors/error-text.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
+import { imageName } from '../relocations/image-name.ts';
 import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
+import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { reportText } from '../relocations/report-text.ts';
-import { jobOfTask } from './task-job.ts';
 
 /** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
 const SAME_LINE = '\r\u001b[K';
@@ -136,3 +141,15 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
 
 /** Characters. */
 const LINE_LIMIT = 2000;
+
+/** What a task does, as the list of relocations names it. */
+function jobOfTask(request: RelocationRequest): RelocationJob {
+  return { name: nameOf(request.source), request, origin: 'task' };
+}
+
+function nameOf(source: RelocationSourceSpec): string {
+  if (!('reference' in source)) return basename(source.path);
+  const place = tryOrUndefined(() => parseReference(source.reference));
+  // The plan says what is wrong with it.
+  return place === undefined ? source.reference : imageName(place);
+}

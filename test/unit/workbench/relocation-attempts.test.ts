@@ -5,7 +5,7 @@ import { formatReport } from '../../../src/relocation/report-document.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import { recordOf } from '../../../src/workbench/relocations/list/record-lines.ts';
-import { mergeAttemptReports } from '../../../src/workbench/relocations/list/whole-report.ts';
+import { mergeAttemptReports } from '../../../src/workbench/relocations/list/merge-attempt-reports.ts';
 
 const request = {
   source: { kind: 'any', reference: 'vendor.example/app:1' },

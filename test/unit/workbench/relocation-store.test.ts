@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { LockFile } from '../../../src/base/lock-file.ts';
-import { newId } from '../../../src/workbench/relocations/list/new-record.ts';
+import { newId } from '../../../src/workbench/relocations/list/record-changes.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
-import { hasUnfinishedRelocations } from '../../../src/workbench/start/unsettled.ts';
+import { hasUnfinishedRelocations } from '../../../src/workbench/start/unfinished-relocations.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 import type { TemporaryFolder } from '../../support/lifetime.ts';
 

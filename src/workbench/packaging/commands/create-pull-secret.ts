@@ -13,7 +13,7 @@ import { withProgress } from '../../progress.ts';
 import { askOverEditor } from '../ask-over-editor.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
 import { askLogin } from '../pull-secret/secret-login.ts';
-import { askSecretScope } from '../pull-secret/secret-reach.ts';
+import { askSecretScope } from '../pull-secret/secret-scope.ts';
 import { askFor, secretSubject } from '../pull-secret/secret-subject.ts';
 import type { SecretSubject, SecretSubjectParts } from '../pull-secret/secret-subject.ts';
 

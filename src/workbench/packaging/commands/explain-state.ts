@@ -71,9 +71,9 @@ export class ExplainState {
     const [headline = '', ...detail] = stateLines(state, facts);
     const remedy = remedyOf(state);
     // A document that is open is edited where it is.
-    const isHere = remedy === 'edit' && from === 'document';
+    const isOpenHere = remedy === 'edit' && from === 'document';
     const deleteLeftovers = (): Promise<void> => this.#deleteLeftovers(target, state);
-    const action = remedy === undefined || isHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
+    const action = remedy === undefined || isOpenHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
     const showStatus = vscode.l10n.t('Show Status');
     const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
     const options = { modal: true, detail: detail.join('\n\n') };

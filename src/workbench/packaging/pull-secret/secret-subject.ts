@@ -10,7 +10,7 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import { tryOrUndefined } from '../../errors/attempt.ts';
+import { tryOrUndefined } from '../../errors/try-or-undefined.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
@@ -42,14 +42,14 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   const { clusters, targets, contexts, documents } = parts;
   if (isPackageRepositoryTarget(given)) {
     const context = await clusters.context(given.context);
-    return context === undefined ? undefined : ofRepository(clusters, context, given);
+    return context === undefined ? undefined : subjectFromRepository(clusters, context, given);
   }
   const placed = await documentOf(documents, given);
   const context = isContextTarget(given)
     ? await clusters.context(given.context)
     : ((await targets.contextFor(placed?.found.context)) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
-  if (placed !== undefined) return ofDocument(context, placed);
+  if (placed !== undefined) return subjectFromDocument(context, placed);
   const registry = await askFor(
     vscode.l10n.t('Registry host as used in the cluster, such as registry.example:5000'),
     '',
@@ -72,7 +72,7 @@ async function documentOf(documents: RepositoryDocuments, given: unknown): Promi
   }
 }
 
-async function ofRepository(
+async function subjectFromRepository(
   clusters: Clusters,
   context: KubeContext,
   repository: PackageRepositoryTarget,
@@ -88,7 +88,7 @@ async function ofRepository(
   return { context, namespace, ...place(source.image), repository, ...(secretName !== undefined && { secretName }) };
 }
 
-function ofDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {
+function subjectFromDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {
   const { found } = placed;
   if (found.image === undefined) throw workbenchError('no-bundle-source', { name: found.name?.value ?? '' });
   const { secretName, namespace } = found;

@@ -30,9 +30,9 @@ export class ExportTarball {
 
   async run(target?: ImageTarget): Promise<void> {
     const title = vscode.l10n.t('Export to Tarball');
-    const isGiven = isImageTarget(target);
-    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (isGiven ? [] : this.#images.steps(title, draft));
-    const start: ExportDraft = { source: isGiven ? { image: target } : {} };
+    const hasTarget = isImageTarget(target);
+    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (hasTarget ? [] : this.#images.steps(title, draft));
+    const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
     await this.#wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
   }
 }

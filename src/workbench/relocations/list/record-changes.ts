@@ -1,5 +1,11 @@
+import { randomBytes } from 'node:crypto';
+
+import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/plan-view.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
-import type { AttemptFigures, AttemptNote, Figures, RelocationRecord } from './record.ts';
+import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, Agreed } from './record.ts';
+import type { Outcome } from './relocation-attempt.ts';
 
 const NOTHING: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
 
@@ -42,4 +48,57 @@ function changeOpen(
 ): readonly AttemptNote[] {
   const last = attempts.at(-1);
   return last === undefined || last.end !== undefined ? attempts : [...attempts.slice(0, -1), change(last)];
+}
+
+/** The state that an attempt leaves a relocation in. */
+export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'> {
+  if (outcome.kind === 'finished') return { state: 'finished', report: outcome.report };
+  if (outcome.kind === 'stopped') return { state: outcome.as };
+  if (outcome.kind === 'interrupted') return { state: 'interrupted' };
+  const { error } = outcome;
+  const until = retryTimeOf(error);
+  return {
+    state: until === undefined ? 'failed' : 'paused',
+    error: error instanceof Error ? error : new Error(String(error)),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** Until when a registry asked to wait that asked for more than is waited without asking; milliseconds since 1970. */
+export function retryTimeOf(error: unknown): number | undefined {
+  if (!hasCode(error, 'oci.pause-too-long')) return undefined;
+  const { seconds, minutes } = error.args;
+  const wait = typeof seconds === 'number' ? seconds : Number(minutes) * 60;
+  return Number.isFinite(wait) ? Date.now() + wait * 1000 : undefined;
+}
+
+/** A relocation that the user has just agreed to. */
+export function newRecord(
+  { name, request, origin }: RelocationJob,
+  { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
+): RelocationRecord {
+  const now = Date.now();
+  return {
+    id: newId(now),
+    name,
+    request,
+    startedAt: now,
+    state: 'waiting',
+    changedAt: now,
+    attempts: [],
+    imagesPresent: totals.images - totals.imagesToCopy,
+    ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
+    ...(root === undefined ? {} : { root: root.digest }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
+  const skipped = blobs.filter(({ action }) => action === 'skip').length;
+  return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
+}
+
+/** The time comes first, so that names sort by it. */
+export function newId(now: number): string {
+  return `${now.toString(36).padStart(8, '0')}-${randomBytes(4).toString('hex')}`;
 }

@@ -2,15 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isAbort } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
-import type { RelocationEvent, RelocationListener, RelocationPhase } from '../../../relocation/events.ts';
+import type {
+  RelocationEvent,
+  RelocationListener,
+  RelocationPhase,
+  RelocationProgress,
+} from '../../../relocation/events.ts';
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import type { RelocationObserver } from './follower.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
-import { MonotonicProgress } from './steady-figures.ts';
 
 /** How an attempt ended. */
 export type Outcome =
@@ -145,4 +148,40 @@ async function until(time: number, signal: AbortSignal): Promise<void> {
   for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
     await delay(Math.min(left, LONGEST_TIMER), undefined, { signal });
   }
+}
+
+/**
+ * The figures of a relocation over all of its attempts. Each attempt counts anew, and leaves out the images that are there
+ * already: what is left counts, and what was told once is not taken back.
+ */
+class MonotonicProgress {
+  #reported: Figures | undefined;
+
+  /** @param earlier what was told before this attempt */
+  constructor(earlier: Figures | undefined) {
+    this.#reported = earlier;
+  }
+
+  add({ bytesDone, bytesTotal, imagesDone, imagesTotal }: RelocationProgress): Figures {
+    const bytes = monotonic(this.#reported?.bytesDone, this.#reported?.bytesTotal, bytesDone, bytesTotal);
+    const images = monotonic(this.#reported?.imagesDone, this.#reported?.imagesTotal, imagesDone, imagesTotal);
+    this.#reported = {
+      bytesDone: bytes.done,
+      bytesTotal: bytes.total,
+      imagesDone: images.done,
+      imagesTotal: images.total,
+    };
+    return this.#reported;
+  }
+}
+
+function monotonic(reportedDone = 0, reportedTotal = 0, done: number, total: number): { done: number; total: number } {
+  const most = Math.max(reportedTotal, total);
+  return { done: Math.min(most, Math.max(reportedDone, most - Math.max(0, total - done))), total: most };
+}
+
+/** Somebody who watches a relocation from its start to its first end, and tells that end: no notification does then. */
+export interface RelocationObserver {
+  readonly onEvent: RelocationListener;
+  readonly ended: (outcome: Outcome) => void;
 }

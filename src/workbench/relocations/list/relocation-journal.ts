@@ -5,7 +5,7 @@ import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
 
 /** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
-const NOTE_EVERY = 3000;
+const PROGRESS_INTERVAL = 3000;
 
 /** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
 export class RelocationJournal {
@@ -42,7 +42,7 @@ export class RelocationJournal {
    * @param isLast it is noted however little time has passed
    */
   figures({ figures, attempts }: RelocationRecord, isLast = false): void {
-    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < NOTE_EVERY)) return;
+    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < PROGRESS_INTERVAL)) return;
     this.#notedAt = performance.now();
     const attempt = attempts.at(-1);
     this.#journal.add({ figures, ...(attempt === undefined ? {} : attemptLine(attempt)) });

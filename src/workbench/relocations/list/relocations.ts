@@ -4,22 +4,21 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import { endState } from './end-state.ts';
-import type { RelocationObserver } from './follower.ts';
-import { compareRelocations, surplusOf } from './order.ts';
-import { newRecord } from './new-record.ts';
-import { isActive, isResumable } from './record.ts';
-import type { RelocationRecord } from './record.ts';
-import { inState, withProgress } from './record-changes.ts';
+import { newRecord, endState, inState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
-import { toSnapshot } from './relocation.ts';
-import type { RelocationSnapshot, RelocationEntry } from './relocation.ts';
+import { isActive, isResumable } from './record.ts';
+import type { RelocationRecord, RelocationState } from './record.ts';
+import type { RelocationObserver, AttemptStart, Outcome } from './relocation-attempt.ts';
 import { RelocationAttempt } from './relocation-attempt.ts';
-import type { AttemptStart, Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
+import { toSnapshot } from './relocation-snapshot.ts';
+import type { RelocationSnapshot, RelocationEntry } from './relocation-snapshot.ts';
 import type { RunSlots } from './run-slots.ts';
-import { mergeAttemptReports } from './whole-report.ts';
+import { mergeAttemptReports } from './merge-attempt-reports.ts';
+
+/** How many of those that have ended are remembered. */
+const MOST_ENDED = 20;
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
@@ -80,7 +79,7 @@ export class Relocations {
       this.#options.problem(error);
       return undefined;
     });
-    void this.#attempt(tracked, journal, { planned, observer: observer });
+    void this.#attempt(tracked, journal, { planned, observer });
     return record.id;
   }
 
@@ -92,7 +91,7 @@ export class Relocations {
   async resume(id: string, notBefore?: number): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
-    await this.#whileClaimed(tracked, (journal) => {
+    await this.#withJournal(tracked, (journal) => {
       void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
       return Promise.resolve();
     });
@@ -108,7 +107,7 @@ export class Relocations {
   async discard(id: string, signal: AbortSignal): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
-    await this.#whileClaimed(tracked, async (journal) => {
+    await this.#withJournal(tracked, async (journal) => {
       try {
         await this.#options.engine.discard(tracked.record.request.destination, { signal });
       } finally {
@@ -134,7 +133,7 @@ export class Relocations {
       const tracked = this.#tracked.get(id);
       if (tracked === undefined || tracked.attempt !== undefined) continue;
       // Where another window has it by now, there is nothing to ask about any more.
-      await this.#whileClaimed(tracked, async (journal) => {
+      await this.#withJournal(tracked, async (journal) => {
         journal.answered();
         await journal.close();
       }).catch(this.#options.problem);
@@ -191,7 +190,7 @@ export class Relocations {
       },
     });
     tracked.attempt = attempt;
-    const { notBefore: until, observer: observer } = start;
+    const { notBefore: until, observer } = start;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
     const last = await attempt.run();
     if (this.#isDisposed) {
@@ -209,7 +208,7 @@ export class Relocations {
     ended(toSnapshot(tracked), outcome, observer !== undefined);
     observer?.ended(outcome);
     if (outcome.kind === 'interrupted') this.#options.interrupted([toSnapshot(tracked)]);
-    await this.remove(...surplusOf(this.all()));
+    await this.remove(...endedBeyondLimit(this.all()));
   }
 
   #move(tracked: RelocationEntry, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
@@ -227,7 +226,7 @@ export class Relocations {
   }
 
   /** @throws workbench.relocation-elsewhere */
-  async #whileClaimed(
+  async #withJournal(
     tracked: RelocationEntry,
     operation: (journal: RelocationJournal) => Promise<void>,
   ): Promise<void> {
@@ -247,4 +246,22 @@ export class Relocations {
     const same = this.all().filter((each) => isResumable(each.record.state) && jobKey(each.record) === jobKey(record));
     await this.remove(...same.map((each) => each.record.id));
   }
+}
+
+/** What is under way first, then what waits for a decision, then what has ended; of these the newest first. */
+function compareRelocations({ record: a }: RelocationSnapshot, { record: b }: RelocationSnapshot): number {
+  const rank = rankOf(a.state) - rankOf(b.state);
+  if (rank !== 0) return rank;
+  return isActive(a.state) ? a.startedAt - b.startedAt : b.changedAt - a.changedAt;
+}
+
+/** The ids of those that are too many to remember. */
+function endedBeyondLimit(ordered: readonly RelocationSnapshot[]): string[] {
+  const ended = ordered.filter(({ record }) => rankOf(record.state) === 2);
+  return ended.slice(MOST_ENDED).map(({ record }) => record.id);
+}
+
+function rankOf(state: RelocationState): 0 | 1 | 2 {
+  if (isActive(state)) return 0;
+  return state === 'paused' || state === 'interrupted' ? 1 : 2;
 }

@@ -20,10 +20,10 @@ export class RunSlots {
     if (signal.aborted) throw abortError();
     if (this.hasRoom) this.#taken++;
     else await this.#turn(signal);
-    let isGiven = false;
+    let isReleased = false;
     return () => {
-      if (isGiven) return;
-      isGiven = true;
+      if (isReleased) return;
+      isReleased = true;
       this.#taken--;
       this.limitChanged();
     };

@@ -5,7 +5,7 @@ import { destinationText } from '../../../relocation/request.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { shortDigest } from '../../text/short-digest.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { RelocationSnapshot } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { rootTarget } from '../root-target.ts';
@@ -25,12 +25,12 @@ export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem 
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
     collapsibleState: live?.phase === 'copy' ? Collapsed : None,
-    accessibilityInformation: { label: spoken(record.name, stateText(relocation), description) },
+    accessibilityInformation: { label: accessibleLabel(record.name, stateText(relocation), description) },
   };
 }
 
 /** The icon says the state to those who see it; a description may begin with it. */
-function spoken(name: string, state: string, description: string): string {
+function accessibleLabel(name: string, state: string, description: string): string {
   return [name, ...(description.startsWith(state) ? [] : [state]), description].join(', ');
 }
 

@@ -1,6 +1,6 @@
 import type { RelocationTarget } from '../../../contract/relocations.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
-import type { RelocationSnapshot } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import { rootTarget } from '../root-target.ts';
 
 /** A relocation in the view; for commands on bundles also the bundle that it has brought to its destination. */

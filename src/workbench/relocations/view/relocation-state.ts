@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { AttemptNote } from '../list/record.ts';
-import type { RelocationSnapshot } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 
 /** The state in a word or two. */
 export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {

@@ -9,7 +9,7 @@ import type { Rival } from '../../packaging/rival-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
 /** Milliseconds that a registry is given: the question is only good to be answered. */
-const PATIENCE = 20_000;
+const REGISTRY_TIMEOUT = 20_000;
 
 export interface FindConflictsParts {
   readonly auditor: Pick<BundleAuditor, 'packagesOf'>;
@@ -70,7 +70,7 @@ export class FindConflicts {
     try {
       const { targetAt } = await import('../../audit/targets.ts');
       const target = targetAt(text, host, 0);
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(REGISTRY_TIMEOUT)]);
       const localHost = (registry: string): string => listed(registry) ?? registry;
       return await auditor.packagesOf(target, { reach: localHost, signal: limit });
     } catch (error) {

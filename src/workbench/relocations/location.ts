@@ -1,5 +1,5 @@
 /** Where one thing, or several, are relocated to. */
-export interface Place {
+export interface Location {
   /**
    * `repository`: that one; `registry`: there, each under the path it has; `parent`: each below it, by the last part of its
    * path.
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** registry/path for what has this path where it comes from. */
-export function repositoryAt({ kind, name }: Place, path: string): string {
+export function repositoryAt({ kind, name }: Location, path: string): string {
   if (kind === 'repository') return name;
   return kind === 'registry' ? `${name}/${path}` : `${name}/${path.slice(path.lastIndexOf('/') + 1)}`;
 }
