@@ -20,8 +20,8 @@ import { hasUnfinishedRelocations } from './workbench/start/unfinished-relocatio
 import type { Workbench } from './workbench/workbench.ts';
 
 /**
- * Says what there is. What does it, dist/workbench.cjs, is loaded when a view is looked at, a command is run, a document of
- * ours is open, or a relocation may have been interrupted.
+ * Registers everything that VS Code must know. The implementation, dist/workbench.cjs, is loaded when a view is shown, a
+ * command is run, a supported document is open, or a relocation may have been interrupted.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const workbenchModule = new LazyModule<typeof room>(join(context.extensionPath, 'dist', 'workbench.cjs'));

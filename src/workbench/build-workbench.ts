@@ -56,7 +56,7 @@ import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
 
-/** Builds the parts. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
+/** Builds the parts of the extension. Nothing connects to a network or loads a large module before it is used. */
 export function buildWorkbench(context: vscode.ExtensionContext, host: WorkbenchHost): Workbench {
   const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
   const secrets = new KnownSecrets();

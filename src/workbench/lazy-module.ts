@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 
-/** Loads a bundle of dist/ when it is first used; `Room` is what its entry module exports. */
+/** Loads a bundle of dist/ on first use. `Module` is the type of its exports. */
 export class LazyModule<Module> {
   readonly #modulePath: string;
   module: Module | undefined;
 
-  /** @param modulePath absolute */
+  /** @param modulePath absolute path */
   constructor(modulePath: string) {
     this.#modulePath = modulePath;
   }

@@ -23,7 +23,7 @@ import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
   readonly auditor: BundleAuditor;
-  /** What this machine calls a registry that the cluster knows by this name. */
+  /** Maps the host name that the cluster uses for a registry to the one that this machine uses. */
   readonly hostOf: (clusterHost: string) => string;
   readonly clusters: Clusters;
   readonly images: ImagePicker;
@@ -31,7 +31,10 @@ export interface AuditParts {
   readonly documents: ReadOnlyDocuments;
 }
 
-/** Audits a bundle, a document's PackageRepository or BundleLock, or a PackageRepository in a cluster, and shows the report. */
+/**
+ * Audits a bundle, a PackageRepository or BundleLock in a document, or a PackageRepository in a cluster, and shows the
+ * report.
+ */
 export class AuditBundle {
   readonly #parts: AuditParts;
 
@@ -90,16 +93,15 @@ async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
 }
 
-/** What is audited, and what it is called. */
 interface AuditSubject {
   readonly target: AuditTarget;
-  /** For people. */
+  /** The name in messages and in the report. */
   readonly name: string;
-  /** The same for the tab of the report. */
+  /** The name in the title of the report's tab. */
   readonly shortName: string;
-  /** The PackageRepository of a cluster that it is about. */
+  /** The audited PackageRepository, if it is in a cluster. */
   readonly live?: LiveRepositoryTarget;
-  /** What a cluster made of it; absent for a bundle that is looked at by itself. */
+  /** Reads the Packages that a cluster created from the bundle; absent if the bundle is audited on its own. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
 }
 
@@ -109,7 +111,7 @@ interface LiveRepository {
 }
 
 /**
- * A PackageRepository as a cluster has it, with the Packages that it made.
+ * Reads a PackageRepository and its Packages from a cluster.
  * @throws workbench.repository-gone, audit.…, cluster.…
  */
 async function readLiveRepository(

@@ -7,16 +7,16 @@ import type { LiveRepositoryTarget } from '../../contract/audit.ts';
 
 const MOST = 100;
 
-/** An audit, and when it was done: registries and clusters go on changing. */
+/** The result of an audit, with its time because registries and clusters change afterwards. */
 export interface Audited {
-  /** As it was asked for. */
+  /** The audited reference, as it was requested. */
   readonly reference: string;
   readonly isLock: boolean;
   readonly report: AuditReport;
   readonly at: Date;
 }
 
-/** The audits of this session: the last one of each reference, and of each PackageRepository in a cluster. */
+/** The audits of this session: the latest for each reference and for each PackageRepository in a cluster. */
 export class Audits implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -26,12 +26,15 @@ export class Audits implements vscode.Disposable {
     this.onDidChange = this.#changes.event;
   }
 
-  /** @param reference as it stands in the document */
+  /** @param reference as written in the document */
   get(reference: string): AuditReport | undefined {
     return this.#audits.get(reference)?.report ?? this.#inLock(reference);
   }
 
-  /** What a cluster made of a bundle is audited by itself: it may be something else than what the bundle promises. */
+  /**
+   * An audit of a PackageRepository is stored separately from the audit of its bundle, because the cluster may have created
+   * other Packages.
+   */
   ofRepository(repository: LiveRepositoryTarget): Audited | undefined {
     return this.#audits.get(keyOf(repository));
   }
@@ -47,7 +50,7 @@ export class Audits implements vscode.Disposable {
     this.#changes.fire();
   }
 
-  /** What the last audit of a lock said of one of its images. */
+  /** Returns the latest audit of a lock that lists this image. */
   #inLock(reference: string): AuditReport | undefined {
     const lock = [...this.#audits.values()].findLast(
       ({ isLock: ofLock, report }) => ofLock && rowsOf(report, reference).length,

@@ -7,7 +7,6 @@ import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import { AuditBundle } from './audit-command.ts';
 import type { AuditParts } from './audit-command.ts';
 
-/** The command Audit, and the documents that show what it found. */
 export function registerAudit(
   parts: Omit<AuditParts, 'documents'> & { readonly commands: CommandRegistry; readonly host: DocumentHost },
 ): vscode.Disposable {

@@ -18,7 +18,7 @@ import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
 import { clock } from './state-text.ts';
 
-/** Milliseconds that an item waits for what is only good to know. */
+/** Maximum time in milliseconds that drawing an item waits for the permissions, which are optional. */
 const PERMISSIONS_TIMEOUT = 500;
 
 export interface ClustersViewParts {
@@ -30,7 +30,7 @@ export interface ClustersViewParts {
   readonly audits: Audits;
 }
 
-/** The Clusters view: what the tree knows, as VS Code wants it. */
+/** Adapts the cluster tree to the tree view of VS Code. */
 export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
   readonly #parts: ClustersViewParts;
@@ -103,7 +103,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     }
   }
 
-  /** Where it takes long until it is known what the user may do, the item is drawn anew then. */
+  /** If the permissions arrive late, the item is drawn without them and redrawn later. */
   async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
     const { access, audits } = this.#parts;
     const { context, namespace } = node;

@@ -29,7 +29,6 @@ export interface ClustersParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The commands of the Clusters view. */
 export function registerClusters(parts: ClustersParts): vscode.Disposable {
   const { commands, clusters, tree, contexts, targets, access, namespaces, host, log } = parts;
   const picker = new RepositoryPicker(clusters, targets, contexts);

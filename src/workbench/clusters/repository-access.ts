@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { AccessQuestion } from '../../cluster/actions-api.ts';
 import type { Clusters } from './clusters.ts';
 
-/** What this user may do with the PackageRepositories of a namespace, and for them. */
+/** What this user may do with the PackageRepositories and Secrets of a namespace. */
 export interface Permissions {
-  /** Create and change them. */
+  /** May create and change PackageRepositories. */
   readonly change: boolean;
   readonly delete: boolean;
-  /** Create and change Secrets, which a pull secret is. */
+  /** May create and change Secrets, which pull secrets require. */
   readonly secrets: boolean;
 }
 
@@ -22,9 +22,9 @@ const QUESTIONS: readonly AccessQuestion[] = [
   { verb: 'create', ...SECRETS },
 ];
 
-/** Asks each cluster once what this user may do, and remembers the answers until the kubeconfig changes. */
+/** Asks each cluster once for the permissions of the user and caches the answers until the kubeconfig changes. */
 export class RepositoryAccess implements vscode.Disposable {
-  /** There is an answer that was not known before. */
+  /** Fired when a permission becomes known or changes. */
   readonly onDidChange: vscode.Event<{ readonly context: string }>;
   readonly #changes = new vscode.EventEmitter<{ readonly context: string }>();
   readonly #clusters: Clusters;
@@ -39,12 +39,12 @@ export class RepositoryAccess implements vscode.Disposable {
     this.#subscription = clusters.onDidChange(() => this.forget());
   }
 
-  /** The answer, where there is one; asks nobody. */
+  /** Returns the cached answer without a request. */
   known(context: string, namespace: string): Permissions | undefined {
     return this.#known.get(key(context)) ?? this.#known.get(key(context, namespace));
   }
 
-  /** Asks whether all namespaces are open to the user, and where not, about this one. */
+  /** Checks the permissions for all namespaces first, and for this namespace only if they are missing. */
   ask(context: string, namespace: string): Promise<Permissions> {
     const id = key(context, namespace);
     const asking = this.#asking.get(id) ?? this.#ask(context, namespace);
@@ -53,7 +53,7 @@ export class RepositoryAccess implements vscode.Disposable {
     return asking;
   }
 
-  /** The same, also where there was an answer: rights are given and taken. */
+  /** Like `ask`, but ignores the cache, because permissions can change. */
   refresh(context: string, namespace: string): Promise<Permissions> {
     for (const id of [key(context), key(context, namespace)]) {
       this.#asking.delete(id);

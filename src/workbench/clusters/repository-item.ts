@@ -18,7 +18,7 @@ export interface SeenRepository {
 
 /**
  * @param permissions what the user may do, as far as it is known
- * @param audited its last audit, where there was one
+ * @param audited the latest audit of the repository
  */
 export async function repositoryItem(
   node: PackageRepositoryNode,
@@ -38,7 +38,7 @@ export async function repositoryItem(
   const { repository, state, facts } = seen;
   const text = stateText(state);
   const detail = state.kind === 'ready' ? [stateDetail(state)] : [];
-  // An audit of what it stood for before says nothing of what it stands for now.
+  // An audit of a previous bundle does not apply to the current one.
   const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
   const marks = audit === undefined ? [] : [auditMark(audit.report)];
   const hasOutsideImage = state.kind === 'ready' && audit?.report.isInside === false;
@@ -52,7 +52,7 @@ export async function repositoryItem(
   return {
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
-    // The view has little room: what is wrong comes first.
+    // Problems come first because a narrow view cuts off the end.
     description: [...(hasOutsideImage ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...deniedActions(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
@@ -60,7 +60,7 @@ export async function repositoryItem(
   };
 }
 
-/** It reconciled, and yet not everything is inside. */
+/** For a repository that reconciled although some of its images are not in the registry. */
 const HOLE = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
 function auditLines(audit: Audited | undefined): string[] {
@@ -68,7 +68,7 @@ function auditLines(audit: Audited | undefined): string[] {
   return ['', vscode.l10n.t('Audit at {0}: {1}', audit.at.toLocaleTimeString(), auditHeadline(audit.report))];
 }
 
-/** What a menu's `when` and a command's `enablement` look at. */
+/** Must match the `when` and `enablement` clauses in package.json. */
 function contextValue(paused: boolean, isUnhealthy: boolean, permissions: Permissions | undefined): string {
   return [
     ClusterContext.repository,
@@ -80,7 +80,7 @@ function contextValue(paused: boolean, isUnhealthy: boolean, permissions: Permis
   ].join(':');
 }
 
-/** Why entries of the menu are grey. */
+/** Explains why menu entries are disabled. */
 function deniedActions(permissions: Permissions | undefined): string[] {
   return [
     ...(permissions?.change === false

@@ -6,7 +6,7 @@ interface NamespaceRef {
   readonly namespace: string;
 }
 
-/** @throws workbench.not-allowed where the cluster says that the user may not create or change PackageRepositories there */
+/** @throws workbench.not-allowed if the user may not create or change PackageRepositories in the namespace */
 export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
   const { change } = await access.refresh(context, namespace);
   if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });

@@ -10,13 +10,13 @@ import { podmanCredentials } from '../../oci/podman-auth.ts';
 
 export interface AmbientCredentialsOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether programs that a docker config names may be started; asked each time, for it may change. */
+  /** Whether credential helpers named in a docker config may be started; called for each request because it can change. */
   readonly canRunHelpers: () => boolean;
-  /** Gets what is wrong with the variables or with a file of logins; the editor goes on without them. */
+  /** Receives problems with the environment variables or with a login file; other sources are still used. */
   readonly warn: (problem: string) => void;
 }
 
-/** The credentials of this machine, in imgpkg's order: its environment variables, docker's logins, and podman's. */
+/** The credentials of this machine in imgpkg's order: environment variables, docker logins, podman logins. */
 export function ambientCredentials({
   environment,
   canRunHelpers: maySpawn,

@@ -6,12 +6,14 @@ import type { KnownSecrets } from './known-secrets.ts';
 
 export interface HostCredentialsOptions {
   readonly store: CredentialStore;
-  /** The environment, the docker config and what else is there without us; asked where nothing was entered. */
+  /**
+   * The sources outside VS Code, such as environment variables and the docker config; used if no entered credential matches.
+   */
   readonly others: CredentialProvider;
   readonly secrets: KnownSecrets;
 }
 
-/** The one place of the extension that hands out credentials. */
+/** The only source of credentials in the extension. */
 export class HostCredentials {
   readonly #options: HostCredentialsOptions;
 
@@ -19,11 +21,11 @@ export class HostCredentials {
     this.#options = options;
   }
 
-  /** For relocations: each side has its own. */
+  /** Credentials for relocations, which can differ by side. */
   readonly relocation: CredentialProvider = async (request) =>
     this.#noted((await this.#entered(request)) ?? (await this.#options.others(request)));
 
-  /** For looking into a registry, which is neither side: those of the source first. */
+  /** Credentials for browsing, which has no side: those for the source take precedence. */
   readonly browsing: CredentialProvider = async (request) =>
     this.#noted(
       (await this.#entered({ ...request, side: 'source' })) ??
@@ -43,8 +45,8 @@ export class HostCredentials {
 }
 
 /**
- * The credential for a request: that with the longest prefix which the repository is, or is below; of two with one prefix the
- * one that was entered for this side alone. Requests to the registry itself get only what counts for all of it.
+ * Finds the credential with the longest prefix that matches the repository; with equal prefixes, the one limited to this
+ * side wins. Requests to the registry itself use only credentials for the entire registry.
  */
 export function findEntered(
   entered: readonly EnteredCredential[],

@@ -19,7 +19,7 @@ export interface SaveCredentialParts {
   readonly secrets: KnownSecrets;
 }
 
-/** Keeps what was entered and asks the registry with it. */
+/** Stores an entered credential and tests it against the registry. */
 export class SaveCredential {
   readonly #parts: SaveCredentialParts;
 
@@ -27,13 +27,16 @@ export class SaveCredential {
     this.#parts = parts;
   }
 
-  /** Asks for a credential, or for what is to be changed of one. @returns whether one was kept */
+  /**
+   * Asks for a credential or for changes to one.
+   * @returns whether it was stored
+   */
   async enter(start: EnteredCredential, isNew: boolean): Promise<boolean> {
     const entered = await new CredentialForm(start.registry, isNew).fill(start);
     return entered !== undefined && this.#save(entered);
   }
 
-  /** Tells whether the registry accepts a credential. */
+  /** Tells the user whether the registry accepts a credential. */
   async test(entered: EnteredCredential): Promise<void> {
     const { registry } = entered;
     const name = credentialLabel(entered);
@@ -51,7 +54,10 @@ export class SaveCredential {
     );
   }
 
-  /** Kept first, so that it stays whatever the user does next; what works needs no message, the view shows it. */
+  /**
+   * Stores before testing, so that the input is kept whatever happens next. Success needs no message because the view shows
+   * it.
+   */
   async #save(entered: EnteredCredential): Promise<boolean> {
     const { store } = this.#parts;
     const others = (await store.of(entered.registry)).filter((each) => isForTheSame(each, entered));
@@ -67,7 +73,7 @@ export class SaveCredential {
     return this.#check(entered);
   }
 
-  /** @returns whether the registry may answer now */
+  /** @returns whether the registry accepted the credential or could not be tested */
   async #check(entered: EnteredCredential): Promise<boolean> {
     try {
       await this.#try(entered);
@@ -81,7 +87,7 @@ export class SaveCredential {
     const edit = vscode.l10n.t('Edit Credentials…');
     const remove = vscode.l10n.t('Remove Credentials');
     const text = withoutLinks(this.#parts.secrets.hide(errorSentences(error)));
-    // What stands in the way need not be the credentials: the certificate, for one.
+    // The cause may be something else, such as an untrusted certificate.
     const action =
       remedyFor(error) === 'add-credentials' ? undefined : errorAction(error, [{ registry: entered.registry }]);
     const buttons = [...(action === undefined ? [] : [action.title]), edit, remove];
@@ -104,7 +110,7 @@ export class SaveCredential {
   }
 }
 
-/** Of two for the same repositories and side only one could ever be used. */
+/** Of two credentials with the same repositories and side, only one could ever be used. */
 function isForTheSame(a: EnteredCredential, b: EnteredCredential): boolean {
   return a.registry === b.registry && a.prefix === b.prefix && a.side === b.side;
 }

@@ -4,7 +4,7 @@ import type { FoundDocument } from '../../packaging/documents/find-documents.ts'
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
 import { namesCarvelKind, mayContainPackage } from './carvel-kinds.ts';
 
-/** A hand-written document is far smaller; one that is larger is some program's output. */
+/** Larger files are not written by hand and are ignored. */
 const LARGEST = 1_000_000;
 
 interface Parsed {
@@ -13,7 +13,7 @@ interface Parsed {
   readonly packages: Promise<readonly DocumentFinding[]>;
 }
 
-/** PackageRepositories and locks in text documents; each version of a document is parsed once. */
+/** The PackageRepositories and locks in text documents; each version of a document is parsed once. */
 export class CarvelDocuments {
   readonly #parsed = new WeakMap<vscode.TextDocument, Parsed>();
 
@@ -21,7 +21,7 @@ export class CarvelDocuments {
     return this.#read(document).found;
   }
 
-  /** What is wrong with Packages and Apps. */
+  /** Problems in the Packages and Apps of a document. */
   packageFindings(document: vscode.TextDocument): Promise<readonly DocumentFinding[]> {
     return this.#read(document).packages;
   }

@@ -11,19 +11,21 @@ import type { CarvelDocuments } from './carvel-documents.ts';
 import type { DocumentFindings } from './document-findings.ts';
 import { rangeOf } from './ranges.ts';
 
-/** An audit can find thousands of holes for one reference. */
+/** An audit can report thousands of problems for one reference. */
 const MOST_HOLES = 20;
 
 export interface DiagnosticsParts {
   readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
   readonly audits: Audits;
-  /** Something changed that documents are judged by. */
+  /** Events after which the diagnostics must be computed again. */
   readonly onDidChange: readonly vscode.Event<unknown>[];
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The diagnostics of YAML documents. Opening one asks nobody; once a person changed or saved it, listed registries are asked. */
+/**
+ * The diagnostics of YAML documents. Opening a document causes no requests; editing or saving it asks the listed registries.
+ */
 export class Diagnostics implements vscode.Disposable {
   readonly #parts: DiagnosticsParts;
   readonly #collection = vscode.languages.createDiagnosticCollection('carvelAirgap');
@@ -70,7 +72,7 @@ export class Diagnostics implements vscode.Disposable {
     this.#collection.set(document.uri, [...findings.map((finding) => diagnosticOf(document, finding)), ...holes]);
   }
 
-  /** What the last audit of each image found. */
+  /** The problems that the latest audits found for the images of a document. */
   async #holes(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
     const found = await this.#parts.documents.find(document);
     if (found.length === 0) return [];

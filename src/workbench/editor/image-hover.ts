@@ -22,11 +22,11 @@ export interface HoverParts {
   readonly facts: ImageFacts;
   readonly tree: RegistryTree;
   readonly audits: Audits;
-  /** What a registry is called here that a cluster knows by this name. */
+  /** Maps the host name that a cluster uses for a registry to the one used here. */
   readonly hostOf: (clusterHost: string) => string;
 }
 
-/** What an image reference of a document names, asked of listed registries when the mouse rests on it. */
+/** Shows what an image reference points to, if its registry is listed. */
 export class ImageHover implements vscode.HoverProvider {
   readonly #parts: HoverParts;
 
@@ -87,7 +87,7 @@ export class ImageHover implements vscode.HoverProvider {
   }
 }
 
-/** What a registry says is shown, never rendered. */
+/** Text from a registry is escaped, so that it is not rendered as Markdown. */
 function plainMarkdown(text: string): vscode.MarkdownString {
   return new vscode.MarkdownString(asMarkdown(printable(text, 2000)));
 }

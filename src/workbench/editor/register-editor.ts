@@ -41,7 +41,7 @@ export interface EditorParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** What helps to write PackageRepositories and locks: diagnostics with fixes, hover, completion, lenses. */
+/** Registers editing support for PackageRepositories and locks: diagnostics, quick fixes, hover, completion and lenses. */
 export function registerEditor(parts: EditorParts): vscode.Disposable {
   const { commands, setting, reader, facts, secrets, documents, findings, tree, clusters, targets, audits, log } =
     parts;
@@ -87,7 +87,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
   );
 }
 
-/** What the YAML extension exports (redhat-developer/vscode-yaml, wiki "Extension API"). */
+/** The API of the YAML extension (redhat-developer/vscode-yaml, wiki "Extension API"). */
 interface YamlApi {
   registerContributor(
     name: string,
@@ -96,7 +96,7 @@ interface YamlApi {
   ): unknown;
 }
 
-/** Offers our schema to the YAML extension, where it is installed; also when that happens later. */
+/** Registers the schema with the YAML extension, now or when it is installed later. */
 function offerSchema(log: vscode.LogOutputChannel): vscode.Disposable {
   let isOffered = false;
   const offer = async (): Promise<void> => {

@@ -8,9 +8,9 @@ import { isAirgapError } from './airgap-errors.ts';
 import { remediedHost, remedyFor } from './error-remedy.ts';
 
 /**
- * The command that may help against an error, as a tree item or a notification's button runs it; it resolves with true where
- * something was changed.
- * @param targets what was asked: one registry or repository in a view, or all registries of an operation
+ * Returns the command that may resolve an error, for a tree item or a notification button. The command resolves with true if
+ * it changed something.
+ * @param targets the registry or repository in a view, or all registries of an operation
  */
 export function errorAction(
   error: unknown,

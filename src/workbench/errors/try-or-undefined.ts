@@ -1,4 +1,4 @@
-/** The result, or undefined where it throws: for asking whether a text can be parsed while it is typed. */
+/** Returns undefined if the operation throws, for example while a typed text is still incomplete. */
 export function tryOrUndefined<Result>(operation: () => Result): Result | undefined {
   try {
     return operation();

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { Rival } from '../../packaging/rival-repositories.ts';
 
-/** What to do about another PackageRepository with the same Packages. */
+/** How to handle another PackageRepository that provides the same Packages. */
 export type ConflictAnswer = 'retarget' | 'anyway' | undefined;
 
 const MOST_NAMED = 8;

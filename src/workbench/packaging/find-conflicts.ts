@@ -8,19 +8,20 @@ import type { BroughtPackage } from '../../packaging/rival-packages.ts';
 import type { Rival } from '../../packaging/rival-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
-/** Milliseconds that a registry is given: the question is only good to be answered. */
+/** Maximum time in milliseconds to wait for a registry; the answer is optional. */
 const REGISTRY_TIMEOUT = 20_000;
 
 export interface FindConflictsParts {
   readonly auditor: Pick<BundleAuditor, 'packagesOf'>;
-  /** What a registry is called here, also one that only a cluster calls so; undefined where it is not listed. */
+  /** Returns the listed name of a registry, also for the name that a cluster uses; undefined if it is not listed. */
   readonly listed: (host: string) => string | undefined;
   readonly log: vscode.LogOutputChannel;
 }
 
 /**
- * Which PackageRepositories a document's would be in conflict with (reference/packaging-apis.md 3.4): by the Packages that its bundle
- * brings, where a listed registry shows them; else by what the bundles are called.
+ * Finds PackageRepositories that would conflict with a document: if the registry is listed, by the Packages in the bundle,
+ * otherwise by the name of the bundle. kapp-controller rejects a repository whose Packages another one in the namespace
+ * already provides.
  */
 export class FindConflicts {
   readonly #parts: FindConflictsParts;
@@ -46,7 +47,7 @@ export class FindConflicts {
         each.source.kind === 'imgpkgBundle' &&
         each.source.image === proposed.image,
     );
-    // It has its Packages, or its conflict.
+    // An applied repository already owns its Packages or has reported its conflict.
     if (alreadyApplied || repositories.every((each) => each.name === proposed.name)) return [];
     const { rivalsOf } = await import('../../packaging/rival-repositories.ts');
     const byName = rivalsOf(proposed, repositories);

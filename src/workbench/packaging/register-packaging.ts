@@ -39,7 +39,7 @@ export interface PackagingParts {
   readonly reader: RegistryReader & Pick<BundleAuditor, 'packagesOf'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
-  /** A secret that was typed: no log and no message may repeat it. */
+  /** Registers an entered secret, so that it is removed from logs and messages. */
   readonly noteSecret: (credential: Credential) => void;
   readonly secrets: SecretFacts;
   readonly findings: DocumentFindings;
@@ -48,7 +48,7 @@ export interface PackagingParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** PackageRepository documents: the commands and the lenses above them. */
+/** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   const {
     commands,
@@ -140,7 +140,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
 }
 
-/** Ends the watch of a PackageRepository when the last document that holds it is closed. */
+/** Ends the watch of a PackageRepository when the last document that contains it is closed. */
 function followOpenDocuments(documents: RepositoryDocuments, observations: Observations): vscode.Disposable {
   return vscode.workspace.onDidCloseTextDocument(async () => {
     const open = vscode.workspace.textDocuments.filter(

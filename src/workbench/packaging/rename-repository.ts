@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { PlacedRepository } from './repository-documents.ts';
 
-/** Gives the PackageRepository of a document another name; everything else of the document stays as it is. */
+/** Renames the PackageRepository in a document and changes nothing else. */
 export async function renameRepository({ document, found }: PlacedRepository, name: string): Promise<void> {
   if (found.name === undefined) return;
   const edit = new vscode.WorkspaceEdit();

@@ -5,7 +5,7 @@ import { isDocumentPlace } from '../../contract/packaging.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
-/** A PackageRepository, and the document it stands in. */
+/** A PackageRepository and the document that contains it. */
 export interface PlacedRepository {
   readonly document: vscode.TextDocument;
   readonly found: FoundRepository;
@@ -16,7 +16,7 @@ interface Parsed {
   readonly found: Promise<readonly FoundRepository[]>;
 }
 
-/** A hand-written document is far smaller; one that is larger is some program's output. */
+/** Larger files are not written by hand and are ignored. */
 const LARGEST = 1_000_000;
 
 /** The PackageRepositories in text documents; each version of a document is parsed once. */
@@ -32,7 +32,7 @@ export class RepositoryDocuments {
   }
 
   /**
-   * What a command is about: the one at a place, else the one at the cursor.
+   * Returns the PackageRepository at the given place or, without one, at the cursor.
    * @throws workbench.no-repository-here
    */
   async at(place: DocumentPlace | undefined): Promise<PlacedRepository> {

@@ -19,7 +19,7 @@ export function artifactIcon(kind: Inspection['kind']): vscode.ThemeIcon {
 
 type Attachment = 'signature' | 'attestation' | 'sbom' | 'referrer';
 
-/** By cosign's tag, or by what the artifact calls itself. */
+/** Derives the kind from cosign's tag suffix or from the artifact type. */
 function attachmentOf(tag: string | undefined, artifactType: string | undefined): Attachment {
   const text = tag === undefined ? (artifactType ?? '') : tag.slice(tag.lastIndexOf('.'));
   if (/\.sig$|signature|cosign\.simplesigning/i.test(text)) return 'signature';

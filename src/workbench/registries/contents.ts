@@ -8,13 +8,13 @@ import { contentNode, errorNode, moreNode, noContentNode } from './nodes.ts';
 import type { ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { ContentReader } from './registry-reader.ts';
 
-/** What was read of one image when it was opened. */
+/** What was read of an expanded image. */
 interface Opened {
   readonly node: ImageNode;
   readonly abort: AbortController;
   readonly lock: Loadable<BundleContents>;
   readonly attached: Loadable<readonly AttachedImage[]>;
-  /** By digest: whether an image of the lock is in the bundle's own repository. */
+  /** By digest: whether an image of the lock is in the repository of the bundle. */
   readonly inSameRepository: Map<string, boolean>;
   shown: number;
 }
@@ -22,7 +22,7 @@ interface Opened {
 const PAGE = 50;
 const AT_ONCE = 8;
 
-/** What images hold and what is attached to them, read when one is opened: the lock at once, its images a page at a time. */
+/** Reads the content and attachments of expanded images: the lock completely, its images a page at a time. */
 export class Contents {
   readonly #reader: ContentReader;
   readonly #nodes: NodeTable;
@@ -122,7 +122,7 @@ export class Contents {
     return items.length > shown ? [...page, this.#nodes.latest(moreNode(node, shown, items.length))] : page;
   }
 
-  /** Asked again with the next look, as the node's own action has it. */
+  /** Keeps the failed read, so that the node is read again only when the user retries. */
   #failed({ node }: Opened, error: unknown, part: string): RegistryTreeNode[] {
     return [this.#nodes.latest(errorNode(node, error, part))];
   }

@@ -1,7 +1,7 @@
-/** How long the tick stays, in milliseconds. */
+/** Milliseconds for which the tick is shown. */
 const SHOWN = 2000;
 
-/** Which nodes show a tick because something of them was just copied. */
+/** Tracks which nodes show a tick after a copy. */
 export class CopiedTick {
   readonly #redraw: (id: string) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();

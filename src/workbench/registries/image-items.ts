@@ -17,9 +17,9 @@ import { toReference } from './to-reference.ts';
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /**
- * A tag, or what an image holds. It has no tooltip: that is made when it is asked for, see `imageTooltip`.
- * @param copied its reference was just copied
- * @param audit the last audit of what it names
+ * A tag or a part of an image. The tooltip is created on demand, see `imageTooltip`.
+ * @param copied whether its reference was just copied
+ * @param audit the latest audit of the image
  */
 export function imageItem(
   node: ImageNode,
@@ -36,7 +36,7 @@ function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditRe
   const { artifact } = state ?? {};
   if (artifact === undefined) return unknownItem(node, node.tag, state);
   const kind = artifactName(artifact.kind);
-  // A tag may point at something else by now.
+  // The tag may have moved since the audit.
   const marks = audit?.images[0]?.reference.endsWith(artifact.digest) ? [auditMark(audit)] : [];
   return {
     ...knownItem(node, artifact),
@@ -56,7 +56,7 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
   const { artifact } = state ?? {};
   const inSameRepository = content.role === 'locked' && content.inSameRepository;
   const elsewhere = content.role === 'locked' && !content.inSameRepository;
-  // Seen is what is not as one hopes; heard is both.
+  // Only an unexpected location is shown; screen readers get both.
   const visible = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
   const spoken = elsewhere
     ? [vscode.l10n.t("not in the bundle's repository")]
@@ -97,7 +97,7 @@ function knownItem(node: ImageNode, { kind }: Inspection): Pick<vscode.TreeItem,
   };
 }
 
-/** Where an image is, in words to see and in words to hear. */
+/** The location of an image, as visible text and as text for screen readers. */
 interface LocationLabels {
   readonly visible: readonly string[];
   readonly spoken: readonly string[];
@@ -123,7 +123,7 @@ function unknownItem(
   };
 }
 
-/** Plain text: names come from registries, and Markdown has links. */
+/** Plain text, because names from registries could contain Markdown links. */
 export function imageTooltip(
   node: ImageNode,
   { artifact, error }: ArtifactState,

@@ -15,7 +15,7 @@ import type { RegistryTree } from './registry-tree.ts';
 import { addRegistryChoice } from './registry-picker.ts';
 import { toReference } from './to-reference.ts';
 
-/** What was answered so far. A whole reference that is typed in the first step makes the others needless. */
+/** The answers so far. A full reference typed in the first step skips the others. */
 export interface ImageDraft {
   readonly registry?: string;
   readonly path?: string;
@@ -23,17 +23,17 @@ export interface ImageDraft {
   readonly isWhole?: boolean;
 }
 
-/** Questions of which the image is a part. */
+/** Answers of a sequence of steps that includes the choice of an image. */
 export interface SourceDraft {
   readonly source: ImageDraft;
 }
 
-/** The newest; a list of all could have a hundred thousand. */
+/** Number of newest tags to list; a repository can have a hundred thousand. */
 const TAGS_LISTED = 500;
-/** Of the others, as many as fit what is typed. */
+/** Number of further tags to show that match the typed text. */
 const TAGS_FOUND = 100;
 
-/** Chooses a registry, a repository and a tag with what the Registries view knows, for commands run from the palette. */
+/** Chooses a registry, a repository and a tag from the data of the Registries view, for commands run from the palette. */
 export class ImagePicker {
   readonly #tree: RegistryTree;
 
@@ -41,13 +41,13 @@ export class ImagePicker {
     this.#tree = tree;
   }
 
-  /** @param title names the command, over each step */
+  /** @param title the title of each step, which names the command */
   async image(title: string): Promise<ImageTarget | undefined> {
     const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft));
     return answered?.source.image;
   }
 
-  /** The steps by which an image is chosen, for questions that go on after it. */
+  /** The steps for choosing an image, for use in a longer sequence. */
   steps<Draft extends SourceDraft>(title: string, { source: { isWhole } }: Draft): Step<Draft>[] {
     const steps = [this.#registryStep(title), this.#repositoryStep(title), this.#tagStep(title)];
     return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => forSource(step));

@@ -13,7 +13,7 @@ import type { InternalTagsNode, RegistryTreeNode, RepositoryNode, RegistryNode }
 import type { RepositoryList } from './repository-list.ts';
 import type { TagList } from './tag-list.ts';
 
-/** What is below a repository: its tags, and imgpkg's own in a node of theirs. */
+/** The children of a repository: its tags, and a group with the internal tags of imgpkg and cosign. */
 export async function tagNodes(table: NodeTable, parent: RepositoryNode, list: TagList): Promise<RegistryTreeNode[]> {
   const { value, error, isPartial = false } = await list.view();
   const { filter, shown } = list;
@@ -24,7 +24,7 @@ export async function tagNodes(table: NodeTable, parent: RepositoryNode, list: T
   }
   if (isPartial) nodes.unshift(table.same(readingNode(parent)));
   if (error !== undefined) nodes.unshift(table.latest(errorNode(parent, error)));
-  // How many there are is not known before the end.
+  // The total is known only when the list has been read completely.
   if (value !== undefined && value.internal.length > 0 && list.current.value === value) {
     nodes.push(table.same(internalTagsNode(parent.registry, parent.path)));
   }
@@ -42,9 +42,9 @@ export async function internalTagNodes(
 
 interface Page {
   readonly shown: number;
-  /** imgpkg's and cosign's own */
+  /** Whether these are the internal tags of imgpkg and cosign. */
   readonly internal: boolean;
-  /** There will be more tags. */
+  /** Whether more tags are still being read. */
   readonly isPartial: boolean;
 }
 
@@ -61,7 +61,7 @@ function pageOf(
   return [...nodes, table.latest(moreNode(parent, shown, isPartial ? undefined : tags.length))];
 }
 
-/** What is below a registry: its repositories, those that the user added first. */
+/** The children of a registry: repositories that the user added, followed by those that it lists. */
 export async function repositoryNodes(
   table: NodeTable,
   parent: RegistryNode,
@@ -76,7 +76,7 @@ export async function repositoryNodes(
   const nodes: RegistryTreeNode[] = page.map((path) => table.same(repositoryNode(parent.registry, path)));
   if (filter !== undefined) nodes.unshift(table.latest(filterNode(parent, filter, paths.length, known.length)));
   if (error !== undefined) nodes.unshift(table.latest(errorNode(parent, error)));
-  // What the last answer was does not matter beside an error that is newer.
+  // A newer error takes precedence over the previous answer.
   if (value?.noCatalog !== undefined && error === undefined) {
     nodes.push(table.latest(noCatalogNode(parent.registry, value.noCatalog)));
   }

@@ -28,7 +28,7 @@ const PATTERN = '**/*.tar';
 const EXCLUDED = '**/{node_modules,.git}/**';
 const MOST = 500;
 
-/** Milliseconds. */
+/** Milliseconds for which changes of tarballs are collected. */
 const TARBALLS_PATIENCE = 2000;
 
 export interface RegistriesViewParts {
@@ -41,7 +41,7 @@ export interface RegistriesViewParts {
   readonly audits: Audits;
 }
 
-/** The Registries view: what the tree knows, as VS Code wants it. */
+/** Adapts the registry tree to the tree view of VS Code. */
 export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
   readonly copied: CopiedTick;
@@ -70,7 +70,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       changed: (node) => this.#redraw.add(node),
     });
     this.copied = new CopiedTick((id) => this.tree.redraw(id));
-    // A tarball that is being written changes all the time.
+    // A tarball fires change events continuously while it is being written.
     this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
     const { view } = host;
     const notifySettings = (): void => {
@@ -98,21 +98,26 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     ];
   }
 
-  /** Connections are made and tokens asked for anew, and with them what a registry has, or all have: others may see other things. */
+  /**
+   * Reconnects to one registry or to all of them and reloads what they contain, because other credentials can see other
+   * content.
+   */
   reconnect(registry?: string): void {
     this.#reset();
     if (registry === undefined) this.tree.refresh(undefined);
     else this.tree.reloadRegistry(registry);
   }
 
-  /** A repository, or the registry where the path is empty, was asked with another credential than before. */
+  /**
+   * Called when a repository, or with an empty path the registry itself, was accessed with another credential than before.
+   */
   credentialUsed(registry: string, path: string): void {
     const node = this.tree.find(path === '' ? registryNode(registry).id : repositoryNode(registry, path).id);
     if (node !== undefined) this.#redraw.add(node);
   }
 
   getChildren(node?: RegistryTreeNode): Promise<RegistryTreeNode[]> {
-    // With the first look at the view, not before.
+    // The watch starts when the view is first shown.
     this.#watcher ??= watchTarballs(() => this.#tarballsChanged.add(undefined));
     return this.tree.children(node);
   }
@@ -154,7 +159,10 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     }
   }
 
-  /** The tooltip of an image says what it is; one that is not on show otherwise, such as an internal tag, is asked for now. */
+  /**
+   * Fills in the tooltip of an image, and looks up the image first if that has not been done, for example for an internal
+   * tag.
+   */
   async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
     if (node.kind === 'tag' || node.kind === 'content') {
       item.tooltip = imageTooltip(node, await this.tree.findArtifact(node), this.#audit(node));
@@ -176,7 +184,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     return used === undefined ? undefined : originText(used.origin);
   }
 
-  /** Said of a repository only where it is not what the registry itself was asked with. */
+  /** Shown for a repository only if it uses another credential than its registry. */
   #ownCredential(registry: string, path: string): string | undefined {
     const own = this.#credential(registry, path);
     return own === this.#credential(registry) ? undefined : own;
@@ -192,14 +200,14 @@ function restrictedMessage(): string {
   return vscode.l10n.t('Restricted mode: docker credential helpers do not run until you trust this folder.');
 }
 
-/** Which source gave a credential, as it is shown; a file as one writes it. */
+/** Names the source of a credential; the home folder in a file path is shortened to `~`. */
 function originText(origin: string | undefined): string {
   if (origin === undefined) return vscode.l10n.t('anonymous');
   const home = homeFolder(process.env);
   return home !== undefined && origin.startsWith(join(home, sep)) ? `~${origin.slice(home.length)}` : origin;
 }
 
-/** Tarballs in the folders of the workspace that are files of this machine. */
+/** Finds local tarballs in the folders of the workspace. */
 async function findTarballs(signal: AbortSignal): Promise<FoundTarball[]> {
   const source = new vscode.CancellationTokenSource();
   const cancel = (): void => source.cancel();
@@ -216,7 +224,7 @@ async function findTarballs(signal: AbortSignal): Promise<FoundTarball[]> {
   }
 }
 
-/** Tells of tarballs that come, go or change, as long as it is not disposed. */
+/** Calls back when tarballs are created, deleted or changed, until disposed. */
 function watchTarballs(changed: () => void): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher(PATTERN);
   watcher.onDidCreate(changed);

@@ -1,5 +1,5 @@
-// A bundle of its own, dist/registries.cjs: what speaks HTTP is three quarters of the extension, and is loaded with the first
-// question to a registry. Its AirgapErrors are of a class of their own: know them by `code`, not by `instanceof`.
+// The entry point of dist/registries.cjs, which is loaded on the first request to a registry because the HTTP code makes up
+// most of the extension. The bundle has its own AirgapError class: recognize its errors by `code`, not with `instanceof`.
 export { audit } from '../../audit/audit.ts';
 export { broughtPackages } from '../../audit/brought-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';

@@ -28,13 +28,15 @@ import type {
   TagRemover,
 } from './registry-reader.ts';
 
-/** How often a question is asked while it fails for a passing reason. */
+/** Maximum number of attempts after a transient error. */
 const LOOKS = 2;
 
-/** What dist/registries.cjs exports. */
+/** The exports of dist/registries.cjs. */
 export type RegistryApi = typeof room;
 
-/** Connections made with one set of settings; they end when those are retired and the last answer has come. */
+/**
+ * The connections for one version of the settings. After they are replaced, they close when the last response has arrived.
+ */
 class Connections {
   readonly #registries: Registries;
   #users = 0;
@@ -68,13 +70,13 @@ export interface RegistryConnectionsOptions {
   readonly room: () => RegistryApi;
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
 }
 
 type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader & BundleAuditor;
 
-/** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
+/** Provides access to registries with the current settings. The HTTP code is loaded on the first request. */
 export class RegistryConnections implements Reader {
   readonly #options: RegistryConnectionsOptions;
   #connections: Connections | undefined;
@@ -147,7 +149,7 @@ export class RegistryConnections implements Reader {
   }
 
   async digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string> {
-    // Not HEAD: a refusal of that has no reason in it.
+    // A GET, because the response to a failed HEAD contains no reason.
     return (await this.#use(registry, (client) => client.getManifest(path, tag, signal))).digest;
   }
 
@@ -168,7 +170,7 @@ export class RegistryConnections implements Reader {
     return this.#useAll((registries) => this.#options.room().broughtPackages(target, { ...options, registries }));
   }
 
-  /** The next question is asked with new settings or credentials; those that are under way come to their end. */
+  /** Makes the next request use new settings and credentials; running requests are completed with the old ones. */
   reset(): void {
     this.#connections?.retire();
     this.#connections = undefined;
@@ -189,7 +191,7 @@ export class RegistryConnections implements Reader {
 
   #connect(credentials: CredentialProvider): Connections {
     const { room, connection } = this.#options;
-    // Somebody is looking at the view: a registry that is away is told as such, not waited for.
+    // The user is looking at the view, so an unreachable registry is reported rather than retried for long.
     const settings = { ...connection(), retryCount: LOOKS };
     return new Connections(room().createRegistries(settings, credentials, 'source'));
   }
@@ -207,7 +209,7 @@ function toDigestReference(registry: string, path: string, digest: string): Dige
   return { registry, path, digest: parseDigest(digest, `${registry}/${path}`) };
 }
 
-/** A name that could not be put into a reference is of no use to anyone. */
+/** Drops invalid names, which could not be used in a reference. */
 function isRepository(registry: string, path: string): boolean {
   try {
     return parseRepository(`${registry}/${path}`).path === path;

@@ -34,8 +34,8 @@ export function tarballItem(node: TarballNode): vscode.TreeItem {
 }
 
 /**
- * What a tarball holds.
- * @param copied its digest was just copied
+ * An entry of a tarball.
+ * @param copied whether its digest was just copied
  */
 export function entryItem(node: EntryNode, copied: boolean): vscode.TreeItem {
   const what = [artifactName(node.image), formatBytes(node.size)];

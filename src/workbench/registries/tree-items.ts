@@ -44,7 +44,7 @@ export function internalTagsItem(node: InternalTagsNode, count: number): vscode.
     label,
     description: count.toLocaleString(),
     tooltip: vscode.l10n.t('Tags that imgpkg and cosign maintain: images of a bundle, locations, signatures.'),
-    // Without it a screen reader says the tooltip instead.
+    // Without this label, a screen reader would read the tooltip.
     accessibilityInformation: { label: `${label}, ${count}` },
     iconPath: new vscode.ThemeIcon('archive'),
     contextValue: RegistryContext.internalTags,
@@ -69,7 +69,7 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
   };
 }
 
-/** @param count how many were read so far */
+/** @param count number of entries read so far */
 export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
   const label = vscode.l10n.t('Reading the tags…');
   const description = vscode.l10n.t('{0} so far', count.toLocaleString());
@@ -84,7 +84,7 @@ export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
   };
 }
 
-/** Says that not all is shown; a click changes the filter. */
+/** Shows that a filter is active; a click changes it. */
 export function filterItem(node: FilterNode): vscode.TreeItem {
   const label = vscode.l10n.t('Filter: {0}', withoutIcons(node.text));
   const description = vscode.l10n.t('{0} of {1}', node.matching.toLocaleString(), node.total.toLocaleString());
@@ -146,7 +146,7 @@ function anonymousItem(node: NoCatalogNode): vscode.TreeItem {
   };
 }
 
-/** With a click on it the user does what may help. */
+/** A click runs the command that may resolve the error. */
 export function errorItem(node: ErrorNode): vscode.TreeItem {
   const text = errorText(node.error);
   const { registry, path } = node;
@@ -155,7 +155,7 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
   return {
     id: node.id,
     label: text.message,
-    // That it is an error is said by the icon alone.
+    // Only the icon indicates the error visually.
     accessibilityInformation: { label: vscode.l10n.t('Error: {0}', text.message) },
     tooltip: [tooltip(text), ...(action === undefined ? [] : [vscode.l10n.t('Click: {0}', action.title)])].join('\n\n'),
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
@@ -175,7 +175,7 @@ function tooltip({ message, remedy }: ErrorText): string {
   return remedy === undefined ? message : `${message}\n\n${remedy}`;
 }
 
-/** @param credential which source gave the credential it was asked with; undefined where it wanted none */
+/** @param credential the source of the credential in use; undefined if none was required */
 export function registryItem(
   node: RegistryNode,
   setting: RegistrySetting | undefined,
@@ -203,7 +203,7 @@ export function registryItem(
   };
 }
 
-/** What someone on the way could make use of. The user asked for it, and sees it as long as it is so. */
+/** Describes insecure settings. The user chose them, and the item shows them as long as they apply. */
 function risksOf(setting: RegistrySetting | undefined): { short: string; long: string }[] {
   const risks: { short: string; long: string }[] = [];
   if (setting?.http === true) {

@@ -31,13 +31,13 @@ import { RelocationsView } from './view/relocations-view.ts';
 export interface RelocationsOptions {
   readonly host: TreeHost<RelocationTreeNode>;
   readonly engine: RelocationEngine;
-  /** Where the list is kept. */
+  /** The folder with the list of relocations. */
   readonly folder: string;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
-  /** Something new is at the destination. */
+  /** Called after something was copied to a destination. */
   readonly relocated: (request: RelocationRequest) => void;
 }
 
@@ -45,11 +45,11 @@ export interface BuiltRelocations extends vscode.Disposable {
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
   readonly view: RelocationsView;
-  /** Resolves when what was there at the start is known. */
+  /** Resolves when the stored relocations have been read once. */
   readonly ready: Promise<void>;
 }
 
-/** The list of relocations, with all that looks at it. */
+/** Creates the list of relocations and everything that observes it. */
 export function buildRelocations({
   host,
   engine,
@@ -70,7 +70,7 @@ export function buildRelocations({
     else if (relocation.record.until === undefined) ends.report(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
-  // The engine takes all that it copies with it: one question for them.
+  // If the engine process ends, all its relocations are interrupted, so they share one question.
   const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
   const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
   const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
@@ -98,7 +98,7 @@ export function buildRelocations({
   };
 }
 
-/** Offers, once and in one window, to go on with relocations whose window went away. */
+/** Offers, once and in one window only, to resume relocations of windows that are closed. */
 class InterruptedOffer {
   readonly #store: Pick<RelocationStore, 'claimOffer'>;
 
@@ -139,7 +139,7 @@ class InterruptedOffer {
   }
 }
 
-/** Writes to the log what happens in a relocation, but for its figures. */
+/** Logs the events of a relocation except for its progress. */
 function logEvent(log: vscode.LogOutputChannel, name: string, event: RelocationEvent): void {
   if (event.type === 'phase') log.info(`${name}: ${event.phase}: ${event.detail}`);
   if (event.type === 'warning') log.warn(`${name}: ${event.text}`);
@@ -147,7 +147,10 @@ function logEvent(log: vscode.LogOutputChannel, name: string, event: RelocationE
   if (event.type === 'retry') log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);
 }
 
-/** A registry asks to wait for longer than is waited without asking: the user decides. Until then the relocation is paused. */
+/**
+ * Asks the user whether to wait when a registry requests a longer delay than is accepted automatically; the relocation is
+ * paused meanwhile.
+ */
 async function askToWait(relocations: Relocations, { id, name, error, until }: RelocationRecord): Promise<void> {
   if (until === undefined) return;
   const host = hasCode(error, 'oci.pause-too-long') ? String(error.args['host'] ?? '') : '';

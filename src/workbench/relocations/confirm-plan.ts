@@ -23,16 +23,13 @@ export interface JobPlan {
 interface Question {
   readonly question: string;
   readonly detail: string;
-  /** What it is to do, as a button. */
+  /** The label of the confirming button. */
   readonly go: string;
-  /** It would move tags. */
+  /** Whether tags would move. */
   readonly isWarning: boolean;
 }
 
-/**
- * Shows what will happen and asks once about one relocation, or about several together. Whoever wants it otherwise goes back
- * to where it was asked for.
- */
+/** Shows the plan of one or several relocations and asks for confirmation. The user can go back to change the answers. */
 export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> {
   const [first, ...others] = plans;
   if (first === undefined) return false;
@@ -64,7 +61,7 @@ function questionForSeveral(plans: readonly JobPlan[]): Question {
   };
 }
 
-/** A tag that would move makes it a warning that names the tag. */
+/** If tags would move, the question is a warning that names them. */
 function questionForOne({ job: { name, request }, view }: JobPlan): Question {
   const detail = planText(view);
   if (request.destination.kind === 'archive') {
@@ -89,7 +86,7 @@ function questionForOne({ job: { name, request }, view }: JobPlan): Question {
   return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
 }
 
-/** The images of plans, one by one, to be looked through and searched; Back, Enter or Escape leads back to the plan. */
+/** Lists the images of plans for browsing and searching; Back, Enter and Escape return to the plan. */
 async function showPlannedImages(title: string, plans: readonly { readonly view: PlanView }[]): Promise<void> {
   const images = plans.flatMap(({ view }) => view.images);
   await pick<PlannedImage>({

@@ -4,20 +4,20 @@ import type { RelocationOptions } from '../../relocation/request.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { Location } from './location.ts';
 
-/** What is chosen in the list: a place, or to see the options first. */
+/** The choice in the list: a location, or the options. */
 export type PlaceOrOptions = Location | 'options';
 
 export interface ListedPlaces {
-  /** Paths at the listed registries under which it could be, as registry/path. */
+  /** Suggested paths at the listed registries, as registry/path. */
   readonly suggested: readonly string[];
   readonly recent: readonly string[];
-  /** Those that are known of. */
+  /** Repositories that are already known. */
   readonly repositories: readonly string[];
-  /** Where it comes from, which is not where it goes. */
+  /** The source, which is not suggested as a destination. */
   readonly source?: string;
 }
 
-/** For one thing: repositories, each once. */
+/** Destinations for a single image or bundle: repositories without duplicates. */
 export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Location>[] {
   const shown = new Set(source === undefined ? [] : [source]);
   const section = (title: string, names: readonly string[]): Choice<Location>[] => {
@@ -32,7 +32,7 @@ export function repositoryChoices({ suggested, recent, repositories, source }: L
   ];
 }
 
-/** For several: registries, and places below which several went before. */
+/** Destinations for several images or bundles: registries, and parents used before. */
 export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Location>[] {
   const listed = hosts.map((name) => ({
     label: name,

@@ -18,15 +18,15 @@ import type { TypedPlace } from './typed-destination.ts';
 
 export interface DestinationQuestion {
   readonly title: string;
-  /** The paths to suggest at each registry: one for each thing that is relocated. */
+  /** The paths to suggest at each registry, one for each image or bundle. */
   readonly paths: readonly [string, ...string[]];
-  /** The repository, or of several things the registry, where all comes from; not suggested as the destination. */
+  /** The source repository, or the source registry if there are several; not suggested as the destination. */
   readonly source?: RegistryTarget | RepositoryTarget;
-  /** The tag of the source, which another at the destination begins with. */
+  /** The tag of the source, which is the default for a different tag at the destination. */
   readonly tag?: string;
 }
 
-/** Where to, and how. */
+/** The location and the options. */
 export interface Destination {
   readonly place: Location;
   readonly options: RelocationOptions;
@@ -38,7 +38,7 @@ export interface DestinationPickerParts {
   readonly recent: RecentDestinations;
 }
 
-/** Chooses where to relocate to, at a listed registry or wherever is typed, and how. */
+/** Asks for the location, from the listed registries or typed, and for the options. */
 export class DestinationPicker {
   readonly #parts: DestinationPickerParts;
 
@@ -46,7 +46,7 @@ export class DestinationPicker {
     this.#parts = parts;
   }
 
-  /** @param before what was answered before, where it is asked again */
+  /** @param before the previous answer, if the question is repeated */
   async choose(
     question: DestinationQuestion,
     step: StepPlace,
@@ -112,8 +112,8 @@ export class DestinationPicker {
 }
 
 /**
- * The destination where something was dropped: a repository, or at a registry the same path.
- * @param paths of what was dropped
+ * Returns the destination for a drop: the repository, or the same path at the registry.
+ * @param paths of the dropped images
  */
 export function dropped(
   to: RegistryTarget | RepositoryTarget,

@@ -1,6 +1,6 @@
 import type { RelocationRequest } from '../../relocation/request.ts';
 
-/** What a person calls it: between registries, into a tarball, or out of one. */
+/** Between registries, to a tarball, or from a tarball. */
 export type Direction = 'relocation' | 'export' | 'import';
 
 export function directionOf({ source, destination }: RelocationRequest): Direction {

@@ -11,12 +11,12 @@ export interface FileDraft {
 }
 
 export interface RelocatedFile {
-  /** Short, for titles. */
+  /** A short name for titles. */
   readonly name: string;
   readonly source: RelocationSourceSpec;
 }
 
-/** What is asked to relocate what files hold or name: where to, and how. */
+/** The questions for relocating the content of files: location and options. */
 export function fileQuestions(
   destinations: DestinationPicker,
   title: string,
@@ -34,7 +34,7 @@ export function fileQuestions(
   };
 }
 
-/** Under which they are suggested, and where each is at a registry that they are dropped on. */
+/** The suggested paths, which are also used when files are dropped on a registry. */
 export function pathsFor([first, ...others]: readonly [RelocatedFile, ...RelocatedFile[]]): [string, ...string[]] {
   return [repositoryForFile(first.name), ...others.map(({ name }) => repositoryForFile(name))];
 }

@@ -13,14 +13,17 @@ import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 
 export interface RelocationDraft extends SourceDraft {
-  /** Selected together with it. */
+  /** Images that were selected together with this one. */
   readonly others?: readonly ImageTarget[];
   readonly destination?: Destination;
-  /** What the destination was chosen for. */
+  /** The image for which the destination was chosen. */
   readonly destinedImage?: ImageTarget;
 }
 
-/** What is asked to relocate images or bundles of registries. @param images asks for the image first, where it is given */
+/**
+ * The questions for relocating images or bundles from registries.
+ * @param images asks for the image first, if given
+ */
 export function imageQuestions(
   destinations: DestinationPicker,
   images: ImagePicker | undefined,
@@ -43,7 +46,7 @@ function destinationStep(destinations: DestinationPicker): Step<RelocationDraft>
   };
 }
 
-/** Where another image was to go is no place for this one; what was to be done with it besides may be. */
+/** Keeps the options when the user goes back and chooses another image, but not the destination. */
 function answeredBefore({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
   if (destination === undefined || source.image === destinedImage) return { ...destination };
   const { toTag: _, ...options } = destination.options;

@@ -8,12 +8,12 @@ import type { ShownProgress } from './progress-text.ts';
 
 const NOTHING = { bytesDone: 0, bytesTotal: 0 };
 
-/** What a relocation of this window is doing, in one line. */
+/** The activity of a running relocation, in one line. */
 export function liveText(relocation: RelocationSnapshot, now = Date.now()): string {
   return waitReason(relocation, now) ?? progressText(progressOf(relocation));
 }
 
-/** The same for a narrow view: how far it is, and how long it will take, come first. */
+/** Like `liveText`, but for a narrow view: progress and remaining time come first. */
 export function liveLine(relocation: RelocationSnapshot, now = Date.now()): string {
   const { figures } = relocation.record;
   if (figures === undefined || figures.bytesTotal === 0) return liveText(relocation, now);
@@ -31,7 +31,7 @@ export function liveLine(relocation: RelocationSnapshot, now = Date.now()): stri
   ].join(' · ');
 }
 
-/** Why nothing moves. */
+/** Why nothing is being transferred. */
 function waitReason({ live }: RelocationSnapshot, now: number): string | undefined {
   if (live?.stopping === 'paused') return vscode.l10n.t('Pausing…');
   if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
@@ -45,13 +45,13 @@ function progressOf({ record, live }: RelocationSnapshot): ShownProgress {
   return { ...(record.figures ?? NOTHING), phase, bytesPerSecond, secondsLeft };
 }
 
-/** Made once each: making one takes longer than all else of a redraw, and a redraw shows dozens of times. */
+/** Cached, because creating a format is the most expensive part of a redraw that uses it dozens of times. */
 const formats = {
   hour: once(() => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })),
   day: once(() => new Intl.DateTimeFormat()),
 };
 
-/** A time of today by its hour, of another day with the day. */
+/** Formats a time, with the date unless it is today. */
 export function timeText(time: number, now = Date.now()): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date(now).toDateString();

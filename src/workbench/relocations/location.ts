@@ -1,15 +1,15 @@
-/** Where one thing, or several, are relocated to. */
+/** The destination of one or several images or bundles. */
 export interface Location {
   /**
-   * `repository`: that one; `registry`: there, each under the path it has; `parent`: each below it, by the last part of its
-   * path.
+   * `repository`: this repository; `registry`: the same path at this registry; `parent`: below this path, by the last path
+   * segment.
    */
   readonly kind: 'repository' | 'registry' | 'parent';
-  /** host, or host/path */
+  /** host or host/path */
   readonly name: string;
 }
 
-/** registry/path for what has this path where it comes from. */
+/** Returns the destination, as registry/path, for a source repository with this path. */
 export function repositoryAt({ kind, name }: Location, path: string): string {
   if (kind === 'repository') return name;
   return kind === 'registry' ? `${name}/${path}` : `${name}/${path.slice(path.lastIndexOf('/') + 1)}`;

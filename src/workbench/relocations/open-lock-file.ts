@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../contract/relocations.ts';
 
-/** The lock that a command was called on, the one in the active editor, or one that the user picks. */
+/** Returns the lock file on which a command was run, the one in the active editor, or one that the user chooses. */
 export async function lockFileFrom(file: FileTarget | undefined): Promise<string | undefined> {
   if (file?.scheme === 'file') return file.fsPath;
   const active = vscode.window.activeTextEditor?.document;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../contract/relocations.ts';
 
-/** The tarball that a command was called on, or one that the user picks. */
+/** Returns the tarball on which a command was run, or one that the user chooses. */
 export async function tarballFrom(
   file: FileTarget | undefined,
   title: string,

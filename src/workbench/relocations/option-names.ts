@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 
 import type { RelocationOptions } from '../../relocation/request.ts';
 
-/** The options that are on, in words. */
 export function optionNames(options: RelocationOptions): string[] {
   const names = {
     cosignSignatures: vscode.l10n.t('cosign signatures'),

@@ -13,8 +13,8 @@ type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
 
 /**
  * Asks for the options of a relocation.
- * @param tag that of the source, if it has one; undefined where several are relocated, which keep theirs
- * @returns undefined when the user leaves; what was given where he goes back
+ * @param tag the tag of the source, if it has one; undefined for several sources, which keep their tags
+ * @returns undefined if the user cancels; the given options if the user goes back
  */
 export async function askOptions(
   title: string,

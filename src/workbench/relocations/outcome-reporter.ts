@@ -22,13 +22,13 @@ import { rootTarget } from './root-target.ts';
 export interface OutcomeReporterOptions {
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
-  /** Something new is at the destination. */
+  /** Called after something was copied to a destination. */
   readonly relocated: (request: RelocationRequest) => void;
-  /** Plans a relocation anew and asks. */
+  /** Creates a new plan and asks for confirmation. */
   readonly planAgain: (job: RelocationJob) => Promise<void>;
 }
 
-/** Tells how relocations end: each once, in a notification or, where the user stopped it, in the log alone. */
+/** Reports the outcome of each attempt once: in a notification, or only in the log if the user stopped it. */
 export class OutcomeReporter {
   readonly #options: OutcomeReporterOptions;
 
@@ -38,13 +38,13 @@ export class OutcomeReporter {
 
   report(relocation: RelocationSnapshot, outcome: Outcome): void {
     const { record } = relocation;
-    // It is in the log with the notification.
+    // The error reporter also writes to the log.
     if (outcome.kind === 'failed') return this.failed(record, outcome.error);
     this.writeToLog(relocation, outcome);
     if (outcome.kind === 'finished') void showCompletion(record, outcome.report);
   }
 
-  /** For what is told elsewhere: in the log alone. */
+  /** Only logs an outcome that is reported elsewhere. */
   writeToLog({ record }: RelocationSnapshot, outcome: Outcome): void {
     const { log, relocated } = this.#options;
     if (outcome.kind === 'failed') log.error(`${action(record)}: ${causes(outcome.error).join(': ')}`);
@@ -73,7 +73,7 @@ export class OutcomeReporter {
         action: action(job),
         sentence,
         registries: registriesOf(job),
-        // The plan is asked about anew: nothing is copied by a click on a notification.
+        // The retry asks for confirmation of a new plan, so that a click in a notification copies nothing by itself.
         retry: () => again(job),
       },
       error,
@@ -85,7 +85,7 @@ function action({ name, request }: RelocationJob): string {
   return withoutLinks(`Relocate ${name} to ${destinationText(request.destination)}`);
 }
 
-/** Tells that a relocation is done, with what one does next. */
+/** Shows a notification with the next steps. */
 async function showCompletion(record: RelocationRecord, report: RelocationReport): Promise<void> {
   const { request, name } = record;
   if (report.failed.length > 0) return showPartialCompletion(record, report);

@@ -2,14 +2,12 @@ import type { Memento } from 'vscode';
 
 const MOST = 5;
 
-/**
- * `repository`: where one thing went; `parent`: the registry or folder below which several went, each by its own name.
- */
+/** `repository`: the destination of a single image or bundle; `parent`: the common parent of several. */
 type Kind = 'repository' | 'parent';
 
 const KEYS: Record<Kind, string> = { repository: 'recentDestinations', parent: 'recentParents' };
 
-/** Where was last relocated to, the newest first. */
+/** Recently used destinations, newest first. */
 export class RecentDestinations {
   readonly #state: Memento;
 

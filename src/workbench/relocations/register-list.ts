@@ -36,7 +36,7 @@ type AboutRelocation =
   | typeof RelocationCommand.saveTask
   | typeof RelocationCommand.remove;
 
-/** The commands that are about a relocation of the list. */
+/** Registers the commands for relocations in the list. */
 export function registerList({ commands, relocations, starter, host }: ListParts): vscode.Disposable {
   const picker = new RelocationPicker(relocations);
   const documents = new ReadOnlyDocuments(host, reportScheme);

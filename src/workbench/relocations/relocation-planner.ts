@@ -8,7 +8,7 @@ import { directionOf } from './direction.ts';
 import { phaseText } from './progress-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
-/** Plans, to be shown, under a progress notification with a Cancel. */
+/** Creates plans while showing a cancellable progress notification. */
 export class RelocationPlanner {
   readonly #engine: Pick<RelocationEngine, 'plan'>;
   readonly #onEvent: (name: string, event: RelocationEvent) => void;

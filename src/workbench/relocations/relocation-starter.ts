@@ -25,17 +25,17 @@ export interface RelocationStarterOptions {
   readonly failed: (job: RelocationJob, error: unknown) => void;
 }
 
-/** The way of every relocation in the editor: plan, ask, and put it on the list, where it runs. */
+/** Starts every relocation in the editor: plans, asks for confirmation, and adds it to the list. */
 export class RelocationStarter {
   readonly #options: RelocationStarterOptions;
-  /** Those that are planned, or asked about. */
+  /** Jobs that are being planned or confirmed. */
   readonly #awaitingAnswer = new Set<string>();
 
   constructor(options: RelocationStarterOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the relocations are on the list, or none is to begin. Several are asked about together. */
+  /** Resolves when the relocations are in the list or the user declined. Several jobs share one confirmation. */
   async start(...jobs: readonly RelocationJob[]): Promise<void> {
     const free = jobs.filter((job) => this.#claim(job));
     if (free.length === 0) return;
@@ -83,7 +83,7 @@ async function close(planned: readonly PlannedJob[]): Promise<void> {
   await Promise.all(planned.map(({ plan }) => plan.close()));
 }
 
-/** Shows a relocation that the user has just started in a notification, with a Cancel, from its turn until it stops. */
+/** Shows a cancellable progress notification from the start of a relocation until it stops. */
 async function showProgress(relocations: Relocations, id: string): Promise<void> {
   const started = await change(relocations, id, ({ record }) => record.state === 'running');
   if (started === undefined) return;
@@ -105,7 +105,7 @@ async function showProgress(relocations: Relocations, id: string): Promise<void>
   });
 }
 
-/** Waits until a relocation of this window is as wanted; undefined where it has ended before. */
+/** Waits until a relocation of this window meets a condition; resolves with undefined if it ends before. */
 function change(
   relocations: Relocations,
   id: string,

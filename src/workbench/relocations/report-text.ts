@@ -5,7 +5,7 @@ import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { directionOf } from './direction.ts';
 
-/** The end of a relocation, an export or an import in one sentence. */
+/** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
   if (report.failed.length > 0) return partText(name, request, report);
   const done = {
@@ -64,7 +64,7 @@ function importText(name: string, { images, bytes, seconds, destination }: Reloc
   );
 }
 
-/** Images were left out. */
+/** For a relocation in which some images failed. */
 function partText(name: string, request: RelocationRequest, report: RelocationReport): string {
   const figures = [name, report.destination, report.failed.length, report.images.total];
   return {

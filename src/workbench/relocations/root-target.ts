@@ -3,7 +3,7 @@ import { parseReference } from '../../oci/reference.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 
-/** The bundle that a relocation to a registry has brought there, complete; undefined where there is none. */
+/** The bundle that was relocated completely to a registry; undefined if there is none. */
 export function rootTarget({ root, failed }: RelocationReport): ImageTarget | undefined {
   if (root === undefined || !root.isBundle || failed.length > 0) return undefined;
   const place = tryOrUndefined(() => parseReference(root.reference));

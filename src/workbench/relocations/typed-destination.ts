@@ -8,14 +8,14 @@ import { withoutIcons } from '../text/plain.ts';
 import type { Location } from './location.ts';
 
 export interface TypedPlace extends Location {
-  /** Typed after the repository: the tag that is wanted there. */
+  /** The tag for the destination, if one was typed after the repository. */
   readonly tag?: string;
 }
 
 /**
- * What typed text stands for. A reference without a host means Docker Hub to imgpkg; nobody relocates there by accident, so
- * here it is a path at each listed registry.
- * @param several whether it is the place below which several repositories go; for one, a tag may follow it
+ * Interprets typed text as destinations. imgpkg resolves a reference without a host to Docker Hub, which is rarely intended
+ * here, so such text is a path at each listed registry.
+ * @param several whether the text is the parent of several repositories; for one repository, a tag may follow
  */
 export function typedDestinations(
   text: string,
@@ -37,7 +37,7 @@ export function typedDestinations(
 
 type TaggedRepository = Repository & { readonly tag?: string };
 
-/** `host:5000` alone is a host on its way to be a repository, not one with a tag. */
+/** `host:5000` alone is an incomplete destination, not a repository with a tag. */
 function withTag(text: string): TaggedRepository {
   const hasTag = /\/[^/@]*:[^/@]+$/.test(text);
   return hasTag ? parseReference(text) : withoutTag(text);

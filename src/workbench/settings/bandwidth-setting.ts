@@ -7,19 +7,19 @@ import { machineValue } from './machine-value.ts';
 const KEY: SettingKey = 'bandwidthLimit';
 const MIB = 1024 * 1024;
 
-/** Bytes a second of the setting `carvelAirgap.bandwidthLimit`; undefined where there is no limit. */
+/** The setting `carvelAirgap.bandwidthLimit` in bytes per second; undefined if there is no limit. */
 export function bandwidthLimit(): number | undefined {
   const limit = bandwidthLimitMib();
   return limit === undefined ? undefined : limit * MIB;
 }
 
-/** The same in the setting's own unit. */
+/** The setting in MiB per second. */
 export function bandwidthLimitMib(): number | undefined {
   const value = machineValue(settingsSection, KEY);
   return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
-/** Tells the limit now and at each change. */
+/** Passes the limit to the listener now and after each change. */
 export function followBandwidthLimit(listener: (bytesPerSecond: number | undefined) => void): vscode.Disposable {
   listener(bandwidthLimit());
   return vscode.workspace.onDidChangeConfiguration((event) => {

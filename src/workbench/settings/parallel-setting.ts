@@ -7,7 +7,7 @@ import { machineValue } from './machine-value.ts';
 const KEY: SettingKey = 'parallelRelocations';
 const DEFAULT = 2;
 
-/** How many relocations run at once. */
+/** The maximum number of relocations that run at once. */
 export function parallelRelocations(): number {
   const value = Number(machineValue(settingsSection, KEY));
   return Number.isSafeInteger(value) && value >= 1 ? value : DEFAULT;

@@ -3,7 +3,10 @@ import * as vscode from 'vscode';
 import { documentSchemes } from '../../contract/documents.ts';
 import type { DocumentHost } from '../view/document-host.ts';
 
-/** Our read-only documents. What shows one (a Markdown preview) may ask for its text before anything else of ours is used. */
+/**
+ * The read-only documents of this extension. The Markdown preview, for example, may request one before any other part is
+ * loaded.
+ */
 export class DeferredDocuments implements vscode.TextDocumentContentProvider, DocumentHost, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
@@ -11,7 +14,7 @@ export class DeferredDocuments implements vscode.TextDocumentContentProvider, Do
   readonly #open: () => Promise<unknown>;
   readonly #registrations: readonly vscode.Disposable[];
 
-  /** @param open has those who serve the schemes say so */
+  /** @param open loads the providers, which then register themselves */
   constructor(open: () => Promise<unknown>) {
     this.#open = open;
     this.onDidChange = this.#changes.event;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { namesCarvelKind, mayContainPackage } from '../editor/carvel-kinds.ts';
 
-/** Calls once: when a YAML document is open that may hold what is ours, or when such a thing comes into one. */
+/** Calls back once, when an open or edited YAML document may contain a supported resource. */
 export function onCarvelText(found: () => void): vscode.Disposable {
   const subscriptions: vscode.Disposable[] = [];
   const end = (): void => subscriptions.forEach((each) => each.dispose());
@@ -31,7 +31,7 @@ export function onCarvelText(found: () => void): vscode.Disposable {
   return { dispose: end };
 }
 
-/** The lines that a change came to be in, whole: who types a word changes a letter at a time. */
+/** The complete lines that a change touched, because users type a word letter by letter. */
 function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocumentContentChangeEvent): string {
   const { line } = range.start;
   return document.getText(new vscode.Range(line, 0, line + text.split('\n').length, 0));

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 
 /**
- * Whether there may be a relocation that another window works on, or that was interrupted with its window: what is settled
- * has a journal in the folder, but no lock.
+ * Whether another window may be running a relocation or one may have been interrupted: those have a lock file in the folder,
+ * ended ones only a journal.
  */
 export async function hasUnfinishedRelocations(relocationList: string): Promise<boolean> {
   const names = await readdir(relocationList).catch((): string[] => []);

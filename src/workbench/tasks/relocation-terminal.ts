@@ -20,24 +20,24 @@ import { phaseText, progressText } from '../relocations/progress-text.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { reportText } from '../relocations/report-text.ts';
 
-/** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
+/** Returns to the beginning of the line and clears it (ECMA-48: EL). */
 const SAME_LINE = '\r\u001b[K';
 
 export interface TerminalOptions {
   readonly engine: Pick<RelocationEngine, 'plan'>;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
   /** @throws workbench.task-invalid */
   readonly request: () => RelocationRequest;
-  /** The list on which it runs, as every relocation. */
+  /** The list that runs the relocation. */
   readonly relocations: TaskRelocations;
 }
 
 export type TaskRelocations = Pick<Relocations, 'start' | 'stop' | 'isUnderWay' | 'hasRoom'>;
 
 /**
- * The terminal of a relocation that a task does: it says what happens, and ends with 0 or 1. Closed, it cancels; and it ends
- * where the relocation is paused or cancelled in the view.
+ * The terminal of a relocation task. It prints events and ends with exit code 0 or 1. Closing it cancels the relocation;
+ * pausing or canceling the relocation in the view ends the task.
  */
 export class RelocationTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite: vscode.Event<string>;
@@ -46,7 +46,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   readonly #closes = new vscode.EventEmitter<number>();
   readonly #options: TerminalOptions;
   readonly #abort = new AbortController();
-  /** The cursor is in a line that shows progress. */
+  /** Whether the cursor is in a progress line. */
   #inProgress = false;
 
   constructor(options: TerminalOptions) {
@@ -63,7 +63,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     this.#abort.abort();
   }
 
-  /** Ctrl+C, as in any terminal. */
+  /** Ctrl+C cancels. */
   handleInput(data: string): void {
     if (data === '\u0003') this.#abort.abort();
   }
@@ -130,7 +130,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     }
   }
 
-  /** What registries say moves no cursor and changes no title: control characters are shown as text. */
+  /** Control characters are escaped, so that text from registries cannot control the terminal. */
   #write(text: string): void {
     const lines = this.#options.hide(text).split('\n');
     const start = this.#inProgress ? '\r\n' : '';
@@ -139,10 +139,10 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   }
 }
 
-/** Characters. */
+/** Maximum length of a line in characters. */
 const LINE_LIMIT = 2000;
 
-/** What a task does, as the list of relocations names it. */
+/** Describes a task as the list of relocations shows it. */
 function jobOfTask(request: RelocationRequest): RelocationJob {
   return { name: nameOf(request.source), request, origin: 'task' };
 }
@@ -150,6 +150,6 @@ function jobOfTask(request: RelocationRequest): RelocationJob {
 function nameOf(source: RelocationSourceSpec): string {
   if (!('reference' in source)) return basename(source.path);
   const place = tryOrUndefined(() => parseReference(source.reference));
-  // The plan says what is wrong with it.
+  // An invalid reference is reported by the planner.
   return place === undefined ? source.reference : imageName(place);
 }

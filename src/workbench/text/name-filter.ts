@@ -1,4 +1,4 @@
-/** What a user types to see some of many names: each word has to be in the name, in whatever order and case. */
+/** Matches names that contain all typed words, in any order and case. */
 export function nameFilter(text: string): (name: string) => boolean {
   const words = text
     .toLowerCase()

@@ -1,14 +1,17 @@
-/** `$(name)` shows an icon in labels, descriptions, lenses and progress messages; what a server says must not. */
+/**
+ * Escapes `$(name)`, which VS Code renders as an icon in labels, descriptions, lenses and progress messages, in text from
+ * servers.
+ */
 export function withoutIcons(text: string): string {
   return text.replaceAll('$(', '\\$(');
 }
 
-/** A notification makes `[text](command:…)` a link that runs a command; what a server says must not. */
+/** Escapes `[text](command:…)`, which notifications render as a link that runs a command, in text from servers. */
 export function withoutLinks(text: string): string {
   return text.replaceAll('](', '] (');
 }
 
-/** Markdown that shows a text as it is: no emphasis, no link, no image, no HTML. Unlike appendText's, its blanks may wrap. */
+/** Escapes a text so that Markdown shows it unchanged. Unlike with appendText, lines can wrap at spaces. */
 export function asMarkdown(text: string): string {
   return text.replaceAll(/[!-/:-@[-`{-~]/g, String.raw`\$&`);
 }

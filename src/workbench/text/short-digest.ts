@@ -1,4 +1,4 @@
-/** Enough of a digest to tell it from others: its first twelve hexadecimal digits, as docker shows them. */
+/** Shortens a digest to its first twelve hexadecimal digits, as docker does. */
 export function shortDigest(digest: string): string {
   const start = digest.indexOf(':') + 1;
   return digest.slice(start, start + 12);

@@ -1,4 +1,4 @@
-/** Whether all letters of `part` are in `whole` in this order, as VS Code's lists filter; case and blanks do not matter. */
+/** Whether the letters of `part` occur in `text` in this order, as in the filters of VS Code, ignoring case and spaces. */
 export function isSubsequence(part: string, text: string): boolean {
   const lowerCaseText = text.toLowerCase();
   let from = 0;

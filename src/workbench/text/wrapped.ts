@@ -1,4 +1,4 @@
-/** A line in lines of at most `width` characters, as far as its words are not longer; those that follow are indented like it. */
+/** Wraps a line at `width` characters between words; continuation lines keep its indentation. */
 export function wrapped(line: string, width: number): string[] {
   const [indent = ''] = /^ */.exec(line) ?? [];
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
-/** Where read-only documents are shown. */
+/** Registers providers of read-only documents. */
 export interface DocumentHost {
-  /** Has the documents of a scheme of ours provided, until what is returned is disposed of. */
+  /** Registers a provider for a scheme until the result is disposed of. */
   serve(scheme: string, provider: vscode.TextDocumentContentProvider): vscode.Disposable;
 }

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 
-/** Milliseconds: what changes later than that is drawn again before. */
+/** Milliseconds. Anything that changes later is redrawn earlier for another reason. */
 const LONGEST = 24 * 3_600_000;
 
-/** Draws again, at a known time, what time alone changes. */
+/** Redraws items at a scheduled time when their text changes with time alone. */
 export class Later<Item extends { readonly id: string }> implements vscode.Disposable {
   readonly #due: (item: Item) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -12,7 +12,7 @@ export class Later<Item extends { readonly id: string }> implements vscode.Dispo
     this.#due = due;
   }
 
-  /** @param at milliseconds since the epoch; undefined takes back what was set for this item before */
+  /** @param at milliseconds since the epoch; undefined cancels the redraw of this item */
   set(item: Item, at: number | undefined): void {
     clearTimeout(this.#timers.get(item.id));
     this.#timers.delete(item.id);

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 
-/** A view of ours in VS Code, as who fills it needs it. */
+/** A tree view as seen by the code that provides its content. */
 export interface TreeHost<Node> {
   readonly view: vscode.TreeView<Node>;
-  /** Has nodes drawn anew; undefined means all. */
+  /** Redraws nodes; undefined redraws all. */
   changed(nodes: Node[] | undefined): void;
 }

@@ -1,4 +1,4 @@
-/** The result where it comes in time; undefined where it comes later or not at all. */
+/** Resolves with undefined if the promise does not fulfill in time. */
 export async function withTimeout<Result>(promise: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -15,7 +15,7 @@ export interface ChangeRepositoryParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Reconcile Now, Pause and Resume. What comes of it is seen in the view and in the lenses. */
+/** Reconciles, pauses or resumes a PackageRepository. The view and the lenses show the result. */
 export class ChangeRepository {
   readonly #parts: ChangeRepositoryParts;
 

@@ -4,7 +4,7 @@ import type { PackageTarget } from '../../../contract/clusters.ts';
 
 const SHOWN_FOR = 4000;
 
-/** Puts the YAML of a PackageInstall for a Package into the clipboard. */
+/** Copies the YAML of a PackageInstall for a Package to the clipboard. */
 export async function copyPackageInstall({ package: { namespace, refName, version } }: PackageTarget): Promise<void> {
   const { packageInstallDocument } = await import('../../../packaging/package-install-document.ts');
   await vscode.env.clipboard.writeText(packageInstallDocument({ namespace, refName, version }));

@@ -14,7 +14,7 @@ import type { AddCredentials } from './add-credentials.ts';
 
 type Work = 'test' | 'edit' | 'remove';
 
-/** Shows the credentials that were entered, to test, edit and remove them. */
+/** Lists the credentials stored in VS Code, to test, edit and remove them. */
 export class ManageCredentials {
   readonly #store: CredentialStore;
   readonly #save: SaveCredential;

@@ -7,7 +7,7 @@ import type { Completions, CompletionText } from './completions.ts';
 
 const CONTEXT = /^#[ \t]*kube-context:[ \t]*(\S*)$/;
 
-/** The contexts of the kubeconfig, for the comment that says which one a document is for. Asks no cluster. */
+/** Completes kubeconfig contexts in the comment that names a document's context, without connecting to a cluster. */
 export class ContextCompletions implements Completions {
   readonly changesWithText = false;
   readonly betweenDocuments = true;

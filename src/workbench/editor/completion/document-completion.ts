@@ -4,7 +4,7 @@ import type { FoundDocument } from '../../../packaging/documents/find-documents.
 import type { CarvelDocuments } from '../carvel-documents.ts';
 import type { Completions } from './completions.ts';
 
-/** Completes values in PackageRepositories and locks, each by those who know what there is. */
+/** Completes values in PackageRepositories and locks through the first provider that applies. */
 export class DocumentCompletion implements vscode.CompletionItemProvider {
   static readonly triggers = ['/', ':', ' ', '"'];
   readonly #documents: CarvelDocuments;

@@ -39,14 +39,13 @@ export interface ApplyRepositoryParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Where a document goes. */
 interface Target {
   readonly context: KubeContext;
   readonly session: ClusterSession;
   readonly namespace: string;
 }
 
-/** Applies a PackageRepository of a document to the chosen cluster: tried out there first, then asked once, then done. */
+/** Applies a PackageRepository of a document to the selected cluster: dry run, one confirmation, then apply. */
 export class ApplyRepository {
   readonly #parts: ApplyRepositoryParts;
 
@@ -59,7 +58,7 @@ export class ApplyRepository {
     const placed = await documents.at(place);
     const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    // What cannot be applied at all is refused before anything is asked.
+    // A document that cannot be applied is rejected before any question.
     const { readRepositoryDocument } = await import('../../../packaging/read-document.ts');
     readRepositoryDocument(found.text);
     const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
@@ -75,7 +74,7 @@ export class ApplyRepository {
     if (settled !== undefined) await this.#try(target, settled);
   }
 
-  /** What is to be applied after the user has said what becomes of the other repository. */
+  /** Returns the document to apply after the user decided about the conflicting repository. */
   async #resolveConflict(placed: PlacedRepository, conflict: Rival): Promise<PlacedRepository | undefined> {
     const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
     if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
@@ -103,7 +102,7 @@ export class ApplyRepository {
     void retargets.run(session, { ...address, generation, before, after, text: found.text });
   }
 
-  /** What is marked as an error in the document, in its order. */
+  /** The errors that diagnostics show for the document, in document order. */
   async #problems({ document, found: { place } }: PlacedRepository): Promise<readonly string[]> {
     const findings = await this.#parts.findings.of(document);
     const own = findings.filter(

@@ -19,18 +19,18 @@ import type { SecretSubject, SecretSubjectParts } from '../pull-secret/secret-su
 
 export interface CreatePullSecretParts extends SecretSubjectParts {
   readonly credentials: CredentialProvider;
-  /** What this machine calls a registry that the cluster knows by this name. */
+  /** Maps the host name that the cluster uses for a registry to the one that this machine uses. */
   readonly hostFor: (clusterHost: string) => string;
   readonly noteSecret: (credential: Credential) => void;
   readonly diffs: DiffDocuments;
-  /** A Secret was made, or changed. */
+  /** Called after a Secret was created or changed. */
   readonly applied: (secret: SecretAddress) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
 /**
- * Gives kapp-controller a credential for a registry. The password goes from the provider or the input box to the cluster: what is shown
- * before has a mask in its place, and no document, log or setting ever holds it.
+ * Creates a Secret with registry credentials for kapp-controller. The password goes directly from its source to the cluster:
+ * previews mask it, and no document, log or setting contains it.
  */
 export class CreatePullSecret {
   readonly #parts: CreatePullSecretParts;
@@ -95,7 +95,7 @@ export class CreatePullSecret {
     }
   }
 
-  /** What another manager wrote is taken over only after asking. */
+  /** Takes over fields of another field manager only after confirmation. */
   async #apply(session: ClusterSession, secret: PullSecret): Promise<void> {
     const apply = (force: boolean): Promise<void> =>
       withProgress(vscode.l10n.t('Applying {0}', secret.name), (signal) =>
@@ -113,7 +113,7 @@ export class CreatePullSecret {
     }
   }
 
-  /** Names the Secret where the bundle is fetched from: in the cluster, or in the document. */
+  /** Sets the `secretRef` of the bundle in the cluster or in the document. */
   async #use(session: ClusterSession, { repository, placed, secretName }: SecretSubject, name: string): Promise<void> {
     if (repository !== undefined && secretName !== name) {
       await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>

@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { isNamespaceName } from '../../../packaging/repository-name.ts';
 import { askFor } from './secret-subject.ts';
 
-/** Who is to use the Secret: whoever names it in its own namespace, or, by secretgen-controller, whole namespaces. */
+/** Where the Secret can be used: in its own namespace or, exported by secretgen-controller, in other namespaces. */
 export type SecretScope = { readonly exportTo?: readonly string[] };
 
-/** Asks only where secretgen-controller is there. Undefined when the user leaves. */
+/** Asks only if secretgen-controller is installed. Returns undefined if the user cancels. */
 export async function askSecretScope(namespace: string, secretgen: boolean): Promise<SecretScope | undefined> {
   if (!secretgen) return {};
   const own = {

@@ -15,17 +15,16 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 
-/** What a pull secret is for. */
 export interface SecretSubject {
   readonly context: KubeContext;
   readonly namespace: string;
-  /** As the cluster names it. */
+  /** The host name that the cluster uses. */
   readonly registry: string;
-  /** Path of the repository; empty where it is for the whole registry. */
+  /** The repository path; empty for the entire registry. */
   readonly path: string;
-  /** The Secret that is named already. */
+  /** The name of the Secret that is already referenced. */
   readonly secretName?: string;
-  /** Where it is to be named: in the cluster, or in a document. */
+  /** Where the Secret is to be referenced: in a cluster or in a document. */
   readonly repository?: PackageRepositoryTarget;
   readonly placed?: PlacedRepository;
 }
@@ -37,7 +36,7 @@ export interface SecretSubjectParts {
   readonly documents: RepositoryDocuments;
 }
 
-/** From a node of the view, a document, or by asking. Undefined when the user leaves. */
+/** Determines the subject from a tree node, a document or the user. Returns undefined if the user cancels. */
 export async function secretSubject(parts: SecretSubjectParts, given: unknown): Promise<SecretSubject | undefined> {
   const { clusters, targets, contexts, documents } = parts;
   if (isPackageRepositoryTarget(given)) {
@@ -60,7 +59,7 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
   return namespace === undefined ? undefined : { context, namespace, registry: parseRegistryHost(registry), path: '' };
 }
 
-/** The PackageRepository of a lens, or, where the command was run on nothing, the one at the cursor. */
+/** The PackageRepository of a lens or, without one, the PackageRepository at the cursor. */
 async function documentOf(documents: RepositoryDocuments, given: unknown): Promise<PlacedRepository | undefined> {
   if (isDocumentPlace(given)) return documents.at(given);
   if (isContextTarget(given)) return undefined;

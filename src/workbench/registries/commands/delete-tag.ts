@@ -12,7 +12,10 @@ export interface DeleteTagParts {
   readonly tree: Pick<RegistryTree, 'knownTags' | 'changedAt'>;
 }
 
-/** Deletes a tag. Where a registry deletes by digest only, all tags of the digest go with it: that is asked about by itself. */
+/**
+ * Deletes a tag. If the registry deletes only by digest, all tags of that digest are deleted, which requires a separate
+ * confirmation.
+ */
 export class DeleteTag {
   readonly #parts: DeleteTagParts;
 

@@ -7,7 +7,7 @@ import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { amountText } from '../progress-text.ts';
 
-/** Gives up what a relocation left for being gone on with, after asking: it may be hours of copying. */
+/** Deletes the data for resuming a relocation after confirmation, because it can represent hours of copying. */
 export async function discardRelocation(relocations: Relocations, { record }: RelocationSnapshot): Promise<void> {
   const { id, name, request, figures } = record;
   const destination = destinationText(request.destination);

@@ -17,7 +17,7 @@ export interface VerifyTarballParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Reads every layer of a tarball and says whether it can be imported; each entry that is wrong goes to the log. */
+/** Verifies every layer of a tarball; each invalid entry is logged. */
 export class VerifyTarball {
   readonly #parts: VerifyTarballParts;
 

@@ -1,13 +1,13 @@
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { AttemptNote, RelocationRecord } from './record.ts';
 
-/** What a report over several attempts is made of. */
+/** The parts of a record that the merged report needs. */
 export type AttemptsRecord = Pick<RelocationRecord, 'attempts' | 'imagesPresent' | 'agreed'>;
 
 /**
- * The report of the last attempt as one over all of them: what an earlier one brought was not there already, and nothing
- * counts twice.
- * @param record with the last attempt under way
+ * Merges the report of the last attempt with the earlier attempts: what they copied does not count as already present, and
+ * nothing counts twice.
+ * @param record the record with the last attempt in progress
  */
 export function mergeAttemptReports(report: RelocationReport, record: AttemptsRecord): RelocationReport {
   const { attempts, imagesPresent } = record;
@@ -25,8 +25,9 @@ export function mergeAttemptReports(report: RelocationReport, record: AttemptsRe
 }
 
 /**
- * Each attempt completes a blob once, and the next one has it: what they have noted adds up. The last seconds of one that was
- * interrupted are not noted; then all that was agreed to, and is there in the end, was brought.
+ * Each blob is completed by one attempt and reused by the next, so the recorded counts add up. If an attempt was
+ * interrupted, its last seconds are not recorded; then everything that was approved and is present at the end counts as
+ * copied.
  */
 function mergeContentTotals(
   { blobs, bytes, failed }: RelocationReport,

@@ -9,7 +9,7 @@ import type { Outcome } from './relocation-attempt.ts';
 
 const NOTHING: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
 
-/** A state, with what belongs to it and goes with it. */
+/** A state together with the fields that are set and cleared with it. */
 export type StateChange = Pick<RelocationRecord, 'state' | 'changedAt' | 'error' | 'report' | 'until'>;
 
 export function inState(record: RelocationRecord, to: StateChange): RelocationRecord {
@@ -17,7 +17,7 @@ export function inState(record: RelocationRecord, to: StateChange): RelocationRe
   return { ...kept, ...to, attempts: attemptsIn(record.attempts, to) };
 }
 
-/** @param done by the attempt that is under way, so far */
+/** @param done the totals of the running attempt so far */
 export function withProgress(
   record: RelocationRecord,
   figures: Figures,
@@ -34,7 +34,7 @@ export function withProgress(
   return { ...record, figures, attempts };
 }
 
-/** An attempt begins with its turn. One that has no end when the next waits for its turn was interrupted. */
+/** An attempt starts when it gets a slot. An attempt without an end was interrupted if the next one is already waiting. */
 function attemptsIn(attempts: readonly AttemptNote[], { state, changedAt: at }: StateChange): readonly AttemptNote[] {
   const closed = changeOpen(attempts, (open) =>
     isActive(state) ? { ...open, end: 'interrupted' } : { ...open, lastAt: at, end: state },
@@ -50,7 +50,7 @@ function changeOpen(
   return last === undefined || last.end !== undefined ? attempts : [...attempts.slice(0, -1), change(last)];
 }
 
-/** The state that an attempt leaves a relocation in. */
+/** The state of a relocation after an attempt. */
 export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'> {
   if (outcome.kind === 'finished') return { state: 'finished', report: outcome.report };
   if (outcome.kind === 'stopped') return { state: outcome.as };
@@ -64,7 +64,7 @@ export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'er
   };
 }
 
-/** Until when a registry asked to wait that asked for more than is waited without asking; milliseconds since 1970. */
+/** The time until which a registry asked to wait, if that is longer than the automatic limit, in milliseconds since 1970. */
 export function retryTimeOf(error: unknown): number | undefined {
   if (!hasCode(error, 'oci.pause-too-long')) return undefined;
   const { seconds, minutes } = error.args;
@@ -72,7 +72,7 @@ export function retryTimeOf(error: unknown): number | undefined {
   return Number.isFinite(wait) ? Date.now() + wait * 1000 : undefined;
 }
 
-/** A relocation that the user has just agreed to. */
+/** Creates the record of a relocation that the user has just confirmed. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
   { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
@@ -98,7 +98,7 @@ function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): 
   return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }
 
-/** The time comes first, so that names sort by it. */
+/** Starts with the time, so that ids sort chronologically. */
 export function newId(now: number): string {
   return `${now.toString(36).padStart(8, '0')}-${randomBytes(4).toString('hex')}`;
 }

@@ -8,7 +8,7 @@ import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './
 import { inState, withProgress } from './record-changes.ts';
 
 const VERSION = 1;
-/** An interruption is not written down: it is that nothing was. */
+/** Excludes `interrupted`, which is never written: it is recognized by a missing end. */
 const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
   'waiting',
   'running',
@@ -25,14 +25,14 @@ export function headLine({ name, request, startedAt, root, origin, imagesPresent
   return { version: VERSION, name, request, startedAt, imagesPresent, agreed, ...optional };
 }
 
-/** What belongs to the figures in a line of them. */
+/** The totals of the attempt in a progress line. */
 export function attemptLine({ lastAt, bytesSent, brought, blobsTotal }: AttemptNote): object {
   return { sent: bytesSent, at: lastAt, brought, blobs: blobsTotal };
 }
 
 /**
- * What a journal says of a relocation. Each line is a claim: what is not of the form that we write is left out.
- * @returns undefined, or a text that says why, where its first lines do not tell what the relocation is
+ * Parses the journal of a relocation. Its lines are untrusted: anything in another format is ignored.
+ * @returns a record, undefined, or a text that explains why the first lines do not describe a relocation
  */
 export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;

@@ -15,35 +15,35 @@ import { hasCode } from '../../errors/airgap-errors.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export type Outcome =
   | { readonly kind: 'finished'; readonly report: RelocationReport }
   | { readonly kind: 'stopped'; readonly as: 'paused' | 'cancelled' }
-  /** The engine's process is gone; what is complete stays. */
+  /** The engine process ended; completed content is kept. */
   | { readonly kind: 'interrupted'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What an attempt that is under way tells besides its figures. */
+/** What is known of a running attempt besides its progress. */
 export interface LiveState {
   readonly phase: RelocationPhase | undefined;
-  /** 0 while nothing moves, or no rate is known. */
+  /** 0 if nothing is transferred or the rate is unknown. */
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | undefined;
-  /** Registries that asked to wait, and until when: milliseconds since 1970. */
+  /** Registries that requested a pause, with its end in milliseconds since 1970. */
   readonly pauses: ReadonlyMap<string, number>;
-  /** Why something is tried again; undefined as soon as bytes move. */
+  /** Why a request is being retried; undefined as soon as data is transferred. */
   readonly retry: string | undefined;
-  /** Images of which something is on its way: registry/path@digest. */
+  /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
-  /** The user wants it to stop; it does within a second. */
+  /** Set when the user stops the attempt, which then ends within a second. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 
-/** How an attempt begins. */
+/** How to start an attempt. */
 export interface AttemptStart {
-  /** What the user agreed to; without it the attempt plans by itself. */
+  /** The confirmed plan; if absent, the attempt creates its own. */
   readonly planned?: PlannedRelocation;
-  /** When to begin, milliseconds since 1970. */
+  /** The earliest start in milliseconds since 1970. */
   readonly notBefore?: number;
   readonly observer?: RelocationObserver | undefined;
 }
@@ -52,13 +52,13 @@ export interface AttemptOptions extends AttemptStart {
   readonly record: RelocationRecord;
   readonly engine: Pick<RelocationEngine, 'plan'>;
   readonly slots: RunSlots;
-  /** It has its slot now. */
+  /** Called when the attempt has a slot. */
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures, done: AttemptFigures) => void;
   readonly onEvent: RelocationListener;
 }
 
-/** One attempt at a relocation: it waits for its turn, plans where nothing is planned, and runs until its end or a stop. */
+/** One attempt at a relocation: waits for a slot, plans if necessary, and runs until it ends or is stopped. */
 export class RelocationAttempt {
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
@@ -87,7 +87,7 @@ export class RelocationAttempt {
     this.#abort.abort();
   }
 
-  /** Does not reject. */
+  /** Never rejects. */
   async run(): Promise<Outcome> {
     const { slots, notBefore = 0 } = this.#options;
     const { signal } = this.#abort;
@@ -136,12 +136,12 @@ export class RelocationAttempt {
   }
 }
 
-/** What goes on is what the user agreed to: a tag may point elsewhere by now. */
+/** Pins the root to the confirmed digest, because the tag may have moved. */
 function approvedRequest({ request, root }: RelocationRecord): RelocationRequest {
   return pinnedRequest(request, root);
 }
 
-/** The longest that a timer can wait. Milliseconds. */
+/** The maximum delay of a timer in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 async function until(time: number, signal: AbortSignal): Promise<void> {
@@ -151,13 +151,13 @@ async function until(time: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The figures of a relocation over all of its attempts. Each attempt counts anew, and leaves out the images that are there
- * already: what is left counts, and what was told once is not taken back.
+ * The progress of a relocation over all its attempts. Each attempt counts only what is still missing, so the remaining
+ * amount is used, and the reported progress never decreases.
  */
 class MonotonicProgress {
   #reported: Figures | undefined;
 
-  /** @param earlier what was told before this attempt */
+  /** @param earlier the progress reported before this attempt */
   constructor(earlier: Figures | undefined) {
     this.#reported = earlier;
   }
@@ -180,7 +180,7 @@ function monotonic(reportedDone = 0, reportedTotal = 0, done: number, total: num
   return { done: Math.min(most, Math.max(reportedDone, most - Math.max(0, total - done))), total: most };
 }
 
-/** Somebody who watches a relocation from its start to its first end, and tells that end: no notification does then. */
+/** Observes a relocation from its start to its first end and reports the outcome; no notification is shown then. */
 export interface RelocationObserver {
   readonly onEvent: RelocationListener;
   readonly ended: (outcome: Outcome) => void;

@@ -1,23 +1,23 @@
 import type { RelocationRecord } from './record.ts';
 import type { LiveState, RelocationAttempt } from './relocation-attempt.ts';
 
-/** A relocation as it is now. */
+/** A relocation at this moment. */
 export interface RelocationSnapshot {
   readonly record: RelocationRecord;
-  /** Another window works on it. */
+  /** Another window runs it. */
   readonly isElsewhere: boolean;
-  /** Only of one that this window works on. */
+  /** Set only if this window runs it. */
   readonly live: LiveState | undefined;
 }
 
-/** The same as the list keeps it. */
+/** A relocation as the list stores it. */
 export interface RelocationEntry {
   record: RelocationRecord;
   isElsewhere: boolean;
   attempt?: RelocationAttempt | undefined;
-  /** This window has its journal for a moment. */
+  /** This window holds its journal for a short operation. */
   isClaimed?: boolean;
-  /** performance.now() of the last change by this window: what was read from disk before is older. */
+  /** performance.now() of the last change by this window; data read from disk earlier is outdated. */
   touchedAt: number;
 }
 

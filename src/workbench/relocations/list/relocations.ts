@@ -17,7 +17,7 @@ import type { RelocationSnapshot, RelocationEntry } from './relocation-snapshot.
 import type { RunSlots } from './run-slots.ts';
 import { mergeAttemptReports } from './merge-attempt-reports.ts';
 
-/** How many of those that have ended are remembered. */
+/** Number of ended relocations to keep. */
 const MOST_ENDED = 20;
 
 export interface RelocationsOptions {
@@ -25,14 +25,14 @@ export interface RelocationsOptions {
   readonly store: RelocationStore;
   readonly slots: RunSlots;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
-  /** Told once of each attempt that has ended. `isFollowed`: somebody else tells the user. */
+  /** Called once for each attempt that ended. `isObserved`: an observer reports it to the user. */
   readonly ended: (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean) => void;
-  /** Told of relocations that were found to be interrupted, and whom nobody was asked about yet. */
+  /** Called for interrupted relocations about which the user was not asked yet. */
   readonly interrupted: (relocations: readonly RelocationSnapshot[]) => void;
   readonly problem: (error: unknown) => void;
 }
 
-/** The relocations, of this window and of others, with what can be done with them: what the view and all else looks at. */
+/** The relocations of all windows and the operations on them. */
 export class Relocations {
   readonly #options: RelocationsOptions;
   readonly #changes = new Listeners<string | undefined>();
@@ -43,12 +43,12 @@ export class Relocations {
     this.#options = options;
   }
 
-  /** The listener gets the id of the one that changed; undefined where the list did. */
+  /** The listener receives the id of the changed relocation, or undefined if the list changed. */
   onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
     return this.#changes.add(listener);
   }
 
-  /** What runs first, then what can be gone on with, then the newest. */
+  /** Sorted: running, then resumable, then ended, newest first. */
   all(): RelocationSnapshot[] {
     return [...this.#tracked.values()].map(toSnapshot).sort(compareRelocations);
   }
@@ -58,23 +58,23 @@ export class Relocations {
     return tracked === undefined ? undefined : toSnapshot(tracked);
   }
 
-  /** Whether the same is being relocated to the same place, by whatever window. */
+  /** Whether any window is already running the same relocation to the same destination. */
   isUnderWay(job: RelocationJob): boolean {
     return [...this.#tracked.values()].some(({ record }) => isActive(record.state) && jobKey(record) === jobKey(job));
   }
 
-  /** Whether what is started now does not wait for others to end. */
+  /** Whether a new relocation would start immediately. */
   get hasRoom(): boolean {
     return this.#options.slots.hasRoom;
   }
 
-  /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
+  /** Runs a confirmed plan as soon as a slot is free. Resolves with the id. */
   async start(job: RelocationJob, planned: PlannedRelocation, observer?: RelocationObserver): Promise<string> {
     const record = newRecord(job, planned.view);
     const tracked: RelocationEntry = { record, isElsewhere: false, touchedAt: performance.now() };
     await this.#forgetStopped(record);
     this.#tracked.set(record.id, tracked);
-    // A list that can not be kept is no reason not to relocate.
+    // The relocation runs even if the list cannot be stored.
     const journal = await this.#options.store.claim(record).catch((error: unknown) => {
       this.#options.problem(error);
       return undefined;
@@ -84,8 +84,8 @@ export class Relocations {
   }
 
   /**
-   * Plans again, without asking, and goes on.
-   * @param notBefore when: milliseconds since 1970
+   * Creates a new plan and resumes without confirmation.
+   * @param notBefore the earliest start in milliseconds since 1970
    * @throws workbench.relocation-elsewhere
    */
   async resume(id: string, notBefore?: number): Promise<void> {
@@ -97,13 +97,16 @@ export class Relocations {
     });
   }
 
-  /** Stops at once and keeps what is complete. */
+  /** Stops immediately and keeps completed content. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
     this.#changes.emit(undefined);
   }
 
-  /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
+  /**
+   * Deletes the data for resuming and removes the relocation from the list.
+   * @throws workbench.relocation-elsewhere
+   */
   async discard(id: string, signal: AbortSignal): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
@@ -117,7 +120,7 @@ export class Relocations {
     await this.remove(id);
   }
 
-  /** Forgets relocations that nobody works on. */
+  /** Removes relocations from the list unless a window runs them. */
   async remove(...ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const tracked = this.#tracked.get(id);
@@ -127,12 +130,12 @@ export class Relocations {
     this.#changes.emit(undefined);
   }
 
-  /** The user has said what he wants of relocations that were interrupted. */
+  /** Records that the user has answered whether to resume interrupted relocations. */
   async answered(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const tracked = this.#tracked.get(id);
       if (tracked === undefined || tracked.attempt !== undefined) continue;
-      // Where another window has it by now, there is nothing to ask about any more.
+      // If another window has resumed it, there is nothing left to ask.
       await this.#withJournal(tracked, async (journal) => {
         journal.answered();
         await journal.close();
@@ -140,7 +143,7 @@ export class Relocations {
     }
   }
 
-  /** Looks at what other windows, and earlier ones, have written down. */
+  /** Reads what other and earlier windows have written. */
   async refresh(): Promise<void> {
     const began = performance.now();
     const stored = await this.#options.store.all();
@@ -167,7 +170,7 @@ export class Relocations {
     if (interrupted.length > 0) this.#options.interrupted(interrupted);
   }
 
-  /** What runs is interrupted from now on: nothing more is written down. */
+  /** Running relocations become interrupted and nothing more is written. */
   dispose(): void {
     this.#isDisposed = true;
   }
@@ -214,7 +217,7 @@ export class Relocations {
   #move(tracked: RelocationEntry, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
     tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
-    // An interruption is not written down: it is that nothing was.
+    // An interruption is not written: it is recognized by a missing end.
     if (to.state !== 'interrupted') journal?.state(tracked.record);
     this.#changes.emit(undefined);
   }
@@ -241,21 +244,21 @@ export class Relocations {
     }
   }
 
-  /** What was begun before is gone on with by the new one. */
+  /** A new relocation takes over the partial content of a stopped one with the same job. */
   async #forgetStopped(record: RelocationRecord): Promise<void> {
     const same = this.all().filter((each) => isResumable(each.record.state) && jobKey(each.record) === jobKey(record));
     await this.remove(...same.map((each) => each.record.id));
   }
 }
 
-/** What is under way first, then what waits for a decision, then what has ended; of these the newest first. */
+/** Sorts active relocations first, then resumable ones, then ended ones, the newest first. */
 function compareRelocations({ record: a }: RelocationSnapshot, { record: b }: RelocationSnapshot): number {
   const rank = rankOf(a.state) - rankOf(b.state);
   if (rank !== 0) return rank;
   return isActive(a.state) ? a.startedAt - b.startedAt : b.changedAt - a.changedAt;
 }
 
-/** The ids of those that are too many to remember. */
+/** The ids of the oldest ended relocations beyond the limit. */
 function endedBeyondLimit(ordered: readonly RelocationSnapshot[]): string[] {
   const ended = ordered.filter(({ record }) => rankOf(record.state) === 2);
   return ended.slice(MOST_ENDED).map(({ record }) => record.id);

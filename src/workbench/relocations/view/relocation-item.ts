@@ -14,7 +14,7 @@ import { relocationIcon, stateText } from './relocation-state.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
-/** A relocation as the view shows it, but for its hover. */
+/** The tree item of a relocation without its tooltip, which is created on demand. */
 export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem {
   const { record, live } = relocation;
   const description = descriptionOf(relocation);
@@ -29,12 +29,12 @@ export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem 
   };
 }
 
-/** The icon says the state to those who see it; a description may begin with it. */
+/** The icon shows the state only visually, so the label for screen readers names it, unless the description does. */
 function accessibleLabel(name: string, state: string, description: string): string {
   return [name, ...(description.startsWith(state) ? [] : [state]), description].join(', ');
 }
 
-/** An image that is on its way. */
+/** An image in transfer. */
 export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
   const [name = '', digest = ''] = image.slice(image.lastIndexOf('/') + 1).split('@');
   return {
@@ -42,7 +42,7 @@ export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
     description: shortDigest(digest),
     tooltip: image,
     iconPath: new vscode.ThemeIcon('arrow-right'),
-    // VS Code would read the whole digest aloud.
+    // Without this label, a screen reader would read the complete digest.
     accessibilityInformation: { label: `${name}, ${shortDigest(digest)}` },
     collapsibleState: None,
   };
@@ -68,7 +68,7 @@ function descriptionOf(relocation: RelocationSnapshot): string {
 
 function endOf({ record: { report, request, changedAt } }: RelocationSnapshot): string {
   const failed = report?.failed.length ?? 0;
-  // A narrow view cuts off the end: two runs of the same differ in their time.
+  // The time comes first because a narrow view cuts off the end, and it distinguishes repeated runs.
   return [
     ...(failed === 0 ? [] : [vscode.l10n.t('failed images: {0}', failed)]),
     timeText(changedAt),

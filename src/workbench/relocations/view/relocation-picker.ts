@@ -10,11 +10,11 @@ import { stateText } from './relocation-state.ts';
 export interface RelocationQuestion {
   readonly title: string;
   readonly fits: (relocation: RelocationSnapshot) => boolean;
-  /** Said where none fits. */
+  /** Shown if no relocation is suitable. */
   readonly none: string;
 }
 
-/** The relocation that a command was called on, or one that the user chooses. */
+/** Returns the relocation on which a command was run, or lets the user choose one. */
 export class RelocationPicker {
   readonly #relocations: Relocations;
 

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { AttemptNote } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 
-/** The state in a word or two. */
 export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
   if (live?.stopping !== undefined) return vscode.l10n.t('stopping');
@@ -14,7 +13,7 @@ export function stateText({ record: { state, report }, live, isElsewhere }: Relo
   return endText(state);
 }
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export function endText(end: NonNullable<AttemptNote['end']>): string {
   const texts = {
     paused: vscode.l10n.t('paused'),

@@ -18,13 +18,13 @@ import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 import { stateText } from './relocation-state.ts';
 
-/** Milliseconds. VS Code makes a row's buttons anew with the row, and a click in the middle of that is lost. */
+/** Milliseconds between redraws. A redraw replaces the buttons of a row, and a click during that time is lost. */
 const FIGURES_PACE = 2000;
 
-/** The Relocations view: what the list knows, as VS Code wants it. */
+/** Adapts the list of relocations to the tree view of VS Code. */
 export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode.Disposable {
   readonly #relocations: Relocations;
-  /** VS Code knows a node by its identity. */
+  /** VS Code identifies a node by object identity. */
   #nodes = new Map<string, RelocationNode>();
   readonly #disposables: vscode.Disposable[];
 
@@ -37,7 +37,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
     }, FIGURES_PACE);
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
-      // VS Code takes an empty text for none.
+      // VS Code treats an empty text as absent.
       view.description = limit === undefined ? '' : vscode.l10n.t('limited to {0} MiB/s', limit);
     };
     this.#disposables = [
@@ -46,7 +46,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
       redraw,
       figures,
       view.onDidChangeVisibility(({ visible }) => {
-        // Out of sight no figures were drawn anew.
+        // Progress is not redrawn while the view is hidden.
         if (visible) redraw.add(undefined);
       }),
     ];
@@ -65,11 +65,11 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   getTreeItem(node: RelocationTreeNode): vscode.TreeItem {
     if (!('relocation' in node)) return currentImageItem(node);
     const relocation = this.#relocations.get(node.relocation);
-    // It may have gone since; the next redraw leaves it out.
+    // The relocation may have been removed; the next redraw drops the node.
     return relocation === undefined ? { id: node.relocation } : relocationItem(relocation);
   }
 
-  /** A hover is made when somebody wants it. */
+  /** The tooltip is created on demand. */
   resolveTreeItem(item: vscode.TreeItem, node: RelocationTreeNode): vscode.TreeItem {
     const relocation = 'relocation' in node ? this.#relocations.get(node.relocation) : undefined;
     if (relocation !== undefined) item.tooltip = relocationHover(relocation);
@@ -81,7 +81,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   }
 }
 
-/** What there is to know of a relocation, line by line. */
+/** Formats the details of a relocation for a tooltip. */
 export function relocationHover(relocation: RelocationSnapshot): string {
   const { record, live } = relocation;
   const { request, origin, startedAt, changedAt, figures, error, report, until } = record;
