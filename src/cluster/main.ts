@@ -1,8 +1,8 @@
-import type { ClusterRoom as ClusterApi } from './api.ts';
+import type { ClusterApi } from './api.ts';
 import { LoadedKubeconfig, loadKubeconfig as load } from './kubeconfig.ts';
 import { KubernetesSession } from './session.ts';
 
-// The room's bundle, dist/cluster.cjs: its exports are a ClusterRoom.
+// The entry point of dist/cluster.cjs, whose exports implement ClusterApi.
 
 export const loadKubeconfig: ClusterApi['loadKubeconfig'] = (source) => load(source);
 

@@ -31,7 +31,7 @@ export interface PackageTarget extends ContextTarget {
 export const ClusterCommand = {
   refreshAll: 'carvelAirgap.refreshClusters',
   refresh: 'carvelAirgap.refreshCluster',
-  /** Like `reconnect`, for an error node. */
+  /** Like `refresh`, for an error node. */
   retry: 'carvelAirgap.retryCluster',
   /** Chooses the context for Apply and new documents. */
   useContext: 'carvelAirgap.useContext',

@@ -28,7 +28,7 @@ export const RegistryCommand = {
   removeFilter: 'carvelAirgap.removeFilter',
   refreshAll: 'carvelAirgap.refreshRegistries',
   refresh: 'carvelAirgap.refreshRegistryNode',
-  /** Like `reconnect`, for an error node. */
+  /** Like `refresh`, for an error node. */
   retry: 'carvelAirgap.retryRegistryNode',
   loadMore: 'carvelAirgap.loadMore',
   trustCertificate: 'carvelAirgap.trustCertificate',

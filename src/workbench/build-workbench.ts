@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 
 import { causes } from '../base/errors.ts';
-import type { ClusterRoom } from '../cluster/api.ts';
+import type { ClusterApi } from '../cluster/api.ts';
 import { HelpCommand } from '../contract/help.ts';
 import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
@@ -94,7 +94,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
   const registryApi = new LazyModule<RegistryApi>(dist('registries.cjs'));
   const reader = new RegistryConnections({
-    room: () => registryApi.get(),
+    api: () => registryApi.get(),
     connection,
     credentials: used.watch(credentials.browsing),
     hide,
@@ -103,7 +103,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const registries = new RegistriesView({
     host: host.registries,
     reader,
-    room: () => registryApi.get(),
+    api: () => registryApi.get(),
     setting,
     network,
     used,
@@ -137,9 +137,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const { relocations, starter } = list;
 
-  const clusterApi = new LazyModule<ClusterRoom>(dist('cluster.cjs'));
+  const clusterApi = new LazyModule<ClusterApi>(dist('cluster.cjs'));
   const clusters = new Clusters({
-    room: () => clusterApi.get(),
+    api: () => clusterApi.get(),
     files: kubeconfigFiles,
     network: () => ({
       proxyFor: (serverUrl) => network.proxyFor(serverUrl),

@@ -5,7 +5,7 @@ import type { AuditedImage, AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 import type { LiveRepositoryTarget } from '../../contract/audit.ts';
 
-const MOST = 100;
+const MAX_AUDITS = 100;
 
 /** The result of an audit, with its time because registries and clusters change afterwards. */
 export interface Audited {
@@ -45,7 +45,7 @@ export class Audits implements vscode.Disposable {
       this.#audits.delete(key);
       this.#audits.set(key, audited);
       const [oldest] = this.#audits.keys();
-      if (this.#audits.size > MOST && oldest !== undefined) this.#audits.delete(oldest);
+      if (this.#audits.size > MAX_AUDITS && oldest !== undefined) this.#audits.delete(oldest);
     }
     this.#changes.fire();
   }

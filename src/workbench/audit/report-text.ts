@@ -5,7 +5,7 @@ import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
 import { errorText } from '../errors/error-text.ts';
-import { wrapped } from '../text/wrapped.ts';
+import { wrapLine } from '../text/wrapped.ts';
 
 /** Maximum width of prose in characters; references are never broken. */
 const WIDTH = 96;
@@ -79,7 +79,7 @@ function reasonLines(finding: AuditFinding, reference: string): string[] {
 }
 
 function indented(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => wrapped(`  ${line}`, WIDTH));
+  return lines.flatMap((line) => wrapLine(`  ${line}`, WIDTH));
 }
 
 function rightImage({ kind, reference, origin }: AuditedImage): string[] {

@@ -67,8 +67,11 @@ export class ClusterWatch {
           (health) => {
             // The check called the API itself and is therefore more recent than the health, which the cluster updates with a
             // delay.
-            const asked = { ...(check.packagesProblem && { packagesProblem: check.packagesProblem }), ...health };
-            show({ ...this.#view, checkedHealth: asked, health: healthOf(asked, this.#view.snapshot, this.#view) });
+            const checkedHealth = {
+              ...(check.packagesProblem && { packagesProblem: check.packagesProblem }),
+              ...health,
+            };
+            show({ ...this.#view, checkedHealth, health: healthOf(checkedHealth, this.#view.snapshot, this.#view) });
           },
           // The list, which runs at the same time, reports errors of the cluster.
           () => undefined,
@@ -80,8 +83,11 @@ export class ClusterWatch {
         const down = snapshot.packages.problem !== undefined;
         if (packagesDown !== down) askHealth();
         packagesDown = down;
-        const { checkedHealth: asked } = this.#view;
-        show({ snapshot, ...(asked && { checkedHealth: asked, health: healthOf(asked, snapshot, this.#view) }) });
+        const { checkedHealth } = this.#view;
+        show({
+          snapshot,
+          ...(checkedHealth && { checkedHealth, health: healthOf(checkedHealth, snapshot, this.#view) }),
+        });
         seen();
       };
       await session.watch(onSnapshot, signal, this.#options.namespace());

@@ -16,7 +16,7 @@ import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryItem } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
-import { clock } from './state-text.ts';
+import { formatClockTime } from './state-text.ts';
 
 /** Maximum time in milliseconds that drawing an item waits for the permissions, which are optional. */
 const PERMISSIONS_TIMEOUT = 500;
@@ -109,10 +109,10 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     const { context, namespace } = node;
     const permissions =
       access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PERMISSIONS_TIMEOUT));
-    return repositoryItem(node, await this.#seen(node), permissions, audits.ofRepository(node));
+    return repositoryItem(node, await this.#describe(node), permissions, audits.ofRepository(node));
   }
 
-  async #seen(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
+  async #describe(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
     const repository = this.tree.repository(node);
     const { snapshot, health } = this.tree.view(node.context);
     if (repository === undefined || snapshot === undefined) return undefined;
@@ -138,7 +138,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       installs: snapshot?.installs.items ?? [],
       facts: health ?? {},
     };
-    const description = describeInstall(node.install, around, Date.now(), clock);
+    const description = describeInstall(node.install, around, Date.now(), formatClockTime);
     this.#later.set(node, description.changesAt);
     return installItem(node, description);
   }

@@ -2,11 +2,11 @@ import { basename, dirname } from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { ClusterRoom, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
+import type { ClusterApi, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
 import { Coalescer } from '../view/coalescer.ts';
 
 export interface ClustersOptions {
-  readonly room: () => ClusterRoom;
+  readonly api: () => ClusterApi;
   /** The files from the setting; if empty, KUBECONFIG or the default file is used. */
   readonly files: () => readonly string[];
   /** Proxy and certificate authorities for servers whose kubeconfig does not configure them. */
@@ -66,7 +66,7 @@ export class Clusters implements vscode.Disposable {
     let session = this.#sessions.get(context);
     if (session === undefined) {
       const settings = { ...this.#options.network(), allowExec: vscode.workspace.isTrusted };
-      session = this.#options.room().openCluster(kubeconfig, context, settings);
+      session = this.#options.api().openCluster(kubeconfig, context, settings);
       this.#sessions.set(context, session);
     }
     return session;
@@ -102,7 +102,7 @@ export class Clusters implements vscode.Disposable {
 
   #read(): Promise<Kubeconfig> {
     const files = this.#options.files();
-    return this.#options.room().loadKubeconfig(files.length === 0 ? {} : { files });
+    return this.#options.api().loadKubeconfig(files.length === 0 ? {} : { files });
   }
 
   #close(): void {

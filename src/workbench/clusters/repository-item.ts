@@ -56,12 +56,12 @@ export async function repositoryItem(
     description: [...(hasOutsideImage ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
     tooltip: [...lines, ...deniedActions(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: hasOutsideImage ? HOLE : severityIcon(state.severity),
+    iconPath: hasOutsideImage ? OUTSIDE_ICON : severityIcon(state.severity),
   };
 }
 
 /** For a repository that reconciled although some of its images are not in the registry. */
-const HOLE = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+const OUTSIDE_ICON = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
 function auditLines(audit: Audited | undefined): string[] {
   if (audit === undefined) return [];

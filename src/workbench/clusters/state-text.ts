@@ -17,16 +17,16 @@ export function stateDetail(state: ReconcileState): string {
 
 /** All details, as lines for a tooltip, a dialog or a document. */
 export function stateLines(state: ReconcileState, facts?: ClusterFacts): readonly string[] {
-  const { headline, lines } = describeState(state, clock, facts);
+  const { headline, lines } = describeState(state, formatClockTime, facts);
   return [headline, ...lines].map(translated);
 }
 
 function described(state: ReconcileState): StateDescription {
-  return describeState(state, clock);
+  return describeState(state, formatClockTime);
 }
 
 /** Formats a time, with the date unless it is today. */
-export function clock(time: number): string {
+export function formatClockTime(time: number): string {
   const date = new Date(time);
   return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
 }

@@ -9,7 +9,7 @@ import type { StageStatus } from '../../packaging/reconcile-status.ts';
 import { stateLines } from './state-text.ts';
 
 /** Maximum number of lines shown of a tool's output; the last lines matter most. */
-const MOST_LINES = 400;
+const MAX_LINES = 400;
 
 /** Formats the complete state of a PackageRepository. */
 export function statusText(context: string, repository: PackageRepository, state: ReconcileState): string {
@@ -58,15 +58,12 @@ function stageLines(stage: ReconcileStage, status: StageStatus | undefined): str
 function outputLines(output: string | undefined): string[] {
   if (output === undefined) return [];
   const lines = output.trimEnd().split(/\r?\n/);
-  const left = lines.length - MOST_LINES;
+  const left = lines.length - MAX_LINES;
   const note = left > 0 ? [vscode.l10n.t('… {0} lines omitted', left)] : [];
-  return ['', ...note, ...lines.slice(-MOST_LINES).map((line) => `  ${printable(line, 2000)}`)];
+  return ['', ...note, ...lines.slice(-MAX_LINES).map((line) => `  ${printable(line, 2000)}`)];
 }
 
-/**
- * kapp-controller creates and uses this placeholder Secret if the PackageRepository names none (secretgen-controller,
- * "placeholder secrets").
- */
+/** kapp-controller creates this placeholder Secret if the PackageRepository names none. */
 function placeholder(name: string): string {
   return vscode.l10n.t(
     '{0}, the placeholder of kapp-controller: empty unless secretgen-controller fills it from a SecretExport',

@@ -20,12 +20,12 @@ export interface AmbientCredentialsOptions {
 export function ambientCredentials({
   environment,
   canRunHelpers: maySpawn,
-  warn: tell,
+  warn,
 }: AmbientCredentialsOptions): CredentialProvider {
-  const keychain = readKeychain(environment, tell);
+  const keychain = readKeychain(environment, warn);
   const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
     Promise.resolve(keychain(registry, repository));
-  const warnOnce = tellOfAuthFiles(tell);
+  const warnOnce = tellOfAuthFiles(warn);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
     firstOf(
       [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],

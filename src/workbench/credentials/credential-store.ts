@@ -28,7 +28,7 @@ export class CredentialStore {
   readonly #options: CredentialStoreOptions;
   readonly #subscription: { dispose(): void };
   readonly #session = new Map<string, EnteredCredential>();
-  /** The registry of each known key, so that a change reloads only that registry. */
+  /** The registry of each known key, so that a change is announced for that registry only. */
   readonly #registries = new Map<string, string>();
   #stored: Promise<readonly EnteredCredential[]> | undefined;
 

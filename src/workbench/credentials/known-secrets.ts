@@ -3,7 +3,7 @@ import type { Credential } from '../../oci/credentials.ts';
 export type Hide = (text: string) => string;
 
 /** Shorter secrets are not hidden: they occur in ordinary words, and they protect nothing. */
-const SHORTEST = 4;
+const MIN_LENGTH = 4;
 
 /**
  * The secrets used since the window was opened. Servers may repeat them in errors and proxy addresses contain passwords, so
@@ -30,7 +30,7 @@ export class KnownSecrets {
   readonly hide: Hide = (text) => this.#forms.reduce((hidden, form) => hidden.replaceAll(form, '•••'), text);
 
   #add(secret: string): void {
-    if (secret.length < SHORTEST || this.#forms.includes(secret)) return;
+    if (secret.length < MIN_LENGTH || this.#forms.includes(secret)) return;
     const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
     this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length);
   }

@@ -60,7 +60,7 @@ export class SaveCredential {
    */
   async #save(entered: EnteredCredential): Promise<boolean> {
     const { store } = this.#parts;
-    const others = (await store.of(entered.registry)).filter((each) => isForTheSame(each, entered));
+    const others = (await store.of(entered.registry)).filter((each) => hasSameScope(each, entered));
     const isPersistent = await store.put(entered);
     await store.remove(others.filter(({ id }) => id !== entered.id));
     if (!isPersistent) {
@@ -73,7 +73,7 @@ export class SaveCredential {
     return this.#check(entered);
   }
 
-  /** @returns whether the registry accepted the credential or could not be tested */
+  /** @returns whether the registry accepts the credential, possibly after another problem was resolved */
   async #check(entered: EnteredCredential): Promise<boolean> {
     try {
       await this.#try(entered);
@@ -111,6 +111,6 @@ export class SaveCredential {
 }
 
 /** Of two credentials with the same repositories and side, only one could ever be used. */
-function isForTheSame(a: EnteredCredential, b: EnteredCredential): boolean {
+function hasSameScope(a: EnteredCredential, b: EnteredCredential): boolean {
   return a.registry === b.registry && a.prefix === b.prefix && a.side === b.side;
 }

@@ -2,10 +2,10 @@ import type * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
-import { namesCarvelKind, mayContainPackage } from './carvel-kinds.ts';
+import { mayContainCarvelKind, mayContainPackage } from './carvel-kinds.ts';
 
 /** Larger files are not written by hand and are ignored. */
-const LARGEST = 1_000_000;
+const MAX_LENGTH = 1_000_000;
 
 interface Parsed {
   readonly version: number;
@@ -37,13 +37,13 @@ export class CarvelDocuments {
 }
 
 async function checkPackagesOf(text: string): Promise<readonly DocumentFinding[]> {
-  if (text.length > LARGEST || !mayContainPackage(text) || !text.includes('tagSelection')) return [];
+  if (text.length > MAX_LENGTH || !mayContainPackage(text) || !text.includes('tagSelection')) return [];
   const { checkPackages } = await import('../../packaging/documents/check-package.ts');
   return checkPackages(text);
 }
 
 async function parse(text: string): Promise<readonly FoundDocument[]> {
-  if (text.length > LARGEST || !namesCarvelKind(text)) return [];
+  if (text.length > MAX_LENGTH || !mayContainCarvelKind(text)) return [];
   const { findDocuments } = await import('../../packaging/documents/find-documents.ts');
   return findDocuments(text);
 }

@@ -3,7 +3,7 @@ const KINDS = /PackageRepository|BundleLock|ImagesLock/;
 const GROUPS = /data\.packaging\.carvel\.dev|kappctrl\.k14s\.io/;
 
 /** Whether a text may contain the beginning of a document of a supported kind. */
-export function namesCarvelKind(text: string): boolean {
+export function mayContainCarvelKind(text: string): boolean {
   return KINDS.test(text);
 }
 

@@ -12,7 +12,7 @@ import type { DocumentFindings } from './document-findings.ts';
 import { rangeOf } from './ranges.ts';
 
 /** An audit can report thousands of problems for one reference. */
-const MOST_HOLES = 20;
+const MAX_AUDIT_FINDINGS = 20;
 
 export interface DiagnosticsParts {
   readonly documents: CarvelDocuments;
@@ -67,13 +67,13 @@ export class Diagnostics implements vscode.Disposable {
   async #show(document: vscode.TextDocument): Promise<void> {
     const { version } = document;
     const findings = await this.#parts.findings.of(document);
-    const holes = await this.#holes(document);
+    const holes = await this.#auditFindings(document);
     if (document.isClosed || document.version !== version) return;
     this.#collection.set(document.uri, [...findings.map((finding) => diagnosticOf(document, finding)), ...holes]);
   }
 
   /** The problems that the latest audits found for the images of a document. */
-  async #holes(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
+  async #auditFindings(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
     const found = await this.#parts.documents.find(document);
     if (found.length === 0) return [];
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
@@ -81,7 +81,7 @@ export class Diagnostics implements vscode.Disposable {
       const report = this.#parts.audits.get(image.value);
       if (report === undefined) return [];
       const wrong = [...report.images.flatMap(({ finding }) => finding ?? []), ...report.problems];
-      return wrong.slice(0, MOST_HOLES).map((finding) => {
+      return wrong.slice(0, MAX_AUDIT_FINDINGS).map((finding) => {
         const text = findingLines(finding).join('\n');
         const diagnostic = new vscode.Diagnostic(rangeOf(document, image), vscode.l10n.t('Audit: {0}', text));
         diagnostic.source = SOURCE;

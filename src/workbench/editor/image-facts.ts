@@ -16,7 +16,7 @@ export type ImageFact =
   | { readonly kind: 'error'; readonly error: unknown };
 
 /** Milliseconds for which an answer is reused. */
-const FRESH = 60_000;
+const CACHE_DURATION = 60_000;
 
 /** Answers of registries about the images in documents. Only listed registries are contacted. */
 export class ImageFacts implements vscode.Disposable {
@@ -51,7 +51,7 @@ export class ImageFacts implements vscode.Disposable {
     if (reference === undefined || registry === undefined) return undefined;
     const key = formatReference(reference);
     const known = this.#facts.get(key);
-    if (known !== undefined && Date.now() - known.at < FRESH) return known.fact;
+    if (known !== undefined && Date.now() - known.at < CACHE_DURATION) return known.fact;
     const fact = await this.#asking.do(key, () => this.#look({ ...reference, registry }));
     this.#asking.forget(key);
     this.#facts.set(key, { fact, at: Date.now() });

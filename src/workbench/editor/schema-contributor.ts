@@ -2,7 +2,7 @@
 export const SCHEMA_NAME = 'carvelairgap';
 
 const SCHEMA_URI = `${SCHEMA_NAME}://schema/carvel`;
-const OURS = /^kind:[ \t]*["']?(?:PackageRepository|BundleLock|ImagesLock)\b/m;
+const SUPPORTED_KIND = /^kind:[ \t]*["']?(?:PackageRepository|BundleLock|ImagesLock)\b/m;
 const GROUP = /^apiVersion:[ \t]*["']?[\w.]*carvel\.dev\//m;
 
 /** The callbacks of the YAML extension's API. */
@@ -20,7 +20,7 @@ export function schemaContributor(textOf: (resource: string) => string | undefin
   return {
     uriFor: (resource) => {
       const text = textOf(resource);
-      return text !== undefined && OURS.test(text) && GROUP.test(text) ? SCHEMA_URI : undefined;
+      return text !== undefined && SUPPORTED_KIND.test(text) && GROUP.test(text) ? SCHEMA_URI : undefined;
     },
     contentOf: async (schemaUri) => {
       if (schemaUri !== SCHEMA_URI) return '{}';

@@ -5,7 +5,7 @@ import type { Rival } from '../../packaging/rival-repositories.ts';
 /** How to handle another PackageRepository that provides the same Packages. */
 export type ConflictAnswer = 'retarget' | 'anyway' | undefined;
 
-const MOST_NAMED = 8;
+const MAX_NAMED = 8;
 
 export async function askAboutConflict(
   name: string,
@@ -47,7 +47,7 @@ export async function askAboutConflict(
 }
 
 function named(packages: readonly string[] = []): string[] {
-  const shown = packages.slice(0, MOST_NAMED).map((name) => `• ${name}`);
+  const shown = packages.slice(0, MAX_NAMED).map((name) => `• ${name}`);
   const more = packages.length - shown.length;
   return more > 0 ? [...shown, vscode.l10n.t('and {0} more', more)] : shown;
 }

@@ -17,7 +17,7 @@ interface Parsed {
 }
 
 /** Larger files are not written by hand and are ignored. */
-const LARGEST = 1_000_000;
+const MAX_LENGTH = 1_000_000;
 
 /** The PackageRepositories in text documents; each version of a document is parsed once. */
 export class RepositoryDocuments {
@@ -50,7 +50,7 @@ export class RepositoryDocuments {
 }
 
 async function parse(text: string): Promise<readonly FoundRepository[]> {
-  if (text.length > LARGEST || !text.includes('PackageRepository')) return [];
+  if (text.length > MAX_LENGTH || !text.includes('PackageRepository')) return [];
   const { findRepositories } = await import('../../packaging/find-repositories.ts');
   return findRepositories(text);
 }

@@ -15,7 +15,7 @@ import type { Observations, Observed } from './observations.ts';
 import type { RepositoryDocuments } from './repository-documents.ts';
 
 /** Maximum length of a lens title, which shares its line with other lenses. */
-const LONGEST = 100;
+const MAX_TITLE_LENGTH = 100;
 /** VS Code removes a plain space after an icon. */
 const NO_BREAK_SPACE = '\u00a0';
 
@@ -35,7 +35,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #parts: RepositoryLensesParts;
   readonly #disposables: vscode.Disposable[];
-  #targetAsked = false;
+  targetRequested = false;
 
   constructor(parts: RepositoryLensesParts) {
     this.#parts = parts;
@@ -54,8 +54,8 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!WRITABLE.test(document.uri.scheme)) return [];
     const found = await this.#parts.documents.find(document);
-    if (found.length > 0 && !this.#targetAsked) {
-      this.#targetAsked = true;
+    if (found.length > 0 && !this.targetRequested) {
+      this.targetRequested = true;
       void this.#askTarget();
     }
     return found.flatMap((each) => {
@@ -145,5 +145,5 @@ function stateTitle({ state, error }: Observed): string {
 
 /** Makes a text safe and short enough for a lens. */
 function text(words: string): string {
-  return withoutIcons(printable(words, LONGEST));
+  return withoutIcons(printable(words, MAX_TITLE_LENGTH));
 }

@@ -14,7 +14,7 @@ export interface Choice<Value> extends vscode.QuickPickItem {
 export interface PickOptions<Value> {
   readonly title: string;
   readonly placeholder: string;
-  /** Loads the choices. Until it resolves, the pick is busy and shows the choices passed to `update`. */
+  /** Loads the choices. Until it resolves, the pick is busy and shows the choices passed to `showMeanwhile`. */
   readonly choices: (
     signal: AbortSignal,
     showMeanwhile: (some: readonly Choice<Value>[]) => void,
@@ -68,7 +68,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
       box.onDidTriggerButton(() => resolve(back));
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
-        const choice = box.selectedItems.find((each) => isShown(each, box.value)) ?? onlyTyped(options, box.value);
+        const choice =
+          box.selectedItems.find((each) => isShown(each, box.value)) ?? unambiguousTyped(options, box.value);
         if (choice === undefined) return;
         if (choice.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
         else if (choice.value !== undefined) resolve(choice.value);
@@ -83,7 +84,7 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
 }
 
 /** Accepts text that was entered before its choice could be shown, if it has exactly one meaning. */
-function onlyTyped<Value>({ typed }: PickOptions<Value>, text: string): Choice<Value> | undefined {
+function unambiguousTyped<Value>({ typed }: PickOptions<Value>, text: string): Choice<Value> | undefined {
   const choices = text === '' ? [] : (typed?.(text) ?? []);
   return choices.length === 1 ? choices[0] : undefined;
 }

@@ -17,13 +17,13 @@ interface Entry {
   ended: Promise<void>;
 }
 
-const AT_ONCE = 4;
+const MAX_CONCURRENT = 4;
 
 /** Looks up the visible images a page at a time, with few requests in parallel, and caches the results. */
 export class Artifacts {
   readonly #reader: Pick<RegistryReader, 'artifact'>;
   readonly #changed: (node: ImageNode) => void;
-  readonly #limiter = new Limiter(AT_ONCE);
+  readonly #limiter = new Limiter(MAX_CONCURRENT);
   readonly #entries = new Map<string, Entry>();
 
   constructor(reader: Pick<RegistryReader, 'artifact'>, changed: (node: ImageNode) => void) {

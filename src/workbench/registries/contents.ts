@@ -82,21 +82,21 @@ export class Contents {
   }
 
   async #locked(opened: Opened): Promise<RegistryTreeNode[]> {
-    const { node, lock, abort, inSameRepository: beside, shown } = opened;
+    const { node, lock, abort, inSameRepository, shown } = opened;
     const { registry, path } = node;
     const { value, error } = await lock.get();
     if (error !== undefined) return this.#failed(opened, error, 'lock');
     const images = value?.images ?? [];
-    const unknown = images.slice(0, shown).filter(({ digest }) => !beside.has(digest));
+    const unknown = images.slice(0, shown).filter(({ digest }) => !inSameRepository.has(digest));
     try {
       const has = ({ digest }: (typeof unknown)[number]): Promise<boolean> =>
         this.#limiter.run(abort.signal, () => this.#reader.has(registry, path, digest, abort.signal));
-      await Promise.all(unknown.map(async (image) => void beside.set(image.digest, await has(image))));
+      await Promise.all(unknown.map(async (image) => void inSameRepository.set(image.digest, await has(image))));
     } catch (error) {
       return this.#failed(opened, error, 'lock');
     }
     return this.#page(opened, images, (name) => {
-      const isInSameRepository = beside.get(name.digest) === true;
+      const isInSameRepository = inSameRepository.get(name.digest) === true;
       const place = isInSameRepository ? { registry, path, digest: name.digest } : name;
       return contentNode(node, place, {
         role: 'locked',
@@ -122,7 +122,7 @@ export class Contents {
     return items.length > shown ? [...page, this.#nodes.latest(moreNode(node, shown, items.length))] : page;
   }
 
-  /** Keeps the failed read, so that the node is read again only when the user retries. */
+  /** The error node offers a retry, which reads the image again. */
   #failed({ node }: Opened, error: unknown, part: string): RegistryTreeNode[] {
     return [this.#nodes.latest(errorNode(node, error, part))];
   }

@@ -1,5 +1,5 @@
 /** Milliseconds for which the tick is shown. */
-const SHOWN = 2000;
+const TICK_DURATION = 2000;
 
 /** Tracks which nodes show a tick after a copy. */
 export class CopiedTick {
@@ -21,7 +21,7 @@ export class CopiedTick {
       setTimeout(() => {
         this.#timers.delete(id);
         this.#redraw(id);
-      }, SHOWN),
+      }, TICK_DURATION),
     );
     this.#redraw(id);
   }

@@ -109,7 +109,7 @@ function unknownItem(
   node: ImageNode,
   label: string,
   state: ArtifactState | undefined,
-  { visible: visible, spoken: spoken }: LocationLabels = NO_LOCATION,
+  { visible, spoken }: LocationLabels = NO_LOCATION,
 ): vscode.TreeItem {
   const unknown = state?.error === undefined ? [] : [vscode.l10n.t('unknown')];
   return {

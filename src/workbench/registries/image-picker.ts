@@ -91,7 +91,7 @@ export class ImagePicker {
           const { value, error } = await list.get();
           if (error !== undefined && added.length === 0) throw error;
           const choices = [...new Set([...added, ...(value?.paths ?? [])])].map(repositoryChoice);
-          return value?.next === undefined ? choices : [...choices, more((signal) => list.more(signal))];
+          return value?.next === undefined ? choices : [...choices, loadMoreChoice((signal) => list.more(signal))];
         },
         isCurrent: (path) => path === draft.path,
         typed: (text) => {
@@ -167,7 +167,7 @@ function typed<Value>(label: string, value: Value): Choice<Value> {
   return { label, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value };
 }
 
-function more(load: (signal: AbortSignal) => Promise<void>): Choice<never> {
+function loadMoreChoice(load: (signal: AbortSignal) => Promise<void>): Choice<never> {
   return {
     label: vscode.l10n.t('Load More…'),
     iconPath: new vscode.ThemeIcon('ellipsis'),

@@ -16,7 +16,7 @@ export class NodeTable {
     return made;
   }
 
-  /** Updates the existing node with the same id, for nodes with changing data. */
+  /** Replaces the node with the same id, for nodes with changing data. */
   latest<Node extends RegistryTreeNode>(made: Node): Node {
     this.#nodes.set(made.id, made);
     return made;

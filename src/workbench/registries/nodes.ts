@@ -207,8 +207,8 @@ export function listedRegistryOf(node: RegistryTreeNode): string | undefined {
 }
 
 /** Whether an image is the node itself or one of its descendants. */
-export function isBelow(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
+export function isSameOrDescendant(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
   if (image.id === node.id) return true;
-  if (image.kind === 'content') return isBelow(image.parent, node);
+  if (image.kind === 'content') return isSameOrDescendant(image.parent, node);
   return node.kind === 'repository' && image.registry === node.registry && image.path === node.path;
 }

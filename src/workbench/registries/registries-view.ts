@@ -26,15 +26,15 @@ import * as items from './tree-items.ts';
 
 const PATTERN = '**/*.tar';
 const EXCLUDED = '**/{node_modules,.git}/**';
-const MOST = 500;
+const MAX_TARBALLS = 500;
 
 /** Milliseconds for which changes of tarballs are collected. */
-const TARBALLS_PATIENCE = 2000;
+const TARBALLS_DELAY = 2000;
 
 export interface RegistriesViewParts {
   readonly host: TreeHost<RegistryTreeNode>;
   readonly reader: RegistryConnections;
-  readonly room: () => RegistryApi;
+  readonly api: () => RegistryApi;
   readonly setting: RegistriesSetting;
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
@@ -54,7 +54,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
   readonly #disposables: vscode.Disposable[];
   #watcher: vscode.Disposable | undefined;
 
-  constructor({ host, reader, room, setting, network, used, audits }: RegistriesViewParts) {
+  constructor({ host, reader, api, setting, network, used, audits }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
@@ -65,13 +65,13 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     });
     this.tree = new RegistryTree({
       reader,
-      tarballs: { find: findTarballs, describe: (path, signal) => room().describeArchive(path, signal) },
+      tarballs: { find: findTarballs, describe: (path, signal) => api().describeArchive(path, signal) },
       registries: () => setting.all(),
       changed: (node) => this.#redraw.add(node),
     });
     this.copied = new CopiedTick((id) => this.tree.redraw(id));
     // A tarball fires change events continuously while it is being written.
-    this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
+    this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_DELAY);
     const { view } = host;
     const notifySettings = (): void => {
       const message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
@@ -213,7 +213,7 @@ async function findTarballs(signal: AbortSignal): Promise<FoundTarball[]> {
   const cancel = (): void => source.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const files = await vscode.workspace.findFiles(PATTERN, EXCLUDED, MOST, source.token);
+    const files = await vscode.workspace.findFiles(PATTERN, EXCLUDED, MAX_TARBALLS, source.token);
     return files
       .filter(({ scheme }) => scheme === 'file')
       .map((file) => ({ name: vscode.workspace.asRelativePath(file), fsPath: file.fsPath }))

@@ -17,7 +17,7 @@ import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
-import type * as room from './registry-api.ts';
+import type * as registryApi from './registry-api.ts';
 import type {
   BundleAuditor,
   CertificateReader,
@@ -29,10 +29,10 @@ import type {
 } from './registry-reader.ts';
 
 /** Maximum number of attempts after a transient error. */
-const LOOKS = 2;
+const MAX_RETRIES = 2;
 
 /** The exports of dist/registries.cjs. */
-export type RegistryApi = typeof room;
+export type RegistryApi = typeof registryApi;
 
 /**
  * The connections for one version of the settings. After they are replaced, they close when the last response has arrived.
@@ -67,7 +67,7 @@ class Connections {
 }
 
 export interface RegistryConnectionsOptions {
-  readonly room: () => RegistryApi;
+  readonly api: () => RegistryApi;
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
   /** Removes secrets from a text. */
@@ -109,8 +109,8 @@ export class RegistryConnections implements Reader {
   }
 
   certificates(registry: string, signal: AbortSignal): Promise<ServerCertificates> {
-    const { room, connection } = this.#options;
-    return room().inspectCertificate(registry, connection(), signal);
+    const { api, connection } = this.#options;
+    return api().inspectCertificate(registry, connection(), signal);
   }
 
   async repositories(registry: string, page: PageRequest): Promise<{ repositories: string[]; next?: string }> {
@@ -124,12 +124,12 @@ export class RegistryConnections implements Reader {
   }
 
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection> {
-    return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
+    return this.#use(registry, (client) => this.#options.api().inspectReference(client, path, tagOrDigest, signal));
   }
 
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
     const place = toDigestReference(registry, path, digest);
-    return this.#useAll((registries) => this.#options.room().readBundleContents(registries, place, signal));
+    return this.#useAll((registries) => this.#options.api().readBundleContents(registries, place, signal));
   }
 
   async has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean> {
@@ -138,13 +138,13 @@ export class RegistryConnections implements Reader {
 
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
     const place = toDigestReference(registry, path, digest);
-    return this.#useAll((registries) => this.#options.room().listAttachments(registries, place, signal));
+    return this.#useAll((registries) => this.#options.api().listAttachments(registries, place, signal));
   }
 
   document({ registry, path, tag, digest }: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string> {
     const reference = digest ?? tag ?? 'latest';
     return this.#use(registry, (client) =>
-      this.#options.room().readImageDocument(client, path, reference, what, signal),
+      this.#options.api().readImageDocument(client, path, reference, what, signal),
     );
   }
 
@@ -158,8 +158,8 @@ export class RegistryConnections implements Reader {
   }
 
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
-    const { room, hide } = this.#options;
-    const report = await this.#useAll((registries) => room().audit(target, { ...options, registries }));
+    const { api, hide } = this.#options;
+    const report = await this.#useAll((registries) => api().audit(target, { ...options, registries }));
     return redactedReport(report, hide);
   }
 
@@ -167,7 +167,7 @@ export class RegistryConnections implements Reader {
     target: AuditTarget,
     options: Omit<BroughtOptions, 'registries'>,
   ): Promise<readonly BroughtPackage[] | undefined> {
-    return this.#useAll((registries) => this.#options.room().broughtPackages(target, { ...options, registries }));
+    return this.#useAll((registries) => this.#options.api().broughtPackages(target, { ...options, registries }));
   }
 
   /** Makes the next request use new settings and credentials; running requests are completed with the old ones. */
@@ -190,10 +190,10 @@ export class RegistryConnections implements Reader {
   }
 
   #connect(credentials: CredentialProvider): Connections {
-    const { room, connection } = this.#options;
+    const { api, connection } = this.#options;
     // The user is looking at the view, so an unreachable registry is reported rather than retried for long.
-    const settings = { ...connection(), retryCount: LOOKS };
-    return new Connections(room().createRegistries(settings, credentials, 'source'));
+    const settings = { ...connection(), retryCount: MAX_RETRIES };
+    return new Connections(api().createRegistries(settings, credentials, 'source'));
   }
 
   async #ask<Result>(connections: Connections, ask: (registries: Registries) => Promise<Result>): Promise<Result> {

@@ -9,7 +9,7 @@ import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { parseTypedHost } from '../settings/typed-host.ts';
 
-/** Returns the registry on which a command was run, or lets the user choose one. */
+/** Chooses the registry for a command: the one on which it was run, or one that the user selects. */
 export class RegistryPicker {
   readonly #setting: RegistriesSetting;
 

@@ -4,7 +4,7 @@ import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
 import { NodeTable } from './node-table.ts';
-import { isBelow, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import { isSameOrDescendant, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
 import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { RegistryLists } from './registry-lists.ts';
 import type { ContentReader, RegistryReader } from './registry-reader.ts';
@@ -138,9 +138,9 @@ export class RegistryTree {
       this.#tarballs.invalidate();
     } else if (node.kind === 'registry' || node.kind === 'repository') {
       this.#lists.of(node).invalidate();
-      if (node.kind === 'repository') this.#forget((image) => isBelow(image, node));
+      if (node.kind === 'repository') this.#forget((image) => isSameOrDescendant(image, node));
     } else if (node.kind === 'tag' || node.kind === 'content') {
-      this.#forget((image) => isBelow(image, node));
+      this.#forget((image) => isSameOrDescendant(image, node));
       this.#artifacts.lookUp([node]);
     } else if (node.kind === 'tarballs' || node.kind === 'tarball') {
       this.tarballsChanged();

@@ -5,9 +5,9 @@ import type { Choice } from '../picks/pick.ts';
 import type { Location } from './location.ts';
 
 /** The choice in the list: a location, or the options. */
-export type PlaceOrOptions = Location | 'options';
+export type LocationOrOptions = Location | 'options';
 
-export interface ListedPlaces {
+export interface KnownLocations {
   /** Suggested paths at the listed registries, as registry/path. */
   readonly suggested: readonly string[];
   readonly recent: readonly string[];
@@ -18,7 +18,7 @@ export interface ListedPlaces {
 }
 
 /** Destinations for a single image or bundle: repositories without duplicates. */
-export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Location>[] {
+export function repositoryChoices({ suggested, recent, repositories, source }: KnownLocations): Choice<Location>[] {
   const shown = new Set(source === undefined ? [] : [source]);
   const section = (title: string, names: readonly string[]): Choice<Location>[] => {
     const fresh = [...new Set(names)].filter((name) => !shown.has(name));
@@ -49,7 +49,7 @@ export function parentChoices(hosts: readonly string[], recent: readonly string[
   return before.length === 0 ? listed : [...listed, separator(vscode.l10n.t('Recently used')), ...before];
 }
 
-export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions>[] {
+export function optionsChoice(options: RelocationOptions): Choice<LocationOrOptions>[] {
   const count = Object.keys(options).length;
   return [
     separator(vscode.l10n.t('More')),

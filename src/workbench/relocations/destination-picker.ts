@@ -9,12 +9,12 @@ import type { StepPlace } from '../picks/step-place.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
-import type { PlaceOrOptions } from './destination-choices.ts';
+import type { LocationOrOptions } from './destination-choices.ts';
 import { askOptions } from './option-picker.ts';
 import type { Location } from './location.ts';
 import type { RecentDestinations } from './recent-destinations.ts';
 import { typedDestinations } from './typed-destination.ts';
-import type { TypedPlace } from './typed-destination.ts';
+import type { TypedDestination } from './typed-destination.ts';
 
 export interface DestinationQuestion {
   readonly title: string;
@@ -73,7 +73,7 @@ export class DestinationPicker {
     step: StepPlace,
     options: RelocationOptions,
     before: Location | undefined,
-  ): Promise<TypedPlace | 'options' | typeof back | undefined> {
+  ): Promise<TypedDestination | 'options' | typeof back | undefined> {
     const { setting, recent } = this.#parts;
     const hosts = setting.all().map(({ host }) => host);
     const several = paths.length > 1;
@@ -84,7 +84,7 @@ export class DestinationPicker {
             recent.all('parent'),
           )
         : this.#repositories(paths[0], source, hosts);
-    return pick<PlaceOrOptions | TypedPlace>({
+    return pick<LocationOrOptions | TypedDestination>({
       title,
       place: step,
       placeholder: several

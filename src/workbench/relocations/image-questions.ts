@@ -40,14 +40,14 @@ function destinationStep(destinations: DestinationPicker): Step<RelocationDraft>
   return async (draft, place) => {
     const [first, ...others] = allImages(draft);
     if (first === undefined) return back;
-    const answer = await destinations.choose(question([first, ...others]), place, answeredBefore(draft));
+    const answer = await destinations.choose(question([first, ...others]), place, previousAnswer(draft));
     if (answer === back || answer === undefined) return answer;
     return { ...draft, destination: answer, destinedImage: first };
   };
 }
 
 /** Keeps the options when the user goes back and chooses another image, but not the destination. */
-function answeredBefore({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
+function previousAnswer({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
   if (destination === undefined || source.image === destinedImage) return { ...destination };
   const { toTag: _, ...options } = destination.options;
   return { options };

@@ -59,7 +59,7 @@ export class OutcomeReporter {
   }
 
   failed(job: RelocationJob, error: unknown): void {
-    const { reporter, planAgain: again } = this.#options;
+    const { reporter, planAgain } = this.#options;
     const { name, request } = job;
     const destination = destinationText(request.destination);
     const sentence = (message: string): string =>
@@ -74,7 +74,7 @@ export class OutcomeReporter {
         sentence,
         registries: registriesOf(job),
         // The retry asks for confirmation of a new plan, so that a click in a notification copies nothing by itself.
-        retry: () => again(job),
+        retry: () => planAgain(job),
       },
       error,
     );

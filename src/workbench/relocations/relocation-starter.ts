@@ -109,13 +109,13 @@ async function showProgress(relocations: Relocations, id: string): Promise<void>
 function change(
   relocations: Relocations,
   id: string,
-  isWanted: (relocation: RelocationSnapshot) => boolean,
+  matches: (relocation: RelocationSnapshot) => boolean,
 ): Promise<RelocationSnapshot | undefined> {
   return new Promise((resolve) => {
     const look = (): void => {
       const relocation = relocations.get(id);
       const hasEnded = relocation?.live === undefined;
-      if (!hasEnded && !isWanted(relocation)) return;
+      if (!hasEnded && !matches(relocation)) return;
       subscription.dispose();
       resolve(hasEnded ? undefined : relocation);
     };

@@ -7,7 +7,7 @@ import { directionOf } from './direction.ts';
 
 /** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
-  if (report.failed.length > 0) return partText(name, request, report);
+  if (report.failed.length > 0) return partialText(name, request, report);
   const done = {
     relocation: relocationText,
     export: exportText,
@@ -65,7 +65,7 @@ function importText(name: string, { images, bytes, seconds, destination }: Reloc
 }
 
 /** For a relocation in which some images failed. */
-function partText(name: string, request: RelocationRequest, report: RelocationReport): string {
+function partialText(name: string, request: RelocationRequest, report: RelocationReport): string {
   const figures = [name, report.destination, report.failed.length, report.images.total];
   return {
     relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),

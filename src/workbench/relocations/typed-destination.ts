@@ -7,7 +7,7 @@ import type { Choice } from '../picks/pick.ts';
 import { withoutIcons } from '../text/plain.ts';
 import type { Location } from './location.ts';
 
-export interface TypedPlace extends Location {
+export interface TypedDestination extends Location {
   /** The tag for the destination, if one was typed after the repository. */
   readonly tag?: string;
 }
@@ -21,10 +21,10 @@ export function typedDestinations(
   text: string,
   hosts: readonly string[],
   several: boolean,
-): readonly Choice<TypedPlace>[] {
+): readonly Choice<TypedDestination>[] {
   try {
     const { tag, ...repository } = several ? withoutTag(text) : withTag(text);
-    const choice = (name: string): Choice<TypedPlace> => typedChoice(name, tag, several);
+    const choice = (name: string): Choice<TypedDestination> => typedChoice(name, tag, several);
     const toDockerHub = repository.registry === DOCKER_HUB;
     if (!toDockerHub || /^(?:index\.)?docker\.io\//.test(text)) return [choice(formatRepository(repository))];
     const path = tag === undefined ? text : text.slice(0, -tag.length - 1);
@@ -47,7 +47,7 @@ function withoutTag(text: string): TaggedRepository {
   return parseRepository(text);
 }
 
-function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedPlace> {
+function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedDestination> {
   return {
     label: tag === undefined ? name : `${name}:${tag}`,
     ...(several ? { description: vscode.l10n.t('each below it, under its own name') } : {}),
@@ -58,7 +58,7 @@ function typedChoice(name: string, tag: string | undefined, several: boolean): C
   };
 }
 
-function problem(reason: string): Choice<TypedPlace> {
+function problem(reason: string): Choice<TypedDestination> {
   return {
     label: vscode.l10n.t('Keep typing: host/path/name'),
     detail: withoutIcons(reason),

@@ -21,7 +21,7 @@ import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { reportText } from '../relocations/report-text.ts';
 
 /** Returns to the beginning of the line and clears it (ECMA-48: EL). */
-const SAME_LINE = '\r\u001b[K';
+const CLEAR_LINE = '\r\u001b[K';
 
 export interface TerminalOptions {
   readonly engine: Pick<RelocationEngine, 'plan'>;
@@ -125,7 +125,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   #writeEvent(event: RelocationEvent): void {
     if (event.type === 'phase') this.#write(phaseText(event.phase));
     else if (event.type === 'progress' && event.progress.phase === 'copy') {
-      this.#writes.fire(SAME_LINE + progressText(event.progress));
+      this.#writes.fire(CLEAR_LINE + progressText(event.progress));
       this.#inProgress = true;
     }
   }
@@ -135,12 +135,12 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     const lines = this.#options.hide(text).split('\n');
     const start = this.#inProgress ? '\r\n' : '';
     this.#inProgress = false;
-    this.#writes.fire(`${start}${lines.map((line) => `${printable(line, LINE_LIMIT)}\r\n`).join('')}`);
+    this.#writes.fire(`${start}${lines.map((line) => `${printable(line, MAX_LINE_LENGTH)}\r\n`).join('')}`);
   }
 }
 
 /** Maximum length of a line in characters. */
-const LINE_LIMIT = 2000;
+const MAX_LINE_LENGTH = 2000;
 
 /** Describes a task as the list of relocations shows it. */
 function jobOfTask(request: RelocationRequest): RelocationJob {

@@ -6,7 +6,7 @@ export function withoutIcons(text: string): string {
   return text.replaceAll('$(', '\\$(');
 }
 
-/** Escapes `[text](command:…)`, which notifications render as a link that runs a command, in text from servers. */
+/** Neutralizes `[text](command:…)`, which notifications render as a link that runs a command, in text from servers. */
 export function withoutLinks(text: string): string {
   return text.replaceAll('](', '] (');
 }

@@ -1,5 +1,5 @@
 /** Wraps a line at `width` characters between words; continuation lines keep its indentation. */
-export function wrapped(line: string, width: number): string[] {
+export function wrapLine(line: string, width: number): string[] {
   const [indent = ''] = /^ */.exec(line) ?? [];
   const lines: string[] = [];
   let current = '';

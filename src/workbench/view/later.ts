@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
-/** Milliseconds. Anything that changes later is redrawn earlier for another reason. */
-const LONGEST = 24 * 3_600_000;
+/** Milliseconds. Whatever changes later than this is redrawn sooner for other reasons. */
+const MAX_DELAY = 24 * 3_600_000;
 
 /** Redraws items at a scheduled time when their text changes with time alone. */
 export class Later<Item extends { readonly id: string }> implements vscode.Disposable {
@@ -16,8 +16,8 @@ export class Later<Item extends { readonly id: string }> implements vscode.Dispo
   set(item: Item, at: number | undefined): void {
     clearTimeout(this.#timers.get(item.id));
     this.#timers.delete(item.id);
-    const delay = at === undefined ? LONGEST : Math.max(at - Date.now(), 0);
-    if (delay >= LONGEST) return;
+    const delay = at === undefined ? MAX_DELAY : Math.max(at - Date.now(), 0);
+    if (delay >= MAX_DELAY) return;
     const timer = setTimeout(() => {
       this.#timers.delete(item.id);
       this.#due(item);

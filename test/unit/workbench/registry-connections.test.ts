@@ -12,7 +12,7 @@ interface Made {
 
 function connections(catalog: () => Promise<{ repositories: string[] }>) {
   const made: Made[] = [];
-  const room = {
+  const api = {
     createRegistries: () => {
       const registries = { closed: false, client: () => ({ catalog }), close: () => (registries.closed = true) };
       made.push(registries);
@@ -22,7 +22,7 @@ function connections(catalog: () => Promise<{ repositories: string[] }>) {
   return {
     made,
     reader: new RegistryConnections({
-      room: () => room,
+      api: () => api,
       connection: () => ({}),
       credentials: anonymous,
       hide: (text) => text.replaceAll('swordfish', '•••'),

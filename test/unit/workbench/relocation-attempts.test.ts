@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { formatReport } from '../../../src/relocation/report-document.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
-import { recordOf } from '../../../src/workbench/relocations/list/record-lines.ts';
+import { parseRecord } from '../../../src/workbench/relocations/list/record-lines.ts';
 import { mergeAttemptReports } from '../../../src/workbench/relocations/list/merge-attempt-reports.ts';
 
 const request = {
@@ -16,7 +16,7 @@ const head = { version: 1, name: 'app:1', request, startedAt: 1000, imagesPresen
 const figures = { bytesDone: 60, bytesTotal: 100, imagesDone: 1, imagesTotal: 4 };
 
 function read(...lines: readonly object[]): RelocationRecord {
-  const record = recordOf('x', [head, { state: 'waiting', at: 1000 }, ...lines]);
+  const record = parseRecord('x', [head, { state: 'waiting', at: 1000 }, ...lines]);
   assert.ok(typeof record !== 'string');
   return record;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { PackageTarget } from '../../../contract/clusters.ts';
 
-const SHOWN_FOR = 4000;
+const MESSAGE_DURATION = 4000;
 
 /** Copies the YAML of a PackageInstall for a Package to the clipboard. */
 export async function copyPackageInstall({ package: { namespace, refName, version } }: PackageTarget): Promise<void> {
@@ -10,6 +10,6 @@ export async function copyPackageInstall({ package: { namespace, refName, versio
   await vscode.env.clipboard.writeText(packageInstallDocument({ namespace, refName, version }));
   vscode.window.setStatusBarMessage(
     vscode.l10n.t('$(check) Copied a PackageInstall of {0}', `${refName} ${version}`),
-    SHOWN_FOR,
+    MESSAGE_DURATION,
   );
 }

@@ -23,7 +23,7 @@ export interface TrustInClusterParts {
 }
 
 /** Larger than any certificate chain. */
-const LARGEST_FILE = 1_000_000;
+const MAX_FILE_SIZE = 1_000_000;
 
 /**
  * Adds a certificate authority to `caCerts` in the configuration of kapp-controller, which applies to the whole cluster.
@@ -120,7 +120,7 @@ async function chooseCertificates(): Promise<readonly CaCertificate[] | undefine
       filters: { PEM: ['pem', 'crt', 'cer'], [vscode.l10n.t('All Files')]: ['*'] },
     })) ?? [];
   if (file === undefined) return undefined;
-  const isSmall = (await stat(file.fsPath)).size <= LARGEST_FILE;
+  const isSmall = (await stat(file.fsPath)).size <= MAX_FILE_SIZE;
   const certificates = isSmall ? readCertificates(await readFile(file.fsPath, 'utf8')) : [];
   if (certificates.length === 0) throw workbenchError('no-certificates', { file: file.fsPath });
   return certificates;

@@ -22,7 +22,7 @@ export class CopyReference {
     this.#parts = parts;
   }
 
-  /** Returns registry/path:tag, or registry/path@digest if the target has no tag. */
+  /** Copies registry/path:tag, or registry/path@digest if the target has no tag. */
   async reference(target?: ImageTarget): Promise<void> {
     const image = await this.#image(target, vscode.l10n.t('Copy Reference'));
     if (image !== undefined) await this.#copy(formatReference(toReference(image)), target);
@@ -37,7 +37,7 @@ export class CopyReference {
     if (target?.tag !== undefined) await this.#copy(target.tag, target);
   }
 
-  /** Resolves the tag now. */
+  /** Copies the digest of the target, or the one to which its tag currently points. */
   async digest(target?: ImageTarget | DigestTarget): Promise<void> {
     if (target?.digest !== undefined) return this.#copy(target.digest, target);
     const image = await this.#image(target, vscode.l10n.t('Copy Digest'));

@@ -4,15 +4,15 @@ import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/
 import { hasCode } from '../../errors/airgap-errors.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
-import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, Agreed } from './record.ts';
+import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, ApprovedTotals } from './record.ts';
 import type { Outcome } from './relocation-attempt.ts';
 
-const NOTHING: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
+const NO_PROGRESS: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
 
 /** A state together with the fields that are set and cleared with it. */
 export type StateChange = Pick<RelocationRecord, 'state' | 'changedAt' | 'error' | 'report' | 'until'>;
 
-export function inState(record: RelocationRecord, to: StateChange): RelocationRecord {
+export function withState(record: RelocationRecord, to: StateChange): RelocationRecord {
   const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = record;
   return { ...kept, ...to, attempts: attemptsIn(record.attempts, to) };
 }
@@ -39,7 +39,7 @@ function attemptsIn(attempts: readonly AttemptNote[], { state, changedAt: at }: 
   const closed = changeOpen(attempts, (open) =>
     isActive(state) ? { ...open, end: 'interrupted' } : { ...open, lastAt: at, end: state },
   );
-  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, ...NOTHING }] : closed;
+  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, ...NO_PROGRESS }] : closed;
 }
 
 function changeOpen(
@@ -93,7 +93,7 @@ export function newRecord(
   };
 }
 
-function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
+function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): ApprovedTotals {
   const skipped = blobs.filter(({ action }) => action === 'skip').length;
   return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }

@@ -45,7 +45,7 @@ export interface AttemptNote extends AttemptFigures {
 }
 
 /** The totals of a confirmed plan in which the presence of each blob was checked. */
-export interface Agreed {
+export interface ApprovedTotals {
   /** Blobs to copy. */
   readonly blobs: number;
   /** Non-distributable layers to skip. */
@@ -71,7 +71,7 @@ export interface RelocationRecord {
   readonly attempts: readonly AttemptNote[];
   /** Number of images at the destination when the user confirmed the plan. */
   readonly imagesPresent?: number;
-  readonly agreed?: Agreed;
+  readonly agreed?: ApprovedTotals;
   /** The digest of the root when the user confirmed the plan. */
   readonly root?: string;
   /** Why it failed or was paused. */

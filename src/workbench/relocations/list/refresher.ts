@@ -40,8 +40,8 @@ export class Refresher {
   async #look(): Promise<void> {
     await this.#relocations.refresh().catch(this.#problem);
     if (this.#isDisposed) return;
-    const isWanted = this.#isVisible || this.#relocations.all().some(({ isElsewhere }) => isElsewhere);
-    if (!isWanted) return;
+    const isNeeded = this.#isVisible || this.#relocations.all().some(({ isElsewhere }) => isElsewhere);
+    if (!isNeeded) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), INTERVAL);
   }

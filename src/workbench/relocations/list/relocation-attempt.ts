@@ -142,11 +142,11 @@ function approvedRequest({ request, root }: RelocationRecord): RelocationRequest
 }
 
 /** The maximum delay of a timer in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
 
 async function until(time: number, signal: AbortSignal): Promise<void> {
   for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
-    await delay(Math.min(left, LONGEST_TIMER), undefined, { signal });
+    await delay(Math.min(left, MAX_TIMER_DELAY), undefined, { signal });
   }
 }
 

@@ -5,7 +5,7 @@ import { LineJournal } from '../../../base/line-journal.ts';
 import { LockFile } from '../../../base/lock-file.ts';
 import { isActive } from './record.ts';
 import type { RelocationRecord } from './record.ts';
-import { recordOf } from './record-lines.ts';
+import { parseRecord } from './record-lines.ts';
 import { RelocationJournal } from './relocation-journal.ts';
 
 const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.(journal|lock)$/;
@@ -13,7 +13,7 @@ const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.(journal|lock)$/;
  * Milliseconds for which a folder's modification time is not trusted: two changes within the resolution of its clock have
  * the same time.
  */
-const TICK = 3000;
+const CLOCK_RESOLUTION = 3000;
 
 export interface RelocationStoreOptions {
   /** The folder with the journals, readable only by the user. */
@@ -60,7 +60,9 @@ export class RelocationStore {
     const changedAt = (await stat(this.#options.folder).catch(() => undefined))?.mtimeMs;
     // If no lock file was created or deleted, only locked relocations, which are few, can have changed.
     if (this.#last?.changedAt === undefined || this.#last.changedAt !== changedAt) {
-      this.#last = await this.#listFolder(changedAt === undefined || before - changedAt < TICK ? undefined : changedAt);
+      this.#last = await this.#listFolder(
+        changedAt === undefined || before - changedAt < CLOCK_RESOLUTION ? undefined : changedAt,
+      );
     }
     const { locked, unlocked } = this.#last;
     return [...unlocked, ...(await this.#stored(locked))];
@@ -128,7 +130,7 @@ export class RelocationStore {
     const mark = `${file.mtimeMs} ${file.size}`;
     const known = this.#known.get(id);
     if (known?.mark === mark) return known.record;
-    const record = recordOf(id, (await LineJournal.read(this.#file(id))) ?? []);
+    const record = parseRecord(id, (await LineJournal.read(this.#file(id))) ?? []);
     // The journal of a relocation that is just starting is still empty.
     if (typeof record === 'string' && file.size > 0) this.#options.problem(`${this.#file(id)}: ${record}`);
     this.#known.set(id, { mark, record: typeof record === 'string' ? undefined : record });

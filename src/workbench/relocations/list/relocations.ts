@@ -4,7 +4,7 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import { newRecord, endState, inState, withProgress } from './record-changes.ts';
+import { newRecord, endState, withState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
 import { isActive, isResumable } from './record.ts';
 import type { RelocationRecord, RelocationState } from './record.ts';
@@ -18,7 +18,7 @@ import type { RunSlots } from './run-slots.ts';
 import { mergeAttemptReports } from './merge-attempt-reports.ts';
 
 /** Number of ended relocations to keep. */
-const MOST_ENDED = 20;
+const MAX_ENDED = 20;
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
@@ -215,7 +215,7 @@ export class Relocations {
   }
 
   #move(tracked: RelocationEntry, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
-    tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
+    tracked.record = withState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
     // An interruption is not written: it is recognized by a missing end.
     if (to.state !== 'interrupted') journal?.state(tracked.record);
@@ -261,7 +261,7 @@ function compareRelocations({ record: a }: RelocationSnapshot, { record: b }: Re
 /** The ids of the oldest ended relocations beyond the limit. */
 function endedBeyondLimit(ordered: readonly RelocationSnapshot[]): string[] {
   const ended = ordered.filter(({ record }) => rankOf(record.state) === 2);
-  return ended.slice(MOST_ENDED).map(({ record }) => record.id);
+  return ended.slice(MAX_ENDED).map(({ record }) => record.id);
 }
 
 function rankOf(state: RelocationState): 0 | 1 | 2 {

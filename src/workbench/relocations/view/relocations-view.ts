@@ -19,7 +19,7 @@ import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 import { stateText } from './relocation-state.ts';
 
 /** Milliseconds between redraws. A redraw replaces the buttons of a row, and a click during that time is lost. */
-const FIGURES_PACE = 2000;
+const REDRAW_INTERVAL = 2000;
 
 /** Adapts the list of relocations to the tree view of VS Code. */
 export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode.Disposable {
@@ -34,7 +34,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
     const redraw = new Coalescer<undefined>(() => host.changed(undefined));
     const figures = new Coalescer<string>((ids) => {
       if (view.visible) host.changed(ids.flatMap((id) => this.#nodes.get(id) ?? []));
-    }, FIGURES_PACE);
+    }, REDRAW_INTERVAL);
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
       // VS Code treats an empty text as absent.
