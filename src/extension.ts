@@ -6,7 +6,7 @@ import { commandIds } from './contract/commands.ts';
 import { registriesView } from './contract/registries.ts';
 import { relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
-import type * as workbench from './workbench/build-workbench.ts';
+import type * as workbenchBundle from './workbench/build-workbench.ts';
 import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
 import { LazyModule } from './workbench/lazy-module.ts';
 import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
@@ -24,7 +24,7 @@ import type { Workbench } from './workbench/workbench.ts';
  * command is run, a supported document is open, or a relocation may have been interrupted.
  */
 export function activate(context: vscode.ExtensionContext): void {
-  const workbenchModule = new LazyModule<typeof workbench>(join(context.extensionPath, 'dist', 'workbench.cjs'));
+  const workbenchModule = new LazyModule<typeof workbenchBundle>(join(context.extensionPath, 'dist', 'workbench.cjs'));
   let workbench: Workbench | undefined;
   const open = (): Workbench => (workbench ??= workbenchModule.get().buildWorkbench(context, host));
   const opened = async (): Promise<Workbench> => {
