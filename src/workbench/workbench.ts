@@ -4,8 +4,7 @@ import type { CommandId } from '../contract/commands.ts';
 import type { ClusterTreeNode } from './clusters/cluster-nodes.ts';
 import type { RegistryTreeNode } from './registries/nodes.ts';
 import type { RelocationTreeNode } from './relocations/view/relocation-node.ts';
-import type { DocumentHost } from './view/document-host.ts';
-import type { TreeHost } from './view/tree-host.ts';
+import type { DocumentHost, TreeHost } from './view/hosts.ts';
 
 /** The parts of the extension that are registered on activation. */
 export interface WorkbenchHost {

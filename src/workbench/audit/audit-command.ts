@@ -16,7 +16,7 @@ import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
-import { imageName } from '../relocations/image-name.ts';
+import { imageName } from '../relocations/relocation-job.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { Audits } from './audits.ts';
 import { auditReportText } from './report-text.ts';

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import { AuditCommand, auditScheme } from '../../contract/audit.ts';
 import type { CommandRegistry } from '../command-registry.ts';
-import type { DocumentHost } from '../view/document-host.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import { AuditBundle } from './audit-command.ts';
 import type { AuditParts } from './audit-command.ts';
 

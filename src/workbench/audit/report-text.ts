@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 
-import { printable } from '../../base/printable.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
+import { printable } from '../../base/printable.ts';
 import { errorText } from '../errors/error-text.ts';
-import { wrapLine } from '../text/wrapped.ts';
+import { wrapLine } from '../text/formatting.ts';
 
 /** Maximum width of prose in characters; references are never broken. */
 const WIDTH = 96;

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { Audits } from '../audit/audits.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import { Later } from '../view/later.ts';
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
 import { withTimeout } from '../view/with-timeout.ts';
 import type { TreeContents } from '../workbench.ts';
 import type { ApplyTargets } from './apply-targets.ts';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { KubeContext } from '../../cluster/api.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { ApplyTargets } from './apply-targets.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type { Clusters } from './clusters.ts';
 
 /** Asks for the context for Apply and new documents, and remembers it for the workspace. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { AccessQuestion } from '../../cluster/actions-api.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
 import type { Clusters } from './clusters.ts';
 
 /** What this user may do with the PackageRepositories and Secrets of a namespace. */
@@ -100,4 +101,21 @@ export class RepositoryAccess implements vscode.Disposable {
 
 function key(context: string, namespace?: string): string {
   return JSON.stringify([context, namespace]);
+}
+
+interface NamespaceRef {
+  readonly context: string;
+  readonly namespace: string;
+}
+
+/** @throws workbench.not-allowed if the user may not create or change PackageRepositories in the namespace */
+export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
+  const { change } = await access.refresh(context, namespace);
+  if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });
+}
+
+/** @throws workbench.not-allowed */
+export async function requireDelete(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
+  const permissions = await access.refresh(context, namespace);
+  if (!permissions.delete) throw workbenchError('not-allowed', { verb: 'delete', context, namespace });
 }

@@ -5,7 +5,7 @@ import type { RepositoryObservation } from '../../cluster/api.ts';
 import { statusScheme } from '../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../contract/clusters.ts';
 import { errorSentences } from '../errors/error-text.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import type { Clusters } from './clusters.ts';
 import { statusText } from './status-text.ts';
 

@@ -5,7 +5,7 @@ import { remedyFor } from '../errors/error-remedy.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import { withProgress } from '../progress.ts';
 import type { CredentialTester } from '../registries/registry-reader.ts';
-import { withoutLinks } from '../text/plain.ts';
+import { withoutLinks } from '../text/formatting.ts';
 import { CredentialForm } from './credential-form.ts';
 import { credentialLabel } from './credential-text.ts';
 import type { CredentialStore } from './credential-store.ts';

@@ -10,7 +10,7 @@ import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { errorText } from '../errors/error-text.ts';
 import { artifactName } from '../registries/artifact-presentation.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
-import { asMarkdown } from '../text/plain.ts';
+import { asMarkdown } from '../text/formatting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { rangeOf } from './ranges.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { diffScheme } from '../../contract/packaging.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 
 export interface Difference {
   readonly title: string;

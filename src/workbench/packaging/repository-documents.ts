@@ -54,3 +54,12 @@ async function parse(text: string): Promise<readonly FoundRepository[]> {
   const { findRepositories } = await import('../../packaging/find-repositories.ts');
   return findRepositories(text);
 }
+
+/** Renames the PackageRepository in a document and changes nothing else. */
+export async function renameRepository({ document, found }: PlacedRepository, name: string): Promise<void> {
+  if (found.name === undefined) return;
+  const edit = new vscode.WorkspaceEdit();
+  const range = new vscode.Range(document.positionAt(found.name.start), document.positionAt(found.name.end));
+  edit.replace(document.uri, range, name);
+  await vscode.workspace.applyEdit(edit);
+}

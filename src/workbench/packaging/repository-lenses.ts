@@ -8,7 +8,7 @@ import type { DocumentPlace } from '../../contract/packaging.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import type { Observations, Observed } from './observations.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
-import { isSubsequence } from '../text/subsequence.ts';
+import { isSubsequence } from '../text/matching.ts';
 import { showPlace } from './step-place.ts';
 import type { StepPlace } from './step-place.ts';
 

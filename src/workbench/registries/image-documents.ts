@@ -1,13 +1,13 @@
-import * as vscode from 'vscode';
-
 import { basename } from 'node:path';
+
+import * as vscode from 'vscode';
 
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import { imageScheme } from '../../contract/registries.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import type { ImageTarget, TarballImageTarget } from '../../contract/targets.ts';
-import { shortDigest } from '../text/short-digest.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import { shortDigest } from '../text/formatting.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import type { ContentReader, TagRemover } from './registry-reader.ts';
 
 export type ShownDocument = ImageDocument | 'lock';

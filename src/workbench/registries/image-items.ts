@@ -1,16 +1,15 @@
 import * as vscode from 'vscode';
 
+import type { AuditReport } from '../../audit/report.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
-import type { AuditReport } from '../../audit/report.ts';
 import { RegistryContext } from '../../contract/registries.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
-import { shortDigest } from '../text/short-digest.ts';
-import type { ArtifactState } from './artifacts.ts';
+import { withoutIcons, shortDigest } from '../text/formatting.ts';
 import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
+import type { ArtifactState } from './artifacts.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
 import { toReference } from './to-reference.ts';
 

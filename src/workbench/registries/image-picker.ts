@@ -10,7 +10,7 @@ import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';
 import type { Step } from '../picks/steps.ts';
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import type { RegistryTree } from './registry-tree.ts';
 import { addRegistryChoice } from './registry-picker.ts';
 import { toReference } from './to-reference.ts';

@@ -10,7 +10,7 @@ import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../view/coalescer.ts';
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';

@@ -1,6 +1,6 @@
 import { isAbort } from '../../base/errors.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';

@@ -1,4 +1,4 @@
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';

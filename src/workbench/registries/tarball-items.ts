@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../base/format.ts';
 import { RegistryContext } from '../../contract/registries.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import { artifactIcon, artifactName } from './artifact-presentation.ts';
 import type { EntryNode, TarballNode, TarballsNode } from './nodes.ts';
 

@@ -8,7 +8,7 @@ import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type {
   ErrorNode,
   FilterNode,

@@ -10,8 +10,7 @@ import { pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { SIDE_STEP } from '../picks/step-place.ts';
 import { artifactIcon, artifactName } from '../registries/artifact-presentation.ts';
-import { withoutIcons } from '../text/plain.ts';
-import { shortDigest } from '../text/short-digest.ts';
+import { withoutIcons, shortDigest } from '../text/formatting.ts';
 import { movingTags, planText } from './plan-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 

@@ -1,8 +1,7 @@
-import { back } from '../picks/pick.ts';
 import type { RelocationSourceSpec } from '../../relocation/request.ts';
+import { back } from '../picks/pick.ts';
 import type { Destination, DestinationPicker } from './destination-picker.ts';
-import { repositoryForFile } from './file-repository.ts';
-import { repositoryAt } from './location.ts';
+import { repositoryForFile, repositoryAt } from './location.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 

@@ -7,8 +7,8 @@ import type { Step } from '../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../registries/image-picker.ts';
 import { toReference } from '../registries/to-reference.ts';
 import type { Destination, DestinationPicker, DestinationQuestion } from './destination-picker.ts';
-import { imageName } from './image-name.ts';
 import { repositoryAt } from './location.ts';
+import { imageName } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 

@@ -14,3 +14,9 @@ export function repositoryAt({ kind, name }: Location, path: string): string {
   if (kind === 'repository') return name;
   return kind === 'registry' ? `${name}/${path}` : `${name}/${path.slice(path.lastIndexOf('/') + 1)}`;
 }
+
+/** Derives a valid repository name from a file name without its extension. */
+export function repositoryForFile(file: string): string {
+  const name = file.toLowerCase().replace(/(?:\.tar|(?:\.lock)?\.ya?ml)$/, '');
+  return name.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'imported';
+}

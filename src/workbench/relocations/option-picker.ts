@@ -4,10 +4,10 @@ import { settingsSection } from '../../contract/settings.ts';
 import { isTag } from '../../oci/reference.ts';
 import type { RelocationOptions } from '../../relocation/request.ts';
 import { askText } from '../picks/ask-text.ts';
-import { back } from '../picks/pick.ts';
-import { SIDE_STEP } from '../picks/step-place.ts';
 import { pickMany } from '../picks/pick-many.ts';
 import type { Toggle } from '../picks/pick-many.ts';
+import { back } from '../picks/pick.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
 
 type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
 
@@ -90,4 +90,18 @@ function askTag(title: string, value: string | undefined): Promise<string | type
     place: SIDE_STEP,
     problem: (text) => (isTag(text) ? undefined : vscode.l10n.t('Letters, digits, dots, dashes and underscores.')),
   });
+}
+
+export function optionNames(options: RelocationOptions): string[] {
+  const names = {
+    cosignSignatures: vscode.l10n.t('cosign signatures'),
+    referrers: vscode.l10n.t('signatures, attestations, SBOMs and other referrers'),
+    includeNonDistributable: vscode.l10n.t('non-distributable layers'),
+    repoBasedTags: vscode.l10n.t('repo-based tags'),
+    repair: vscode.l10n.t('verify the destination'),
+    keepGoing: vscode.l10n.t('continue after failures'),
+  };
+  const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
+  const { toTag } = options;
+  return [...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]), ...on.map((name) => names[name])];
 }

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
-import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import { shortDigest } from '../text/short-digest.ts';
+import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
+import { shortDigest } from '../text/formatting.ts';
 
 /** Describes a plan line by line for confirmation. */
 export function planText(view: PlanView): string {

@@ -1,7 +1,9 @@
+import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { shortDigest } from '../text/formatting.ts';
 
 /** A relocation as the user requested it. */
 export interface RelocationJob {
@@ -27,4 +29,18 @@ export function registriesOf({ request: { source, destination } }: RelocationJob
 /** Jobs with equal keys would do the same. */
 export function jobKey({ request: { source, destination } }: RelocationJob): string {
   return JSON.stringify([sourceText(source), destinationText(destination)]);
+}
+
+/** Between registries, to a tarball, or from a tarball. */
+export type Direction = 'relocation' | 'export' | 'import';
+
+export function directionOf({ source, destination }: RelocationRequest): Direction {
+  if (destination.kind === 'archive') return 'export';
+  return source.kind === 'archive' ? 'import' : 'relocation';
+}
+
+/** A short name for titles: the last path segment with the tag or the beginning of the digest. */
+export function imageName({ path, tag, digest }: ImageTarget): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return tag === undefined && digest !== undefined ? `${last}@${shortDigest(digest)}` : `${last}:${tag ?? 'latest'}`;
 }

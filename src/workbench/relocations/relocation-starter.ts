@@ -3,14 +3,13 @@ import * as vscode from 'vscode';
 import type { PlannedRelocation } from '../../relocation/engine.ts';
 import { destinationText } from '../../relocation/request.ts';
 import { withProgress } from '../progress.ts';
-import { withoutLinks, withoutIcons } from '../text/plain.ts';
+import { withoutLinks, withoutIcons } from '../text/formatting.ts';
 import { confirmPlans } from './confirm-plan.ts';
-import { directionOf } from './direction.ts';
 import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import type { Relocations } from './list/relocations.ts';
 import { liveText } from './live-text.ts';
 import { percentOf } from './progress-text.ts';
-import { jobKey } from './relocation-job.ts';
+import { directionOf, jobKey } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { RelocationPlanner } from './relocation-planner.ts';
 

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
-import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
+import { destinationText, sourceText } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
 import type { AttemptNote, RelocationRecord } from './list/record.ts';
-import { optionNames } from './option-names.ts';
+import { optionNames } from './option-picker.ts';
 import { endText } from './view/relocation-state.ts';
 
 /** Formats the outcome or progress of a relocation as Markdown. */

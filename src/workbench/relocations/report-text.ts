@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { formatBytes, formatSeconds } from '../../base/format.ts';
-import { directionOf } from './direction.ts';
+import { directionOf } from './relocation-job.ts';
 
 /** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {

@@ -4,7 +4,7 @@ import { DOCKER_HUB, formatRepository, parseReference, parseRepository } from '.
 import type { Repository } from '../../oci/reference.ts';
 import { errorReason } from '../errors/error-text.ts';
 import type { Choice } from '../picks/pick.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type { Location } from './location.ts';
 
 export interface TypedDestination extends Location {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { documentSchemes } from '../../contract/documents.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 
 /**
  * The read-only documents of this extension. The Markdown preview, for example, may request one before any other part is

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 
 /** A view that is registered on activation; its content is loaded when it is first shown. */

@@ -9,14 +9,14 @@ import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { errorText } from '../errors/error-text.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
-import { imageName } from '../relocations/image-name.ts';
 import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
+import { imageName } from '../relocations/relocation-job.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { reportText } from '../relocations/report-text.ts';
 

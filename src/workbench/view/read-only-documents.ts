@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { DocumentHost } from './document-host.ts';
+import type { DocumentHost } from './hosts.ts';
 
 /** Read-only documents with their own scheme, each kept while it is open. */
 export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { asMarkdown, withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
-import { isSubsequence } from '../../../src/workbench/text/subsequence.ts';
-import { wrapLine } from '../../../src/workbench/text/wrapped.ts';
-import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
+import { isSubsequence } from '../../../src/workbench/text/matching.ts';
+import {
+  asMarkdown,
+  withoutIcons,
+  withoutLinks,
+  shortDigest,
+  wrapLine,
+} from '../../../src/workbench/text/formatting.ts';
 
 describe('text that a person reads', () => {
   it('shortens a digest as docker does', () => {

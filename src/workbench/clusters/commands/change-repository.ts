@@ -4,9 +4,9 @@ import type { RepositoryChange } from '../../../cluster/actions-api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import { withProgress } from '../../progress.ts';
 import type { Clusters } from '../clusters.ts';
-import type { RepositoryPicker } from '../repository-picker.ts';
-import { requireChange } from '../require-access.ts';
+import { requireChange } from '../repository-access.ts';
 import type { RepositoryAccess } from '../repository-access.ts';
+import type { RepositoryPicker } from '../repository-picker.ts';
 
 export interface ChangeRepositoryParts {
   readonly clusters: Clusters;

@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import { isAbort } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
-import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { installsBrokenBy } from '../../../packaging/broken-installs.ts';
+import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { withProgress } from '../../progress.ts';
-import { requireDelete } from '../require-access.ts';
+import { requireDelete } from '../repository-access.ts';
 import type { ChangeRepositoryParts } from './change-repository.ts';
 
 /** What a deletion would affect, as far as the user may read it. */

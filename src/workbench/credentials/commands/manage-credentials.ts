@@ -5,7 +5,7 @@ import type { RegistryTarget } from '../../../contract/targets.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
 import { SIDE_STEP } from '../../picks/step-place.ts';
-import { withoutIcons, withoutLinks } from '../../text/plain.ts';
+import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
 import type { EnteredCredential } from '../entered-credential.ts';

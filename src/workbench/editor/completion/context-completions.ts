@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { Clusters } from '../../clusters/clusters.ts';
-import { withoutIcons } from '../../text/plain.ts';
+import { withoutIcons } from '../../text/formatting.ts';
 import { textBefore } from './completions.ts';
 import type { Completions, CompletionText } from './completions.ts';
 

@@ -9,7 +9,7 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import type { RepositoryAccess } from '../../clusters/repository-access.ts';
-import { requireChange } from '../../clusters/require-access.ts';
+import { requireChange } from '../../clusters/repository-access.ts';
 import type { DocumentFindings } from '../../editor/document-findings.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
@@ -21,7 +21,7 @@ import { confirmApply, imageOf } from '../confirm-apply.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
 import type { FindConflicts } from '../find-conflicts.ts';
 import type { Observations } from '../observations.ts';
-import { renameRepository } from '../rename-repository.ts';
+import { renameRepository } from '../repository-documents.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 import type { RetargetCheck } from '../retarget-check.ts';
 

@@ -6,7 +6,7 @@ import { errorAction } from '../../errors/error-action.ts';
 import { errorReason, errorSentences } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { parseTypedHost } from '../../settings/typed-host.ts';
-import { withoutLinks } from '../../text/plain.ts';
+import { withoutLinks } from '../../text/formatting.ts';
 import type { RegistryReader } from '../registry-reader.ts';
 
 /** Asks for a registry host, adds the registry to the list and warns if the host does not respond as a registry. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { TokenServerTarget } from '../../../contract/registries.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
-import { withoutLinks } from '../../text/plain.ts';
+import { withoutLinks } from '../../text/formatting.ts';
 
 /** Allows sending a registry's password to a token server on another host after the user confirmed it. */
 export class TrustTokenServer {

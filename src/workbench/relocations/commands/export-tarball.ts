@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { isImageTarget } from '../../../contract/targets.ts';
@@ -8,8 +9,8 @@ import { back } from '../../picks/pick.ts';
 import type { Step } from '../../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
-import { imageName } from '../image-name.ts';
-import { tarballFilter } from '../open-tarball.ts';
+import { tarballFilter } from '../file-pickers.ts';
+import { imageName } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 

@@ -7,7 +7,7 @@ import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
 import { fileQuestions, pathsFor } from '../file-questions.ts';
 import type { RelocatedFile } from '../file-questions.ts';
-import { tarballFrom } from '../open-tarball.ts';
+import { tarballFrom } from '../file-pickers.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
 /** Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry. */

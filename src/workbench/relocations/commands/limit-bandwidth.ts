@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { settingsSection } from '../../../contract/settings.ts';
 import type { SettingKey } from '../../../contract/settings.ts';
 import { askText } from '../../picks/ask-text.ts';
-import { bandwidthLimitMib } from '../../settings/bandwidth-setting.ts';
+import { bandwidthLimitMib } from '../../settings/transfer-settings.ts';
 
 const KEY: SettingKey = 'bandwidthLimit';
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
@@ -9,7 +10,7 @@ import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
 import { fileQuestions } from '../file-questions.ts';
 import { imageQuestions } from '../image-questions.ts';
-import { lockFileFrom } from '../open-lock-file.ts';
+import { lockFileFrom } from '../file-pickers.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
 /** Relocates images or bundles from registries. */

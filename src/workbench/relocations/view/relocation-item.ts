@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { RelocationContext } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
 import { errorText } from '../../errors/error-text.ts';
-import { shortDigest } from '../../text/short-digest.ts';
+import { shortDigest } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import { liveLine, timeText } from '../live-text.ts';

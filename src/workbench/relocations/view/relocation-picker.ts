@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
-import { withoutIcons } from '../../text/plain.ts';
+import { withoutIcons } from '../../text/formatting.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { stateText } from './relocation-state.ts';

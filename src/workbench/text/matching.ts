@@ -1,3 +1,15 @@
+/** Matches names that contain all typed words, in any order and case. */
+export function nameFilter(text: string): (name: string) => boolean {
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return (name) => {
+    const lower = name.toLowerCase();
+    return words.every((word) => lower.includes(word));
+  };
+}
+
 /** Whether the letters of `part` occur in `text` in this order, as in the filters of VS Code, ignoring case and spaces. */
 export function isSubsequence(part: string, text: string): boolean {
   const lowerCaseText = text.toLowerCase();
