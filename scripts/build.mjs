@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const entries = {
   extension: 'src/extension.ts',
   workbench: 'src/workbench/build-workbench.ts',
-  registries: 'src/workbench/registries/registry-room.ts',
+  registries: 'src/workbench/registries/registry-api.ts',
   engine: 'src/relocation/process/main.ts',
   cluster: 'src/cluster/main.ts',
   cli: 'src/cli/main.ts',

@@ -6,9 +6,9 @@ import { commandIds } from './contract/commands.ts';
 import { registriesView } from './contract/registries.ts';
 import { relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
-import type * as room from './workbench/build-workbench.ts';
+import type * as workbenchBundle from './workbench/build-workbench.ts';
 import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
-import { LazyRoom } from './workbench/lazy-room.ts';
+import { LazyModule } from './workbench/lazy-module.ts';
 import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
 import { TreeDragAndDrop } from './workbench/registries/tree-drag-and-drop.ts';
 import { relocationListFolder } from './workbench/relocations/list-folder.ts';
@@ -16,17 +16,17 @@ import type { RelocationTreeNode } from './workbench/relocations/view/relocation
 import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
 import { DeferredTree } from './workbench/start/deferred-tree.ts';
 import { onCarvelText } from './workbench/start/on-carvel-text.ts';
-import { hasUnsettled } from './workbench/start/unsettled.ts';
+import { hasUnfinishedRelocations } from './workbench/start/unfinished-relocations.ts';
 import type { Workbench } from './workbench/workbench.ts';
 
 /**
- * Says what there is. What does it, dist/workbench.cjs, is loaded when a view is looked at, a command is run, a document of
- * ours is open, or a relocation may have been interrupted.
+ * Registers everything that VS Code must know. The implementation, dist/workbench.cjs, is loaded when a view is shown, a
+ * command is run, a supported document is open, or a relocation may have been interrupted.
  */
 export function activate(context: vscode.ExtensionContext): void {
-  const workbenchRoom = new LazyRoom<typeof room>(join(context.extensionPath, 'dist', 'workbench.cjs'));
+  const workbenchModule = new LazyModule<typeof workbenchBundle>(join(context.extensionPath, 'dist', 'workbench.cjs'));
   let workbench: Workbench | undefined;
-  const open = (): Workbench => (workbench ??= workbenchRoom.get().buildWorkbench(context, host));
+  const open = (): Workbench => (workbench ??= workbenchModule.get().buildWorkbench(context, host));
   const opened = async (): Promise<Workbench> => {
     await open().ready;
     return open();
@@ -55,5 +55,5 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onCarvelText(open),
   );
-  void hasUnsettled(relocationListFolder(context)).then((found) => found && open());
+  void hasUnfinishedRelocations(relocationListFolder(context)).then((found) => found && open());
 }

@@ -1,11 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 
+import { newId } from '../../src/workbench/relocations/list/record-changes.ts';
+import { RelocationStore } from '../../src/workbench/relocations/list/relocation-store.ts';
 import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
 import { RawRepository } from '../../test/support/raw-registry.ts';
 import { startRegistry } from '../../test/support/registry.ts';
-import { newId } from '../../src/workbench/relocations/list/new-record.ts';
-import { RelocationStore } from '../../src/workbench/relocations/list/relocation-store.ts';
 import { inHost } from './in-host.ts';
 import { startOutsideLoad } from './outside-load.ts';
 import { LOADS, type Measured, type Plan, type Window } from './plan.ts';

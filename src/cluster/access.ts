@@ -4,8 +4,8 @@ import type { ApiClient } from './api-client.ts';
 
 const API = 'authorization.k8s.io/v1';
 
-/** See ClusterActions.mayI; one SelfSubjectAccessReview each (Kubernetes docs, "Checking API Access"). */
-export function mayI(
+/** See ClusterActions.checkAccess; one SelfSubjectAccessReview each (Kubernetes docs, "Checking API Access"). */
+export function checkAccess(
   client: ApiClient,
   questions: readonly AccessQuestion[],
   signal: AbortSignal,

@@ -40,7 +40,7 @@ export interface ClusterActions {
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
 
   /** Whether this user may, question by question, as the cluster says (SelfSubjectAccessReview). */
-  mayI(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]>;
+  checkAccess(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]>;
 
   health(signal: AbortSignal): Promise<ClusterHealth>;
 

@@ -10,7 +10,7 @@ import type { ClusterActions } from './actions-api.ts';
  * when they first need it. Errors are AirgapErrors of the family `cluster` (see errors.ts), made in that bundle: know them by
  * `code`, not by `instanceof`. An aborted signal ends every promise at once with an AbortError, unless said otherwise.
  */
-export interface ClusterRoom {
+export interface ClusterApi {
   /** Reads the kubeconfig files; asks no network and runs nothing. Never rejects: what is broken is told in `problems`. */
   loadKubeconfig(source: KubeconfigSource): Promise<Kubeconfig>;
   /** A session with the cluster of one context. Nothing is asked before its first use. Throws `cluster.context-missing`. */

@@ -77,7 +77,7 @@ export class LoadedKubeconfig implements Kubeconfig {
   }
 }
 
-/** See ClusterRoom.loadKubeconfig. */
+/** See ClusterApi.loadKubeconfig. */
 export async function loadKubeconfig(source: KubeconfigSource): Promise<LoadedKubeconfig> {
   const { files, optional } = locate(source);
   const existing = await Promise.all(files.map(exists));

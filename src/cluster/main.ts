@@ -1,12 +1,12 @@
-import type { ClusterRoom } from './api.ts';
+import type { ClusterApi } from './api.ts';
 import { LoadedKubeconfig, loadKubeconfig as load } from './kubeconfig.ts';
 import { KubernetesSession } from './session.ts';
 
-// The room's bundle, dist/cluster.cjs: its exports are a ClusterRoom.
+// The entry point of dist/cluster.cjs, whose exports implement ClusterApi.
 
-export const loadKubeconfig: ClusterRoom['loadKubeconfig'] = (source) => load(source);
+export const loadKubeconfig: ClusterApi['loadKubeconfig'] = (source) => load(source);
 
-export const openCluster: ClusterRoom['openCluster'] = (kubeconfig, context, settings = {}) => {
+export const openCluster: ClusterApi['openCluster'] = (kubeconfig, context, settings = {}) => {
   if (!(kubeconfig instanceof LoadedKubeconfig)) throw new TypeError('openCluster takes what loadKubeconfig gave');
   return new KubernetesSession(kubeconfig.details(context), settings);
 };

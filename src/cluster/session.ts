@@ -2,7 +2,7 @@ import type { Package } from '../packaging/package.ts';
 import type { PackageInstall } from '../packaging/package-install.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { PullSecret } from '../packaging/pull-secret.ts';
-import { mayI } from './access.ts';
+import { checkAccess } from './access.ts';
 import type {
   AccessQuestion,
   ClusterHealth,
@@ -138,8 +138,8 @@ export class KubernetesSession implements ClusterSession {
     return this.#until(signal, (ended) => listNamespaces(this.#client, ended));
   }
 
-  mayI(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]> {
-    return this.#until(signal, (ended) => mayI(this.#client, questions, ended));
+  checkAccess(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]> {
+    return this.#until(signal, (ended) => checkAccess(this.#client, questions, ended));
   }
 
   health(signal: AbortSignal): Promise<ClusterHealth> {

@@ -1,7 +1,7 @@
 import type { DocumentPlace } from './packaging.ts';
 import type { ImageTarget } from './targets.ts';
 
-/** A PackageRepository that a cluster has. */
+/** A PackageRepository in a cluster. */
 export interface LiveRepositoryTarget {
   readonly context: string;
   readonly namespace: string;
@@ -18,9 +18,9 @@ export const AuditCommand = {
 } as const;
 
 export interface AuditCommandArguments {
-  /** Without a target: what the active editor holds at its cursor, else what the user chooses. */
+  /** Without a target: the reference at the cursor of the active editor, otherwise the user chooses. */
   [AuditCommand.audit]: [target?: ImageTarget | DocumentPlace | LiveRepositoryTarget];
 }
 
-/** Read-only documents with what an audit found. */
+/** Read-only documents with audit reports. */
 export const auditScheme = 'carvel-airgap-audit';

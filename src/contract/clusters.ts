@@ -1,11 +1,10 @@
 import type { DocumentPlace } from './packaging.ts';
 
-/** Of the documents that show the state of a PackageRepository. */
+/** Documents that show the state of a PackageRepository. */
 export const statusScheme = 'carvel-airgap-status';
 
 export const clustersView = 'carvelAirgap.clusters';
 
-/** A context of the kubeconfig. */
 export interface ContextTarget {
   readonly context: string;
 }
@@ -14,7 +13,6 @@ export function isContextTarget(value: unknown): value is ContextTarget {
   return typeof (value as Partial<ContextTarget> | null | undefined)?.context === 'string';
 }
 
-/** A PackageRepository in a cluster. */
 export interface PackageRepositoryTarget extends ContextTarget {
   readonly namespace: string;
   readonly name: string;
@@ -25,7 +23,7 @@ export function isPackageRepositoryTarget(value: unknown): value is PackageRepos
   return isContextTarget(value) && typeof namespace === 'string' && typeof name === 'string';
 }
 
-/** A Package in a cluster, as its node in the view has it. */
+/** A Package in a cluster, as passed by its tree node. */
 export interface PackageTarget extends ContextTarget {
   readonly package: { readonly namespace: string; readonly refName: string; readonly version: string };
 }
@@ -33,11 +31,11 @@ export interface PackageTarget extends ContextTarget {
 export const ClusterCommand = {
   refreshAll: 'carvelAirgap.refreshClusters',
   refresh: 'carvelAirgap.refreshCluster',
-  /** The same for a node that is an error. */
+  /** Like `refresh`, for an error node. */
   retry: 'carvelAirgap.retryCluster',
-  /** Chooses the context that Apply and new documents use. */
+  /** Chooses the context for Apply and new documents. */
   useContext: 'carvelAirgap.useContext',
-  /** Shows one namespace of a context, or all. */
+  /** Limits a context to one namespace, or shows all. */
   chooseNamespace: 'carvelAirgap.chooseNamespace',
   showMore: 'carvelAirgap.showMoreInCluster',
   reconcileNow: 'carvelAirgap.reconcileNow',
@@ -45,11 +43,11 @@ export const ClusterCommand = {
   resume: 'carvelAirgap.resumePackageRepository',
   delete: 'carvelAirgap.deletePackageRepository',
   showStatus: 'carvelAirgap.showStatus',
-  /** As a document to change and apply. */
+  /** Opens the object as an editable document. */
   openAsYaml: 'carvelAirgap.openPackageRepository',
   copyPackageInstall: 'carvelAirgap.copyPackageInstall',
   createPullSecret: 'carvelAirgap.createPullSecret',
-  /** Adds a CA to the configuration of kapp-controller. */
+  /** Adds a certificate authority to the configuration of kapp-controller. */
   trustInCluster: 'carvelAirgap.trustInCluster',
 } as const;
 
@@ -59,7 +57,7 @@ export interface ClusterCommandArguments {
   [ClusterCommand.retry]: [context: ContextTarget];
   [ClusterCommand.useContext]: [context?: ContextTarget];
   [ClusterCommand.chooseNamespace]: [context?: ContextTarget];
-  /** A node of the view, by the id of its tree item. */
+  /** A tree node, by the id of its tree item. */
   [ClusterCommand.showMore]: [node: { readonly id: string }];
   [ClusterCommand.reconcileNow]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.pause]: [repository?: PackageRepositoryTarget];
@@ -68,15 +66,15 @@ export interface ClusterCommandArguments {
   [ClusterCommand.showStatus]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.openAsYaml]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.copyPackageInstall]: [target: PackageTarget];
-  /** For a PackageRepository, one in a document, a context, or what the user says. */
+  /** For a PackageRepository in a cluster or document, a context, or whatever the user chooses. */
   [ClusterCommand.createPullSecret]: [target?: ContextTarget | DocumentPlace];
   [ClusterCommand.trustInCluster]: [target?: ContextTarget];
 }
 
-/** What `viewItem` is in a menu's `when`. */
+/** Values of `viewItem` in the `when` clauses of menus. */
 export const ClusterContext = {
   context: 'context',
-  /** With `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete`, `:noSecret` for what the user may not do. */
+  /** Followed by `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete`, `:noSecret` for missing permissions. */
   repository: 'packageRepository',
   health: 'health',
   group: 'group',

@@ -15,7 +15,7 @@ import type { RegistryCommandArguments } from './registries.ts';
 import { RelocationCommand } from './relocations.ts';
 import type { RelocationCommandArguments } from './relocations.ts';
 
-/** Every command, and what it takes. An argument that is optional is asked for where it is missing. */
+/** The arguments of every command. Commands ask for optional arguments that are missing. */
 export interface CommandArguments
   extends
     RegistryCommandArguments,

@@ -6,7 +6,7 @@ export const CredentialCommand = {
 } as const;
 
 export interface CredentialCommandArguments {
-  /** For a repository its path is suggested as what the credentials are for. */
+  /** If the target is a repository, its path is suggested as the scope of the credentials. */
   [CredentialCommand.add]: [target?: RegistryTarget | RepositoryTarget];
   [CredentialCommand.manage]: [target?: RegistryTarget];
 }

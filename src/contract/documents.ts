@@ -4,5 +4,5 @@ import { diffScheme } from './packaging.ts';
 import { imageScheme } from './registries.ts';
 import { reportScheme } from './relocations.ts';
 
-/** Of all read-only documents that this extension shows. */
+/** The schemes of all read-only documents. */
 export const documentSchemes: readonly string[] = [imageScheme, reportScheme, auditScheme, statusScheme, diffScheme];

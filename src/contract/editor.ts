@@ -1,16 +1,16 @@
 export interface TextOffset {
-  /** The document's URI, as text. */
+  /** The URI of the document. */
   readonly uri: string;
-  /** UTF-16 units from the start of the text. */
+  /** In UTF-16 code units from the start of the document. */
   readonly offset: number;
 }
 
 export const EditorCommand = {
-  /** Replaces the tag of an image reference by the digest that it stands for now. */
+  /** Replaces the tag of an image reference with the digest to which it currently points. */
   pinImage: 'carvelAirgap.pinImage',
 } as const;
 
 export interface EditorCommandArguments {
-  /** Without a place: the image at the cursor. */
+  /** Without an argument: the image at the cursor. */
   [EditorCommand.pinImage]: [at?: TextOffset];
 }

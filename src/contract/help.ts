@@ -1,5 +1,5 @@
 export const HelpCommand = {
-  /** Collects what a report of a fault needs, to be looked through. */
+  /** Collects data for an issue report, which the user reviews. */
   reportIssue: 'carvelAirgap.reportIssue',
 } as const;
 

@@ -1,12 +1,11 @@
 import type { PackageRepositoryTarget } from './clusters.ts';
 import type { ImageTarget } from './targets.ts';
 
-/** Of the documents that show what is not written yet, or is so only in a cluster. */
+/** Documents with changes that are not saved, or with objects from a cluster. */
 export const diffScheme = 'carvel-airgap-diff';
 
-/** A PackageRepository in a text document. */
 export interface DocumentPlace {
-  /** The document's URI, as text. */
+  /** The URI of the document. */
   readonly uri: string;
   /** Any line of the YAML document, counted from zero. */
   readonly line: number;
@@ -20,16 +19,15 @@ export function isDocumentPlace(value: unknown): value is DocumentPlace {
 export const PackagingCommand = {
   create: 'carvelAirgap.createPackageRepository',
   apply: 'carvelAirgap.applyPackageRepository',
-  /** Shows what Apply would change. */
   diff: 'carvelAirgap.diffPackageRepository',
   fixApiVersion: 'carvelAirgap.fixApiVersion',
-  /** Tells more about the state that a lens shows. */
+  /** Explains the state that a lens shows. */
   explainState: 'carvelAirgap.explainState',
 } as const;
 
 export interface PackagingCommandArguments {
   [PackagingCommand.create]: [bundle?: ImageTarget];
-  /** Without a place: the one at the cursor. */
+  /** Without a place: the PackageRepository at the cursor. */
   [PackagingCommand.apply]: [place?: DocumentPlace];
   [PackagingCommand.diff]: [place?: DocumentPlace];
   [PackagingCommand.fixApiVersion]: [place?: DocumentPlace];

@@ -1,6 +1,6 @@
 import type { DigestTarget, RegistryTarget, RepositoryTarget, ImageTarget, TarballImageTarget } from './targets.ts';
 
-/** Of the documents that show what registries and tarballs hold. */
+/** Documents with content of registries and tarballs. */
 export const imageScheme = 'carvel-airgap';
 
 export const registriesView = 'carvelAirgap.registries';
@@ -11,11 +11,11 @@ export const RegistryCommand = {
   addRepository: 'carvelAirgap.addRepository',
   removeRepository: 'carvelAirgap.removeRepository',
   edit: 'carvelAirgap.editRegistry',
-  /** Connects anew, with what the settings and credentials are now. */
+  /** Reconnects with the current settings and credentials. */
   reconnect: 'carvelAirgap.reconnectRegistry',
   openInBrowser: 'carvelAirgap.openInBrowser',
   copyReference: 'carvelAirgap.copyReference',
-  /** The same for a node that shows by a tick that it was just done. */
+  /** Like `copyReference`, for a node that shows a tick after copying. */
   copied: 'carvelAirgap.copiedReference',
   copyTag: 'carvelAirgap.copyTag',
   copyDigest: 'carvelAirgap.copyDigest',
@@ -23,12 +23,12 @@ export const RegistryCommand = {
   showManifest: 'carvelAirgap.showManifest',
   showConfig: 'carvelAirgap.showConfig',
   showLock: 'carvelAirgap.showLock',
-  /** Shows only some of what is below a registry or repository. */
+  /** Filters the children of a registry or repository. */
   filter: 'carvelAirgap.filter',
   removeFilter: 'carvelAirgap.removeFilter',
   refreshAll: 'carvelAirgap.refreshRegistries',
   refresh: 'carvelAirgap.refreshRegistryNode',
-  /** The same for a node that is an error. */
+  /** Like `refresh`, for an error node. */
   retry: 'carvelAirgap.retryRegistryNode',
   loadMore: 'carvelAirgap.loadMore',
   trustCertificate: 'carvelAirgap.trustCertificate',
@@ -36,7 +36,7 @@ export const RegistryCommand = {
   trustTokenServer: 'carvelAirgap.trustTokenServer',
 } as const;
 
-/** A node of the view, by the id of its tree item. */
+/** A tree node, by the id of its tree item. */
 export interface RegistryNodeTarget {
   readonly id: string;
 }
@@ -74,23 +74,23 @@ export interface RegistryCommandArguments {
   [RegistryCommand.trustTokenServer]: [target: TokenServerTarget];
 }
 
-/** What `viewItem` is in a menu's `when`. */
+/** Values of `viewItem` in the `when` clauses of menus. */
 export const RegistryContext = {
   registry: 'registry',
   repository: 'repository',
-  /** A repository that the user added by name, which can be taken off the list again. */
+  /** A repository that the user added by name and can remove. */
   addedRepository: 'repository.added',
-  /** With `.bundle` or `.index` after it, as soon as that is known. */
+  /** Followed by `.bundle` or `.index` as soon as that is known. */
   tag: 'tag',
-  /** What is in an image: the same. */
+  /** A part of an image; followed by the same suffixes. */
   content: 'content',
-  /** After either, as long as the node shows that its reference was copied. */
+  /** Follows the other suffixes while the node shows a tick after copying. */
   copiedSuffix: '.copied',
   /** A signature or another referrer. */
   attachment: 'content.attachment',
   tarballs: 'tarballs',
   tarball: 'tarball',
-  /** What is in a tarball: the same. */
+  /** An entry of a tarball; followed by the same suffixes. */
   entry: 'entry',
   filter: 'filter',
   nothing: 'nothing',
@@ -98,10 +98,10 @@ export const RegistryContext = {
   more: 'more',
   reading: 'reading',
   noCatalog: 'noCatalog',
-  /** Nobody has logged in, and the registry lists its repositories only to those who have. */
+  /** The registry lists its repositories only to authenticated users, and there is no login. */
   noCatalogAnonymous: 'noCatalog.anonymous',
   error: 'error',
-  /** An error that other credentials, a trusted certificate or plain http may help against. */
+  /** An error that other credentials, a trusted certificate or plain HTTP may resolve. */
   credentialsError: 'error.credentials',
   certificateError: 'error.certificate',
   httpError: 'error.http',

@@ -2,45 +2,45 @@ import type { ImageTarget, RegistryTarget, RepositoryTarget } from './targets.ts
 
 export const relocationsView = 'carvelAirgap.relocations';
 
-/** Of the documents that show reports; the query is the id of the relocation. */
+/** Documents with reports; the query is the id of the relocation. */
 export const reportScheme = 'carvel-airgap-report';
 
 export const RelocationCommand = {
   relocate: 'carvelAirgap.relocate',
-  /** Relocates what a BundleLock or ImagesLock names. */
+  /** Relocates the images or the bundle in a BundleLock or ImagesLock. */
   relocateLock: 'carvelAirgap.relocateLock',
   importTarball: 'carvelAirgap.importTarball',
   exportTarball: 'carvelAirgap.exportTarball',
   verifyTarball: 'carvelAirgap.verifyTarball',
   showLog: 'carvelAirgap.showLog',
-  /** Stops, to be gone on with. */
+  /** Stops a relocation, so that it can be resumed. */
   pause: 'carvelAirgap.pauseRelocation',
   resume: 'carvelAirgap.resumeRelocation',
   cancel: 'carvelAirgap.cancelRelocation',
-  /** Gives up what an interrupted relocation left. */
+  /** Deletes the data for resuming a relocation. */
   discard: 'carvelAirgap.discardRelocation',
-  /** Copies what failed. */
+  /** Copies the images that failed. */
   retryFailed: 'carvelAirgap.retryFailed',
   runAgain: 'carvelAirgap.runAgain',
   showReport: 'carvelAirgap.showReport',
-  /** As the JSON file that the command line writes. */
+  /** Saves the report as JSON, in the format of the command line. */
   saveReport: 'carvelAirgap.saveReport',
-  /** Writes a relocation into tasks.json. */
+  /** Saves a relocation as a task in tasks.json. */
   saveTask: 'carvelAirgap.saveTask',
   remove: 'carvelAirgap.removeRelocation',
-  /** Forgets those that are finished. */
+  /** Removes finished relocations from the list. */
   clear: 'carvelAirgap.clearRelocations',
-  /** Asks for the setting. */
+  /** Asks for a new value of the setting. */
   limitBandwidth: 'carvelAirgap.limitBandwidth',
 } as const;
 
-/** A file, as VS Code's Explorer names it (a vscode.Uri). */
+/** A file as passed by VS Code's Explorer (a vscode.Uri). */
 export interface FileTarget {
   readonly scheme: string;
   readonly fsPath: string;
 }
 
-/** A relocation of the list, by its id. */
+/** A relocation in the list, by its id. */
 export interface RelocationTarget {
   readonly relocation: string;
 }
@@ -61,7 +61,7 @@ export function isReportDocument(value: unknown): value is ReportDocument {
 }
 
 export interface RelocationCommandArguments {
-  /** A menu gives all that is selected after what it was opened on; a drop, where it was dropped. */
+  /** Menus pass the clicked item and all selected items; drag and drop also passes the drop target. */
   [RelocationCommand.relocate]: [
     source?: ImageTarget,
     selected?: readonly ImageTarget[],
@@ -76,7 +76,7 @@ export interface RelocationCommandArguments {
   [RelocationCommand.exportTarball]: [source?: ImageTarget];
   [RelocationCommand.verifyTarball]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];
-  /** Without one: the user is asked which; also below. */
+  /** Without a target, the user is asked; the same applies below. */
   [RelocationCommand.pause]: [target?: RelocationTarget];
   [RelocationCommand.resume]: [target?: RelocationTarget];
   [RelocationCommand.cancel]: [target?: RelocationTarget];
@@ -84,7 +84,7 @@ export interface RelocationCommandArguments {
   [RelocationCommand.retryFailed]: [target?: RelocationTarget];
   [RelocationCommand.runAgain]: [target?: RelocationTarget];
   [RelocationCommand.showReport]: [target?: RelocationTarget];
-  /** A report's document has its own button. */
+  /** The button in the title bar of a report passes the document. */
   [RelocationCommand.saveReport]: [target?: RelocationTarget | ReportDocument];
   [RelocationCommand.saveTask]: [target?: RelocationTarget];
   [RelocationCommand.remove]: [target?: RelocationTarget];
@@ -92,13 +92,13 @@ export interface RelocationCommandArguments {
   [RelocationCommand.limitBandwidth]: [];
 }
 
-/** What `viewItem` is in a menu's `when`. */
+/** Values of `viewItem` in the `when` clauses of menus. */
 export const RelocationContext = {
-  /** With `.` and its state after it. */
+  /** Followed by `.` and the state. */
   relocation: 'relocation',
-  /** After `relocation.finished`: some images failed. */
+  /** Follows `relocation.finished` if some images failed. */
   partSuffix: '.part',
-  /** After that: a bundle is at the destination. */
+  /** Follows the other suffixes if a bundle is at the destination. */
   bundleSuffix: '.bundle',
   elsewhere: 'relocation.elsewhere',
 } as const;

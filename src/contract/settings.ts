@@ -1,40 +1,40 @@
-/** The section all settings are in. */
+/** The section of all settings. */
 export const settingsSection = 'carvelAirgap';
 
-/** One registry as a person writes it in settings.json. Holds no secret. */
+/** A registry as written in settings.json. Contains no secret. */
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
-  /** host[:port] that the cluster knows it by, where that is another name (a tunnel, a NodePort, split DNS). */
+  /** host[:port] that the cluster uses, if it differs (a tunnel, a NodePort, split DNS). */
   readonly clusterHost?: string;
-  /** Speak plain http. On the loopback interface that is tried anyway. */
+  /** Use plain HTTP; for loopback addresses it is tried anyway. */
   readonly http?: boolean;
-  /** PEM files of authorities that vouch for this registry. `~/` is the home folder. */
+  /** PEM files with certificate authorities for this registry. `~/` is the home folder. */
   readonly caFiles?: readonly string[];
-  /** PEM certificates that the user accepted as they are, by their fingerprints. */
+  /** PEM certificates that the user trusts by their fingerprints. */
   readonly trustedCertificates?: readonly string[];
-  /** What this registry is shown, and nobody else. PEM files, the key unencrypted. */
+  /** The client certificate, presented only to this registry, as PEM files with an unencrypted key. */
   readonly clientCertificate?: { readonly certificateFile: string; readonly keyFile: string };
-  /** Token servers, host[:port], that its password may be sent to although they are other hosts. */
+  /** Token servers on other hosts, as host[:port], that may receive the password. */
   readonly trustedTokenServers?: readonly string[];
-  /** false: whatever certificate it shows is accepted. */
+  /** false: accept any certificate. */
   readonly verifyCertificates?: false;
   /** Repositories to show although the registry does not list them. */
   readonly repositories?: readonly string[];
 }
 
-/** The settings below the section, as they are after VS Code has merged them; not checked. */
+/** The settings in the section, as merged by VS Code, not validated. */
 export interface Settings {
   registries: readonly RegistrySetting[];
-  /** PEM files of authorities that vouch for any registry or cluster. */
+  /** PEM files with certificate authorities for all registries and clusters. */
   caFiles: readonly string[];
   /** Files to use instead of KUBECONFIG and ~/.kube/config. */
   kubeconfig: readonly string[];
-  /** Layers copied at once; 0: as many as the engine thinks right. */
+  /** Maximum number of concurrent layer transfers; 0: automatic. */
   concurrency: number;
-  /** MiB a second for all relocations together; 0: no limit. */
+  /** MiB per second for all relocations together; 0: no limit. */
   bandwidthLimit: number;
-  /** Relocations that run at once; others wait. */
+  /** Maximum number of relocations that run at once. */
   parallelRelocations: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a command is about: plain addresses, which tree nodes, quick picks, keybindings and tests can all give. A menu may
- * pass something else or null, so each has a guard.
+ * The targets of commands: plain data that tree nodes, quick picks, keybindings and tests can provide. Menus may pass
+ * something else or null, so each type has a guard.
  */
 export interface RegistryTarget {
   /** host[:port] as in references */
@@ -11,18 +11,18 @@ export interface RepositoryTarget extends RegistryTarget {
   readonly path: string;
 }
 
-/** An image, index or bundle: the digest counts where both are given. */
+/** An image, index or bundle. If both tag and digest are given, the digest applies. */
 export interface ImageTarget extends RepositoryTarget {
   readonly tag?: string;
   readonly digest?: string;
 }
 
-/** What a tarball holds is named by its digest alone. */
+/** An entry of a tarball, identified only by its digest. */
 export interface DigestTarget {
   readonly digest: string;
 }
 
-/** An image, index or bundle in a tarball of this machine. */
+/** An image, index or bundle in a local tarball. */
 export interface TarballImageTarget extends DigestTarget {
   readonly fsPath: string;
 }

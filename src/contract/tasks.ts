@@ -1,12 +1,12 @@
-/** The `type` of our tasks in tasks.json. */
+/** The `type` of the tasks in tasks.json. */
 export const taskType = 'carvel-airgap';
 
-/** What a task does, as a person writes it in tasks.json; not checked. One source and one destination. */
+/** A task as written in tasks.json, not validated; it has one source and one destination. */
 export interface RelocationTask {
   readonly type: string;
-  /** A bundle or image: registry/path:tag, or @digest. */
+  /** A bundle or image: registry/path:tag or registry/path@digest. */
   readonly source?: string;
-  /** A BundleLock or ImagesLock; a relative path is one in the workspace folder. */
+  /** A BundleLock or ImagesLock; relative to the workspace folder. */
   readonly lock?: string;
   /** A tarball to import. */
   readonly tar?: string;

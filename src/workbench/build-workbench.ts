@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { causes } from '../base/errors.ts';
-import type { ClusterRoom } from '../cluster/api.ts';
+import type { ClusterApi } from '../cluster/api.ts';
 import { HelpCommand } from '../contract/help.ts';
 import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
@@ -11,11 +12,11 @@ import type { RelocationRequest } from '../relocation/request.ts';
 import { Audits } from './audit/audits.ts';
 import { registerAudit } from './audit/register-audit.ts';
 import { ApplyTargets } from './clusters/apply-targets.ts';
-import { Clusters } from './clusters/clusters.ts';
 import { ClustersView } from './clusters/clusters-view.ts';
+import { Clusters } from './clusters/clusters.ts';
 import { ContextPicker } from './clusters/context-picker.ts';
-import { RepositoryAccess } from './clusters/repository-access.ts';
 import { registerClusters } from './clusters/register-clusters.ts';
+import { RepositoryAccess } from './clusters/repository-access.ts';
 import { ShownNamespaces } from './clusters/shown-namespaces.ts';
 import { CommandRegistry } from './command-registry.ts';
 import { ambientCredentials } from './credentials/ambient-credentials.ts';
@@ -24,23 +25,23 @@ import { CredentialsInUse } from './credentials/credentials-in-use.ts';
 import { HostCredentials } from './credentials/host-credentials.ts';
 import { KnownSecrets } from './credentials/known-secrets.ts';
 import { registerCredentials } from './credentials/register-credentials.ts';
-import { ImageFacts } from './editor/image-facts.ts';
-import { SecretFacts } from './editor/secret-facts.ts';
 import { CarvelDocuments } from './editor/carvel-documents.ts';
 import { DocumentFindings } from './editor/document-findings.ts';
+import { ImageFacts } from './editor/image-facts.ts';
 import { registerEditor } from './editor/register-editor.ts';
+import { SecretFacts } from './editor/secret-facts.ts';
 import { ErrorReporter } from './errors/error-reporter.ts';
 import { redactedLog } from './errors/redacted-log.ts';
 import { RecentLines } from './help/recent-lines.ts';
 import { reportIssue } from './help/report-issue.ts';
 import { showTroubleshooting } from './help/troubleshooting.ts';
-import { LazyRoom } from './lazy-room.ts';
+import { LazyModule } from './lazy-module.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
 import { ImagePicker } from './registries/image-picker.ts';
 import { registerRegistries } from './registries/register-registries.ts';
 import { RegistriesView } from './registries/registries-view.ts';
-import type { RegistryRoom } from './registries/registry-connections.ts';
+import type { RegistryApi } from './registries/registry-connections.ts';
 import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
@@ -49,14 +50,14 @@ import { relocationListFolder } from './relocations/list-folder.ts';
 import { RecentDestinations } from './relocations/recent-destinations.ts';
 import { registerList } from './relocations/register-list.ts';
 import { registerRelocations } from './relocations/register-relocations.ts';
-import { followBandwidthLimit } from './settings/bandwidth-setting.ts';
 import { ConnectionSetting } from './settings/connection-setting.ts';
 import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconfig-setting.ts';
+import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
 
-/** Builds the parts. Nothing is asked of any network, and nothing heavy loaded, before it is used. */
+/** Builds the parts of the extension. Nothing connects to a network or loads a large module before it is used. */
 export function buildWorkbench(context: vscode.ExtensionContext, host: WorkbenchHost): Workbench {
   const dist = (bundle: string) => join(context.extensionPath, 'dist', bundle);
   const secrets = new KnownSecrets();
@@ -87,14 +88,14 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const ambient = ambientCredentials({
     environment: process.env,
-    maySpawn: () => vscode.workspace.isTrusted,
-    tell: (problem) => log.warn(problem),
+    canRunHelpers: () => vscode.workspace.isTrusted,
+    warn: (problem) => log.warn(problem),
   });
   const credentials = new HostCredentials({ store, others: ambient, secrets });
   const used = new CredentialsInUse((registry, path) => registries.credentialUsed(registry, path));
-  const registryRoom = new LazyRoom<RegistryRoom>(dist('registries.cjs'));
+  const registryApi = new LazyModule<RegistryApi>(dist('registries.cjs'));
   const reader = new RegistryConnections({
-    room: () => registryRoom.get(),
+    api: () => registryApi.get(),
     connection,
     credentials: used.watch(credentials.browsing),
     hide,
@@ -103,7 +104,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const registries = new RegistriesView({
     host: host.registries,
     reader,
-    room: () => registryRoom.get(),
+    api: () => registryApi.get(),
     setting,
     network,
     used,
@@ -137,9 +138,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const { relocations, starter } = list;
 
-  const clusterRoom = new LazyRoom<ClusterRoom>(dist('cluster.cjs'));
+  const clusterApi = new LazyModule<ClusterApi>(dist('cluster.cjs'));
   const clusters = new Clusters({
-    room: () => clusterRoom.get(),
+    api: () => clusterApi.get(),
     files: kubeconfigFiles,
     network: () => ({
       proxyFor: (serverUrl) => network.proxyFor(serverUrl),
@@ -157,8 +158,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
-  const documents = new ImageDocuments(host.documents, reader, (...asked) =>
-    registryRoom.get().readArchiveDocument(...asked),
+  const documents = new ImageDocuments(host.documents, reader, (...args) =>
+    registryApi.get().readArchiveDocument(...args),
   );
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });

@@ -6,7 +6,7 @@ import type { ErrorReporter } from './errors/error-reporter.ts';
 
 type Run = (...args: readonly unknown[]) => unknown;
 
-/** What each command of the contract does, with the arguments of the contract; what one of them throws is told once. */
+/** The handlers of all commands in the contract. An error in a handler is reported once. */
 export class CommandRegistry {
   readonly #reporter: ErrorReporter;
   readonly #runs = new Map<CommandId, Run>();
@@ -16,7 +16,7 @@ export class CommandRegistry {
   }
 
   /**
-   * @param run what it resolves with is what `runCommand` resolves with
+   * @param run its result is the result of `runCommand`
    * @param sentence see Failure
    */
   register<Id extends CommandId>(
@@ -26,7 +26,7 @@ export class CommandRegistry {
   ): void {
     this.#runs.set(id, async (...args) => {
       try {
-        // What comes from elsewhere may be anything: commands look at what they are given.
+        // Other extensions and keybindings can pass anything, so each command validates its arguments.
         return await run(...(args as CommandArguments[Id]));
       } catch (error) {
         this.#reporter.report({ action: id, ...(sentence === undefined ? {} : { sentence }) }, error);
@@ -35,7 +35,7 @@ export class CommandRegistry {
     });
   }
 
-  /** @throws where a command of the contract has nobody who does it */
+  /** @throws if a command of the contract has no handler */
   complete(): void {
     const missing = commandIds.filter((id) => !this.#runs.has(id));
     if (missing.length > 0) throw new Error(`Nobody registered ${missing.join(', ')}`);

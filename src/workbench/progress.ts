@@ -1,18 +1,17 @@
 import * as vscode from 'vscode';
 
-/** One state of a progress notification. */
 export interface ProgressState {
   readonly message: string;
-  /** 0 to 100, never less than before; without it the bar has no end. */
+  /** 0 to 100, never decreasing; if absent, the progress bar is indeterminate. */
   readonly percent?: number;
 }
 
 export type ProgressReport = (state: ProgressState) => void;
 
-/** What is done sooner needs no notification, which would only flash. */
-const PATIENCE = 400;
+/** Shorter operations show no notification, because it would only flash. */
+const SHOW_AFTER = 400;
 
-/** Runs an operation that the user can cancel, under a notification where it takes long enough to be noticed. */
+/** Runs a cancellable operation with a progress notification if it takes noticeably long. */
 export async function withProgress<Result>(
   title: string,
   operation: (signal: AbortSignal, report: ProgressReport) => Promise<Result>,
@@ -24,7 +23,7 @@ export async function withProgress<Result>(
     latest = state;
     show(state);
   });
-  if (await settlesWithin(running, PATIENCE)) return running;
+  if (await settlesWithin(running, SHOW_AFTER)) return running;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
     let shown = 0;

@@ -4,10 +4,9 @@ import type { CommandId } from '../contract/commands.ts';
 import type { ClusterTreeNode } from './clusters/cluster-nodes.ts';
 import type { RegistryTreeNode } from './registries/nodes.ts';
 import type { RelocationTreeNode } from './relocations/view/relocation-node.ts';
-import type { DocumentHost } from './view/document-host.ts';
-import type { TreeHost } from './view/tree-host.ts';
+import type { DocumentHost, TreeHost } from './view/hosts.ts';
 
-/** What is in VS Code from the start. */
+/** The parts of the extension that are registered on activation. */
 export interface WorkbenchHost {
   readonly registries: TreeHost<RegistryTreeNode>;
   readonly relocations: TreeHost<RelocationTreeNode>;
@@ -15,9 +14,9 @@ export interface WorkbenchHost {
   readonly documents: DocumentHost;
 }
 
-/** What answers when one of them is used. */
+/** The parts of the extension that are loaded on first use. */
 export interface Workbench extends vscode.Disposable {
-  /** Resolves when the list of relocations was read once. */
+  /** Resolves when the stored relocations have been read once. */
   readonly ready: Promise<void>;
   readonly registries: TreeContents<RegistryTreeNode>;
   readonly relocations: TreeContents<RelocationTreeNode>;
@@ -26,5 +25,5 @@ export interface Workbench extends vscode.Disposable {
   run(command: CommandId, args: readonly unknown[]): Promise<unknown>;
 }
 
-/** What a view shows; what changes in it, its host is told. */
+/** The content of a view; changes are announced through its host. */
 export type TreeContents<Node> = Omit<vscode.TreeDataProvider<Node>, 'onDidChangeTreeData'>;

@@ -61,7 +61,7 @@ describe('a cluster behind a proxy, with an authority of its own', { skip, timeo
     assert.equal((await opened.check(signal)).kind, 'no-kapp-controller');
     assert.ok((await opened.namespaces(signal)).includes('kube-system'));
     const question = { verb: 'list', group: '', resource: 'secrets' } as const;
-    assert.deepEqual(await opened.mayI([question], signal), [true]);
+    assert.deepEqual(await opened.checkAccess([question], signal), [true]);
     opened.close();
     assert.deepEqual(new Set(proxy.asked.slice(before)), new Set([`CONNECT ${INSIDE}`]));
   });

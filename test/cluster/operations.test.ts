@@ -119,9 +119,9 @@ ${more}`;
       { verb: 'patch', ...REPOSITORIES },
       { verb: 'list', group: '', resource: 'namespaces' },
     ] as const;
-    assert.deepEqual(await admin.mayI(questions, signal), [true, true, true, true]);
-    assert.deepEqual(await editor.mayI(questions, signal), [true, true, false, false]);
-    assert.deepEqual(await reader.mayI(questions, signal), [false, false, false, false]);
+    assert.deepEqual(await admin.checkAccess(questions, signal), [true, true, true, true]);
+    assert.deepEqual(await editor.checkAccess(questions, signal), [true, true, false, false]);
+    assert.deepEqual(await reader.checkAccess(questions, signal), [false, false, false, false]);
 
     await editor.applyPackageRepository(document('edited', open), { signal });
     const forbidden = await Promise.all(

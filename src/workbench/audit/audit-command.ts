@@ -1,27 +1,29 @@
 import * as vscode from 'vscode';
 
+import type { AuditedPackage } from '../../audit/packages.ts';
+import type { AuditTarget } from '../../audit/targets.ts';
+import type { ClusterSession } from '../../cluster/api.ts';
 import { isLiveRepositoryTarget } from '../../contract/audit.ts';
-import type { AuditCommandArguments } from '../../contract/audit.ts';
+import type { AuditCommandArguments, LiveRepositoryTarget } from '../../contract/audit.ts';
 import { isDocumentPlace } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/packaging.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 import { toReference } from '../registries/to-reference.ts';
-import { imageName } from '../relocations/image-name.ts';
+import { imageName } from '../relocations/relocation-job.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
-import type { AuditSubject } from './audit-subject.ts';
 import type { Audits } from './audits.ts';
-import { readLiveRepository } from './live-repository.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
   readonly auditor: BundleAuditor;
-  /** What this machine calls a registry that the cluster knows by this name. */
+  /** Maps the host name that the cluster uses for a registry to the one that this machine uses. */
   readonly hostOf: (clusterHost: string) => string;
   readonly clusters: Clusters;
   readonly images: ImagePicker;
@@ -29,7 +31,10 @@ export interface AuditParts {
   readonly documents: ReadOnlyDocuments;
 }
 
-/** Audits a bundle, a document's PackageRepository or BundleLock, or a PackageRepository in a cluster, and shows the report. */
+/**
+ * Audits a bundle, a PackageRepository or BundleLock in a document, or a PackageRepository in a cluster, and shows the
+ * report.
+ */
 export class AuditBundle {
   readonly #parts: AuditParts;
 
@@ -84,6 +89,40 @@ async function inDocument({ uri, line }: DocumentPlace): Promise<AuditSubject> {
   const { targetAt } = await import('../../audit/targets.ts');
   const target = targetAt(document.getText(), vscode.workspace.asRelativePath(document.uri), line);
   const { reference } = target;
-  const image = attempt(() => parseReference(reference));
+  const image = tryOrUndefined(() => parseReference(reference));
   return { name: reference, shortName: image === undefined ? reference : imageName(image), target };
+}
+
+interface AuditSubject {
+  readonly target: AuditTarget;
+  /** The name in messages and in the report. */
+  readonly name: string;
+  /** The name in the title of the report's tab. */
+  readonly shortName: string;
+  /** The audited PackageRepository, if it is in a cluster. */
+  readonly live?: LiveRepositoryTarget;
+  /** Reads the Packages that a cluster created from the bundle; absent if the bundle is audited on its own. */
+  readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
+}
+
+interface LiveRepository {
+  readonly target: AuditTarget;
+  readonly packages: () => Promise<readonly AuditedPackage[]>;
+}
+
+/**
+ * Reads a PackageRepository and its Packages from a cluster.
+ * @throws workbench.repository-gone, audit.…, cluster.…
+ */
+async function readLiveRepository(
+  session: ClusterSession,
+  { namespace, name, context }: LiveRepositoryTarget,
+  signal: AbortSignal,
+): Promise<LiveRepository> {
+  const stored = await session.getPackageRepository(namespace, name, signal);
+  if (stored === undefined) throw workbenchError('repository-gone', { context, repository: `${namespace}/${name}` });
+  const { liveTarget } = await import('../../audit/live.ts');
+  const live = liveTarget(stored.repository, session);
+  const packages = await live.packages(signal);
+  return { target: live.target, packages: () => Promise.resolve(packages) };
 }

@@ -5,18 +5,18 @@ import type { AuditedImage, AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 import type { LiveRepositoryTarget } from '../../contract/audit.ts';
 
-const MOST = 100;
+const MAX_AUDITS = 100;
 
-/** An audit, and when it was done: registries and clusters go on changing. */
+/** The result of an audit, with its time because registries and clusters change afterwards. */
 export interface Audited {
-  /** As it was asked for. */
+  /** The audited reference, as it was requested. */
   readonly reference: string;
-  readonly ofLock: boolean;
+  readonly isLock: boolean;
   readonly report: AuditReport;
   readonly at: Date;
 }
 
-/** The audits of this session: the last one of each reference, and of each PackageRepository in a cluster. */
+/** The audits of this session: the latest for each reference and for each PackageRepository in a cluster. */
 export class Audits implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -26,31 +26,34 @@ export class Audits implements vscode.Disposable {
     this.onDidChange = this.#changes.event;
   }
 
-  /** @param reference as it stands in the document */
+  /** @param reference as written in the document */
   get(reference: string): AuditReport | undefined {
     return this.#audits.get(reference)?.report ?? this.#inLock(reference);
   }
 
-  /** What a cluster made of a bundle is audited by itself: it may be something else than what the bundle promises. */
+  /**
+   * An audit of a PackageRepository is stored separately from the audit of its bundle, because the cluster may have created
+   * other Packages.
+   */
   ofRepository(repository: LiveRepositoryTarget): Audited | undefined {
     return this.#audits.get(keyOf(repository));
   }
 
   put({ reference, images }: AuditTarget, report: AuditReport, repository?: LiveRepositoryTarget): void {
-    const audited = { reference, ofLock: images !== undefined, report, at: new Date() };
+    const audited = { reference, isLock: images !== undefined, report, at: new Date() };
     for (const key of [reference, ...(repository === undefined ? [] : [keyOf(repository)])]) {
       this.#audits.delete(key);
       this.#audits.set(key, audited);
       const [oldest] = this.#audits.keys();
-      if (this.#audits.size > MOST && oldest !== undefined) this.#audits.delete(oldest);
+      if (this.#audits.size > MAX_AUDITS && oldest !== undefined) this.#audits.delete(oldest);
     }
     this.#changes.fire();
   }
 
-  /** What the last audit of a lock said of one of its images. */
+  /** Returns the latest audit of a lock that lists this image. */
   #inLock(reference: string): AuditReport | undefined {
     const lock = [...this.#audits.values()].findLast(
-      ({ ofLock, report }) => ofLock && rowsOf(report, reference).length,
+      ({ isLock: ofLock, report }) => ofLock && rowsOf(report, reference).length,
     );
     if (lock === undefined) return undefined;
     const { target, inside } = lock.report;

@@ -1,7 +1,10 @@
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditReport } from '../../audit/report.ts';
 
-/** Reasons come from registries and proxies: known secrets in them are taken out. @param hide takes secrets out of a text */
+/**
+ * Removes known secrets from the reasons in a report, which come from registries and proxies.
+ * @param hide removes secrets from a text
+ */
 export function redactedReport(report: AuditReport, hide: (text: string) => string): AuditReport {
   const redacted = ({ code, args }: AuditFinding): AuditFinding => ({
     code,

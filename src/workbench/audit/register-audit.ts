@@ -2,12 +2,11 @@ import * as vscode from 'vscode';
 
 import { AuditCommand, auditScheme } from '../../contract/audit.ts';
 import type { CommandRegistry } from '../command-registry.ts';
-import type { DocumentHost } from '../view/document-host.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import { AuditBundle } from './audit-command.ts';
 import type { AuditParts } from './audit-command.ts';
 
-/** The command Audit, and the documents that show what it found. */
 export function registerAudit(
   parts: Omit<AuditParts, 'documents'> & { readonly commands: CommandRegistry; readonly host: DocumentHost },
 ): vscode.Disposable {

@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
 
-import { printable } from '../../base/printable.ts';
 import { explain } from '../../audit/finding.ts';
 import type { AuditFinding } from '../../audit/finding.ts';
 import type { AuditedImage, AuditReport, AuditStatus } from '../../audit/report.ts';
+import { printable } from '../../base/printable.ts';
 import { errorText } from '../errors/error-text.ts';
-import { wrapped } from '../text/wrapped.ts';
+import { wrapLine } from '../text/formatting.ts';
 
-/** Characters of a line of words; references are never broken. */
+/** Maximum width of prose in characters; references are never broken. */
 const WIDTH = 96;
 
-/** What an audit found, as a document to read: the result, then what is wrong, then what is right. */
+/** Formats an audit report as a document: the result first, then the problems, then the images that are in the registry. */
 export function auditReportText(name: string, report: AuditReport, when: Date): string {
   const { target, inside, images, problems, notChecked } = report;
-  const wrong = images.filter(({ status }) => status !== 'inside');
+  const outside = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
   const lines = [
     auditHeadline(report),
@@ -22,7 +22,7 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
     ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
     vscode.l10n.t('Inside:    {0}', inside.map((each) => printable(each)).join(', ')),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
-    ...wrong.flatMap((image) => ['', ...wrongImage(image)]),
+    ...outside.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
     ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
@@ -32,7 +32,6 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
   return lines.join('\n');
 }
 
-/** The result in one sentence. */
 export function auditHeadline({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
   if (isInside && isComplete) {
     return vscode.l10n.t('All {0} images are in the air-gapped registry.', totals.images);
@@ -47,7 +46,7 @@ export function auditHeadline({ isInside, isComplete, totals, problems, notCheck
   return vscode.l10n.t('{0} of {1} images would be pulled from outside or are missing.', wrong, totals.images);
 }
 
-/** The same as a mark beside a name. */
+/** The result as a short mark for a tree item. */
 export function auditMark({ isInside, isComplete, totals, problems, notChecked }: AuditReport): string {
   if (isInside && !isComplete) {
     return vscode.l10n.t('audit: {0} inside, {1} not checked', totals.images, notChecked.length);
@@ -59,7 +58,6 @@ export function auditMark({ isInside, isComplete, totals, problems, notChecked }
     : vscode.l10n.t('audit: {0} of {1} not inside', wrong, totals.images);
 }
 
-/** Why an image is not inside, and what to do. */
 export function findingLines(finding: AuditFinding): string[] {
   const { message, remedy } = errorText(explain(finding));
   return [message, ...(remedy === undefined ? [] : [vscode.l10n.t('What to do: {0}', remedy)])];
@@ -75,13 +73,13 @@ function wrongImage({ status, reference, origin, neededBy, finding }: AuditedIma
   ];
 }
 
-/** The reference stands above already. */
+/** Leaves out the reference, which is on the line above. */
 function reasonLines(finding: AuditFinding, reference: string): string[] {
   return findingLines(finding).map((line) => line.replace(`: ${printable(reference)}`, '.'));
 }
 
 function indented(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => wrapped(`  ${line}`, WIDTH));
+  return lines.flatMap((line) => wrapLine(`  ${line}`, WIDTH));
 }
 
 function rightImage({ kind, reference, origin }: AuditedImage): string[] {

@@ -6,7 +6,10 @@ import type { Clusters } from './clusters.ts';
 
 const KEY = 'carvelAirgap.applyContext';
 
-/** Which cluster Apply and new documents are for: the context that was chosen in this workspace, else kubectl's current one. */
+/**
+ * The cluster for Apply and for new documents: the context chosen in this workspace, otherwise the current context of
+ * kubectl.
+ */
 export class ApplyTargets implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -24,7 +27,7 @@ export class ApplyTargets implements vscode.Disposable {
     return this.known;
   }
 
-  /** The same as far as it is known without reading a file. */
+  /** The target as far as it is known without reading a file. */
   get known(): KubeContext | undefined {
     const { contexts = [], currentContext } = this.#clusters.known ?? {};
     const chosen = this.#state.get<string>(KEY);
@@ -32,8 +35,8 @@ export class ApplyTargets implements vscode.Disposable {
   }
 
   /**
-   * The same for a document that may say which context it is for.
-   * @throws workbench.context-unknown where the kubeconfig has no such context
+   * The target for a document that may name its own context.
+   * @throws workbench.context-unknown if the kubeconfig has no such context
    */
   async contextFor(named: string | undefined): Promise<KubeContext | undefined> {
     const context = await this.context();
@@ -43,7 +46,7 @@ export class ApplyTargets implements vscode.Disposable {
     return own;
   }
 
-  /** As far as it is known without reading a file. */
+  /** Like `contextFor`, but only as far as it is known without reading a file. */
   knownFor(named: string | undefined): KubeContext | undefined {
     return named === undefined ? this.known : this.#clusters.known?.contexts.find(({ name }) => name === named);
   }

@@ -3,10 +3,10 @@ import type { PackageRepository } from '../../packaging/package-repository.ts';
 import { firstUndecodable } from '../../packaging/undecodable.ts';
 import type { ClusterView } from './cluster-watch.ts';
 
-/** What is to be drawn again after a change: the whole context, or these repositories (`<namespace>/<name>`) alone. */
+/** What must be redrawn after a change: the context, or only these repositories (`<namespace>/<name>`). */
 export type Change = 'context' | ReadonlySet<string>;
 
-/** The cluster room keeps an object that did not change the same object, so comparing is cheap. */
+/** Compares snapshots by identity: the watches keep the same object for an object that did not change. */
 export function changedNodes(before: ClusterView, after: ClusterView): Change {
   if (before.snapshot === undefined || after.snapshot === undefined) return 'context';
   if (before.error !== after.error) return 'context';
@@ -21,11 +21,11 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
     if (!repositories.has(key)) return 'context';
     if (repositories.get(key) !== item) changed.add(key);
   }
-  // It is named by the others as what stops them.
+  // Other repositories name this one as the cause of their conflict.
   const [oldCulprit, newCulprit] = [firstUndecodable(old.repositories.items), firstUndecodable(now.repositories.items)];
-  const culpritChanged = JSON.stringify(oldCulprit) !== JSON.stringify(newCulprit);
+  const conflictChanged = JSON.stringify(oldCulprit) !== JSON.stringify(newCulprit);
   if (
-    culpritChanged ||
+    conflictChanged ||
     old.packages.problem?.error !== now.packages.problem?.error ||
     old.packages.complete !== now.packages.complete
   ) {
@@ -34,7 +34,7 @@ export function changedNodes(before: ClusterView, after: ClusterView): Change {
   if (old.packages.items === now.packages.items) return changed;
   const packages = new Set(old.packages.items);
   for (const item of now.packages.items) if (!packages.delete(item)) addOwner(changed, item);
-  for (const gone of packages) addOwner(changed, gone);
+  for (const removed of packages) addOwner(changed, removed);
   return changed;
 }
 

@@ -13,10 +13,10 @@ import type { ClusterTreeNode, ContextNode, EmptyNode, GroupNode, PackageReposit
 import type { ClusterView } from './cluster-watch.ts';
 import type { PackageIndex } from './package-index.ts';
 
-/** The most that is shown of a long list before someone asks for more. */
+/** Number of children shown before the user asks for more. */
 export const PAGE = 200;
 
-/** What stands below a context; above all, what is wrong. */
+/** The children of a context, problems first. */
 export function contextChildren(parent: ContextNode, { snapshot, error }: ClusterView): ClusterTreeNode[] {
   const problem = error ?? snapshot?.repositories.problem?.error;
   const wrong = problem === undefined ? [] : [clusterErrorNode(parent, problem)];
@@ -25,7 +25,7 @@ export function contextChildren(parent: ContextNode, { snapshot, error }: Cluste
   const none = repositories.length === 0 && problem === undefined && snapshot.repositories.complete;
   return [
     ...wrong,
-    // Always there, so that nothing moves under the mouse when its answer comes.
+    // Always present, so that the items below do not move when the health becomes known.
     healthNode(parent),
     ...repositories,
     ...(none ? [emptyNode(parent, 'repositories')] : []),
@@ -34,7 +34,7 @@ export function contextChildren(parent: ContextNode, { snapshot, error }: Cluste
   ];
 }
 
-/** @param limit how many Packages are shown */
+/** @param limit maximum number of Packages to show */
 export function repositoryChildren(
   parent: PackageRepositoryNode,
   { snapshot }: ClusterView,

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 
+import { printable } from '../../base/printable.ts';
 import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand, ClusterContext } from '../../contract/clusters.ts';
-import { errorText } from '../errors/error-text.ts';
+import type { InstallDescription } from '../../packaging/describe-install.ts';
+import type { PackageInstall } from '../../packaging/package-install.ts';
+import { errorText, translated } from '../errors/error-text.ts';
 import type {
   ClusterErrorNode,
   ContextNode,
@@ -11,16 +14,18 @@ import type {
   HealthNode,
   MoreNode,
   PackageNode,
+  InstallNode,
 } from './cluster-nodes.ts';
 import type { ClusterView } from './cluster-watch.ts';
+import { severityIcon } from './state-text.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 export interface ContextFacts {
   readonly context: KubeContext | undefined;
-  /** Apply uses it. */
+  /** The context that Apply uses. */
   readonly chosen: boolean;
-  /** The one namespace that is shown. */
+  /** The only namespace that is shown, if one was chosen. */
   readonly namespace: string | undefined;
 }
 
@@ -82,7 +87,7 @@ export function healthItem(node: HealthNode, { health, snapshot }: ClusterView):
   };
 }
 
-/** @param unlisted the list beside it failed for another reason, such as rights */
+/** @param unlisted whether listing Packages failed for another reason, such as missing permissions */
 function packagesText(down: boolean, unlisted: boolean): string {
   if (down) return vscode.l10n.t('Packages API down');
   return unlisted ? vscode.l10n.t('Packages not listed') : vscode.l10n.t('Packages API up');
@@ -114,7 +119,7 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
   };
 }
 
-/** @param globalNamespace where Packages are offered to all namespaces */
+/** @param globalNamespace the namespace whose Packages are available in all namespaces */
 export function packageItem(node: PackageNode, globalNamespace: string | undefined): vscode.TreeItem {
   const { refName, version, images, releasedAt, repository, namespace } = node.package;
   const isGlobal = globalNamespace !== undefined && (repository?.namespace ?? namespace) === globalNamespace;
@@ -127,14 +132,14 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
     ...images,
     ...(releasedAt === undefined ? [] : [vscode.l10n.t('Released: {0}', new Date(releasedAt).toLocaleDateString())]),
   ];
-  // What is long comes last: the view has little room.
-  const description = [version, ...(isGlobal ? [vscode.l10n.t('global')] : []), ...(node.amongAll ? [owner] : [])];
+  // Long texts come last because a narrow view cuts them off.
+  const description = [version, ...(isGlobal ? [vscode.l10n.t('global')] : []), ...(node.inPackageList ? [owner] : [])];
   return {
     id: node.id,
     label: refName,
     description: description.join(' · '),
     tooltip: lines.join('\n'),
-    // Without it a screen reader says the tooltip instead.
+    // Without this label, a screen reader would read the tooltip.
     accessibilityInformation: { label: [refName, ...description].join(', ') },
     iconPath: new vscode.ThemeIcon('package'),
     contextValue: ClusterContext.package,
@@ -164,7 +169,7 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
     label: message,
     tooltip: remedy === undefined ? message : `${message}\n\n${remedy}`,
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-    // What is wrong with a file is mended there; there is nothing to connect to again.
+    // A problem in a file is fixed in the file, so the node offers no reconnect.
     ...(node.file === undefined
       ? { contextValue: ClusterContext.error }
       : {
@@ -177,4 +182,24 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
         }),
     collapsibleState: None,
   };
+}
+
+/** A PackageInstall with its version and state; this extension only shows it. */
+export function installItem(node: InstallNode, { headline, lines, severity }: InstallDescription): vscode.TreeItem {
+  const { install } = node;
+  const text = translated(headline);
+  const words = lines.map((line) => printable(translated(line), 1000));
+  return {
+    id: node.id,
+    label: install.name,
+    description: [text, packageOf(install), install.namespace].filter((part) => part !== '').join(' · '),
+    tooltip: [`${install.namespace}/${install.name}`, packageOf(install), '', text, ...words].join('\n'),
+    iconPath: severityIcon(severity),
+    contextValue: ClusterContext.install,
+    collapsibleState: vscode.TreeItemCollapsibleState.None,
+  };
+}
+
+function packageOf({ refName = '', version, constraints }: PackageInstall): string {
+  return [refName, version ?? constraints ?? ''].filter((part) => part !== '').join(' ');
 }

@@ -5,7 +5,7 @@ import type { PackageRepository } from '../../packaging/package-repository.ts';
 import type { ContextTarget } from '../../contract/clusters.ts';
 
 interface Node extends ContextTarget {
-  /** Unique in the view and the same after each refresh. */
+  /** Unique in the view and stable across refreshes. */
   readonly id: string;
 }
 
@@ -13,7 +13,7 @@ export interface ContextNode extends Node {
   readonly kind: 'context';
 }
 
-/** What there is of kapp-controller, in one line. */
+/** One line with the version and health of kapp-controller. */
 export interface HealthNode extends Node {
   readonly kind: 'health';
 }
@@ -24,7 +24,7 @@ export interface PackageRepositoryNode extends Node {
   readonly name: string;
 }
 
-/** All Packages of a cluster, also those that no repository made; or all PackageInstalls. */
+/** All Packages of a cluster, including those without a repository, or all PackageInstalls. */
 export interface GroupNode extends Node {
   readonly kind: 'group';
   readonly of: 'packages' | 'installs';
@@ -33,8 +33,8 @@ export interface GroupNode extends Node {
 export interface PackageNode extends Node {
   readonly kind: 'package';
   readonly package: Package;
-  /** Among all Packages of the cluster, where it is worth saying whose it is. */
-  readonly amongAll: boolean;
+  /** Set in the list of all Packages, where each item also names its repository. */
+  readonly inPackageList: boolean;
 }
 
 export interface InstallNode extends Node {
@@ -42,13 +42,13 @@ export interface InstallNode extends Node {
   readonly install: PackageInstall;
 }
 
-/** There are more than are shown. */
+/** Stands for the children that are not shown yet. */
 export interface MoreNode extends Node {
   readonly kind: 'more';
   readonly left: number;
 }
 
-/** There is nothing to show, and why. */
+/** Explains why there are no children. */
 export interface EmptyNode extends Node {
   readonly kind: 'empty';
   readonly of: 'repositories' | GroupNode['of'];
@@ -57,7 +57,7 @@ export interface EmptyNode extends Node {
 export interface ClusterErrorNode extends Node {
   readonly kind: 'error';
   readonly error: unknown;
-  /** A kubeconfig that something is wrong with; its context is empty. */
+  /** The kubeconfig file with the problem; `context` is then empty. */
   readonly file?: string;
 }
 
@@ -90,7 +90,7 @@ export function groupNode(context: string, of: GroupNode['of']): GroupNode {
 
 export function packageNode(parent: PackageRepositoryNode | GroupNode, item: Package): PackageNode {
   const id = JSON.stringify([parent.id, item.namespace, item.name]);
-  return { kind: 'package', id, context: parent.context, package: item, amongAll: parent.kind === 'group' };
+  return { kind: 'package', id, context: parent.context, package: item, inPackageList: parent.kind === 'group' };
 }
 
 export function installNode(parent: GroupNode, install: PackageInstall): InstallNode {
@@ -110,7 +110,7 @@ export function clusterErrorNode(parent: ClusterTreeNode, error: unknown): Clust
   return { kind: 'error', id: JSON.stringify([parent.id, 'error']), context: parent.context, error };
 }
 
-/** What is wrong with the kubeconfig files, beside the contexts that could be read. */
+/** The problem with the kubeconfig files, shown next to the contexts that could be read. */
 export function kubeconfigProblemNode(problem: AirgapError): ClusterErrorNode {
   const file = String(problem.args['file'] ?? '');
   return { kind: 'error', id: JSON.stringify(['problem', problem.message]), context: '', error: problem, file };

@@ -18,24 +18,26 @@ import { PackageIndex } from './package-index.ts';
 export interface ClusterTreeOptions {
   readonly kubeconfig: () => Promise<Kubeconfig>;
   readonly session: (context: string) => Promise<ClusterSession>;
-  /** The one namespace of a context that is shown; undefined is all of them. */
+  /** The namespace to which a context is limited; undefined for all namespaces. */
   readonly namespace: (context: string) => string | undefined;
-  /** A node is to be drawn again, with what is below it; undefined means all of them. */
+  /** Called when a node and its children must be redrawn; undefined for the complete view. */
   readonly changed: (node: ClusterTreeNode | undefined) => void;
 }
 
-/** The clusters as the view sees them: a context is looked at from when it is opened until it is closed or out of sight. */
+/**
+ * The data of the Clusters view. A context is watched from when it is expanded until it is collapsed or the view is hidden.
+ */
 export class ClusterTree {
   readonly #options: ClusterTreeOptions;
   readonly #watches = new Map<string, ClusterWatch>();
   readonly #indexes = new Map<string, PackageIndex>();
-  /** How many children of a node are shown, where someone asked for more than the first page. */
+  /** Number of children to show for nodes where the user asked for more than the first page. */
   readonly #limits = new Map<string, number>();
-  /** Contexts that are open in the view. */
+  /** Contexts that are expanded in the view. */
   readonly #open = new Set<string>();
-  /** VS Code knows a node by its identity: there is one object for each id. */
+  /** VS Code identifies a node by object identity, so each id has exactly one object. */
   readonly #nodes = new Map<string, ClusterTreeNode>();
-  /** Contexts whose children VS Code is being given: what is news until then is in what it gets. */
+  /** Contexts whose children are being returned to VS Code; changes until then are already included. */
   readonly #drawing = new Set<string>();
   #visible = true;
 
@@ -64,7 +66,7 @@ export class ClusterTree {
     }
   }
 
-  /** What is known of the cluster of a context. */
+  /** The current state of the cluster of a context. */
   view(context: string): ClusterView {
     return this.#watch(context).view;
   }
@@ -74,7 +76,7 @@ export class ClusterTree {
     return snapshot?.repositories.items.find((item) => repositoryKey(item) === repositoryKey(node));
   }
 
-  /** A context that was closed is opened again: VS Code still has its children and does not ask. */
+  /** Called when a context is expanded again: VS Code has cached its children and does not ask for them. */
   opened(context: string): void {
     this.#open.add(context);
     void this.#watch(context).start();
@@ -93,7 +95,7 @@ export class ClusterTree {
     }
   }
 
-  /** @param id of a node that stands for what is not shown yet */
+  /** @param id of the node that stands for the hidden children */
   showMore(id: string): void {
     const parent = [...this.#nodes.values()].find((node) => moreNode(node, 0).id === id);
     if (parent === undefined) return;
@@ -101,20 +103,20 @@ export class ClusterTree {
     this.#options.changed(parent);
   }
 
-  /** Draws the PackageRepositories of a context anew, or of all that were looked at, with what is known. */
+  /** Redraws the PackageRepositories of a context, or of all watched contexts, from the current state. */
   redrawRepositories(context?: string): void {
     for (const each of context === undefined ? this.#watches.keys() : [context]) {
       for (const item of this.view(each).snapshot?.repositories.items ?? []) this.#redraw(repositoryNode(each, item));
     }
   }
 
-  /** Connects anew; what was seen stays until there is something newer. */
+  /** Reconnects. The last known state stays visible until newer data arrives. */
   retry(context: string): void {
     this.#watches.get(context)?.stop();
     this.#redraw(contextNode(context));
   }
 
-  /** The kubeconfig changed: everything is looked at anew. */
+  /** Reloads everything after a change of the kubeconfig. */
   reset(): void {
     for (const watch of this.#watches.values()) watch.stop();
     this.#options.changed(undefined);
@@ -178,7 +180,7 @@ export class ClusterTree {
     if (old?.installs !== now?.installs) this.#redraw(groupNode(context, 'installs'));
   }
 
-  /** Draws a node anew that was drawn before. */
+  /** Redraws a node only if it was drawn before. */
   #redraw({ id }: ClusterTreeNode): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) this.#options.changed(node);

@@ -2,23 +2,23 @@ import { isAbort } from '../../base/errors.ts';
 import type { ClusterHealth } from '../../cluster/actions-api.ts';
 import type { ClusterSession, ClusterSnapshot } from '../../cluster/api.ts';
 
-/** What is known of a cluster. `error` is why it is not known better; the rest is then what was seen before. */
+/** What is known of a cluster. If `error` is set, the other fields are the last known state. */
 export interface ClusterView {
   readonly snapshot?: ClusterSnapshot;
   readonly health?: ClusterHealth;
-  /** What the cluster answered about its health, without what the lists have shown since. */
-  readonly asked?: ClusterHealth;
+  /** The health as the cluster reported it, before the lists are taken into account. */
+  readonly checkedHealth?: ClusterHealth;
   readonly error?: unknown;
 }
 
 export interface ClusterWatchOptions {
   readonly session: () => Promise<ClusterSession>;
-  /** The one namespace that is looked at; undefined is all of them. */
+  /** The namespace to watch; undefined for all namespaces. */
   readonly namespace: () => string | undefined;
   readonly changed: (before: ClusterView, after: ClusterView) => void;
 }
 
-/** Looks at one cluster for as long as someone wants to see it. */
+/** Watches a cluster while the view shows it. */
 export class ClusterWatch {
   readonly #options: ClusterWatchOptions;
   #view: ClusterView = {};
@@ -33,7 +33,7 @@ export class ClusterWatch {
     return this.#view;
   }
 
-  /** Begins to look, where nobody does yet; resolves when there is something to show. */
+  /** Starts watching unless it already does; resolves when there is something to show. */
   start(): Promise<void> {
     if (this.#abort === undefined) {
       const abort = new AbortController();
@@ -45,7 +45,7 @@ export class ClusterWatch {
     return this.#first;
   }
 
-  /** Ends its requests; what was seen stays. */
+  /** Ends all requests and keeps the last known state. */
   stop(): void {
     this.#abort?.abort();
     this.#abort = undefined;
@@ -65,11 +65,15 @@ export class ClusterWatch {
       const askHealth = (): void => {
         void session.health(signal).then(
           (health) => {
-            // The check asked the API itself, the health only what the cluster has noticed of it.
-            const asked = { ...(check.packagesProblem && { packagesProblem: check.packagesProblem }), ...health };
-            show({ ...this.#view, asked, health: healthOf(asked, this.#view.snapshot, this.#view) });
+            // The check called the API itself and is therefore more recent than the health, which the cluster updates with a
+            // delay.
+            const checkedHealth = {
+              ...(check.packagesProblem && { packagesProblem: check.packagesProblem }),
+              ...health,
+            };
+            show({ ...this.#view, checkedHealth, health: healthOf(checkedHealth, this.#view.snapshot, this.#view) });
           },
-          // The list beside it tells what is wrong with the cluster.
+          // The list, which runs at the same time, reports errors of the cluster.
           () => undefined,
         );
       };
@@ -79,8 +83,11 @@ export class ClusterWatch {
         const down = snapshot.packages.problem !== undefined;
         if (packagesDown !== down) askHealth();
         packagesDown = down;
-        const { asked } = this.#view;
-        show({ snapshot, ...(asked && { asked, health: healthOf(asked, snapshot, this.#view) }) });
+        const { checkedHealth } = this.#view;
+        show({
+          snapshot,
+          ...(checkedHealth && { checkedHealth, health: healthOf(checkedHealth, snapshot, this.#view) }),
+        });
         seen();
       };
       await session.watch(onSnapshot, signal, this.#options.namespace());
@@ -91,27 +98,27 @@ export class ClusterWatch {
 }
 
 /**
- * Why Packages cannot be asked for. What the lists show counts more than what was asked: a cluster needs half a minute to notice that the
- * API for Packages is down, and as long again that it is up.
+ * Returns why Packages cannot be listed. The lists take precedence over the health check, because a cluster needs about half
+ * a minute to notice that the API for Packages went down or came back.
  */
 function packagesProblem(
   { packages, repositories }: Partial<ClusterSnapshot>,
-  asked: ClusterHealth,
+  checked: ClusterHealth,
 ): ClusterHealth['packagesProblem'] {
   const failed = packages?.problem?.error;
-  // Who may not list Packages, or reaches no API at all, does not know how this one is.
-  const isTelling = failed?.code !== 'cluster.forbidden' && repositories?.problem === undefined;
-  if (failed !== undefined && isTelling) return failed;
-  return packages?.complete === true && failed === undefined ? undefined : asked.packagesProblem;
+  // A forbidden request or an unreachable server says nothing about the API for Packages.
+  const isConclusive = failed?.code !== 'cluster.forbidden' && repositories?.problem === undefined;
+  if (failed !== undefined && isConclusive) return failed;
+  return packages?.complete === true && failed === undefined ? undefined : checked.packagesProblem;
 }
 
-/** The same object as long as it says the same, because a change is drawn. */
-function healthOf(asked: ClusterHealth, snapshot: ClusterSnapshot | undefined, before: ClusterView): ClusterHealth {
-  const problem = packagesProblem(snapshot ?? {}, asked);
-  if (problem === asked.packagesProblem) return asked;
-  if (before.health !== undefined && before.asked === asked && before.health.packagesProblem === problem) {
+/** Returns the same object if nothing changed, because each new object is redrawn. */
+function healthOf(checked: ClusterHealth, snapshot: ClusterSnapshot | undefined, before: ClusterView): ClusterHealth {
+  const problem = packagesProblem(snapshot ?? {}, checked);
+  if (problem === checked.packagesProblem) return checked;
+  if (before.health !== undefined && before.checkedHealth === checked && before.health.packagesProblem === problem) {
     return before.health;
   }
-  const { packagesProblem: _, ...others } = asked;
+  const { packagesProblem: _, ...others } = checked;
   return { ...others, ...(problem !== undefined && { packagesProblem: problem }) };
 }

@@ -1,25 +1,25 @@
 import type * as vscode from 'vscode';
 
 import type { Audits } from '../audit/audits.ts';
-import type { ApplyTargets } from './apply-targets.ts';
 import { Coalescer } from '../view/coalescer.ts';
 import { Later } from '../view/later.ts';
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
+import { withTimeout } from '../view/with-timeout.ts';
 import type { TreeContents } from '../workbench.ts';
-import { within } from '../view/within.ts';
+import type { ApplyTargets } from './apply-targets.ts';
 import * as items from './cluster-items.ts';
+import { installItem } from './cluster-items.ts';
 import type { ClusterTreeNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
-import { installItem } from './install-item.ts';
-import { clock } from './state-text.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { repositoryItem } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
+import { formatClockTime } from './state-text.ts';
 
-/** Milliseconds that an item waits for what is only good to know. */
-const PATIENCE = 500;
+/** Maximum time in milliseconds that drawing an item waits for the permissions, which are optional. */
+const PERMISSIONS_TIMEOUT = 500;
 
 export interface ClustersViewParts {
   readonly host: TreeHost<ClusterTreeNode>;
@@ -30,7 +30,7 @@ export interface ClustersViewParts {
   readonly audits: Audits;
 }
 
-/** The Clusters view: what the tree knows, as VS Code wants it. */
+/** Adapts the cluster tree to the tree view of VS Code. */
 export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
   readonly #parts: ClustersViewParts;
@@ -103,15 +103,16 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
     }
   }
 
-  /** Where it takes long until it is known what the user may do, the item is drawn anew then. */
+  /** If the permissions arrive late, the item is drawn without them and redrawn later. */
   async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
     const { access, audits } = this.#parts;
     const { context, namespace } = node;
-    const permissions = access.known(context, namespace) ?? (await within(access.ask(context, namespace), PATIENCE));
-    return repositoryItem(node, await this.#seen(node), permissions, audits.ofRepository(node));
+    const permissions =
+      access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PERMISSIONS_TIMEOUT));
+    return repositoryItem(node, await this.#describe(node), permissions, audits.ofRepository(node));
   }
 
-  async #seen(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
+  async #describe(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
     const repository = this.tree.repository(node);
     const { snapshot, health } = this.tree.view(node.context);
     if (repository === undefined || snapshot === undefined) return undefined;
@@ -137,7 +138,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       installs: snapshot?.installs.items ?? [],
       facts: health ?? {},
     };
-    const description = describeInstall(node.install, around, Date.now(), clock);
+    const description = describeInstall(node.install, around, Date.now(), formatClockTime);
     this.#later.set(node, description.changesAt);
     return installItem(node, description);
   }

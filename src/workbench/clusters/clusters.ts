@@ -1,21 +1,22 @@
+import { basename, dirname } from 'node:path';
+
 import * as vscode from 'vscode';
 
-import type { ClusterRoom, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
+import type { ClusterApi, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
 import { Coalescer } from '../view/coalescer.ts';
-import { KubeconfigFiles } from './kubeconfig-files.ts';
 
 export interface ClustersOptions {
-  readonly room: () => ClusterRoom;
-  /** The files of the setting; none means KUBECONFIG or the default. */
+  readonly api: () => ClusterApi;
+  /** The files from the setting; if empty, KUBECONFIG or the default file is used. */
   readonly files: () => readonly string[];
-  /** Proxy and certificate authorities, for servers whose kubeconfig says nothing of them. */
+  /** Proxy and certificate authorities for servers whose kubeconfig does not configure them. */
   readonly network: () => Pick<ClusterSettings, 'proxyFor' | 'caCertificates'>;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The kubeconfig as it is now, and one session for each context that was opened. */
+/** The current kubeconfig, and one session for each context that was opened. */
 export class Clusters implements vscode.Disposable {
-  /** The kubeconfig changed, or what may be done with it: sessions of before are closed. */
+  /** Fired when the kubeconfig or the trust in the workspace changed; the previous sessions are closed then. */
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #options: ClustersOptions;
@@ -28,7 +29,7 @@ export class Clusters implements vscode.Disposable {
   constructor(options: ClustersOptions) {
     this.#options = options;
     this.onDidChange = this.#changes.event;
-    // Tools that write a kubeconfig write it more than once.
+    // Tools often write a kubeconfig several times in a row.
     const reset = new Coalescer<string>(() => void this.#reload(), 500);
     this.#disposables = [
       reset,
@@ -39,13 +40,13 @@ export class Clusters implements vscode.Disposable {
     ];
   }
 
-  /** Reads the kubeconfig files; asks no network. */
+  /** Reads the kubeconfig files without connecting to a cluster. */
   kubeconfig(): Promise<Kubeconfig> {
     this.#kubeconfig ??= this.#load();
     return this.#kubeconfig;
   }
 
-  /** What was read last, for those that can not wait. */
+  /** The last kubeconfig read, for callers that cannot wait. */
   get known(): Kubeconfig | undefined {
     return this.#current;
   }
@@ -54,31 +55,31 @@ export class Clusters implements vscode.Disposable {
     return (await this.kubeconfig()).contexts.find((context) => context.name === name);
   }
 
-  /** The session with a context that was opened; opens none. */
+  /** Returns the session of a context if it is open; does not open one. */
   opened(context: string): ClusterSession | undefined {
     return this.#sessions.get(context);
   }
 
-  /** @throws cluster.context-missing and others that say what is wrong with the context */
+  /** @throws cluster.context-missing and other errors about the context */
   async session(context: string): Promise<ClusterSession> {
     const kubeconfig = await this.kubeconfig();
     let session = this.#sessions.get(context);
     if (session === undefined) {
       const settings = { ...this.#options.network(), allowExec: vscode.workspace.isTrusted };
-      session = this.#options.room().openCluster(kubeconfig, context, settings);
+      session = this.#options.api().openCluster(kubeconfig, context, settings);
       this.#sessions.set(context, session);
     }
     return session;
   }
 
-  /** Reads everything anew at the next question. */
+  /** Makes the next call read everything again. */
   reset(): void {
     this.#close();
     this.#kubeconfig = undefined;
     this.#changes.fire();
   }
 
-  /** Sessions stay open where a tool wrote what was there before, or renewed a token. */
+  /** Keeps sessions open if the files did not change in content or only a token was renewed. */
   async #reload(): Promise<void> {
     const before = await this.#kubeconfig;
     if (before === undefined) return this.reset();
@@ -101,11 +102,46 @@ export class Clusters implements vscode.Disposable {
 
   #read(): Promise<Kubeconfig> {
     const files = this.#options.files();
-    return this.#options.room().loadKubeconfig(files.length === 0 ? {} : { files });
+    return this.#options.api().loadKubeconfig(files.length === 0 ? {} : { files });
   }
 
   #close(): void {
     for (const session of this.#sessions.values()) session.close();
     this.#sessions.clear();
+  }
+}
+
+/** Fires when one of the files changes. The set of files may change as well. */
+class KubeconfigFiles implements vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  readonly #changes = new vscode.EventEmitter<void>();
+  #files: readonly string[] = [];
+  #watchers: readonly vscode.Disposable[] = [];
+
+  constructor() {
+    this.onDidChange = this.#changes.event;
+  }
+
+  watch(files: readonly string[]): void {
+    if (files.length === this.#files.length && files.every((file, index) => file === this.#files[index])) return;
+    this.#stop();
+    this.#files = files;
+    this.#watchers = files.flatMap((file) => {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(file)), basename(file));
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      const notify = () => this.#changes.fire();
+      return [watcher, watcher.onDidChange(notify), watcher.onDidCreate(notify), watcher.onDidDelete(notify)];
+    });
+  }
+
+  dispose(): void {
+    this.#stop();
+    this.#changes.dispose();
+  }
+
+  #stop(): void {
+    for (const watcher of this.#watchers) watcher.dispose();
+    this.#watchers = [];
+    this.#files = [];
   }
 }

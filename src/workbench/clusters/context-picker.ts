@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { KubeContext } from '../../cluster/api.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { ApplyTargets } from './apply-targets.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type { Clusters } from './clusters.ts';
 
-/** Asks for the context that Apply and new documents are for, and remembers it for the workspace. */
+/** Asks for the context for Apply and new documents, and remembers it for the workspace. */
 export class ContextPicker {
   readonly #clusters: Clusters;
   readonly #targets: ApplyTargets;
@@ -16,7 +16,7 @@ export class ContextPicker {
     this.#targets = targets;
   }
 
-  /** @throws workbench.no-context where there is none to choose */
+  /** @throws workbench.no-context if the kubeconfig has no context */
   async choose(): Promise<KubeContext | undefined> {
     const { contexts, problems } = await this.#clusters.kubeconfig();
     if (contexts.length === 0) throw problems[0] ?? workbenchError('no-context');

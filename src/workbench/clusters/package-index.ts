@@ -4,7 +4,7 @@ import { repositoryKey } from './changed-nodes.ts';
 
 const NONE: readonly Package[] = [];
 
-/** The Packages of a snapshot in the order of the view, and by the repository that made them; made once for each snapshot. */
+/** The Packages of a snapshot in display order and by repository, computed once for each snapshot. */
 export class PackageIndex {
   #of: readonly Package[] | undefined;
   #sorted: readonly Package[] = NONE;
@@ -31,7 +31,7 @@ export class PackageIndex {
   }
 }
 
-/** The newest version of a Package first. */
+/** The newest version of each Package comes first. */
 function byNameAndVersion(a: Package, b: Package): number {
   if (a.refName !== b.refName) return a.refName < b.refName ? -1 : 1;
   return compareTags(a.version, b.version);

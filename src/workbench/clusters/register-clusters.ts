@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 
 import { ClusterCommand, isContextTarget } from '../../contract/clusters.ts';
 import type { CommandRegistry } from '../command-registry.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import type { ApplyTargets } from './apply-targets.ts';
-import type { Clusters } from './clusters.ts';
 import type { ClusterTree } from './cluster-tree.ts';
+import type { Clusters } from './clusters.ts';
 import { ChangeRepository } from './commands/change-repository.ts';
 import { ChooseNamespace } from './commands/choose-namespace.ts';
 import { copyPackageInstall } from './commands/copy-package-install.ts';
 import { DeleteRepository } from './commands/delete-repository.ts';
+import { OpenRepository } from './commands/open-repository.ts';
 import type { ContextPicker } from './context-picker.ts';
 import type { RepositoryAccess } from './repository-access.ts';
-import { OpenRepository } from './commands/open-repository.ts';
 import { RepositoryPicker } from './repository-picker.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
 import { StatusDocuments } from './status-documents.ts';
@@ -29,7 +29,6 @@ export interface ClustersParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The commands of the Clusters view. */
 export function registerClusters(parts: ClustersParts): vscode.Disposable {
   const { commands, clusters, tree, contexts, targets, access, namespaces, host, log } = parts;
   const picker = new RepositoryPicker(clusters, targets, contexts);

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
 
 import type { AccessQuestion } from '../../cluster/actions-api.ts';
+import { workbenchError } from '../errors/workbench-error.ts';
 import type { Clusters } from './clusters.ts';
 
-/** What this user may do with the PackageRepositories of a namespace, and for them. */
+/** What this user may do with the PackageRepositories and Secrets of a namespace. */
 export interface Permissions {
-  /** Create and change them. */
+  /** May create and change PackageRepositories. */
   readonly change: boolean;
   readonly delete: boolean;
-  /** Create and change Secrets, which a pull secret is. */
+  /** May create and change Secrets, which pull secrets require. */
   readonly secrets: boolean;
 }
 
@@ -22,9 +23,9 @@ const QUESTIONS: readonly AccessQuestion[] = [
   { verb: 'create', ...SECRETS },
 ];
 
-/** Asks each cluster once what this user may do, and remembers the answers until the kubeconfig changes. */
+/** Asks each cluster once for the permissions of the user and caches the answers until the kubeconfig changes. */
 export class RepositoryAccess implements vscode.Disposable {
-  /** There is an answer that was not known before. */
+  /** Fired when a permission becomes known or changes. */
   readonly onDidChange: vscode.Event<{ readonly context: string }>;
   readonly #changes = new vscode.EventEmitter<{ readonly context: string }>();
   readonly #clusters: Clusters;
@@ -39,12 +40,12 @@ export class RepositoryAccess implements vscode.Disposable {
     this.#subscription = clusters.onDidChange(() => this.forget());
   }
 
-  /** The answer, where there is one; asks nobody. */
+  /** Returns the cached answer without a request. */
   known(context: string, namespace: string): Permissions | undefined {
     return this.#known.get(key(context)) ?? this.#known.get(key(context, namespace));
   }
 
-  /** Asks whether all namespaces are open to the user, and where not, about this one. */
+  /** Checks the permissions for all namespaces first, and for this namespace only if they are missing. */
   ask(context: string, namespace: string): Promise<Permissions> {
     const id = key(context, namespace);
     const asking = this.#asking.get(id) ?? this.#ask(context, namespace);
@@ -53,8 +54,8 @@ export class RepositoryAccess implements vscode.Disposable {
     return asking;
   }
 
-  /** The same, also where there was an answer: rights are given and taken. */
-  askAnew(context: string, namespace: string): Promise<Permissions> {
+  /** Like `ask`, but ignores the cache, because permissions can change. */
+  refresh(context: string, namespace: string): Promise<Permissions> {
     for (const id of [key(context), key(context, namespace)]) {
       this.#asking.delete(id);
       this.#known.delete(id);
@@ -74,17 +75,17 @@ export class RepositoryAccess implements vscode.Disposable {
   }
 
   async #ask(context: string, namespace: string): Promise<Permissions> {
-    const everywhere = key(context);
-    let anywhere = this.#asking.get(everywhere);
-    if (anywhere === undefined) {
-      anywhere = this.#answer(context, undefined);
-      this.#asking.set(everywhere, anywhere);
-      anywhere.catch(() => this.#asking.delete(everywhere));
+    const clusterKey = key(context);
+    let clusterWide = this.#asking.get(clusterKey);
+    if (clusterWide === undefined) {
+      clusterWide = this.#answer(context, undefined);
+      this.#asking.set(clusterKey, clusterWide);
+      clusterWide.catch(() => this.#asking.delete(clusterKey));
     }
-    const all = await anywhere;
+    const all = await clusterWide;
     const isAll = all.change && all.delete && all.secrets;
     const permissions = isAll ? all : await this.#answer(context, namespace);
-    this.#known.set(isAll ? everywhere : key(context, namespace), permissions);
+    this.#known.set(isAll ? clusterKey : key(context, namespace), permissions);
     this.#changes.fire({ context });
     return permissions;
   }
@@ -93,11 +94,28 @@ export class RepositoryAccess implements vscode.Disposable {
     const session = await this.#clusters.session(context);
     const questions = QUESTIONS.map((question) => ({ ...question, ...(namespace && { namespace }) }));
     const [patch = false, create = false, remove = false, patchSecret = false, createSecret = false] =
-      await session.mayI(questions, this.#abort.signal);
+      await session.checkAccess(questions, this.#abort.signal);
     return { change: patch && create, delete: remove, secrets: patchSecret && createSecret };
   }
 }
 
 function key(context: string, namespace?: string): string {
   return JSON.stringify([context, namespace]);
+}
+
+interface NamespaceRef {
+  readonly context: string;
+  readonly namespace: string;
+}
+
+/** @throws workbench.not-allowed if the user may not create or change PackageRepositories in the namespace */
+export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
+  const { change } = await access.refresh(context, namespace);
+  if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });
+}
+
+/** @throws workbench.not-allowed */
+export async function requireDelete(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
+  const permissions = await access.refresh(context, namespace);
+  if (!permissions.delete) throw workbenchError('not-allowed', { verb: 'delete', context, namespace });
 }

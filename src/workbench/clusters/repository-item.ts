@@ -18,7 +18,7 @@ export interface SeenRepository {
 
 /**
  * @param permissions what the user may do, as far as it is known
- * @param audited its last audit, where there was one
+ * @param audited the latest audit of the repository
  */
 export async function repositoryItem(
   node: PackageRepositoryNode,
@@ -38,10 +38,10 @@ export async function repositoryItem(
   const { repository, state, facts } = seen;
   const text = stateText(state);
   const detail = state.kind === 'ready' ? [stateDetail(state)] : [];
-  // An audit of what it stood for before says nothing of what it stands for now.
+  // An audit of a previous bundle does not apply to the current one.
   const audit = audited?.reference === bundleReference(repository) ? audited : undefined;
   const marks = audit === undefined ? [] : [auditMark(audit.report)];
-  const hasHole = state.kind === 'ready' && audit?.report.isInside === false;
+  const hasOutsideImage = state.kind === 'ready' && audit?.report.isInside === false;
   const lines = [
     `${node.namespace}/${node.name}`,
     sourceText(repository.source),
@@ -52,36 +52,36 @@ export async function repositoryItem(
   return {
     ...item,
     contextValue: contextValue(repository.paused, state.severity !== 'ok' && state.severity !== 'busy', permissions),
-    // The view has little room: what is wrong comes first.
-    description: [...(hasHole ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
-    tooltip: [...lines, ...denials(permissions)].join('\n'),
+    // Problems come first because a narrow view cuts off the end.
+    description: [...(hasOutsideImage ? [...marks, text] : [text, ...marks]), node.namespace, ...detail].join(' · '),
+    tooltip: [...lines, ...deniedActions(permissions)].join('\n'),
     accessibilityInformation: { label: [node.name, text, ...marks, node.namespace].join(', ') },
-    iconPath: hasHole ? HOLE : severityIcon(state.severity),
+    iconPath: hasOutsideImage ? OUTSIDE_ICON : severityIcon(state.severity),
   };
 }
 
-/** It reconciled, and yet not everything is inside. */
-const HOLE = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+/** For a repository that reconciled although some of its images are not in the registry. */
+const OUTSIDE_ICON = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
 function auditLines(audit: Audited | undefined): string[] {
   if (audit === undefined) return [];
   return ['', vscode.l10n.t('Audit at {0}: {1}', audit.at.toLocaleTimeString(), auditHeadline(audit.report))];
 }
 
-/** What a menu's `when` and a command's `enablement` look at. */
-function contextValue(paused: boolean, unwell: boolean, permissions: Permissions | undefined): string {
+/** Must match the `when` and `enablement` clauses in package.json. */
+function contextValue(paused: boolean, isUnhealthy: boolean, permissions: Permissions | undefined): string {
   return [
     ClusterContext.repository,
     paused ? 'paused' : 'active',
-    ...(unwell ? ['unwell'] : []),
+    ...(isUnhealthy ? ['unwell'] : []),
     ...(permissions?.change === false ? ['noChange'] : []),
     ...(permissions?.delete === false ? ['noDelete'] : []),
     ...(permissions?.secrets === false ? ['noSecret'] : []),
   ].join(':');
 }
 
-/** Why entries of the menu are grey. */
-function denials(permissions: Permissions | undefined): string[] {
+/** Explains why menu entries are disabled. */
+function deniedActions(permissions: Permissions | undefined): string[] {
   return [
     ...(permissions?.change === false
       ? [vscode.l10n.t('You do not have permission to change PackageRepositories in this namespace.')]

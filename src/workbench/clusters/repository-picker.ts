@@ -8,7 +8,7 @@ import type { Clusters } from './clusters.ts';
 import type { ContextPicker } from './context-picker.ts';
 import { stateIconId, stateText } from './state-text.ts';
 
-/** What a command is about where it was not run on a node: a PackageRepository of the context that Apply uses. */
+/** Chooses a PackageRepository in the context that Apply uses, for commands that were not run on a node. */
 export class RepositoryPicker {
   readonly #clusters: Clusters;
   readonly #targets: ApplyTargets;

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 
 const KEY = 'carvelAirgap.shownNamespaces';
 
-/** Which one namespace of a context the view shows; chosen for the workspace, without a choice it shows all. */
+/** The namespace that the view shows for each context, stored for the workspace; all namespaces if none was chosen. */
 export class ShownNamespaces {
   readonly #state: vscode.Memento;
 
@@ -14,7 +14,7 @@ export class ShownNamespaces {
     return this.#all()[context];
   }
 
-  /** @param namespace undefined shows all */
+  /** @param namespace undefined for all namespaces */
   async choose(context: string, namespace: string | undefined): Promise<void> {
     const { [context]: _, ...others } = this.#all();
     await this.#state.update(KEY, namespace === undefined ? others : { ...others, [context]: namespace });

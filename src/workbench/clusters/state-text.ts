@@ -5,29 +5,28 @@ import type { ClusterFacts, StateDescription } from '../../packaging/describe-st
 import type { ReconcileState, Severity } from '../../packaging/reconcile-state.ts';
 import { translated } from '../errors/error-text.ts';
 
-/** The state of a PackageRepository in a few words. */
 export function stateText(state: ReconcileState): string {
   return translated(described(state).headline);
 }
 
-/** What there is to say beyond the few words: the tag that was found, or what went wrong. Empty for most states. */
+/** Details that the short text leaves out, such as the selected tag or the error; empty for most states. */
 export function stateDetail(state: ReconcileState): string {
   const { detail } = described(state);
   return detail === undefined ? '' : translated(detail);
 }
 
-/** All that is known, in lines, for a tooltip, a dialog or a document. */
+/** All details, as lines for a tooltip, a dialog or a document. */
 export function stateLines(state: ReconcileState, facts?: ClusterFacts): readonly string[] {
-  const { headline, lines } = describeState(state, clock, facts);
+  const { headline, lines } = describeState(state, formatClockTime, facts);
   return [headline, ...lines].map(translated);
 }
 
 function described(state: ReconcileState): StateDescription {
-  return describeState(state, clock);
+  return describeState(state, formatClockTime);
 }
 
-/** A time as it is shown: the date only where it is another day. */
-export function clock(time: number): string {
+/** Formats a time, with the date unless it is today. */
+export function formatClockTime(time: number): string {
   const date = new Date(time);
   return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
 }
@@ -40,7 +39,7 @@ const ICONS: Readonly<Record<Severity, { readonly id: string; readonly color?: s
   error: { id: 'error', color: 'list.errorForeground' },
 };
 
-/** The icon's name, for `$(name)` and for tree items. */
+/** The name of a ThemeIcon, also for use in `$(name)`. */
 export function stateIconId({ severity }: ReconcileState): string {
   return ICONS[severity].id;
 }

@@ -5,7 +5,7 @@ import type { RepositoryObservation } from '../../cluster/api.ts';
 import { statusScheme } from '../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../contract/clusters.ts';
 import { errorSentences } from '../errors/error-text.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import type { Clusters } from './clusters.ts';
 import { statusText } from './status-text.ts';
 
@@ -14,7 +14,7 @@ interface Shown {
   text: string;
 }
 
-/** Read-only documents with all that is known of a PackageRepository; each follows the cluster while it is open. */
+/** Read-only documents with the complete state of a PackageRepository, updated from the cluster while they are open. */
 export class StatusDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
@@ -51,7 +51,7 @@ export class StatusDocuments implements vscode.TextDocumentContentProvider, vsco
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  /** Resolves with the first text; later ones are told as changes. */
+  /** Resolves with the first text; later texts are announced as changes. */
   #follow(uri: vscode.Uri, target: PackageRepositoryTarget): Promise<string> {
     const shown: Shown = { abort: new AbortController(), text: '' };
     this.#shown.set(uri.toString(), shown);

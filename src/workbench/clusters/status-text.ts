@@ -8,10 +8,10 @@ import type { ReconcileStage } from '../../packaging/reconcile-stage.ts';
 import type { StageStatus } from '../../packaging/reconcile-status.ts';
 import { stateLines } from './state-text.ts';
 
-/** The most lines of a tool's output that are shown; they end with what matters. */
-const MOST_LINES = 400;
+/** Maximum number of lines shown of a tool's output; the last lines matter most. */
+const MAX_LINES = 400;
 
-/** Everything that is known of a PackageRepository, for a person to read from top to bottom. */
+/** Formats the complete state of a PackageRepository. */
 export function statusText(context: string, repository: PackageRepository, state: ReconcileState): string {
   const { namespace, name, status, source } = repository;
   const stages = status === undefined ? {} : presentStages(status);
@@ -58,12 +58,12 @@ function stageLines(stage: ReconcileStage, status: StageStatus | undefined): str
 function outputLines(output: string | undefined): string[] {
   if (output === undefined) return [];
   const lines = output.trimEnd().split(/\r?\n/);
-  const left = lines.length - MOST_LINES;
+  const left = lines.length - MAX_LINES;
   const note = left > 0 ? [vscode.l10n.t('… {0} lines omitted', left)] : [];
-  return ['', ...note, ...lines.slice(-MOST_LINES).map((line) => `  ${printable(line, 2000)}`)];
+  return ['', ...note, ...lines.slice(-MAX_LINES).map((line) => `  ${printable(line, 2000)}`)];
 }
 
-/** What kapp-controller fetches with where no Secret is named (reference/packaging-apis.md 2.2). */
+/** kapp-controller creates this placeholder Secret if the PackageRepository names none. */
 function placeholder(name: string): string {
   return vscode.l10n.t(
     '{0}, the placeholder of kapp-controller: empty unless secretgen-controller fills it from a SecretExport',

@@ -10,22 +10,26 @@ import { podmanCredentials } from '../../oci/podman-auth.ts';
 
 export interface AmbientCredentialsOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether programs that a docker config names may be started; asked each time, for it may change. */
-  readonly maySpawn: () => boolean;
-  /** Gets what is wrong with the variables or with a file of logins; the editor goes on without them. */
-  readonly tell: (problem: string) => void;
+  /** Whether credential helpers named in a docker config may be started; called for each request because it can change. */
+  readonly canRunHelpers: () => boolean;
+  /** Receives problems with the environment variables or with a login file; other sources are still used. */
+  readonly warn: (problem: string) => void;
 }
 
-/** The credentials of this machine, in imgpkg's order: its environment variables, docker's logins, and podman's. */
-export function ambientCredentials({ environment, maySpawn, tell }: AmbientCredentialsOptions): CredentialProvider {
-  const keychain = readKeychain(environment, tell);
+/** The credentials of this machine in imgpkg's order: environment variables, docker logins, podman logins. */
+export function ambientCredentials({
+  environment,
+  canRunHelpers: maySpawn,
+  warn,
+}: AmbientCredentialsOptions): CredentialProvider {
+  const keychain = readKeychain(environment, warn);
   const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
     Promise.resolve(keychain(registry, repository));
-  const tellOnce = tellOfAuthFiles(tell);
+  const warnOnce = tellOfAuthFiles(warn);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
     firstOf(
       [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],
-      tellOnce,
+      warnOnce,
     );
   const [withHelpers, without] = [chain(new CredentialHelpers(environment)), chain()];
   return (request) => (maySpawn() ? withHelpers(request) : without(request));

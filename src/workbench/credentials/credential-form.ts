@@ -10,7 +10,7 @@ import type { Step } from '../picks/steps.ts';
 import type { CredentialKind, EnteredCredential } from './entered-credential.ts';
 import { parsePrefix } from './entered-credential.ts';
 
-/** Asks for a credential, step by step; with one that is there already, for what is to be changed of it. */
+/** Asks for a credential step by step, or for changes to an existing one. */
 export class CredentialForm {
   readonly #title: string;
   readonly #isNew: boolean;
@@ -22,7 +22,7 @@ export class CredentialForm {
     this.#isNew = isNew;
   }
 
-  /** Undefined where the user leaves. */
+  /** Returns undefined if the user cancels. */
   async fill(start: EnteredCredential): Promise<EnteredCredential | undefined> {
     return runSteps<EnteredCredential>(start, ({ kind }) =>
       kind === 'basic'
@@ -36,10 +36,10 @@ export class CredentialForm {
       title: this.#title,
       place,
       placeholder: vscode.l10n.t('How do you sign in?'),
-      choices: () => Promise.resolve(firstOf(kindChoices(), this.#isNew ? undefined : draft.kind)),
+      choices: () => Promise.resolve(withDefaultFirst(kindChoices(), this.#isNew ? undefined : draft.kind)),
     });
     if (kind === back || kind === undefined) return undefined;
-    // A password is no token: what was kept before is of no use for another kind.
+    // A stored password cannot be used as a token, so a change of the kind discards the secret.
     return { ...draft, kind, ...(kind === draft.kind ? {} : { username: '', secret: '' }) };
   };
 
@@ -52,7 +52,7 @@ export class CredentialForm {
       place,
       problem: (text) => {
         if (text === '') return vscode.l10n.t('Enter a user name');
-        // Basic authentication ends the name at its first colon (RFC 7617, 2).
+        // In basic authentication, the first colon ends the user name (RFC 7617, section 2).
         return text.includes(':') ? vscode.l10n.t('A user name cannot contain a colon') : undefined;
       },
     });
@@ -90,7 +90,7 @@ export class CredentialForm {
       title: this.#title,
       placeholder: vscode.l10n.t('When to use these credentials'),
       place,
-      choices: () => Promise.resolve(firstOf(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
+      choices: () => Promise.resolve(withDefaultFirst(sideChoices(), this.#isNew ? undefined : (draft.side ?? 'both'))),
     });
     if (side === back || side === undefined) return side;
     const { side: _, ...rest } = draft;
@@ -137,8 +137,11 @@ function sideChoices(): readonly Choice<Side | 'both'>[] {
   ];
 }
 
-/** What is chosen already comes first, so that Enter keeps it. */
-function firstOf<Value>(choices: readonly Choice<Value>[], first: Value | undefined): readonly Choice<Value>[] {
+/** Puts the current choice first, so that Enter keeps it. */
+function withDefaultFirst<Value>(
+  choices: readonly Choice<Value>[],
+  first: Value | undefined,
+): readonly Choice<Value>[] {
   return [...choices].sort((a, b) => Number(b.value === first) - Number(a.value === first));
 }
 

@@ -1,7 +1,7 @@
 import { readEntered, writeEntered } from './entered-credential.ts';
 import type { EnteredCredential } from './entered-credential.ts';
 
-/** What we use of vscode.SecretStorage. */
+/** The part of vscode.SecretStorage that is used. */
 export interface SecretKeeper {
   keys(): Thenable<string[]>;
   get(key: string): Thenable<string | undefined>;
@@ -12,26 +12,23 @@ export interface SecretKeeper {
 
 export interface CredentialStoreOptions {
   readonly secrets: SecretKeeper;
-  /**
-   * Credentials were added, changed or removed, here or in another window; undefined where it is not known of which registry
-   * they are.
-   */
+  /** Called when credentials changed in this or another window; undefined if the registry is not known. */
   readonly changed: (registry: string | undefined) => void;
-  /** The machine's keyring could not be used. */
+  /** The system keyring is not available. */
   readonly problem: (error: unknown) => void;
 }
 
 const KEY = 'credential:';
 
 /**
- * The credentials that were entered, each under a key of its own, so that two windows never overwrite each other's. Where the
- * machine has no keyring that works, they are kept until the window is closed.
+ * The credentials entered in VS Code, each under its own key, so that windows do not overwrite each other's entries. If the
+ * system keyring does not work, they are kept in memory until the window is closed.
  */
 export class CredentialStore {
   readonly #options: CredentialStoreOptions;
   readonly #subscription: { dispose(): void };
   readonly #session = new Map<string, EnteredCredential>();
-  /** By key, as far as they were seen here: who may answer otherwise now, the others need not be asked again. */
+  /** The registry of each known key, so that a change is announced for that registry only. */
   readonly #registries = new Map<string, string>();
   #stored: Promise<readonly EnteredCredential[]> | undefined;
 
@@ -54,8 +51,8 @@ export class CredentialStore {
   }
 
   /**
-   * Adds a credential or changes the one of its id.
-   * @returns whether it is there the next time VS Code is started
+   * Adds a credential, or replaces the one with the same id.
+   * @returns whether it is stored permanently
    */
   async put(credential: EnteredCredential): Promise<boolean> {
     const key = KEY + credential.id;
@@ -69,7 +66,8 @@ export class CredentialStore {
       return false;
     }
     this.#session.delete(credential.id);
-    // Its event tells of the change: told twice, everything would be asked twice, with a password that may be wrong.
+    // The change event of SecretStorage notifies listeners; a second notification would repeat every request, possibly with
+    // a wrong password.
     this.#stored = undefined;
     return true;
   }

@@ -7,7 +7,6 @@ export function credentialLabel({ kind, username }: EnteredCredential): string {
   return kind === 'identity-token' ? vscode.l10n.t('Identity token') : vscode.l10n.t('Registry token');
 }
 
-/** What a credential is for. */
 export function credentialScope({ registry, prefix, side }: EnteredCredential): string {
   const where = prefix === '' ? registry : `${registry}/${prefix}`;
   if (side === undefined) return where;

@@ -1,6 +1,9 @@
 import type { CredentialProvider } from '../../oci/credentials.ts';
 
-/** Which source gave the credential that a registry was asked with last. Known only where the registry wants one. */
+/**
+ * Remembers which source provided the last credential for each registry. Registries that require no credential are not
+ * listed.
+ */
 export class CredentialsInUse {
   readonly #origins = new Map<string, string | undefined>();
   readonly #changed: (registry: string, repository: string) => void;
@@ -9,7 +12,7 @@ export class CredentialsInUse {
     this.#changed = changed;
   }
 
-  /** Takes note of what a provider gives. */
+  /** Wraps a provider to record which credentials it returns. */
   watch(provider: CredentialProvider): CredentialProvider {
     return async (request) => {
       const credential = await provider(request);
@@ -22,13 +25,13 @@ export class CredentialsInUse {
     };
   }
 
-  /** @returns undefined where no credential was wanted */
+  /** @returns undefined if no credential was required */
   at(registry: string, repository = ''): { readonly origin: string | undefined } | undefined {
     const key = `${registry}/${repository}`;
     return this.#origins.has(key) ? { origin: this.#origins.get(key) } : undefined;
   }
 
-  /** Credentials or settings changed: what was used before says nothing any more. */
+  /** Forgets everything after a change of credentials or settings. */
   reset(): void {
     this.#origins.clear();
   }

@@ -3,23 +3,22 @@ import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
 
 export type CredentialKind = Credential['kind'];
 
-/** A credential that was entered in VS Code. It lives in SecretStorage whole: nothing of it is written anywhere else. */
+/** A credential entered in VS Code. All of it is kept in SecretStorage and nowhere else. */
 export interface EnteredCredential {
   readonly id: string;
   /** host[:port] as in references */
   readonly registry: string;
-  /** Counts for this repository and those below it; empty: for all of the registry. */
+  /** Applies to this repository and to those below it; empty for the entire registry. */
   readonly prefix: string;
-  /** Counts for this end of a relocation only. */
+  /** Limits the credential to one side of a relocation. */
   readonly side?: Side;
   readonly kind: CredentialKind;
   /** Empty for tokens. */
   readonly username: string;
-  /** The password or token. */
   readonly secret: string;
 }
 
-/** What is stored under one key. Undefined where it is not ours to understand, such as a later version's. */
+/** Parses a stored entry. Returns undefined for an unknown format, for example from a later version. */
 export function readEntered(id: string, stored: string): EnteredCredential | undefined {
   let value: unknown;
   try {
@@ -43,7 +42,7 @@ function isKind(value: unknown): value is CredentialKind {
   return value === 'basic' || value === 'identity-token' || value === 'registry-token';
 }
 
-/** Tells credentials apart without their secrets. */
+/** A label that distinguishes credentials without revealing their secrets. */
 export function enteredName({ kind, username }: EnteredCredential): string {
   return kind === 'basic' ? username : kind === 'identity-token' ? 'identity token' : 'registry token';
 }
@@ -55,7 +54,7 @@ export function toCredential(entered: EnteredCredential): Credential {
 }
 
 /**
- * A repository prefix as it is typed: also the whole name with the registry before it, or with a slash at its end.
+ * Normalizes a typed repository prefix, which may include the registry or end with a slash.
  * @throws oci.repository-invalid
  */
 export function parsePrefix(registry: string, text: string): string {

@@ -1,17 +1,19 @@
 import type { Credential, CredentialProvider, CredentialRequest } from '../../oci/credentials.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { toCredential } from './entered-credential.ts';
-import { findEntered } from './find-entered.ts';
+import type { EnteredCredential } from './entered-credential.ts';
 import type { KnownSecrets } from './known-secrets.ts';
 
 export interface HostCredentialsOptions {
   readonly store: CredentialStore;
-  /** The environment, the docker config and what else is there without us; asked where nothing was entered. */
+  /**
+   * The sources outside VS Code, such as environment variables and the docker config; used if no entered credential matches.
+   */
   readonly others: CredentialProvider;
   readonly secrets: KnownSecrets;
 }
 
-/** The one place of the extension that hands out credentials. */
+/** The only source of credentials in the extension. */
 export class HostCredentials {
   readonly #options: HostCredentialsOptions;
 
@@ -19,11 +21,11 @@ export class HostCredentials {
     this.#options = options;
   }
 
-  /** For relocations: each side has its own. */
+  /** Credentials for relocations, which can differ by side. */
   readonly relocation: CredentialProvider = async (request) =>
     this.#noted((await this.#entered(request)) ?? (await this.#options.others(request)));
 
-  /** For looking into a registry, which is neither side: those of the source first. */
+  /** Credentials for browsing, which has no side: those for the source take precedence. */
   readonly browsing: CredentialProvider = async (request) =>
     this.#noted(
       (await this.#entered({ ...request, side: 'source' })) ??
@@ -40,4 +42,24 @@ export class HostCredentials {
     if (credential !== undefined) this.#options.secrets.note(credential);
     return credential;
   }
+}
+
+/**
+ * Finds the credential with the longest prefix that matches the repository; with equal prefixes, the one limited to this
+ * side wins. Requests to the registry itself use only credentials for the entire registry.
+ */
+export function findEntered(
+  entered: readonly EnteredCredential[],
+  { registry, repository, side }: CredentialRequest,
+): EnteredCredential | undefined {
+  return entered
+    .filter((each) => each.registry === registry && covers(each.prefix, repository))
+    .filter((each) => each.side === undefined || each.side === side)
+    .sort(
+      (a, b) => b.prefix.length - a.prefix.length || Number(b.side !== undefined) - Number(a.side !== undefined),
+    )[0];
+}
+
+function covers(prefix: string, repository: string): boolean {
+  return prefix === '' || repository === prefix || repository.startsWith(`${prefix}/`);
 }

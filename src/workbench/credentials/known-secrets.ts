@@ -2,15 +2,15 @@ import type { Credential } from '../../oci/credentials.ts';
 
 export type Hide = (text: string) => string;
 
-/** Shorter ones are in too many words to be taken out of a text; nobody's registry is protected by them. */
-const SHORTEST = 4;
+/** Shorter secrets are not hidden: they occur in ordinary words, and they protect nothing. */
+const MIN_LENGTH = 4;
 
 /**
- * The secrets that registries were asked with since the window was opened. A server may say them back in an error, and a
- * proxy's address holds its password: whatever is shown or logged goes through `hide`.
+ * The secrets used since the window was opened. Servers may repeat them in errors and proxy addresses contain passwords, so
+ * every text that is shown or logged passes through `hide`.
  */
 export class KnownSecrets {
-  /** Longest first: one secret may be the beginning of another. */
+  /** Longest first, because one secret may be a prefix of another. */
   #forms: readonly string[] = [];
 
   note(credential: Credential): void {
@@ -19,7 +19,7 @@ export class KnownSecrets {
     this.#add(Buffer.from(`${credential.username}:${credential.password}`).toString('base64'));
   }
 
-  /** The password of an address, such as a proxy's. */
+  /** Records the password in a URL, such as the address of a proxy. */
   noteUrl(address: string): void {
     if (!URL.canParse(address)) return;
     const { password } = new URL(address);
@@ -30,7 +30,7 @@ export class KnownSecrets {
   readonly hide: Hide = (text) => this.#forms.reduce((hidden, form) => hidden.replaceAll(form, '•••'), text);
 
   #add(secret: string): void {
-    if (secret.length < SHORTEST || this.#forms.includes(secret)) return;
+    if (secret.length < MIN_LENGTH || this.#forms.includes(secret)) return;
     const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
     this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length);
   }

@@ -5,7 +5,7 @@ import { remedyFor } from '../errors/error-remedy.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import { withProgress } from '../progress.ts';
 import type { CredentialTester } from '../registries/registry-reader.ts';
-import { withoutLinks } from '../text/plain.ts';
+import { withoutLinks } from '../text/formatting.ts';
 import { CredentialForm } from './credential-form.ts';
 import { credentialLabel } from './credential-text.ts';
 import type { CredentialStore } from './credential-store.ts';
@@ -19,7 +19,7 @@ export interface SaveCredentialParts {
   readonly secrets: KnownSecrets;
 }
 
-/** Keeps what was entered and asks the registry with it. */
+/** Stores an entered credential and tests it against the registry. */
 export class SaveCredential {
   readonly #parts: SaveCredentialParts;
 
@@ -27,37 +27,43 @@ export class SaveCredential {
     this.#parts = parts;
   }
 
-  /** Asks for a credential, or for what is to be changed of one. @returns whether one was kept */
+  /**
+   * Asks for a credential or for changes to one.
+   * @returns whether it was stored
+   */
   async enter(start: EnteredCredential, isNew: boolean): Promise<boolean> {
     const entered = await new CredentialForm(start.registry, isNew).fill(start);
     return entered !== undefined && this.#save(entered);
   }
 
-  /** Tells whether the registry accepts a credential. */
+  /** Tells the user whether the registry accepts a credential. */
   async test(entered: EnteredCredential): Promise<void> {
     const { registry } = entered;
     const name = credentialLabel(entered);
-    let wanted: boolean;
+    let required: boolean;
     try {
-      wanted = await this.#try(entered);
+      required = await this.#try(entered);
     } catch (error) {
       await this.#refused(entered, error);
       return;
     }
     void vscode.window.showInformationMessage(
-      wanted
+      required
         ? vscode.l10n.t('{0} accepts the credentials of {1}.', registry, withoutLinks(name))
         : vscode.l10n.t('{0} did not ask for credentials.', registry),
     );
   }
 
-  /** Kept first, so that it stays whatever the user does next; what works needs no message, the view shows it. */
+  /**
+   * Stores before testing, so that the input is kept whatever happens next. Success needs no message because the view shows
+   * it.
+   */
   async #save(entered: EnteredCredential): Promise<boolean> {
     const { store } = this.#parts;
-    const others = (await store.of(entered.registry)).filter((each) => isForTheSame(each, entered));
-    const lasts = await store.put(entered);
+    const others = (await store.of(entered.registry)).filter((each) => hasSameScope(each, entered));
+    const isPersistent = await store.put(entered);
     await store.remove(others.filter(({ id }) => id !== entered.id));
-    if (!lasts) {
+    if (!isPersistent) {
       void vscode.window.showWarningMessage(
         vscode.l10n.t(
           'The keyring of this machine is not available. The credentials are kept until this window is closed.',
@@ -67,7 +73,7 @@ export class SaveCredential {
     return this.#check(entered);
   }
 
-  /** @returns whether the registry may answer now */
+  /** @returns whether the registry accepts the credential, possibly after another problem was resolved */
   async #check(entered: EnteredCredential): Promise<boolean> {
     try {
       await this.#try(entered);
@@ -81,7 +87,7 @@ export class SaveCredential {
     const edit = vscode.l10n.t('Edit Credentials…');
     const remove = vscode.l10n.t('Remove Credentials');
     const text = withoutLinks(this.#parts.secrets.hide(errorSentences(error)));
-    // What stands in the way need not be the credentials: the certificate, for one.
+    // The cause may be something else, such as an untrusted certificate.
     const action =
       remedyFor(error) === 'add-credentials' ? undefined : errorAction(error, [{ registry: entered.registry }]);
     const buttons = [...(action === undefined ? [] : [action.title]), edit, remove];
@@ -104,7 +110,7 @@ export class SaveCredential {
   }
 }
 
-/** Of two for the same repositories and side only one could ever be used. */
-function isForTheSame(a: EnteredCredential, b: EnteredCredential): boolean {
+/** Of two credentials with the same repositories and side, only one could ever be used. */
+function hasSameScope(a: EnteredCredential, b: EnteredCredential): boolean {
   return a.registry === b.registry && a.prefix === b.prefix && a.side === b.side;
 }

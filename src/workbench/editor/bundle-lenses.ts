@@ -6,15 +6,15 @@ import { RelocationCommand } from '../../contract/relocations.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 
-/** Above each PackageRepository and BundleLock: what can be done with the bundle that it names. */
+/** Lenses above each PackageRepository and BundleLock with the commands for its bundle. */
 export class BundleLenses implements vscode.CodeLensProvider {
   readonly #documents: CarvelDocuments;
   readonly #hostOf: (clusterHost: string) => string;
 
-  /** @param hostOf what a registry is called here that a cluster knows by this name */
+  /** @param hostOf maps the host name that a cluster uses for a registry to the one used here */
   constructor(documents: CarvelDocuments, hostOf: (clusterHost: string) => string) {
     this.#documents = documents;
     this.#hostOf = hostOf;
@@ -41,7 +41,7 @@ function commandsFor(
   if (kind === 'ImagesLock') return [...lockCommands(uri), audit];
   const text =
     kind === 'BundleLock' ? view.text('bundle', 'image') : view.text('spec', 'fetch', 'imgpkgBundle', 'image');
-  const reference = text && attempt(() => parseReference(text.value));
+  const reference = text && tryOrUndefined(() => parseReference(text.value));
   if (reference === undefined) return [];
   const relocate = (image: ImageTarget): vscode.Command => ({
     command: RelocationCommand.relocate,
@@ -50,7 +50,7 @@ function commandsFor(
   });
   if (kind === 'PackageRepository') {
     const image = { ...reference, registry: hostOf(reference.registry) };
-    // Which tag a constraint chooses is not known here.
+    // Without contacting the registry, the tag that a constraint selects is unknown.
     const hasTag = !view.has('spec', 'fetch', 'imgpkgBundle', 'tagSelection');
     return hasTag ? [relocate(image), audit] : [audit];
   }
@@ -63,7 +63,7 @@ function commandsFor(
   ];
 }
 
-/** A lock of images is relocated as the file that it is. */
+/** An ImagesLock is relocated as a file. */
 function lockCommands(uri: vscode.Uri): vscode.Command[] {
   if (!/^(?:file|vscode-remote)$/.test(uri.scheme)) return [];
   return [{ command: RelocationCommand.relocateLock, title: vscode.l10n.t('Relocate…'), arguments: [uri] }];

@@ -2,10 +2,10 @@ import type * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
-import { namesCarvelKind, namesPackage } from './carvel-kinds.ts';
+import { mayContainCarvelKind, mayContainPackage } from './carvel-kinds.ts';
 
-/** A hand-written document is far smaller; one that is larger is some program's output. */
-const LARGEST = 1_000_000;
+/** Larger files are not written by hand and are ignored. */
+const MAX_LENGTH = 1_000_000;
 
 interface Parsed {
   readonly version: number;
@@ -13,7 +13,7 @@ interface Parsed {
   readonly packages: Promise<readonly DocumentFinding[]>;
 }
 
-/** PackageRepositories and locks in text documents; each version of a document is parsed once. */
+/** The PackageRepositories and locks in text documents; each version of a document is parsed once. */
 export class CarvelDocuments {
   readonly #parsed = new WeakMap<vscode.TextDocument, Parsed>();
 
@@ -21,7 +21,7 @@ export class CarvelDocuments {
     return this.#read(document).found;
   }
 
-  /** What is wrong with Packages and Apps. */
+  /** Problems in the Packages and Apps of a document. */
   packageFindings(document: vscode.TextDocument): Promise<readonly DocumentFinding[]> {
     return this.#read(document).packages;
   }
@@ -37,13 +37,13 @@ export class CarvelDocuments {
 }
 
 async function checkPackagesOf(text: string): Promise<readonly DocumentFinding[]> {
-  if (text.length > LARGEST || !namesPackage(text) || !text.includes('tagSelection')) return [];
+  if (text.length > MAX_LENGTH || !mayContainPackage(text) || !text.includes('tagSelection')) return [];
   const { checkPackages } = await import('../../packaging/documents/check-package.ts');
   return checkPackages(text);
 }
 
 async function parse(text: string): Promise<readonly FoundDocument[]> {
-  if (text.length > LARGEST || !namesCarvelKind(text)) return [];
+  if (text.length > MAX_LENGTH || !mayContainCarvelKind(text)) return [];
   const { findDocuments } = await import('../../packaging/documents/find-documents.ts');
   return findDocuments(text);
 }

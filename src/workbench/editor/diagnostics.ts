@@ -11,19 +11,21 @@ import type { CarvelDocuments } from './carvel-documents.ts';
 import type { DocumentFindings } from './document-findings.ts';
 import { rangeOf } from './ranges.ts';
 
-/** An audit can find thousands of holes for one reference. */
-const MOST_HOLES = 20;
+/** An audit can report thousands of problems for one reference. */
+const MAX_AUDIT_FINDINGS = 20;
 
 export interface DiagnosticsParts {
   readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
   readonly audits: Audits;
-  /** Something changed that documents are judged by. */
+  /** Events after which the diagnostics must be computed again. */
   readonly onDidChange: readonly vscode.Event<unknown>[];
   readonly log: vscode.LogOutputChannel;
 }
 
-/** The diagnostics of YAML documents. Opening one asks nobody; once a person changed or saved it, listed registries are asked. */
+/**
+ * The diagnostics of YAML documents. Opening a document causes no requests; editing or saving it asks the listed registries.
+ */
 export class Diagnostics implements vscode.Disposable {
   readonly #parts: DiagnosticsParts;
   readonly #collection = vscode.languages.createDiagnosticCollection('carvelAirgap');
@@ -65,13 +67,13 @@ export class Diagnostics implements vscode.Disposable {
   async #show(document: vscode.TextDocument): Promise<void> {
     const { version } = document;
     const findings = await this.#parts.findings.of(document);
-    const holes = await this.#holes(document);
+    const holes = await this.#auditFindings(document);
     if (document.isClosed || document.version !== version) return;
     this.#collection.set(document.uri, [...findings.map((finding) => diagnosticOf(document, finding)), ...holes]);
   }
 
-  /** What the last audit of each image found. */
-  async #holes(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
+  /** The problems that the latest audits found for the images of a document. */
+  async #auditFindings(document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
     const found = await this.#parts.documents.find(document);
     if (found.length === 0) return [];
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
@@ -79,7 +81,7 @@ export class Diagnostics implements vscode.Disposable {
       const report = this.#parts.audits.get(image.value);
       if (report === undefined) return [];
       const wrong = [...report.images.flatMap(({ finding }) => finding ?? []), ...report.problems];
-      return wrong.slice(0, MOST_HOLES).map((finding) => {
+      return wrong.slice(0, MAX_AUDIT_FINDINGS).map((finding) => {
         const text = findingLines(finding).join('\n');
         const diagnostic = new vscode.Diagnostic(rangeOf(document, image), vscode.l10n.t('Audit: {0}', text));
         diagnostic.source = SOURCE;

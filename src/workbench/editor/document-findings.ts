@@ -17,7 +17,7 @@ export interface FindingsParts {
   readonly targets: ApplyTargets;
 }
 
-/** Everything that is known to be wrong in a text document, for its diagnostics and their fixes. Asks nobody. */
+/** Collects the known problems of a text document for diagnostics and quick fixes, without requests. */
 export class DocumentFindings {
   readonly #parts: FindingsParts;
 
@@ -37,13 +37,18 @@ export class DocumentFindings {
     };
     const findings = found.flatMap((each) => checkDocument(each, surroundings));
     const wrong = new Set(findings.filter(({ severity }) => severity === 'error').map(({ place }) => place.start));
-    const asked = await Promise.all(found.map((each) => registryFindings(each, facts)));
+    const registryResults = await Promise.all(found.map((each) => registryFindings(each, facts)));
     const secrets = found.flatMap((each) => this.#secretFindings(each));
-    // What is not even a reference is said once.
-    return [...findings, ...packages, ...secrets, ...asked.flat().filter(({ place }) => !wrong.has(place.start))];
+    // An invalid reference is reported only once.
+    return [
+      ...findings,
+      ...packages,
+      ...secrets,
+      ...registryResults.flat().filter(({ place }) => !wrong.has(place.start)),
+    ];
   }
 
-  /** Asks listed registries about the images of a document, and opened clusters about its Secrets: for when a person worked on it. */
+  /** Asks the listed registries about images and the open clusters about Secrets, after the user edited the document. */
   async ask(document: vscode.TextDocument): Promise<void> {
     const { documents, facts, secrets } = this.#parts;
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');

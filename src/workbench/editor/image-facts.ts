@@ -5,20 +5,20 @@ import { SingleFlight } from '../../base/single-flight.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 
-/** What a registry said of a reference. */
+/** What a registry answered for a reference. */
 export type ImageFact =
   | { readonly kind: 'found'; readonly image: Inspection }
   | { readonly kind: 'missing' }
   | { readonly kind: 'error'; readonly error: unknown };
 
-/** Milliseconds after which a registry is asked again. */
-const FRESH = 60_000;
+/** Milliseconds for which an answer is reused. */
+const CACHE_DURATION = 60_000;
 
-/** What listed registries say of images that documents name. Registries that are not listed are never asked. */
+/** Answers of registries about the images in documents. Only listed registries are contacted. */
 export class ImageFacts implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -28,27 +28,30 @@ export class ImageFacts implements vscode.Disposable {
   readonly #asking = new SingleFlight<string, ImageFact>();
   readonly #abort = new AbortController();
 
-  /** @param listed what a registry is called here, also one that only a cluster calls so; undefined where it is not listed */
+  /**
+   * @param listed returns the listed name of a registry, also for the name that a cluster uses; undefined if it is not
+   * listed
+   */
   constructor(reader: Pick<RegistryReader, 'artifact'>, listed: (host: string) => string | undefined) {
     this.#reader = reader;
     this.#listed = listed;
     this.onDidChange = this.#changes.event;
   }
 
-  /** What is known; asks nobody. */
+  /** Returns the cached answer without a request. */
   known(image: string): ImageFact | undefined {
-    const reference = attempt(() => parseReference(image));
+    const reference = tryOrUndefined(() => parseReference(image));
     return reference === undefined ? undefined : this.#facts.get(formatReference(reference))?.fact;
   }
 
-  /** Undefined where there is nobody to ask: no reference, or a registry that is not listed. */
+  /** Returns undefined if the reference is invalid or its registry is not listed. */
   async ask(image: string): Promise<ImageFact | undefined> {
-    const reference = attempt(() => parseReference(image));
+    const reference = tryOrUndefined(() => parseReference(image));
     const registry = reference && this.#listed(reference.registry);
     if (reference === undefined || registry === undefined) return undefined;
     const key = formatReference(reference);
     const known = this.#facts.get(key);
-    if (known !== undefined && Date.now() - known.at < FRESH) return known.fact;
+    if (known !== undefined && Date.now() - known.at < CACHE_DURATION) return known.fact;
     const fact = await this.#asking.do(key, () => this.#look({ ...reference, registry }));
     this.#asking.forget(key);
     this.#facts.set(key, { fact, at: Date.now() });
@@ -56,7 +59,7 @@ export class ImageFacts implements vscode.Disposable {
     return fact;
   }
 
-  /** Settings or credentials changed, or something was written to a registry. */
+  /** Clears the cache after a change of settings or credentials, or after a write to a registry. */
   forget(): void {
     this.#facts.clear();
     this.#changes.fire();

@@ -6,11 +6,11 @@ import { parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Audits } from '../audit/audits.ts';
 import { auditHeadline } from '../audit/report-text.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { errorText } from '../errors/error-text.ts';
-import { artifactName } from '../registries/artifact-look.ts';
+import { artifactName } from '../registries/artifact-presentation.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
-import { asMarkdown } from '../text/plain.ts';
+import { asMarkdown } from '../text/formatting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { rangeOf } from './ranges.ts';
@@ -22,11 +22,11 @@ export interface HoverParts {
   readonly facts: ImageFacts;
   readonly tree: RegistryTree;
   readonly audits: Audits;
-  /** What a registry is called here that a cluster knows by this name. */
+  /** Maps the host name that a cluster uses for a registry to the one used here. */
   readonly hostOf: (clusterHost: string) => string;
 }
 
-/** What an image reference of a document names, asked of listed registries when the mouse rests on it. */
+/** Shows what an image reference points to, if its registry is listed. */
 export class ImageHover implements vscode.HoverProvider {
   readonly #parts: HoverParts;
 
@@ -38,7 +38,7 @@ export class ImageHover implements vscode.HoverProvider {
     const { imagesOf } = await import('../../packaging/documents/find-documents.ts');
     const images = (await this.#parts.documents.find(document)).flatMap(imagesOf);
     const image = images.find((each) => rangeOf(document, each).contains(position));
-    const reference = image && attempt(() => parseReference(image.value));
+    const reference = image && tryOrUndefined(() => parseReference(image.value));
     if (image === undefined || reference === undefined) return undefined;
     const lines = image.hasTagSelection ? await this.#tags(reference) : await this.#lines(image.value, reference);
     const report = this.#parts.audits.get(image.value);
@@ -87,7 +87,7 @@ export class ImageHover implements vscode.HoverProvider {
   }
 }
 
-/** What a registry says is shown, never rendered. */
+/** Text from a registry is escaped, so that it is not rendered as Markdown. */
 function plainMarkdown(text: string): vscode.MarkdownString {
   return new vscode.MarkdownString(asMarkdown(printable(text, 2000)));
 }

@@ -9,13 +9,13 @@ import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import { rangeOf } from './ranges.ts';
 
-/** Replaces the tag of an image reference by its digest; the tag stays beside it as a comment, where there is none yet. */
+/** Replaces the tag of an image reference with its digest and keeps the tag in a comment if the line has none. */
 export class PinImage {
   readonly #documents: CarvelDocuments;
   readonly #reader: Pick<RegistryReader, 'artifact'>;
   readonly #hostOf: (clusterHost: string) => string;
 
-  /** @param hostOf what a registry is called here that a cluster knows by this name */
+  /** @param hostOf maps the host name that a cluster uses for a registry to the one used here */
   constructor(
     documents: CarvelDocuments,
     reader: Pick<RegistryReader, 'artifact'>,
@@ -38,7 +38,7 @@ export class PinImage {
     const found = await withProgress(vscode.l10n.t('Looking up {0}', image.value), (signal) =>
       this.#reader.artifact(this.#hostOf(registry), path, tag, signal),
     );
-    // What was typed meanwhile may have moved everything.
+    // The text may have changed during the request.
     const now = document.version === version ? image : await this.#imageAt(document, offset);
     if (now.value !== image.value) return;
     const range = rangeOf(document, now);

@@ -6,7 +6,7 @@ import type { DocumentFinding, DocumentFix, FixCode } from '../../packaging/docu
 import type { DocumentFindings } from './document-findings.ts';
 import { rangeOf } from './ranges.ts';
 
-/** Offers to mend what the diagnostics of a document say. Only what is wrong is changed: comments and layout stay. */
+/** Fixes for the diagnostics of a document. They change only the invalid part and keep comments and layout. */
 export class QuickFixes implements vscode.CodeActionProvider {
   static readonly kinds = [vscode.CodeActionKind.QuickFix];
   readonly #findings: DocumentFindings;
@@ -42,7 +42,7 @@ function fixAction(document: vscode.TextDocument, finding: DocumentFinding, fix:
   return action;
 }
 
-/** It has to ask the registry, so it is done when it is chosen. */
+/** A command rather than an edit, because it contacts the registry when chosen. */
 function pinAction(document: vscode.TextDocument, { place }: DocumentFinding): vscode.CodeAction {
   const title = vscode.l10n.t('Pin to the current digest of the tag');
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
@@ -52,7 +52,7 @@ function pinAction(document: vscode.TextDocument, { place }: DocumentFinding): v
   return action;
 }
 
-/** It asks for user and password first. */
+/** A command rather than an edit, because it asks for the user name and password. */
 function secretAction(document: vscode.TextDocument, { place, args }: DocumentFinding): vscode.CodeAction {
   const title = vscode.l10n.t('Create the Secret {0}…', String(args['secret']));
   const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 
-/** Offsets of a text as VS Code counts: lines and columns. */
 export function rangeOf(document: vscode.TextDocument, { start, end }: { start: number; end: number }): vscode.Range {
   return new vscode.Range(document.positionAt(start), document.positionAt(end));
 }

@@ -10,19 +10,21 @@ import type { RegistryTree } from '../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { BundleLenses } from './bundle-lenses.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
-import { Diagnostics } from './diagnostics.ts';
-import type { DocumentFindings } from './document-findings.ts';
 import { ContextCompletions } from './completion/context-completions.ts';
 import { DocumentCompletion } from './completion/document-completion.ts';
 import { ImageCompletions } from './completion/image-completions.ts';
 import { NamespaceCompletions } from './completion/namespace-completions.ts';
 import { SecretCompletions } from './completion/secret-completions.ts';
+import { Diagnostics } from './diagnostics.ts';
+import type { DocumentFindings } from './document-findings.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { ImageHover } from './image-hover.ts';
-import { offerSchema } from './offer-schema.ts';
-import type { SecretFacts } from './secret-facts.ts';
 import { PinImage } from './pin-image.ts';
 import { QuickFixes } from './quick-fixes.ts';
+import { SCHEMA_NAME, schemaContributor } from './schema-contributor.ts';
+import type { SecretFacts } from './secret-facts.ts';
+
+const YAML_EXTENSION = 'redhat.vscode-yaml';
 
 export interface EditorParts {
   readonly commands: CommandRegistry;
@@ -39,7 +41,7 @@ export interface EditorParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** What helps to write PackageRepositories and locks: diagnostics with fixes, hover, completion, lenses. */
+/** Registers editing support for PackageRepositories and locks: diagnostics, quick fixes, hover, completion and lenses. */
 export function registerEditor(parts: EditorParts): vscode.Disposable {
   const { commands, setting, reader, facts, secrets, documents, findings, tree, clusters, targets, audits, log } =
     parts;
@@ -83,4 +85,37 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
     ),
     registerCodeLensProvider(yaml, new BundleLenses(documents, (host) => setting.hostOf(host))),
   );
+}
+
+/** The API of the YAML extension (redhat-developer/vscode-yaml, wiki "Extension API"). */
+interface YamlApi {
+  registerContributor(
+    name: string,
+    requestSchema: (resource: string) => string | undefined,
+    requestSchemaContent: (uri: string) => Promise<string> | string,
+  ): unknown;
+}
+
+/** Registers the schema with the YAML extension, now or when it is installed later. */
+function offerSchema(log: vscode.LogOutputChannel): vscode.Disposable {
+  let isOffered = false;
+  const offer = async (): Promise<void> => {
+    const extension = vscode.extensions.getExtension<Partial<YamlApi> | undefined>(YAML_EXTENSION);
+    if (extension === undefined || isOffered) return;
+    isOffered = true;
+    try {
+      const api = await extension.activate();
+      const { uriFor, contentOf } = schemaContributor(textOf);
+      api?.registerContributor?.(SCHEMA_NAME, uriFor, contentOf);
+    } catch (error) {
+      log.warn(`${YAML_EXTENSION}: ${String(error)}`);
+    }
+  };
+  void offer();
+  return vscode.extensions.onDidChange(() => void offer());
+}
+
+function textOf(resource: string): string | undefined {
+  const uri = vscode.Uri.parse(resource).toString();
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri)?.getText();
 }

@@ -2,14 +2,13 @@ import * as vscode from 'vscode';
 
 import type { ClusterSession } from '../../cluster/api.ts';
 
-/** A Secret of a cluster. */
 export interface SecretAddress {
   readonly context: string;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Whether Secrets that documents name are there. Only clusters that were opened are asked, and never for a Secret's content. */
+/** Whether the Secrets named in documents exist. Only open clusters are asked, and never for the content of a Secret. */
 export class SecretFacts implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -17,13 +16,13 @@ export class SecretFacts implements vscode.Disposable {
   readonly #known = new Map<string, boolean>();
   readonly #abort = new AbortController();
 
-  /** @param opened the session with a cluster, where there is one */
+  /** @param opened returns the session with a cluster if it is open */
   constructor(opened: (context: string) => Pick<ClusterSession, 'hasSecret'> | undefined) {
     this.#opened = opened;
     this.onDidChange = this.#changes.event;
   }
 
-  /** What was answered last; asks nobody. */
+  /** Returns the cached answer without a request. */
   known(address: SecretAddress): boolean | undefined {
     return this.#known.get(keyOf(address));
   }
@@ -35,7 +34,7 @@ export class SecretFacts implements vscode.Disposable {
     try {
       this.#known.set(keyOf(address), await session.hasSecret(namespace, name, this.#abort.signal));
     } catch {
-      // Who may not read Secrets, or can not reach the cluster, is told so where that matters: at Apply.
+      // Apply reports missing permissions and unreachable clusters, so they are ignored here.
       this.#known.delete(keyOf(address));
     }
     this.#changes.fire();

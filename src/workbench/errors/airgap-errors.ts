@@ -1,6 +1,6 @@
 import type { AirgapError } from '../../base/errors.ts';
 
-/** By its shape: each bundle of dist/ has a class of its own. */
+/** Checks the shape, because each bundle in dist/ has its own copy of the class. */
 export function isAirgapError(error: unknown): error is AirgapError {
   return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;
 }

@@ -8,17 +8,17 @@ import { isAirgapError } from './airgap-errors.ts';
 import { remediedHost, remedyFor } from './error-remedy.ts';
 
 /**
- * The command that may help against an error, as a tree item or a notification's button runs it; it resolves with true where
- * something was changed.
- * @param asked what was asked: one registry or repository in a view, or all registries of an operation
+ * Returns the command that may resolve an error, for a tree item or a notification button. The command resolves with true if
+ * it changed something.
+ * @param targets the registry or repository in a view, or all registries of an operation
  */
 export function errorAction(
   error: unknown,
-  asked: readonly (RegistryTarget | RepositoryTarget)[],
+  targets: readonly (RegistryTarget | RepositoryTarget)[],
 ): vscode.Command | undefined {
-  const hosts = asked.map(({ registry }) => registry);
+  const hosts = targets.map(({ registry }) => registry);
   const host = remediedHost(error, hosts);
-  const target = asked.find(({ registry }) => registry === host) ?? { registry: host };
+  const target = targets.find(({ registry }) => registry === host) ?? { registry: host };
   switch (remedyFor(error)) {
     case 'add-credentials':
       return host === undefined ? undefined : command(vscode.l10n.t('Add Credentials…'), CredentialCommand.add, target);

@@ -2,22 +2,22 @@ import { actionFor } from '../../oci/error-actions.ts';
 import type { ErrorAction as Remedy } from '../../oci/error-actions.ts';
 import { isAirgapError } from './airgap-errors.ts';
 
-/** What a user can change so that a registry answers. */
 export function remedyFor(error: unknown): Remedy | undefined {
   return isAirgapError(error) ? actionFor(error.code) : undefined;
 }
 
 /**
- * The registry that a remedy is for. An error may tell of another host, such as a token server or one that a redirect leads
- * to: nothing is changed for a host that the user did not name. But a certificate is shown first, and credentials are entered
- * by someone who reads for whom: also for a registry that only a lock names.
- * @param asked registries that the operation was about
+ * Returns the registry to which a remedy applies. An error may concern another host, such as a token server or the target of
+ * a redirect; nothing is changed for a host that the user did not name. Exceptions are trusting a certificate, which is
+ * shown first, and entering credentials, where the user sees the host: both are also offered for a registry that only a lock
+ * names.
+ * @param registries the registries that the operation used
  */
-export function remediedHost(error: unknown, asked: readonly string[]): string | undefined {
+export function remediedHost(error: unknown, registries: readonly string[]): string | undefined {
   if (!isAirgapError(error)) return undefined;
   const { registry, host } = error.args;
   const remedy = remedyFor(error);
   if (remedy === 'trust-certificate' && typeof host === 'string') return host;
   if (remedy === 'add-credentials' && typeof registry === 'string') return registry;
-  return asked.find((each) => each === registry) ?? asked.find((each) => each === host);
+  return registries.find((each) => each === registry) ?? registries.find((each) => each === host);
 }

@@ -1,32 +1,32 @@
 import * as vscode from 'vscode';
 
 import { causes, isAbort } from '../../base/errors.ts';
-import { withoutLinks } from '../text/plain.ts';
+import { withoutLinks } from '../text/formatting.ts';
 import { isAirgapError } from './airgap-errors.ts';
 import { errorAction } from './error-action.ts';
 import { errorSentences } from './error-text.ts';
 
 export interface Failure {
-  /** What was being done, in English, for the log. */
+  /** The failed action in English, for the log. */
   readonly action: string;
-  /** The same for the user, where the error alone does not say it: wraps what the error says. */
+  /** Wraps the error message in a sentence for the user, if the message alone is not clear. */
   readonly sentence?: (message: string) => string;
-  /** The registries that were asked; without them, those that are listed. */
+  /** The registries involved; if absent, all listed registries. */
   readonly registries?: readonly string[];
-  /** Does it again, after the user changed what was wrong. */
-  readonly again?: () => Promise<void>;
+  /** Repeats the action after the user resolved the problem. */
+  readonly retry?: () => Promise<void>;
 }
 
 export interface ErrorReporterOptions {
   readonly log: vscode.LogOutputChannel;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
   readonly listed: () => readonly string[];
-  /** Shows what the documentation says of a code. */
+  /** Opens the documentation of an error code. */
   readonly explain: (code: string) => void;
 }
 
-/** The one place where an error becomes a notification. A cancellation is the user's wish: it is written to the log only. */
+/** Turns errors into notifications; no other code does. Cancellations are only logged. */
 export class ErrorReporter {
   readonly #options: ErrorReporterOptions;
 
@@ -50,11 +50,11 @@ export class ErrorReporter {
 
   async #notify(
     message: string,
-    { registries = this.#options.listed(), again }: Failure,
+    { registries = this.#options.listed(), retry: again }: Failure,
     error: unknown,
   ): Promise<void> {
-    const asked = registries.map((registry) => ({ registry }));
-    const action = errorAction(error, asked);
+    const targets = registries.map((registry) => ({ registry }));
+    const action = errorAction(error, targets);
     const [help, showLog] = [vscode.l10n.t('Help'), vscode.l10n.t('Show Log')];
     const buttons = [...(action === undefined ? [] : [action.title]), ...(isAirgapError(error) ? [help] : []), showLog];
     const answer = await vscode.window.showErrorMessage(message, ...buttons);

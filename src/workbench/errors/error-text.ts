@@ -6,18 +6,17 @@ import type { Sentence } from '../../packaging/describe-state.ts';
 import { isAirgapError } from './airgap-errors.ts';
 
 export interface ErrorText {
-  /** What went wrong, and where. */
+  /** What failed, and where. */
   readonly message: string;
-  /** What the user can do next. */
   readonly remedy?: string;
 }
 
-/** An error in the user's language. The core's errors are translated by their English text. */
+/** An error in the user's language. Errors of the core are translated by their English text. */
 export function errorText(error: unknown): ErrorText {
   if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
   const { text, remedy } = error.template;
   const message = vscode.l10n.t(text, printableArguments(text, error.args));
-  // Nobody was asked for the password: that is what is to be mended.
+  // The missing password is the problem to resolve, not the rejected request.
   if (error.code === 'oci.credentials-missing' && isAirgapError(error.cause)) {
     const cause = errorText(error.cause);
     return { ...cause, message: `${message.replace(/(?<![.!?])$/, '.')} ${cause.message}` };
@@ -30,18 +29,18 @@ export function errorText(error: unknown): ErrorText {
   };
 }
 
-/** A sentence of the core in the user's language. */
+/** Translates a text of the core. */
 export function translated({ text, args = {} }: Sentence): string {
   return vscode.l10n.t(text, printableArguments(text, args));
 }
 
-/** Message and remedy, one after the other. */
+/** The message followed by the remedy. */
 export function errorSentences(error: unknown): string {
   const { message, remedy } = errorText(error);
   return remedy === undefined ? message : `${message.replace(/(?<![.!?])$/, '.')} ${remedy}`;
 }
 
-/** Why alone, for where the text that is wrong stands above it. */
+/** The reason only, for places that already show the invalid text. */
 export function errorReason(error: unknown): string {
   const reason = isAirgapError(error) ? error.args['reason'] : undefined;
   return reason === undefined ? errorText(error).message : printable(String(reason));

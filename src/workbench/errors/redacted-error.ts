@@ -1,7 +1,7 @@
 import { AirgapError } from '../../base/errors.ts';
 import { isAirgapError } from './airgap-errors.ts';
 
-/** An error without secrets: a server may say in its refusal what it was sent. */
+/** Removes secrets from an error, because a server may repeat what it was sent. */
 export function redactedError(error: unknown, hide: (text: string) => string): unknown {
   if (!isAirgapError(error)) return error;
   const args = Object.entries(error.args).map(([name, value]) => [

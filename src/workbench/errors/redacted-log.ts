@@ -4,7 +4,7 @@ import type { RecentLines } from '../help/recent-lines.ts';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** The log without secrets, whoever writes them: what a server or a program says is not in our hands. */
+/** Removes secrets from all log messages, because texts from servers and programs cannot be trusted. */
 export function redactedLog(
   log: vscode.LogOutputChannel,
   hide: (text: string) => string,

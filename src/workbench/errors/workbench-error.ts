@@ -1,6 +1,6 @@
 import { errorFamily } from '../../base/errors.ts';
 
-/** What only the editor can run into. */
+/** Errors that occur only in the editor. */
 export const workbenchError = errorFamily('workbench', {
   'not-a-bundle': {
     text: '{reference} is not an imgpkg bundle, and only a bundle can be a PackageRepository',

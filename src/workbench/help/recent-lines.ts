@@ -1,4 +1,4 @@
-/** The last lines of a log, for a report. */
+/** The last lines of a log, for an issue report. */
 export class RecentLines {
   readonly #most: number;
   readonly #lines: string[] = [];

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { RecentLines } from './recent-lines.ts';
 
 /**
- * Opens a document with the versions and the end of the log, from which secrets have been taken out, for the user to look
- * through: it names registries, repositories and clusters, and is sent nowhere.
+ * Opens a document with the versions and the end of the log, without secrets. It is not sent anywhere: the user reviews it
+ * first, because it names registries, repositories and clusters.
  */
 export async function reportIssue(extension: vscode.Extension<unknown>, log: RecentLines): Promise<void> {
   const { version } = extension.packageJSON as { version: string };

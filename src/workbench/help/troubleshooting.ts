@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
-/** Shows the entry for an error's code in the documentation that came with the extension: no network is needed. */
+/** Opens the entry for an error code in the bundled documentation, so that it works offline. */
 export function showTroubleshooting(extension: vscode.Uri, code: string): void {
-  // The preview's anchors are the headings without their punctuation, as on GitHub.
+  // Like GitHub, the Markdown preview removes punctuation from headings to form anchors.
   const fragment = code.replaceAll(/[^\w-]/g, '').toLowerCase();
   const document = vscode.Uri.joinPath(extension, 'docs', 'troubleshooting.md').with({ fragment });
   void vscode.commands.executeCommand('markdown.showPreview', document);

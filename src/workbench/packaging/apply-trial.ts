@@ -3,18 +3,18 @@ import type { ClusterSession, StoredRepository } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 
-/** What would come of an apply, as the cluster itself says. */
+/** The result of a dry run in the cluster. */
 export interface ApplyTrial {
   readonly namespace: string;
   readonly before?: StoredRepository;
   readonly after?: StoredRepository;
-  /** It has to be created first. */
+  /** The namespace does not exist and must be created first. */
   readonly namespaceMissing: boolean;
-  /** Another manager owns a field that would change. */
+  /** Set if another field manager owns a field that would change. */
   readonly conflict?: AirgapError;
 }
 
-/** Asks the cluster to try an apply out: nothing is stored. */
+/** Runs a server-side dry run of Apply, which stores nothing. */
 export async function tryApply(
   session: ClusterSession,
   found: FoundRepository,

@@ -1,19 +1,17 @@
 import * as vscode from 'vscode';
 
-export interface Question {
+export interface Confirmation {
   readonly message: string;
   readonly detail: string;
-  /** The button that says yes. */
+  /** The label of the confirming button. */
   readonly button: string;
   readonly isWarning?: boolean;
-  /** There is an editor behind the dialog, with what is asked about. */
+  /** Whether an editor behind the dialog shows the change. */
   readonly hasEditor: boolean;
 }
 
-/**
- * Asks in a dialog; who wants to look at the editor behind it first answers in a notification afterwards. True for yes.
- */
-export async function askOverEditor({ message, detail, button, isWarning, hasEditor }: Question): Promise<boolean> {
+/** Asks for confirmation in a dialog. Users who look at the editor first confirm in a notification instead. */
+export async function askOverEditor({ message, detail, button, isWarning, hasEditor }: Confirmation): Promise<boolean> {
   const review = vscode.l10n.t('Review First');
   const show = isWarning === true ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const buttons = hasEditor ? [button, review] : [button];

@@ -12,13 +12,13 @@ export interface ApplyQuestion {
   readonly server: string;
   readonly found: FoundRepository;
   readonly trial: ApplyTrial;
-  /** What is wrong with the document, a sentence each. */
+  /** Problems in the document, one sentence each. */
   readonly problems: readonly string[];
 }
 
 /**
- * Asks once, with all that one has to know: where it goes, what is there, who else has a hand in it; and in a diff editor behind
- * the question, what the cluster itself says would change.
+ * Asks once for confirmation with the target, the existing object, and its other managers. A diff editor behind the dialog
+ * shows the change as computed by the cluster.
  */
 export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments): Promise<boolean> {
   const { context, found, trial } = question;

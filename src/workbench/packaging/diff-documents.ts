@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
 import { diffScheme } from '../../contract/packaging.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 
 export interface Difference {
   readonly title: string;
-  /** YAML; empty where there is nothing yet. */
+  /** YAML; empty if the object does not exist. */
   readonly before: string;
   readonly after: string;
 }
 
-/** Read-only documents, of which two make a diff editor. */
+/** Read-only documents and diff editors for comparing PackageRepositories. */
 export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #registration: vscode.Disposable;
@@ -24,7 +24,7 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     return this.#texts.get(uri.toString()) ?? '';
   }
 
-  /** Opens the diff editor for as long as the user wants it. */
+  /** Opens a diff editor that stays open until the user closes it. */
   async open(difference: Difference): Promise<void> {
     const { left, right } = await this.#open(difference);
     const closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
@@ -34,7 +34,7 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     });
   }
 
-  /** Opens the diff editor; the function that is returned closes it again. */
+  /** Opens a diff editor and returns a function that closes it. */
   async show(difference: Difference): Promise<() => Promise<void>> {
     const { left, right } = await this.#open(difference);
     return async () => {
@@ -44,16 +44,16 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     };
   }
 
-  /** Opens one read-only document; closed like a diff. */
+  /** Opens a read-only document and returns a function that closes it. */
   async showText(name: string, text: string): Promise<() => Promise<void>> {
     this.#count++;
     const uri = this.#add(`/${this.#count}/${name}`, text);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
     return async () => {
       const tabs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
-      const isIt = ({ input }: vscode.Tab): boolean =>
+      const showsDocument = ({ input }: vscode.Tab): boolean =>
         input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
-      await vscode.window.tabGroups.close(tabs.filter(isIt));
+      await vscode.window.tabGroups.close(tabs.filter(showsDocument));
       this.#forget(uri);
     };
   }

@@ -6,18 +6,18 @@ import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 
-/** A PackageRepository of a cluster. */
+/** The address of a PackageRepository in a cluster. */
 export interface RepositoryAddress {
   readonly context: string;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** What the cluster said last, and why it can not say more. */
+/** The last state that the cluster reported, and why there is no newer one. */
 export interface Observed {
-  /** Absent where the object is gone. */
+  /** Absent if the object does not exist. */
   readonly state?: ReconcileState;
-  /** The state may be out of date. */
+  /** Set if the state may be out of date. */
   readonly error?: unknown;
 }
 
@@ -27,7 +27,7 @@ interface Observation {
   observed: Observed;
 }
 
-/** Follows PackageRepositories that were applied from a document, for the lens above it. */
+/** Watches the PackageRepositories that were applied from a document, for the lenses above them. */
 export class Observations implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -43,7 +43,7 @@ export class Observations implements vscode.Disposable {
     return this.#observations.get(keyOf(address))?.observed;
   }
 
-  /** @param state what the cluster answered to the apply */
+  /** @param state the state in the response to Apply */
   follow(address: RepositoryAddress, state: ReconcileState): void {
     this.#observations.get(keyOf(address))?.abort.abort();
     const observation: Observation = { address, abort: new AbortController(), observed: { state } };
@@ -52,10 +52,10 @@ export class Observations implements vscode.Disposable {
     void this.#watch(observation);
   }
 
-  /** Ends those that no document is interested in any more. */
-  keep(wanted: (address: RepositoryAddress) => boolean): void {
+  /** Ends the watches that no open document needs. */
+  keep(isNeeded: (address: RepositoryAddress) => boolean): void {
     for (const [key, { address, abort }] of this.#observations) {
-      if (wanted(address)) continue;
+      if (isNeeded(address)) continue;
       abort.abort();
       this.#observations.delete(key);
     }
@@ -84,7 +84,7 @@ export class Observations implements vscode.Disposable {
           abort.signal,
         );
       } catch (error) {
-        // The kubeconfig changed: there is a new session.
+        // The kubeconfig changed and a new session is used.
         if (hasCode(error, 'cluster.closed')) continue;
         if (!isAbort(error)) show({ ...observation.observed, error });
         return;

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 
+import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
-import type { CommandRegistry } from '../command-registry.ts';
+import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
+import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
+import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import type { CommandRegistry } from '../command-registry.ts';
 import type { DocumentFindings } from '../editor/document-findings.ts';
 import type { SecretFacts } from '../editor/secret-facts.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
-import type { ApplyTargets } from '../clusters/apply-targets.ts';
-import type { RepositoryAccess } from '../clusters/repository-access.ts';
-import { ClusterCommand } from '../../contract/clusters.ts';
-import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import { ApplyRepository } from './commands/apply-repository.ts';
 import { CreatePullSecret } from './commands/create-pull-secret.ts';
 import { CreateRepository } from './commands/create-repository.ts';
@@ -23,8 +23,7 @@ import { ExplainState } from './commands/explain-state.ts';
 import { FixApiVersion } from './commands/fix-api-version.ts';
 import { TrustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
-import { FindRivals } from './find-rivals.ts';
-import { followOpenDocuments } from './follow-open-documents.ts';
+import { FindConflicts } from './find-conflicts.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
@@ -37,10 +36,10 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader & Pick<BundleAuditor, 'broughtPackages'>;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'packagesOf'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
-  /** A secret that was typed: no log and no message may repeat it. */
+  /** Registers an entered secret, so that it is removed from logs and messages. */
   readonly noteSecret: (credential: Credential) => void;
   readonly secrets: SecretFacts;
   readonly findings: DocumentFindings;
@@ -49,7 +48,7 @@ export interface PackagingParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** PackageRepository documents: the commands and the lenses above them. */
+/** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   const {
     commands,
@@ -84,7 +83,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     access,
     observations,
     diffs,
-    rivals: new FindRivals({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
+    conflicts: new FindConflicts({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
     retargets,
     findings,
     log,
@@ -139,4 +138,15 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     followOpenDocuments(documents, observations),
     new RepositoryLenses({ documents, targets, observations, access }),
   );
+}
+
+/** Ends the watch of a PackageRepository when the last document that contains it is closed. */
+function followOpenDocuments(documents: RepositoryDocuments, observations: Observations): vscode.Disposable {
+  return vscode.workspace.onDidCloseTextDocument(async () => {
+    const open = vscode.workspace.textDocuments.filter(
+      ({ isClosed, languageId }) => !isClosed && languageId === 'yaml',
+    );
+    const found = (await Promise.all(open.map((document) => documents.find(document)))).flat();
+    observations.keep(({ name }) => found.some((each) => each.name?.value === name));
+  });
 }

@@ -6,13 +6,13 @@ import { RelocationCommand } from '../../contract/relocations.ts';
 import type { Remedy } from '../../packaging/state-remedy.ts';
 import { runCommand } from '../command-registry.ts';
 
-/** The button that mends a state. */
+/** The button that fixes a state. */
 export interface RemedyAction {
   readonly title: string;
   readonly run: () => Thenable<unknown>;
 }
 
-/** @param deleteLeftovers what the view has no command for, because it is about what only an explanation names */
+/** @param deleteLeftovers deletes objects that only the explanation names, so there is no command for it */
 export function remedyAction(
   remedy: Remedy,
   target: PackageRepositoryTarget,

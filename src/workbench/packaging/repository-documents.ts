@@ -5,7 +5,7 @@ import { isDocumentPlace } from '../../contract/packaging.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
-/** A PackageRepository, and the document it stands in. */
+/** A PackageRepository and the document that contains it. */
 export interface PlacedRepository {
   readonly document: vscode.TextDocument;
   readonly found: FoundRepository;
@@ -16,8 +16,8 @@ interface Parsed {
   readonly found: Promise<readonly FoundRepository[]>;
 }
 
-/** A hand-written document is far smaller; one that is larger is some program's output. */
-const LARGEST = 1_000_000;
+/** Larger files are not written by hand and are ignored. */
+const MAX_LENGTH = 1_000_000;
 
 /** The PackageRepositories in text documents; each version of a document is parsed once. */
 export class RepositoryDocuments {
@@ -32,7 +32,7 @@ export class RepositoryDocuments {
   }
 
   /**
-   * What a command is about: the one at a place, else the one at the cursor.
+   * Returns the PackageRepository at the given place or, without one, at the cursor.
    * @throws workbench.no-repository-here
    */
   async at(place: DocumentPlace | undefined): Promise<PlacedRepository> {
@@ -50,7 +50,16 @@ export class RepositoryDocuments {
 }
 
 async function parse(text: string): Promise<readonly FoundRepository[]> {
-  if (text.length > LARGEST || !text.includes('PackageRepository')) return [];
+  if (text.length > MAX_LENGTH || !text.includes('PackageRepository')) return [];
   const { findRepositories } = await import('../../packaging/find-repositories.ts');
   return findRepositories(text);
+}
+
+/** Renames the PackageRepository in a document and changes nothing else. */
+export async function renameRepository({ document, found }: PlacedRepository, name: string): Promise<void> {
+  if (found.name === undefined) return;
+  const edit = new vscode.WorkspaceEdit();
+  const range = new vscode.Range(document.positionAt(found.name.start), document.positionAt(found.name.end));
+  edit.replace(document.uri, range, name);
+  await vscode.workspace.applyEdit(edit);
 }

@@ -8,16 +8,16 @@ import type { DocumentPlace } from '../../contract/packaging.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import type { Observations, Observed } from './observations.ts';
 import type { RepositoryDocuments } from './repository-documents.ts';
 
-/** What a lens has room for beside the others. */
-const LONGEST = 100;
-/** A blank after an icon, which VS Code would swallow if it were a plain one. */
-const GAP = '\u00a0';
+/** Maximum length of a lens title, which shares its line with other lenses. */
+const MAX_TITLE_LENGTH = 100;
+/** VS Code removes a plain space after an icon. */
+const NO_BREAK_SPACE = '\u00a0';
 
 export interface RepositoryLensesParts {
   readonly documents: RepositoryDocuments;
@@ -26,16 +26,16 @@ export interface RepositoryLensesParts {
   readonly access: RepositoryAccess;
 }
 
-/** What a diff or another extension shows is not to be applied from there. */
+/** Documents with other schemes, such as those of diff editors, offer no Apply. */
 const WRITABLE = /^(file|untitled|vscode-remote|vscode-userdata)$/;
 
-/** The lenses above each PackageRepository of a YAML document. They are made of what is known; nothing is asked for them. */
+/** The lenses above each PackageRepository of a YAML document. They show known state and cause no requests. */
 export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposable {
   readonly onDidChangeCodeLenses: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #parts: RepositoryLensesParts;
   readonly #disposables: vscode.Disposable[];
-  #targetAsked = false;
+  targetRequested = false;
 
   constructor(parts: RepositoryLensesParts) {
     this.#parts = parts;
@@ -54,8 +54,8 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!WRITABLE.test(document.uri.scheme)) return [];
     const found = await this.#parts.documents.find(document);
-    if (found.length > 0 && !this.#targetAsked) {
-      this.#targetAsked = true;
+    if (found.length > 0 && !this.targetRequested) {
+      this.targetRequested = true;
       void this.#askTarget();
     }
     return found.flatMap((each) => {
@@ -69,7 +69,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  /** The kubeconfig is read beside the lenses, which are drawn again when it is there. */
+  /** Reads the kubeconfig in the background; the lenses are redrawn when it is available. */
   async #askTarget(): Promise<void> {
     await this.#parts.targets.context();
     this.#changes.fire();
@@ -77,7 +77,9 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   #commands(found: FoundRepository, place: DocumentPlace): vscode.Command[] {
     if (found.error !== undefined) {
-      return [{ command: '', title: `$(error)${GAP}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` }];
+      return [
+        { command: '', title: `$(error)${NO_BREAK_SPACE}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` },
+      ];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
     const { targets, observations, access } = this.#parts;
@@ -92,7 +94,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
       diff(place),
-      // What says itself which cluster it is for is for no other.
+      // A document that names its context cannot be applied to another one.
       ...(found.context === undefined
         ? [{ command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') }]
         : []),
@@ -110,10 +112,10 @@ function diff(place: DocumentPlace): vscode.Command {
   return { command: PackagingCommand.diff, title: vscode.l10n.t('Diff'), arguments: [place] };
 }
 
-/** Apply says why not; that may have changed meanwhile. */
+/** Shown as a lens although it may be outdated; Apply checks the permission again. */
 function notAllowed(target: KubeContext, namespace: string, place: DocumentPlace): vscode.Command {
   const title = vscode.l10n.t('No permission to apply to {0} / {1}', target.name, namespace);
-  return { command: PackagingCommand.apply, title: `$(lock)${GAP}${text(title)}`, arguments: [place] };
+  return { command: PackagingCommand.apply, title: `$(lock)${NO_BREAK_SPACE}${text(title)}`, arguments: [place] };
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
@@ -121,7 +123,11 @@ function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): v
     '{0} is not served by any release: change to packaging.carvel.dev/v1alpha1',
     apiVersion.value,
   );
-  return { command: PackagingCommand.fixApiVersion, title: `$(warning)${GAP}${text(title)}`, arguments: [place] };
+  return {
+    command: PackagingCommand.fixApiVersion,
+    title: `$(warning)${NO_BREAK_SPACE}${text(title)}`,
+    arguments: [place],
+  };
 }
 
 function state(observed: Observed, place: DocumentPlace): vscode.Command {
@@ -129,15 +135,15 @@ function state(observed: Observed, place: DocumentPlace): vscode.Command {
 }
 
 function stateTitle({ state, error }: Observed): string {
-  if (error !== undefined) return `$(error)${GAP}${text(errorText(error).message)}`;
-  if (state === undefined) return `$(circle-slash)${GAP}${vscode.l10n.t('No longer in the cluster')}`;
+  if (error !== undefined) return `$(error)${NO_BREAK_SPACE}${text(errorText(error).message)}`;
+  if (state === undefined) return `$(circle-slash)${NO_BREAK_SPACE}${vscode.l10n.t('No longer in the cluster')}`;
   const detail = stateDetail(state);
   const words = detail === '' ? stateText(state) : vscode.l10n.t('{0} · {1}', stateText(state), detail);
   const icon = state.severity === 'busy' ? 'sync~spin' : stateIconId(state);
-  return `$(${icon})${GAP}${text(words)}`;
+  return `$(${icon})${NO_BREAK_SPACE}${text(words)}`;
 }
 
-/** Made safe and short enough for a lens. */
+/** Makes a text safe and short enough for a lens. */
 function text(words: string): string {
-  return withoutIcons(printable(words, LONGEST));
+  return withoutIcons(printable(words, MAX_TITLE_LENGTH));
 }

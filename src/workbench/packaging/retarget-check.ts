@@ -6,19 +6,19 @@ import { placeOf } from '../../packaging/image-place.ts';
 import { stalePackages } from '../../packaging/stale-packages.ts';
 import { withProgress } from '../progress.ts';
 
-/** What was applied, and what the repository pulled before. */
+/** An applied document and the bundle that the repository used before. */
 export interface Retargeted {
   readonly namespace: string;
   readonly name: string;
   readonly generation: number;
   readonly before: string;
   readonly after: string;
-  /** The document, to apply it again. */
+  /** The document, for applying it again. */
   readonly text: string;
 }
 
-/** How long kapp-controller is given to reconcile before nobody waits for it any more. */
-const PATIENCE = 5 * 60_000;
+/** Maximum time in milliseconds to wait for kapp-controller to reconcile. */
+const RECONCILE_TIMEOUT = 5 * 60_000;
 
 export interface RetargetCheckParts {
   readonly log: vscode.LogOutputChannel;
@@ -26,8 +26,8 @@ export interface RetargetCheckParts {
 }
 
 /**
- * After a repository was given another place to pull from: whether its Packages really point there. An older kapp-controller goes on
- * with what it has in its cache (reference/packaging-apis.md 7.4), which only a new object mends.
+ * Checks after a change of the bundle whether the Packages use the new location. Older versions of kapp-controller reuse
+ * cached content when only the registry changes; creating the repository again fixes this.
  */
 export class RetargetCheck implements vscode.Disposable {
   readonly #parts: RetargetCheckParts;
@@ -37,7 +37,7 @@ export class RetargetCheck implements vscode.Disposable {
     this.#parts = parts;
   }
 
-  /** Resolves when it is known, or when nobody waits any more; never rejects. */
+  /** Resolves when the result is known or the wait timed out; never rejects. */
   async run(session: ClusterSession, retargeted: Retargeted): Promise<void> {
     const { name, before, after } = retargeted;
     try {
@@ -58,20 +58,20 @@ export class RetargetCheck implements vscode.Disposable {
     this.#abort.abort();
   }
 
-  /** How many Packages point to the old place once the change was reconciled; none also where it was not. */
+  /** Counts the Packages that still refer to the old location after the change was reconciled; zero if it was not. */
   async #stale(session: ClusterSession, retargeted: Retargeted): Promise<number> {
     const { namespace, name, generation, before, after } = retargeted;
     const stop = new AbortController();
     let isReady = false;
-    const signal = AbortSignal.any([stop.signal, this.#abort.signal, AbortSignal.timeout(PATIENCE)]);
+    const signal = AbortSignal.any([stop.signal, this.#abort.signal, AbortSignal.timeout(RECONCILE_TIMEOUT)]);
     await session.watchPackageRepository(
       namespace,
       name,
       (seen) => {
         if (seen.kind === 'unreachable') return;
         isReady = seen.kind === 'present' && seen.state.kind === 'ready';
-        const isOver = seen.kind === 'absent' || (seen.repository.generation ?? 0) > generation;
-        if (isReady || isOver) stop.abort();
+        const isSuperseded = seen.kind === 'absent' || (seen.repository.generation ?? 0) > generation;
+        if (isReady || isSuperseded) stop.abort();
       },
       signal,
     );

@@ -9,14 +9,17 @@ export interface TextQuestion {
   readonly prompt: string;
   readonly placeholder?: string;
   readonly value?: string;
-  /** What is typed is not shown. */
+  /** Masks the input. */
   readonly secret?: boolean;
   readonly place?: StepPlace;
-  /** Why the text can not be taken; it is told while it is typed, an empty one only when it is entered. */
+  /**
+   * Returns why the text is invalid, or undefined. It is called while the user types; an empty text is checked only on
+   * Enter.
+   */
   readonly problem?: (text: string) => string | undefined;
 }
 
-/** One step of asking for a text. Undefined when the user leaves. */
+/** Asks for a text in one step. Returns undefined if the user cancels. */
 export async function askText(question: TextQuestion): Promise<string | typeof back | undefined> {
   const { title, prompt, placeholder, value, secret = false, problem = () => undefined } = question;
   const box = vscode.window.createInputBox();
@@ -25,7 +28,7 @@ export async function askText(question: TextQuestion): Promise<string | typeof b
   if (placeholder !== undefined) box.placeholder = placeholder;
   if (value !== undefined) box.value = value;
   box.password = secret;
-  // A password is often copied from another window.
+  // Users often copy a password from another window.
   box.ignoreFocusOut = true;
   if (question.place !== undefined) showPlace(box, question.place);
   try {

@@ -12,13 +12,13 @@ export interface PickManyOptions<Key extends string> {
   readonly title: string;
   readonly placeholder: string;
   readonly toggles: readonly Toggle<Key>[];
-  /** Those that are on at the start. */
+  /** The items that are selected initially. */
   readonly on: ReadonlySet<Key>;
-  /** Beside Back, such as one that opens the settings. */
+  /** An additional title button next to Back. */
   readonly button?: vscode.QuickInputButton & { readonly run: () => Thenable<unknown> };
 }
 
-/** One step in which things are switched on and off. Undefined when the user leaves. */
+/** Asks for a selection of several items in one step. Returns undefined if the user cancels. */
 export async function pickMany<Key extends string>(
   options: PickManyOptions<Key>,
 ): Promise<ReadonlySet<Key> | typeof back | undefined> {

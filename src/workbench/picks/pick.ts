@@ -1,43 +1,43 @@
 import * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
-import { isSubsequence } from '../text/subsequence.ts';
+import { isSubsequence } from '../text/matching.ts';
 import { showPlace } from './step-place.ts';
 import type { StepPlace } from './step-place.ts';
 
 export interface Choice<Value> extends vscode.QuickPickItem {
   readonly value?: Value;
-  /** Instead of choosing: does something and shows the choices again, such as "Load More…". */
+  /** Runs an action instead of choosing and then shows the choices again, for example "Load More…". */
   readonly action?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface PickOptions<Value> {
   readonly title: string;
   readonly placeholder: string;
-  /** May take long: the pick is open and busy meanwhile, and shows what there is already. */
+  /** Loads the choices. Until it resolves, the pick is busy and shows the choices passed to `showMeanwhile`. */
   readonly choices: (
     signal: AbortSignal,
     showMeanwhile: (some: readonly Choice<Value>[]) => void,
   ) => Promise<readonly Choice<Value>[]>;
-  /** What typed text stands for, besides the choices that match it; with `alwaysShow`. */
+  /** Returns additional choices for the typed text; they need `alwaysShow`. */
   readonly typed?: (text: string) => readonly Choice<Value>[];
   readonly place?: StepPlace;
-  /** What is in the box at first. */
+  /** The initial text of the filter. */
   readonly text?: string;
-  /** The answer that was given before; Enter gives it again. */
+  /** Marks the previous answer, so that Enter repeats it. */
   readonly isCurrent?: (value: Value) => boolean;
 }
 
-/** The user wants the step before. */
+/** Returned when the user goes back to the previous step. */
 export const back = Symbol('back');
 
-/** One step of choosing. Undefined when the user leaves; an error of `choices` rejects. */
+/** Asks for one choice. Returns undefined if the user cancels, and rejects with the error of `choices`. */
 export async function pick<Value>(options: PickOptions<Value>): Promise<Value | typeof back | undefined> {
   const box = vscode.window.createQuickPick<Choice<Value>>();
   const abort = new AbortController();
   let choices: readonly Choice<Value>[] = [];
-  // VS Code names items by their place in the list. What is typed comes last, so that an Enter that crosses a change on
-  // its way still means the same choice; what fits best is shown first anyway.
+  // VS Code identifies items by their index. Choices for typed text come last, so that an Enter during an update still
+  // selects the same item.
   const show = (): void => {
     box.items = [...choices, ...(box.value === '' ? [] : (options.typed?.(box.value) ?? []))];
   };
@@ -68,7 +68,8 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
       box.onDidTriggerButton(() => resolve(back));
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
-        const choice = box.selectedItems.find((each) => isShown(each, box.value)) ?? onlyTyped(options, box.value);
+        const choice =
+          box.selectedItems.find((each) => isShown(each, box.value)) ?? unambiguousTyped(options, box.value);
         if (choice === undefined) return;
         if (choice.action !== undefined) void choice.action(abort.signal).then(loadOrEnd, reject);
         else if (choice.value !== undefined) resolve(choice.value);
@@ -82,13 +83,13 @@ export async function pick<Value>(options: PickOptions<Value>): Promise<Value | 
   }
 }
 
-/** What was typed and entered faster than it could be shown, where it can mean one thing only. */
-function onlyTyped<Value>({ typed }: PickOptions<Value>, text: string): Choice<Value> | undefined {
+/** Accepts text that was entered before its choice could be shown, if it has exactly one meaning. */
+function unambiguousTyped<Value>({ typed }: PickOptions<Value>, text: string): Choice<Value> | undefined {
   const choices = text === '' ? [] : (typed?.(text) ?? []);
   return choices.length === 1 ? choices[0] : undefined;
 }
 
-/** Whether the filter lets a choice through: what the user can not have seen, he did not mean. */
+/** Whether the filter shows a choice: the user cannot have meant a hidden one. */
 function isShown({ alwaysShow, label, description }: vscode.QuickPickItem, filter: string): boolean {
   return alwaysShow === true || isSubsequence(filter, label) || isSubsequence(filter, description ?? '');
 }

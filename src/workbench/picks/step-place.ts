@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
 
-/** Where a step is among others. */
+/** The position of a step in a sequence. */
 export interface StepPlace {
-  /** There is one before, or something else to go back to. */
+  /** Whether Back leads to a previous step or dialog. */
   readonly canGoBack: boolean;
-  /** From 1; shown in the title together with how many there are. */
+  /** Counts from 1; the title shows it together with the total. */
   readonly number?: number;
   readonly of?: number;
 }
 
-/** Beside the others: it is gone into, and left by Back. */
-export const aside: StepPlace = { canGoBack: true };
+/** For a step outside of a sequence, which the user leaves with Back. */
+export const SIDE_STEP: StepPlace = { canGoBack: true };
 
-/** Shows in a box where it is. One that is alone says nothing of it. */
+/** Shows the position in an input box, unless the step is the only one. */
 export function showPlace(
   box: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[] },
   { canGoBack, number, of = 1 }: StepPlace,

@@ -1,13 +1,13 @@
 import { back } from './pick.ts';
 import type { StepPlace } from './step-place.ts';
 
-/** Adds an answer to what is known so far. */
+/** Adds an answer to the draft. */
 export type Step<Draft> = (draft: Draft, place: StepPlace) => Promise<Draft | typeof back | undefined>;
 
 /**
- * Asks one thing after the other; Back asks the one before again, with its answer.
- * @param stepsFor all steps, given what is known so far: an answer may make later ones needless
- * @param at `last`: what is known answers all of them; the last is asked again, with Back to the others
+ * Runs steps in sequence. Back returns to the previous step with its answer.
+ * @param stepsFor returns all steps for a draft, because an answer can make later steps unnecessary
+ * @param at `last` starts at the last step if the draft already answers all of them; Back leads to the others
  */
 export async function runSteps<Draft>(
   start: Draft,

@@ -4,7 +4,7 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import type { ImageNode } from './nodes.ts';
 
-/** What is known of an image: nothing while it is being looked up. */
+/** What is known of an image; empty while it is being looked up. */
 export interface ArtifactState {
   readonly artifact?: Inspection;
   readonly error?: unknown;
@@ -17,13 +17,13 @@ interface Entry {
   ended: Promise<void>;
 }
 
-const AT_ONCE = 4;
+const MAX_CONCURRENT = 4;
 
-/** What the images on show are: asked for a page at a time, a few side by side, each once until it is forgotten. */
+/** Looks up the visible images a page at a time, with few requests in parallel, and caches the results. */
 export class Artifacts {
   readonly #reader: Pick<RegistryReader, 'artifact'>;
   readonly #changed: (node: ImageNode) => void;
-  readonly #limiter = new Limiter(AT_ONCE);
+  readonly #limiter = new Limiter(MAX_CONCURRENT);
   readonly #entries = new Map<string, Entry>();
 
   constructor(reader: Pick<RegistryReader, 'artifact'>, changed: (node: ImageNode) => void) {
@@ -31,27 +31,27 @@ export class Artifacts {
     this.#changed = changed;
   }
 
-  /** Undefined while nothing was asked, empty while it is being asked. */
+  /** Undefined if no lookup was started, empty while it is running. */
   get(node: ImageNode): ArtifactState | undefined {
     return attachedState(node) ?? this.#entries.get(node.id)?.state;
   }
 
-  /** Looks up those that are not known yet, and says of each when it is. */
+  /** Starts a lookup for the images that are not known yet and announces each result. */
   lookUp(nodes: readonly ImageNode[]): void {
     for (const node of nodes) if (this.get(node) === undefined) this.#start(node);
   }
 
-  /** The same for one, which is waited for. */
+  /** Looks up one image and waits for the result. */
   async find(node: ImageNode): Promise<ArtifactState> {
     this.lookUp([node]);
     await this.#entries.get(node.id)?.ended;
     return this.get(node) ?? {};
   }
 
-  /** Forgets images, and ends what is under way for them. */
-  forget(isGone: (node: ImageNode) => boolean): void {
+  /** Forgets images and cancels their lookups. */
+  forget(isRemoved: (node: ImageNode) => boolean): void {
     for (const [id, { node, abort }] of this.#entries) {
-      if (!isGone(node)) continue;
+      if (!isRemoved(node)) continue;
       abort.abort();
       this.#entries.delete(id);
     }
@@ -80,7 +80,7 @@ export class Artifacts {
   }
 }
 
-/** Whoever listed what is attached to an image knew what it is. */
+/** The listing of attachments already contains the type of each one. */
 function attachedState(node: ImageNode): ArtifactState | undefined {
   if (node.kind !== 'content' || node.content.role !== 'attached') return undefined;
   const { mediaType, size } = node.content;

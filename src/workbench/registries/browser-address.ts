@@ -3,9 +3,9 @@ import { DOCKER_HUB } from '../../oci/reference.ts';
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
 
 /**
- * Where people look at a registry or one of its repositories. The pages of most registries are at their root; of some it is
- * known where a repository's are.
- * @param http whether the registry is spoken to without TLS
+ * Returns the web page of a registry or repository. Most registries have only a page at their root; for some, the page of a
+ * repository is known.
+ * @param http whether the registry is accessed without TLS
  */
 export function browserAddress(registry: string, path: string | undefined, http: boolean): string {
   if (registry === DOCKER_HUB) {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { CertificateDetails } from '../../oci/tls/certificate-details.ts';
 
-/** A certificate as one compares it by eye, line by line. */
+/** Formats a certificate for comparison by eye, one field per line. */
 export function certificateText(certificate: CertificateDetails): string {
   const { subject, issuer, names, validFrom, validTo, fingerprint } = certificate;
   return [
@@ -14,7 +14,10 @@ export function certificateText(certificate: CertificateDetails): string {
   ].join('\n');
 }
 
-/** Why a certificate is not trusted by its chain and name. @param code Node's and OpenSSL's name for it */
+/**
+ * Explains why a certificate is not trusted.
+ * @param code the error code of Node or OpenSSL
+ */
 export function problemText(code: string): string {
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':

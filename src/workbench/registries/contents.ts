@@ -4,25 +4,25 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable } from './node-table.ts';
-import { contentNode, errorNode, moreNode, nothingNode } from './nodes.ts';
+import { contentNode, errorNode, moreNode, noContentNode } from './nodes.ts';
 import type { ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { ContentReader } from './registry-reader.ts';
 
-/** What was read of one image when it was opened. */
+/** What was read of an expanded image. */
 interface Opened {
   readonly node: ImageNode;
   readonly abort: AbortController;
   readonly lock: Loadable<BundleContents>;
   readonly attached: Loadable<readonly AttachedImage[]>;
-  /** By digest: whether an image of the lock is in the bundle's own repository. */
-  readonly beside: Map<string, boolean>;
+  /** By digest: whether an image of the lock is in the repository of the bundle. */
+  readonly inSameRepository: Map<string, boolean>;
   shown: number;
 }
 
 const PAGE = 50;
 const AT_ONCE = 8;
 
-/** What images hold and what is attached to them, read when one is opened: the lock at once, its images a page at a time. */
+/** Reads the content and attachments of expanded images: the lock completely, its images a page at a time. */
 export class Contents {
   readonly #reader: ContentReader;
   readonly #nodes: NodeTable;
@@ -38,7 +38,7 @@ export class Contents {
     const opened = this.#open(node, artifact);
     const parts = await Promise.all([this.#held(opened, artifact), this.#attached(opened)]);
     const nodes = parts.flat();
-    return nodes.length === 0 ? [this.#nodes.latest(nothingNode(node))] : nodes;
+    return nodes.length === 0 ? [this.#nodes.latest(noContentNode(node))] : nodes;
   }
 
   more(node: ImageNode): void {
@@ -46,9 +46,9 @@ export class Contents {
     if (opened !== undefined) opened.shown += PAGE;
   }
 
-  forget(isGone: (node: ImageNode) => boolean): void {
+  forget(isRemoved: (node: ImageNode) => boolean): void {
     for (const [id, { node, abort, lock, attached }] of this.#opened) {
-      if (!isGone(node)) continue;
+      if (!isRemoved(node)) continue;
       abort.abort();
       lock.invalidate();
       attached.invalidate();
@@ -65,7 +65,7 @@ export class Contents {
       abort: new AbortController(),
       lock: new Loadable((signal) => this.#reader.lock(registry, path, digest, signal)),
       attached: new Loadable((signal) => this.#reader.attachments(registry, path, digest, signal)),
-      beside: new Map(),
+      inSameRepository: new Map(),
       shown: PAGE,
     };
     this.#opened.set(node.id, opened);
@@ -82,23 +82,27 @@ export class Contents {
   }
 
   async #locked(opened: Opened): Promise<RegistryTreeNode[]> {
-    const { node, lock, abort, beside, shown } = opened;
+    const { node, lock, abort, inSameRepository, shown } = opened;
     const { registry, path } = node;
     const { value, error } = await lock.get();
     if (error !== undefined) return this.#failed(opened, error, 'lock');
     const images = value?.images ?? [];
-    const unknown = images.slice(0, shown).filter(({ digest }) => !beside.has(digest));
+    const unknown = images.slice(0, shown).filter(({ digest }) => !inSameRepository.has(digest));
     try {
       const has = ({ digest }: (typeof unknown)[number]): Promise<boolean> =>
         this.#limiter.run(abort.signal, () => this.#reader.has(registry, path, digest, abort.signal));
-      await Promise.all(unknown.map(async (image) => void beside.set(image.digest, await has(image))));
+      await Promise.all(unknown.map(async (image) => void inSameRepository.set(image.digest, await has(image))));
     } catch (error) {
       return this.#failed(opened, error, 'lock');
     }
     return this.#page(opened, images, (name) => {
-      const isBeside = beside.get(name.digest) === true;
-      const place = isBeside ? { registry, path, digest: name.digest } : name;
-      return contentNode(node, place, { role: 'locked', origin: formatRepository(name), beside: isBeside });
+      const isInSameRepository = inSameRepository.get(name.digest) === true;
+      const place = isInSameRepository ? { registry, path, digest: name.digest } : name;
+      return contentNode(node, place, {
+        role: 'locked',
+        origin: formatRepository(name),
+        inSameRepository: isInSameRepository,
+      });
     });
   }
 
@@ -118,7 +122,7 @@ export class Contents {
     return items.length > shown ? [...page, this.#nodes.latest(moreNode(node, shown, items.length))] : page;
   }
 
-  /** Asked again with the next look, as the node's own action has it. */
+  /** The error node offers a retry, which reads the image again. */
   #failed({ node }: Opened, error: unknown, part: string): RegistryTreeNode[] {
     return [this.#nodes.latest(errorNode(node, error, part))];
   }

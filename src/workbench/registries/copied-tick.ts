@@ -1,7 +1,7 @@
-/** How long the tick stays, in milliseconds. */
-const SHOWN = 2000;
+/** Milliseconds for which the tick is shown. */
+const TICK_DURATION = 2000;
 
-/** Which nodes show a tick because something of them was just copied. */
+/** Tracks which nodes show a tick after a copy. */
 export class CopiedTick {
   readonly #redraw: (id: string) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -21,7 +21,7 @@ export class CopiedTick {
       setTimeout(() => {
         this.#timers.delete(id);
         this.#redraw(id);
-      }, SHOWN),
+      }, TICK_DURATION),
     );
     this.#redraw(id);
   }

@@ -1,23 +1,23 @@
-import * as vscode from 'vscode';
-
 import { basename } from 'node:path';
+
+import * as vscode from 'vscode';
 
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import { imageScheme } from '../../contract/registries.ts';
 import { isImageTarget } from '../../contract/targets.ts';
 import type { ImageTarget, TarballImageTarget } from '../../contract/targets.ts';
-import { shortDigest } from '../text/short-digest.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import { shortDigest } from '../text/formatting.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import type { ContentReader, TagRemover } from './registry-reader.ts';
 
 export type ShownDocument = ImageDocument | 'lock';
 
-/** @param digest of what the tarball lists */
+/** @param digest of a manifest in the tarball */
 export type ReadTarballDocument = (path: string, digest: string, what: ShownDocument) => Promise<string>;
 
 /**
- * Documents of registries and tarballs, which can be read only. They are loaded by a command: a document that VS Code restores by itself
- * asks no registry, and says how to get it back.
+ * Read-only documents from registries and tarballs. Only a command loads them: a document that VS Code restores causes no
+ * requests and explains how to load it.
  */
 export class ImageDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
@@ -42,7 +42,7 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
     ];
   }
 
-  /** What a tag points at now; its document has the digest in its name, and so never says anything else. */
+  /** Loads a document under a URI that contains the digest, so that its content never changes. */
   async load(target: ImageTarget | TarballImageTarget, what: ShownDocument, signal: AbortSignal): Promise<vscode.Uri> {
     return isImageTarget(target) ? this.#loadOfImage(target, what, signal) : this.#loadOfTarball(target, what);
   }
@@ -78,11 +78,11 @@ export class ImageDocuments implements vscode.TextDocumentContentProvider, vscod
   }
 }
 
-/** Its last part is the name of the editor's tab, and its ending the language. */
+/** The last path segment is the title of the tab, and its extension selects the language. */
 function uriOf(place: string, name: string, digest: string, what: ShownDocument): vscode.Uri {
-  const endings = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
+  const extensions = { manifest: 'manifest.json', config: 'config.json', lock: 'images.yml' };
   return vscode.Uri.from({
     scheme: imageScheme,
-    path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${endings[what]}`,
+    path: `/${place}@${digest}/${name}@${shortDigest(digest)}.${extensions[what]}`,
   });
 }

@@ -1,25 +1,24 @@
 import * as vscode from 'vscode';
 
+import type { AuditReport } from '../../audit/report.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
-import type { AuditReport } from '../../audit/report.ts';
 import { RegistryContext } from '../../contract/registries.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
-import { shortDigest } from '../text/short-digest.ts';
+import { withoutIcons, shortDigest } from '../text/formatting.ts';
+import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
 import type { ArtifactState } from './artifacts.ts';
-import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-look.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
 import { toReference } from './to-reference.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /**
- * A tag, or what an image holds. It has no tooltip: that is made when it is asked for, see `imageTooltip`.
- * @param copied its reference was just copied
- * @param audit the last audit of what it names
+ * A tag or a part of an image. The tooltip is created on demand, see `imageTooltip`.
+ * @param copied whether its reference was just copied
+ * @param audit the latest audit of the image
  */
 export function imageItem(
   node: ImageNode,
@@ -36,7 +35,7 @@ function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditRe
   const { artifact } = state ?? {};
   if (artifact === undefined) return unknownItem(node, node.tag, state);
   const kind = artifactName(artifact.kind);
-  // A tag may point at something else by now.
+  // The tag may have moved since the audit.
   const marks = audit?.images[0]?.reference.endsWith(artifact.digest) ? [auditMark(audit)] : [];
   return {
     ...knownItem(node, artifact),
@@ -54,23 +53,23 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
     content.role === 'locked' ? repositoryPath(content.origin) : (content.platform ?? shortDigest(node.digest)),
   );
   const { artifact } = state ?? {};
-  const beside = content.role === 'locked' && content.beside;
-  const elsewhere = content.role === 'locked' && !content.beside;
-  // Seen is what is not as one hopes; heard is both.
-  const seen = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
-  const heard = elsewhere
+  const inSameRepository = content.role === 'locked' && content.inSameRepository;
+  const elsewhere = content.role === 'locked' && !content.inSameRepository;
+  // Only an unexpected location is shown; screen readers get both.
+  const visible = elsewhere ? [vscode.l10n.t('elsewhere')] : [];
+  const spoken = elsewhere
     ? [vscode.l10n.t("not in the bundle's repository")]
-    : beside
+    : inSameRepository
       ? [vscode.l10n.t("in the bundle's repository")]
       : [];
-  if (artifact === undefined) return unknownItem(node, label, state, { seen, heard });
+  if (artifact === undefined) return unknownItem(node, label, state, { visible, spoken });
   const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
     label,
-    description: [...seen, ...what].join(' · '),
-    accessibilityInformation: { label: [label, ...what, ...heard].join(', ') },
+    description: [...visible, ...what].join(' · '),
+    accessibilityInformation: { label: [label, ...what, ...spoken].join(', ') },
   };
 }
 
@@ -97,33 +96,33 @@ function knownItem(node: ImageNode, { kind }: Inspection): Pick<vscode.TreeItem,
   };
 }
 
-/** Where an image is, in words to see and in words to hear. */
-interface Place {
-  readonly seen: readonly string[];
-  readonly heard: readonly string[];
+/** The location of an image, as visible text and as text for screen readers. */
+interface LocationLabels {
+  readonly visible: readonly string[];
+  readonly spoken: readonly string[];
 }
 
-const NO_PLACE: Place = { seen: [], heard: [] };
+const NO_LOCATION: LocationLabels = { visible: [], spoken: [] };
 
 function unknownItem(
   node: ImageNode,
   label: string,
   state: ArtifactState | undefined,
-  { seen, heard }: Place = NO_PLACE,
+  { visible, spoken }: LocationLabels = NO_LOCATION,
 ): vscode.TreeItem {
   const unknown = state?.error === undefined ? [] : [vscode.l10n.t('unknown')];
   return {
     id: node.id,
     label,
-    description: [...seen, ...unknown].join(' · '),
-    accessibilityInformation: { label: [label, ...unknown, ...heard].join(', ') },
+    description: [...visible, ...unknown].join(' · '),
+    accessibilityInformation: { label: [label, ...unknown, ...spoken].join(', ') },
     iconPath: new vscode.ThemeIcon(node.kind === 'tag' ? 'tag' : 'file'),
     contextValue: node.kind === 'tag' ? RegistryContext.tag : RegistryContext.content,
     collapsibleState: None,
   };
 }
 
-/** Plain text: names come from registries, and Markdown has links. */
+/** Plain text, because names from registries could contain Markdown links. */
 export function imageTooltip(
   node: ImageNode,
   { artifact, error }: ArtifactState,
@@ -133,7 +132,7 @@ export function imageTooltip(
   if (node.kind === 'content' && node.content.role === 'locked') {
     lines.push(
       vscode.l10n.t('In the lock: {0}', node.content.origin),
-      node.content.beside
+      node.content.inSameRepository
         ? vscode.l10n.t("Stored in the bundle's repository.")
         : vscode.l10n.t("Not stored in the bundle's repository: the bundle was not relocated here."),
     );

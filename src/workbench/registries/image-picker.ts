@@ -5,17 +5,17 @@ import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';
 import type { Step } from '../picks/steps.ts';
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import type { RegistryTree } from './registry-tree.ts';
 import { addRegistryChoice } from './registry-picker.ts';
 import { toReference } from './to-reference.ts';
 
-/** What was answered so far. A whole reference that is typed in the first step makes the others needless. */
+/** The answers so far. A full reference typed in the first step skips the others. */
 export interface ImageDraft {
   readonly registry?: string;
   readonly path?: string;
@@ -23,17 +23,17 @@ export interface ImageDraft {
   readonly isWhole?: boolean;
 }
 
-/** Questions of which the image is a part. */
+/** Answers of a sequence of steps that includes the choice of an image. */
 export interface SourceDraft {
   readonly source: ImageDraft;
 }
 
-/** The newest; a list of all could have a hundred thousand. */
+/** Number of newest tags to list; a repository can have a hundred thousand. */
 const TAGS_LISTED = 500;
-/** Of the others, as many as fit what is typed. */
+/** Number of further tags to show that match the typed text. */
 const TAGS_FOUND = 100;
 
-/** Chooses a registry, a repository and a tag with what the Registries view knows, for commands run from the palette. */
+/** Chooses a registry, a repository and a tag from the data of the Registries view, for commands run from the palette. */
 export class ImagePicker {
   readonly #tree: RegistryTree;
 
@@ -41,16 +41,16 @@ export class ImagePicker {
     this.#tree = tree;
   }
 
-  /** @param title names the command, over each step */
+  /** @param title the title of each step, which names the command */
   async image(title: string): Promise<ImageTarget | undefined> {
     const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft));
     return answered?.source.image;
   }
 
-  /** The steps by which an image is chosen, for questions that go on after it. */
+  /** The steps for choosing an image, for use in a longer sequence. */
   steps<Draft extends SourceDraft>(title: string, { source: { isWhole } }: Draft): Step<Draft>[] {
     const steps = [this.#registryStep(title), this.#repositoryStep(title), this.#tagStep(title)];
-    return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => aboutSource(step));
+    return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => forSource(step));
   }
 
   #registryStep(title: string): Step<ImageDraft> {
@@ -63,7 +63,7 @@ export class ImagePicker {
         choices: () => this.#registries(),
         isCurrent: (value) => value !== 'add' && value.registry === draft.registry,
         typed: (text) => {
-          const image = attempt(() => parseReference(text));
+          const image = tryOrUndefined(() => parseReference(text));
           return image === undefined || !text.includes('/') ? [] : [typed(referenceText(image), image)];
         },
       });
@@ -91,11 +91,11 @@ export class ImagePicker {
           const { value, error } = await list.get();
           if (error !== undefined && added.length === 0) throw error;
           const choices = [...new Set([...added, ...(value?.paths ?? [])])].map(repositoryChoice);
-          return value?.next === undefined ? choices : [...choices, more((signal) => list.more(signal))];
+          return value?.next === undefined ? choices : [...choices, loadMoreChoice((signal) => list.more(signal))];
         },
         isCurrent: (path) => path === draft.path,
         typed: (text) => {
-          const repository = attempt(() => parseRepository(`${registry}/${text}`));
+          const repository = tryOrUndefined(() => parseRepository(`${registry}/${text}`));
           return repository === undefined ? [] : [typed(`${registry}/${repository.path}`, repository.path)];
         },
       });
@@ -114,8 +114,8 @@ export class ImagePicker {
         choices: async (_signal, showMeanwhile) => {
           const choices = (tags: readonly string[]): Choice<ImageTarget>[] =>
             tags.slice(0, TAGS_LISTED).map((tag) => tagChoice({ registry, path, tag }));
-          const look = await list.look();
-          if (look.isPartial === true) showMeanwhile(choices(look.value?.tags ?? []));
+          const view = await list.view();
+          if (view.isPartial === true) showMeanwhile(choices(view.value?.tags ?? []));
           const { value, error } = await list.get();
           if (error !== undefined && value === undefined) throw error;
           return choices(value?.tags ?? []);
@@ -140,7 +140,7 @@ export class ImagePicker {
   }
 }
 
-function aboutSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {
+function forSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {
   return async (draft, place) => {
     const answer = await step(draft.source, place);
     return answer === back || answer === undefined ? answer : { ...draft, source: answer };
@@ -167,7 +167,7 @@ function typed<Value>(label: string, value: Value): Choice<Value> {
   return { label, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value };
 }
 
-function more(load: (signal: AbortSignal) => Promise<void>): Choice<never> {
+function loadMoreChoice(load: (signal: AbortSignal) => Promise<void>): Choice<never> {
   return {
     label: vscode.l10n.t('Load More…'),
     iconPath: new vscode.ThemeIcon('ellipsis'),

@@ -1,6 +1,6 @@
 import type { RegistryTreeNode } from './nodes.ts';
 
-/** VS Code knows a node by its identity: there is one object for each id. */
+/** Maps ids to nodes, because VS Code identifies a node by object identity. */
 export class NodeTable {
   readonly #nodes = new Map<string, RegistryTreeNode>();
 
@@ -8,7 +8,7 @@ export class NodeTable {
     return this.#nodes.get(id);
   }
 
-  /** For nodes that are nothing but their id. */
+  /** Returns the existing node with the same id, for nodes without changing data. */
   same<Node extends RegistryTreeNode>(made: Node): Node {
     const known = this.#nodes.get(made.id);
     if (known !== undefined) return known as Node;
@@ -16,13 +16,13 @@ export class NodeTable {
     return made;
   }
 
-  /** For nodes that say something which changes. */
+  /** Replaces the node with the same id, for nodes with changing data. */
   latest<Node extends RegistryTreeNode>(made: Node): Node {
     this.#nodes.set(made.id, made);
     return made;
   }
 
-  forget(isGone: (node: RegistryTreeNode) => boolean): void {
-    for (const [id, node] of this.#nodes) if (isGone(node)) this.#nodes.delete(id);
+  forget(isRemoved: (node: RegistryTreeNode) => boolean): void {
+    for (const [id, node] of this.#nodes) if (isRemoved(node)) this.#nodes.delete(id);
   }
 }

@@ -2,7 +2,7 @@ import type { FileTarget } from '../../contract/relocations.ts';
 import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
 
 interface Node {
-  /** Unique in the view and the same after each refresh, so that VS Code keeps what is open and selected. */
+  /** Unique in the view and stable across refreshes, so that VS Code keeps the expanded and selected state. */
   readonly id: string;
 }
 
@@ -17,11 +17,11 @@ export interface RepositoryNode extends Node, RepositoryTarget {
 export interface TagNode extends Node, ImageTarget {
   readonly kind: 'tag';
   readonly tag: string;
-  /** One of imgpkg's or cosign's own tags. */
+  /** Whether this is an internal tag of imgpkg or cosign. */
   readonly internal: boolean;
 }
 
-/** What an image, index or bundle holds, or what is attached to it. */
+/** A part of an image, index or bundle, or something attached to it. */
 export interface ContentNode extends Node, ImageTarget {
   readonly kind: 'content';
   readonly digest: string;
@@ -30,57 +30,59 @@ export interface ContentNode extends Node, ImageTarget {
 }
 
 export type Content =
-  /** Of a bundle's lock. `origin` is the repository that the lock names; not `beside` the bundle, it is to be found there. */
-  | { readonly role: 'locked'; readonly origin: string; readonly beside: boolean }
-  /** Of an index. */
+  /**
+   * An entry of a bundle's lock. `origin` is the repository named in the lock, where the image is unless `inSameRepository`
+   * is set.
+   */
+  | { readonly role: 'locked'; readonly origin: string; readonly inSameRepository: boolean }
+  /** An entry of an index. */
   | { readonly role: 'platform'; readonly platform: string | undefined }
   | {
       readonly role: 'attached';
       readonly tag?: string;
       readonly artifactType?: string;
       readonly mediaType: string;
-      /** bytes */
+      /** In bytes. */
       readonly size: number;
     };
 
-/** What can be looked up: it has a manifest. */
+/** A node with a manifest that can be looked up. */
 export type ImageNode = TagNode | ContentNode;
 
-/** Where imgpkg's and cosign's own tags are folded away. */
+/** Groups the internal tags of imgpkg and cosign. */
 export interface InternalTagsNode extends Node, RepositoryTarget {
   readonly kind: 'internalTags';
 }
 
-/** Where the tarballs of the workspace are. */
+/** Groups the tarballs of the workspace. */
 export interface TarballsNode extends Node {
   readonly kind: 'tarballs';
 }
 
 export interface TarballNode extends Node, FileTarget {
   readonly kind: 'tarball';
-  /** As the workspace shows it. */
+  /** The path relative to the workspace folder. */
   readonly name: string;
 }
 
-/** Nodes that have children. */
 export type ParentNode = RegistryNode | RepositoryNode | InternalTagsNode | ImageNode | TarballNode;
 
-/** There is more below `parent` than is shown. */
+/** Stands for the children of `parent` that are not shown yet. */
 export interface MoreNode extends Node {
   readonly kind: 'more';
   readonly parent: ParentNode;
   readonly shown: number;
-  /** Not known while a registry hands out its list in pages. */
+  /** Unknown while the registry returns its list in pages. */
   readonly total?: number;
 }
 
-/** What is shown below `parent` is the beginning of a list that is being read. */
+/** Shown while the rest of the list below `parent` is being read. */
 export interface ReadingNode extends Node {
   readonly kind: 'reading';
   readonly parent: RepositoryNode;
 }
 
-/** Only some of what is below `parent` is shown: those with this text. */
+/** Shows the active filter; only matching children of `parent` are listed. */
 export interface FilterNode extends Node {
   readonly kind: 'filter';
   readonly parent: RegistryNode | RepositoryNode;
@@ -89,45 +91,53 @@ export interface FilterNode extends Node {
   readonly total: number;
 }
 
-/** The registry has no catalog or does not let us see it. */
+/** The registry does not support listing repositories or does not allow it. */
 export interface NoCatalogNode extends Node, RegistryTarget {
   readonly kind: 'noCatalog';
   readonly error: unknown;
 }
 
-/** There is nothing in or on the image. */
-export interface NothingNode extends Node {
+/** The image has no content and no attachments. */
+export interface NoContentNode extends Node {
   readonly kind: 'nothing';
   readonly parent: ParentNode;
 }
 
-/** What a tarball holds: `parent` is the tarball or a bundle in it. */
+/** An entry of a tarball. `parent` is the tarball or a bundle in it. */
 export interface EntryNode extends Node {
   readonly kind: 'entry';
   readonly parent: TarballNode | EntryNode;
-  /** Of the tarball. */
+  /** The path of the tarball. */
   readonly fsPath: string;
   readonly name: string;
   readonly image: 'bundle' | 'image' | 'index';
   readonly digest: string;
   readonly mediaType: string;
-  /** bytes */
+  /** In bytes. */
   readonly size: number;
   readonly entries: readonly EntryNode[];
 }
 
-/** What is below `parent` could not be loaded, or its next page. */
+/** The children of `parent`, or the next page of them, could not be loaded. */
 export interface ErrorNode extends Node {
   readonly kind: 'error';
   readonly parent: ParentNode;
   readonly error: unknown;
-  /** The registry that was asked, and the repository where it is one that could not be read. */
+  /** The registry of the failed request, and its repository if only that one could not be read. */
   readonly registry?: string;
   readonly path?: string;
 }
 
 export type RegistryTreeNode =
-  ParentNode | TarballsNode | MoreNode | ReadingNode | FilterNode | NoCatalogNode | NothingNode | EntryNode | ErrorNode;
+  | ParentNode
+  | TarballsNode
+  | MoreNode
+  | ReadingNode
+  | FilterNode
+  | NoCatalogNode
+  | NoContentNode
+  | EntryNode
+  | ErrorNode;
 
 export function registryNode(registry: string): RegistryNode {
   return { kind: 'registry', id: `registry:${registry}`, registry };
@@ -177,11 +187,11 @@ export function noCatalogNode(registry: string, error: unknown): NoCatalogNode {
   return { kind: 'noCatalog', id: `catalog:${registry}`, registry, error };
 }
 
-export function nothingNode(parent: ParentNode): NothingNode {
+export function noContentNode(parent: ParentNode): NoContentNode {
   return { kind: 'nothing', id: `nothing:${parent.id}`, parent };
 }
 
-/** @param part tells errors of one parent apart */
+/** @param part distinguishes several errors below one parent */
 export function errorNode(parent: ParentNode, error: unknown, part = ''): ErrorNode {
   const id = `error${part}:${parent.id}`;
   if (parent.kind === 'tarball') return { kind: 'error', id, parent, error };
@@ -189,16 +199,16 @@ export function errorNode(parent: ParentNode, error: unknown, part = ''): ErrorN
   return { kind: 'error', id, registry: parent.registry, ...path, parent, error };
 }
 
-/** The registry in the list below which a node is; undefined for tarballs and what is in them. */
+/** The listed registry that contains a node; undefined for tarballs and their content. */
 export function listedRegistryOf(node: RegistryTreeNode): string | undefined {
   if (node.kind === 'tarballs' || node.kind === 'tarball') return undefined;
   if ('parent' in node) return listedRegistryOf(node.parent);
   return node.registry;
 }
 
-/** Whether an image is a node, or below it. */
-export function isBelow(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
+/** Whether an image is the node itself or one of its descendants. */
+export function isSameOrDescendant(image: ImageNode, node: RepositoryNode | ImageNode): boolean {
   if (image.id === node.id) return true;
-  if (image.kind === 'content') return isBelow(image.parent, node);
+  if (image.kind === 'content') return isSameOrDescendant(image.parent, node);
   return node.kind === 'repository' && image.registry === node.registry && image.path === node.path;
 }

@@ -35,14 +35,13 @@ export interface RegistriesParts {
   readonly documents: ImageDocuments;
 }
 
-/** The commands of the Registries view. */
 export function registerRegistries(parts: RegistriesParts): void {
   registerListed(parts);
   registerImages(parts);
   registerNodes(parts);
 }
 
-/** What changes the list of registries and repositories. */
+/** Commands that change the list of registries and repositories. */
 function registerListed({ commands, setting, picker, reader, credentials, view }: RegistriesParts): void {
   const addRegistry = new AddRegistry(setting, reader);
   const removeRegistry = new RemoveRegistry(setting, picker, credentials);
@@ -68,7 +67,7 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
   });
 }
 
-/** What is done with an image. */
+/** Commands for images. */
 function registerImages({ commands, images, reader, view: { tree, copied }, documents }: RegistriesParts): void {
   const copy = new CopyReference({ images, reader, tick: copied });
   const deleteTag = new DeleteTag({ images, reader, tree });
@@ -83,7 +82,7 @@ function registerImages({ commands, images, reader, view: { tree, copied }, docu
   commands.register(RegistryCommand.showLock, (target) => showDocument.run('lock', target));
 }
 
-/** What is done with a node, whatever it is. */
+/** Commands for any node. */
 function registerNodes({ commands, view: { tree } }: RegistriesParts): void {
   const filter = new SetFilter(tree);
   commands.register(RegistryCommand.filter, (node) => filter.run(node));

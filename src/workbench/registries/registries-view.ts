@@ -1,4 +1,5 @@
 import { join, sep } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { AuditReport } from '../../audit/report.ts';
@@ -9,34 +10,38 @@ import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { Coalescer } from '../view/coalescer.ts';
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';
 import { imageItem, imageTooltip } from './image-items.ts';
 import { registryNode, repositoryNode } from './nodes.ts';
 import type { ImageNode, RegistryTreeNode } from './nodes.ts';
-import type { RegistryConnections, RegistryRoom } from './registry-connections.ts';
+import type { RegistryConnections, RegistryApi } from './registry-connections.ts';
 import { RegistryTree } from './registry-tree.ts';
-import { registryItem } from './registry-item.ts';
 import { entryItem, tarballItem, tarballsItem } from './tarball-items.ts';
+import type { FoundTarball } from './tarballs.ts';
 import { toReference } from './to-reference.ts';
+import { registryItem } from './tree-items.ts';
 import * as items from './tree-items.ts';
-import { findTarballs, watchTarballs } from './workspace-tarballs.ts';
 
-/** Milliseconds. */
-const TARBALLS_PATIENCE = 2000;
+const PATTERN = '**/*.tar';
+const EXCLUDED = '**/{node_modules,.git}/**';
+const MAX_TARBALLS = 500;
+
+/** Milliseconds for which changes of tarballs are collected. */
+const TARBALLS_DELAY = 2000;
 
 export interface RegistriesViewParts {
   readonly host: TreeHost<RegistryTreeNode>;
   readonly reader: RegistryConnections;
-  readonly room: () => RegistryRoom;
+  readonly api: () => RegistryApi;
   readonly setting: RegistriesSetting;
   readonly network: ConnectionSetting;
   readonly used: CredentialsInUse;
   readonly audits: Audits;
 }
 
-/** The Registries view: what the tree knows, as VS Code wants it. */
+/** Adapts the registry tree to the tree view of VS Code. */
 export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Disposable {
   readonly tree: RegistryTree;
   readonly copied: CopiedTick;
@@ -49,7 +54,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
   readonly #disposables: vscode.Disposable[];
   #watcher: vscode.Disposable | undefined;
 
-  constructor({ host, reader, room, setting, network, used, audits }: RegistriesViewParts) {
+  constructor({ host, reader, api, setting, network, used, audits }: RegistriesViewParts) {
     this.#setting = setting;
     this.#reader = reader;
     this.#used = used;
@@ -60,26 +65,26 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     });
     this.tree = new RegistryTree({
       reader,
-      tarballs: { find: findTarballs, describe: (path, signal) => room().describeArchive(path, signal) },
+      tarballs: { find: findTarballs, describe: (path, signal) => api().describeArchive(path, signal) },
       registries: () => setting.all(),
       changed: (node) => this.#redraw.add(node),
     });
     this.copied = new CopiedTick((id) => this.tree.redraw(id));
-    // A tarball that is being written changes all the time.
-    this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_PATIENCE);
+    // A tarball fires change events continuously while it is being written.
+    this.#tarballsChanged = new Coalescer(() => this.tree.tarballsChanged(), TARBALLS_DELAY);
     const { view } = host;
-    const tellTrust = (): void => {
+    const notifySettings = (): void => {
       const message = vscode.workspace.isTrusted || setting.all().length === 0 ? '' : restrictedMessage();
       if (message !== (view.message ?? '')) view.message = message;
     };
-    tellTrust();
+    notifySettings();
     this.#disposables = [
       this.#redraw,
       this.#tarballsChanged,
       this.copied,
       this.tree,
       network.onDidChange(() => {
-        tellTrust();
+        notifySettings();
         reader.reset();
         this.tree.settingsChanged();
       }),
@@ -87,27 +92,32 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       view.onDidExpandElement(({ element }) => this.tree.expanded(element)),
       audits.onDidChange(() => this.#redraw.add(undefined)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        tellTrust();
+        notifySettings();
         this.reconnect();
       }),
     ];
   }
 
-  /** Connections are made and tokens asked for anew, and with them what a registry has, or all have: others may see other things. */
+  /**
+   * Reconnects to one registry or to all of them and reloads what they contain, because other credentials can see other
+   * content.
+   */
   reconnect(registry?: string): void {
     this.#reset();
     if (registry === undefined) this.tree.refresh(undefined);
-    else this.tree.askAnew(registry);
+    else this.tree.reloadRegistry(registry);
   }
 
-  /** A repository, or the registry where the path is empty, was asked with another credential than before. */
+  /**
+   * Called when a repository, or with an empty path the registry itself, was accessed with another credential than before.
+   */
   credentialUsed(registry: string, path: string): void {
     const node = this.tree.find(path === '' ? registryNode(registry).id : repositoryNode(registry, path).id);
     if (node !== undefined) this.#redraw.add(node);
   }
 
   getChildren(node?: RegistryTreeNode): Promise<RegistryTreeNode[]> {
-    // With the first look at the view, not before.
+    // The watch starts when the view is first shown.
     this.#watcher ??= watchTarballs(() => this.#tarballsChanged.add(undefined));
     return this.tree.children(node);
   }
@@ -136,7 +146,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
       case 'filter':
         return items.filterItem(node);
       case 'nothing':
-        return items.nothingItem(node);
+        return items.noContentItem(node);
       case 'tarballs':
         return tarballsItem(node);
       case 'tarball':
@@ -149,7 +159,10 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     }
   }
 
-  /** The tooltip of an image says what it is; one that is not on show otherwise, such as an internal tag, is asked for now. */
+  /**
+   * Fills in the tooltip of an image, and looks up the image first if that has not been done, for example for an internal
+   * tag.
+   */
   async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
     if (node.kind === 'tag' || node.kind === 'content') {
       item.tooltip = imageTooltip(node, await this.tree.findArtifact(node), this.#audit(node));
@@ -171,7 +184,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     return used === undefined ? undefined : originText(used.origin);
   }
 
-  /** Said of a repository only where it is not what the registry itself was asked with. */
+  /** Shown for a repository only if it uses another credential than its registry. */
   #ownCredential(registry: string, path: string): string | undefined {
     const own = this.#credential(registry, path);
     return own === this.#credential(registry) ? undefined : own;
@@ -187,9 +200,36 @@ function restrictedMessage(): string {
   return vscode.l10n.t('Restricted mode: docker credential helpers do not run until you trust this folder.');
 }
 
-/** Which source gave a credential, as it is shown; a file as one writes it. */
+/** Names the source of a credential; the home folder in a file path is shortened to `~`. */
 function originText(origin: string | undefined): string {
   if (origin === undefined) return vscode.l10n.t('anonymous');
   const home = homeFolder(process.env);
   return home !== undefined && origin.startsWith(join(home, sep)) ? `~${origin.slice(home.length)}` : origin;
+}
+
+/** Finds local tarballs in the folders of the workspace. */
+async function findTarballs(signal: AbortSignal): Promise<FoundTarball[]> {
+  const source = new vscode.CancellationTokenSource();
+  const cancel = (): void => source.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const files = await vscode.workspace.findFiles(PATTERN, EXCLUDED, MAX_TARBALLS, source.token);
+    return files
+      .filter(({ scheme }) => scheme === 'file')
+      .map((file) => ({ name: vscode.workspace.asRelativePath(file), fsPath: file.fsPath }))
+      .sort((a, b) => a.name.localeCompare(b.name));
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    source.dispose();
+  }
+}
+
+/** Calls back when tarballs are created, deleted or changed, until disposed. */
+function watchTarballs(changed: () => void): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(PATTERN);
+  watcher.onDidCreate(changed);
+  watcher.onDidDelete(changed);
+  watcher.onDidChange(changed);
+  const folders = vscode.workspace.onDidChangeWorkspaceFolders(changed);
+  return vscode.Disposable.from(watcher, folders);
 }

@@ -17,7 +17,7 @@ import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
-import type * as room from './registry-room.ts';
+import type * as registryApi from './registry-api.ts';
 import type {
   BundleAuditor,
   CertificateReader,
@@ -28,13 +28,15 @@ import type {
   TagRemover,
 } from './registry-reader.ts';
 
-/** How often a question is asked while it fails for a passing reason. */
-const LOOKS = 2;
+/** Maximum number of attempts after a transient error. */
+const MAX_RETRIES = 2;
 
-/** What dist/registries.cjs exports. */
-export type RegistryRoom = typeof room;
+/** The exports of dist/registries.cjs. */
+export type RegistryApi = typeof registryApi;
 
-/** Connections made with one set of settings; they end when those are retired and the last answer has come. */
+/**
+ * The connections for one version of the settings. After they are replaced, they close when the last response has arrived.
+ */
 class Connections {
   readonly #registries: Registries;
   #users = 0;
@@ -65,16 +67,16 @@ class Connections {
 }
 
 export interface RegistryConnectionsOptions {
-  readonly room: () => RegistryRoom;
+  readonly api: () => RegistryApi;
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
 }
 
 type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & CertificateReader & BundleAuditor;
 
-/** The registries as the settings say they are reached. What speaks HTTP is loaded with the first question. */
+/** Provides access to registries with the current settings. The HTTP code is loaded on the first request. */
 export class RegistryConnections implements Reader {
   readonly #options: RegistryConnectionsOptions;
   #connections: Connections | undefined;
@@ -97,8 +99,8 @@ export class RegistryConnections implements Reader {
     repository: string,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const alone: CredentialProvider = () => Promise.resolve(credential);
-    const connections = this.#connect(alone);
+    const onlyThisCredential: CredentialProvider = () => Promise.resolve(credential);
+    const connections = this.#connect(onlyThisCredential);
     try {
       return await this.#ask(connections, (registries) => registries.client(registry).authenticate(repository, signal));
     } finally {
@@ -107,8 +109,8 @@ export class RegistryConnections implements Reader {
   }
 
   certificates(registry: string, signal: AbortSignal): Promise<ServerCertificates> {
-    const { room, connection } = this.#options;
-    return room().inspectCertificate(registry, connection(), signal);
+    const { api, connection } = this.#options;
+    return api().inspectCertificate(registry, connection(), signal);
   }
 
   async repositories(registry: string, page: PageRequest): Promise<{ repositories: string[]; next?: string }> {
@@ -122,12 +124,12 @@ export class RegistryConnections implements Reader {
   }
 
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection> {
-    return this.#use(registry, (client) => this.#options.room().inspectReference(client, path, tagOrDigest, signal));
+    return this.#use(registry, (client) => this.#options.api().inspectReference(client, path, tagOrDigest, signal));
   }
 
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {
-    const place = toPlace(registry, path, digest);
-    return this.#useAll((registries) => this.#options.room().readBundleContents(registries, place, signal));
+    const place = toDigestReference(registry, path, digest);
+    return this.#useAll((registries) => this.#options.api().readBundleContents(registries, place, signal));
   }
 
   async has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean> {
@@ -135,19 +137,19 @@ export class RegistryConnections implements Reader {
   }
 
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<AttachedImage[]> {
-    const place = toPlace(registry, path, digest);
-    return this.#useAll((registries) => this.#options.room().listAttachments(registries, place, signal));
+    const place = toDigestReference(registry, path, digest);
+    return this.#useAll((registries) => this.#options.api().listAttachments(registries, place, signal));
   }
 
   document({ registry, path, tag, digest }: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string> {
     const reference = digest ?? tag ?? 'latest';
     return this.#use(registry, (client) =>
-      this.#options.room().readImageDocument(client, path, reference, what, signal),
+      this.#options.api().readImageDocument(client, path, reference, what, signal),
     );
   }
 
   async digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string> {
-    // Not HEAD: a refusal of that has no reason in it.
+    // A GET, because the response to a failed HEAD contains no reason.
     return (await this.#use(registry, (client) => client.getManifest(path, tag, signal))).digest;
   }
 
@@ -156,19 +158,19 @@ export class RegistryConnections implements Reader {
   }
 
   async audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport> {
-    const { room, hide } = this.#options;
-    const report = await this.#useAll((registries) => room().audit(target, { ...options, registries }));
+    const { api, hide } = this.#options;
+    const report = await this.#useAll((registries) => api().audit(target, { ...options, registries }));
     return redactedReport(report, hide);
   }
 
-  broughtPackages(
+  packagesOf(
     target: AuditTarget,
     options: Omit<BroughtOptions, 'registries'>,
   ): Promise<readonly BroughtPackage[] | undefined> {
-    return this.#useAll((registries) => this.#options.room().broughtPackages(target, { ...options, registries }));
+    return this.#useAll((registries) => this.#options.api().broughtPackages(target, { ...options, registries }));
   }
 
-  /** The next question is asked with new settings or credentials; those that are under way come to their end. */
+  /** Makes the next request use new settings and credentials; running requests are completed with the old ones. */
   reset(): void {
     this.#connections?.retire();
     this.#connections = undefined;
@@ -188,10 +190,10 @@ export class RegistryConnections implements Reader {
   }
 
   #connect(credentials: CredentialProvider): Connections {
-    const { room, connection } = this.#options;
-    // Somebody is looking at the view: a registry that is away is told as such, not waited for.
-    const settings = { ...connection(), retryCount: LOOKS };
-    return new Connections(room().createRegistries(settings, credentials, 'source'));
+    const { api, connection } = this.#options;
+    // The user is looking at the view, so an unreachable registry is reported rather than retried for long.
+    const settings = { ...connection(), retryCount: MAX_RETRIES };
+    return new Connections(api().createRegistries(settings, credentials, 'source'));
   }
 
   async #ask<Result>(connections: Connections, ask: (registries: Registries) => Promise<Result>): Promise<Result> {
@@ -203,11 +205,11 @@ export class RegistryConnections implements Reader {
   }
 }
 
-function toPlace(registry: string, path: string, digest: string): DigestReference {
+function toDigestReference(registry: string, path: string, digest: string): DigestReference {
   return { registry, path, digest: parseDigest(digest, `${registry}/${path}`) };
 }
 
-/** A name that could not be put into a reference is of no use to anyone. */
+/** Drops invalid names, which could not be used in a reference. */
 function isRepository(registry: string, path: string): boolean {
   try {
     return parseRepository(`${registry}/${path}`).path === path;

@@ -4,15 +4,15 @@ import { RepositoryList } from './repository-list.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { TagList } from './tag-list.ts';
 
-/** More tags were read of a repository of which some are on show, or all of them. */
+/** Called when more tags of a visible list, or all of them, were read. */
 export type TagsProgressed = (repository: RepositoryTarget, isComplete: boolean) => void;
 
-/** The lists of repositories and tags, each made when it is first looked at. */
+/** The lists of repositories and tags, created on first use. */
 export class RegistryLists {
   readonly #reader: RegistryReader;
   readonly #progressed: TagsProgressed;
   readonly #repositories = new Map<string, RepositoryList>();
-  /** By registry/path. */
+  /** Keyed by registry/path. */
   readonly #tags = new Map<string, TagList>();
 
   constructor(reader: RegistryReader, progressed: TagsProgressed) {
@@ -29,12 +29,12 @@ export class RegistryLists {
     return entry(this.#tags, `${registry}/${path}`, () => new TagList(registry, path, this.#reader, progressed));
   }
 
-  /** What is below a registry or a repository. */
+  /** The list of the children of a registry or repository. */
   of(target: RegistryTarget | RepositoryTarget): RepositoryList | TagList {
     return 'path' in target ? this.tags(target.registry, target.path) : this.repositories(target.registry);
   }
 
-  /** Those of one registry, or all. */
+  /** Invalidates the lists of one registry or of all registries. */
   invalidate(registry?: string): void {
     for (const [host, list] of this.#repositories) if (registry === undefined || host === registry) list.invalidate();
     for (const [repository, list] of this.#tags) {
@@ -43,8 +43,8 @@ export class RegistryLists {
   }
 
   /**
-   * Lets go of the lists of other registries, and has those asked for again whose last answer was an error.
-   * @returns the repositories whose tags are not known any more, as registry/path
+   * Discards the lists of all other registries and invalidates those that failed.
+   * @returns the repositories, as registry/path, whose tags are no longer known
    */
   keepOnly(hosts: ReadonlySet<string>): Set<string> {
     for (const [host, list] of this.#repositories) {
@@ -53,9 +53,9 @@ export class RegistryLists {
     }
     const forgotten = new Set<string>();
     for (const [repository, list] of this.#tags) {
-      const gone = !hosts.has(repository.slice(0, repository.indexOf('/')));
-      if (gone) this.#tags.delete(repository);
-      if (!gone && !hasFailed(list.current)) continue;
+      const isRemoved = !hosts.has(repository.slice(0, repository.indexOf('/')));
+      if (isRemoved) this.#tags.delete(repository);
+      if (!isRemoved && !hasFailed(list.current)) continue;
       list.invalidate();
       forgotten.add(repository);
     }

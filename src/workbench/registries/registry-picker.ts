@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { isRegistryTarget } from '../../contract/targets.ts';
 import { runCommand } from '../command-registry.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { parseTypedHost } from '../settings/typed-host.ts';
 
-/** The registry a command is about: the one it was run on, or one that the user chooses. */
+/** Chooses the registry for a command: the one on which it was run, or one that the user selects. */
 export class RegistryPicker {
   readonly #setting: RegistriesSetting;
 
@@ -24,7 +24,7 @@ export class RegistryPicker {
     return vscode.window.showQuickPick(hosts, { title, placeHolder: vscode.l10n.t('Registry') });
   }
 
-  /** Also one that is not listed: its host can be typed. */
+  /** Like `registry`, but also accepts a typed host that is not listed. */
   async anyRegistry(target: unknown, title: string): Promise<string | undefined> {
     if (isRegistryTarget(target)) return target.registry;
     const hosts = this.#setting.all().map(({ host }) => host);
@@ -34,7 +34,7 @@ export class RegistryPicker {
       choices: () =>
         Promise.resolve(hosts.map((host) => ({ label: host, iconPath: new vscode.ThemeIcon('server'), value: host }))),
       typed: (text) => {
-        const host = attempt(() => parseTypedHost(text).host);
+        const host = tryOrUndefined(() => parseTypedHost(text).host);
         return host === undefined || hosts.includes(host)
           ? []
           : [{ label: host, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: host }];
@@ -43,7 +43,7 @@ export class RegistryPicker {
     return answer === back ? undefined : answer;
   }
 
-  /** Where none is listed there is nothing to choose; what the command was to do has to wait until there is. */
+  /** Offers to add a registry if none is listed; the command can then be run again. */
   async #offerToAdd(title: string): Promise<undefined> {
     const answer = await pick<'add'>({
       title,
@@ -54,7 +54,7 @@ export class RegistryPicker {
   }
 }
 
-/** An entry that leads to "Add Registry…". */
+/** The choice that runs "Add Registry…". */
 export function addRegistryChoice(): Choice<'add'> {
   const label = vscode.l10n.t('Add Registry…');
   return { label, iconPath: new vscode.ThemeIcon('add'), alwaysShow: true, value: 'add' };

@@ -11,17 +11,17 @@ import type { Credential } from '../../oci/credentials.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
 
 export interface PageRequest {
-  /** The last name of the page before. */
+  /** The last name of the previous page. */
   readonly last?: string;
   readonly limit: number;
   readonly signal: AbortSignal;
 }
 
-/** What the view and the quick picks ask registries. Everything rejects with an AirgapError. */
+/** Requests for the view and the quick picks. All methods reject with an AirgapError. */
 export interface RegistryReader {
-  /** Says what is wrong with a registry that does not answer as one. */
+  /** Rejects if the host does not respond as a registry. */
   ping(registry: string, signal: AbortSignal): Promise<void>;
-  /** Says what is wrong with the credential that the registry is asked with. */
+  /** Rejects if the registry does not accept the current credential. */
   authenticate(registry: string, signal: AbortSignal): Promise<void>;
   repositories(
     registry: string,
@@ -32,44 +32,44 @@ export interface RegistryReader {
     path: string,
     page: PageRequest,
   ): Promise<{ readonly tags: readonly string[]; readonly next?: string }>;
-  /** What a tag or digest names. */
+  /** Resolves a tag or digest. */
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection>;
 }
 
-/** What is in an image and attached to it. Everything rejects with an AirgapError. */
+/** Requests for the content and attachments of an image. All methods reject with an AirgapError. */
 export interface ContentReader {
-  /** What a bundle's own lock names. */
+  /** The images in the lock of a bundle. */
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents>;
-  /** Whether a repository has a manifest. */
+  /** Whether a repository contains a manifest. */
   has(registry: string, path: string, digest: string, signal: AbortSignal): Promise<boolean>;
   attachments(registry: string, path: string, digest: string, signal: AbortSignal): Promise<readonly AttachedImage[]>;
-  /** A manifest, or the config of an image, as text. */
+  /** Returns a manifest, or the config of an image, as text. */
   document(image: ImageTarget, what: ImageDocument, signal: AbortSignal): Promise<string>;
 }
 
 export interface TagRemover {
-  /** The digest that a tag points at now. */
+  /** The digest to which a tag currently points. */
   digestOf(registry: string, path: string, tag: string, signal: AbortSignal): Promise<string>;
-  /** @returns false where the registry does not delete by tag */
+  /** @returns false if the registry does not support deleting a tag */
   remove(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Looks at what a registry shows of itself before it is trusted. */
+/** Reads the certificates of a registry before they are trusted. */
 export interface CertificateReader {
   certificates(registry: string, signal: AbortSignal): Promise<ServerCertificates>;
 }
 
-/** Asks a registry with a credential, whatever else is known for it. */
+/** Tests a credential without considering any other known one. */
 export interface CredentialTester {
-  /** @returns whether the registry wanted a credential at all */
+  /** @returns whether the registry required a credential */
   tryCredential(credential: Credential, registry: string, repository: string, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface BundleAuditor {
-  /** See audit/audit. */
+  /** See audit/audit.ts. */
   audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
-  /** See audit/brought-packages. */
-  broughtPackages(
+  /** See audit/brought-packages.ts. */
+  packagesOf(
     target: AuditTarget,
     options: Omit<BroughtOptions, 'registries'>,
   ): Promise<readonly BroughtPackage[] | undefined>;

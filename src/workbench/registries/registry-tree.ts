@@ -3,15 +3,14 @@ import type { RepositoryTarget } from '../../contract/targets.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
-import { isBelow, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
-import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { NodeTable } from './node-table.ts';
+import { isSameOrDescendant, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { RegistryLists } from './registry-lists.ts';
-import type { RepositoryList } from './repository-list.ts';
-import { repositoryNodes } from './repository-nodes.ts';
 import type { ContentReader, RegistryReader } from './registry-reader.ts';
+import type { RepositoryList } from './repository-list.ts';
 import type { TagList } from './tag-list.ts';
-import { internalTagNodes, tagNodes } from './tag-nodes.ts';
+import { repositoryNodes, internalTagNodes, tagNodes } from './list-nodes.ts';
 import { Tarballs } from './tarballs.ts';
 import type { TarballsOptions } from './tarballs.ts';
 
@@ -19,11 +18,11 @@ export interface RegistryTreeOptions {
   readonly reader: RegistryReader & ContentReader;
   readonly tarballs: Omit<TarballsOptions, 'changed'>;
   readonly registries: () => readonly RegistrySetting[];
-  /** A node is to be drawn again, with what is below it; undefined means all of them. */
+  /** Called when a node and its children must be redrawn; undefined for the complete view. */
   readonly changed: (node: RegistryTreeNode | undefined) => void;
 }
 
-/** The registries as the view and the quick picks see them: loaded when they are looked at, kept until they are refreshed. */
+/** The data of the Registries view and the quick picks, loaded when first shown and kept until refreshed. */
 export class RegistryTree {
   readonly #options: RegistryTreeOptions;
   readonly #nodes = new NodeTable();
@@ -45,28 +44,28 @@ export class RegistryTree {
     return this.#nodes.find(id);
   }
 
-  /** Undefined while nothing was asked, empty while it is being asked. */
+  /** Undefined if no lookup was started, empty while it is running. */
   artifact(node: ImageNode): ArtifactState | undefined {
     return this.#artifacts.get(node);
   }
 
-  /** Asks for it where that was not done yet. */
+  /** Looks up an image unless it is already known. */
   findArtifact(node: ImageNode): Promise<ArtifactState> {
     return this.#artifacts.find(node);
   }
 
-  /** Repositories that the user added by name. */
+  /** The repositories that the user added by name. */
   added(registry: string): readonly string[] {
     return this.#options.registries().find(({ host }) => host === registry)?.repositories ?? [];
   }
 
-  /** Those that can be named without asking the registry. */
+  /** The repositories known without a request. */
   knownRepositories(registry: string): readonly string[] {
     const listed = this.repositoryList(registry).current.value?.paths ?? [];
     return [...new Set([...this.added(registry), ...listed])];
   }
 
-  /** Tags that are known to point at a digest, among them the one that imgpkg keeps for it. */
+  /** The known tags of a digest, including the one that imgpkg adds. */
   knownTags(registry: string, path: string, digest: string): string[] {
     const { tags = [], internal = [] } = this.tagList(registry, path).current.value ?? {};
     const known = tags.filter((tag) => {
@@ -76,13 +75,13 @@ export class RegistryTree {
     return [...known, ...internal.filter((tag) => tag === `${digest.replace(':', '-')}.imgpkg`)];
   }
 
-  /** Something new was written to a repository, or taken from it. */
+  /** Called after something was written to or deleted from a repository. */
   changedAt(registry: string, path: string): void {
     const node = this.find(repositoryNode(registry, path).id) ?? this.find(registryNode(registry).id);
     if (node !== undefined) this.refresh(node);
   }
 
-  /** Draws a node again without asking anything. */
+  /** Redraws a node without a request. */
   redraw(id: string): void {
     const node = this.find(id);
     if (node !== undefined) this.#options.changed(node);
@@ -130,7 +129,7 @@ export class RegistryTree {
     }
   }
 
-  /** Asks again for what is below a node; what was there stays until the answer comes. */
+  /** Reloads the children of a node; the current ones stay visible until then. */
   refresh(node: RegistryTreeNode | undefined): void {
     if (node?.kind === 'error') return this.refresh(node.parent);
     if (node === undefined) {
@@ -139,9 +138,9 @@ export class RegistryTree {
       this.#tarballs.invalidate();
     } else if (node.kind === 'registry' || node.kind === 'repository') {
       this.#lists.of(node).invalidate();
-      if (node.kind === 'repository') this.#forget((image) => isBelow(image, node));
+      if (node.kind === 'repository') this.#forget((image) => isSameOrDescendant(image, node));
     } else if (node.kind === 'tag' || node.kind === 'content') {
-      this.#forget((image) => isBelow(image, node));
+      this.#forget((image) => isSameOrDescendant(image, node));
       this.#artifacts.lookUp([node]);
     } else if (node.kind === 'tarballs' || node.kind === 'tarball') {
       this.tarballsChanged();
@@ -150,30 +149,33 @@ export class RegistryTree {
     this.#options.changed(node);
   }
 
-  /** The same for everything of a registry: it is asked in another way than before. */
-  askAnew(registry: string): void {
+  /** Reloads a registry because its connection settings or credentials changed. */
+  reloadRegistry(registry: string): void {
     this.#lists.invalidate(registry);
     this.#forget((image) => listedRegistryOf(image) === registry);
     this.#options.changed(this.find(registryNode(registry).id));
   }
 
-  /** Nobody sees what is below a node any more. (Drawn again, it would be asked for what is below it, closed or not.) */
+  /**
+   * Called when a node is collapsed. The node is not redrawn, because VS Code would request its children even though it is
+   * collapsed.
+   */
   collapsed(node: RegistryTreeNode): void {
     if (node.kind === 'repository') this.tagList(node.registry, node.path).stop();
   }
 
-  /** VS Code remembers what was below it: the rest of a list has to be asked for. */
+  /** Called when a node is expanded. VS Code has cached its children, so only the rest of an incomplete list is loaded. */
   expanded(node: RegistryTreeNode): void {
     if (node.kind === 'repository' && this.tagList(node.registry, node.path).isStopped) this.#options.changed(node);
   }
 
-  /** Files of the workspace came, went or changed. */
+  /** Called when tarballs in the workspace were created, deleted or changed. */
   tarballsChanged(): void {
     this.#tarballs.invalidate();
     this.#options.changed(undefined);
   }
 
-  /** @param id of the node that says that there is more */
+  /** @param id of the node that stands for the hidden children */
   async loadMore(id: string): Promise<void> {
     const more = this.#nodes.find(id);
     if (more?.kind !== 'more') return;
@@ -189,23 +191,23 @@ export class RegistryTree {
     return this.#lists.of(node).filter;
   }
 
-  /** Shows only names with this text below a node; undefined: all again. */
+  /** Filters the children of a node by name; undefined removes the filter. */
   setFilter(node: RegistryNode | RepositoryNode, text: string | undefined): void {
     this.#lists.of(node).setFilter(text);
     this.#options.changed(node);
   }
 
-  /** Lets go of registries that are not listed any more, and asks again where the last answer was an error. */
+  /** Removes registries that are no longer listed, and reloads what failed before. */
   settingsChanged(): void {
     const hosts = new Set(this.#options.registries().map(({ host }) => host));
-    const isGone = (node: RegistryTreeNode): boolean => {
+    const isRemoved = (node: RegistryTreeNode): boolean => {
       const registry = listedRegistryOf(node);
       return registry !== undefined && !hosts.has(registry);
     };
     const forgotten = this.#lists.keepOnly(hosts);
     this.#forget((image) => forgotten.has(`${listedRegistryOf(image) ?? ''}/${image.path}`));
-    this.#forget(isGone);
-    this.#nodes.forget(isGone);
+    this.#forget(isRemoved);
+    this.#nodes.forget(isRemoved);
     this.#options.changed(undefined);
   }
 
@@ -229,7 +231,7 @@ export class RegistryTree {
 
   async #tags(node: RepositoryNode): Promise<RegistryTreeNode[]> {
     const nodes = await tagNodes(this.#nodes, node, this.tagList(node.registry, node.path));
-    // Others may come before those that are on show while the list is read.
+    // While the list is being read, new names may be sorted before the visible ones.
     return nodes.some(({ kind }) => kind === 'reading') ? nodes : this.#lookedUp(nodes);
   }
 
@@ -239,7 +241,7 @@ export class RegistryTree {
     if (node !== undefined) this.#options.changed(node);
   }
 
-  /** What is on show is asked about. */
+  /** Starts the lookup of visible images. */
   #lookedUp(nodes: RegistryTreeNode[]): RegistryTreeNode[] {
     this.#artifacts.lookUp(nodes.filter((node) => node.kind === 'tag' || node.kind === 'content'));
     return nodes;
@@ -248,7 +250,7 @@ export class RegistryTree {
   #forget(isGone: (node: ImageNode) => boolean): void {
     this.#artifacts.forget(isGone);
     this.#contents.forget(isGone);
-    // Where the images of a lock are to be found may be another place now.
+    // The images of a lock may now be in another place.
     this.#nodes.forget((node) => node.kind === 'content' && isGone(node));
   }
 }

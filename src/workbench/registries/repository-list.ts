@@ -1,26 +1,26 @@
 import { isAbort } from '../../base/errors.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';
 
 export interface Repositories {
   readonly paths: readonly string[];
-  /** There are more after this one. */
+  /** Set if there is another page. */
   readonly next?: string;
-  /** Why the registry has no list; it answers otherwise. */
+  /** Why the registry cannot list its repositories, although it responds otherwise. */
   readonly noCatalog?: unknown;
   /** Why the next page could not be loaded. */
   readonly moreError?: unknown;
 }
 
 const PAGE = 100;
-/** A filter looks at all names: so many at once, and no more than so many. */
+/** A filter needs all names: the size of its pages and the maximum number of names. */
 const FILTER_PAGE = 1000;
 const FILTER_LIMIT = 50_000;
 
-/** What a registry answers that has no catalog, or shows it to administrators only (Harbor, GHCR, ECR, …). */
+/** The errors of registries that have no catalog or show it only to administrators (Harbor, GHCR, ECR, …). */
 const NO_CATALOG = [
   'oci.not-found',
   'oci.credentials-missing',
@@ -29,7 +29,7 @@ const NO_CATALOG = [
   'oci.status-unexpected',
 ];
 
-/** The repositories of one registry, page by page; all of them as soon as there is a filter. */
+/** The repositories of one registry, read page by page, or completely if there is a filter. */
 export class RepositoryList {
   readonly #registry: string;
   readonly #reader: RegistryReader;
@@ -43,12 +43,12 @@ export class RepositoryList {
     this.#list = new Loadable((signal) => this.#load(signal));
   }
 
-  /** What is known without asking the registry. */
+  /** The repositories known without a request. */
   get current(): Loaded<Repositories> {
     return this.#list.current;
   }
 
-  /** How many repositories are shown. */
+  /** Number of repositories to show. */
   get shown(): number {
     return this.#shown;
   }
@@ -61,16 +61,16 @@ export class RepositoryList {
     return this.#list.get();
   }
 
-  /** Those that the filter lets through; all where there is none. */
+  /** The repositories that match the filter, or all of them without a filter. */
   matching(paths: readonly string[]): readonly string[] {
     return this.#filter === undefined ? paths : paths.filter(nameFilter(this.#filter));
   }
 
-  /** @param text undefined: all are shown again, in pages */
+  /** @param text undefined removes the filter and shows pages again */
   setFilter(text: string | undefined): void {
     this.#filter = text;
     this.#shown = PAGE;
-    // The rest of the list is read with the next look at it.
+    // The rest of the list is read when it is shown next.
     if (text !== undefined && this.#list.current.value?.next !== undefined) this.#list.invalidate();
   }
 
@@ -84,7 +84,7 @@ export class RepositoryList {
     if (before?.next === undefined || this.#shown <= before.paths.length) return;
     try {
       const page = await this.#page(signal, PAGE, before.next);
-      // A refresh in between has begun a new list.
+      // The list was reloaded in the meantime.
       if (this.#list.current.value !== before) return;
       this.#list.update({ ...page, paths: [...new Set([...before.paths, ...page.paths])] });
     } catch (error) {
@@ -111,7 +111,7 @@ export class RepositoryList {
       return await this.#page(signal, limit);
     } catch (error) {
       if (!hasCode(error, ...NO_CATALOG)) throw error;
-      // Where not even this works, it is not the catalog that is missing.
+      // If this fails as well, the catalog is not the cause.
       if (hasCode(error, 'oci.unauthorized')) await this.#reader.authenticate(this.#registry, signal);
       else await this.#reader.ping(this.#registry, signal);
       return { paths: [], noCatalog: error };

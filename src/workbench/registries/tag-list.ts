@@ -1,28 +1,30 @@
-import { nameFilter } from '../text/name-filter.ts';
+import { nameFilter } from '../text/matching.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { TagReading } from './tag-reading.ts';
 import type { Tags } from './tag-reading.ts';
 
-/** What can be shown of a list. */
-export interface TagsLook extends Loaded<Tags> {
-  /** The value is of the first ones only; the others are being read. */
+/** The visible part of a list. */
+export interface TagsView extends Loaded<Tags> {
+  /** Whether the value contains only the first tags while the others are being read. */
   readonly isPartial?: boolean;
 }
 
 export const TAGS_PAGE = 50;
 
-/** The tags of one repository: all names are read, in the background where that takes more than a request; shown in pages. */
+/**
+ * The tags of one repository. All names are read, in the background if that takes more than one request, and shown in pages.
+ */
 export class TagList {
   readonly #list: Loadable<Tags>;
   readonly #begin: () => TagReading;
   readonly #progressed: (isComplete: boolean) => void;
-  /** Under way, or stopped. */
+  /** Running or stopped. */
   #reading: TagReading | undefined;
-  /** What there is to show of it. */
+  /** The part of the running read that can be shown. */
   #partial: Tags | undefined;
-  /** Resolves when there is that. */
+  /** Resolves when `#partial` is available. */
   #partialShown: PromiseWithResolvers<undefined> | undefined;
   #isStopped = false;
   #filter: string | undefined;
@@ -30,14 +32,14 @@ export class TagList {
   #shown = TAGS_PAGE;
   #internalShown = TAGS_PAGE;
 
-  /** @param progressed more of a list was read of which some is on show, or all of it */
+  /** @param progressed called when more of a visible list, or all of it, was read */
   constructor(registry: string, path: string, reader: RegistryReader, progressed: (isComplete: boolean) => void) {
     this.#list = new Loadable((signal) => this.#load(signal));
     this.#begin = () => new TagReading(registry, path, reader);
     this.#progressed = progressed;
   }
 
-  /** How many tags are shown. */
+  /** Number of tags to show. */
   get shown(): number {
     return this.#shown;
   }
@@ -50,23 +52,26 @@ export class TagList {
     return this.#filter;
   }
 
-  /** What is known without asking the registry. */
+  /** The tags known without a request. */
   get current(): Loaded<Tags> {
     return this.#list.current;
   }
 
-  /** How many were read of a list that is not complete. */
+  /** Number of tags read of an incomplete list. */
   get read(): number {
     return this.#reading?.count ?? 0;
   }
 
-  /** All of them. */
+  /** Resolves with all tags. */
   get(): Promise<Loaded<Tags>> {
     return this.#list.get();
   }
 
-  /** As soon as there is something to show: all, or the first ones of a long list, while the others are being read. */
-  async look(): Promise<TagsLook> {
+  /**
+   * Resolves as soon as there is something to show: all tags, or the first ones of a long list while the others are being
+   * read.
+   */
+  async view(): Promise<TagsView> {
     this.#partialShown ??= Promise.withResolvers();
     const all = await Promise.race([this.#list.get(), this.#partialShown.promise]);
     const value = this.#partial;
@@ -74,33 +79,33 @@ export class TagList {
     return all === undefined ? { value, isPartial: true } : { value, ...all };
   }
 
-  /** The tags that the filter lets through; all where there is none. */
+  /** The tags that match the filter, or all of them without a filter. */
   matching(of: Tags): readonly string[] {
     if (this.#filter === undefined) return of.tags;
     if (this.#matching?.of !== of) this.#matching = { of, tags: of.tags.filter(nameFilter(this.#filter)) };
     return this.#matching.tags;
   }
 
-  /** @param text undefined: all are shown again */
+  /** @param text undefined removes the filter */
   setFilter(text: string | undefined): void {
     this.#filter = text;
     this.#matching = undefined;
     this.#shown = TAGS_PAGE;
   }
 
-  /** The beginning is on show, and nothing more is being read. */
+  /** Whether an incomplete list is shown and reading has stopped. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
-  /** Nobody looks any more: a reading that is under way is stopped, and goes on with the next look. */
+  /** Stops reading because the list is no longer visible; reading resumes when it is shown again. */
   stop(): void {
     if (!this.#list.isLoading || this.#partial === undefined) return;
     this.#isStopped = true;
     this.#list.invalidate();
   }
 
-  /** The registry is asked anew with the next look. */
+  /** Makes the next access read the list again. */
   invalidate(): void {
     this.#endReading();
     this.#list.invalidate();
@@ -115,7 +120,7 @@ export class TagList {
   }
 
   async #load(signal: AbortSignal): Promise<Tags> {
-    // What is there of an older list is better to look at than the beginning of a newer one.
+    // A complete older list is more useful than the beginning of a new one.
     const showsPartial = this.#list.current.value === undefined;
     const reading = (this.#reading ??= this.#begin());
     this.#isStopped = false;

@@ -5,19 +5,19 @@ import { isInternalTag } from '../../carvel/tags.ts';
 import type { RegistryReader } from './registry-reader.ts';
 
 export interface Tags {
-  /** Newest version first, then by name. */
+  /** Sorted by version, newest first, then by name. */
   readonly tags: readonly string[];
-  /** imgpkg's and cosign's own. */
+  /** The internal tags of imgpkg and cosign. */
   readonly internal: readonly string[];
 }
 
 const REQUEST_PAGE = 1000;
-/** A tag has at most 128 characters: this is some hundred megabytes at the very most. */
+/** Limits the memory for names, of at most 128 characters each, to some hundred megabytes. */
 const MAX_TAGS = 1_000_000;
 
 /**
- * Reads all tags of a repository, since registries hand them out in no useful order. A reading that is stopped goes on where
- * it was.
+ * Reads all tags of a repository, because registries return them in no useful order. A stopped read resumes where it
+ * stopped.
  */
 export class TagReading {
   readonly #registry: string;
@@ -26,9 +26,9 @@ export class TagReading {
   readonly #names = new Set<string>();
   readonly #tags = new SortedRuns<RankedTag>(compareRanked);
   readonly #internal = new SortedRuns<string>(compareNames);
-  /** Where the next page begins, in the registry's own words; a reading ends where there is none. */
+  /** The marker of the next page as the registry gave it; undefined at the end. */
   #last: string | undefined;
-  /** Of the attempt before, which may still be busy with its last page when the next one begins. */
+  /** The previous attempt, which may still be processing its last page when the next one starts. */
   #ended: Promise<unknown> = Promise.resolve();
 
   constructor(registry: string, path: string, reader: Pick<RegistryReader, 'tags'>) {
@@ -37,19 +37,19 @@ export class TagReading {
     this.#reader = reader;
   }
 
-  /** How many were read. */
+  /** Number of tags read so far. */
   get count(): number {
     return this.#names.size;
   }
 
-  /** @param paged a page was read, and there are more */
+  /** @param paged called after each page except the last */
   toEnd(signal: AbortSignal, paged: () => Promise<void>): Promise<Tags> {
     const reading = this.#ended.then(() => this.#pages(signal, paged));
     this.#ended = reading.catch(() => undefined);
     return reading;
   }
 
-  /** Those that were read, in order. */
+  /** The tags read so far, sorted. */
   async sorted(): Promise<Tags> {
     return { tags: (await this.#tags.result()).map(({ tag }) => tag), internal: await this.#internal.result() };
   }
@@ -67,7 +67,8 @@ export class TagReading {
     const known = this.#names.size;
     const request = { limit: REQUEST_PAGE, signal, ...(this.#last === undefined ? {} : { last: this.#last }) };
     const page = await this.#reader.tags(this.#registry, this.#path, request);
-    // Some registries hand out all they have, whatever they are asked for: then others get their turn in between.
+    // Some registries ignore the page size and return everything, so long pages are processed in parts that let other work
+    // run.
     for (let start = 0; start < page.tags.length; start += REQUEST_PAGE) {
       if (start > 0) await new Promise(setImmediate);
       const part = page.tags.slice(start, start + REQUEST_PAGE).filter((tag) => !this.#names.has(tag));
@@ -75,7 +76,7 @@ export class TagReading {
       await this.#tags.add(part.filter((tag) => !isInternalTag(tag)).map(rankTag));
       await this.#internal.add(part.filter(isInternalTag));
     }
-    // A page without anything new is a registry that goes in circles.
+    // A page without new names means that the registry repeats itself.
     this.#last = this.#names.size > known && this.#names.size < MAX_TAGS ? page.next : undefined;
   }
 }

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../base/format.ts';
 import { RegistryContext } from '../../contract/registries.ts';
-import { withoutIcons } from '../text/plain.ts';
-import { artifactIcon, artifactName } from './artifact-look.ts';
+import { withoutIcons } from '../text/formatting.ts';
+import { artifactIcon, artifactName } from './artifact-presentation.ts';
 import type { EntryNode, TarballNode, TarballsNode } from './nodes.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
@@ -34,8 +34,8 @@ export function tarballItem(node: TarballNode): vscode.TreeItem {
 }
 
 /**
- * What a tarball holds.
- * @param copied its digest was just copied
+ * An entry of a tarball.
+ * @param copied whether its digest was just copied
  */
 export function entryItem(node: EntryNode, copied: boolean): vscode.TreeItem {
   const what = [artifactName(node.image), formatBytes(node.size)];

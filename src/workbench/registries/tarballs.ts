@@ -1,26 +1,26 @@
 import type { DescribedImage, Description } from '../../relocation/description.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable } from './node-table.ts';
-import { errorNode, nothingNode } from './nodes.ts';
+import { errorNode, noContentNode } from './nodes.ts';
 import type { EntryNode, RegistryTreeNode, TarballNode, TarballsNode } from './nodes.ts';
 
 export interface FoundTarball {
-  /** As the workspace shows it. */
+  /** The path relative to the workspace folder. */
   readonly name: string;
   readonly fsPath: string;
 }
 
 export interface TarballsOptions {
   readonly find: (signal: AbortSignal) => Promise<readonly FoundTarball[]>;
-  /** What a tarball holds; its layers are not read. */
+  /** Reads the description of a tarball, but not its layers. */
   readonly describe: (path: string, signal: AbortSignal) => Promise<Description>;
-  /** There are others than before. */
+  /** Called when the set of tarballs changed. */
   readonly changed: () => void;
 }
 
-/** The tarballs of the workspace: looked for when the view is, read when one is opened. */
+/** The tarballs of the workspace, searched for when the view is shown and read when expanded. */
 export class Tarballs {
   readonly #options: TarballsOptions;
   readonly #nodes: NodeTable;
@@ -33,7 +33,7 @@ export class Tarballs {
     this.#found = new Loadable((signal) => options.find(signal));
   }
 
-  /** The node of them all, as far as any were found; looking for them in a large workspace can take long. */
+  /** The root node, if tarballs have been found so far; searching a large workspace can take long. */
   root(): TarballsNode | undefined {
     const { value: before = [] } = this.#found.current;
     void this.#found.get().then(({ value = [] }) => {
@@ -54,11 +54,11 @@ export class Tarballs {
     const { value, error } = await described.get();
     if (error !== undefined) return [this.#nodes.latest(errorNode(tarball, error))];
     const roots = value?.roots ?? [];
-    if (roots.length === 0) return [this.#nodes.latest(nothingNode(tarball))];
+    if (roots.length === 0) return [this.#nodes.latest(noContentNode(tarball))];
     return roots.map((root) => this.#nodes.latest(entryNode(tarball, root)));
   }
 
-  /** Files came, went or changed: they are looked for, and read, with the next look. */
+  /** Makes the next access search for tarballs and read them again. */
   invalidate(): void {
     this.#found.invalidate();
     for (const described of this.#described.values()) described.invalidate();
@@ -72,10 +72,10 @@ export class Tarballs {
   }
 }
 
-/** With all that is below it: it was read as a whole. */
+/** Creates the node with its descendants, because a tarball is read as a whole. */
 function entryNode(parent: TarballNode | EntryNode, image: DescribedImage): EntryNode {
   const { digest, mediaType, kind, bytes, tag } = image;
-  const path = attempt(() => parseReference(image.origin ?? image.reference).path) ?? image.reference;
+  const path = tryOrUndefined(() => parseReference(image.origin ?? image.reference).path) ?? image.reference;
   const entries: EntryNode[] = [];
   const node: EntryNode = {
     kind: 'entry',

@@ -7,13 +7,15 @@ import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts
 import { runCommand } from '../command-registry.ts';
 import type { ContentNode, RegistryTreeNode, TagNode, TarballNode } from './nodes.ts';
 
-/** What VS Code calls the nodes of a tree that are dragged. */
+/** The MIME type that VS Code uses for dragged nodes of this tree. */
 const NODES = `application/vnd.code.tree.${registriesView.toLowerCase()}`;
 const FILES = 'text/uri-list';
 
 type Dragged = TagNode | ContentNode | TarballNode;
 
-/** Images dropped on a registry or repository are relocated there, tarballs are imported. The commands do the same. */
+/**
+ * Relocates images and imports tarballs that are dropped on a registry or repository, using the same commands as the menus.
+ */
 export class TreeDragAndDrop implements vscode.TreeDragAndDropController<RegistryTreeNode> {
   readonly dragMimeTypes = [];
   readonly dropMimeTypes = [NODES, FILES];
@@ -51,18 +53,18 @@ function isDragged(node: RegistryTreeNode): node is Dragged {
   return node.kind === 'tag' || node.kind === 'content' || node.kind === 'tarball';
 }
 
-/** A registry, a repository, or the repository of the tag that something was dropped on. */
+/** The registry or repository that contains the drop target. */
 function placeOf(node: RegistryTreeNode): RegistryTarget | RepositoryTarget | undefined {
   if (node.kind === 'registry') return { registry: node.registry };
   if (node.kind !== 'repository' && node.kind !== 'tag' && node.kind !== 'internalTags') return undefined;
   return { registry: node.registry, path: node.path };
 }
 
-/** RFC 2483: one URI a line, comments begin with #. */
+/** The format has one URI per line and comments that begin with # (RFC 2483). */
 function tarballsIn(list: string): vscode.Uri[] {
   const lines = list.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const files = lines.filter((line) => URL.canParse(line)).map((line) => vscode.Uri.parse(line, true));
-  // A window that is connected to a server names the server's files with a scheme of its own.
+  // In a remote window, files have a remote scheme.
   return files
     .filter(({ scheme, path }) => (scheme === 'file' || scheme === 'vscode-remote') && path.endsWith('.tar'))
     .map(({ path }) => vscode.Uri.file(path));

@@ -2,21 +2,23 @@ import * as vscode from 'vscode';
 
 import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
+import type { RegistrySetting } from '../../contract/settings.ts';
 import { hasCode } from '../errors/airgap-errors.ts';
 import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons } from '../text/plain.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import type {
   ErrorNode,
   FilterNode,
   InternalTagsNode,
   MoreNode,
   NoCatalogNode,
-  NothingNode,
+  NoContentNode,
   ReadingNode,
   RepositoryNode,
+  RegistryNode,
 } from './nodes.ts';
 
 const { Collapsed } = vscode.TreeItemCollapsibleState;
@@ -42,7 +44,7 @@ export function internalTagsItem(node: InternalTagsNode, count: number): vscode.
     label,
     description: count.toLocaleString(),
     tooltip: vscode.l10n.t('Tags that imgpkg and cosign maintain: images of a bundle, locations, signatures.'),
-    // Without it a screen reader says the tooltip instead.
+    // Without this label, a screen reader would read the tooltip.
     accessibilityInformation: { label: `${label}, ${count}` },
     iconPath: new vscode.ThemeIcon('archive'),
     contextValue: RegistryContext.internalTags,
@@ -67,7 +69,7 @@ export function moreItem(node: MoreNode): vscode.TreeItem {
   };
 }
 
-/** @param count how many were read so far */
+/** @param count number of entries read so far */
 export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
   const label = vscode.l10n.t('Reading the tags…');
   const description = vscode.l10n.t('{0} so far', count.toLocaleString());
@@ -82,7 +84,7 @@ export function readingItem(node: ReadingNode, count: number): vscode.TreeItem {
   };
 }
 
-/** Says that not all is shown; a click changes the filter. */
+/** Shows that a filter is active; a click changes it. */
 export function filterItem(node: FilterNode): vscode.TreeItem {
   const label = vscode.l10n.t('Filter: {0}', withoutIcons(node.text));
   const description = vscode.l10n.t('{0} of {1}', node.matching.toLocaleString(), node.total.toLocaleString());
@@ -98,7 +100,7 @@ export function filterItem(node: FilterNode): vscode.TreeItem {
   };
 }
 
-export function nothingItem(node: NothingNode): vscode.TreeItem {
+export function noContentItem(node: NoContentNode): vscode.TreeItem {
   const label =
     node.parent.kind === 'tarball' ? vscode.l10n.t('No images') : vscode.l10n.t('No signatures, SBOMs or attestations');
   return {
@@ -113,8 +115,8 @@ export function nothingItem(node: NothingNode): vscode.TreeItem {
 
 export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
   if (hasCode(node.error, 'oci.credentials-missing')) return anonymousItem(node);
-  const mayNotList = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
-  const label = mayNotList
+  const isDenied = hasCode(node.error, 'oci.unauthorized', 'oci.forbidden');
+  const label = isDenied
     ? vscode.l10n.t('No permission to list the repositories')
     : vscode.l10n.t('This registry cannot list its repositories');
   return {
@@ -122,7 +124,7 @@ export function noCatalogItem(node: NoCatalogNode): vscode.TreeItem {
     label,
     accessibilityInformation: { label },
     tooltip: [vscode.l10n.t('Add the ones you need by name.'), tooltip(errorText(node.error))].join('\n\n'),
-    iconPath: new vscode.ThemeIcon(mayNotList ? 'lock' : 'info'),
+    iconPath: new vscode.ThemeIcon(isDenied ? 'lock' : 'info'),
     contextValue: RegistryContext.noCatalog,
     command: { command: RegistryCommand.addRepository, title: vscode.l10n.t('Add Repository…'), arguments: [node] },
   };
@@ -144,7 +146,7 @@ function anonymousItem(node: NoCatalogNode): vscode.TreeItem {
   };
 }
 
-/** With a click on it the user does what may help. */
+/** A click runs the command that may resolve the error. */
 export function errorItem(node: ErrorNode): vscode.TreeItem {
   const text = errorText(node.error);
   const { registry, path } = node;
@@ -153,7 +155,7 @@ export function errorItem(node: ErrorNode): vscode.TreeItem {
   return {
     id: node.id,
     label: text.message,
-    // That it is an error is said by the icon alone.
+    // Only the icon indicates the error visually.
     accessibilityInformation: { label: vscode.l10n.t('Error: {0}', text.message) },
     tooltip: [tooltip(text), ...(action === undefined ? [] : [vscode.l10n.t('Click: {0}', action.title)])].join('\n\n'),
     iconPath: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
@@ -171,4 +173,50 @@ function errorContext({ error }: ErrorNode): string {
 
 function tooltip({ message, remedy }: ErrorText): string {
   return remedy === undefined ? message : `${message}\n\n${remedy}`;
+}
+
+/** @param credential the source of the credential in use; undefined if none was required */
+export function registryItem(
+  node: RegistryNode,
+  setting: RegistrySetting | undefined,
+  credential: string | undefined,
+): vscode.TreeItem {
+  const risks = risksOf(setting);
+  const description = [...risks.map(({ short }) => short), ...(credential === undefined ? [] : [credential])];
+  const tooltip = [
+    node.registry,
+    ...risks.map(({ long }) => long),
+    ...(credential === undefined ? [] : [vscode.l10n.t('Credentials: {0}', credential)]),
+  ];
+  return {
+    id: node.id,
+    label: node.registry,
+    ...(description.length === 0 ? {} : { description: description.join(' · ') }),
+    tooltip: tooltip.join('\n\n'),
+    accessibilityInformation: { label: [node.registry, ...description].join(', ') },
+    iconPath:
+      risks.length === 0
+        ? new vscode.ThemeIcon('server')
+        : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    contextValue: RegistryContext.registry,
+    collapsibleState: vscode.TreeItemCollapsibleState.Collapsed,
+  };
+}
+
+/** Describes insecure settings. The user chose them, and the item shows them as long as they apply. */
+function risksOf(setting: RegistrySetting | undefined): { short: string; long: string }[] {
+  const risks: { short: string; long: string }[] = [];
+  if (setting?.http === true) {
+    risks.push({
+      short: vscode.l10n.t('plain HTTP'),
+      long: vscode.l10n.t('Plain HTTP: everything, including passwords, is sent unencrypted.'),
+    });
+  }
+  if (setting?.verifyCertificates === false) {
+    risks.push({
+      short: vscode.l10n.t('certificate not verified'),
+      long: vscode.l10n.t('The certificate is not verified: anyone on the network path can impersonate this registry.'),
+    });
+  }
+  return risks;
 }

@@ -1,39 +1,43 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import { causes } from '../../base/errors.ts';
+import { relocationsView } from '../../contract/relocations.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
+import { destinationText } from '../../relocation/request.ts';
+import { hasCode } from '../errors/airgap-errors.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
+import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/transfer-settings.ts';
+import { withoutLinks } from '../text/formatting.ts';
 import { Coalescer } from '../view/coalescer.ts';
-import type { TreeHost } from '../view/tree-host.ts';
-import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/parallel-setting.ts';
-import { InterruptedOffer } from './interrupted-offer.ts';
+import type { TreeHost } from '../view/hosts.ts';
+import { discardRelocation } from './commands/discard-relocation.ts';
+import type { RelocationRecord } from './list/record.ts';
 import { Refresher } from './list/refresher.ts';
-import type { Relocation } from './list/relocation.ts';
 import type { Outcome } from './list/relocation-attempt.ts';
 import { RelocationStore } from './list/relocation-store.ts';
+import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import { Relocations } from './list/relocations.ts';
 import { RunSlots } from './list/run-slots.ts';
-import { logEvent } from './log-event.ts';
-import { RelocationEnds } from './relocation-ends.ts';
+import { timeText } from './live-text.ts';
+import { OutcomeReporter } from './outcome-reporter.ts';
 import { RelocationPlanner } from './relocation-planner.ts';
 import { RelocationStarter } from './relocation-starter.ts';
-import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
 import type { RelocationTreeNode } from './view/relocation-node.ts';
+import { RelocationsStatusBar } from './view/relocations-status-bar.ts';
 import { RelocationsView } from './view/relocations-view.ts';
-import { askToWait } from './wait-question.ts';
 
 export interface RelocationsOptions {
   readonly host: TreeHost<RelocationTreeNode>;
   readonly engine: RelocationEngine;
-  /** Where the list is kept. */
+  /** The folder with the list of relocations. */
   readonly folder: string;
   readonly reporter: ErrorReporter;
   readonly log: vscode.LogOutputChannel;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
-  /** Something new is at the destination. */
+  /** Called after something was copied to a destination. */
   readonly relocated: (request: RelocationRequest) => void;
 }
 
@@ -41,11 +45,11 @@ export interface BuiltRelocations extends vscode.Disposable {
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
   readonly view: RelocationsView;
-  /** Resolves when what was there at the start is known. */
+  /** Resolves when the stored relocations have been read once. */
   readonly ready: Promise<void>;
 }
 
-/** The list of relocations, with all that looks at it. */
+/** Creates the list of relocations and everything that observes it. */
 export function buildRelocations({
   host,
   engine,
@@ -61,16 +65,16 @@ export function buildRelocations({
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
   const slots = new RunSlots(parallelRelocations);
   const offer = new InterruptedOffer(store);
-  const ended = (relocation: Relocation, outcome: Outcome, isFollowed: boolean): void => {
-    if (isFollowed) ends.note(relocation, outcome);
-    else if (relocation.record.until === undefined) ends.tell(relocation, outcome);
+  const ended = (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean): void => {
+    if (isObserved) ends.writeToLog(relocation, outcome);
+    else if (relocation.record.until === undefined) ends.report(relocation, outcome);
     else askToWait(relocations, relocation.record).catch(report);
   };
-  // The engine takes all that it copies with it: one question for them.
-  const lost = new Coalescer<Relocation>((all) => void offer.show(relocations, all).catch(report));
-  const interrupted = (each: readonly Relocation[]): void => each.forEach((relocation) => lost.add(relocation));
+  // If the engine process ends, all its relocations are interrupted, so they share one question.
+  const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
+  const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
   const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
-  const ends = new RelocationEnds({ reporter, log, relocated, again: (job) => starter.start(job) });
+  const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (job) => starter.start(job) });
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);
   const starter = new RelocationStarter({ planner, relocations, failed });
@@ -92,4 +96,72 @@ export function buildRelocations({
     ready: refresher.start(),
     dispose: () => disposables.forEach((each) => each.dispose()),
   };
+}
+
+/** Offers, once and in one window only, to resume relocations of windows that are closed. */
+class InterruptedOffer {
+  readonly #store: Pick<RelocationStore, 'claimOffer'>;
+
+  constructor(store: Pick<RelocationStore, 'claimOffer'>) {
+    this.#store = store;
+  }
+
+  async show(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
+    const lock = await this.#store.claimOffer();
+    if (lock === undefined) return;
+    try {
+      await this.#ask(relocations, interrupted);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #ask(relocations: Relocations, interrupted: readonly RelocationSnapshot[]): Promise<void> {
+    const [first, ...others] = interrupted;
+    if (first === undefined) return;
+    const isOne = others.length === 0;
+    const text = isOne
+      ? vscode.l10n.t(
+          'The relocation of {0} to {1} was interrupted.',
+          first.record.name,
+          destinationText(first.record.request.destination),
+        )
+      : vscode.l10n.t('{0} relocations were interrupted.', interrupted.length);
+    const resume = isOne ? vscode.l10n.t('Resume') : vscode.l10n.t('Resume All');
+    const show = vscode.l10n.t('Show');
+    const discard = vscode.l10n.t('Discard…');
+    const buttons = [resume, show, ...(isOne ? [discard] : [])];
+    const answer = await vscode.window.showInformationMessage(withoutLinks(text), ...buttons);
+    await relocations.answered(interrupted.map(({ record }) => record.id));
+    if (answer === resume) for (const { record } of interrupted) await relocations.resume(record.id);
+    if (answer === show) await vscode.commands.executeCommand(`${relocationsView}.focus`);
+    if (answer === discard) await discardRelocation(relocations, first);
+  }
+}
+
+/** Logs the events of a relocation except for its progress. */
+function logEvent(log: vscode.LogOutputChannel, name: string, event: RelocationEvent): void {
+  if (event.type === 'phase') log.info(`${name}: ${event.phase}: ${event.detail}`);
+  if (event.type === 'warning') log.warn(`${name}: ${event.text}`);
+  if (event.type === 'pause') log.info(`${name}: ${event.host} asks to wait ${event.seconds} s`);
+  if (event.type === 'retry') log.info(`${name}: ${event.what} again (${event.attempt}): ${event.reason}`);
+}
+
+/**
+ * Asks the user whether to wait when a registry requests a longer delay than is accepted automatically; the relocation is
+ * paused meanwhile.
+ */
+async function askToWait(relocations: Relocations, { id, name, error, until }: RelocationRecord): Promise<void> {
+  if (until === undefined) return;
+  const host = hasCode(error, 'oci.pause-too-long') ? String(error.args['host'] ?? '') : '';
+  const text = vscode.l10n.t(
+    '{0} asked to wait until {1}. The relocation of {2} is paused.',
+    host,
+    timeText(until),
+    name,
+  );
+  const wait = vscode.l10n.t('Resume at {0}', timeText(until));
+  const leavePaused = vscode.l10n.t('Leave Paused');
+  const answer = await vscode.window.showWarningMessage(withoutLinks(text), wait, leavePaused);
+  if (answer === wait) await relocations.resume(id, until);
 }

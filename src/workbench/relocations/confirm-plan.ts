@@ -1,8 +1,16 @@
 import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
-import type { PlanView } from '../../relocation/plan-view.ts';
-import { showPlannedImages } from './planned-images.ts';
+import { formatBytes } from '../../base/format.ts';
+import { parseReference } from '../../oci/reference.ts';
+import type { PlanView, PlannedImage } from '../../relocation/plan-view.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { pick } from '../picks/pick.ts';
+import type { Choice } from '../picks/pick.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
+import { artifactIcon, artifactName } from '../registries/artifact-presentation.ts';
+import { withoutIcons, shortDigest } from '../text/formatting.ts';
 import { movingTags, planText } from './plan-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
@@ -14,20 +22,17 @@ export interface JobPlan {
 interface Question {
   readonly question: string;
   readonly detail: string;
-  /** What it is to do, as a button. */
+  /** The label of the confirming button. */
   readonly go: string;
-  /** It would move tags. */
+  /** Whether tags would move. */
   readonly isWarning: boolean;
 }
 
-/**
- * Shows what will happen and asks once about one relocation, or about several together. Whoever wants it otherwise goes back
- * to where it was asked for.
- */
+/** Shows the plan of one or several relocations and asks for confirmation. The user can go back to change the answers. */
 export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> {
   const [first, ...others] = plans;
   if (first === undefined) return false;
-  const { question, detail, go, isWarning } = others.length === 0 ? aboutOne(first) : aboutSeveral(plans);
+  const { question, detail, go, isWarning } = others.length === 0 ? questionForOne(first) : questionForSeveral(plans);
   const change = first.job.change === undefined ? undefined : vscode.l10n.t('Change…');
   const show = vscode.l10n.t('Show Images');
   const buttons = [go, ...(change === undefined ? [] : [change]), show];
@@ -45,7 +50,7 @@ export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> 
   }
 }
 
-function aboutSeveral(plans: readonly JobPlan[]): Question {
+function questionForSeveral(plans: readonly JobPlan[]): Question {
   const isWarning = plans.some(({ view }) => movingTags(view).length > 0);
   return {
     question: vscode.l10n.t('Relocate {0} images?', plans.length),
@@ -55,8 +60,8 @@ function aboutSeveral(plans: readonly JobPlan[]): Question {
   };
 }
 
-/** A tag that would move makes it a warning that names the tag. */
-function aboutOne({ job: { name, request }, view }: JobPlan): Question {
+/** If tags would move, the question is a warning that names them. */
+function questionForOne({ job: { name, request }, view }: JobPlan): Question {
   const detail = planText(view);
   if (request.destination.kind === 'archive') {
     const question = vscode.l10n.t('Export {0} to {1}?', name, basename(view.destination));
@@ -78,4 +83,31 @@ function aboutOne({ job: { name, request }, view }: JobPlan): Question {
     name,
   );
   return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
+}
+
+/** Lists the images of plans for browsing and searching; Back, Enter and Escape return to the plan. */
+async function showPlannedImages(title: string, plans: readonly { readonly view: PlanView }[]): Promise<void> {
+  const images = plans.flatMap(({ view }) => view.images);
+  await pick<PlannedImage>({
+    title,
+    place: SIDE_STEP,
+    placeholder: vscode.l10n.t('Images in this plan; Enter to go back'),
+    choices: () => Promise.resolve(images.map(imageChoice)),
+  });
+}
+
+function imageChoice(image: PlannedImage): Choice<PlannedImage> {
+  const { reference, digest, kind, bytes, action } = image;
+  const path = tryOrUndefined(() => parseReference(reference).path) ?? reference;
+  return {
+    label: withoutIcons(path),
+    description: [
+      artifactName(kind),
+      shortDigest(digest),
+      formatBytes(bytes),
+      action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('already present'),
+    ].join(' · '),
+    iconPath: artifactIcon(kind),
+    value: image,
+  };
 }

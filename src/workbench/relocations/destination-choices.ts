@@ -2,25 +2,25 @@ import * as vscode from 'vscode';
 
 import type { RelocationOptions } from '../../relocation/request.ts';
 import type { Choice } from '../picks/pick.ts';
-import type { Place } from './place.ts';
+import type { Location } from './location.ts';
 
-/** What is chosen in the list: a place, or to see the options first. */
-export type PlaceOrOptions = Place | 'options';
+/** The choice in the list: a location, or the options. */
+export type LocationOrOptions = Location | 'options';
 
-export interface ListedPlaces {
-  /** Paths at the listed registries under which it could be, as registry/path. */
+export interface KnownLocations {
+  /** Suggested paths at the listed registries, as registry/path. */
   readonly suggested: readonly string[];
   readonly recent: readonly string[];
-  /** Those that are known of. */
+  /** Repositories that are already known. */
   readonly repositories: readonly string[];
-  /** Where it comes from, which is not where it goes. */
+  /** The source, which is not suggested as a destination. */
   readonly source?: string;
 }
 
-/** For one thing: repositories, each once. */
-export function repositoryChoices({ suggested, recent, repositories, source }: ListedPlaces): Choice<Place>[] {
+/** Destinations for a single image or bundle: repositories without duplicates. */
+export function repositoryChoices({ suggested, recent, repositories, source }: KnownLocations): Choice<Location>[] {
   const shown = new Set(source === undefined ? [] : [source]);
-  const section = (title: string, names: readonly string[]): Choice<Place>[] => {
+  const section = (title: string, names: readonly string[]): Choice<Location>[] => {
     const fresh = [...new Set(names)].filter((name) => !shown.has(name));
     for (const name of fresh) shown.add(name);
     return fresh.length === 0 ? [] : [separator(title), ...fresh.map(repositoryChoice)];
@@ -32,8 +32,8 @@ export function repositoryChoices({ suggested, recent, repositories, source }: L
   ];
 }
 
-/** For several: registries, and places below which several went before. */
-export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Place>[] {
+/** Destinations for several images or bundles: registries, and parents used before. */
+export function parentChoices(hosts: readonly string[], recent: readonly string[]): Choice<Location>[] {
   const listed = hosts.map((name) => ({
     label: name,
     description: vscode.l10n.t('each under its own path'),
@@ -49,7 +49,7 @@ export function parentChoices(hosts: readonly string[], recent: readonly string[
   return before.length === 0 ? listed : [...listed, separator(vscode.l10n.t('Recently used')), ...before];
 }
 
-export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions>[] {
+export function optionsChoice(options: RelocationOptions): Choice<LocationOrOptions>[] {
   const count = Object.keys(options).length;
   return [
     separator(vscode.l10n.t('More')),
@@ -62,7 +62,7 @@ export function optionsChoice(options: RelocationOptions): Choice<PlaceOrOptions
   ];
 }
 
-function repositoryChoice(name: string): Choice<Place> {
+function repositoryChoice(name: string): Choice<Location> {
   return { label: name, iconPath: new vscode.ThemeIcon('repo'), value: { kind: 'repository', name } };
 }
 

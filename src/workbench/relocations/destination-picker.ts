@@ -9,26 +9,26 @@ import type { StepPlace } from '../picks/step-place.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
-import type { PlaceOrOptions } from './destination-choices.ts';
+import type { LocationOrOptions } from './destination-choices.ts';
 import { askOptions } from './option-picker.ts';
-import type { Place } from './place.ts';
+import type { Location } from './location.ts';
 import type { RecentDestinations } from './recent-destinations.ts';
 import { typedDestinations } from './typed-destination.ts';
-import type { TypedPlace } from './typed-destination.ts';
+import type { TypedDestination } from './typed-destination.ts';
 
 export interface DestinationQuestion {
   readonly title: string;
-  /** The paths to suggest at each registry: one for each thing that is relocated. */
+  /** The paths to suggest at each registry, one for each image or bundle. */
   readonly paths: readonly [string, ...string[]];
-  /** The repository, or of several things the registry, where all comes from; not suggested as the destination. */
+  /** The source repository, or the source registry if there are several; not suggested as the destination. */
   readonly source?: RegistryTarget | RepositoryTarget;
-  /** The tag of the source, which another at the destination begins with. */
+  /** The tag of the source, which is the default for a different tag at the destination. */
   readonly tag?: string;
 }
 
-/** Where to, and how. */
+/** The location and the options. */
 export interface Destination {
-  readonly place: Place;
+  readonly place: Location;
   readonly options: RelocationOptions;
 }
 
@@ -38,7 +38,7 @@ export interface DestinationPickerParts {
   readonly recent: RecentDestinations;
 }
 
-/** Chooses where to relocate to, at a listed registry or wherever is typed, and how. */
+/** Asks for the location, from the listed registries or typed, and for the options. */
 export class DestinationPicker {
   readonly #parts: DestinationPickerParts;
 
@@ -46,7 +46,7 @@ export class DestinationPicker {
     this.#parts = parts;
   }
 
-  /** @param before what was answered before, where it is asked again */
+  /** @param before the previous answer, if the question is repeated */
   async choose(
     question: DestinationQuestion,
     step: StepPlace,
@@ -72,8 +72,8 @@ export class DestinationPicker {
     { title, paths, source }: DestinationQuestion,
     step: StepPlace,
     options: RelocationOptions,
-    before: Place | undefined,
-  ): Promise<TypedPlace | 'options' | typeof back | undefined> {
+    before: Location | undefined,
+  ): Promise<TypedDestination | 'options' | typeof back | undefined> {
     const { setting, recent } = this.#parts;
     const hosts = setting.all().map(({ host }) => host);
     const several = paths.length > 1;
@@ -84,7 +84,7 @@ export class DestinationPicker {
             recent.all('parent'),
           )
         : this.#repositories(paths[0], source, hosts);
-    return pick<PlaceOrOptions | TypedPlace>({
+    return pick<LocationOrOptions | TypedDestination>({
       title,
       place: step,
       placeholder: several
@@ -112,8 +112,8 @@ export class DestinationPicker {
 }
 
 /**
- * The destination where something was dropped: a repository, or at a registry the same path.
- * @param paths of what was dropped
+ * Returns the destination for a drop: the repository, or the same path at the registry.
+ * @param paths of the dropped images
  */
 export function dropped(
   to: RegistryTarget | RepositoryTarget,
@@ -121,7 +121,7 @@ export function dropped(
 ): Destination {
   const { registry } = to;
   const isRegistry = !isRepositoryTarget(to);
-  const place: Place =
+  const place: Location =
     isRegistry && others.length > 0
       ? { kind: 'registry', name: registry }
       : { kind: 'repository', name: formatRepository(isRegistry ? { registry, path } : to) };

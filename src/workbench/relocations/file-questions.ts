@@ -1,8 +1,7 @@
-import { back } from '../picks/pick.ts';
 import type { RelocationSourceSpec } from '../../relocation/request.ts';
+import { back } from '../picks/pick.ts';
 import type { Destination, DestinationPicker } from './destination-picker.ts';
-import { repositoryForFile } from './file-repository.ts';
-import { repositoryAt } from './place.ts';
+import { repositoryForFile, repositoryAt } from './location.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 
@@ -11,12 +10,12 @@ export interface FileDraft {
 }
 
 export interface RelocatedFile {
-  /** Short, for titles. */
+  /** A short name for titles. */
   readonly name: string;
   readonly source: RelocationSourceSpec;
 }
 
-/** What is asked to relocate what files hold or name: where to, and how. */
+/** The questions for relocating the content of files: location and options. */
 export function fileQuestions(
   destinations: DestinationPicker,
   title: string,
@@ -34,7 +33,7 @@ export function fileQuestions(
   };
 }
 
-/** Under which they are suggested, and where each is at a registry that they are dropped on. */
+/** The suggested paths, which are also used when files are dropped on a registry. */
 export function pathsFor([first, ...others]: readonly [RelocatedFile, ...RelocatedFile[]]): [string, ...string[]] {
   return [repositoryForFile(first.name), ...others.map(({ name }) => repositoryForFile(name))];
 }

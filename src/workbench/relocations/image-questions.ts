@@ -7,20 +7,23 @@ import type { Step } from '../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../registries/image-picker.ts';
 import { toReference } from '../registries/to-reference.ts';
 import type { Destination, DestinationPicker, DestinationQuestion } from './destination-picker.ts';
-import { imageName } from './image-name.ts';
-import { repositoryAt } from './place.ts';
+import { repositoryAt } from './location.ts';
+import { imageName } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 import type { WizardQuestions } from './relocation-wizard.ts';
 
 export interface RelocationDraft extends SourceDraft {
-  /** Selected together with it. */
+  /** Images that were selected together with this one. */
   readonly others?: readonly ImageTarget[];
   readonly destination?: Destination;
-  /** What the destination was chosen for. */
+  /** The image for which the destination was chosen. */
   readonly destinedImage?: ImageTarget;
 }
 
-/** What is asked to relocate images or bundles of registries. @param images asks for the image first, where it is given */
+/**
+ * The questions for relocating images or bundles from registries.
+ * @param images asks for the image first, if given
+ */
 export function imageQuestions(
   destinations: DestinationPicker,
   images: ImagePicker | undefined,
@@ -37,14 +40,14 @@ function destinationStep(destinations: DestinationPicker): Step<RelocationDraft>
   return async (draft, place) => {
     const [first, ...others] = allImages(draft);
     if (first === undefined) return back;
-    const answer = await destinations.choose(question([first, ...others]), place, answeredBefore(draft));
+    const answer = await destinations.choose(question([first, ...others]), place, previousAnswer(draft));
     if (answer === back || answer === undefined) return answer;
     return { ...draft, destination: answer, destinedImage: first };
   };
 }
 
-/** Where another image was to go is no place for this one; what was to be done with it besides may be. */
-function answeredBefore({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
+/** Keeps the options when the user goes back and chooses another image, but not the destination. */
+function previousAnswer({ source, destinedImage, destination }: RelocationDraft): Partial<Destination> {
   if (destination === undefined || source.image === destinedImage) return { ...destination };
   const { toTag: _, ...options } = destination.options;
   return { options };

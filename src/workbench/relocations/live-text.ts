@@ -2,25 +2,25 @@ import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
 import type { ShownProgress } from './progress-text.ts';
 
 const NOTHING = { bytesDone: 0, bytesTotal: 0 };
 
-/** What a relocation of this window is doing, in one line. */
-export function liveText(relocation: Relocation, now = Date.now()): string {
-  return hindrance(relocation, now) ?? progressText(progressOf(relocation));
+/** The activity of a running relocation, in one line. */
+export function liveText(relocation: RelocationSnapshot, now = Date.now()): string {
+  return waitReason(relocation, now) ?? progressText(progressOf(relocation));
 }
 
-/** The same for a narrow view: how far it is, and how long it will take, come first. */
-export function liveLine(relocation: Relocation, now = Date.now()): string {
+/** Like `liveText`, but for a narrow view: progress and remaining time come first. */
+export function liveLine(relocation: RelocationSnapshot, now = Date.now()): string {
   const { figures } = relocation.record;
   if (figures === undefined || figures.bytesTotal === 0) return liveText(relocation, now);
   const percent = `${percentOf(figures)} %`;
-  const hindered = hindrance(relocation, now);
+  const reason = waitReason(relocation, now);
   const progress = progressOf(relocation);
-  if (hindered !== undefined) return `${percent} · ${hindered}`;
+  if (reason !== undefined) return `${percent} · ${reason}`;
   if (progress.phase !== 'copy') return `${percent} · ${phaseText(progress.phase)}`;
   const { bytesPerSecond, secondsLeft } = progress;
   return [
@@ -31,8 +31,8 @@ export function liveLine(relocation: Relocation, now = Date.now()): string {
   ].join(' · ');
 }
 
-/** Why nothing moves. */
-function hindrance({ live }: Relocation, now: number): string | undefined {
+/** Why nothing is being transferred. */
+function waitReason({ live }: RelocationSnapshot, now: number): string | undefined {
   if (live?.stopping === 'paused') return vscode.l10n.t('Pausing…');
   if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
@@ -40,18 +40,18 @@ function hindrance({ live }: Relocation, now: number): string | undefined {
   return live?.retry === undefined ? undefined : vscode.l10n.t('retrying: {0}', printable(live.retry, 200));
 }
 
-function progressOf({ record, live }: Relocation): ShownProgress {
+function progressOf({ record, live }: RelocationSnapshot): ShownProgress {
   const { phase = 'plan', bytesPerSecond = 0, secondsLeft } = live ?? {};
   return { ...(record.figures ?? NOTHING), phase, bytesPerSecond, secondsLeft };
 }
 
-/** Made once each: making one takes longer than all else of a redraw, and a redraw shows dozens of times. */
+/** Cached, because creating a format is the most expensive part of a redraw that uses it dozens of times. */
 const formats = {
   hour: once(() => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })),
   day: once(() => new Intl.DateTimeFormat()),
 };
 
-/** A time of today by its hour, of another day with the day. */
+/** Formats a time, with the date unless it is today. */
 export function timeText(time: number, now = Date.now()): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date(now).toDateString();

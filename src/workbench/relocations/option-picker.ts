@@ -4,17 +4,17 @@ import { settingsSection } from '../../contract/settings.ts';
 import { isTag } from '../../oci/reference.ts';
 import type { RelocationOptions } from '../../relocation/request.ts';
 import { askText } from '../picks/ask-text.ts';
-import { back } from '../picks/pick.ts';
-import { aside } from '../picks/step-place.ts';
 import { pickMany } from '../picks/pick-many.ts';
 import type { Toggle } from '../picks/pick-many.ts';
+import { back } from '../picks/pick.ts';
+import { SIDE_STEP } from '../picks/step-place.ts';
 
 type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
 
 /**
  * Asks for the options of a relocation.
- * @param tag that of the source, if it has one; undefined where several are relocated, which keep theirs
- * @returns undefined when the user leaves; what was given where he goes back
+ * @param tag the tag of the source, if it has one; undefined for several sources, which keep their tags
+ * @returns undefined if the user cancels; the given options if the user goes back
  */
 export async function askOptions(
   title: string,
@@ -87,7 +87,21 @@ function askTag(title: string, value: string | undefined): Promise<string | type
     title,
     prompt: vscode.l10n.t('Tag at the destination'),
     ...(value === undefined ? {} : { value }),
-    place: aside,
+    place: SIDE_STEP,
     problem: (text) => (isTag(text) ? undefined : vscode.l10n.t('Letters, digits, dots, dashes and underscores.')),
   });
+}
+
+export function optionNames(options: RelocationOptions): string[] {
+  const names = {
+    cosignSignatures: vscode.l10n.t('cosign signatures'),
+    referrers: vscode.l10n.t('signatures, attestations, SBOMs and other referrers'),
+    includeNonDistributable: vscode.l10n.t('non-distributable layers'),
+    repoBasedTags: vscode.l10n.t('repo-based tags'),
+    repair: vscode.l10n.t('verify the destination'),
+    keepGoing: vscode.l10n.t('continue after failures'),
+  };
+  const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
+  const { toTag } = options;
+  return [...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]), ...on.map((name) => names[name])];
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 
-import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import { shortDigest } from '../text/short-digest.ts';
+import type { PlannedTag, PlanView } from '../../relocation/plan-view.ts';
+import { shortDigest } from '../text/formatting.ts';
 
-/** What a plan will do, line by line, for a person to agree to. */
+/** Describes a plan line by line for confirmation. */
 export function planText(view: PlanView): string {
   const lines = [
     vscode.l10n.t('From: {0}', view.source),
@@ -19,7 +19,7 @@ export function planText(view: PlanView): string {
   return lines.join('\n');
 }
 
-/** Tags that point at something else and would be moved. */
+/** Tags that exist with another digest and would be moved. */
 export function movingTags(view: PlanView): readonly PlannedTag[] {
   return view.tags.filter(({ current, digest }) => current !== undefined && current !== digest);
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RelocationPhase } from '../../relocation/events.ts';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 
-/** What is known of a relocation that is under way. */
+/** The known progress of a running relocation. */
 export interface ShownProgress {
   readonly phase: RelocationPhase;
   readonly bytesDone: number;
@@ -12,7 +12,7 @@ export interface ShownProgress {
   readonly secondsLeft?: number | undefined;
 }
 
-/** One line: how much of how much, how fast, and how long it will take. */
+/** Formats amount, rate and remaining time in one line. */
 export function progressText(progress: ShownProgress): string {
   const { bytesTotal, bytesPerSecond, secondsLeft } = progress;
   if (progress.phase !== 'copy' || bytesTotal === 0) return phaseText(progress.phase);
@@ -28,7 +28,7 @@ export function amountText({ bytesDone, bytesTotal }: Pick<ShownProgress, 'bytes
   return vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
 }
 
-/** 0 to 99, and 100 only at the end. */
+/** 0 to 99; 100 only when complete. */
 export function percentOf({ bytesDone, bytesTotal }: Pick<ShownProgress, 'bytesDone' | 'bytesTotal'>): number {
   return bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100);
 }

@@ -1,15 +1,13 @@
 import type { Memento } from 'vscode';
 
-const MOST = 5;
+const MAX_RECENT = 5;
 
-/**
- * `repository`: where one thing went; `parent`: the registry or folder below which several went, each by its own name.
- */
+/** `repository`: the destination of a single image or bundle; `parent`: the common parent of several. */
 type Kind = 'repository' | 'parent';
 
 const KEYS: Record<Kind, string> = { repository: 'recentDestinations', parent: 'recentParents' };
 
-/** Where was last relocated to, the newest first. */
+/** Recently used destinations, newest first. */
 export class RecentDestinations {
   readonly #state: Memento;
 
@@ -19,11 +17,13 @@ export class RecentDestinations {
 
   all(kind: Kind): readonly string[] {
     const kept = this.#state.get<unknown>(KEYS[kind]);
-    return Array.isArray(kept) ? kept.filter((each): each is string => typeof each === 'string').slice(0, MOST) : [];
+    return Array.isArray(kept)
+      ? kept.filter((each): each is string => typeof each === 'string').slice(0, MAX_RECENT)
+      : [];
   }
 
   async add(kind: Kind, place: string): Promise<void> {
     const others = this.all(kind).filter((each) => each !== place);
-    await this.#state.update(KEYS[kind], [place, ...others].slice(0, MOST));
+    await this.#state.update(KEYS[kind], [place, ...others].slice(0, MAX_RECENT));
   }
 }

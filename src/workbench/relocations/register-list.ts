@@ -4,14 +4,14 @@ import { RelocationCommand, reportScheme } from '../../contract/relocations.ts';
 import type { RelocationTarget, ReportDocument } from '../../contract/relocations.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import { saveTask } from '../tasks/save-task.ts';
-import type { DocumentHost } from '../view/document-host.ts';
 import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 import { discardRelocation } from './commands/discard-relocation.ts';
 import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { retryFailed, runAgain } from './commands/repeat-relocation.ts';
 import { saveReport, showReport } from './commands/report-commands.ts';
 import { isActive, isResumable } from './list/record.ts';
-import type { Relocation } from './list/relocation.ts';
+import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import type { Relocations } from './list/relocations.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
@@ -36,14 +36,14 @@ type AboutRelocation =
   | typeof RelocationCommand.saveTask
   | typeof RelocationCommand.remove;
 
-/** The commands that are about a relocation of the list. */
+/** Registers the commands for relocations in the list. */
 export function registerList({ commands, relocations, starter, host }: ListParts): vscode.Disposable {
   const picker = new RelocationPicker(relocations);
   const documents = new ReadOnlyDocuments(host, reportScheme);
   const on = (
     id: AboutRelocation,
     question: RelocationQuestion,
-    run: (relocation: Relocation) => unknown,
+    run: (relocation: RelocationSnapshot) => unknown,
     sentence?: (message: string) => string,
   ): void =>
     commands.register(
@@ -55,20 +55,20 @@ export function registerList({ commands, relocations, starter, host }: ListParts
       sentence,
     );
   const running = {
-    fits: ({ live }: Relocation) => live !== undefined,
+    fits: ({ live }: RelocationSnapshot) => live !== undefined,
     none: vscode.l10n.t('No relocation is running.'),
   };
   const stopped = {
-    fits: ({ record }: Relocation) => isResumable(record.state),
+    fits: ({ record }: RelocationSnapshot) => isResumable(record.state),
     none: vscode.l10n.t('No relocation to resume.'),
   };
   const reported = {
-    fits: ({ record }: Relocation) => record.report !== undefined,
+    fits: ({ record }: RelocationSnapshot) => record.report !== undefined,
     none: vscode.l10n.t('No finished relocations yet.'),
   };
-  const ended = { ...reported, fits: ({ record }: Relocation) => !isActive(record.state) };
-  const inPart = {
-    fits: ({ record }: Relocation) => (record.report?.failed.length ?? 0) > 0,
+  const ended = { ...reported, fits: ({ record }: RelocationSnapshot) => !isActive(record.state) };
+  const partlyFailed = {
+    fits: ({ record }: RelocationSnapshot) => (record.report?.failed.length ?? 0) > 0,
     none: vscode.l10n.t('No relocation has failed images.'),
   };
 
@@ -87,7 +87,7 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     (relocation) => discardRelocation(relocations, relocation),
     (message) => vscode.l10n.t('Discarding failed: {0}', message),
   );
-  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...inPart }, ({ record }) =>
+  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...partlyFailed }, ({ record }) =>
     retryFailed(starter, record),
   );
   on(RelocationCommand.runAgain, { title: vscode.l10n.t('Run Again'), ...ended }, ({ record }) =>

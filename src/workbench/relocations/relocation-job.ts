@@ -1,30 +1,46 @@
+import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { attempt } from '../errors/attempt.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { shortDigest } from '../text/formatting.ts';
 
-/** A relocation as the user asked for it. */
+/** A relocation as the user requested it. */
 export interface RelocationJob {
   readonly request: RelocationRequest;
-  /** Short, for titles: `example-packages:1.0.0`, `example-packages.tar`. */
+  /** A short name for titles: `example-packages:1.0.0`, `example-packages.tar`. */
   readonly name: string;
-  /** A task of tasks.json does it; absent where the user asked for it. */
+  /** Set if a task started it rather than the user. */
   readonly origin?: 'task';
-  /** Asks again where to and how, with what was answered. Absent where that was not asked; not kept with the job. */
+  /** Repeats the questions with their answers; absent if nothing was asked. Not stored. */
   readonly change?: () => void;
 }
 
-/** The registries that a job names. A lock names others too, which are not known before the plan. */
+/** The registries named in a job. The additional ones named in a lock are known only after planning. */
 export function registriesOf({ request: { source, destination } }: RelocationJob): string[] {
   const texts = [
     ...('reference' in source ? [source.reference] : []),
     ...(destination.kind === 'repository' ? [destination.repository] : []),
   ];
-  const registries = texts.map((text) => attempt(() => parseReference(text).registry));
+  const registries = texts.map((text) => tryOrUndefined(() => parseReference(text).registry));
   return [...new Set(registries.filter((registry) => registry !== undefined))];
 }
 
-/** Two jobs with one key would do the same. */
+/** Jobs with equal keys would do the same. */
 export function jobKey({ request: { source, destination } }: RelocationJob): string {
   return JSON.stringify([sourceText(source), destinationText(destination)]);
+}
+
+/** Between registries, to a tarball, or from a tarball. */
+export type Direction = 'relocation' | 'export' | 'import';
+
+export function directionOf({ source, destination }: RelocationRequest): Direction {
+  if (destination.kind === 'archive') return 'export';
+  return source.kind === 'archive' ? 'import' : 'relocation';
+}
+
+/** A short name for titles: the last path segment with the tag or the beginning of the digest. */
+export function imageName({ path, tag, digest }: ImageTarget): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return tag === undefined && digest !== undefined ? `${last}@${shortDigest(digest)}` : `${last}:${tag ?? 'latest'}`;
 }

@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import type { PlannedRelocation, RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import { withProgress } from '../progress.ts';
-import { withoutIcons } from '../text/plain.ts';
-import { directionOf } from './direction.ts';
+import { withoutIcons } from '../text/formatting.ts';
 import { phaseText } from './progress-text.ts';
+import { directionOf } from './relocation-job.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
-/** Plans, to be shown, under a progress notification with a Cancel. */
+/** Creates plans while showing a cancellable progress notification. */
 export class RelocationPlanner {
   readonly #engine: Pick<RelocationEngine, 'plan'>;
   readonly #onEvent: (name: string, event: RelocationEvent) => void;

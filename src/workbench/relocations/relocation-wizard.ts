@@ -5,12 +5,14 @@ import type { RelocationJob } from './relocation-job.ts';
 import type { RelocationStarter } from './relocation-starter.ts';
 
 export interface WizardQuestions<Draft> {
-  /** What is asked, given what is known so far; the last is where to. */
+  /** Returns the questions for a draft; the last one asks for the destination. */
   readonly steps: (draft: Draft) => readonly Step<Draft>[];
   readonly jobs: (answered: Draft) => readonly RelocationJob[];
 }
 
-/** What, where to and how, step by step; then the plan, from which there is a way back to the steps. */
+/**
+ * Asks for source, destination and options step by step and shows the plan, from which the user can go back to the steps.
+ */
 export class RelocationWizard {
   readonly #starter: Pick<RelocationStarter, 'start'>;
   readonly #reporter: ErrorReporter;
@@ -25,10 +27,10 @@ export class RelocationWizard {
     if (answered !== undefined) await this.start(questions, answered);
   }
 
-  /** Goes to the plan at once, where everything is known; it can still be changed from there. */
+  /** Goes directly to the plan if everything is known; the user can go back to the steps from there. */
   async start<Draft>(questions: WizardQuestions<Draft>, answered: Draft): Promise<void> {
     const change = (): void => {
-      // Nobody waits for it: the relocation that it begins is another one.
+      // Not awaited, because it starts another relocation.
       this.ask(questions, answered, 'last').catch((error: unknown) =>
         this.#reporter.report({ action: 'Relocate' }, error),
       );

@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
-import { destinationText, sourceText } from '../../relocation/request.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
+import { destinationText, sourceText } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
 import type { AttemptNote, RelocationRecord } from './list/record.ts';
-import { optionNames } from './option-names.ts';
+import { optionNames } from './option-picker.ts';
 import { endText } from './view/relocation-state.ts';
 
-/** What a relocation did, or how far it came, as Markdown for people. */
+/** Formats the outcome or progress of a relocation as Markdown. */
 export function reportDocument(record: RelocationRecord): string {
   const { name, report, error, attempts } = record;
   const lines = [
@@ -86,7 +86,7 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
   ];
 }
 
-/** Of one that was done at the first attempt there is nothing to say. */
+/** Empty if the first attempt succeeded. */
 function attemptLines(attempts: readonly AttemptNote[]): string[] {
   if (attempts.length < 2) return [];
   return section(
@@ -116,7 +116,7 @@ function list(items: readonly (readonly [name: string, value: string])[]): strin
   return items.map(([name, value]) => `- ${name}: ${value}`);
 }
 
-/** A code span: what others say is not Markdown in there, and can be read as it is. */
+/** Formats a code span, so that text from others is not interpreted as Markdown. */
 function code(value: string): string {
   return `\`${printable(value, 2000).replaceAll('`', "'")}\``;
 }

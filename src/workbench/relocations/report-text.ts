@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
-import { formatBytes, formatSeconds } from '../../base/format.ts';
-import { directionOf } from './direction.ts';
+import { directionOf } from './relocation-job.ts';
 
-/** The end of a relocation, an export or an import in one sentence. */
+/** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
-  if (report.failed.length > 0) return partText(name, request, report);
+  if (report.failed.length > 0) return partialText(name, request, report);
   const done = {
     relocation: relocationText,
     export: exportText,
@@ -64,8 +64,8 @@ function importText(name: string, { images, bytes, seconds, destination }: Reloc
   );
 }
 
-/** Images were left out. */
-function partText(name: string, request: RelocationRequest, report: RelocationReport): string {
+/** For a relocation in which some images failed. */
+function partialText(name: string, request: RelocationRequest, report: RelocationReport): string {
   const figures = [name, report.destination, report.failed.length, report.images.total];
   return {
     relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),

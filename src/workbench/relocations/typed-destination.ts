@@ -4,27 +4,27 @@ import { DOCKER_HUB, formatRepository, parseReference, parseRepository } from '.
 import type { Repository } from '../../oci/reference.ts';
 import { errorReason } from '../errors/error-text.ts';
 import type { Choice } from '../picks/pick.ts';
-import { withoutIcons } from '../text/plain.ts';
-import type { Place } from './place.ts';
+import { withoutIcons } from '../text/formatting.ts';
+import type { Location } from './location.ts';
 
-export interface TypedPlace extends Place {
-  /** Typed after the repository: the tag that is wanted there. */
+export interface TypedDestination extends Location {
+  /** The tag for the destination, if one was typed after the repository. */
   readonly tag?: string;
 }
 
 /**
- * What typed text stands for. A reference without a host means Docker Hub to imgpkg; nobody relocates there by accident, so
- * here it is a path at each listed registry.
- * @param several whether it is the place below which several repositories go; for one, a tag may follow it
+ * Interprets typed text as destinations. imgpkg resolves a reference without a host to Docker Hub, which is rarely intended
+ * here, so such text is a path at each listed registry.
+ * @param several whether the text is the parent of several repositories; for one repository, a tag may follow
  */
 export function typedDestinations(
   text: string,
   hosts: readonly string[],
   several: boolean,
-): readonly Choice<TypedPlace>[] {
+): readonly Choice<TypedDestination>[] {
   try {
     const { tag, ...repository } = several ? withoutTag(text) : withTag(text);
-    const choice = (name: string): Choice<TypedPlace> => typedChoice(name, tag, several);
+    const choice = (name: string): Choice<TypedDestination> => typedChoice(name, tag, several);
     const toDockerHub = repository.registry === DOCKER_HUB;
     if (!toDockerHub || /^(?:index\.)?docker\.io\//.test(text)) return [choice(formatRepository(repository))];
     const path = tag === undefined ? text : text.slice(0, -tag.length - 1);
@@ -37,7 +37,7 @@ export function typedDestinations(
 
 type TaggedRepository = Repository & { readonly tag?: string };
 
-/** `host:5000` alone is a host on its way to be a repository, not one with a tag. */
+/** `host:5000` alone is an incomplete destination, not a repository with a tag. */
 function withTag(text: string): TaggedRepository {
   const hasTag = /\/[^/@]*:[^/@]+$/.test(text);
   return hasTag ? parseReference(text) : withoutTag(text);
@@ -47,7 +47,7 @@ function withoutTag(text: string): TaggedRepository {
   return parseRepository(text);
 }
 
-function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedPlace> {
+function typedChoice(name: string, tag: string | undefined, several: boolean): Choice<TypedDestination> {
   return {
     label: tag === undefined ? name : `${name}:${tag}`,
     ...(several ? { description: vscode.l10n.t('each below it, under its own name') } : {}),
@@ -58,7 +58,7 @@ function typedChoice(name: string, tag: string | undefined, several: boolean): C
   };
 }
 
-function problem(reason: string): Choice<TypedPlace> {
+function problem(reason: string): Choice<TypedDestination> {
   return {
     label: vscode.l10n.t('Keep typing: host/path/name'),
     detail: withoutIcons(reason),

@@ -19,13 +19,16 @@ export interface ConnectionSettingOptions {
   readonly registries: RegistriesSetting;
   readonly log: vscode.LogOutputChannel;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets the address of each proxy, which may hold a password. */
+  /** Receives the address of each proxy, which may contain a password. */
   readonly noteSecrets: (proxyAddress: string) => void;
 }
 
-/** How registries and clusters are reached: the registries' own settings, certificate authorities, and VS Code's proxy. */
+/**
+ * The connection settings for registries and clusters: per registry, certificate authorities, and the proxy settings of VS
+ * Code.
+ */
 export class ConnectionSetting implements vscode.Disposable {
-  /** Something changed; also when only the registries did. */
+  /** Fired when any setting changed, including the list of registries. */
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #options: ConnectionSettingOptions;
@@ -44,7 +47,7 @@ export class ConnectionSetting implements vscode.Disposable {
     ];
   }
 
-  /** Read anew each time: a CA file may have been replaced. */
+  /** Reads the CA files on each call, because they may have been replaced. */
   connection(): ConnectionSettings {
     const proxy = this.#proxy();
     const concurrency = machineValue(settingsSection, CONCURRENCY);
@@ -56,7 +59,7 @@ export class ConnectionSetting implements vscode.Disposable {
     };
   }
 
-  /** PEM. A file that can not be read is told in the log and left out. */
+  /** PEM certificates. A file that cannot be read is logged and skipped. */
   caCertificates(): readonly string[] {
     try {
       const files = new EntryFields({ files: machineValue(settingsSection, CA_FILES) }).texts('files');
@@ -68,7 +71,7 @@ export class ConnectionSetting implements vscode.Disposable {
   }
 
   /**
-   * The proxy on the way to a server; undefined means none. Its address may hold a password.
+   * The proxy for a server; undefined if there is none. The address may contain a password.
    * @throws oci.proxy-invalid
    */
   proxyFor(serverUrl: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { RegistrySetting } from '../../contract/settings.ts';
 import { parseRegistryHost } from '../../oci/reference.ts';
 
-/** The list as it is written, with a registry added or changed; what we do not know in it stays as it is. */
+/** Adds or changes a registry in the list as written; unknown entries and fields are kept. */
 export function withRegistry(written: unknown, registry: RegistrySetting): readonly unknown[] {
   const list = entries(written);
   const known = list.some((entry) => hostOf(entry) === registry.host);

@@ -1,6 +1,6 @@
 /**
- * The fields of one entry of a setting, each checked when it is read: what a person or a policy wrote is not what the schema
- * says. Messages are in English, for the log.
+ * Reads and validates the fields of one entry of a setting, because users and policies can write values that the schema does
+ * not allow. Messages are in English, for the log.
  */
 export class EntryFields {
   readonly #fields: Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { machineValue } from './machine-value.ts';
 
 const KEY: SettingKey = 'kubeconfig';
 
-/** The kubeconfig files of the setting `carvelAirgap.kubeconfig`; `~/` is the home folder. */
+/** The kubeconfig files in the setting `carvelAirgap.kubeconfig`; `~/` is the home folder. */
 export function kubeconfigFiles(): readonly string[] {
   const files = machineValue(settingsSection, KEY);
   if (!Array.isArray(files)) return [];

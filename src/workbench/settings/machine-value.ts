@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 
 /**
- * A setting that names hosts, files or proxies, from everywhere but the workspace. VS Code does not let a workspace set one of
- * machine scope; this holds whatever scope another part of VS Code gave it.
+ * Reads a setting with hosts, files or proxies, ignoring values from the workspace. VS Code already ignores them for
+ * settings of machine scope; this also covers settings of VS Code itself with another scope.
  */
 export function machineValue(section: string, key: string): unknown {
   const configuration = vscode.workspace.getConfiguration(section);
   const { workspaceValue, workspaceFolderValue, globalValue, defaultValue } = configuration.inspect(key) ?? {};
-  // What counts may come from a policy, which `inspect` does not tell.
+  // The effective value may come from a policy, which `inspect` does not report.
   if (workspaceValue === undefined && workspaceFolderValue === undefined) return configuration.get(key);
   return globalValue ?? defaultValue;
 }

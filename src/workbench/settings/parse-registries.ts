@@ -8,11 +8,11 @@ import { settingPath } from './file-path.ts';
 
 export interface ParsedRegistries {
   readonly registries: readonly RegistrySetting[];
-  /** In English, for the log: VS Code's own schema check has marked the same place in settings.json. */
+  /** English messages for the log; VS Code also marks the same places in settings.json. */
   readonly problems: readonly string[];
 }
 
-/** `carvelAirgap.registries` as a person or a policy wrote it. What is wrong is left out and told, and never stops the rest. */
+/** Parses `carvelAirgap.registries` as written by a user or a policy. Invalid parts are reported and skipped. */
 export function parseRegistries(value: unknown): ParsedRegistries {
   if (!Array.isArray(value)) return { registries: [], problems: ['carvelAirgap.registries is not a list'] };
   const registries = new Map<string, RegistrySetting>();
@@ -30,17 +30,20 @@ export function parseRegistries(value: unknown): ParsedRegistries {
   return { registries: [...registries.values()], problems };
 }
 
-type Tell = (field: string, error: unknown) => void;
+type ReportProblem = (field: string, error: unknown) => void;
 
-/** A registry whose host can be read is shown. What makes it less safe or less checked counts only where it is right to the letter. */
-function parseRegistry(entry: unknown, tell: Tell): RegistrySetting {
+/**
+ * A registry with a valid host is listed even if other fields are invalid. Fields that reduce security take effect only if
+ * they are entirely valid.
+ */
+function parseRegistry(entry: unknown, reportProblem: ReportProblem): RegistrySetting {
   const fields = new EntryFields(entry);
   const host = parseRegistryHost(fields.text('host'));
   const read = <Value>(name: string, parse: () => Value): Value | undefined => {
     try {
       return parse();
     } catch (error) {
-      tell(name, error);
+      reportProblem(name, error);
       return undefined;
     }
   };
@@ -87,7 +90,7 @@ function checkServer(text: string): string {
   return text;
 }
 
-/** Also a private key begins with dashes: none is taken for a certificate, and nothing of it is told. */
+/** A private key has a similar format: it is rejected, and its content does not appear in the message. */
 function checkPem(text: string): string {
   try {
     return new X509Certificate(text).toString();

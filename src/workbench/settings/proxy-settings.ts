@@ -1,7 +1,7 @@
 import type { ProxySettings } from '../../oci/connection-settings.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy-rules.ts';
 
-/** VS Code's own `http.*` settings, not checked. */
+/** VS Code's `http.*` settings, not validated. */
 export interface HttpSettings {
   readonly proxy: unknown;
   readonly noProxy: unknown;
@@ -11,8 +11,8 @@ export interface HttpSettings {
 }
 
 /**
- * The proxy as VS Code itself decides it: none with `http.proxySupport` off; else `http.proxy`, or where that is empty the
- * environment; exceptions of `http.noProxy`, or where there are none NO_PROXY.
+ * Determines the proxy as VS Code does: none if `http.proxySupport` is off, otherwise `http.proxy` or the environment;
+ * exceptions from `http.noProxy`, otherwise from NO_PROXY.
  */
 export function proxySettings(
   settings: HttpSettings,
@@ -38,7 +38,7 @@ function noProxyOf(environment: Readonly<Record<string, string | undefined>>): r
   return (environment['NO_PROXY'] || environment['no_proxy'] || '').split(',');
 }
 
-/** The whole Proxy-Authorization header, put where a proxy's address has its user and password. */
+/** Adds the user name and password from a complete Proxy-Authorization header to the proxy's address. */
 export function withAuthorization(address: string, authorization: unknown): string {
   const [, encoded] = typeof authorization === 'string' ? (/^Basic\s+(\S+)$/i.exec(authorization.trim()) ?? []) : [];
   const text = address.includes('://') ? address : `http://${address}`;

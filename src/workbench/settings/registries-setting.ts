@@ -8,7 +8,7 @@ import { parseRegistries } from './parse-registries.ts';
 
 const KEY: SettingKey = 'registries';
 
-/** The registries that are listed in the setting `carvelAirgap.registries`, and the only place that writes it. */
+/** The list of registries in the setting `carvelAirgap.registries`; only this class writes it. */
 export class RegistriesSetting implements vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
   readonly #changes = new vscode.EventEmitter<void>();
@@ -35,17 +35,17 @@ export class RegistriesSetting implements vscode.Disposable {
     return this.all().find((registry) => registry.host === host);
   }
 
-  /** What a cluster calls a registry of ours. */
+  /** Maps a listed registry to the host name that the cluster uses. */
   clusterHost(host: string): string {
     return this.get(host)?.clusterHost ?? host;
   }
 
-  /** What this machine calls a registry that a cluster knows by this name. */
+  /** Maps the host name that a cluster uses to the one that this machine uses. */
   hostOf(clusterHost: string): string {
     return this.all().find((registry) => registry.clusterHost === clusterHost)?.host ?? clusterHost;
   }
 
-  /** Adds a registry, or changes what is given of the one that is listed. */
+  /** Adds a registry or changes the given fields of a listed one. */
   async put(registry: RegistrySetting): Promise<void> {
     await this.#write(withRegistry(this.#raw(), registry));
   }
@@ -69,7 +69,7 @@ export class RegistriesSetting implements vscode.Disposable {
     return machineValue(settingsSection, KEY);
   }
 
-  /** The setting is of machine scope: VS Code writes it to the settings of the machine the extension runs on. */
+  /** The setting has machine scope: VS Code writes it to the settings of the machine on which the extension runs. */
   async #write(registries: readonly unknown[]): Promise<void> {
     const configuration = vscode.workspace.getConfiguration(settingsSection);
     await configuration.update(KEY, registries, vscode.ConfigurationTarget.Global);

@@ -2,12 +2,12 @@ import { parseRegistryHost } from '../../oci/reference.ts';
 
 export interface TypedHost {
   readonly host: string;
-  /** The user wrote http://, which asks for plain http. */
+  /** Whether the user typed http://, which selects plain HTTP. */
   readonly http: boolean;
 }
 
 /**
- * What people type or paste where a registry is asked for: host, host:port, or its address.
+ * Parses a typed or pasted registry: host, host:port or URL.
  * @throws oci.reference-invalid
  */
 export function parseTypedHost(text: string): TypedHost {

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 
 import { documentSchemes } from '../../contract/documents.ts';
-import type { DocumentHost } from '../view/document-host.ts';
+import type { DocumentHost } from '../view/hosts.ts';
 
-/** Our read-only documents. What shows one (a Markdown preview) may ask for its text before anything else of ours is used. */
+/**
+ * The read-only documents of this extension. The Markdown preview, for example, may request one before any other part is
+ * loaded.
+ */
 export class DeferredDocuments implements vscode.TextDocumentContentProvider, DocumentHost, vscode.Disposable {
   readonly onDidChange: vscode.Event<vscode.Uri>;
   readonly #changes = new vscode.EventEmitter<vscode.Uri>();
@@ -11,7 +14,7 @@ export class DeferredDocuments implements vscode.TextDocumentContentProvider, Do
   readonly #open: () => Promise<unknown>;
   readonly #registrations: readonly vscode.Disposable[];
 
-  /** @param open has those who serve the schemes say so */
+  /** @param open loads the providers, which then register themselves */
   constructor(open: () => Promise<unknown>) {
     this.#open = open;
     this.onDidChange = this.#changes.event;
@@ -22,10 +25,10 @@ export class DeferredDocuments implements vscode.TextDocumentContentProvider, Do
 
   serve(scheme: string, provider: vscode.TextDocumentContentProvider): vscode.Disposable {
     this.#providers.set(scheme, provider);
-    const following = provider.onDidChange?.((uri) => this.#changes.fire(uri));
+    const subscription = provider.onDidChange?.((uri) => this.#changes.fire(uri));
     return {
       dispose: () => {
-        following?.dispose();
+        subscription?.dispose();
         this.#providers.delete(scheme);
       },
     };

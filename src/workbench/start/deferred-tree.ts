@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-import type { TreeHost } from '../view/tree-host.ts';
+import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 
-/** A view that is there from the start. Who knows what is in it is asked for with the first look at it. */
+/** A view that is registered on activation; its content is loaded when it is first shown. */
 export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHost<Node>, vscode.Disposable {
   readonly view: vscode.TreeView<Node>;
   readonly onDidChangeTreeData: vscode.Event<Node[] | undefined>;

@@ -1,38 +1,42 @@
 import * as vscode from 'vscode';
 
-import { namesCarvelKind, namesPackage } from '../editor/carvel-kinds.ts';
+import { mayContainCarvelKind, mayContainPackage } from '../editor/carvel-kinds.ts';
 
-/** Calls once: when a YAML document is open that may hold what is ours, or when such a thing comes into one. */
+/** Calls back once, when an open or edited YAML document may contain a supported resource. */
 export function onCarvelText(found: () => void): vscode.Disposable {
   const subscriptions: vscode.Disposable[] = [];
   const end = (): void => subscriptions.forEach((each) => each.dispose());
-  const look = (document: vscode.TextDocument, texts: readonly string[]): void => {
-    if (document.languageId !== 'yaml' || !texts.some(isOurs)) return;
+  const check = (document: vscode.TextDocument, texts: readonly string[]): void => {
+    if (document.languageId !== 'yaml' || !texts.some(isCarvelText)) return;
     end();
     found();
   };
   subscriptions.push(
-    vscode.workspace.onDidOpenTextDocument((document) => look(document, [document.getText()])),
+    vscode.workspace.onDidOpenTextDocument((document) => check(document, [document.getText()])),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) =>
-      look(
+      check(
         document,
         contentChanges.map((change) => linesOf(document, change)),
       ),
     ),
   );
-  if (vscode.workspace.textDocuments.some((document) => document.languageId === 'yaml' && isOurs(document.getText()))) {
+  if (
+    vscode.workspace.textDocuments.some(
+      (document) => document.languageId === 'yaml' && isCarvelText(document.getText()),
+    )
+  ) {
     end();
     found();
   }
   return { dispose: end };
 }
 
-/** The lines that a change came to be in, whole: who types a word changes a letter at a time. */
+/** The complete lines that a change touched, because users type a word letter by letter. */
 function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocumentContentChangeEvent): string {
   const { line } = range.start;
   return document.getText(new vscode.Range(line, 0, line + text.split('\n').length, 0));
 }
 
-function isOurs(text: string): boolean {
-  return namesCarvelKind(text) || namesPackage(text);
+function isCarvelText(text: string): boolean {
+  return mayContainCarvelKind(text) || mayContainPackage(text);
 }

@@ -5,7 +5,7 @@ import type { TerminalOptions } from './relocation-terminal.ts';
 import { RelocationTerminal } from './relocation-terminal.ts';
 import { requestOfTask } from './task-request.ts';
 
-/** Runs tasks of the type `carvel-airgap` that stand in tasks.json; it finds none by itself. */
+/** Runs the tasks of type `carvel-airgap` in tasks.json; it does not detect tasks. */
 export class RelocationTasks implements vscode.TaskProvider {
   readonly #options: Omit<TerminalOptions, 'request'>;
 
@@ -19,7 +19,7 @@ export class RelocationTasks implements vscode.TaskProvider {
 
   resolveTask(task: vscode.Task): vscode.Task {
     const folder = folderOf(task);
-    // The definition as VS Code gives it to the execution has its variables, such as ${workspaceFolder}, replaced.
+    // VS Code passes the definition with variables such as ${workspaceFolder} already resolved.
     const execution = new vscode.CustomExecution((definition) =>
       Promise.resolve(
         new RelocationTerminal({ ...this.#options, request: () => requestOfTask({ ...definition }, folder) }),

@@ -1,38 +1,43 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { abortError, isAbort } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import { parseReference } from '../../oci/reference.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import { destinationText, sourceText } from '../../relocation/request.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
 import { errorText } from '../errors/error-text.ts';
+import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
 import { movingTags, planText } from '../relocations/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
+import { imageName } from '../relocations/relocation-job.ts';
+import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { reportText } from '../relocations/report-text.ts';
-import { jobOfTask } from './task-job.ts';
 
-/** Back to the beginning of the line, which is cleared (ECMA-48: EL). */
-const SAME_LINE = '\r\u001b[K';
+/** Returns to the beginning of the line and clears it (ECMA-48: EL). */
+const CLEAR_LINE = '\r\u001b[K';
 
 export interface TerminalOptions {
   readonly engine: Pick<RelocationEngine, 'plan'>;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
   /** @throws workbench.task-invalid */
   readonly request: () => RelocationRequest;
-  /** The list on which it runs, as every relocation. */
+  /** The list that runs the relocation. */
   readonly relocations: TaskRelocations;
 }
 
 export type TaskRelocations = Pick<Relocations, 'start' | 'stop' | 'isUnderWay' | 'hasRoom'>;
 
 /**
- * The terminal of a relocation that a task does: it says what happens, and ends with 0 or 1. Closed, it cancels; and it ends
- * where the relocation is paused or cancelled in the view.
+ * The terminal of a relocation task. It prints events and ends with exit code 0 or 1. Closing it cancels the relocation;
+ * pausing or canceling the relocation in the view ends the task.
  */
 export class RelocationTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite: vscode.Event<string>;
@@ -41,7 +46,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   readonly #closes = new vscode.EventEmitter<number>();
   readonly #options: TerminalOptions;
   readonly #abort = new AbortController();
-  /** The cursor is in a line that shows progress. */
+  /** Whether the cursor is in a progress line. */
   #inProgress = false;
 
   constructor(options: TerminalOptions) {
@@ -58,7 +63,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     this.#abort.abort();
   }
 
-  /** Ctrl+C, as in any terminal. */
+  /** Ctrl+C cancels. */
   handleInput(data: string): void {
     if (data === '\u0003') this.#abort.abort();
   }
@@ -95,7 +100,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
   async #relocate(request: RelocationRequest): Promise<Outcome> {
     const { engine, relocations } = this.#options;
     const { signal } = this.#abort;
-    const onEvent = (event: RelocationEvent): void => this.#tell(event);
+    const onEvent = (event: RelocationEvent): void => this.#writeEvent(event);
     const job = jobOfTask(request);
     if (relocations.isUnderWay(job)) {
       throw workbenchError('relocation-under-way', {
@@ -117,22 +122,34 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
     });
   }
 
-  #tell(event: RelocationEvent): void {
+  #writeEvent(event: RelocationEvent): void {
     if (event.type === 'phase') this.#write(phaseText(event.phase));
     else if (event.type === 'progress' && event.progress.phase === 'copy') {
-      this.#writes.fire(SAME_LINE + progressText(event.progress));
+      this.#writes.fire(CLEAR_LINE + progressText(event.progress));
       this.#inProgress = true;
     }
   }
 
-  /** What registries say moves no cursor and changes no title: control characters are shown as text. */
+  /** Control characters are escaped, so that text from registries cannot control the terminal. */
   #write(text: string): void {
     const lines = this.#options.hide(text).split('\n');
     const start = this.#inProgress ? '\r\n' : '';
     this.#inProgress = false;
-    this.#writes.fire(`${start}${lines.map((line) => `${printable(line, LINE_LIMIT)}\r\n`).join('')}`);
+    this.#writes.fire(`${start}${lines.map((line) => `${printable(line, MAX_LINE_LENGTH)}\r\n`).join('')}`);
   }
 }
 
-/** Characters. */
-const LINE_LIMIT = 2000;
+/** Maximum length of a line in characters. */
+const MAX_LINE_LENGTH = 2000;
+
+/** Describes a task as the list of relocations shows it. */
+function jobOfTask(request: RelocationRequest): RelocationJob {
+  return { name: nameOf(request.source), request, origin: 'task' };
+}
+
+function nameOf(source: RelocationSourceSpec): string {
+  if (!('reference' in source)) return basename(source.path);
+  const place = tryOrUndefined(() => parseReference(source.reference));
+  // An invalid reference is reported by the planner.
+  return place === undefined ? source.reference : imageName(place);
+}

@@ -6,7 +6,7 @@ import { workbenchError } from '../errors/workbench-error.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { taskOfRequest } from './task-request.ts';
 
-/** Writes a relocation into tasks.json, so that it can be done again, and shows it there. */
+/** Adds a relocation to tasks.json for repeated use and opens the file there. */
 export async function saveTask(job: RelocationJob): Promise<void> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder === undefined) throw workbenchError('no-folder');

@@ -21,8 +21,8 @@ const FLAGS = [
 ] as const;
 
 /**
- * What a task of tasks.json asks for. Variables have been replaced already.
- * @param folder what relative paths are relative to
+ * Parses a task definition with resolved variables.
+ * @param folder the base of relative paths
  * @throws workbench.task-invalid
  */
 export function requestOfTask(definition: Readonly<Record<string, unknown>>, folder: string): RelocationRequest {
@@ -44,7 +44,10 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
   return { source, destination, options };
 }
 
-/** The task that does a relocation again. Files in the folder are named relative to it, so that the task can be shared. */
+/**
+ * Creates the task definition for a relocation. Files in the folder are written as relative paths, so that the task can be
+ * shared.
+ */
 export function taskOfRequest(
   { source, destination, options = {} }: RelocationRequest,
   folder: string,

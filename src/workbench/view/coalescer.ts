@@ -1,4 +1,4 @@
-/** Gathers changes for a quarter of a second, so that a burst of them is one redraw. */
+/** Collects changes for a short time, so that a burst of them causes one redraw. */
 export class Coalescer<Item> {
   readonly #flush: (items: readonly Item[]) => void;
   readonly #milliseconds: number;

@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 
-/** Milliseconds: what changes later than that is drawn again before. */
-const LONGEST = 24 * 3_600_000;
+/** Milliseconds. Whatever changes later than this is redrawn sooner for other reasons. */
+const MAX_DELAY = 24 * 3_600_000;
 
-/** Draws again, at a known time, what time alone changes. */
+/** Redraws items at a scheduled time when their text changes with time alone. */
 export class Later<Item extends { readonly id: string }> implements vscode.Disposable {
   readonly #due: (item: Item) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -12,12 +12,12 @@ export class Later<Item extends { readonly id: string }> implements vscode.Dispo
     this.#due = due;
   }
 
-  /** @param at milliseconds since the epoch; undefined takes back what was set for this item before */
+  /** @param at milliseconds since the epoch; undefined cancels the redraw of this item */
   set(item: Item, at: number | undefined): void {
     clearTimeout(this.#timers.get(item.id));
     this.#timers.delete(item.id);
-    const delay = at === undefined ? LONGEST : Math.max(at - Date.now(), 0);
-    if (delay >= LONGEST) return;
+    const delay = at === undefined ? MAX_DELAY : Math.max(at - Date.now(), 0);
+    if (delay >= MAX_DELAY) return;
     const timer = setTimeout(() => {
       this.#timers.delete(item.id);
       this.#due(item);

@@ -2,11 +2,11 @@ import { isAbort } from '../../base/errors.ts';
 
 export interface Loaded<Value> {
   readonly value?: Value;
-  /** Why the last attempt failed; the value is then what was there before it. */
+  /** Why the last load failed; the value is then the previous one. */
   readonly error?: unknown;
 }
 
-/** A value that is loaded when it is first asked for. A reload that fails keeps the value that was there. */
+/** A value that is loaded on first use. If a reload fails, the previous value is kept. */
 export class Loadable<Value> {
   readonly #load: (signal: AbortSignal) => Promise<Value>;
   #loaded: Loaded<Value> = {};
@@ -17,7 +17,7 @@ export class Loadable<Value> {
     this.#load = load;
   }
 
-  /** What is known now, without loading anything. */
+  /** The current value, without loading. */
   get current(): Loaded<Value> {
     return this.#loaded;
   }
@@ -32,12 +32,12 @@ export class Loadable<Value> {
     return this.#running.promise;
   }
 
-  /** Adds to a value that was loaded, such as the next page. */
+  /** Replaces the loaded value, for example to append a page. */
   update(value: Value): void {
     this.#loaded = { value };
   }
 
-  /** Ends a load that is under way, and has the next `get` load again. */
+  /** Cancels a running load and makes the next `get` load again. */
   invalidate(): void {
     this.#running?.abort.abort();
     this.#running = undefined;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
-import type { DocumentHost } from './document-host.ts';
+import type { DocumentHost } from './hosts.ts';
 
-/** Read-only documents under a scheme of their own, each for as long as it is open. */
+/** Read-only documents with their own scheme, each kept while it is open. */
 export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #scheme: string;
   readonly #texts = new Map<string, string>();
@@ -18,8 +18,8 @@ export class ReadOnlyDocuments implements vscode.TextDocumentContentProvider, vs
   }
 
   /**
-   * @param title what the tab says
-   * @param query of its URI; a new one for each document where it is left out
+   * @param title the title of the tab
+   * @param query of the URI; if absent, each document gets a new one
    */
   async show(title: string, text: string, query = String(++this.#count)): Promise<void> {
     const path = `/${title.replaceAll(/[/\\]/g, '-')}`;

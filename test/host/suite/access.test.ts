@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
+
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
 import type { AccessQuestion } from '../../../src/cluster/actions-api.ts';
 import type { Clusters } from '../../../src/workbench/clusters/clusters.ts';
-import { RepositoryAccess } from '../../../src/workbench/clusters/repository-access.ts';
-import { requireChange } from '../../../src/workbench/clusters/require-access.ts';
+import { RepositoryAccess, requireChange } from '../../../src/workbench/clusters/repository-access.ts';
 
 describe('what a user may do with PackageRepositories', () => {
   /** A cluster that allows what `allows` says, and counts what it is asked. */
   const cluster = (allows: (question: AccessQuestion) => boolean) => {
     const asked: (string | undefined)[] = [];
     const changed = new vscode.EventEmitter<void>();
-    const mayI = (questions: readonly AccessQuestion[]): Promise<readonly boolean[]> => {
+    const checkAccess = (questions: readonly AccessQuestion[]): Promise<readonly boolean[]> => {
       asked.push(questions[0]?.namespace);
       return Promise.resolve(questions.map(allows));
     };
-    const session = () => Promise.resolve({ mayI });
+    const session = () => Promise.resolve({ checkAccess });
     const access = new RepositoryAccess({ session, onDidChange: changed.event } as unknown as Clusters);
     return { access, asked, changed };
   };

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
+
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
-import { followBandwidthLimit } from '../../../src/workbench/settings/bandwidth-setting.ts';
 import { ConnectionSetting } from '../../../src/workbench/settings/connection-setting.ts';
+import { followBandwidthLimit } from '../../../src/workbench/settings/transfer-settings.ts';
 import { RegistriesSetting } from '../../../src/workbench/settings/registries-setting.ts';
 
 type Value = readonly [section: string, key: string, value: unknown];

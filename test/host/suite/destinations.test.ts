@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 
 import { dropped } from '../../../src/workbench/relocations/destination-picker.ts';
-import { repositoryAt } from '../../../src/workbench/relocations/place.ts';
+import { repositoryAt } from '../../../src/workbench/relocations/location.ts';
 import { typedDestinations } from '../../../src/workbench/relocations/typed-destination.ts';
 
 describe('a destination that is typed', () => {

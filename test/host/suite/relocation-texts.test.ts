@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
+
 import { describe, it } from 'mocha';
 
-import { ociError } from '../../../src/oci/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
+import { ociError } from '../../../src/oci/errors.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
-import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
 import type { LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
+import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation-snapshot.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
 import { reportDocument } from '../../../src/workbench/relocations/report-document.ts';
-import { relocationHover } from '../../../src/workbench/relocations/view/relocation-hover.ts';
 import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
 import { relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
+import { relocationHover } from '../../../src/workbench/relocations/view/relocations-view.ts';
 
 const digest = digestOf(Buffer.from('root'));
 const record: RelocationRecord = {
@@ -63,7 +64,7 @@ const item = (changes: Partial<RelocationRecord>, isElsewhere = false, ofLive?: 
 };
 
 describe('a relocation in the view', () => {
-  const running = (changes: Partial<LiveState>): Relocation => ({
+  const running = (changes: Partial<LiveState>): RelocationSnapshot => ({
     record,
     isElsewhere: false,
     live: { ...live, ...changes },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+
 import { describe, it } from 'mocha';
 
 import { abortError, isAbort } from '../../../src/base/errors.ts';
@@ -6,7 +7,7 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import type { PlanView } from '../../../src/relocation/plan-view.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
-import type { Follower } from '../../../src/workbench/relocations/list/follower.ts';
+import type { RelocationObserver } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
 import { RelocationTerminal, type TaskRelocations } from '../../../src/workbench/tasks/relocation-terminal.ts';
 import { requestOfTask } from '../../../src/workbench/tasks/task-request.ts';
@@ -49,7 +50,7 @@ class List implements TaskRelocations {
     return this.underWay;
   }
 
-  start(job: RelocationJob, planned: PlannedRelocation, follower: Follower): Promise<string> {
+  start(job: RelocationJob, planned: PlannedRelocation, follower: RelocationObserver): Promise<string> {
     this.jobs.push(job);
     const abort = new AbortController();
     let stopped: 'paused' | 'cancelled' = 'cancelled';

@@ -12,7 +12,7 @@ import { inProcess, relocate } from '../../support/engines.ts';
 import { fixtureTar } from '../../support/fixture.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 import { startScriptedServer } from '../../support/scripted-server.ts';
-import { withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
+import { withoutIcons, withoutLinks } from '../../../src/workbench/text/formatting.ts';
 
 const { signal } = new AbortController();
 const config = Buffer.from('{}');

@@ -7,8 +7,7 @@ import type { SecretKeeper } from '../../../src/workbench/credentials/credential
 import { CredentialsInUse } from '../../../src/workbench/credentials/credentials-in-use.ts';
 import { parsePrefix, readEntered, writeEntered } from '../../../src/workbench/credentials/entered-credential.ts';
 import type { EnteredCredential } from '../../../src/workbench/credentials/entered-credential.ts';
-import { findEntered } from '../../../src/workbench/credentials/find-entered.ts';
-import { HostCredentials } from '../../../src/workbench/credentials/host-credentials.ts';
+import { findEntered, HostCredentials } from '../../../src/workbench/credentials/host-credentials.ts';
 import { KnownSecrets } from '../../../src/workbench/credentials/known-secrets.ts';
 
 const registry = 'registry.example:5000';

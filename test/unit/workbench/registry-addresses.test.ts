@@ -4,7 +4,7 @@ import { describe, it, mock } from 'node:test';
 import { RecentDestinations } from '../../../src/workbench/relocations/recent-destinations.ts';
 import { browserAddress } from '../../../src/workbench/registries/browser-address.ts';
 import { CopiedTick } from '../../../src/workbench/registries/copied-tick.ts';
-import { nameFilter } from '../../../src/workbench/text/name-filter.ts';
+import { nameFilter } from '../../../src/workbench/text/matching.ts';
 
 describe("a registry's own pages", () => {
   const pages: readonly [registry: string, path: string | undefined, http: boolean, address: string][] = [

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { AirgapError } from '../../../src/base/errors.ts';
 import { anonymous } from '../../../src/oci/credentials.ts';
 import { RegistryConnections } from '../../../src/workbench/registries/registry-connections.ts';
-import type { RegistryRoom } from '../../../src/workbench/registries/registry-connections.ts';
+import type { RegistryApi } from '../../../src/workbench/registries/registry-connections.ts';
 
 interface Made {
   closed: boolean;
@@ -12,17 +12,17 @@ interface Made {
 
 function connections(catalog: () => Promise<{ repositories: string[] }>) {
   const made: Made[] = [];
-  const room = {
+  const api = {
     createRegistries: () => {
       const registries = { closed: false, client: () => ({ catalog }), close: () => (registries.closed = true) };
       made.push(registries);
       return registries;
     },
-  } as unknown as RegistryRoom;
+  } as unknown as RegistryApi;
   return {
     made,
     reader: new RegistryConnections({
-      room: () => room,
+      api: () => api,
       connection: () => ({}),
       credentials: anonymous,
       hide: (text) => text.replaceAll('swordfish', '•••'),

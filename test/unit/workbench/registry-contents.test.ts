@@ -15,7 +15,7 @@ const summary = (node: RegistryTreeNode | undefined): string =>
   node?.kind !== 'content'
     ? (node?.kind ?? 'none')
     : node.content.role === 'locked'
-      ? `${node.registry}/${node.path} ${node.content.beside ? 'beside' : `not beside, ${node.content.origin}`}`
+      ? `${node.registry}/${node.path} ${node.content.inSameRepository ? 'beside' : `not beside, ${node.content.origin}`}`
       : `${node.content.role} ${node.digest}`;
 
 describe('a bundle in the Registries view', () => {

@@ -159,7 +159,7 @@ describe('the Registries view', () => {
     );
     assert.deepEqual(await look(), []);
     changed.length = 0;
-    built.askAnew(host);
+    built.reloadRegistry(host);
     assert.deepEqual(changed, [registryId]);
     assert.deepEqual(new Set(await look()), new Set(first.map((each) => host + each)));
   });

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { formatReport } from '../../../src/relocation/report-document.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
-import { recordOf } from '../../../src/workbench/relocations/list/record-lines.ts';
-import { wholeReport } from '../../../src/workbench/relocations/list/whole-report.ts';
+import { parseRecord } from '../../../src/workbench/relocations/list/record-lines.ts';
+import { mergeAttemptReports } from '../../../src/workbench/relocations/list/merge-attempt-reports.ts';
 
 const request = {
   source: { kind: 'any', reference: 'vendor.example/app:1' },
@@ -16,7 +16,7 @@ const head = { version: 1, name: 'app:1', request, startedAt: 1000, imagesPresen
 const figures = { bytesDone: 60, bytesTotal: 100, imagesDone: 1, imagesTotal: 4 };
 
 function read(...lines: readonly object[]): RelocationRecord {
-  const record = recordOf('x', [head, { state: 'waiting', at: 1000 }, ...lines]);
+  const record = parseRecord('x', [head, { state: 'waiting', at: 1000 }, ...lines]);
   assert.ok(typeof record !== 'string');
   return record;
 }
@@ -95,7 +95,7 @@ describe('the attempts at a relocation', () => {
     );
 
   it('are one report: what an earlier one brought was not there already, and nothing counts twice', () => {
-    const whole = wholeReport(report, two('paused'));
+    const whole = mergeAttemptReports(report, two('paused'));
     assert.deepEqual(whole.images, { total: 5, copied: 4, present: 1 });
     // Of twelve blobs, eight were to be brought, one is left out, and three were there.
     assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
@@ -104,31 +104,36 @@ describe('the attempts at a relocation', () => {
   });
 
   it('are one report, be it that the last seconds of one that was interrupted were never noted', () => {
-    const whole = wholeReport(report, two('interrupted', { copied: 2, mounted: 0, bytes: 20 }));
+    const whole = mergeAttemptReports(report, two('interrupted', { copied: 2, mounted: 0, bytes: 20 }));
     assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
     assert.equal(whole.bytes.copied, 90);
-    const paused = wholeReport(report, two('paused', { copied: 2, mounted: 0, bytes: 20 }));
+    const paused = mergeAttemptReports(report, two('paused', { copied: 2, mounted: 0, bytes: 20 }));
     assert.deepEqual(paused.blobs, { copied: 6, mounted: 0, present: 5, skipped: 1 }, 'somebody else brought two');
     assert.equal(paused.bytes.copied, 60);
   });
 
   it('are one report also where what was complete had to be sent anew, or was mounted, or could not be copied', () => {
-    const anew = wholeReport(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
+    const anew = mergeAttemptReports(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
     assert.deepEqual(anew.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
     assert.equal(anew.bytes.copied, 90);
     const mounts = { ...report, blobs: { copied: 0, mounted: 4, present: 1, skipped: 0 } };
-    const mounted = wholeReport(mounts, two('interrupted', { copied: 0, mounted: 3, bytes: 10 }));
+    const mounted = mergeAttemptReports(mounts, two('interrupted', { copied: 0, mounted: 3, bytes: 10 }));
     assert.deepEqual(mounted.blobs, { copied: 0, mounted: 8, present: 3, skipped: 1 });
     const failed = [{ reference: 'vendor.example/bad', digest: `sha256:${'0'.repeat(64)}`, code: 'x', reason: 'y' }];
     const part = { ...report, failed: failed as unknown as RelocationReport['failed'] };
     // Two of the seven blobs of the last attempt were not come to.
-    assert.deepEqual(wholeReport(part, two('interrupted')).blobs, { copied: 6, mounted: 0, present: 3, skipped: 1 });
+    assert.deepEqual(mergeAttemptReports(part, two('interrupted')).blobs, {
+      copied: 6,
+      mounted: 0,
+      present: 3,
+      skipped: 1,
+    });
   });
 
   it('leave the report of a single one, or of one without a count of what was there, as it is', () => {
     const single = read({ state: 'running', at: 2000 });
-    assert.deepEqual(wholeReport(report, single), report);
-    const { images, blobs } = wholeReport(report, { attempts: [...single.attempts, ...single.attempts] });
+    assert.deepEqual(mergeAttemptReports(report, single), report);
+    const { images, blobs } = mergeAttemptReports(report, { attempts: [...single.attempts, ...single.attempts] });
     assert.deepEqual([images, blobs], [report.images, report.blobs]);
   });
 

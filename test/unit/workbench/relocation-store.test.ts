@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { LockFile } from '../../../src/base/lock-file.ts';
-import { newId } from '../../../src/workbench/relocations/list/new-record.ts';
+import { newId } from '../../../src/workbench/relocations/list/record-changes.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
-import { hasUnsettled } from '../../../src/workbench/start/unsettled.ts';
+import { hasUnfinishedRelocations } from '../../../src/workbench/start/unfinished-relocations.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 import type { TemporaryFolder } from '../../support/lifetime.ts';
 
@@ -48,16 +48,16 @@ describe('looking at the relocations of all windows', () => {
   }
 
   it('is worth it at the start of a window where somebody works on one, or went away from it', async () => {
-    assert.equal(await hasUnsettled(join(folder.path, 'none')), false);
+    assert.equal(await hasUnfinishedRelocations(join(folder.path, 'none')), false);
     const id = await paused('settled');
-    assert.equal(await hasUnsettled(folder.path), false);
+    assert.equal(await hasUnfinishedRelocations(folder.path), false);
     const [settled] = await store.all();
     assert.equal(settled?.record.id, id);
     const journal = await store.claim(settled.record);
-    assert.equal(await hasUnsettled(folder.path), true);
+    assert.equal(await hasUnfinishedRelocations(folder.path), true);
     // The window goes.
     await journal?.abandon();
-    assert.equal(await hasUnsettled(folder.path), true);
+    assert.equal(await hasUnfinishedRelocations(folder.path), true);
   });
 
   it('reads those again that somebody works on, and the others when a lock came or went', async () => {

@@ -5,17 +5,17 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { abortError } from '../../../src/base/errors.ts';
 import { LockFile } from '../../../src/base/lock-file.ts';
-import { ociError } from '../../../src/oci/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
+import { ociError } from '../../../src/oci/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import { relocationError } from '../../../src/relocation/errors.ts';
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationDestinationSpec, RelocationRequest } from '../../../src/relocation/request.ts';
-import { newId } from '../../../src/workbench/relocations/list/new-record.ts';
-import type { Relocation } from '../../../src/workbench/relocations/list/relocation.ts';
+import { newId } from '../../../src/workbench/relocations/list/record-changes.ts';
 import type { Outcome } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
+import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation-snapshot.ts';
 import { Relocations } from '../../../src/workbench/relocations/list/relocations.ts';
 import { RunSlots } from '../../../src/workbench/relocations/list/run-slots.ts';
 import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
@@ -140,7 +140,7 @@ describe('the list of relocations', () => {
       problem: (text) => problems.push(text),
     });
     const slots = new RunSlots(() => limit);
-    const ends: [Relocation, Outcome][] = [];
+    const ends: [RelocationSnapshot, Outcome][] = [];
     const lost: string[] = [];
     const list = new Relocations({
       engine,

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { taskType } from '../../../src/contract/tasks.ts';
 import type { RelocationRequest } from '../../../src/relocation/request.ts';
-import { repositoryForFile } from '../../../src/workbench/relocations/file-repository.ts';
+import { repositoryForFile } from '../../../src/workbench/relocations/location.ts';
 import { requestOfTask, taskOfRequest } from '../../../src/workbench/tasks/task-request.ts';
 
 const folder = '/home/user/space';

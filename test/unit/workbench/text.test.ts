@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { asMarkdown, withoutIcons, withoutLinks } from '../../../src/workbench/text/plain.ts';
-import { isSubsequence } from '../../../src/workbench/text/subsequence.ts';
-import { wrapped } from '../../../src/workbench/text/wrapped.ts';
-import { shortDigest } from '../../../src/workbench/text/short-digest.ts';
+import { isSubsequence } from '../../../src/workbench/text/matching.ts';
+import {
+  asMarkdown,
+  withoutIcons,
+  withoutLinks,
+  shortDigest,
+  wrapLine,
+} from '../../../src/workbench/text/formatting.ts';
 
 describe('text that a person reads', () => {
   it('shortens a digest as docker does', () => {
@@ -18,9 +22,9 @@ describe('text that a person reads', () => {
   });
 
   it('is broken between words, and keeps its indent', () => {
-    assert.deepEqual(wrapped('  one two three', 10), ['  one two', '  three']);
-    assert.deepEqual(wrapped('averylongword b', 5), ['averylongword', 'b']);
-    assert.deepEqual(wrapped('', 5), ['']);
+    assert.deepEqual(wrapLine('  one two three', 10), ['  one two', '  three']);
+    assert.deepEqual(wrapLine('averylongword b', 5), ['averylongword', 'b']);
+    assert.deepEqual(wrapLine('', 5), ['']);
   });
 
   it('shows what a server says as it is in Markdown', () => {

@@ -4,9 +4,9 @@ import type { RepositoryChange } from '../../../cluster/actions-api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import { withProgress } from '../../progress.ts';
 import type { Clusters } from '../clusters.ts';
-import type { RepositoryPicker } from '../repository-picker.ts';
-import { requireChange } from '../require-access.ts';
+import { requireChange } from '../repository-access.ts';
 import type { RepositoryAccess } from '../repository-access.ts';
+import type { RepositoryPicker } from '../repository-picker.ts';
 
 export interface ChangeRepositoryParts {
   readonly clusters: Clusters;
@@ -15,7 +15,7 @@ export interface ChangeRepositoryParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Reconcile Now, Pause and Resume. What comes of it is seen in the view and in the lenses. */
+/** Reconciles, pauses or resumes a PackageRepository. The view and the lenses show the result. */
 export class ChangeRepository {
   readonly #parts: ChangeRepositoryParts;
 

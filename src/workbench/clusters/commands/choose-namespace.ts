@@ -11,7 +11,7 @@ import type { ContextPicker } from '../context-picker.ts';
 import type { ShownNamespaces } from '../shown-namespaces.ts';
 
 interface Chosen {
-  /** Undefined is all of them. */
+  /** Undefined for all namespaces. */
   readonly namespace?: string;
 }
 
@@ -22,7 +22,7 @@ export interface ChooseNamespaceParts {
   readonly tree: ClusterTree;
 }
 
-/** Which namespace of a context the view shows. Who may not list namespaces types its name. */
+/** Chooses the namespace that the view shows for a context. Users who may not list namespaces type the name. */
 export class ChooseNamespace {
   readonly #parts: ChooseNamespaceParts;
 

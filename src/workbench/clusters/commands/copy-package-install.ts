@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 
 import type { PackageTarget } from '../../../contract/clusters.ts';
 
-const SHOWN_FOR = 4000;
+const MESSAGE_DURATION = 4000;
 
-/** Puts the YAML of a PackageInstall for a Package into the clipboard. */
+/** Copies the YAML of a PackageInstall for a Package to the clipboard. */
 export async function copyPackageInstall({ package: { namespace, refName, version } }: PackageTarget): Promise<void> {
   const { packageInstallDocument } = await import('../../../packaging/package-install-document.ts');
   await vscode.env.clipboard.writeText(packageInstallDocument({ namespace, refName, version }));
   vscode.window.setStatusBarMessage(
     vscode.l10n.t('$(check) Copied a PackageInstall of {0}', `${refName} ${version}`),
-    SHOWN_FOR,
+    MESSAGE_DURATION,
   );
 }

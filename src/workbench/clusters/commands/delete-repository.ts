@@ -3,25 +3,25 @@ import * as vscode from 'vscode';
 import { isAbort } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
-import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { installsBrokenBy } from '../../../packaging/broken-installs.ts';
+import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { withProgress } from '../../progress.ts';
-import { requireDelete } from '../require-access.ts';
+import { requireDelete } from '../repository-access.ts';
 import type { ChangeRepositoryParts } from './change-repository.ts';
 
-/** What a deletion would do, as far as the user may know. */
+/** What a deletion would affect, as far as the user may read it. */
 interface Consequences {
   readonly paused: boolean;
   readonly packages: number;
   readonly broken: readonly PackageInstall[];
-  /** Why it is not known. */
+  /** Why the consequences could not be determined. */
   readonly unknown?: unknown;
 }
 
 const MOST_NAMED = 10;
 
-/** Deletes a PackageRepository, after telling which PackageInstalls lose their Package by it. */
+/** Deletes a PackageRepository after listing the PackageInstalls that would lose their Package. */
 export class DeleteRepository {
   readonly #parts: ChangeRepositoryParts;
 
@@ -43,7 +43,7 @@ export class DeleteRepository {
     if (!(await confirm(session, target, consequences))) return;
     await withProgress(vscode.l10n.t('Deleting {0}', `${namespace}/${name}`), async (signal) => {
       await session.deletePackageRepository(target, signal);
-      // What is paused is not let go (reference/packaging-apis.md 4.5).
+      // kapp-controller does not remove its finalizer from a paused PackageRepository, so a deletion would never complete.
       if (consequences.paused) await session.changePackageRepository(target, 'resume', signal);
     });
     log.info(`Deleted the PackageRepository ${namespace}/${name} of ${context}`);

@@ -6,7 +6,7 @@ import { withProgress } from '../../progress.ts';
 import type { Clusters } from '../clusters.ts';
 import type { RepositoryPicker } from '../repository-picker.ts';
 
-/** Opens a PackageRepository of a cluster as a document to change and apply, which says itself which cluster it is for. */
+/** Opens a PackageRepository of a cluster as an editable document that names its context. */
 export class OpenRepository {
   readonly #clusters: Clusters;
   readonly #picker: RepositoryPicker;

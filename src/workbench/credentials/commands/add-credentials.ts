@@ -6,7 +6,6 @@ import type { RegistryTarget } from '../../../contract/targets.ts';
 import type { RegistryPicker } from '../../registries/registry-picker.ts';
 import type { SaveCredential } from '../save-credential.ts';
 
-/** Asks for credentials of a registry, or of some of its repositories. */
 export class AddCredentials {
   readonly #picker: RegistryPicker;
   readonly #save: SaveCredential;
@@ -16,7 +15,7 @@ export class AddCredentials {
     this.#save = save;
   }
 
-  /** @returns whether there are new ones */
+  /** @returns whether credentials were added */
   async run(target?: RegistryTarget): Promise<boolean> {
     const registry = await this.#picker.anyRegistry(target, vscode.l10n.t('Add Credentials'));
     if (registry === undefined) return false;

@@ -4,8 +4,8 @@ import { isRegistryTarget } from '../../../contract/targets.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
-import { aside } from '../../picks/step-place.ts';
-import { withoutIcons, withoutLinks } from '../../text/plain.ts';
+import { SIDE_STEP } from '../../picks/step-place.ts';
+import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
 import type { EnteredCredential } from '../entered-credential.ts';
@@ -14,7 +14,7 @@ import type { AddCredentials } from './add-credentials.ts';
 
 type Work = 'test' | 'edit' | 'remove';
 
-/** Shows the credentials that were entered, to test, edit and remove them. */
+/** Lists the credentials stored in VS Code, to test, edit and remove them. */
 export class ManageCredentials {
   readonly #store: CredentialStore;
   readonly #save: SaveCredential;
@@ -59,7 +59,7 @@ export class ManageCredentials {
     return pick<Work>({
       title: vscode.l10n.t('{0} for {1}', credentialLabel(credential), credentialScope(credential)),
       placeholder: vscode.l10n.t('What to do with these credentials'),
-      place: aside,
+      place: SIDE_STEP,
       choices: () => Promise.resolve(choices),
     });
   }

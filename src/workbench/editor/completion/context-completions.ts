@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
 import type { Clusters } from '../../clusters/clusters.ts';
-import { withoutIcons } from '../../text/plain.ts';
+import { withoutIcons } from '../../text/formatting.ts';
 import { textBefore } from './completions.ts';
 import type { Completions, CompletionText } from './completions.ts';
 
 const CONTEXT = /^#[ \t]*kube-context:[ \t]*(\S*)$/;
 
-/** The contexts of the kubeconfig, for the comment that says which one a document is for. Asks no cluster. */
+/** Completes kubeconfig contexts in the comment that names a document's context, without connecting to a cluster. */
 export class ContextCompletions implements Completions {
   readonly changesWithText = false;
-  readonly inComments = true;
+  readonly betweenDocuments = true;
   readonly #clusters: Clusters;
 
   constructor(clusters: Clusters) {

@@ -4,7 +4,7 @@ import type { FoundDocument } from '../../../packaging/documents/find-documents.
 import type { CarvelDocuments } from '../carvel-documents.ts';
 import type { Completions } from './completions.ts';
 
-/** Completes values in PackageRepositories and locks, each by those who know what there is. */
+/** Completes values in PackageRepositories and locks through the first provider that applies. */
 export class DocumentCompletion implements vscode.CompletionItemProvider {
   static readonly triggers = ['/', ':', ' ', '"'];
   readonly #documents: CarvelDocuments;
@@ -25,10 +25,10 @@ export class DocumentCompletion implements vscode.CompletionItemProvider {
       if (typed === undefined) continue;
       const at = document.offsetAt(position);
       const all = await this.#documents.find(document);
-      const ours = all.find((found) => holds(found, at)) ?? (each.inComments && all[0]);
-      if (ours === undefined || token.isCancellationRequested) return undefined;
+      const repository = all.find((found) => holds(found, at)) ?? (each.betweenDocuments && all[0]);
+      if (repository === undefined || token.isCancellationRequested) return undefined;
       const range = new vscode.Range(position.translate(0, -typed.length), position);
-      const items = await each.items(typed, ours);
+      const items = await each.items(typed, repository);
       return new vscode.CompletionList(
         items.map((item) => Object.assign(item, { range, filterText: item.filterText ?? item.insertText })),
         each.changesWithText,

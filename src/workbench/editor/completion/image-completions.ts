@@ -5,22 +5,22 @@ import type { RegistryTree } from '../../registries/registry-tree.ts';
 import { textBefore } from './completions.ts';
 import type { Completions, CompletionText } from './completions.ts';
 
-/** What comes before the cursor: the key and what was typed of the value. */
+/** Matches the key and the part of the value before the cursor. */
 const IMAGE = /^\s*(?:-\s+)?(?:.*[{,]\s*)?(?:image|url):\s*["']?([^\s"'#,}]*)$/;
 
-/** A registry in a document, and here. */
+/** A registry as written in the document and as known here. */
 interface Host {
   readonly written: string;
   readonly here: string;
 }
 
-/** Image references, from what listed registries have. */
+/** Completes image references from the listed registries. */
 export class ImageCompletions implements Completions {
   readonly changesWithText = true;
   readonly #tree: RegistryTree;
   readonly #clusterHost: (host: string) => string;
 
-  /** @param clusterHost what a cluster calls a registry of ours */
+  /** @param clusterHost maps a listed registry to the host name that a cluster uses */
   constructor(tree: RegistryTree, clusterHost: (host: string) => string) {
     this.#tree = tree;
     this.#clusterHost = clusterHost;
@@ -41,16 +41,16 @@ export class ImageCompletions implements Completions {
       const { value } = await this.#tree.tagList(here, path).get();
       return (value?.tags ?? []).map((tag, index) => {
         const made = item(tag, `${written}/${path}:${tag}`, vscode.CompletionItemKind.Constant);
-        // Newest first, as the view has them.
+        // Keeps the order of the view, newest first.
         return Object.assign(made, { sortText: String(index).padStart(6, '0') });
       });
     }
     const { value } = await this.#tree.repositoryList(here).get();
     const paths = [...new Set([...this.#tree.added(here), ...(value?.paths ?? [])])];
-    return paths.map((path) => again(item(path, `${written}/${path}:`, vscode.CompletionItemKind.Module)));
+    return paths.map((path) => suggestAgain(item(path, `${written}/${path}:`, vscode.CompletionItemKind.Module)));
   }
 
-  /** A cluster fetches what a PackageRepository names, so the registry has the cluster's name there; locks are for this machine. */
+  /** In a PackageRepository, registries have the name that the cluster uses; in locks, the name that this machine uses. */
   async #hosts(kind: FoundDocument['kind']): Promise<readonly Host[]> {
     const hosts = (await this.#tree.children()).flatMap((node) => (node.kind === 'registry' ? [node.registry] : []));
     const isForCluster = kind === 'PackageRepository';
@@ -59,7 +59,7 @@ export class ImageCompletions implements Completions {
 }
 
 function hostItem({ written, here }: Host): CompletionText {
-  const made = again(item(written, `${written}/`, vscode.CompletionItemKind.Folder));
+  const made = suggestAgain(item(written, `${written}/`, vscode.CompletionItemKind.Folder));
   return written === here ? made : Object.assign(made, { detail: vscode.l10n.t('{0} for the cluster', here) });
 }
 
@@ -68,7 +68,7 @@ function item(label: string, insertText: string, kind: vscode.CompletionItemKind
   return Object.assign(made, { insertText });
 }
 
-/** What was chosen is only a part: the next one is offered at once. */
-function again<Item extends vscode.CompletionItem>(made: Item): Item {
+/** The chosen item is only a part of the reference, so the next suggestions open immediately. */
+function suggestAgain<Item extends vscode.CompletionItem>(made: Item): Item {
   return Object.assign(made, { command: { command: 'editor.action.triggerSuggest', title: '' } });
 }

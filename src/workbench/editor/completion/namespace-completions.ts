@@ -8,7 +8,10 @@ import type { Completions, CompletionText } from './completions.ts';
 
 const NAMESPACE = /^\s*(?:.*[{,]\s*)?namespace:\s*["']?([a-z0-9-]*)$/;
 
-/** Namespaces: those of the cluster that Apply uses, where it was opened and may be asked, and those that the kubeconfig names. */
+/**
+ * Completes namespaces from the kubeconfig and, if the session with the target cluster is open and permits it, from the
+ * cluster.
+ */
 export class NamespaceCompletions implements Completions {
   readonly changesWithText = false;
   readonly #clusters: Clusters;
@@ -28,7 +31,7 @@ export class NamespaceCompletions implements Completions {
     const context = this.#targets.knownFor(named);
     const session = context && this.#clusters.opened(context.name);
     const { signal } = new AbortController();
-    // Who may not list namespaces has those of the kubeconfig.
+    // If the user may not list namespaces, those of the kubeconfig remain.
     const own = session === undefined ? [] : await session.namespaces(signal).catch((): readonly string[] => []);
     return [...new Set([...contexts.map(({ namespace }) => namespace), ...own])].map((name) =>
       Object.assign(new vscode.CompletionItem(name, vscode.CompletionItemKind.Value), { insertText: name }),

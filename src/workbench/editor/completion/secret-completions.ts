@@ -7,18 +7,21 @@ import { textBefore } from './completions.ts';
 import type { Completions, CompletionText } from './completions.ts';
 
 const NAME = /^(\s*)(.*?)\bname:\s*["']?([a-z0-9.-]*)$/;
-/** What `kubectl create secret docker-registry` and this extension make. */
+/** Created by `kubectl create secret docker-registry` and by this extension. */
 const DOCKER = 'kubernetes.io/dockerconfigjson';
-/** Those of service accounts, TLS and Helm are never a registry's credential. */
+/** Secrets of service accounts, TLS and Helm never hold registry credentials. */
 const USABLE = new Set([DOCKER, 'kubernetes.io/basic-auth', 'Opaque']);
 
-/** What people made for registries first, what kapp-controller keeps for itself (reference/packaging-apis.md 2.2) last. */
+/** Sorts registry credentials created by users first and placeholder Secrets, which controllers create, last. */
 function rankOf(name: string, type: string): number {
   if (/-fetch-\d+$/.test(name)) return 2;
   return type === DOCKER ? 0 : 1;
 }
 
-/** The Secrets that `secretRef` can name: those of the document's namespace, where its cluster was opened and lists them. */
+/**
+ * Completes `secretRef` with the Secrets in the document's namespace, if the session with its cluster is open and permits
+ * it.
+ */
 export class SecretCompletions implements Completions {
   readonly changesWithText = false;
   readonly #clusters: Clusters;
@@ -33,7 +36,7 @@ export class SecretCompletions implements Completions {
     const [, indent = '', before = '', typed] = NAME.exec(textBefore(document, position)) ?? [];
     if (typed === undefined) return undefined;
     if (before !== '') return /secretRef:\s*\{\s*$/.test(before) ? typed : undefined;
-    // The next line above that is indented less is what this belongs to.
+    // The parent is the nearest line above with less indentation.
     for (let line = position.line - 1; line >= 0; line--) {
       const { text } = document.lineAt(line);
       if (text.trim() === '' || text.search(/\S/) >= indent.length) continue;
@@ -49,7 +52,7 @@ export class SecretCompletions implements Completions {
     if (context === undefined || session === undefined) return [];
     const namespace = view.text('metadata', 'namespace')?.value ?? context.namespace;
     const { signal } = new AbortController();
-    // Who may not list Secrets types the name.
+    // Users who may not list Secrets type the name.
     const secrets = await session.secrets(namespace, signal).catch(() => []);
     return secrets
       .filter(({ type }) => USABLE.has(type))

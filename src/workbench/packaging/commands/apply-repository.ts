@@ -9,19 +9,19 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import type { RepositoryAccess } from '../../clusters/repository-access.ts';
-import { requireChange } from '../../clusters/require-access.ts';
+import { requireChange } from '../../clusters/repository-access.ts';
 import type { DocumentFindings } from '../../editor/document-findings.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
 import type { ApplyTrial } from '../apply-trial.ts';
-import { askAboutRival } from '../ask-about-rival.ts';
+import { askAboutConflict } from '../ask-about-conflict.ts';
 import { confirmApply, imageOf } from '../confirm-apply.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
-import type { FindRivals } from '../find-rivals.ts';
+import type { FindConflicts } from '../find-conflicts.ts';
 import type { Observations } from '../observations.ts';
-import { renameRepository } from '../rename-repository.ts';
+import { renameRepository } from '../repository-documents.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 import type { RetargetCheck } from '../retarget-check.ts';
 
@@ -33,20 +33,19 @@ export interface ApplyRepositoryParts {
   readonly access: RepositoryAccess;
   readonly observations: Observations;
   readonly diffs: DiffDocuments;
-  readonly rivals: FindRivals;
+  readonly conflicts: FindConflicts;
   readonly retargets: RetargetCheck;
   readonly findings: DocumentFindings;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Where a document goes. */
 interface Target {
   readonly context: KubeContext;
   readonly session: ClusterSession;
   readonly namespace: string;
 }
 
-/** Applies a PackageRepository of a document to the chosen cluster: tried out there first, then asked once, then done. */
+/** Applies a PackageRepository of a document to the selected cluster: dry run, one confirmation, then apply. */
 export class ApplyRepository {
   readonly #parts: ApplyRepositoryParts;
 
@@ -59,7 +58,7 @@ export class ApplyRepository {
     const placed = await documents.at(place);
     const { found } = placed;
     if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    // What cannot be applied at all is refused before anything is asked.
+    // A document that cannot be applied is rejected before any question.
     const { readRepositoryDocument } = await import('../../../packaging/read-document.ts');
     readRepositoryDocument(found.text);
     const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
@@ -67,19 +66,19 @@ export class ApplyRepository {
     const session = await clusters.session(context.name);
     const namespace = found.namespace?.value ?? context.namespace;
     const target = { context, session, namespace };
-    const rival = await withProgress(asking(target), async (signal) => {
+    const conflict = await withProgress(asking(target), async (signal) => {
       await requireChange(access, { context: context.name, namespace });
-      return (await this.#parts.rivals.find(session, namespace, found, signal))[0];
+      return (await this.#parts.conflicts.find(session, namespace, found, signal))[0];
     });
-    const settled = rival === undefined ? placed : await this.#settle(placed, rival);
+    const settled = conflict === undefined ? placed : await this.#resolveConflict(placed, conflict);
     if (settled !== undefined) await this.#try(target, settled);
   }
 
-  /** What is to be applied after the user has said what becomes of the other repository. */
-  async #settle(placed: PlacedRepository, rival: Rival): Promise<PlacedRepository | undefined> {
-    const answer = await askAboutRival(placed.found.name?.value ?? '', rival);
+  /** Returns the document to apply after the user decided about the conflicting repository. */
+  async #resolveConflict(placed: PlacedRepository, conflict: Rival): Promise<PlacedRepository | undefined> {
+    const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
     if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
-    await renameRepository(placed, rival.repository.name);
+    await renameRepository(placed, conflict.repository.name);
     const { document, found } = placed;
     return this.#parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
   }
@@ -103,7 +102,7 @@ export class ApplyRepository {
     void retargets.run(session, { ...address, generation, before, after, text: found.text });
   }
 
-  /** What is marked as an error in the document, in its order. */
+  /** The errors that diagnostics show for the document, in document order. */
   async #problems({ document, found: { place } }: PlacedRepository): Promise<readonly string[]> {
     const findings = await this.#parts.findings.of(document);
     const own = findings.filter(

@@ -13,24 +13,24 @@ import { withProgress } from '../../progress.ts';
 import { askOverEditor } from '../ask-over-editor.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
 import { askLogin } from '../pull-secret/secret-login.ts';
-import { askReach } from '../pull-secret/secret-reach.ts';
+import { askSecretScope } from '../pull-secret/secret-scope.ts';
 import { askFor, secretSubject } from '../pull-secret/secret-subject.ts';
 import type { SecretSubject, SecretSubjectParts } from '../pull-secret/secret-subject.ts';
 
 export interface CreatePullSecretParts extends SecretSubjectParts {
   readonly credentials: CredentialProvider;
-  /** What this machine calls a registry that the cluster knows by this name. */
+  /** Maps the host name that the cluster uses for a registry to the one that this machine uses. */
   readonly hostFor: (clusterHost: string) => string;
   readonly noteSecret: (credential: Credential) => void;
   readonly diffs: DiffDocuments;
-  /** A Secret was made, or changed. */
+  /** Called after a Secret was created or changed. */
   readonly applied: (secret: SecretAddress) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
 /**
- * Gives kapp-controller a credential for a registry. The password goes from the provider or the input box to the cluster: what is shown
- * before has a mask in its place, and no document, log or setting ever holds it.
+ * Creates a Secret with registry credentials for kapp-controller. The password goes directly from its source to the cluster:
+ * previews mask it, and no document, log or setting contains it.
  */
 export class CreatePullSecret {
   readonly #parts: CreatePullSecretParts;
@@ -46,19 +46,22 @@ export class CreatePullSecret {
     const { context, namespace, registry, path } = subject;
     const session = await clusters.session(context.name);
     const secretgen = await withProgress(vscode.l10n.t('Asking {0}', context.name), async (signal) => {
-      const [may = false] = await session.mayI([{ verb: 'patch', group: '', resource: 'secrets', namespace }], signal);
+      const [may = false] = await session.checkAccess(
+        [{ verb: 'patch', group: '', resource: 'secrets', namespace }],
+        signal,
+      );
       if (!may) throw workbenchError('no-secrets', { context: context.name, namespace });
       return (await session.health(signal)).secretgen;
     });
     const login = await askLogin(credentials, hostFor(registry), path);
     if (login === undefined) return;
     this.#parts.noteSecret({ kind: 'basic', origin: 'typed', ...login });
-    const reach = await askReach(namespace, secretgen);
-    if (reach === undefined) return;
-    const usual = subject.secretName ?? `pull-${repositoryName(registry)}`;
-    const name = await askFor(vscode.l10n.t('Name of the Secret'), usual, isObjectName);
+    const scope = await askSecretScope(namespace, secretgen);
+    if (scope === undefined) return;
+    const defaultName = subject.secretName ?? `pull-${repositoryName(registry)}`;
+    const name = await askFor(vscode.l10n.t('Name of the Secret'), defaultName, isObjectName);
     if (name === undefined) return;
-    const secret: PullSecret = { namespace, name, registry, ...login, ...reach };
+    const secret: PullSecret = { namespace, name, registry, ...login, ...scope };
     if (!(await this.#confirm(session, subject, secret))) return;
     await this.#apply(session, secret);
     log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
@@ -71,14 +74,14 @@ export class CreatePullSecret {
     const { pullSecretYaml } = await import('../../../packaging/pull-secret.ts');
     const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
     const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
-    const isPassedOver = secret.exportTo !== undefined && secretName !== undefined;
+    const overridesExport = secret.exportTo !== undefined && secretName !== undefined;
     const detail = [
       vscode.l10n.t('Context: {0}', context.name),
       vscode.l10n.t('Server: {0}', session.serverUrl),
       vscode.l10n.t('Namespace: {0}', secret.namespace),
       vscode.l10n.t('Registry: {0}', secret.registry),
       vscode.l10n.t('User: {0}', secret.username),
-      ...(isPassedOver
+      ...(overridesExport
         ? ['', vscode.l10n.t('A SecretExport is used only without secretRef, which is set to {0} here.', secretName)]
         : []),
       ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} will use it.', repository.name)] : []),
@@ -92,7 +95,7 @@ export class CreatePullSecret {
     }
   }
 
-  /** What another manager wrote is taken over only after asking. */
+  /** Takes over fields of another field manager only after confirmation. */
   async #apply(session: ClusterSession, secret: PullSecret): Promise<void> {
     const apply = (force: boolean): Promise<void> =>
       withProgress(vscode.l10n.t('Applying {0}', secret.name), (signal) =>
@@ -110,7 +113,7 @@ export class CreatePullSecret {
     }
   }
 
-  /** Names the Secret where the bundle is fetched from: in the cluster, or in the document. */
+  /** Sets the `secretRef` of the bundle in the cluster or in the document. */
   async #use(session: ClusterSession, { repository, placed, secretName }: SecretSubject, name: string): Promise<void> {
     if (repository !== undefined && secretName !== name) {
       await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>

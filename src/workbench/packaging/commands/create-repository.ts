@@ -10,14 +10,14 @@ import type { RegistryReader } from '../../registries/registry-reader.ts';
 import { toReference } from '../../registries/to-reference.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 
-/** Opens a new document with the PackageRepository of a bundle, ready to be applied. */
+/** Opens a new document with a PackageRepository for a bundle. */
 export class CreateRepository {
   readonly #images: ImagePicker;
   readonly #reader: RegistryReader;
   readonly #targets: ApplyTargets;
   readonly #clusterHost: (host: string) => string;
 
-  /** @param clusterHost what a cluster calls a registry of ours */
+  /** @param clusterHost maps a listed registry to the host name that a cluster uses */
   constructor(
     images: ImagePicker,
     reader: RegistryReader,

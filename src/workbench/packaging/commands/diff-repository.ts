@@ -22,15 +22,15 @@ export interface DiffRepositoryParts {
   readonly diffs: DiffDocuments;
 }
 
-/** What there is, what Apply would make of it, and what else is to be said. */
+/** The current object, the object after Apply, and an optional note. */
 interface Comparison {
   readonly before: string;
   readonly after: string;
-  /** Why it is not, or not only, the cluster's own answer. */
+  /** Explains why the result was not, or not completely, computed by the cluster. */
   readonly note?: string;
 }
 
-/** Shows what Apply would change, and changes nothing. Who may only read gets it too, worked out here instead of by the cluster. */
+/** Shows what Apply would change. For users with read access only, the difference is computed locally. */
 export class DiffRepository {
   readonly #parts: DiffRepositoryParts;
 

@@ -26,7 +26,7 @@ export interface ExplainStateParts {
   readonly reporter: ErrorReporter;
 }
 
-/** Tells all that is known of a state that is not well, with the action that mends it; shows the Clusters view for one that is. */
+/** Shows all details of a failing state with the action that fixes it; for a healthy state, shows the Clusters view. */
 export class ExplainState {
   readonly #parts: ExplainStateParts;
 
@@ -59,21 +59,21 @@ export class ExplainState {
     const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
     const state = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
       const stored = await session.getPackageRepository(namespace, name, signal);
-      // Whoever may not list them is told what the object itself says.
+      // If the user may not list repositories, the conditions of this object have to suffice.
       const all = await session.packageRepositories(undefined, signal).catch(() => []);
       return stored && reconcileState(stored.repository, Date.now(), all);
     });
     if (state !== undefined) await this.#explain(target, state, 'view');
   }
 
-  async #explain(target: PackageRepositoryTarget, told: ReconcileState, from: 'view' | 'document'): Promise<void> {
-    const { state, facts } = await this.#completed(target, told);
+  async #explain(target: PackageRepositoryTarget, lastKnown: ReconcileState, from: 'view' | 'document'): Promise<void> {
+    const { state, facts } = await this.#completed(target, lastKnown);
     const [headline = '', ...detail] = stateLines(state, facts);
     const remedy = remedyOf(state);
-    // A document that is open is edited where it is.
-    const isHere = remedy === 'edit' && from === 'document';
+    // A document that is already open is edited in place.
+    const isOpenHere = remedy === 'edit' && from === 'document';
     const deleteLeftovers = (): Promise<void> => this.#deleteLeftovers(target, state);
-    const action = remedy === undefined || isHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
+    const action = remedy === undefined || isOpenHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
     const showStatus = vscode.l10n.t('Show Status');
     const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
     const options = { modal: true, detail: detail.join('\n\n') };
@@ -82,7 +82,7 @@ export class ExplainState {
     else if (answer !== undefined) await action?.run();
   }
 
-  /** With what only the cluster knows: whose Packages it is in conflict with, and where kapp-controller runs. */
+  /** Adds details from the cluster: the owner of conflicting Packages and the namespace of kapp-controller. */
   async #completed(
     target: PackageRepositoryTarget,
     state: ReconcileState,
@@ -100,7 +100,7 @@ export class ExplainState {
         const { withConflictOwner } = await import('../../../packaging/conflict-owner.ts');
         return { state: withConflictOwner(state, target, packages, repositories), facts: {} };
       } catch (error) {
-        // What is known already is shown nevertheless.
+        // The details are optional, so what is known is shown anyway.
         if (isAbort(error)) throw error;
         return { state, facts: {} };
       }

@@ -6,7 +6,9 @@ import type { TextValue } from '../../../packaging/find-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 
-/** Changes the API version that no release serves to the one that all do. The old kind had no namespace, so one is added. */
+/**
+ * Replaces an API version that no release serves with the current one, and adds a namespace because the old kind had none.
+ */
 export class FixApiVersion {
   readonly #documents: RepositoryDocuments;
   readonly #targets: ApplyTargets;
@@ -23,7 +25,7 @@ export class FixApiVersion {
     if (found.namespace === undefined && found.name !== undefined) {
       const namespace = (await this.#targets.contextFor(found.context))?.namespace ?? 'default';
       const line = document.lineAt(found.name.line);
-      // Only where `name:` has a line of its own, as people write it.
+      // Only if `name:` is on its own line, as in documents written by hand.
       const indent = /^(\s+)name:/.exec(line.text)?.[1];
       if (indent !== undefined) edit.insert(document.uri, line.range.end, `\n${indent}namespace: ${namespace}`);
     }

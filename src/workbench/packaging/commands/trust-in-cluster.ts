@@ -22,12 +22,12 @@ export interface TrustInClusterParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** More than any chain needs. */
-const LARGEST_FILE = 1_000_000;
+/** Larger than any certificate chain. */
+const MAX_FILE_SIZE = 1_000_000;
 
 /**
- * Has kapp-controller trust an authority: appends it to caCerts of its configuration, which the whole cluster shares. Who may not do that
- * gets the change as a document for someone who may.
+ * Adds a certificate authority to `caCerts` in the configuration of kapp-controller, which applies to the whole cluster.
+ * Users without permission get the change as a document for an administrator.
  */
 export class TrustInCluster {
   readonly #parts: TrustInClusterParts;
@@ -55,27 +55,27 @@ export class TrustInCluster {
       session.setCaCertificates(config, chain, signal),
     );
     log.info(`Added ${certificates.length} certificates to kapp-controller-config in ${context}`);
-    // A changed configuration alone makes no repository try again (reference/packaging-apis.md 2.4).
+    // kapp-controller does not retry repositories when its configuration changes.
     if (!isPackageRepositoryTarget(given)) return;
     await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
       session.changePackageRepository(given, 'reconcile', signal),
     );
   }
 
-  /** Where kapp-controller runs; undefined where the cluster does not tell this user. */
+  /** The namespace of kapp-controller; undefined if the user may not read it. */
   async #namespace(session: ClusterSession): Promise<string | undefined> {
     const asking = vscode.l10n.t('Asking {0}', session.context);
     return (await withProgress(asking, (signal) => session.health(signal))).controllerNamespace;
   }
 
-  /** Undefined where the user may not read or change it. */
+  /** Undefined if the user may not read or change the configuration. */
   async #config(session: ClusterSession): Promise<ControllerConfig | undefined> {
     try {
       return await withProgress(vscode.l10n.t('Asking {0}', session.context), async (signal) => {
         const config = await session.controllerConfig(signal);
         const resource = `${config.kind.toLowerCase()}s`;
         const verb = config.resourceVersion === undefined ? 'create' : 'patch';
-        const [may] = await session.mayI([{ verb, group: '', resource, namespace: config.namespace }], signal);
+        const [may] = await session.checkAccess([{ verb, group: '', resource, namespace: config.namespace }], signal);
         return may === true ? config : undefined;
       });
     } catch (error) {
@@ -120,7 +120,7 @@ async function chooseCertificates(): Promise<readonly CaCertificate[] | undefine
       filters: { PEM: ['pem', 'crt', 'cer'], [vscode.l10n.t('All Files')]: ['*'] },
     })) ?? [];
   if (file === undefined) return undefined;
-  const isSmall = (await stat(file.fsPath)).size <= LARGEST_FILE;
+  const isSmall = (await stat(file.fsPath)).size <= MAX_FILE_SIZE;
   const certificates = isSmall ? readCertificates(await readFile(file.fsPath, 'utf8')) : [];
   if (certificates.length === 0) throw workbenchError('no-certificates', { file: file.fsPath });
   return certificates;

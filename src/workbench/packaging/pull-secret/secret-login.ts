@@ -8,10 +8,9 @@ export interface SecretLogin {
 }
 
 /**
- * User and password for the Secret: those this machine has for the registry, or others. A token of another kind is of no use to
- * kapp-controller (reference/packaging-apis.md 2.1). Undefined when the user leaves.
- *
- * @param registry as this machine names it
+ * Returns the user name and password for the Secret, from this machine or from the user. kapp-controller only supports user
+ * name and password, so other tokens cannot be used. Returns undefined if the user cancels.
+ * @param registry the name that this machine uses
  */
 export async function askLogin(
   credentials: CredentialProvider,

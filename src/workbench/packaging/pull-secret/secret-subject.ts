@@ -10,22 +10,21 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import { attempt } from '../../errors/attempt.ts';
+import { tryOrUndefined } from '../../errors/try-or-undefined.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 
-/** What a pull secret is for. */
 export interface SecretSubject {
   readonly context: KubeContext;
   readonly namespace: string;
-  /** As the cluster names it. */
+  /** The host name that the cluster uses. */
   readonly registry: string;
-  /** Path of the repository; empty where it is for the whole registry. */
+  /** The repository path; empty for the entire registry. */
   readonly path: string;
-  /** The Secret that is named already. */
+  /** The name of the Secret that is already referenced. */
   readonly secretName?: string;
-  /** Where it is to be named: in the cluster, or in a document. */
+  /** Where the Secret is to be referenced: in a cluster or in a document. */
   readonly repository?: PackageRepositoryTarget;
   readonly placed?: PlacedRepository;
 }
@@ -37,30 +36,30 @@ export interface SecretSubjectParts {
   readonly documents: RepositoryDocuments;
 }
 
-/** From a node of the view, a document, or by asking. Undefined when the user leaves. */
+/** Determines the subject from a tree node, a document or the user. Returns undefined if the user cancels. */
 export async function secretSubject(parts: SecretSubjectParts, given: unknown): Promise<SecretSubject | undefined> {
   const { clusters, targets, contexts, documents } = parts;
   if (isPackageRepositoryTarget(given)) {
     const context = await clusters.context(given.context);
-    return context === undefined ? undefined : ofRepository(clusters, context, given);
+    return context === undefined ? undefined : subjectFromRepository(clusters, context, given);
   }
   const placed = await documentOf(documents, given);
   const context = isContextTarget(given)
     ? await clusters.context(given.context)
     : ((await targets.contextFor(placed?.found.context)) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
-  if (placed !== undefined) return ofDocument(context, placed);
+  if (placed !== undefined) return subjectFromDocument(context, placed);
   const registry = await askFor(
     vscode.l10n.t('Registry host as used in the cluster, such as registry.example:5000'),
     '',
-    (text) => attempt(() => parseRegistryHost(text)) !== undefined,
+    (text) => tryOrUndefined(() => parseRegistryHost(text)) !== undefined,
   );
   if (registry === undefined) return undefined;
   const namespace = await askFor(vscode.l10n.t('Namespace of the Secret'), context.namespace, isNamespaceName);
   return namespace === undefined ? undefined : { context, namespace, registry: parseRegistryHost(registry), path: '' };
 }
 
-/** The PackageRepository of a lens, or, where the command was run on nothing, the one at the cursor. */
+/** The PackageRepository of a lens or, without one, the PackageRepository at the cursor. */
 async function documentOf(documents: RepositoryDocuments, given: unknown): Promise<PlacedRepository | undefined> {
   if (isDocumentPlace(given)) return documents.at(given);
   if (isContextTarget(given)) return undefined;
@@ -72,7 +71,7 @@ async function documentOf(documents: RepositoryDocuments, given: unknown): Promi
   }
 }
 
-async function ofRepository(
+async function subjectFromRepository(
   clusters: Clusters,
   context: KubeContext,
   repository: PackageRepositoryTarget,
@@ -88,7 +87,7 @@ async function ofRepository(
   return { context, namespace, ...place(source.image), repository, ...(secretName !== undefined && { secretName }) };
 }
 
-function ofDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {
+function subjectFromDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {
   const { found } = placed;
   if (found.image === undefined) throw workbenchError('no-bundle-source', { name: found.name?.value ?? '' });
   const { secretName, namespace } = found;

@@ -6,10 +6,10 @@ import { errorAction } from '../../errors/error-action.ts';
 import { errorReason, errorSentences } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { parseTypedHost } from '../../settings/typed-host.ts';
-import { withoutLinks } from '../../text/plain.ts';
+import { withoutLinks } from '../../text/formatting.ts';
 import type { RegistryReader } from '../registry-reader.ts';
 
-/** Asks for a registry by its host, lists it, and says at once where it does not answer as one. */
+/** Asks for a registry host, adds the registry to the list and warns if the host does not respond as a registry. */
 export class AddRegistry {
   readonly #setting: RegistriesSetting;
   readonly #reader: RegistryReader;
@@ -32,7 +32,7 @@ export class AddRegistry {
     await this.#add(http ? { host, http } : { host });
   }
 
-  /** Listed first, so that the registry stays whatever the user does next. */
+  /** Added before the check, so that the registry stays listed whatever the user does next. */
   async #add(registry: RegistrySetting): Promise<void> {
     await this.#setting.put(registry);
     const error = await this.#ping(registry.host);

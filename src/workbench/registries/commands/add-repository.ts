@@ -6,7 +6,7 @@ import { errorReason } from '../../errors/error-text.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 
-/** Lists a repository by name, for registries that do not list theirs. */
+/** Adds a repository by name, for registries that cannot list their repositories. */
 export class AddRepository {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;
@@ -45,7 +45,7 @@ export class AddRepository {
   }
 }
 
-/** Also takes the whole name with the registry before it, as one copies it from elsewhere. */
+/** Also accepts a full reference with the host, as copied from other tools. */
 function repositoryPath(host: string, text: string): string {
   const typed = text.trim();
   return parseRepository(typed.startsWith(`${host}/`) ? typed : `${host}/${typed}`).path;

@@ -14,7 +14,7 @@ export interface CopyReferenceParts {
   readonly tick: CopiedTick;
 }
 
-/** Copies what names an image. A node of the view shows that it was done; nothing else does. */
+/** Copies a reference or digest. A tree node confirms this with a tick; there is no notification. */
 export class CopyReference {
   readonly #parts: CopyReferenceParts;
 
@@ -22,13 +22,13 @@ export class CopyReference {
     this.#parts = parts;
   }
 
-  /** registry/path:tag, or @digest where that is what the target names. */
+  /** Copies registry/path:tag, or registry/path@digest if the target has no tag. */
   async reference(target?: ImageTarget): Promise<void> {
     const image = await this.#image(target, vscode.l10n.t('Copy Reference'));
     if (image !== undefined) await this.#copy(formatReference(toReference(image)), target);
   }
 
-  /** For a node that shows that it was just done. */
+  /** Copies again from a node that still shows the tick. */
   async again(target?: ImageTarget | DigestTarget): Promise<void> {
     return isImageTarget(target) ? this.reference(target) : this.digest(target);
   }
@@ -37,7 +37,7 @@ export class CopyReference {
     if (target?.tag !== undefined) await this.#copy(target.tag, target);
   }
 
-  /** What a tag points at now. */
+  /** Copies the digest of the target, or the one to which its tag currently points. */
   async digest(target?: ImageTarget | DigestTarget): Promise<void> {
     if (target?.digest !== undefined) return this.#copy(target.digest, target);
     const image = await this.#image(target, vscode.l10n.t('Copy Digest'));

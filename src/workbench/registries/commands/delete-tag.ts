@@ -12,7 +12,10 @@ export interface DeleteTagParts {
   readonly tree: Pick<RegistryTree, 'knownTags' | 'changedAt'>;
 }
 
-/** Deletes a tag. Where a registry deletes by digest only, all tags of the digest go with it: that is asked about by itself. */
+/**
+ * Deletes a tag. If the registry deletes only by digest, all tags of that digest are deleted, which requires a separate
+ * confirmation.
+ */
 export class DeleteTag {
   readonly #parts: DeleteTagParts;
 
@@ -35,13 +38,13 @@ export class DeleteTag {
     ].join('\n\n');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return;
     if (!(await reader.remove(registry, path, tag, signal))) {
-      if (!(await this.#withAllTags(image, digest))) return;
+      if (!(await this.#confirmAllTags(image, digest))) return;
       await reader.remove(registry, path, digest, signal);
     }
     tree.changedAt(registry, path);
   }
 
-  async #withAllTags({ registry, path, tag }: ImageTarget, digest: string): Promise<boolean> {
+  async #confirmAllTags({ registry, path, tag }: ImageTarget, digest: string): Promise<boolean> {
     const others = this.#parts.tree.knownTags(registry, path, digest).filter((other) => other !== tag);
     const all = vscode.l10n.t('Delete with All Tags');
     const question = vscode.l10n.t('{0} can only delete by digest. Delete {1} with all its tags?', registry, digest);

@@ -12,7 +12,7 @@ interface Change extends vscode.QuickPickItem {
   readonly run: () => Thenable<unknown>;
 }
 
-/** Changes how a registry is reached; what is rarer than these is done in settings.json. */
+/** Changes the connection settings of a registry; less common ones are edited in settings.json. */
 export class EditRegistry {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;
@@ -82,14 +82,14 @@ export class EditRegistry {
   }
 }
 
-/** The setting is of machine scope: in a window that is connected to another machine, it is in the settings of that one. */
+/** The setting has machine scope, so in a remote window it is in the settings of the remote machine. */
 function openSettings(): Thenable<unknown> {
   const command =
     vscode.env.remoteName === undefined
       ? 'workbench.action.openSettingsJson'
       : 'workbench.action.openRemoteSettingsFile';
   return vscode.commands.executeCommand(command, {
-    // Not to be edited: that would begin another entry, and the registry has one.
+    // With `edit`, VS Code would add a second entry for the registry.
     revealSetting: { key: `${settingsSection}.registries` },
   });
 }

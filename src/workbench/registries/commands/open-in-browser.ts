@@ -6,7 +6,7 @@ import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { browserAddress } from '../browser-address.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 
-/** Opens a registry's own pages. */
+/** Opens the web page of a registry or repository. */
 export class OpenInBrowser {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;

@@ -5,7 +5,9 @@ import type { CredentialStore } from '../../credentials/credential-store.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 
-/** Takes a registry off the list; the registry itself is not touched, so nothing is asked but what becomes of its credentials. */
+/**
+ * Removes a registry from the list. The registry is not changed, so the only question is whether to delete its credentials.
+ */
 export class RemoveRegistry {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;

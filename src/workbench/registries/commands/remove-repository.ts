@@ -2,7 +2,7 @@ import { isRepositoryTarget } from '../../../contract/targets.ts';
 import type { RepositoryTarget } from '../../../contract/targets.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 
-/** Takes a repository that was added by name off the list; the registry itself is not touched. */
+/** Removes a repository that was added by name from the list; the registry is not changed. */
 export class RemoveRepository {
   readonly #setting: RegistriesSetting;
 

@@ -4,7 +4,7 @@ import type { RegistryNodeTarget } from '../../../contract/registries.ts';
 import type { RegistryNode, RepositoryNode } from '../nodes.ts';
 import type { RegistryTree } from '../registry-tree.ts';
 
-/** Shows only repositories or tags with a text in their names. */
+/** Filters the repositories or tags below a node by name. */
 export class SetFilter {
   readonly #tree: RegistryTree;
 
@@ -28,7 +28,7 @@ export class SetFilter {
     if (text !== undefined) this.#tree.setFilter(node, text.trim() === '' ? undefined : text.trim());
   }
 
-  /** @param target the filter's own node, or the one that is filtered */
+  /** @param target the filter node or the filtered node */
   remove(target: RegistryNodeTarget): void {
     const node = this.#node(target);
     if (node !== undefined) this.#tree.setFilter(node, undefined);

@@ -6,7 +6,7 @@ import type { ImageTarget, TarballImageTarget } from '../../../contract/targets.
 import type { ImageDocuments, ShownDocument } from '../image-documents.ts';
 import type { ImagePicker } from '../image-picker.ts';
 
-/** Opens an image's manifest or config, or a bundle's lock, as a document that can be read only. */
+/** Opens a manifest, a config or a bundle's lock as a read-only document. */
 export class ShowDocument {
   readonly #images: ImagePicker;
   readonly #documents: ImageDocuments;

@@ -8,7 +8,7 @@ import { certificateText, problemText } from '../certificate-text.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 import type { CertificateReader } from '../registry-reader.ts';
 
-/** Shows the certificate of a registry, and has it accepted as it is where the user knows it. */
+/** Shows the certificate of a registry and trusts it if the user confirms its fingerprint. */
 export class TrustCertificate {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;
@@ -20,7 +20,7 @@ export class TrustCertificate {
     this.#reader = reader;
   }
 
-  /** @returns whether there is a certificate that was not trusted before */
+  /** @returns whether a new certificate was trusted */
   async run(target?: RegistryTarget): Promise<boolean> {
     const title = vscode.l10n.t('Trust Certificate');
     const host = await this.#picker.registry(target, title);

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 
 import type { TokenServerTarget } from '../../../contract/registries.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
-import { withoutLinks } from '../../text/plain.ts';
+import { withoutLinks } from '../../text/formatting.ts';
 
-/** Lets a registry's password be sent to a token server on another host, after the user has said that the two belong together. */
+/** Allows sending a registry's password to a token server on another host after the user confirmed it. */
 export class TrustTokenServer {
   readonly #setting: RegistriesSetting;
 
@@ -12,7 +12,7 @@ export class TrustTokenServer {
     this.#setting = setting;
   }
 
-  /** @returns whether it may be sent there now */
+  /** @returns whether the password may now be sent to the token server */
   async run({ registry, tokenServer }: TokenServerTarget): Promise<boolean> {
     const send = vscode.l10n.t('Send');
     const server = withoutLinks(tokenServer);

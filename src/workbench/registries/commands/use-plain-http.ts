@@ -4,7 +4,7 @@ import type { RegistryTarget } from '../../../contract/targets.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
 
-/** Has a registry spoken to without TLS, after saying what that means. */
+/** Switches a registry to plain HTTP after explaining the risk. */
 export class UsePlainHttp {
   readonly #setting: RegistriesSetting;
   readonly #picker: RegistryPicker;
@@ -14,7 +14,7 @@ export class UsePlainHttp {
     this.#picker = picker;
   }
 
-  /** @returns whether the registry is spoken to in another way now */
+  /** @returns whether the setting was changed */
   async run(target?: RegistryTarget): Promise<boolean> {
     const title = vscode.l10n.t('Use Plain HTTP');
     const host = await this.#picker.registry(target, title);

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 
 import { destinationText } from '../../../relocation/request.ts';
 import { withProgress } from '../../progress.ts';
-import { withoutIcons } from '../../text/plain.ts';
-import type { Relocation } from '../list/relocation.ts';
+import { withoutIcons } from '../../text/formatting.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { amountText } from '../progress-text.ts';
 
-/** Gives up what a relocation left for being gone on with, after asking: it may be hours of copying. */
-export async function discardRelocation(relocations: Relocations, { record }: Relocation): Promise<void> {
+/** Deletes the data for resuming a relocation after confirmation, because it can represent hours of copying. */
+export async function discardRelocation(relocations: Relocations, { record }: RelocationSnapshot): Promise<void> {
   const { id, name, request, figures } = record;
   const destination = destinationText(request.destination);
   const question = vscode.l10n.t('Discard the relocation of {0}?', name);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import { isImageTarget } from '../../../contract/targets.ts';
@@ -8,8 +9,8 @@ import { back } from '../../picks/pick.ts';
 import type { Step } from '../../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
-import { imageName } from '../image-name.ts';
-import { tarballFilter } from '../open-tarball.ts';
+import { tarballFilter } from '../file-pickers.ts';
+import { imageName } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
@@ -18,7 +19,7 @@ interface ExportDraft extends SourceDraft {
   readonly file?: string;
 }
 
-/** Writes an image or bundle, with everything it needs, into a tarball that can be carried across. */
+/** Exports an image or bundle with all dependencies to a tarball. */
 export class ExportTarball {
   readonly #images: ImagePicker;
   readonly #wizard: RelocationWizard;
@@ -30,14 +31,15 @@ export class ExportTarball {
 
   async run(target?: ImageTarget): Promise<void> {
     const title = vscode.l10n.t('Export to Tarball');
-    const isGiven = isImageTarget(target);
-    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (isGiven ? [] : this.#images.steps(title, draft));
-    const start: ExportDraft = { source: isGiven ? { image: target } : {} };
+    const hasTarget = isImageTarget(target);
+    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
+      hasTarget ? [] : this.#images.steps(title, draft);
+    const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
     await this.#wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
   }
 }
 
-/** VS Code's own dialog has no Back: whoever cancels it is asked for the image again, or leaves where there is nothing before it. */
+/** The file dialog of VS Code has no Back button, so Cancel returns to the previous step, if there is one. */
 const fileStep: Step<ExportDraft> = async (draft, place) => {
   const {
     source: { image },
@@ -61,7 +63,7 @@ function jobs({ source: { image }, file }: ExportDraft): RelocationJob[] {
   return [{ name: imageName(image), request: { source: from, destination: { kind: 'archive', path: file } } }];
 }
 
-/** @param before the file that was chosen before */
+/** @param before the file chosen previously */
 function suggested(name: string, before: string | undefined): { defaultUri?: vscode.Uri } {
   if (before !== undefined) return { defaultUri: vscode.Uri.file(before) };
   const [folder] = vscode.workspace.workspaceFolders ?? [];

@@ -7,10 +7,10 @@ import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
 import { fileQuestions, pathsFor } from '../file-questions.ts';
 import type { RelocatedFile } from '../file-questions.ts';
-import { tarballFrom } from '../open-tarball.ts';
+import { tarballFrom } from '../file-pickers.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
-/** Relocates what a tarball of `imgpkg copy --to-tar` or of our own export holds. The origin is not asked. */
+/** Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry. */
 export class ImportTarball {
   readonly #destinations: DestinationPicker;
   readonly #wizard: RelocationWizard;
@@ -21,8 +21,8 @@ export class ImportTarball {
   }
 
   /**
-   * @param selected all that are selected, `file` among them
-   * @param to where they were dropped; else the user is asked
+   * @param selected all selected files, including `file`
+   * @param to the drop target; if absent, the user is asked
    */
   async run(
     file?: FileTarget,

@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import { settingsSection } from '../../../contract/settings.ts';
 import type { SettingKey } from '../../../contract/settings.ts';
 import { askText } from '../../picks/ask-text.ts';
-import { bandwidthLimitMib } from '../../settings/bandwidth-setting.ts';
+import { bandwidthLimitMib } from '../../settings/transfer-settings.ts';
 
 const KEY: SettingKey = 'bandwidthLimit';
 
-/** Asks how much of the line all relocations together may take, and writes it down as the setting, which counts at once. */
+/** Asks for the bandwidth limit of all relocations and stores it in the settings, where it takes effect immediately. */
 export async function limitBandwidth(): Promise<void> {
   const limit = bandwidthLimitMib();
   const answer = await askText({
@@ -23,7 +23,7 @@ export async function limitBandwidth(): Promise<void> {
   await configuration.update(KEY, chosen === 0 ? undefined : chosen, vscode.ConfigurationTarget.Global);
 }
 
-/** A number of MiB, also with a decimal comma; 0 for nothing; undefined for what is no number. */
+/** Parses MiB with a decimal point or comma; an empty text is 0, and undefined means invalid. */
 function mib(text: string): number | undefined {
   const trimmed = text.trim().replace(',', '.');
   return /^(?:\d{1,6}(?:\.\d{1,3})?)?$/.test(trimmed) ? Number(trimmed) : undefined;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
@@ -9,10 +10,10 @@ import { dropped } from '../destination-picker.ts';
 import type { DestinationPicker } from '../destination-picker.ts';
 import { fileQuestions } from '../file-questions.ts';
 import { imageQuestions } from '../image-questions.ts';
-import { lockFileFrom } from '../open-lock-file.ts';
+import { lockFileFrom } from '../file-pickers.ts';
 import type { RelocationWizard } from '../relocation-wizard.ts';
 
-/** Relocates images or bundles of registries, known as such or not yet. */
+/** Relocates images or bundles from registries. */
 export class Relocate {
   readonly #images: ImagePicker;
   readonly #destinations: DestinationPicker;
@@ -25,8 +26,8 @@ export class Relocate {
   }
 
   /**
-   * @param selected all that are selected in the view, `target` among them
-   * @param to where they were dropped; else the user is asked
+   * @param selected all selected nodes, including `target`
+   * @param to the drop target; if absent, the user is asked
    */
   async run(
     target?: ImageTarget,
@@ -44,7 +45,7 @@ export class Relocate {
     return this.#wizard.start(questions, { ...draft, destination, destinedImage: target });
   }
 
-  /** Relocates what a BundleLock or an ImagesLock names. */
+  /** Relocates the images or the bundle in a BundleLock or ImagesLock. */
   async lock(file?: FileTarget): Promise<void> {
     const path = await lockFileFrom(file);
     if (path === undefined) return;

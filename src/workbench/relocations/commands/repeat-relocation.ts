@@ -3,13 +3,13 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { RelocationStarter } from '../relocation-starter.ts';
 
-/** Copies what failed, and what could not get its name because of that. The plan is asked about. */
+/** Copies the images that failed and the tags that were skipped because of them, after the plan is confirmed. */
 export function retryFailed(starter: RelocationStarter, { name, request, report }: RelocationRecord): Promise<void> {
   const invalid = (): Error => workbenchError('nothing-failed', { name });
   return starter.start({ name, request: requestOfFailed({ kind: 'Report', request, ...report }, invalid) });
 }
 
-/** Does the same once more. The plan is asked about: what a tag points at may be something else by now. */
+/** Runs a relocation again, after the plan is confirmed because tags may have moved. */
 export function runAgain(starter: RelocationStarter, { name, request }: RelocationRecord): Promise<void> {
   return starter.start({ name, request });
 }

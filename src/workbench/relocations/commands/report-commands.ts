@@ -9,13 +9,13 @@ import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
 import type { AttemptNote, RelocationRecord } from '../list/record.ts';
 import { reportDocument } from '../report-document.ts';
 
-/** Shows what a relocation did as a Markdown document. */
+/** Shows the report of a relocation as a Markdown document. */
 export async function showReport(documents: ReadOnlyDocuments, record: RelocationRecord): Promise<void> {
   const title = vscode.l10n.t('Report {0}', record.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'));
   await documents.show(`${title}.md`, reportDocument(record), record.id);
 }
 
-/** Writes the same report as the command line's `--report`. */
+/** Writes the same report as `--report` on the command line. */
 export async function saveReport({ name, request, report, attempts }: RelocationRecord): Promise<void> {
   if (report === undefined) return;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homeFolder(process.env) ?? '/';

@@ -8,8 +8,8 @@ import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RelocationEngine } from '../../../relocation/engine.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { withProgress } from '../../progress.ts';
-import { withoutIcons, withoutLinks } from '../../text/plain.ts';
-import { tarballFrom } from '../open-tarball.ts';
+import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
+import { tarballFrom } from '../file-pickers.ts';
 
 export interface VerifyTarballParts {
   readonly engine: Pick<RelocationEngine, 'verify'>;
@@ -17,7 +17,7 @@ export interface VerifyTarballParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** Reads every layer of a tarball and says whether it can be imported; each entry that is wrong goes to the log. */
+/** Verifies every layer of a tarball; each invalid entry is logged. */
 export class VerifyTarball {
   readonly #parts: VerifyTarballParts;
 

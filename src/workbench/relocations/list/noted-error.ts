@@ -4,8 +4,8 @@ import { isJsonObject } from '../../../oci/json.ts';
 import { isAirgapError } from '../../errors/airgap-errors.ts';
 
 /**
- * An error as it is written down; its causes are part of the message.
- * @param hide takes secrets out of a text: a server may say in its refusal what it was sent
+ * Prepares an error for the journal; causes become part of the message.
+ * @param hide removes secrets from a text, because a server may repeat what it was sent
  */
 export function noteError(error: unknown, hide: (text: string) => string): object {
   if (!isAirgapError(error)) return { message: hide(causes(error).join(': ') || String(error)) };
@@ -16,7 +16,7 @@ export function noteError(error: unknown, hide: (text: string) => string): objec
   return { code: error.code, template: error.template, args: Object.fromEntries(args) as object };
 }
 
-/** An error that was written down; undefined where it is none. */
+/** Parses an error from the journal; returns undefined if the value is not one. */
 export function parseNotedError(value: unknown): Error | undefined {
   if (!isJsonObject(value)) return undefined;
   const { message, code, template, args } = value;

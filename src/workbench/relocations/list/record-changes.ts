@@ -1,18 +1,24 @@
+import { randomBytes } from 'node:crypto';
+
+import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/plan-view.ts';
+import { hasCode } from '../../errors/airgap-errors.ts';
+import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
-import type { AttemptFigures, AttemptNote, Figures, RelocationRecord } from './record.ts';
+import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, ApprovedTotals } from './record.ts';
+import type { Outcome } from './relocation-attempt.ts';
 
-const NOTHING: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
+const NO_PROGRESS: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
 
-/** A state, with what belongs to it and goes with it. */
+/** A state together with the fields that are set and cleared with it. */
 export type StateChange = Pick<RelocationRecord, 'state' | 'changedAt' | 'error' | 'report' | 'until'>;
 
-export function inState(record: RelocationRecord, to: StateChange): RelocationRecord {
+export function withState(record: RelocationRecord, to: StateChange): RelocationRecord {
   const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = record;
   return { ...kept, ...to, attempts: attemptsIn(record.attempts, to) };
 }
 
-/** @param done by the attempt that is under way, so far */
-export function withFigures(
+/** @param done the totals of the running attempt so far */
+export function withProgress(
   record: RelocationRecord,
   figures: Figures,
   done: AttemptFigures,
@@ -28,12 +34,12 @@ export function withFigures(
   return { ...record, figures, attempts };
 }
 
-/** An attempt begins with its turn. One that has no end when the next waits for its turn was interrupted. */
+/** An attempt starts when it gets a slot. An attempt without an end was interrupted if the next one is already waiting. */
 function attemptsIn(attempts: readonly AttemptNote[], { state, changedAt: at }: StateChange): readonly AttemptNote[] {
   const closed = changeOpen(attempts, (open) =>
     isActive(state) ? { ...open, end: 'interrupted' } : { ...open, lastAt: at, end: state },
   );
-  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, ...NOTHING }] : closed;
+  return state === 'running' ? [...closed, { startedAt: at, lastAt: at, ...NO_PROGRESS }] : closed;
 }
 
 function changeOpen(
@@ -42,4 +48,57 @@ function changeOpen(
 ): readonly AttemptNote[] {
   const last = attempts.at(-1);
   return last === undefined || last.end !== undefined ? attempts : [...attempts.slice(0, -1), change(last)];
+}
+
+/** The state of a relocation after an attempt. */
+export function endState(outcome: Outcome): Pick<RelocationRecord, 'state' | 'error' | 'report' | 'until'> {
+  if (outcome.kind === 'finished') return { state: 'finished', report: outcome.report };
+  if (outcome.kind === 'stopped') return { state: outcome.as };
+  if (outcome.kind === 'interrupted') return { state: 'interrupted' };
+  const { error } = outcome;
+  const until = retryTimeOf(error);
+  return {
+    state: until === undefined ? 'failed' : 'paused',
+    error: error instanceof Error ? error : new Error(String(error)),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** The time until which a registry asked to wait, if that is longer than the automatic limit, in milliseconds since 1970. */
+export function retryTimeOf(error: unknown): number | undefined {
+  if (!hasCode(error, 'oci.pause-too-long')) return undefined;
+  const { seconds, minutes } = error.args;
+  const wait = typeof seconds === 'number' ? seconds : Number(minutes) * 60;
+  return Number.isFinite(wait) ? Date.now() + wait * 1000 : undefined;
+}
+
+/** Creates the record of a relocation that the user has just confirmed. */
+export function newRecord(
+  { name, request, origin }: RelocationJob,
+  { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
+): RelocationRecord {
+  const now = Date.now();
+  return {
+    id: newId(now),
+    name,
+    request,
+    startedAt: now,
+    state: 'waiting',
+    changedAt: now,
+    attempts: [],
+    imagesPresent: totals.images - totals.imagesToCopy,
+    ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
+    ...(root === undefined ? {} : { root: root.digest }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): ApprovedTotals {
+  const skipped = blobs.filter(({ action }) => action === 'skip').length;
+  return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
+}
+
+/** Starts with the time, so that ids sort chronologically. */
+export function newId(now: number): string {
+  return `${now.toString(36).padStart(8, '0')}-${randomBytes(4).toString('hex')}`;
 }

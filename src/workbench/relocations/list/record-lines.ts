@@ -5,10 +5,10 @@ import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
 import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
-import { inState, withFigures } from './record-changes.ts';
+import { withState, withProgress } from './record-changes.ts';
 
 const VERSION = 1;
-/** An interruption is not written down: it is that nothing was. */
+/** Excludes `interrupted`, which is never written: it is recognized by a missing end. */
 const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
   'waiting',
   'running',
@@ -25,16 +25,16 @@ export function headLine({ name, request, startedAt, root, origin, imagesPresent
   return { version: VERSION, name, request, startedAt, imagesPresent, agreed, ...optional };
 }
 
-/** What belongs to the figures in a line of them. */
+/** The totals of the attempt in a progress line. */
 export function attemptLine({ lastAt, bytesSent, brought, blobsTotal }: AttemptNote): object {
   return { sent: bytesSent, at: lastAt, brought, blobs: blobsTotal };
 }
 
 /**
- * What a journal says of a relocation. Each line is a claim: what is not of the form that we write is left out.
- * @returns undefined, or a text that says why, where its first lines do not tell what the relocation is
+ * Parses the journal of a relocation. Its lines are untrusted: anything in another format is ignored.
+ * @returns the record, or a text that explains why the first line does not describe a relocation
  */
-export function recordOf(id: string, lines: readonly unknown[]): RelocationRecord | string {
+export function parseRecord(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
   if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
   const { name, startedAt, root, origin, imagesPresent, agreed } = head;
@@ -47,17 +47,17 @@ export function recordOf(id: string, lines: readonly unknown[]): RelocationRecor
   };
   try {
     const request = parseRequest(head['request'], (reason) => new Error(reason));
-    const begun = { state: 'waiting', changedAt: startedAt, attempts: [] } as const;
-    const first: RelocationRecord = { id, name, request, startedAt, ...begun, ...optional };
-    return rest.filter(isJsonObject).reduce(withLine, first);
+    const initial = { state: 'waiting', changedAt: startedAt, attempts: [] } as const;
+    const first: RelocationRecord = { id, name, request, startedAt, ...initial, ...optional };
+    return rest.filter(isJsonObject).reduce(applyLine, first);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
+function applyLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
   const { state, at, figures, answered, sent, brought, blobs } = line;
-  if (isState(state) && isTime(at)) return withState(record, state, at, line);
+  if (isState(state) && isTime(at)) return applyState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
   if (!isFigures(figures)) return record;
   const done = {
@@ -65,14 +65,14 @@ function withLine(record: RelocationRecord, line: JsonObject): RelocationRecord 
     brought: hasCounts(brought, ['copied', 'mounted', 'bytes']) ? brought : { copied: 0, mounted: 0, bytes: 0 },
     blobsTotal: isCount(blobs) ? blobs : 0,
   };
-  return withFigures(record, figures, done, isTime(at) ? at : 0);
+  return withProgress(record, figures, done, isTime(at) ? at : 0);
 }
 
-function withState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
+function applyState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
   const error = parseNotedError(line['error']);
   const report = parseReport(line['report']);
   const { until } = line;
-  return inState(record, {
+  return withState(record, {
     state,
     changedAt: at,
     ...(error === undefined ? {} : { error }),

@@ -2,16 +2,15 @@ import type { Brought } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 
-/** A relocation as the user asked for it. */
 export type RelocationState =
-  /** Others are running, and there is a limit. */
+  /** Waits for a slot because of the limit on parallel relocations. */
   | 'waiting'
   | 'running'
-  /** A registry asked to wait for long, and the user agreed: it goes on by itself then. */
+  /** Waits, with the user's consent, for a time that a registry requested, and then resumes automatically. */
   | 'delayed'
-  /** The user stopped it, to go on later. */
+  /** Stopped by the user, who can resume it. */
   | 'paused'
-  /** Its window or its machine went away. */
+  /** Its window was closed or crashed. */
   | 'interrupted'
   | 'cancelled'
   | 'failed'
@@ -19,7 +18,7 @@ export type RelocationState =
 
 export type ActiveState = 'waiting' | 'running' | 'delayed';
 
-/** How far a relocation is; never less than it was before. */
+/** The progress of a relocation; it never decreases. */
 export interface Figures {
   readonly bytesDone: number;
   readonly bytesTotal: number;
@@ -27,69 +26,68 @@ export interface Figures {
   readonly imagesTotal: number;
 }
 
-/** What an attempt has done, as far as is known. */
+/** The totals of an attempt, as far as they are known. */
 export interface AttemptFigures {
-  /** What was sent again counts again. */
+  /** Includes bytes that were sent repeatedly. */
   readonly bytesSent: number;
   readonly brought: Brought;
-  /** Blobs of the images that were not there when it began; 0 where it did not come to that. */
+  /** Blobs of the images that were missing when the attempt started; 0 if it did not get that far. */
   readonly blobsTotal: number;
 }
 
-/** One try at a relocation, from when it had its turn. Times in milliseconds since 1970. */
+/** An attempt at a relocation, from the time it got a slot. Times are in milliseconds since 1970. */
 export interface AttemptNote extends AttemptFigures {
   readonly startedAt: number;
-  /** When something was last known of it; its end, where it has one. */
+  /** The time of the last update, or of the end. */
   readonly lastAt: number;
-  /** How it ended; undefined while it runs, or until it is found that it does not any more. */
+  /** Undefined while it runs, or until it is found to be interrupted. */
   readonly end?: Exclude<RelocationState, ActiveState>;
 }
 
-/** What a plan that was agreed to has to do, where each blob was asked for. */
-export interface Agreed {
-  /** Blobs to bring. */
+/** The totals of a confirmed plan in which the presence of each blob was checked. */
+export interface ApprovedTotals {
+  /** Blobs to copy. */
   readonly blobs: number;
-  /** Non-distributable layers that are left out. */
+  /** Non-distributable layers to skip. */
   readonly skipped: number;
-  /** Of blobs and manifests to bring. */
+  /** Bytes of the blobs and manifests to copy. */
   readonly bytes: number;
 }
 
-/** What is remembered of a relocation, also after VS Code was closed. Times in milliseconds since 1970. */
+/** The persistent data of a relocation. Times are in milliseconds since 1970. */
 export interface RelocationRecord {
   readonly id: string;
-  /** Short, for titles. */
+  /** A short name for titles. */
   readonly name: string;
   readonly request: RelocationRequest;
-  /** A task of tasks.json began it; absent where the user did. */
+  /** Set if a task started it rather than the user. */
   readonly origin?: 'task';
   readonly startedAt: number;
   readonly state: RelocationState;
-  /** When it came into this state. */
+  /** The time of the last change of state. */
   readonly changedAt: number;
   readonly figures?: Figures;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly attempts: readonly AttemptNote[];
-  /** How many images were at the destination when the user agreed to the plan. */
+  /** Number of images at the destination when the user confirmed the plan. */
   readonly imagesPresent?: number;
-  readonly agreed?: Agreed;
-  /** The digest of the root as it was when the user agreed to the plan. */
+  readonly agreed?: ApprovedTotals;
+  /** The digest of the root when the user confirmed the plan. */
   readonly root?: string;
   /** Why it failed or was paused. */
   readonly error?: Error;
   readonly report?: RelocationReport;
-  /** When it goes on, where it is delayed, or might go on, where a registry asked for too much. */
+  /** For `delayed`, when it resumes; for `paused`, the earliest time that the registry allows. */
   readonly until?: number;
-  /** The user was asked whether it is to be resumed, and has answered. */
+  /** The user has already answered whether to resume it. */
   readonly isAnswered?: boolean;
 }
 
-/** Something is done, or will be without further questions. */
+/** It is running or will run without further questions. */
 export function isActive(state: RelocationState): state is ActiveState {
   return state === 'waiting' || state === 'running' || state === 'delayed';
 }
 
-/** It can be gone on with. */
 export function isResumable(state: RelocationState): boolean {
   return state === 'paused' || state === 'interrupted' || state === 'cancelled' || state === 'failed';
 }

@@ -1,9 +1,12 @@
 import type { Relocations } from './relocations.ts';
 
-/** Milliseconds between two looks at what other windows do. */
+/** Milliseconds between checks for changes by other windows. */
 const INTERVAL = 3000;
 
-/** Looks at what other windows do, while someone sees the list or one of them works on a relocation that may be lost. */
+/**
+ * Checks for changes by other windows while the list is visible or another window runs a relocation, which could be
+ * interrupted.
+ */
 export class Refresher {
   readonly #relocations: Relocations;
   readonly #problem: (error: unknown) => void;
@@ -21,7 +24,7 @@ export class Refresher {
     if (isVisible) void this.start();
   }
 
-  /** Looks now, and goes on as long as there is a reason to. Resolves with the first look. */
+  /** Checks now and periodically while there is a reason to. Resolves after the first check. */
   start(): Promise<void> {
     clearTimeout(this.#timer);
     return this.#look();
@@ -37,8 +40,8 @@ export class Refresher {
   async #look(): Promise<void> {
     await this.#relocations.refresh().catch(this.#problem);
     if (this.#isDisposed) return;
-    const isWanted = this.#isVisible || this.#relocations.all().some(({ isElsewhere }) => isElsewhere);
-    if (!isWanted) return;
+    const isNeeded = this.#isVisible || this.#relocations.all().some(({ isElsewhere }) => isElsewhere);
+    if (!isNeeded) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), INTERVAL);
   }

@@ -2,64 +2,67 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isAbort } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
-import type { RelocationEvent, RelocationListener, RelocationPhase } from '../../../relocation/events.ts';
+import type {
+  RelocationEvent,
+  RelocationListener,
+  RelocationPhase,
+  RelocationProgress,
+} from '../../../relocation/events.ts';
 import { pinnedRequest } from '../../../relocation/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
-import type { Follower } from './follower.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';
-import { SteadyFigures } from './steady-figures.ts';
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export type Outcome =
   | { readonly kind: 'finished'; readonly report: RelocationReport }
   | { readonly kind: 'stopped'; readonly as: 'paused' | 'cancelled' }
-  /** The engine's process is gone; what is complete stays. */
+  /** The engine process ended; completed content is kept. */
   | { readonly kind: 'interrupted'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What an attempt that is under way tells besides its figures. */
+/** What is known of a running attempt besides its progress. */
 export interface LiveState {
   readonly phase: RelocationPhase | undefined;
-  /** 0 while nothing moves, or no rate is known. */
+  /** 0 if nothing is transferred or the rate is unknown. */
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | undefined;
-  /** Registries that asked to wait, and until when: milliseconds since 1970. */
+  /** Registries that requested a pause, with its end in milliseconds since 1970. */
   readonly pauses: ReadonlyMap<string, number>;
-  /** Why something is tried again; undefined as soon as bytes move. */
+  /** Why a request is being retried; undefined as soon as data is transferred. */
   readonly retry: string | undefined;
-  /** Images of which something is on its way: registry/path@digest. */
+  /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
-  /** The user wants it to stop; it does within a second. */
+  /** Set when the user stops the attempt, which then ends within a second. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 
-/** How an attempt begins. */
+/** How to start an attempt. */
 export interface AttemptStart {
-  /** What the user agreed to; without it the attempt plans by itself. */
+  /** The confirmed plan; if absent, the attempt creates its own. */
   readonly planned?: PlannedRelocation;
-  /** When to begin, milliseconds since 1970. */
+  /** The earliest start in milliseconds since 1970. */
   readonly notBefore?: number;
-  readonly follower?: Follower | undefined;
+  readonly observer?: RelocationObserver | undefined;
 }
 
 export interface AttemptOptions extends AttemptStart {
   readonly record: RelocationRecord;
   readonly engine: Pick<RelocationEngine, 'plan'>;
   readonly slots: RunSlots;
-  /** It has its slot now. */
+  /** Called when the attempt has a slot. */
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures, done: AttemptFigures) => void;
   readonly onEvent: RelocationListener;
 }
 
-/** One attempt at a relocation: it waits for its turn, plans where nothing is planned, and runs until its end or a stop. */
+/** One attempt at a relocation: waits for a slot, plans if necessary, and runs until it ends or is stopped. */
 export class RelocationAttempt {
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
-  readonly #figures: SteadyFigures;
+  readonly #figures: MonotonicProgress;
   #live: LiveState = {
     phase: undefined,
     bytesPerSecond: 0,
@@ -72,7 +75,7 @@ export class RelocationAttempt {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#figures = new SteadyFigures(options.record.figures);
+    this.#figures = new MonotonicProgress(options.record.figures);
   }
 
   get live(): LiveState {
@@ -84,17 +87,17 @@ export class RelocationAttempt {
     this.#abort.abort();
   }
 
-  /** Does not reject. */
+  /** Never rejects. */
   async run(): Promise<Outcome> {
     const { slots, notBefore = 0 } = this.#options;
     const { signal } = this.#abort;
     try {
       await until(notBefore, signal);
-      const giveBack = await slots.take(signal);
+      const release = await slots.acquire(signal);
       try {
         return { kind: 'finished', report: await this.#relocate(signal) };
       } finally {
-        giveBack();
+        release();
       }
     } catch (error) {
       await this.#options.planned?.close().catch(() => undefined);
@@ -109,7 +112,8 @@ export class RelocationAttempt {
     const { record, engine, onStart } = this.#options;
     const onEvent = (event: RelocationEvent): void => this.#event(event);
     onStart();
-    const planned = this.#options.planned ?? (await engine.plan(agreed(record), { depth: 'run', signal, onEvent }));
+    const planned =
+      this.#options.planned ?? (await engine.plan(approvedRequest(record), { depth: 'run', signal, onEvent }));
     return planned.run({ signal, onEvent });
   }
 
@@ -128,20 +132,56 @@ export class RelocationAttempt {
       this.#options.onFigures(this.#figures.add(event.progress), event.progress);
     }
     this.#options.onEvent(event);
-    this.#options.follower?.onEvent(event);
+    this.#options.observer?.onEvent(event);
   }
 }
 
-/** What goes on is what the user agreed to: a tag may point elsewhere by now. */
-function agreed({ request, root }: RelocationRecord): RelocationRequest {
+/** Pins the root to the confirmed digest, because the tag may have moved. */
+function approvedRequest({ request, root }: RelocationRecord): RelocationRequest {
   return pinnedRequest(request, root);
 }
 
-/** The longest that a timer can wait. Milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The maximum delay of a timer in milliseconds. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
 
 async function until(time: number, signal: AbortSignal): Promise<void> {
   for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
-    await delay(Math.min(left, LONGEST_TIMER), undefined, { signal });
+    await delay(Math.min(left, MAX_TIMER_DELAY), undefined, { signal });
   }
+}
+
+/**
+ * The progress of a relocation over all its attempts. Each attempt counts only what is still missing, so the remaining
+ * amount is used, and the reported progress never decreases.
+ */
+class MonotonicProgress {
+  #reported: Figures | undefined;
+
+  /** @param earlier the progress reported before this attempt */
+  constructor(earlier: Figures | undefined) {
+    this.#reported = earlier;
+  }
+
+  add({ bytesDone, bytesTotal, imagesDone, imagesTotal }: RelocationProgress): Figures {
+    const bytes = monotonic(this.#reported?.bytesDone, this.#reported?.bytesTotal, bytesDone, bytesTotal);
+    const images = monotonic(this.#reported?.imagesDone, this.#reported?.imagesTotal, imagesDone, imagesTotal);
+    this.#reported = {
+      bytesDone: bytes.done,
+      bytesTotal: bytes.total,
+      imagesDone: images.done,
+      imagesTotal: images.total,
+    };
+    return this.#reported;
+  }
+}
+
+function monotonic(reportedDone = 0, reportedTotal = 0, done: number, total: number): { done: number; total: number } {
+  const most = Math.max(reportedTotal, total);
+  return { done: Math.min(most, Math.max(reportedDone, most - Math.max(0, total - done))), total: most };
+}
+
+/** Observes a relocation from its start to its first end and reports the outcome; no notification is shown then. */
+export interface RelocationObserver {
+  readonly onEvent: RelocationListener;
+  readonly ended: (outcome: Outcome) => void;
 }

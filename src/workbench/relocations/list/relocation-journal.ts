@@ -4,17 +4,17 @@ import { noteError } from './noted-error.ts';
 import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
 
-/** Milliseconds between two notes of how far a relocation is, for other windows and for after a crash. */
-const NOTE_EVERY = 3000;
+/** Minimum time in milliseconds between progress entries, which other windows and recovery after a crash use. */
+const PROGRESS_INTERVAL = 3000;
 
-/** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
+/** The journal of one relocation, which this window owns exclusively until it is closed. */
 export class RelocationJournal {
   readonly #journal: LineJournal;
   readonly #lock: LockFile;
   readonly #hide: (text: string) => string;
   #notedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param hide takes secrets out of a text */
+  /** @param hide removes secrets from a text */
   constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
     this.#journal = journal;
     this.#lock = lock;
@@ -26,7 +26,7 @@ export class RelocationJournal {
     this.state(record);
   }
 
-  /** The state that the relocation has come into, with what belongs to it. */
+  /** Writes a state and the fields that belong to it. */
   state({ state, changedAt, error, report, until }: RelocationRecord): void {
     this.#journal.add({
       state,
@@ -38,11 +38,11 @@ export class RelocationJournal {
   }
 
   /**
-   * How far it is, and what its attempt has sent; not each time that it is told.
-   * @param isLast it is noted however little time has passed
+   * Writes the progress, but not more often than `PROGRESS_INTERVAL`.
+   * @param isLast writes even if the interval has not passed
    */
   figures({ figures, attempts }: RelocationRecord, isLast = false): void {
-    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < NOTE_EVERY)) return;
+    if (figures === undefined || (!isLast && performance.now() - this.#notedAt < PROGRESS_INTERVAL)) return;
     this.#notedAt = performance.now();
     const attempt = attempts.at(-1);
     this.#journal.add({ figures, ...(attempt === undefined ? {} : attemptLine(attempt)) });
@@ -52,18 +52,18 @@ export class RelocationJournal {
     this.#journal.add({ answered: true });
   }
 
-  /** Lets go of it, when all is written. */
+  /** Releases the journal after all writes are complete. */
   async close(): Promise<void> {
     await this.#journal.close();
     await this.#lock.release();
   }
 
-  /** The window goes: its lock stays, until it is found that nobody has it. */
+  /** Keeps the lock when the window closes; another window will find that its owner is gone. */
   async abandon(): Promise<void> {
     await this.#journal.close();
   }
 
-  /** What servers said is in there. Its lock is not kept. */
+  /** Reports contain texts from servers. The lock in them is not stored. */
   #withoutSecrets(report: NonNullable<RelocationRecord['report']>): object {
     return {
       ...report,

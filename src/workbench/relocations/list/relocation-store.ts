@@ -5,59 +5,64 @@ import { LineJournal } from '../../../base/line-journal.ts';
 import { LockFile } from '../../../base/lock-file.ts';
 import { isActive } from './record.ts';
 import type { RelocationRecord } from './record.ts';
-import { recordOf } from './record-lines.ts';
+import { parseRecord } from './record-lines.ts';
 import { RelocationJournal } from './relocation-journal.ts';
 
 const FILE = /^([0-9a-z]{8,}-[0-9a-f]{8})\.(journal|lock)$/;
-/** Milliseconds for which a folder's time is not believed: two changes within a tick of its clock have the same. */
-const TICK = 3000;
+/**
+ * Milliseconds for which a folder's modification time is not trusted: two changes within the resolution of its clock have
+ * the same time.
+ */
+const CLOCK_RESOLUTION = 3000;
 
 export interface RelocationStoreOptions {
-  /** Where the journals are, readable by the user alone. */
+  /** The folder with the journals, readable only by the user. */
   readonly folder: string;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
-  /** Told of a file that is no journal of ours. */
+  /** Called for a file that is not a valid journal. */
   readonly problem: (text: string) => void;
 }
 
-/** A relocation as it was written down. */
+/** A relocation as read from disk. */
 export interface StoredRelocation {
   readonly record: RelocationRecord;
-  /** Another window has it. */
+  /** Another window holds its lock. */
   readonly isElsewhere: boolean;
 }
 
-/** What there was when the folder was looked through last. */
-interface Look {
-  /** When the folder was last changed, as far as that can be relied on. */
+/** The result of the last listing of the folder. */
+interface FolderListing {
+  /** The modification time of the folder, if it can be trusted. */
   readonly changedAt: number | undefined;
-  /** With a lock, be there still somebody who holds it or not. */
+  /** Relocations with a lock file, whether or not its owner still runs. */
   readonly locked: readonly string[];
   readonly unlocked: readonly StoredRelocation[];
 }
 
 /**
- * The relocations of all windows, on disk: a journal for each, and a lock beside it while a window works on it. Nobody writes a
- * journal without its lock.
+ * The relocations of all windows on disk: a journal for each, and a lock file while a window runs it. Only the owner of the
+ * lock writes to the journal.
  */
 export class RelocationStore {
   readonly #options: RelocationStoreOptions;
-  /** What was read of a file, for as long as that does not change. */
+  /** The parsed files, valid until the file changes. */
   readonly #known = new Map<string, { readonly mark: string; readonly record: RelocationRecord | undefined }>();
-  #last: Look | undefined;
+  #last: FolderListing | undefined;
 
   constructor(options: RelocationStoreOptions) {
     this.#options = options;
   }
 
-  /** All that are there; one that was being worked on when its window went away is interrupted. */
+  /** Returns all relocations. A relocation whose window disappeared is interrupted. */
   async all(): Promise<StoredRelocation[]> {
     const before = Date.now();
     const changedAt = (await stat(this.#options.folder).catch(() => undefined))?.mtimeMs;
-    // Where no lock came or went, only what has a lock can be another than before: the others are many.
+    // If no lock file was created or deleted, only locked relocations, which are few, can have changed.
     if (this.#last?.changedAt === undefined || this.#last.changedAt !== changedAt) {
-      this.#last = await this.#look(changedAt === undefined || before - changedAt < TICK ? undefined : changedAt);
+      this.#last = await this.#listFolder(
+        changedAt === undefined || before - changedAt < CLOCK_RESOLUTION ? undefined : changedAt,
+      );
     }
     const { locked, unlocked } = this.#last;
     return [...unlocked, ...(await this.#stored(locked))];
@@ -71,7 +76,10 @@ export class RelocationStore {
     return { record: isLost ? { ...record, state: 'interrupted' } : record, isElsewhere };
   }
 
-  /** Takes a relocation that no window works on, until the journal is closed; a new one is begun. Undefined where one does. */
+  /**
+   * Locks a relocation until the journal is closed, and creates the journal of a new one. Returns undefined if another
+   * window holds the lock.
+   */
   async claim(record: RelocationRecord): Promise<RelocationJournal | undefined> {
     await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
     const lock = await LockFile.take(this.#lock(record.id));
@@ -82,7 +90,7 @@ export class RelocationStore {
     return journal;
   }
 
-  /** Forgets a relocation, unless a window works on it. */
+  /** Deletes a relocation unless a window holds its lock. */
   async remove(id: string): Promise<boolean> {
     const lock = await LockFile.take(this.#lock(id));
     if (!(lock instanceof LockFile)) return false;
@@ -91,13 +99,16 @@ export class RelocationStore {
     return true;
   }
 
-  /** The right to ask about what was interrupted: one window does. Undefined where another one does already. */
+  /**
+   * Claims the right to ask about interrupted relocations, which only one window does. Returns undefined if another window
+   * has it.
+   */
   async claimOffer(): Promise<LockFile | undefined> {
     const lock = await LockFile.take(join(this.#options.folder, 'offer.lock')).catch(() => undefined);
     return lock instanceof LockFile ? lock : undefined;
   }
 
-  async #look(changedAt: number | undefined): Promise<Look> {
+  async #listFolder(changedAt: number | undefined): Promise<FolderListing> {
     const found = (await readdir(this.#options.folder).catch(() => [])).flatMap((name) => {
       const [, id, kind] = FILE.exec(name) ?? [];
       return id === undefined ? [] : [{ id, kind }];
@@ -119,8 +130,8 @@ export class RelocationStore {
     const mark = `${file.mtimeMs} ${file.size}`;
     const known = this.#known.get(id);
     if (known?.mark === mark) return known.record;
-    const record = recordOf(id, (await LineJournal.read(this.#file(id))) ?? []);
-    // One that was just begun has no lines yet.
+    const record = parseRecord(id, (await LineJournal.read(this.#file(id))) ?? []);
+    // The journal of a relocation that is just starting is still empty.
     if (typeof record === 'string' && file.size > 0) this.#options.problem(`${this.#file(id)}: ${record}`);
     this.#known.set(id, { mark, record: typeof record === 'string' ? undefined : record });
     return typeof record === 'string' ? undefined : record;

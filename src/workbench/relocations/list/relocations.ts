@@ -4,111 +4,113 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import { endState } from './end-state.ts';
-import type { Follower } from './follower.ts';
-import { compareRelocations, surplusOf } from './order.ts';
-import { newRecord } from './new-record.ts';
-import { isActive, isResumable } from './record.ts';
-import type { RelocationRecord } from './record.ts';
-import { inState, withFigures } from './record-changes.ts';
+import { newRecord, endState, withState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
-import { told } from './relocation.ts';
-import type { Relocation, Tracked } from './relocation.ts';
+import { isActive, isResumable } from './record.ts';
+import type { RelocationRecord, RelocationState } from './record.ts';
+import type { RelocationObserver, AttemptStart, Outcome } from './relocation-attempt.ts';
 import { RelocationAttempt } from './relocation-attempt.ts';
-import type { AttemptStart, Outcome } from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
+import { toSnapshot } from './relocation-snapshot.ts';
+import type { RelocationSnapshot, RelocationEntry } from './relocation-snapshot.ts';
 import type { RunSlots } from './run-slots.ts';
-import { wholeReport } from './whole-report.ts';
+import { mergeAttemptReports } from './merge-attempt-reports.ts';
+
+/** Number of ended relocations to keep. */
+const MAX_ENDED = 20;
 
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
   readonly store: RelocationStore;
   readonly slots: RunSlots;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
-  /** Told once of each attempt that has ended. `isFollowed`: somebody else tells the user. */
-  readonly ended: (relocation: Relocation, outcome: Outcome, isFollowed: boolean) => void;
-  /** Told of relocations that were found to be interrupted, and whom nobody was asked about yet. */
-  readonly interrupted: (relocations: readonly Relocation[]) => void;
+  /** Called once for each attempt that ended. `isObserved`: an observer reports it to the user. */
+  readonly ended: (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean) => void;
+  /** Called for interrupted relocations about which the user was not asked yet. */
+  readonly interrupted: (relocations: readonly RelocationSnapshot[]) => void;
   readonly problem: (error: unknown) => void;
 }
 
-/** The relocations, of this window and of others, with what can be done with them: what the view and all else looks at. */
+/** The relocations of all windows and the operations on them. */
 export class Relocations {
   readonly #options: RelocationsOptions;
   readonly #changes = new Listeners<string | undefined>();
-  readonly #tracked = new Map<string, Tracked>();
+  readonly #tracked = new Map<string, RelocationEntry>();
   #isDisposed = false;
 
   constructor(options: RelocationsOptions) {
     this.#options = options;
   }
 
-  /** The listener gets the id of the one that changed; undefined where the list did. */
+  /** The listener receives the id of the changed relocation, or undefined if the list changed. */
   onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
     return this.#changes.add(listener);
   }
 
-  /** What runs first, then what can be gone on with, then the newest. */
-  all(): Relocation[] {
-    return [...this.#tracked.values()].map(told).sort(compareRelocations);
+  /** Sorted: running, then resumable, then ended, newest first. */
+  all(): RelocationSnapshot[] {
+    return [...this.#tracked.values()].map(toSnapshot).sort(compareRelocations);
   }
 
-  get(id: string): Relocation | undefined {
+  get(id: string): RelocationSnapshot | undefined {
     const tracked = this.#tracked.get(id);
-    return tracked === undefined ? undefined : told(tracked);
+    return tracked === undefined ? undefined : toSnapshot(tracked);
   }
 
-  /** Whether the same is being relocated to the same place, by whatever window. */
+  /** Whether any window is already running the same relocation to the same destination. */
   isUnderWay(job: RelocationJob): boolean {
     return [...this.#tracked.values()].some(({ record }) => isActive(record.state) && jobKey(record) === jobKey(job));
   }
 
-  /** Whether what is started now does not wait for others to end. */
+  /** Whether a new relocation would start immediately. */
   get hasRoom(): boolean {
     return this.#options.slots.hasRoom;
   }
 
-  /** Runs a plan that the user agreed to as soon as it is its turn. Resolves with the id. */
-  async start(job: RelocationJob, planned: PlannedRelocation, follower?: Follower): Promise<string> {
+  /** Runs a confirmed plan as soon as a slot is free. Resolves with the id. */
+  async start(job: RelocationJob, planned: PlannedRelocation, observer?: RelocationObserver): Promise<string> {
     const record = newRecord(job, planned.view);
-    const tracked: Tracked = { record, isElsewhere: false, touchedAt: performance.now() };
+    const tracked: RelocationEntry = { record, isElsewhere: false, touchedAt: performance.now() };
     await this.#forgetStopped(record);
     this.#tracked.set(record.id, tracked);
-    // A list that can not be kept is no reason not to relocate.
+    // The relocation runs even if the list cannot be stored.
     const journal = await this.#options.store.claim(record).catch((error: unknown) => {
       this.#options.problem(error);
       return undefined;
     });
-    void this.#attempt(tracked, journal, { planned, follower });
+    void this.#attempt(tracked, journal, { planned, observer });
     return record.id;
   }
 
   /**
-   * Plans again, without asking, and goes on.
-   * @param notBefore when: milliseconds since 1970
+   * Creates a new plan and resumes without confirmation.
+   * @param notBefore the earliest start in milliseconds since 1970
    * @throws workbench.relocation-elsewhere
    */
   async resume(id: string, notBefore?: number): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
-    await this.#whileClaimed(tracked, (journal) => {
+    await this.#withJournal(tracked, (journal) => {
       void this.#attempt(tracked, journal, notBefore === undefined ? {} : { notBefore });
       return Promise.resolve();
     });
   }
 
-  /** Stops at once and keeps what is complete. */
+  /** Stops immediately and keeps completed content. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
-  /** Gives up what was kept for going on, and forgets the relocation. @throws workbench.relocation-elsewhere */
+  /**
+   * Deletes the data for resuming and removes the relocation from the list.
+   * @throws workbench.relocation-elsewhere
+   */
   async discard(id: string, signal: AbortSignal): Promise<void> {
     const tracked = this.#resumable(id);
     if (tracked === undefined) return;
-    await this.#whileClaimed(tracked, async (journal) => {
+    await this.#withJournal(tracked, async (journal) => {
       try {
         await this.#options.engine.discard(tracked.record.request.destination, { signal });
       } finally {
@@ -118,62 +120,62 @@ export class Relocations {
     await this.remove(id);
   }
 
-  /** Forgets relocations that nobody works on. */
+  /** Removes relocations from the list unless a window runs them. */
   async remove(...ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const tracked = this.#tracked.get(id);
       if (tracked === undefined || tracked.attempt !== undefined) continue;
       if (await this.#options.store.remove(id)) this.#tracked.delete(id);
     }
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
-  /** The user has said what he wants of relocations that were interrupted. */
+  /** Records that the user has answered whether to resume interrupted relocations. */
   async answered(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const tracked = this.#tracked.get(id);
       if (tracked === undefined || tracked.attempt !== undefined) continue;
-      // Where another window has it by now, there is nothing to ask about any more.
-      await this.#whileClaimed(tracked, async (journal) => {
+      // If another window has resumed it, there is nothing left to ask.
+      await this.#withJournal(tracked, async (journal) => {
         journal.answered();
         await journal.close();
       }).catch(this.#options.problem);
     }
   }
 
-  /** Looks at what other windows, and earlier ones, have written down. */
+  /** Reads what other and earlier windows have written. */
   async refresh(): Promise<void> {
     const began = performance.now();
     const stored = await this.#options.store.all();
     if (this.#isDisposed) return;
-    const isMine = (tracked: Tracked | undefined): boolean =>
+    const ownedHere = (tracked: RelocationEntry | undefined): boolean =>
       tracked !== undefined &&
       (tracked.attempt !== undefined || tracked.isClaimed === true || tracked.touchedAt >= began);
-    const lost: Relocation[] = [];
+    const interrupted: RelocationSnapshot[] = [];
     let hasChanged = false;
     for (const { record, isElsewhere } of stored) {
       const known = this.#tracked.get(record.id);
-      if (isMine(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
+      if (ownedHere(known) || (known?.record === record && known.isElsewhere === isElsewhere)) continue;
       if (record.state === 'interrupted' && known?.record.state === 'interrupted') continue;
       const tracked = Object.assign(known ?? { touchedAt: 0 }, { record, isElsewhere });
       this.#tracked.set(record.id, tracked);
       hasChanged = true;
-      if (record.state === 'interrupted' && record.isAnswered !== true) lost.push(told(tracked));
+      if (record.state === 'interrupted' && record.isAnswered !== true) interrupted.push(toSnapshot(tracked));
     }
     const ids = new Set(stored.map(({ record }) => record.id));
     for (const [id, tracked] of this.#tracked) {
-      if (!ids.has(id) && !isMine(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
+      if (!ids.has(id) && !ownedHere(tracked)) hasChanged = this.#tracked.delete(id) || hasChanged;
     }
-    if (hasChanged) this.#changes.tell(undefined);
-    if (lost.length > 0) this.#options.interrupted(lost);
+    if (hasChanged) this.#changes.emit(undefined);
+    if (interrupted.length > 0) this.#options.interrupted(interrupted);
   }
 
-  /** What runs is interrupted from now on: nothing more is written down. */
+  /** Running relocations become interrupted and nothing more is written. */
   dispose(): void {
     this.#isDisposed = true;
   }
 
-  async #attempt(tracked: Tracked, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
+  async #attempt(tracked: RelocationEntry, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
     const { engine, slots, onEvent, ended } = this.#options;
     const attempt = new RelocationAttempt({
       ...start,
@@ -182,51 +184,55 @@ export class Relocations {
       slots,
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
       onFigures: (figures, done) => {
-        tracked.record = withFigures(tracked.record, figures, done, Date.now());
+        tracked.record = withProgress(tracked.record, figures, done, Date.now());
         journal?.figures(tracked.record);
       },
       onEvent: (event) => {
         onEvent(tracked.record.name, event);
-        this.#changes.tell(tracked.record.id);
+        this.#changes.emit(tracked.record.id);
       },
     });
     tracked.attempt = attempt;
-    const { notBefore: until, follower } = start;
+    const { notBefore: until, observer } = start;
     this.#move(tracked, journal, until === undefined ? { state: 'waiting' } : { state: 'delayed', until });
     const last = await attempt.run();
     if (this.#isDisposed) {
       tracked.attempt = undefined;
       return journal?.abandon();
     }
-    const outcome = last.kind === 'finished' ? { ...last, report: wholeReport(last.report, tracked.record) } : last;
+    const outcome =
+      last.kind === 'finished' ? { ...last, report: mergeAttemptReports(last.report, tracked.record) } : last;
     journal?.figures(tracked.record, true);
     this.#move(tracked, journal, endState(outcome));
     await journal?.close();
     tracked.attempt = undefined;
     tracked.touchedAt = performance.now();
-    this.#changes.tell(undefined);
-    ended(told(tracked), outcome, follower !== undefined);
-    follower?.ended(outcome);
-    if (outcome.kind === 'interrupted') this.#options.interrupted([told(tracked)]);
-    await this.remove(...surplusOf(this.all()));
+    this.#changes.emit(undefined);
+    ended(toSnapshot(tracked), outcome, observer !== undefined);
+    observer?.ended(outcome);
+    if (outcome.kind === 'interrupted') this.#options.interrupted([toSnapshot(tracked)]);
+    await this.remove(...endedBeyondLimit(this.all()));
   }
 
-  #move(tracked: Tracked, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
-    tracked.record = inState(tracked.record, { ...to, changedAt: Date.now() });
+  #move(tracked: RelocationEntry, journal: RelocationJournal | undefined, to: Omit<StateChange, 'changedAt'>): void {
+    tracked.record = withState(tracked.record, { ...to, changedAt: Date.now() });
     tracked.touchedAt = performance.now();
-    // An interruption is not written down: it is that nothing was.
+    // An interruption is not written: it is recognized by a missing end.
     if (to.state !== 'interrupted') journal?.state(tracked.record);
-    this.#changes.tell(undefined);
+    this.#changes.emit(undefined);
   }
 
-  #resumable(id: string): Tracked | undefined {
+  #resumable(id: string): RelocationEntry | undefined {
     const tracked = this.#tracked.get(id);
     if (tracked === undefined || tracked.attempt !== undefined || tracked.isClaimed === true) return undefined;
     return isResumable(tracked.record.state) ? tracked : undefined;
   }
 
   /** @throws workbench.relocation-elsewhere */
-  async #whileClaimed(tracked: Tracked, operation: (journal: RelocationJournal) => Promise<void>): Promise<void> {
+  async #withJournal(
+    tracked: RelocationEntry,
+    operation: (journal: RelocationJournal) => Promise<void>,
+  ): Promise<void> {
     tracked.isClaimed = true;
     try {
       const journal = await this.#options.store.claim(tracked.record);
@@ -238,9 +244,27 @@ export class Relocations {
     }
   }
 
-  /** What was begun before is gone on with by the new one. */
+  /** A new relocation takes over the partial content of a stopped one with the same job. */
   async #forgetStopped(record: RelocationRecord): Promise<void> {
     const same = this.all().filter((each) => isResumable(each.record.state) && jobKey(each.record) === jobKey(record));
     await this.remove(...same.map((each) => each.record.id));
   }
+}
+
+/** Sorts active relocations first, then resumable ones, then ended ones, the newest first. */
+function compareRelocations({ record: a }: RelocationSnapshot, { record: b }: RelocationSnapshot): number {
+  const rank = rankOf(a.state) - rankOf(b.state);
+  if (rank !== 0) return rank;
+  return isActive(a.state) ? a.startedAt - b.startedAt : b.changedAt - a.changedAt;
+}
+
+/** The ids of the oldest ended relocations beyond the limit. */
+function endedBeyondLimit(ordered: readonly RelocationSnapshot[]): string[] {
+  const ended = ordered.filter(({ record }) => rankOf(record.state) === 2);
+  return ended.slice(MAX_ENDED).map(({ record }) => record.id);
+}
+
+function rankOf(state: RelocationState): 0 | 1 | 2 {
+  if (isActive(state)) return 0;
+  return state === 'paused' || state === 'interrupted' ? 1 : 2;
 }

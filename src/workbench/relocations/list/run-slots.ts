@@ -1,6 +1,6 @@
 import { abortError } from '../../../base/errors.ts';
 
-/** Lets some run at once, as many as the limit says at the moment; the others wait in order. */
+/** Limits how many run at once; the others wait in order. The limit can change at any time. */
 export class RunSlots {
   readonly #limit: () => number;
   readonly #waiting: (() => void)[] = [];
@@ -10,26 +10,29 @@ export class RunSlots {
     this.#limit = limit;
   }
 
-  /** Whether the next does not have to wait. */
+  /** Whether the next caller would get a slot immediately. */
   get hasRoom(): boolean {
     return this.#waiting.length === 0 && this.#taken < this.#limit();
   }
 
-  /** Waits for a slot. Resolves with what gives it back. @throws AbortError */
-  async take(signal: AbortSignal): Promise<() => void> {
+  /**
+   * Waits for a slot and resolves with a function that releases it.
+   * @throws AbortError
+   */
+  async acquire(signal: AbortSignal): Promise<() => void> {
     if (signal.aborted) throw abortError();
     if (this.hasRoom) this.#taken++;
     else await this.#turn(signal);
-    let isGiven = false;
+    let isReleased = false;
     return () => {
-      if (isGiven) return;
-      isGiven = true;
+      if (isReleased) return;
+      isReleased = true;
       this.#taken--;
       this.limitChanged();
     };
   }
 
-  /** Lets those run that there is room for now. */
+  /** Grants slots to waiting callers after the limit was raised. */
   limitChanged(): void {
     while (this.#waiting.length > 0 && this.#taken < this.#limit()) {
       this.#taken++;

@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { RelocationContext } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
 import { errorText } from '../../errors/error-text.ts';
-import { shortDigest } from '../../text/short-digest.ts';
+import { shortDigest } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
 import { rootTarget } from '../root-target.ts';
@@ -14,8 +14,8 @@ import { relocationIcon, stateText } from './relocation-state.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
-/** A relocation as the view shows it, but for its hover. */
-export function relocationItem(relocation: Relocation): vscode.TreeItem {
+/** The tree item of a relocation without its tooltip, which is created on demand. */
+export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem {
   const { record, live } = relocation;
   const description = descriptionOf(relocation);
   return {
@@ -25,16 +25,16 @@ export function relocationItem(relocation: Relocation): vscode.TreeItem {
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
     collapsibleState: live?.phase === 'copy' ? Collapsed : None,
-    accessibilityInformation: { label: spoken(record.name, stateText(relocation), description) },
+    accessibilityInformation: { label: accessibleLabel(record.name, stateText(relocation), description) },
   };
 }
 
-/** The icon says the state to those who see it; a description may begin with it. */
-function spoken(name: string, state: string, description: string): string {
+/** The icon shows the state only visually, so the label for screen readers names it, unless the description does. */
+function accessibleLabel(name: string, state: string, description: string): string {
   return [name, ...(description.startsWith(state) ? [] : [state]), description].join(', ');
 }
 
-/** An image that is on its way. */
+/** An image in transfer. */
 export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
   const [name = '', digest = ''] = image.slice(image.lastIndexOf('/') + 1).split('@');
   return {
@@ -42,13 +42,13 @@ export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
     description: shortDigest(digest),
     tooltip: image,
     iconPath: new vscode.ThemeIcon('arrow-right'),
-    // VS Code would read the whole digest aloud.
+    // Without this label, a screen reader would read the complete digest.
     accessibilityInformation: { label: `${name}, ${shortDigest(digest)}` },
     collapsibleState: None,
   };
 }
 
-function descriptionOf(relocation: Relocation): string {
+function descriptionOf(relocation: RelocationSnapshot): string {
   const { record, live, isElsewhere } = relocation;
   const { state, error, until } = record;
   if (isElsewhere) return [...progressOf(record), vscode.l10n.t('in another window')].join(' · ');
@@ -66,9 +66,9 @@ function descriptionOf(relocation: Relocation): string {
   return [stateText(relocation), ...wait, ...progressOf(record)].join(' · ');
 }
 
-function endOf({ record: { report, request, changedAt } }: Relocation): string {
+function endOf({ record: { report, request, changedAt } }: RelocationSnapshot): string {
   const failed = report?.failed.length ?? 0;
-  // A narrow view cuts off the end: two runs of the same differ in their time.
+  // The time comes first because a narrow view cuts off the end, and it distinguishes repeated runs.
   return [
     ...(failed === 0 ? [] : [vscode.l10n.t('failed images: {0}', failed)]),
     timeText(changedAt),
@@ -80,7 +80,7 @@ function progressOf({ figures }: RelocationRecord): string[] {
   return figures === undefined || figures.bytesTotal === 0 ? [] : [`${percentOf(figures)} %`, amountText(figures)];
 }
 
-function contextOf({ record: { state, report, request }, isElsewhere }: Relocation): string {
+function contextOf({ record: { state, report, request }, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return RelocationContext.elsewhere;
   if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
   const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';

@@ -1,12 +1,12 @@
 import type { RelocationTarget } from '../../../contract/relocations.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import { rootTarget } from '../root-target.ts';
 
-/** A relocation in the view; for commands on bundles also the bundle that it has brought to its destination. */
+/** A relocation in the view, with the relocated bundle for commands on bundles. */
 export type RelocationNode = RelocationTarget & Partial<ImageTarget>;
 
-/** An image that is on its way, below its relocation. */
+/** An image in transfer, shown below its relocation. */
 export interface CurrentImageNode {
   /** registry/path@digest */
   readonly image: string;
@@ -14,7 +14,7 @@ export interface CurrentImageNode {
 
 export type RelocationTreeNode = RelocationNode | CurrentImageNode;
 
-export function relocationNode({ record: { id, report, request } }: Relocation): RelocationNode {
+export function relocationNode({ record: { id, report, request } }: RelocationSnapshot): RelocationNode {
   const isInRegistry = report !== undefined && request.destination.kind === 'repository';
   return { relocation: id, ...(isInRegistry ? rootTarget(report) : undefined) };
 }

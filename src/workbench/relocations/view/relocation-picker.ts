@@ -2,19 +2,19 @@ import * as vscode from 'vscode';
 
 import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request.ts';
-import { withoutIcons } from '../../text/plain.ts';
-import type { Relocation } from '../list/relocation.ts';
+import { withoutIcons } from '../../text/formatting.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { stateText } from './relocation-state.ts';
 
 export interface RelocationQuestion {
   readonly title: string;
-  readonly fits: (relocation: Relocation) => boolean;
-  /** Said where none fits. */
+  readonly fits: (relocation: RelocationSnapshot) => boolean;
+  /** Shown if no relocation is suitable. */
   readonly none: string;
 }
 
-/** The relocation that a command was called on, or one that the user chooses. */
+/** Returns the relocation on which a command was run, or lets the user choose one. */
 export class RelocationPicker {
   readonly #relocations: Relocations;
 
@@ -22,7 +22,7 @@ export class RelocationPicker {
     this.#relocations = relocations;
   }
 
-  async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<Relocation | undefined> {
+  async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<RelocationSnapshot | undefined> {
     const id = isRelocationTarget(given) ? given.relocation : isReportDocument(given) ? given.query : undefined;
     if (id !== undefined) return this.#relocations.get(id);
     await this.#relocations.refresh();

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 
 import type { AttemptNote } from '../list/record.ts';
-import type { Relocation } from '../list/relocation.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 
-/** The state in a word or two. */
-export function stateText({ record: { state, report }, live, isElsewhere }: Relocation): string {
+export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
   if (live?.stopping !== undefined) return vscode.l10n.t('stopping');
   if (state === 'waiting') return vscode.l10n.t('waiting');
@@ -14,7 +13,7 @@ export function stateText({ record: { state, report }, live, isElsewhere }: Relo
   return endText(state);
 }
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export function endText(end: NonNullable<AttemptNote['end']>): string {
   const texts = {
     paused: vscode.l10n.t('paused'),
@@ -26,7 +25,7 @@ export function endText(end: NonNullable<AttemptNote['end']>): string {
   return texts[end];
 }
 
-export function relocationIcon({ record: { state, report }, isElsewhere }: Relocation): vscode.ThemeIcon {
+export function relocationIcon({ record: { state, report }, isElsewhere }: RelocationSnapshot): vscode.ThemeIcon {
   if (isElsewhere) return new vscode.ThemeIcon('multiple-windows');
   const isPart = (report?.failed.length ?? 0) > 0;
   const icons = {

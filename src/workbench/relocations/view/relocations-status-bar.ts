@@ -5,7 +5,7 @@ import { Coalescer } from '../../view/coalescer.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { percentOf } from '../progress-text.ts';
 
-/** One item in the status bar while relocations of this window run, and none otherwise; it leads to the view. */
+/** Shows a status bar item while this window runs relocations; a click opens the view. */
 export class RelocationsStatusBar implements vscode.Disposable {
   readonly #relocations: Relocations;
   readonly #disposables: { dispose(): void }[];

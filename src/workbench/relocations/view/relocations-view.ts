@@ -1,22 +1,30 @@
 import * as vscode from 'vscode';
 
-import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/bandwidth-setting.ts';
+import { formatSeconds } from '../../../base/format.ts';
+import { printable } from '../../../base/printable.ts';
+import { destinationText, sourceText } from '../../../relocation/request.ts';
+import { errorSentences } from '../../errors/error-text.ts';
+import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/transfer-settings.ts';
 import { Coalescer } from '../../view/coalescer.ts';
-import type { TreeHost } from '../../view/tree-host.ts';
+import type { TreeHost } from '../../view/hosts.ts';
 import type { TreeContents } from '../../workbench.ts';
+import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
-import { relocationHover } from './relocation-hover.ts';
+import { liveText, timeText } from '../live-text.ts';
+import { optionNames } from '../option-picker.ts';
+import { amountText } from '../progress-text.ts';
 import { currentImageItem, relocationItem } from './relocation-item.ts';
 import { relocationNode } from './relocation-node.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
+import { stateText } from './relocation-state.ts';
 
-/** Milliseconds. VS Code makes a row's buttons anew with the row, and a click in the middle of that is lost. */
-const FIGURES_PACE = 2000;
+/** Milliseconds between redraws. A redraw replaces the buttons of a row, and a click during that time is lost. */
+const REDRAW_INTERVAL = 2000;
 
-/** The Relocations view: what the list knows, as VS Code wants it. */
+/** Adapts the list of relocations to the tree view of VS Code. */
 export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode.Disposable {
   readonly #relocations: Relocations;
-  /** VS Code knows a node by its identity. */
+  /** VS Code identifies a node by object identity. */
   #nodes = new Map<string, RelocationNode>();
   readonly #disposables: vscode.Disposable[];
 
@@ -26,10 +34,10 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
     const redraw = new Coalescer<undefined>(() => host.changed(undefined));
     const figures = new Coalescer<string>((ids) => {
       if (view.visible) host.changed(ids.flatMap((id) => this.#nodes.get(id) ?? []));
-    }, FIGURES_PACE);
+    }, REDRAW_INTERVAL);
     const showLimit = (): void => {
       const limit = bandwidthLimitMib();
-      // VS Code takes an empty text for none.
+      // VS Code treats an empty text as absent.
       view.description = limit === undefined ? '' : vscode.l10n.t('max. {0} MiB/s', limit);
     };
     this.#disposables = [
@@ -38,7 +46,7 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
       redraw,
       figures,
       view.onDidChangeVisibility(({ visible }) => {
-        // Out of sight no figures were drawn anew.
+        // Progress is not redrawn while the view is hidden.
         if (visible) redraw.add(undefined);
       }),
     ];
@@ -57,11 +65,11 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   getTreeItem(node: RelocationTreeNode): vscode.TreeItem {
     if (!('relocation' in node)) return currentImageItem(node);
     const relocation = this.#relocations.get(node.relocation);
-    // It may have gone since; the next redraw leaves it out.
+    // The relocation may have been removed; the next redraw drops the node.
     return relocation === undefined ? { id: node.relocation } : relocationItem(relocation);
   }
 
-  /** A hover is made when somebody wants it. */
+  /** The tooltip is created on demand. */
   resolveTreeItem(item: vscode.TreeItem, node: RelocationTreeNode): vscode.TreeItem {
     const relocation = 'relocation' in node ? this.#relocations.get(node.relocation) : undefined;
     if (relocation !== undefined) item.tooltip = relocationHover(relocation);
@@ -71,4 +79,29 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
   }
+}
+
+/** Formats the details of a relocation for a tooltip. */
+export function relocationHover(relocation: RelocationSnapshot): string {
+  const { record, live } = relocation;
+  const { request, origin, startedAt, changedAt, figures, error, report, until } = record;
+  const options = optionNames(request.options ?? {});
+  const hasBytes = figures !== undefined && figures.bytesTotal > 0;
+  return [
+    `${record.name}: ${stateText(relocation)}`,
+    vscode.l10n.t('From: {0}', printable(sourceText(request.source))),
+    vscode.l10n.t('To: {0}', printable(destinationText(request.destination))),
+    ...(options.length === 0 ? [] : [vscode.l10n.t('Options: {0}', options.join(', '))]),
+    ...(hasBytes ? [vscode.l10n.t('Data: {0}', amountText(figures))] : []),
+    ...(figures === undefined ? [] : [vscode.l10n.t('Images: {0} of {1}', figures.imagesDone, figures.imagesTotal)]),
+    ...(live?.phase === undefined ? [] : [liveText(relocation)]),
+    origin === 'task'
+      ? vscode.l10n.t('Started by a task: {0}', timeText(startedAt))
+      : vscode.l10n.t('Started: {0}', timeText(startedAt)),
+    ...(report === undefined
+      ? []
+      : [vscode.l10n.t('Ended: {0}, after {1}', timeText(changedAt), formatSeconds(report.seconds))]),
+    ...(until === undefined ? [] : [vscode.l10n.t('A registry asked to wait until {0}.', timeText(until))]),
+    ...(error === undefined ? [] : ['', errorSentences(error)]),
+  ].join('\n');
 }

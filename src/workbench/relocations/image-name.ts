@@ -1,8 +1,0 @@
-import type { ImageTarget } from '../../contract/targets.ts';
-import { shortDigest } from '../text/short-digest.ts';
-
-/** Short, for titles: the last part of the repository, with the tag or the beginning of the digest. */
-export function imageName({ path, tag, digest }: ImageTarget): string {
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  return tag === undefined && digest !== undefined ? `${last}@${shortDigest(digest)}` : `${last}:${tag ?? 'latest'}`;
-}
