@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AirgapError } from '../base/errors.ts';
 import { uploadedBytes } from './content-range.ts';
 import type { Digest } from './digest.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, Lane } from './http/transport.ts';
+import { describe } from '../net/http/transport.ts';
+import type { HttpResponse, Lane } from '../net/http/transport.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { readSession } from './read-session.ts';
 import { retry } from './retry.ts';
 import { sendAgain } from './send-again.ts';
-import { StallWatch } from './stall-watch.ts';
+import { StallWatch } from '../net/stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
 

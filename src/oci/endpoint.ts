@@ -1,9 +1,9 @@
 import { AirgapError } from '../base/errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { ociError } from './errors.ts';
-import type { HttpResponse, HttpTransport } from './http/transport.ts';
-import { readStart } from './http/read-body.ts';
-import { describe } from './http/transport.ts';
+import type { HttpResponse, HttpTransport } from '../net/http/transport.ts';
+import { readStart } from '../net/http/read-body.ts';
+import { describe } from '../net/http/transport.ts';
 import { addressOf } from './reference.ts';
 
 /** Where a registry answers, and what it asks for. */

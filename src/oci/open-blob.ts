@@ -1,9 +1,9 @@
 import { parseContentRange } from './content-range.ts';
 import { ociError } from './errors.ts';
-import { contentCoding, decoded } from './http/content-coding.ts';
-import type { HttpBody } from './http/response-body.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, Lane } from './http/transport.ts';
+import { contentCoding, decoded } from '../net/http/content-coding.ts';
+import type { HttpBody } from '../net/http/response-body.ts';
+import { describe } from '../net/http/transport.ts';
+import type { HttpResponse, Lane } from '../net/http/transport.ts';
 import type { Descriptor } from './manifest.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { rangeInvalid, ResumingBody } from './resuming-body.ts';

@@ -1,9 +1,9 @@
 import { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
-import { contentCoding } from './http/content-coding.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, HttpTransport } from './http/transport.ts';
+import { contentCoding } from '../net/http/content-coding.ts';
+import { describe } from '../net/http/transport.ts';
+import type { HttpResponse, HttpTransport } from '../net/http/transport.ts';
 import type { Descriptor } from './manifest.ts';
 import { whyRefused } from './open-blob.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';

@@ -2,7 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import { algorithmOf, hexOf, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { readContent } from './http/content-coding.ts';
+import { readContent } from '../net/http/content-coding.ts';
 import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';

@@ -1,7 +1,7 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { deleteManifest } from './delete-manifest.ts';
-import { HttpTransport } from './http/transport.ts';
+import { HttpTransport } from '../net/http/transport.ts';
 import type { Descriptor } from './manifest.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';

@@ -1,10 +1,10 @@
 import { algorithmOf, digestOf, DigestVerifier, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { readContent } from './http/content-coding.ts';
-import { readBody } from './http/read-body.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse } from './http/transport.ts';
+import { readContent } from '../net/http/content-coding.ts';
+import { readBody } from '../net/http/read-body.ts';
+import { describe } from '../net/http/transport.ts';
+import type { HttpResponse } from '../net/http/transport.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Descriptor } from './manifest.ts';

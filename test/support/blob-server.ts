@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
-import type { HttpBody } from '../../src/oci/http/response-body.ts';
-import { HttpTransport, type Lane } from '../../src/oci/http/transport.ts';
+import type { HttpBody } from '../../src/net/http/response-body.ts';
+import { HttpTransport, type Lane } from '../../src/net/http/transport.ts';
 import { onRequests, startTcpServer, type TcpServer } from './tcp-server.ts';
 
 const { signal } = new AbortController();

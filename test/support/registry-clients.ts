@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
 import { anonymous, type Credential, type CredentialProvider } from '../../src/oci/credentials.ts';
-import { HttpTransport } from '../../src/oci/http/transport.ts';
+import { HttpTransport } from '../../src/net/http/transport.ts';
 import { RegistryClient } from '../../src/oci/registry-client.ts';
 import { RegistryConnection } from '../../src/oci/registry-connection.ts';
 import { RegistryWriter } from '../../src/oci/registry-writer.ts';

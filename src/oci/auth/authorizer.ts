@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Credential, CredentialProvider, Side } from '../credentials.ts';
 import { AirgapError, isAbort } from '../../base/errors.ts';
-import type { HttpTransport } from '../http/transport.ts';
+import type { HttpTransport } from '../../net/http/transport.ts';
 import { chooseChallenge } from './challenge.ts';
 import type { Challenge } from './challenge.ts';
 import { CredentialStore } from './credential-store.ts';

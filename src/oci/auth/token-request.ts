@@ -1,9 +1,9 @@
 import type { AirgapError } from '../../base/errors.ts';
 import type { Credential } from '../credentials.ts';
 import { ociError } from '../errors.ts';
-import { describe } from '../http/transport.ts';
-import type { HttpResponse, HttpTransport } from '../http/transport.ts';
-import { readContent } from '../http/content-coding.ts';
+import { describe } from '../../net/http/transport.ts';
+import type { HttpResponse, HttpTransport } from '../../net/http/transport.ts';
+import { readContent } from '../../net/http/content-coding.ts';
 import { isJsonObject, member, parseJson } from '../json.ts';
 import { statusError } from '../status-errors.ts';
 
