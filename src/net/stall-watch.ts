@@ -1,19 +1,19 @@
 import { LinkedAbort } from '../base/parallel.ts';
-import type { AirgapError } from '../base/errors.ts';
-import { ociError } from '../oci/errors.ts';
+import { ownError } from './network-error.ts';
+import type { NetworkError } from './network-error.ts';
 
-/** Milliseconds without a byte, on either side, after which a connection is given up. */
+/** Milliseconds without a byte, in either direction, after which a connection is given up. */
 export const STALL_TIMEOUT = 60_000;
 
 /**
- * Watches a body that is sent: gives it up when the network takes nothing of what is ready for it. That the body's own
- * origin is slow, or pauses, is no stall.
+ * Watches a body that is being sent: gives up when the network does not accept data that is ready. A slow or paused source
+ * of the body is not a stall.
  */
 export class StallWatch {
   readonly #linked: LinkedAbort;
   readonly #milliseconds: number;
   readonly #at: { readonly host: string; readonly step: string };
-  #stalled: AirgapError | undefined;
+  #stalled: NetworkError | undefined;
 
   constructor(signal: AbortSignal, milliseconds: number, at: { host: string; step: string }) {
     this.#linked = new LinkedAbort(signal);
@@ -21,13 +21,13 @@ export class StallWatch {
     this.#at = at;
   }
 
-  /** Ends with the outer signal, or when nothing moves. */
+  /** Aborts with the outer signal, or when nothing moves. */
   get signal(): AbortSignal {
     return this.#linked.signal;
   }
 
-  /** What the request failed of, where it was this watch that ended it. */
-  get stalled(): AirgapError | undefined {
+  /** The error of the request, if this watch ended it. */
+  get stalled(): NetworkError | undefined {
     return this.#stalled;
   }
 
@@ -53,7 +53,7 @@ export class StallWatch {
   }
 
   #giveUp(): void {
-    this.#stalled = ociError('stalled', { ...this.#at, after: this.#milliseconds / 1000 });
+    this.#stalled = ownError('stalled', { ...this.#at, after: this.#milliseconds / 1000 });
     this.#linked.abort();
   }
 }

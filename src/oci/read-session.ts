@@ -1,6 +1,6 @@
 import { ociError } from './errors.ts';
-import { describe } from '../net/http/transport.ts';
-import type { HttpResponse } from '../net/http/transport.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse } from '../net/http/message.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import type { UploadSession } from './upload-session.ts';
 

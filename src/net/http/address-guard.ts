@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 
-import { ociError } from '../../oci/errors.ts';
+import { ownError } from '../network-error.ts';
 import { mayLead, scopeOf } from './address-scope.ts';
 import type { AddressScope } from './address-scope.ts';
 import { bareHost } from './host.ts';
@@ -11,12 +11,12 @@ import { bareHost } from './host.ts';
 type Home = Exclude<AddressScope, 'never'>;
 
 /**
- * Keeps a registry from sending this machine into networks that it is not part of: where a redirect, a token realm, an
- * upload's location or a layer's URL leads is checked by its addresses, when the connection is made, so that no DNS name
- * gets round it. A registry of a private network may lead to others there, none to link-local addresses.
+ * Keeps a server from sending this machine into networks that the server is not part of. Where it leads (by a redirect, say)
+ * is checked by address when the connection is made, so that no DNS name can bypass the check. A server in a private network
+ * may lead to others there; no server may lead to link-local addresses.
  */
 export class AddressGuard {
-  /** Where each registry was found to be. */
+  /** The scope in which each server was reached. */
   readonly #homes = new Map<string, Home>();
   readonly #resolve: LookupFunction;
 
@@ -24,48 +24,48 @@ export class AddressGuard {
     this.#resolve = resolve;
   }
 
-  /** How the names of servers are resolved that are not guarded. */
+  /** Resolves the names of servers that are not guarded. */
   get lookup(): LookupFunction {
     return this.#resolve;
   }
 
-  /** Takes note of where a registry answers itself. */
-  found(registry: string, address: string | undefined): void {
+  /** Records the address at which a server itself was reached. */
+  found(server: string, address: string | undefined): void {
     const scope = address === undefined ? 'never' : scopeOf(address);
-    if (scope !== 'never') this.#homes.set(registry, scope);
+    if (scope !== 'never') this.#homes.set(server, scope);
   }
 
   /**
-   * Refuses a host that is an address; a name is left to `lookupFor`.
-   * @throws oci.address-refused
+   * Checks a host that is an address; a name is checked by `lookupFor`.
+   * @throws NetworkError address-refused
    */
-  check(url: URL, registry: string): void {
+  check(url: URL, onBehalfOf: string): void {
     const host = bareHost(url);
-    if (isIP(host) !== 0 && !this.#mayLead(registry, host)) throw refused(registry, url.host, host);
+    if (isIP(host) !== 0 && !this.#mayLead(onBehalfOf, host)) throw refused(onBehalfOf, url.host, host);
   }
 
-  /** Resolves names for connections on behalf of a registry: what it may not lead to is as if it were not there. */
-  lookupFor(registry: string): LookupFunction {
+  /** Resolves names for connections on behalf of a server; leaves out the addresses that it may not lead to. */
+  lookupFor(onBehalfOf: string): LookupFunction {
     return (hostname, options, callback) => {
       this.#resolve(hostname, { ...options, all: true }, (error, found, family) => {
         if (error !== null) return callback(error, found, family);
         const addresses = found as LookupAddress[];
-        const allowed = addresses.filter(({ address }) => this.#mayLead(registry, address));
+        const allowed = addresses.filter(({ address }) => this.#mayLead(onBehalfOf, address));
         const [first] = allowed;
         if (first === undefined) {
-          return callback(refused(registry, hostname, addresses.map(({ address }) => address).join(', ')), []);
+          return callback(refused(onBehalfOf, hostname, addresses.map(({ address }) => address).join(', ')), []);
         }
         return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
       });
     };
   }
 
-  /** A registry that is reached through a proxy was never seen: then it is taken for one outside. */
-  #mayLead(registry: string, address: string): boolean {
-    return mayLead(this.#homes.get(registry) ?? 'public', scopeOf(address));
+  /** The address of a server behind a proxy is not known: it is treated as a public one. */
+  #mayLead(onBehalfOf: string, address: string): boolean {
+    return mayLead(this.#homes.get(onBehalfOf) ?? 'public', scopeOf(address));
   }
 }
 
-function refused(registry: string, host: string, address: string): Error {
-  return ociError('address-refused', { registry, host, address });
+function refused(onBehalfOf: string, host: string, address: string): Error {
+  return ownError('address-refused', { onBehalfOf, host, address });
 }

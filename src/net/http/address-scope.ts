@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 
-/** From where an address can be reached. `never`: no registry's storage or token server has such an address. */
+/** From where an address can be reached. `never`: no server that another one leads to has such an address. */
 export type AddressScope = 'public' | 'private' | 'loopback' | 'never';
 
 type Networks = readonly (readonly [network: string, bits: number])[];
 
-/** IANA's special-purpose registries (RFC 6890): what is inside a site. */
+/** IANA's special-purpose registries (RFC 6890): networks inside a site. */
 const PRIVATE: Networks = [
   ['10.0.0.0', 8],
   ['172.16.0.0', 12],
@@ -45,7 +45,7 @@ function listOf(networks: Networks): BlockList {
   return list;
 }
 
-/** @param address in digits; anything else is `never` */
+/** @param address an IP address; anything else is `never` */
 export function scopeOf(address: string): AddressScope {
   const plain = withoutMapping(address.replace(/%.*$/, ''));
   const family = isIP(plain);
@@ -65,7 +65,7 @@ function withoutMapping(address: string): string {
 
 const ORDER = { public: 0, private: 1, loopback: 2 } as const;
 
-/** Whether who lives in `from` may lead to `to`: outwards only. A registry inside a site may have its storage there. */
+/** Whether a server in `from` may lead to `to`: outwards only. A server inside a site may have its storage there. */
 export function mayLead(from: Exclude<AddressScope, 'never'>, to: AddressScope): boolean {
   return to !== 'never' && ORDER[to] <= ORDER[from];
 }

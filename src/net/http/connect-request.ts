@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 
-/** The head of an answer to CONNECT is a few lines; what is longer is no proxy's. */
+/** The header of a response to CONNECT is a few lines. Bytes. */
 const HEAD_LIMIT = 64 * 1024;
-/** Interim answers included. */
+/** Including interim responses. */
 const MOST_HEADS = 10;
 const END = Buffer.from('\r\n\r\n');
 
 /**
- * Asks a proxy for a tunnel, over a connection to it (RFC 9110, 9.3.6), and leaves what comes after its answer unread. Not by
- * node:http: in VS Code's extension host that one is replaced, and goes its own way to a proxy.
+ * Asks a proxy for a tunnel, over a connection to it (RFC 9110, 9.3.6), and leaves everything after its response unread.
+ * node:http is not used because VS Code's extension host replaces it and applies its own proxy settings.
  * @returns the status
  */
 export async function requestTunnel(
@@ -22,7 +22,7 @@ export async function requestTunnel(
   for (let heads = 1; heads <= MOST_HEADS; heads++) {
     const status = /^HTTP\/1\.\d ([1-9]\d\d)(?: |\r\n)/.exec(await readHead(socket))?.[1];
     if (status === undefined) break;
-    // Interim answers may come before the final one (RFC 9110, 15.2).
+    // Interim responses may come before the final one (RFC 9110, 15.2).
     if (!status.startsWith('1')) return Number(status);
   }
   throw new Error('it does not respond like a proxy');

@@ -9,11 +9,11 @@ import {
 } from 'node:zlib';
 
 import { AirgapError } from '../../base/errors.ts';
-import { ociError } from '../../oci/errors.ts';
-import { readBody } from './read-body.ts';
+import { NetworkError } from '../network-error.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
 import { ResponseBody } from './response-body.ts';
 import type { HttpBody } from './response-body.ts';
-import type { HttpResponse } from './transport.ts';
+import type { HttpResponse } from './message.ts';
 
 interface Coding {
   readonly decode: (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
@@ -21,7 +21,7 @@ interface Coding {
 }
 
 const GZIP: Coding = { decode: gunzipSync, stream: createGunzip };
-/** RFC 9110, 8.4.1. None of them is asked for, but a server may use one all the same. */
+/** RFC 9110, 8.4.1. None of them is requested, but a server may use one anyway. */
 const CODINGS: Readonly<Record<string, Coding>> = {
   gzip: GZIP,
   'x-gzip': GZIP,
@@ -29,13 +29,13 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   br: { decode: brotliDecompressSync, stream: createBrotliDecompress },
 };
 
-/** What a body is encoded as, in the server's words; undefined where it is not. */
+/** The content coding of a body, as the server names it; undefined where there is none. */
 export function contentCoding(response: Pick<HttpResponse, 'header'>): string | undefined {
   const coding = response.header('content-encoding')?.trim().toLowerCase();
   return coding === undefined || coding === '' || coding === 'identity' ? undefined : coding;
 }
 
-/** A body that can be decoded while it is read; undefined where the coding is not known. */
+/** A body that is decoded while it is read; undefined where the coding is unknown. */
 export function decoded(body: HttpBody, coding: string, fail: (reason: string) => Error): HttpBody | undefined {
   const decoder = codingOf(coding)?.stream();
   if (decoder === undefined) return undefined;
@@ -44,33 +44,31 @@ export function decoded(body: HttpBody, coding: string, fail: (reason: string) =
   decoder.on('close', () => source.destroy());
   source.pipe(decoder);
   return new ResponseBody(decoder, (error) =>
-    error instanceof AirgapError ? error : fail(error instanceof Error ? error.message : String(error)),
+    isDescribed(error) ? error : fail(error instanceof Error ? error.message : String(error)),
   );
 }
 
 /**
- * Reads a body and undoes its coding.
+ * Reads a body and decodes it.
  * @param limit bytes, before and after
- * @param isRight whether bytes are what is wanted: then they are not encoded, whatever the header says
- * @throws oci.too-large
+ * @param isRight whether bytes are the expected content: then they are not encoded, whatever the header says
+ * @throws BodyTooLargeError
  */
 export async function readContent(
   response: HttpResponse,
   limit: number,
-  what: string,
-  host: string,
   isRight: (bytes: Buffer) => boolean = () => false,
 ): Promise<Buffer> {
-  const bytes = await readBody(response.body, limit, what, host);
+  const bytes = await readBody(response.body, limit);
   try {
     return isRight(bytes) ? bytes : decodeContent(response, bytes, limit);
   } catch (error) {
-    throw ociError('too-large', { what, host, limit }, error);
+    throw new BodyTooLargeError('it is too large when decoded', { cause: error });
   }
 }
 
 /**
- * The bytes of a whole body without its coding; as they are where it has none, or another one than it says.
+ * Decodes a complete body; returns it unchanged where it has no coding, or not the one that its header states.
  * @throws RangeError where that is more than `limit` bytes
  */
 export function decodeContent(response: HttpResponse, bytes: Buffer, limit: number): Buffer {
@@ -79,16 +77,21 @@ export function decodeContent(response: HttpResponse, bytes: Buffer, limit: numb
     return (coding === undefined ? undefined : codingOf(coding)?.decode(bytes, { maxOutputLength: limit })) ?? bytes;
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // Some stores keep the header with which something was uploaded, whatever they send.
+    // Some stores keep the header of the upload, whatever they send.
     return bytes;
   }
+}
+
+/** An error of the body itself, as opposed to one of the decoder. */
+function isDescribed(error: unknown): error is Error {
+  return error instanceof AirgapError || error instanceof NetworkError;
 }
 
 function codingOf(name: string): Coding | undefined {
   return Object.hasOwn(CODINGS, name) ? CODINGS[name] : undefined;
 }
 
-/** A body may lend its pieces, which does not suit a stream that reads ahead. */
+/** A body may reuse the memory of its pieces, while a stream reads ahead: it needs copies. */
 async function* copied(body: HttpBody): AsyncGenerator<Buffer> {
   for await (const piece of body) yield Buffer.from(piece);
 }

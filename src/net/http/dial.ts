@@ -10,11 +10,11 @@ export const KEEP_ALIVE_DELAY = 60_000;
 
 export interface DialOptions {
   readonly lookup?: LookupFunction;
-  /** Into whose buffers it reads, without making ones of its own. */
+  /** Lets the socket read into the given buffers instead of allocating its own. */
   readonly onread?: OnReadOpts;
 }
 
-/** TCP to a URL's host and port. */
+/** A TCP connection to a URL's host and port. */
 export async function dial(url: URL, signal: AbortSignal, options: DialOptions = {}): Promise<Socket> {
   signal.throwIfAborted();
   const socket = connect({
@@ -29,7 +29,7 @@ export async function dial(url: URL, signal: AbortSignal, options: DialOptions =
   return socket;
 }
 
-/** Destroyed from outside, a socket closes without an error. */
+/** A socket that is destroyed by another party closes without an error. */
 async function closed(socket: Socket): Promise<never> {
   await new Promise((resolve) => socket.once('close', resolve));
   throw Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });

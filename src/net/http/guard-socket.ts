@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Waits for what a socket is to become; when the signal comes first, or that fails, the socket is destroyed. */
+/** Waits for work on a socket; destroys the socket when the work fails or the signal aborts first. */
 export async function guardSocket<Result>(socket: Socket, signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   const abort = () => socket.destroy();
   signal.addEventListener('abort', abort, { once: true });

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
+import type { NetworkSettings } from '../network-settings.ts';
 import { dial } from './dial.ts';
 import type { DialOptions } from './dial.ts';
 import { proxyFor } from './proxy-rules.ts';
 import { openTunnel } from './proxy-tunnel.ts';
 
-/** A connection to a URL's host: straight, or by a tunnel through the proxy that is to be used for it. Without TLS yet; a tunnel has no options. */
+/** A connection to a URL's host, direct or through the proxy that applies to it, before TLS. A tunnel ignores the options. */
 export function openSocket(
   url: URL,
-  settings: ConnectionSettings,
+  settings: NetworkSettings,
   signal: AbortSignal,
   options?: DialOptions,
 ): Promise<Socket> {

@@ -1,19 +1,19 @@
 import { BlockList, isIP } from 'node:net';
 
-import { ociError } from '../../oci/errors.ts';
-import type { ProxySettings } from '../../oci/connection-settings.ts';
+import { ownError } from '../network-error.ts';
+import type { ProxySettings } from '../network-settings.ts';
 import { bareHost, portOf } from './host.ts';
 
 export interface Proxy {
   /** Scheme, host and port; never with credentials. */
   readonly url: URL;
-  /** The value of Proxy-Authorization, where the setting has a user. */
+  /** The value of Proxy-Authorization, if the setting contains a user. */
   readonly authorization: string | undefined;
   /** false: its certificate is not checked. */
   readonly verify: boolean;
 }
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or not; undefined where no proxy is named. */
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case; undefined where no proxy is set. */
 export function proxyFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProxySettings | undefined {
@@ -29,8 +29,8 @@ export function proxyFromEnvironment(
 
 /**
  * The proxy for a connection, by the rules of Go's golang.org/x/net/http/httpproxy, which imgpkg and kapp-controller
- * follow: nothing on loopback goes through one.
- * @throws oci.proxy-invalid
+ * follow: loopback addresses never go through a proxy.
+ * @throws NetworkError proxy-invalid
  */
 export function proxyFor(url: URL, settings: ProxySettings | undefined): Proxy | undefined {
   const text = url.protocol === 'https:' ? settings?.httpsProxy : settings?.httpProxy;
@@ -45,11 +45,11 @@ function parseProxy(text: string, target: URL, verify: boolean): Proxy {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const parsed = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (parsed === undefined || parsed.hostname === '') {
-    throw ociError('proxy-invalid', { host: target.host, reason: 'its location is not a URL' });
+    throw ownError('proxy-invalid', { host: target.host, reason: 'its location is not a URL' });
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     const reason = `${parsed.protocol}// is not supported, only http:// and https://`;
-    throw ociError('proxy-invalid', { host: target.host, reason });
+    throw ownError('proxy-invalid', { host: target.host, reason });
   }
   const { username, password } = parsed;
   const credentials = Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64');
@@ -60,7 +60,7 @@ function parseProxy(text: string, target: URL, verify: boolean): Proxy {
   };
 }
 
-/** A password with a bare "%" was written as it is. */
+/** A password that contains a bare "%" was not percent-encoded. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,26 +1,25 @@
 import type { Socket } from 'node:net';
 
-import { AirgapError } from '../../base/errors.ts';
-import { ociError } from '../../oci/errors.ts';
+import { causeText } from '../failure-kinds.ts';
+import { NetworkError, ownError } from '../network-error.ts';
+import type { NetworkSettings } from '../network-settings.ts';
 import { secure } from '../tls/handshake.ts';
 import { loadTrust } from '../tls/trust.ts';
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import { requestTunnel } from './connect-request.ts';
 import { dial } from './dial.ts';
 import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
-import { causeText } from './network-errors.ts';
 import type { Proxy } from './proxy-rules.ts';
 
 /**
  * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6). The proxy sees host and port, and its own
- * credentials; what is in the tunnel is the server's.
- * @throws oci.proxy-unreachable, oci.proxy-credentials, oci.proxy-refused
+ * credentials, but nothing of what is sent to the server.
+ * @throws NetworkError proxy-unreachable, proxy-credentials-missing, proxy-unauthorized, proxy-refused
  */
 export async function openTunnel(
   url: URL,
   proxy: Proxy,
-  settings: ConnectionSettings,
+  settings: NetworkSettings,
   signal: AbortSignal,
 ): Promise<Socket> {
   const target = `${url.hostname}:${portOf(url)}`;
@@ -38,7 +37,7 @@ export async function openTunnel(
 export async function dialProxy(
   proxy: Proxy,
   host: string,
-  settings: ConnectionSettings,
+  settings: NetworkSettings,
   signal: AbortSignal,
 ): Promise<Socket> {
   try {
@@ -51,15 +50,15 @@ export async function dialProxy(
   }
 }
 
-/** The error for an answer of the proxy itself, with 407 or instead of a tunnel. */
-export function proxyStatusError(status: number, proxy: Proxy, host: string, step: string): AirgapError {
+/** The error for a response of the proxy itself: with status 407, or instead of a tunnel. */
+export function proxyStatusError(status: number, proxy: Proxy, host: string, step: string): NetworkError {
   const args = { proxy: proxy.url.host, host, status, step };
-  if (status !== 407) return ociError('proxy-refused', args);
-  return ociError(proxy.authorization === undefined ? 'proxy-credentials-missing' : 'proxy-unauthorized', args);
+  if (status !== 407) return ownError('proxy-refused', args);
+  return ownError(proxy.authorization === undefined ? 'proxy-credentials-missing' : 'proxy-unauthorized', args);
 }
 
 function unreachable(proxy: Proxy, host: string, error: unknown): unknown {
-  if (error instanceof AirgapError) return error;
+  if (error instanceof NetworkError) return error;
   const reason = causeText(error);
-  return ociError('proxy-unreachable', { proxy: proxy.url.host, host, reason }, error);
+  return ownError('proxy-unreachable', { proxy: proxy.url.host, host, reason }, error);
 }

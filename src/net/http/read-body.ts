@@ -1,27 +1,25 @@
-import { ociError } from '../../oci/errors.ts';
+/** A body is larger than the caller allows. */
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+}
 
 /**
- * Reads a body whole, counting as it comes: the server's Content-Length is not believed.
+ * Reads a body to its end and counts its bytes: the server's Content-Length is not trusted.
  * @param limit bytes
- * @throws oci.too-large
+ * @throws BodyTooLargeError
  */
-export async function readBody(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
-  what: string,
-  host: string,
-): Promise<Buffer> {
+export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > limit) throw ociError('too-large', { what, host, limit });
+    if (bytes > limit) throw new BodyTooLargeError();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** As much of a body as is worth reading; the rest is given up. That it breaks off does not matter. */
+/** The first `limit` bytes of a body; the rest is given up. A lost connection ends it early. */
 export async function readStart(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -32,7 +30,7 @@ export async function readStart(body: AsyncIterable<Uint8Array>, limit: number):
       if (bytes >= limit) break;
     }
   } catch {
-    // The status says enough.
+    // The status of the response is enough for its reader.
   }
   return Buffer.concat(chunks).subarray(0, limit);
 }

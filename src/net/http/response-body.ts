@@ -1,21 +1,21 @@
 import type { Readable } from 'node:stream';
 
-/** Bytes that may wait to be taken before the server is held back. */
+/** Bytes that may be buffered before the socket is paused. */
 const AHEAD = 256 * 1024;
-/** Bytes that are worth reading for the sake of the connection. */
+/** Up to so many bytes are read and dropped so that the connection can be reused. */
 export const SHORT_REST = 64 * 1024;
 
-/** Must be read to its end, or given up by `discard`. */
+/** Must be read to its end or discarded. */
 export interface HttpBody extends AsyncIterable<Uint8Array> {
   discard(): Promise<void>;
 }
 
-/** An answer's body, whose errors say where they happened. */
+/** The body of a response received through undici; its errors state where they happened. */
 export class ResponseBody implements HttpBody {
   readonly #body: Readable;
   readonly #fail: (error: unknown) => Error;
 
-  /** @param fail what a failure to read it is */
+  /** @param fail makes the error for a failure to read it */
   constructor(body: Readable, fail: (error: unknown) => Error) {
     this.#body = body;
     this.#fail = fail;
@@ -26,7 +26,7 @@ export class ResponseBody implements HttpBody {
   }
 
   async discard(): Promise<void> {
-    // A short rest is read, so that the connection can be used again; a long one is cut.
+    // A short remainder is read so that the connection can be reused; a longer one is cut off.
     try {
       let bytes = 0;
       for await (const chunk of this.#body) {
@@ -34,7 +34,7 @@ export class ResponseBody implements HttpBody {
         if (bytes > SHORT_REST) break;
       }
     } catch {
-      // Nobody wants this body: how it ends does not matter.
+      // The body is not needed: how it ends does not matter.
     } finally {
       this.#body.destroy();
     }
@@ -50,8 +50,8 @@ type Piece = IteratorResult<Uint8Array, undefined>;
 const END: Piece = { done: true, value: undefined };
 
 /**
- * A stream's pieces as they come from the socket, a few of them ahead. Node's own iterator joins what has come to one
- * piece, by copying it, and stops and starts the socket at each: that is much of what a large blob costs.
+ * A stream's pieces as they come from the socket, a few of them ahead. Node's own iterator copies what has arrived into one
+ * piece, and pauses and resumes the socket for each: for a large blob that costs a lot of CPU time.
  */
 class Pieces implements AsyncIterator<Uint8Array, undefined> {
   readonly #body: Readable;
@@ -65,9 +65,9 @@ class Pieces implements AsyncIterator<Uint8Array, undefined> {
     body.on('data', (chunk: Uint8Array) => this.#take(chunk));
     body.on('end', () => this.#finish(undefined));
     body.on('error', (error) => this.#finish(fail(error)));
-    // Without an end or an error before: somebody has closed the connection.
+    // Neither an end nor an error came before: the connection was closed.
     body.on('close', () => this.#finish(fail(closed())));
-    // What was over before anybody listened does not happen again.
+    // Events from before we listened are not repeated.
     if (body.readableEnded) this.#finish(undefined);
     else if (body.destroyed) this.#finish(fail(body.errored ?? closed()));
   }

@@ -1,30 +1,30 @@
 import type { WireRequest } from '../wire/wire-connection.ts';
-import type { HttpResponse } from './transport.ts';
+import type { HttpResponse } from './message.ts';
 import type { Proxy } from './proxy-rules.ts';
 
-/** A request as it goes out, its way decided. */
+/** A request whose route has been decided. */
 export interface Outgoing extends WireRequest {
   readonly url: URL;
-  readonly registry: string | undefined;
-  /** The proxy that plain http is handed to. */
+  readonly onBehalfOf: string | undefined;
+  /** The proxy that a plain http request is sent to. */
   readonly forward: Proxy | undefined;
   /** See `HttpRequest`. */
-  readonly lends: boolean;
-  /** What a failure to read the answer's body is. */
+  readonly zeroCopy: boolean;
+  /** Makes the error for a failure to read the response's body. */
   readonly fail: (error: unknown) => Error;
 }
 
 /**
- * What connections are shared by. Whether a registry may lead to a server is made sure of when a connection to it is made,
- * so that through a proxy, too, none is shared between servers.
+ * Requests with the same key share connections. Whether one server may lead to another is checked when a connection is
+ * made, so no connection is shared between servers, not even one to a proxy.
  */
-export function wayOf({ url, registry, forward }: Outgoing): string {
-  return `${forward?.url.origin ?? ''} ${url.origin} ${registry ?? ''}`;
+export function poolKey({ url, onBehalfOf, forward }: Outgoing): string {
+  return `${forward?.url.origin ?? ''} ${url.origin} ${onBehalfOf ?? ''}`;
 }
 
 /** Sends requests over connections of its own. */
 export interface Sender {
-  /** @throws whatever the connection fails of, unmapped */
+  /** @throws the error of the connection as it is */
   send(request: Outgoing): Promise<HttpResponse>;
   /** Ends all connections at once. */
   close(): Promise<void>;

@@ -5,14 +5,14 @@ import { isChunkedOnly } from '../wire/response-head.ts';
 import { invalid } from '../wire/http-protocol-error.ts';
 import type { Connector } from './connector.ts';
 import { ResponseBody } from './response-body.ts';
-import { wayOf } from './sender.ts';
+import { poolKey } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
-import type { HttpResponse } from './transport.ts';
+import type { HttpResponse } from './message.ts';
 
-/** Of all lines together, as on connections of our own; bytes. */
+/** For all lines together, as in our own client; bytes. */
 const HEADER_LIMIT = 64 * 1024;
 
-/** undici's pools, one per origin: for the many small requests. */
+/** undici's pools, one per pool key: for the many small requests. */
 export class UndiciSender implements Sender {
   readonly #pools = new Map<string, Pool>();
   readonly #connector: Connector;
@@ -34,11 +34,11 @@ export class UndiciSender implements Sender {
         headers,
         body,
         signal,
-        // undici would close the connection after a HEAD, for servers that send a body with it. At a distance that is one
-        // round trip for each manifest; a body that comes all the same makes the next answer unreadable, which is an error.
+        // undici would close the connection after a HEAD, for servers that send a body with it. That costs a round trip for
+        // each manifest; a body that comes anyway makes the next response unreadable, which is an error.
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: headTimeout,
-        // undici would begin to wait anew with each answer that only announces one.
+        // undici would restart its timer with each interim response.
         onInfo: () => {
           if (performance.now() - since > headTimeout) throw tooLate(headTimeout);
         },
@@ -49,7 +49,7 @@ export class UndiciSender implements Sender {
       };
       const coding = header('transfer-encoding');
       if (coding !== undefined && !isChunkedOnly(coding)) {
-        // undici would hand out the body as it is encoded.
+        // undici would deliver the body still encoded.
         response.body.on('error', () => undefined).destroy();
         throw invalid(`its body has the transfer coding ${coding.slice(0, 40)}`);
       }
@@ -66,8 +66,8 @@ export class UndiciSender implements Sender {
   }
 
   #pool(outgoing: Outgoing): Pool {
-    const { url, registry, forward, bodyTimeout } = outgoing;
-    const key = wayOf(outgoing);
+    const { url, onBehalfOf, forward, bodyTimeout } = outgoing;
+    const key = poolKey(outgoing);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(forward?.url.origin ?? url.origin, {
@@ -77,7 +77,7 @@ export class UndiciSender implements Sender {
         keepAliveTimeout: 30_000,
         bodyTimeout,
         maxHeaderSize: HEADER_LIMIT,
-        connect: this.#connector.to(url, { registry, forward }),
+        connect: this.#connector.to(url, { onBehalfOf, forward }),
       });
       this.#pools.set(key, pool);
     }
@@ -90,7 +90,7 @@ function tooLate(limit: number): Error {
   return Object.assign(error, { code: 'UND_ERR_HEADERS_TIMEOUT' });
 }
 
-/** Whether undici closed the connection because of a "100 Continue" that it had not asked for. */
+/** Whether undici closed the connection because of a "100 Continue" that it had not requested. */
 export function isInterimRefused(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === 'UND_ERR_SOCKET' && error.message === 'bad response'

@@ -3,14 +3,14 @@ import type { HttpBody } from './response-body.ts';
 import type { WireBody } from '../wire/wire-body.ts';
 
 export interface WireAnswerOptions {
-  /** Whether a piece is the reader's only until it asks for the next one; otherwise each is a copy. */
-  readonly lends: boolean;
+  /** Whether a piece is only valid until the next one is requested; otherwise each is a copy. */
+  readonly zeroCopy: boolean;
   readonly fail: (error: unknown) => Error;
-  /** Gives the connection back. */
+  /** Returns the connection to its pool. */
   readonly release: () => void;
 }
 
-/** The body of an answer on a connection of our own. */
+/** The body of a response received through our own HTTP/1.1 client. */
 export class WireAnswer implements HttpBody {
   readonly #body: WireBody;
   readonly #options: WireAnswerOptions;
@@ -32,7 +32,7 @@ export class WireAnswer implements HttpBody {
   }
 
   async discard(): Promise<void> {
-    // A short rest is read, so that the connection can be used again; a long one is cut.
+    // A short remainder is read so that the connection can be reused; a longer one is cut off.
     try {
       for (let bytes = 0; bytes <= SHORT_REST;) {
         const piece = await this.#body.next();
@@ -40,7 +40,7 @@ export class WireAnswer implements HttpBody {
         bytes += piece.byteLength;
       }
     } catch {
-      // Nobody wants this body: how it ends does not matter.
+      // The body is not needed: how it ends does not matter.
     } finally {
       this.#release();
     }
@@ -50,7 +50,7 @@ export class WireAnswer implements HttpBody {
     if (this.#isReleased) return { done: true, value: undefined };
     try {
       const piece = await this.#body.next();
-      if (piece !== undefined) return { done: false, value: this.#options.lends ? piece : Buffer.from(piece) };
+      if (piece !== undefined) return { done: false, value: this.#options.zeroCopy ? piece : Buffer.from(piece) };
     } catch (error) {
       this.#release();
       throw this.#options.fail(error);

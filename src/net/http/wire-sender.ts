@@ -1,21 +1,21 @@
 import { channel } from 'node:diagnostics_channel';
 
-import { LentBuffers } from '../wire/buffer-pool.ts';
+import { BufferPool } from '../wire/buffer-pool.ts';
 import { WirePool } from '../wire/wire-pool.ts';
 import type { Connector } from './connector.ts';
 import { WIRE_REQUESTS } from './observe-requests.ts';
 import type { ObservedRequest } from './observe-requests.ts';
-import { wayOf } from './sender.ts';
+import { poolKey } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
-import type { HttpResponse } from './transport.ts';
+import type { HttpResponse } from './message.ts';
 import { WireAnswer } from './wire-answer.ts';
 
 const observed = channel(WIRE_REQUESTS);
 
-/** Our own HTTP/1.1, for what is large: it neither copies bytes on their way nor makes buffers anew. */
+/** Our own HTTP/1.1 client, for large bodies: it neither copies bytes nor allocates a buffer for each read. */
 export class WireSender implements Sender {
   readonly #pools = new Map<string, WirePool>();
-  readonly #buffers = new LentBuffers();
+  readonly #buffers = new BufferPool();
   readonly #connector: Connector;
   readonly #connections: number;
 
@@ -27,23 +27,23 @@ export class WireSender implements Sender {
   async send(request: Outgoing): Promise<HttpResponse> {
     const since = performance.now();
     const pool = this.#pool(request);
-    const { url, headers, lends, fail } = request;
+    const { url, headers, zeroCopy, fail } = request;
     try {
       const connection = await pool.take(request.signal);
       try {
         const { head, body } = await connection.exchange({ ...request, headers: { host: url.host, ...headers } });
-        tell(request, since, head.status);
+        report(request, since, head.status);
         return {
           status: head.status,
           header: (name) => head.fields.get(name.toLowerCase()),
-          body: new WireAnswer(body, { lends, fail, release: () => pool.release(connection) }),
+          body: new WireAnswer(body, { zeroCopy, fail, release: () => pool.release(connection) }),
         };
       } catch (error) {
         pool.release(connection);
         throw error;
       }
     } catch (error) {
-      tell(request, since, undefined);
+      report(request, since, undefined);
       throw error;
     }
   }
@@ -55,12 +55,12 @@ export class WireSender implements Sender {
   }
 
   #pool(outgoing: Outgoing): WirePool {
-    const { url, registry, forward } = outgoing;
-    const key = wayOf(outgoing);
+    const { url, onBehalfOf, forward } = outgoing;
+    const key = poolKey(outgoing);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new WirePool(
-        ({ onread }, signal) => this.#connector.open(url, { registry, forward, onread }, signal),
+        ({ onread }, signal) => this.#connector.open(url, { onBehalfOf, forward, onread }, signal),
         this.#connections,
         this.#buffers,
       );
@@ -70,7 +70,7 @@ export class WireSender implements Sender {
   }
 }
 
-function tell({ method, url }: Outgoing, since: number, status: number | undefined): void {
+function report({ method, url }: Outgoing, since: number, status: number | undefined): void {
   if (!observed.hasSubscribers) return;
   const milliseconds = Math.round(performance.now() - since);
   const request = { method, url: `${url.origin}${url.pathname}`, milliseconds };

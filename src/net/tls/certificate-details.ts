@@ -3,19 +3,19 @@ import type { DetailedPeerCertificate } from 'node:tls';
 
 import { printable } from '../../base/printable.ts';
 
-/** A certificate as a person compares it. What comes from the server is printable. */
+/** A certificate as a person compares it. Texts from the server are printable. */
 export interface CertificateDetails {
   /** "AB:CD:…", SHA-256 */
   readonly fingerprint: string;
   /** "CN=registry, O=Example" */
   readonly subject: string;
   readonly issuer: string;
-  /** Hosts and addresses it was made for. */
+  /** Hosts and addresses it is valid for. */
   readonly names: readonly string[];
   /** ISO 8601 */
   readonly validFrom: string;
   readonly validTo: string;
-  /** What goes into `trustedCertificates`. */
+  /** For `trustedCertificates`. */
   readonly pem: string;
 }
 
@@ -27,7 +27,7 @@ export function chainOf(leaf: DetailedPeerCertificate): [CertificateDetails, ...
   const chain: [CertificateDetails, ...CertificateDetails[]] = [detailsOf(leaf.raw)];
   let current = leaf;
   while (current.issuerCertificate !== undefined && chain.length < MAX_CHAIN) {
-    // An authority at the root is its own issuer.
+    // A root authority is its own issuer.
     if (current.issuerCertificate.fingerprint256 === current.fingerprint256) break;
     current = current.issuerCertificate;
     chain.push(detailsOf(current.raw));
@@ -49,7 +49,7 @@ function detailsOf(der: Buffer): CertificateDetails {
   };
 }
 
-/** X509Certificate writes a part per line. */
+/** X509Certificate puts each part on its own line. */
 function oneLine(name: string): string {
   return printable(name.trim().split('\n').join(', '));
 }

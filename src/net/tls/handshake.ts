@@ -7,14 +7,14 @@ import type { DialOptions } from '../http/dial.ts';
 import { guardSocket } from '../http/guard-socket.ts';
 import type { Trust } from './trust.ts';
 
-/** A port of the server, to which the connection is still to be made. */
+/** A port of the server to which no connection exists yet. */
 export interface Port extends DialOptions {
   readonly port: number;
 }
 
 /**
- * TLS over a connection that is there, or to a port. A pinned certificate is accepted by being the same to the byte; all others by chain
- * and name, as Node checks them.
+ * TLS over an existing connection, or over a new one to a port. A pinned certificate is accepted if it is identical to the
+ * byte; all others by chain and name, as Node checks them.
  * @param hostname without port; an IPv6 address without its brackets
  */
 export async function secure(
@@ -31,10 +31,10 @@ export async function secure(
     if (isAccepted) keep?.(made);
     else early = made;
   };
-  // With pins the decision is made here, when the certificate is there to be compared.
+  // With pins the decision is made below, once the certificate can be compared.
   const unpinned = { ...trust, verify: verify && pinned.length === 0 };
   const tls = await handshake(over, hostname, unpinned, signal, { session, onSession });
-  // Only sessions of accepted connections are offered, and a resumed one has no certificate to compare.
+  // Only sessions of accepted connections are offered, and a resumed session has no certificate to compare.
   const isChecked = !verify || pinned.length === 0 || tls.isSessionReused();
   const problem = isChecked ? undefined : problemOf(tls, hostname, pinned);
   if (problem !== undefined) {
@@ -46,10 +46,10 @@ export async function secure(
   return tls;
 }
 
-/** A session of an earlier connection to the same server under the same trust, and what takes those of this one. */
+/** A session of an earlier connection to the same server under the same trust, and a callback for new ones. */
 export interface Resumption {
   readonly session?: Buffer | undefined;
-  /** Called with sessions of a connection that was accepted. With TLS 1.3 they come later, and more than one. */
+  /** Called with the sessions of an accepted connection. With TLS 1.3 they come later, and there may be several. */
   readonly keep?: (session: Buffer) => void;
 }
 
@@ -58,7 +58,7 @@ interface HandshakeOptions {
   readonly onSession?: (session: Buffer) => void;
 }
 
-/** The handshake alone; with `verify` false whatever certificate is shown. */
+/** Only the handshake; with `verify` false any certificate is accepted. */
 export async function handshake(
   over: Socket | Port,
   hostname: string,
@@ -69,7 +69,7 @@ export async function handshake(
   signal.throwIfAborted();
   const tls = connect({
     ...(over instanceof Socket ? { socket: over } : over),
-    // Server names are names (RFC 6066); an address is compared with the certificate all the same.
+    // Server names cannot be addresses (RFC 6066); an address is still compared with the certificate.
     host: hostname,
     ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
     secureContext,
@@ -81,12 +81,12 @@ export async function handshake(
   tls.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
   const shaken = new Promise<void>((resolve, reject) => {
     tls.once('error', reject);
-    // Destroyed from outside, it closes without an error.
+    // A socket that is destroyed by another party closes without an error.
     tls.once('close', () => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
     tls.once('secureConnect', () => {
       tls.off('error', reject);
-      // With TLS 1.3 a refused client certificate comes after the handshake, as an error and an ordinary end: whoever reads
-      // next would make a lost connection of it.
+      // With TLS 1.3 a rejected client certificate is reported after the handshake, as an error and an ordinary end: the next
+      // reader would take it for a lost connection.
       tls.on('error', (error) => tls.destroy(error));
       resolve();
     });
@@ -98,7 +98,7 @@ export async function handshake(
 function problemOf(tls: TLSSocket, hostname: string, pinned: readonly Buffer[]): Error | undefined {
   const certificate = tls.getPeerCertificate();
   if (pinned.some((each) => each.equals(certificate.raw)) || tls.authorized) return undefined;
-  // Node keeps the code alone; the reason of a wrong name is worth its words.
+  // Node keeps only the code; for a wrong name the reason says more.
   const code = String(tls.authorizationError);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return checkServerIdentity(hostname, certificate);
   return Object.assign(new Error(code), { code });

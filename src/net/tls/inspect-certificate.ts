@@ -1,9 +1,8 @@
-import type { ConnectionSettings } from '../../oci/connection-settings.ts';
-import { bareHost } from '../http/host.ts';
-import { networkError } from '../http/network-errors.ts';
-import { openSocket } from '../http/open-socket.ts';
 import { printable } from '../../base/printable.ts';
-import { addressOf } from '../../oci/reference.ts';
+import { bareHost, isServer } from '../http/host.ts';
+import { openSocket } from '../http/open-socket.ts';
+import { networkError } from '../network-error.ts';
+import type { NetworkSettings } from '../network-settings.ts';
 import { chainOf } from './certificate-details.ts';
 import type { CertificateDetails } from './certificate-details.ts';
 import { handshake } from './handshake.ts';
@@ -19,20 +18,19 @@ export interface ServerCertificates {
 const TIMEOUT = 30_000;
 
 /**
- * Looks at the certificates that a server shows, without trusting them and without sending it anything: the user decides.
- * @param host host[:port] as in references
- * @throws oci errors of the network; oci.not-https where it speaks no TLS
+ * Reads the certificates that a server presents, without trusting them and without sending it anything: the user decides.
+ * @throws NetworkError; of kind not-tls where it does not speak TLS
  */
 export async function inspectCertificate(
-  host: string,
-  settings: ConnectionSettings,
+  url: URL,
+  settings: NetworkSettings,
   signal: AbortSignal,
 ): Promise<ServerCertificates> {
-  const url = new URL(`https://${addressOf(host)}`);
+  const { host } = url;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
   try {
-    const caFiles = settings.registries?.find((registry) => registry.host === host)?.caFiles ?? [];
-    // No client certificate: nothing is shown to a server that is only looked at.
+    const caFiles = settings.servers?.find((server) => isServer(server.host, url))?.caFiles ?? [];
+    // No client certificate: a server that is only inspected receives nothing.
     const { secureContext } = await loadTrust(settings, { server: { host, caFiles }, onBehalfOf: undefined });
     const socket = await openSocket(url, settings, limit);
     const tls = await handshake(socket, bareHost(url), { secureContext, verify: false }, limit);
@@ -40,6 +38,6 @@ export async function inspectCertificate(
     tls.destroy();
     return { chain, problem: tls.authorized ? undefined : printable(String(tls.authorizationError)) };
   } catch (error) {
-    throw networkError(error, { host: url.host, registry: host, step: `looking at the certificate of ${url.host}` });
+    throw networkError(error, { host, onBehalfOf: host, step: `looking at the certificate of ${host}` });
   }
 }

@@ -3,30 +3,30 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
-import { ociError } from '../../oci/errors.ts';
-import type { ConnectionSettings, RegistrySettings } from '../../oci/connection-settings.ts';
+import { ownError } from '../network-error.ts';
+import type { NetworkSettings, ServerSettings } from '../network-settings.ts';
 
-/** What a connection to one server is secured with. */
+/** How a connection to one server is secured. */
 export interface Trust {
   readonly secureContext: SecureContext;
-  /** DER of the certificates that are accepted as they are. */
+  /** DER of the certificates that are accepted without further checks. */
   readonly pinned: readonly Buffer[];
   readonly verify: boolean;
 }
 
 export interface TrustRequest {
-  /** The server's settings, where it has any. */
-  readonly server: RegistrySettings | undefined;
-  /** The registry that led there, where it is another one. Its authorities vouch, and nothing else of it counts. */
-  readonly onBehalfOf: RegistrySettings | undefined;
+  /** The server's settings, if it has any. */
+  readonly server: ServerSettings | undefined;
+  /** The server that led there, if it is another one. Only its authorities are trusted; its other settings do not apply. */
+  readonly onBehalfOf: ServerSettings | undefined;
 }
 
 /**
- * The system's authorities, those given in general, and those of the registry. Reading hundreds of certificates takes a
- * moment: the caller keeps what this makes.
- * @throws oci.certificate-file
+ * The system's authorities, those given for all servers, and those of the server. Reading hundreds of certificates takes a
+ * moment: the caller caches the result.
+ * @throws NetworkError certificate-file
  */
-export async function loadTrust(settings: ConnectionSettings, { server, onBehalfOf }: TrustRequest): Promise<Trust> {
+export async function loadTrust(settings: NetworkSettings, { server, onBehalfOf }: TrustRequest): Promise<Trust> {
   const files = [...(server?.caFiles ?? []), ...(onBehalfOf?.caFiles ?? [])];
   const own = await Promise.all(files.map((path) => readPem(path, 'CERTIFICATE')));
   const client = server?.clientCertificate;
@@ -43,7 +43,7 @@ export async function loadTrust(settings: ConnectionSettings, { server, onBehalf
   };
 }
 
-/** Contexts without a client's certificate, by the digest of their authorities. Most registries have the same ones. */
+/** Contexts without a client certificate, by the digest of their authorities. Most servers have the same ones. */
 const shared = new Map<string, SecureContext>();
 const MOST_SHARED = 8;
 
@@ -57,16 +57,16 @@ function sharedContext(ca: string[]): SecureContext {
   return made;
 }
 
-async function makeContext(ca: string[], client: RegistrySettings['clientCertificate']): Promise<SecureContext> {
+async function makeContext(ca: string[], client: ServerSettings['clientCertificate']): Promise<SecureContext> {
   if (client === undefined) return sharedContext(ca);
   const { certificateFile, keyFile } = client;
   const [cert, key] = await Promise.all([readPem(certificateFile, 'CERTIFICATE'), readPem(keyFile, 'PRIVATE KEY')]);
   try {
     return createSecureContext({ ca, cert, key });
   } catch (error) {
-    // A key that is encrypted, broken, or another certificate's.
+    // The key is encrypted or broken, or belongs to another certificate.
     const reason = error instanceof Error ? error.message : String(error);
-    throw ociError('certificate-file', { path: keyFile, reason }, error);
+    throw ownError('certificate-file', { path: keyFile, reason }, error);
   }
 }
 
@@ -75,10 +75,10 @@ async function readPem(path: string, kind: string): Promise<string> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw ociError('certificate-file', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+    throw ownError('certificate-file', { path, reason: error instanceof Error ? error.message : String(error) }, error);
   }
   if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) {
-    throw ociError('certificate-file', { path, reason: `it contains no PEM ${kind}` });
+    throw ownError('certificate-file', { path, reason: `it contains no PEM ${kind}` });
   }
   return text;
 }

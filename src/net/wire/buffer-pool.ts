@@ -1,10 +1,10 @@
 /** Bytes of each. */
 export const BUFFER_SIZE = 256 * 1024;
-/** How many wait to be lent out again; more are left to the garbage collector. */
+/** How many unused buffers are kept; more are left to the garbage collector. */
 const KEPT = 32;
 
-/** Buffers that come back: making one anew for each read is much of what a large blob costs. */
-export class LentBuffers {
+/** Reuses buffers: allocating one for each read would cost a large part of the CPU time of a large blob. */
+export class BufferPool {
   readonly #free: Buffer[] = [];
 
   take(): Buffer {

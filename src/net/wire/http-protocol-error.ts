@@ -1,17 +1,17 @@
-/** `WIRE_TIMEOUT`: no answer in time; `WIRE_STALLED`: it stopped in the middle; `WIRE_CLOSED`: too early; `WIRE_INVALID`: no HTTP. */
-export type WireErrorCode = 'WIRE_TIMEOUT' | 'WIRE_STALLED' | 'WIRE_CLOSED' | 'WIRE_INVALID';
+/** `WIRE_TIMEOUT`: no response in time; `WIRE_STALLED`: it stopped halfway; `WIRE_CLOSED`: it ended too early; `WIRE_INVALID`: not HTTP. */
+export type HttpProtocolErrorCode = 'WIRE_TIMEOUT' | 'WIRE_STALLED' | 'WIRE_CLOSED' | 'WIRE_INVALID';
 
-/** What goes wrong on a connection beside what the system says. */
-export class WireError extends Error {
-  override readonly name = 'WireError';
-  readonly code: WireErrorCode;
+/** A failure of HTTP on a connection, as opposed to an error of the system. */
+export class HttpProtocolError extends Error {
+  override readonly name = 'HttpProtocolError';
+  readonly code: HttpProtocolErrorCode;
 
-  constructor(code: WireErrorCode, message: string) {
+  constructor(code: HttpProtocolErrorCode, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-export function invalid(reason: string): WireError {
-  return new WireError('WIRE_INVALID', reason);
+export function invalid(reason: string): HttpProtocolError {
+  return new HttpProtocolError('WIRE_INVALID', reason);
 }

@@ -1,26 +1,26 @@
 import { invalid } from './http-protocol-error.ts';
 import type { WireReader } from './wire-reader.ts';
 
-/** Of all lines together; bytes. */
+/** For all lines together; bytes. */
 const MOST = 64 * 1024;
-/** A later minor version is read as 1.1 (RFC 9110, 2.5), and a status that is not defined is for whoever asked (15). */
+/** A later minor version is read as 1.1 (RFC 9110, 2.5); an undefined status is passed on to the caller (15). */
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
-/** RFC 9110, 5.1 and 5.5. One way to match each text, however long. */
+/** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r]*)$/;
 
-/** How an answer's body ends (RFC 9112, 6.3); `length` in bytes. */
+/** How a response's body ends (RFC 9112, 6.3); `length` in bytes. */
 export type Framing = { readonly length: number } | 'chunked' | 'close';
 
 export interface ResponseHead {
   readonly status: number;
-  /** Values of a name in lower case, several joined by ", ". */
+  /** By name in lower case; several values of one name are joined by ", ". */
   readonly fields: ReadonlyMap<string, string>;
   readonly framing: Framing;
-  /** How long another request can follow on the connection (RFC 9112, 9.3); milliseconds, 0 for not at all. */
+  /** How long the connection can be reused (RFC 9112, 9.3); milliseconds, 0: not at all. */
   readonly keptFor: number;
 }
 
-/** Reads the header of the final answer to a request. @throws WireError where it is no HTTP/1.1 */
+/** Reads the header of the final response to a request. @throws HttpProtocolError where it is not HTTP/1.1 */
 export async function readHead(reader: WireReader, method: string): Promise<ResponseHead> {
   for (;;) {
     const head = await readOne(reader, method);
@@ -31,7 +31,7 @@ export async function readHead(reader: WireReader, method: string): Promise<Resp
 
 async function readOne(reader: WireReader, method: string): Promise<ResponseHead> {
   let left = MOST;
-  // Some servers write an empty line more than the body before has.
+  // Some servers send an extra empty line after the previous body.
   const start = (await reader.line(left)) || (await reader.line(left));
   const [, minor, code] = STATUS.exec(start) ?? [];
   if (code === undefined) throw invalid('it does not respond with HTTP/1.1');
@@ -45,7 +45,7 @@ async function readOne(reader: WireReader, method: string): Promise<ResponseHead
   return { status, fields, framing, keptFor: mayFollow ? keptFor(fields) : 0 };
 }
 
-/** @param most bytes of all lines together */
+/** @param most bytes for all lines together */
 async function readFields(reader: WireReader, most: number): Promise<Map<string, string>> {
   const fields = new Map<string, string>();
   let last: string | undefined;
@@ -68,31 +68,31 @@ async function readFields(reader: WireReader, most: number): Promise<Map<string,
   }
 }
 
-/** Whether the header announces a body where there must be none: then it may follow, and be taken for the next answer. */
+/** Whether the header announces a body where there must be none: if one follows, it would be taken for the next response. */
 function isBodyAnnounced(status: number, fields: ReadonlyMap<string, string>): boolean {
   if (status !== 204) return false;
   return fields.has('transfer-encoding') || Number(fields.get('content-length') ?? 0) !== 0;
 }
 
-/** As long as the server says, but for a second in which both could be under way to each other. */
+/** As long as the server says, minus a second in case its close and our next request cross. */
 function keptFor(fields: ReadonlyMap<string, string>): number {
   const seconds = /\btimeout=(\d{1,9})\b/i.exec(fields.get('keep-alive') ?? '')?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (Number(seconds) - 1) * 1000);
 }
 
-/** Whether a Transfer-Encoding is one that can be read here: nobody asked for others. */
+/** Whether a Transfer-Encoding is supported; no other one was requested. */
 export function isChunkedOnly(coding: string): boolean {
   const [only = '', ...others] = listOf(coding);
   return only.toLowerCase() === 'chunked' && others.length === 0;
 }
 
-/** The elements of a list; empty ones do not count (RFC 9110, 5.6.1). */
+/** The elements of a list, without empty ones (RFC 9110, 5.6.1). */
 function listOf(value: string | undefined): string[] {
   const elements = value?.split(',').map(trimmed) ?? [];
   return elements.filter((element) => element !== '');
 }
 
-/** Without the blanks and tabs around it. */
+/** Without surrounding spaces and tabs. */
 function trimmed(text: string): string {
   let [begin, end] = [0, text.length];
   while (begin < end && isBlank(text.charCodeAt(begin))) begin++;
@@ -113,15 +113,15 @@ function framingOf(
   const coding = fields.get('transfer-encoding');
   const length = fields.get('content-length');
   if (coding !== undefined) {
-    // HTTP/1.0 has no transfer codings: whoever wrote that header cannot be relied on for where the body ends (RFC 9112, 6.1).
+    // HTTP/1.0 has no transfer codings: the header does not reliably tell where the body ends (RFC 9112, 6.1).
     if (isOld) throw invalid('it has a Transfer-Encoding, which HTTP/1.0 does not know');
-    // Both together are how answers are smuggled past somebody in between.
+    // Both together are a way to smuggle a response past an intermediary.
     if (length !== undefined) throw invalid('its header has both Content-Length and Transfer-Encoding');
     if (!isChunkedOnly(coding)) throw invalid(`its body has the transfer coding ${coding.slice(0, 40)}`);
     return 'chunked';
   }
   if (length === undefined) return 'close';
-  // The same one several times is allowed.
+  // Repetitions of the same value are allowed.
   const [first = '', ...others] = listOf(length);
   const bytes = Number(first);
   if (!/^\d+$/.test(first) || !Number.isSafeInteger(bytes) || others.some((each) => each !== first)) {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
-import type { LentBuffers } from './buffer-pool.ts';
-import { WireError } from './http-protocol-error.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { HttpProtocolError } from './http-protocol-error.ts';
 
-/** With less room than this a buffer counts as full. It is what TLS hands over at the most. Bytes. */
+/** A buffer with less room than this counts as full: it is the most that TLS delivers at once. Bytes. */
 const LEAST_ROOM = 16 * 1024;
-/** Full buffers that wait to be read before the server is held back. */
+/** So many full buffers may wait to be read before the socket is paused. */
 const MOST_WAITING = 2;
 
 interface Filled {
@@ -20,41 +20,40 @@ interface Waiting {
 }
 
 /**
- * What comes from a socket. It is read into buffers that are used again, so a piece belongs to its reader only until the
- * next one is asked for.
+ * Reads a socket into buffers that are reused, so a piece is only valid until the next one is requested.
  */
-export class Inbox {
-  /** For `net.connect` and `tls.connect`: the socket reads into our buffers, without making ones of its own. */
+export class SocketReader {
+  /** For `net.connect` and `tls.connect`: the socket reads into our buffers instead of allocating its own. */
   readonly onread = {
     buffer: (): Uint8Array => this.#buffer.subarray(this.#end),
     callback: (bytes: number): boolean => this.#filled(bytes),
   };
-  readonly #buffers: LentBuffers;
+  readonly #buffers: BufferPool;
   #buffer: Buffer;
-  /** In the buffer: up to where it has been read, and up to where it is filled. */
+  /** Positions in the buffer: read up to, and filled up to. */
   #start = 0;
   #end = 0;
   readonly #full: Filled[] = [];
-  /** Full, and its last piece is with the reader. */
-  #lent: Buffer | undefined;
+  /** A full buffer whose last piece the caller still uses. */
+  #inUse: Buffer | undefined;
   #socket: Socket | undefined;
-  #isHeldBack = false;
-  #over: { readonly error: Error | undefined } | undefined;
+  #isPaused = false;
+  #ended: { readonly error: Error | undefined } | undefined;
   #waiting: Waiting | undefined;
   #limit: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(buffers: LentBuffers) {
+  constructor(buffers: BufferPool) {
     this.#buffers = buffers;
     this.#buffer = buffers.take();
   }
 
-  /** Whether nothing is there that was not read. */
+  /** Whether everything received has been read. */
   get isEmpty(): boolean {
     return this.#full.length === 0 && this.#start === this.#end;
   }
 
-  /** Reads this socket; one that was not made with `onread` costs a copy. */
+  /** Starts reading a socket; one that was not created with `onread` costs a copy. */
   attach(socket: Socket): void {
     this.#socket = socket;
     socket.on('data', (chunk: Uint8Array) => {
@@ -63,25 +62,25 @@ export class Inbox {
     socket.on('end', () => this.#finish(undefined));
     socket.on('error', (error) => this.#finish(error));
     socket.on('close', () => {
-      this.#finish(new WireError('WIRE_CLOSED', 'the connection was closed'));
+      this.#finish(new HttpProtocolError('WIRE_CLOSED', 'the connection was closed'));
       this.#stopTimer();
     });
-    if (socket.destroyed) this.#finish(new WireError('WIRE_CLOSED', 'the connection was closed'));
+    if (socket.destroyed) this.#finish(new HttpProtocolError('WIRE_CLOSED', 'the connection was closed'));
   }
 
-  /** How long `next` may wait, from now on and each time: milliseconds; undefined without end. */
+  /** Sets how long each `next` may wait, in milliseconds; undefined: forever. */
   allow(limit: number | undefined): void {
     if (limit !== this.#limit) this.#stopTimer();
     this.#limit = limit;
     if (this.#waiting !== undefined) this.#startTimer();
   }
 
-  /** What has come since, as soon as there is any; undefined at the end. Not for two readers at once. */
+  /** The next piece, as soon as there is one; undefined at the end. Not for two callers at once. */
   next(): Promise<Uint8Array | undefined> {
     const piece = this.#take();
     if (piece !== undefined) return Promise.resolve(piece);
-    if (this.#over?.error !== undefined) return Promise.reject(this.#over.error);
-    if (this.#over !== undefined) return Promise.resolve(undefined);
+    if (this.#ended?.error !== undefined) return Promise.reject(this.#ended.error);
+    if (this.#ended !== undefined) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#startTimer();
@@ -89,16 +88,16 @@ export class Inbox {
   }
 
   #take(): Uint8Array | undefined {
-    if (this.#lent !== undefined) this.#buffers.giveBack(this.#lent);
-    this.#lent = undefined;
+    if (this.#inUse !== undefined) this.#buffers.giveBack(this.#inUse);
+    this.#inUse = undefined;
     const full = this.#full.shift();
     if (full === undefined && this.#start === this.#end) return undefined;
-    if (this.#isHeldBack && this.#full.length < MOST_WAITING) {
-      this.#isHeldBack = false;
+    if (this.#isPaused && this.#full.length < MOST_WAITING) {
+      this.#isPaused = false;
       this.#socket?.resume();
     }
     if (full !== undefined) {
-      this.#lent = full.buffer;
+      this.#inUse = full.buffer;
       return full.buffer.subarray(full.start, full.end);
     }
     const piece = this.#buffer.subarray(this.#start, this.#end);
@@ -107,17 +106,17 @@ export class Inbox {
   }
 
   #copy(chunk: Uint8Array): boolean {
-    let goesOn = true;
+    let mayContinue = true;
     for (let done = 0; done < chunk.byteLength;) {
       const part = chunk.subarray(done, done + this.#buffer.byteLength - this.#end);
       this.#buffer.set(part, this.#end);
       done += part.byteLength;
-      goesOn = this.#filled(part.byteLength);
+      mayContinue = this.#filled(part.byteLength);
     }
-    return goesOn;
+    return mayContinue;
   }
 
-  /** @returns false where the socket is to wait */
+  /** @returns false if the socket has to pause */
   #filled(bytes: number): boolean {
     this.#end += bytes;
     const isFull = this.#buffer.byteLength - this.#end < LEAST_ROOM;
@@ -129,16 +128,16 @@ export class Inbox {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.resolve(this.#take());
-    this.#isHeldBack = this.#full.length >= MOST_WAITING;
-    return !this.#isHeldBack;
+    this.#isPaused = this.#full.length >= MOST_WAITING;
+    return !this.#isPaused;
   }
 
   #finish(error: Error | undefined): void {
-    this.#over ??= { error };
+    this.#ended ??= { error };
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (this.#over.error === undefined) waiting?.resolve(undefined);
-    else waiting?.reject(this.#over.error);
+    if (this.#ended.error === undefined) waiting?.resolve(undefined);
+    else waiting?.reject(this.#ended.error);
   }
 
   #startTimer(): void {
@@ -155,7 +154,7 @@ export class Inbox {
 
   #giveUp(limit: number): void {
     if (this.#waiting === undefined) return;
-    const error = new WireError('WIRE_STALLED', `no data for ${limit / 1000} s`);
+    const error = new HttpProtocolError('WIRE_STALLED', `no data for ${limit / 1000} s`);
     this.#finish(error);
     this.#socket?.destroy(error);
   }

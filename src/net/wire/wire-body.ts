@@ -1,17 +1,17 @@
 import type { Framing } from './response-head.ts';
-import { invalid, WireError } from './http-protocol-error.ts';
+import { invalid, HttpProtocolError } from './http-protocol-error.ts';
 import type { WireReader } from './wire-reader.ts';
 
-/** Of a line that says how long a chunk is, and of all lines after the last one; bytes. */
+/** Limits for a line with a chunk's size, and for all trailers together; bytes. */
 const CHUNK_LINE = 1024;
 const TRAILERS = 16 * 1024;
 
-/** The pieces of one answer's body, by its framing (RFC 9112, 6 and 7). */
+/** Reads one response's body by its framing (RFC 9112, 6 and 7). */
 export class WireBody {
   readonly #reader: WireReader;
   #left: number;
   readonly #framing: Framing;
-  /** Chunked: whether a chunk was there before, whose CRLF is still to come. */
+  /** Chunked: whether the CRLF of a previous chunk is still to be read. */
   #isWithin = false;
   #isOver = false;
 
@@ -27,14 +27,15 @@ export class WireBody {
     return this.#isOver;
   }
 
-  /** The next piece, the caller's until the next call; undefined at the end. @throws WireError where it ends too early */
+  /** The next piece, only valid until the next call; undefined at the end. @throws HttpProtocolError where it ends too early */
   async next(): Promise<Uint8Array | undefined> {
     if (this.#framing === 'chunked' && this.#left === 0 && !this.#isOver) await this.#startChunk();
     if (this.#isOver) return undefined;
     const isCounted = this.#framing !== 'close';
     const piece = await this.#reader.piece(isCounted ? this.#left : Number.POSITIVE_INFINITY);
     if (piece === undefined) {
-      if (isCounted) throw new WireError('WIRE_CLOSED', 'the server closed the connection in the middle of a response');
+      if (isCounted)
+        throw new HttpProtocolError('WIRE_CLOSED', 'the server closed the connection in the middle of a response');
       this.#isOver = true;
       return undefined;
     }

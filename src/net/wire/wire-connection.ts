@@ -1,26 +1,26 @@
 import type { Socket } from 'node:net';
 
 import { abortError } from '../../base/errors.ts';
-import type { Inbox } from './socket-reader.ts';
+import type { SocketReader } from './socket-reader.ts';
 import { requestHead } from './request-head.ts';
 import { readHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { WireBody } from './wire-body.ts';
-import { WireError } from './http-protocol-error.ts';
+import { HttpProtocolError } from './http-protocol-error.ts';
 import { WireReader } from './wire-reader.ts';
 
 export interface WireRequest {
   readonly method: string;
-  /** As it stands in the first line. */
+  /** As written in the first line. */
   readonly target: string;
-  /** With `content-length` where there is a body, and on a connection of ours with `host`. */
+  /** Including `host`, and `content-length` where there is a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
-  /** Ends the request, and the reading of its answer. */
+  /** Ends the request, and the reading of its response. */
   readonly signal: AbortSignal;
-  /** Milliseconds from the last byte of the request to the answer's header. */
+  /** Milliseconds from the last byte of the request to the response's header. */
   readonly headTimeout: number;
-  /** Milliseconds that the answer's body may stop while it is waited for. */
+  /** Milliseconds that the response's body may stall while it is being read. */
   readonly bodyTimeout: number;
 }
 
@@ -29,41 +29,41 @@ export interface WireExchange {
   readonly body: WireBody;
 }
 
-/** How far one request is. */
+/** The progress of one request. */
 interface Progress {
-  /** The last byte of the request has been handed to the system. */
+  /** The last byte of the request has been passed to the system. */
   isSent: boolean;
   head?: ResponseHead;
   body?: WireBody;
 }
 
-/** One connection: one request at a time. Whoever gets an answer reads its body, then calls `end`. */
+/** One connection, with one request at a time. The caller reads the response's body, then calls `end`. */
 export class WireConnection {
   readonly #socket: Socket;
-  readonly #inbox: Inbox;
+  readonly #input: SocketReader;
   readonly #reader: WireReader;
   #progress: Progress = { isSent: false };
   #stopWatching: () => void = () => undefined;
 
-  constructor(socket: Socket, inbox: Inbox) {
+  constructor(socket: Socket, input: SocketReader) {
     this.#socket = socket;
-    this.#inbox = inbox;
-    this.#reader = new WireReader(inbox);
-    inbox.attach(socket);
+    this.#input = input;
+    this.#reader = new WireReader(input);
+    input.attach(socket);
   }
 
-  /** Whether another request can be sent: as far as is known here. */
+  /** Whether another request can be sent, as far as this side knows. */
   get isIdle(): boolean {
     return !this.#socket.destroyed && this.#socket.readyState === 'open' && this.#reader.isEmpty;
   }
 
-  /** Called when it is closed, by whomever; at once where it is. */
+  /** Calls the listener when the connection is closed by either side; at once if it already is. */
   onClose(listener: () => void): void {
     if (this.#socket.closed) listener();
     else this.#socket.once('close', listener);
   }
 
-  /** @throws WireError, what the system says, what the body's own source failed of, or an AbortError */
+  /** @throws HttpProtocolError, an error of the system, an error of the body's source, or an AbortError */
   async exchange(request: WireRequest): Promise<WireExchange> {
     const { signal, method, headTimeout, bodyTimeout } = request;
     const abort = () => this.#socket.destroy(abortError());
@@ -71,18 +71,18 @@ export class WireConnection {
     this.#stopWatching = () => signal.removeEventListener('abort', abort);
     const progress: Progress = { isSent: false };
     this.#progress = progress;
-    this.#inbox.allow(undefined);
+    this.#input.allow(undefined);
     let deadline: NodeJS.Timeout | undefined;
     try {
       if (signal.aborted) throw abortError();
       const sending = this.#send(request, progress).then(() => {
-        // The answer may have come before the system said that it has taken the last byte.
+        // The response may have come before the system confirmed the last byte.
         if (progress.head === undefined) deadline = setTimeout(() => this.#tooLate(headTimeout), headTimeout);
       });
-      const head = await firstOf(readHead(this.#reader, method), sending);
+      const head = await raceFailure(readHead(this.#reader, method), sending);
       const body = new WireBody(this.#reader, head.framing);
       [progress.head, progress.body] = [head, body];
-      this.#inbox.allow(bodyTimeout);
+      this.#input.allow(bodyTimeout);
       return { head, body };
     } catch (error) {
       this.destroy();
@@ -93,8 +93,8 @@ export class WireConnection {
   }
 
   /**
-   * The answer is not read any further.
-   * @returns how long the connection can be used again, in milliseconds and as far as the server said; 0 where it is closed
+   * Stops reading the response.
+   * @returns for how many milliseconds the server allows the connection to be reused; 0 where it is closed
    */
   end(): number {
     this.#stopWatching();
@@ -110,7 +110,7 @@ export class WireConnection {
   }
 
   #tooLate(limit: number): void {
-    this.#socket.destroy(new WireError('WIRE_TIMEOUT', `no response for ${limit / 1000} s`));
+    this.#socket.destroy(new HttpProtocolError('WIRE_TIMEOUT', `no response for ${limit / 1000} s`));
   }
 
   async #send({ method, target, headers, body }: WireRequest, progress: Progress): Promise<void> {
@@ -123,17 +123,18 @@ export class WireConnection {
     let left = Number(headers['content-length']);
     progress.isSent = left === 0;
     for await (const piece of body) {
-      // An answer that comes early says that the rest is not wanted.
+      // A response that comes early means that the rest is not needed.
       if (progress.head !== undefined && !progress.isSent) return;
       left -= piece.byteLength;
       if (left < 0) break;
       progress.isSent = left === 0;
       await this.#write(piece);
     }
-    if (left !== 0) throw new WireError('WIRE_CLOSED', 'the length of the content differs from what was announced');
+    if (left !== 0)
+      throw new HttpProtocolError('WIRE_CLOSED', 'the length of the content differs from what was announced');
   }
 
-  /** Until the system has taken it: then the bytes are nobody's any more. */
+  /** Resolves when the system has taken the bytes: their memory can be reused then. */
   #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
@@ -141,8 +142,8 @@ export class WireConnection {
   }
 }
 
-/** The first; or why the second failed, where that comes before. */
-function firstOf<Result>(wanted: Promise<Result>, other: Promise<unknown>): Promise<Result> {
+/** The result of `wanted`, or the failure of `other` if that comes first. */
+function raceFailure<Result>(wanted: Promise<Result>, other: Promise<unknown>): Promise<Result> {
   return new Promise((resolve, reject) => {
     wanted.then(resolve, reject);
     other.catch(reject);

@@ -1,41 +1,41 @@
 import type { Socket } from 'node:net';
 
 import { abortError } from '../../base/errors.ts';
-import { Inbox } from './socket-reader.ts';
-import type { LentBuffers } from './buffer-pool.ts';
+import { SocketReader } from './socket-reader.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { WireConnection } from './wire-connection.ts';
-import { WireError } from './http-protocol-error.ts';
+import { HttpProtocolError } from './http-protocol-error.ts';
 
-/** Milliseconds that a connection is kept which nobody uses: less than servers and what stands before them do. */
+/** Milliseconds that an idle connection is kept: less than servers and their load balancers keep it. */
 const IDLE_TIMEOUT = 30_000;
 
-/** Opens a connection that reads into the inbox, if it can; the signal ends the attempt. */
-export type OpenSocket = (inbox: Inbox, signal: AbortSignal) => Promise<Socket>;
+/** Opens a connection that reads through `input.onread` if possible; the signal ends the attempt. */
+export type OpenSocket = (input: SocketReader, signal: AbortSignal) => Promise<Socket>;
 
-/** Connections to one server: as many as are asked for at once, up to a limit. */
+/** Connections to one server: as many as are needed at once, up to a limit. */
 export class WirePool {
   readonly #open: OpenSocket;
   readonly #limit: number;
-  readonly #buffers: LentBuffers;
+  readonly #buffers: BufferPool;
   readonly #idle: { readonly connection: WireConnection; readonly timer: NodeJS.Timeout }[] = [];
   readonly #all = new Set<WireConnection>();
   readonly #waiting: (() => void)[] = [];
-  /** Ends with the pool: connections that are still being opened end, too. */
+  /** Aborts when the pool is destroyed, and ends connections that are still being opened. */
   readonly #closing = new AbortController();
   #count = 0;
 
-  constructor(open: OpenSocket, limit: number, buffers: LentBuffers) {
+  constructor(open: OpenSocket, limit: number, buffers: BufferPool) {
     this.#open = open;
     this.#limit = limit;
     this.#buffers = buffers;
   }
 
-  /** A connection for one request. Must be given back by `release`. */
+  /** A connection for one request. Must be returned with `release`. */
   async take(signal: AbortSignal): Promise<WireConnection> {
     for (;;) {
       if (this.#isClosed) throw closed();
       if (signal.aborted) {
-        // It may have been this one's turn.
+        // Its turn may have come at the same time: pass it on.
         this.#waiting.shift()?.();
         throw abortError();
       }
@@ -60,7 +60,7 @@ export class WirePool {
     this.#waiting.shift()?.();
   }
 
-  /** Ends all connections, and whoever waits for one. */
+  /** Ends all connections and rejects the requests that wait for one. */
   destroy(): void {
     this.#closing.abort();
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
@@ -75,9 +75,9 @@ export class WirePool {
   async #connect(signal: AbortSignal): Promise<WireConnection> {
     this.#count++;
     try {
-      const inbox = new Inbox(this.#buffers);
-      const socket = await this.#open(inbox, AbortSignal.any([signal, this.#closing.signal]));
-      const connection = new WireConnection(socket, inbox);
+      const input = new SocketReader(this.#buffers);
+      const socket = await this.#open(input, AbortSignal.any([signal, this.#closing.signal]));
+      const connection = new WireConnection(socket, input);
       if (this.#isClosed) {
         connection.destroy();
         throw closed();
@@ -120,6 +120,6 @@ export class WirePool {
   }
 }
 
-function closed(): WireError {
-  return new WireError('WIRE_CLOSED', 'all connections were closed');
+function closed(): HttpProtocolError {
+  return new HttpProtocolError('WIRE_CLOSED', 'all connections were closed');
 }

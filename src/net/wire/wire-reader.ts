@@ -1,27 +1,27 @@
-import type { Inbox } from './socket-reader.ts';
-import { invalid, WireError } from './http-protocol-error.ts';
+import type { SocketReader } from './socket-reader.ts';
+import { invalid, HttpProtocolError } from './http-protocol-error.ts';
 
 const NOTHING = new Uint8Array(0);
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Lines and counted bytes of a connection, in turn. What it gives out is the caller's until the next call. */
+/** Reads lines and counted bytes from a connection. What it returns is only valid until the next call. */
 export class WireReader {
-  readonly #inbox: Inbox;
+  readonly #input: SocketReader;
   #rest: Uint8Array = NOTHING;
 
-  constructor(inbox: Inbox) {
-    this.#inbox = inbox;
+  constructor(input: SocketReader) {
+    this.#input = input;
   }
 
-  /** Whether nothing has come that was not read. */
+  /** Whether everything received has been read. */
   get isEmpty(): boolean {
-    return this.#rest.byteLength === 0 && this.#inbox.isEmpty;
+    return this.#rest.byteLength === 0 && this.#input.isEmpty;
   }
 
   /**
    * A line without its CRLF, of at most `most` bytes.
-   * @throws WireError where it is longer, or ends otherwise (RFC 9112, 2.2)
+   * @throws HttpProtocolError where it is longer, or does not end with CRLF (RFC 9112, 2.2)
    */
   async line(most: number): Promise<string> {
     let before = '';
@@ -38,9 +38,9 @@ export class WireReader {
     }
   }
 
-  /** What comes next, `most` bytes at the most; undefined where the connection has ended. */
+  /** The next bytes, at most `most`; undefined where the connection has ended. */
   async piece(most: number): Promise<Uint8Array | undefined> {
-    if (this.#rest.byteLength === 0) this.#rest = (await this.#inbox.next()) ?? NOTHING;
+    if (this.#rest.byteLength === 0) this.#rest = (await this.#input.next()) ?? NOTHING;
     if (this.#rest.byteLength === 0) return undefined;
     const piece = this.#rest.byteLength <= most ? this.#rest : this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(piece.byteLength);
@@ -48,8 +48,8 @@ export class WireReader {
   }
 
   async #more(): Promise<Uint8Array> {
-    const piece = await this.#inbox.next();
-    if (piece === undefined) throw new WireError('WIRE_CLOSED', 'the server closed the connection');
+    const piece = await this.#input.next();
+    if (piece === undefined) throw new HttpProtocolError('WIRE_CLOSED', 'the server closed the connection');
     return piece;
   }
 }

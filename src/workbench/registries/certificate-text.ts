@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { CertificateDetails } from '../../net/tls/certificate-details.ts';
+import type { CertificateDetails } from '../../oci/inspect-certificate.ts';
 
 /** A certificate as one compares it by eye, line by line. */
 export function certificateText(certificate: CertificateDetails): string {

@@ -1,5 +1,5 @@
 import type { ProxySettings } from '../../oci/connection-settings.ts';
-import { proxyFromEnvironment } from '../../net/http/proxy-rules.ts';
+import { proxyFromEnvironment } from '../../oci/network.ts';
 
 /** VS Code's own `http.*` settings, not checked. */
 export interface HttpSettings {

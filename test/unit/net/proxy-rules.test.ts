@@ -59,7 +59,7 @@ describe('the proxy for a connection', () => {
     for (const httpsProxy of ['socks5://user:hidden@proxy.example', 'http://user:hidden@', 'http://[hidden']) {
       const refused = () => proxyFor(new URL('https://a.example'), { httpsProxy });
       assert.throws(refused, (error: Error) => {
-        assert.equal((error as { code?: string }).code, 'oci.proxy-invalid');
+        assert.equal((error as { kind?: string }).kind, 'proxy-invalid');
         assert.doesNotMatch(JSON.stringify(error) + error.message, /hidden/);
         return true;
       });

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 
-import { networkError } from '../../../src/net/http/network-errors.ts';
 import { ResponseBody } from '../../../src/net/http/response-body.ts';
+import { networkError } from '../../../src/net/network-error.ts';
 import { bytesOf, withServer } from '../../support/blob-server.ts';
 
-const at = { host: 'r.example', registry: 'r.example', step: 'GET http://r.example/v2/' };
+const at = { host: 'r.example', onBehalfOf: 'r.example', step: 'GET http://r.example/v2/' };
 const fail = (error: unknown) => networkError(error, at);
 const open = () => new Readable({ read: () => undefined });
 
@@ -78,7 +78,7 @@ describe('an answer to a small request is refused where', () => {
         (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${answer}`),
         async ({ get }) => {
           const read = async () => bytesOf((await get({ lane: 'small' })).body);
-          await assert.rejects(read(), { code: 'oci.response-invalid' });
+          await assert.rejects(read(), { kind: 'response-invalid' });
         },
       );
     });

@@ -13,8 +13,10 @@ describe('a body that is sent', () => {
     await body.next();
     // Nobody asks for the next piece.
     await once(watch.signal, 'abort');
-    assert.equal(watch.stalled?.code, 'oci.stalled');
-    assert.match(watch.stalled?.message ?? '', /No data was transferred to or from r\.example for 0\.02 s \(PUT/);
+    assert.equal(watch.stalled?.kind, 'stalled');
+    assert.equal(watch.stalled?.details['host'], 'r.example');
+    assert.equal(watch.stalled?.details['after'], 0.02);
+    assert.match(String(watch.stalled?.details['step']), /^PUT/);
     await body.return(undefined);
     watch.dispose();
   });

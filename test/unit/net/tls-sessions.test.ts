@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { SecureVersion } from 'node:tls';
 
-import type { ConnectionSettings, RegistrySettings } from '../../../src/oci/connection-settings.ts';
-import { HttpTransport, type Lane } from '../../../src/net/http/transport.ts';
+import { HttpTransport } from '../../../src/net/http/transport.ts';
+import type { Lane } from '../../../src/net/http/message.ts';
+import type { NetworkSettings, ServerSettings } from '../../../src/net/network-settings.ts';
 import { type Authority, type Certificate, createAuthority } from '../../support/certificates.ts';
 import { bytesOf } from '../../support/blob-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
@@ -30,11 +31,11 @@ after(() => folder.remove());
 interface Asked {
   readonly server: TlsServer;
   /** One request on a connection of its own. */
-  readonly ask: (lane: Lane, registry?: string) => Promise<void>;
+  readonly ask: (lane: Lane, onBehalfOf?: string) => Promise<void>;
 }
 
 async function withServer(
-  own: Partial<RegistrySettings>,
+  own: Partial<ServerSettings>,
   use: (asked: Asked) => Promise<void>,
   options: Parameters<typeof startTlsServer>[2] = {},
   /** host:port that stands before the server's. */
@@ -47,11 +48,11 @@ async function withServer(
     options,
   );
   const host = (await front?.(server.host)) ?? server.host;
-  const settings: ConnectionSettings = { registries: [{ host, caFiles: [authority.certFile], ...own }] };
+  const settings: NetworkSettings = { servers: [{ host, caFiles: [authority.certFile], ...own }] };
   const transport = new HttpTransport(settings);
-  const ask = async (lane: Lane, registry = host) => {
+  const ask = async (lane: Lane, onBehalfOf = host) => {
     const url = new URL(`https://${host}/v2/`);
-    const { body } = await transport.send({ method: 'GET', url, registry, headers: {}, lane, signal });
+    const { body } = await transport.send({ method: 'GET', url, onBehalfOf, headers: {}, lane, signal });
     assert.deepEqual(await bytesOf(body), answer);
   };
   try {
@@ -110,7 +111,7 @@ describe('a TLS session is resumed', () => {
 });
 
 describe('a TLS session is not', () => {
-  test('offered where another registry led to the server: its authorities are others', async () => {
+  test('offered where another server led to the server: its authorities are others', async () => {
     await withServer({}, async ({ server, ask }) => {
       await ask('blob');
       await ask('blob', 'other.example');

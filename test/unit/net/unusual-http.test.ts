@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-import type { ConnectionSettings } from '../../../src/oci/connection-settings.ts';
 import { HttpTransport } from '../../../src/net/http/transport.ts';
-import type { HttpRequest, HttpResponse, Lane } from '../../../src/net/http/transport.ts';
+import type { HttpRequest, HttpResponse, Lane } from '../../../src/net/http/message.ts';
+import type { NetworkSettings } from '../../../src/net/network-settings.ts';
 import { bytesOf } from '../../support/blob-server.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
@@ -24,7 +24,7 @@ async function withServer(
   lane: Lane,
   answer: (socket: Socket, index: number, connection: number) => void,
   use: (ask: Ask, server: TcpServer) => Promise<void>,
-  settings: ConnectionSettings = {},
+  settings: NetworkSettings = {},
 ): Promise<void> {
   const server = await startTcpServer((socket, connection) =>
     onRequests(socket, (head, index) => /[A-Z]+ \//.test(head) && answer(socket, index, connection)),
@@ -33,7 +33,7 @@ async function withServer(
   const url = new URL(`http://${server.host}/v2/app`);
   try {
     await use(
-      (request) => transport.send({ method: 'GET', url, registry: url.host, headers: {}, lane, signal, ...request }),
+      (request) => transport.send({ method: 'GET', url, onBehalfOf: url.host, headers: {}, lane, signal, ...request }),
       server,
     );
   } finally {
@@ -102,7 +102,7 @@ for (const lane of ['small', 'blob'] as const) {
         const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 5);
         socket.on('close', () => clearInterval(timer));
       };
-      await withServer(lane, announce, async (ask) => assert.rejects(ask(), { code: 'oci.timeout' }), {
+      await withServer(lane, announce, async (ask) => assert.rejects(ask(), { kind: 'timeout' }), {
         responseHeaderTimeout: 60,
       });
     });
@@ -111,7 +111,7 @@ for (const lane of ['small', 'blob'] as const) {
       await withServer(
         lane,
         (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${`A: ${'b'.repeat(1000)}\r\n`.repeat(70)}\r\n`),
-        async (ask) => assert.rejects(ask(), { code: 'oci.response-invalid' }),
+        async (ask) => assert.rejects(ask(), { kind: 'response-invalid' }),
       );
     });
 

@@ -65,7 +65,7 @@ describe('the body of a blob', () => {
       (socket) => void socket.write(whole),
       async ({ get }) => {
         const kept: { piece: Uint8Array; copy: Buffer }[] = [];
-        const body = (await get({ lends: true })).body;
+        const body = (await get({ zeroCopy: true })).body;
         for await (const piece of body) kept.push({ piece, copy: Buffer.from(piece) });
         assert.ok(Buffer.concat(kept.map(({ copy }) => copy)).equals(LARGE));
         const memory = new Set(kept.map(({ piece }) => piece.buffer));
@@ -89,7 +89,7 @@ describe('the body of a blob', () => {
       fill(socket);
     };
     await withServer(answer, async ({ get }) => {
-      const { body } = await get({ lends: true });
+      const { body } = await get({ zeroCopy: true });
       for (let before = -1; before !== sent; await new Promise((resolve) => setTimeout(resolve, 200))) before = sent;
       assert.ok(sent < size, `${sent} of ${size}`);
       let bytes = 0;
@@ -108,7 +108,7 @@ describe('the body of a blob', () => {
         (socket) => void socket.end(whole),
         async ({ get }) => {
           const { body } = await get();
-          await assert.rejects(bytesOf(body), { code: 'oci.connection-lost' });
+          await assert.rejects(bytesOf(body), { kind: 'connection-lost' });
         },
       );
     }
@@ -119,7 +119,7 @@ describe('the body of a blob', () => {
       (socket) => void socket.write(Buffer.concat([head('Content-Length: 10'), Buffer.from('123')])),
       async ({ get }) => {
         const { body } = await get();
-        await assert.rejects(bytesOf(body), { code: 'oci.connection-lost', message: /no data for 0\.03 s/ });
+        await assert.rejects(bytesOf(body), { kind: 'connection-lost', message: /no data for 0\.03 s/ });
       },
       { stallTimeout: 30 },
     );

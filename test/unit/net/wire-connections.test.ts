@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { LentBuffers } from '../../../src/net/wire/buffer-pool.ts';
-import type { WireError } from '../../../src/net/wire/http-protocol-error.ts';
+import { BufferPool } from '../../../src/net/wire/buffer-pool.ts';
+import type { HttpProtocolError } from '../../../src/net/wire/http-protocol-error.ts';
 import { type OpenSocket, WirePool } from '../../../src/net/wire/wire-pool.ts';
 import { bytesOf, withServer } from '../../support/blob-server.ts';
 
@@ -163,12 +163,14 @@ describe('when all connections have been closed', () => {
       ends.push(stop);
       return new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(new Error('given up'))));
     };
-    const pool = new WirePool(open, 2, new LentBuffers());
+    const pool = new WirePool(open, 2, new BufferPool());
     const { signal } = new AbortController();
     const taken = Promise.allSettled(Array.from({ length: 9 }, () => pool.take(signal)));
     while (ends.length < 2) await turn();
     pool.destroy();
-    const reasons = (await taken).map((each) => (each.status === 'rejected' ? (each.reason as WireError).code : ''));
+    const reasons = (await taken).map((each) =>
+      each.status === 'rejected' ? (each.reason as HttpProtocolError).code : '',
+    );
     assert.deepEqual(
       reasons,
       Array.from({ length: 9 }, () => 'WIRE_CLOSED'),
@@ -238,7 +240,7 @@ describe('an answer for a blob is refused where', () => {
         (socket) => void socket.write(answer),
         async ({ get, server }) => {
           const read = async () => bytesOf((await get()).body);
-          await assert.rejects(read(), { code: 'oci.response-invalid' });
+          await assert.rejects(read(), { kind: 'response-invalid' });
           const [connection] = server.connections;
           if (connection?.destroyed === false) await new Promise((resolve) => connection.once('close', resolve));
         },
@@ -288,7 +290,7 @@ describe('an answer for a blob is refused where', () => {
     await withServer(
       () => undefined,
       async ({ get }) => {
-        await assert.rejects(get(), { code: 'oci.timeout' });
+        await assert.rejects(get(), { kind: 'timeout' });
       },
       { responseHeaderTimeout: 30 },
     );

@@ -7,9 +7,9 @@ import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ConnectionSettings } from '../../../src/oci/connection-settings.ts';
 import { HttpTransport } from '../../../src/net/http/transport.ts';
-import type { HttpRequest, HttpResponse } from '../../../src/net/http/transport.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/net/http/message.ts';
+import type { NetworkSettings } from '../../../src/net/network-settings.ts';
 import { createAuthority, type Certificate } from '../../support/certificates.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
@@ -30,7 +30,7 @@ before(async () => {
 after(() => folder.remove());
 
 async function* inPieces(bytes: Buffer, size = 100_000): AsyncGenerator<Uint8Array> {
-  // One memory for all, as a source that lends its pieces has.
+  // One memory for all, as a source that reuses its buffer has.
   const memory = Buffer.alloc(size);
   for (let done = 0; done < bytes.byteLength; done += size) {
     const length = bytes.copy(memory, 0, done, done + size);
@@ -46,12 +46,12 @@ async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 type Send = (request: Partial<HttpRequest> & { body?: HttpRequest['body'] }) => Promise<HttpResponse>;
 
-async function withTransport(origin: string, use: (send: Send) => Promise<void>, settings: ConnectionSettings = {}) {
+async function withTransport(origin: string, use: (send: Send) => Promise<void>, settings: NetworkSettings = {}) {
   const transport = new HttpTransport(settings);
   const url = new URL(`${origin}/v2/app/blobs/uploads/1?state=a%2Fb`);
   try {
     await use((request) =>
-      transport.send({ method: 'PUT', url, registry: url.host, headers: {}, lane: 'blob', signal, ...request }),
+      transport.send({ method: 'PUT', url, onBehalfOf: url.host, headers: {}, lane: 'blob', signal, ...request }),
     );
   } finally {
     await transport.close();
@@ -71,13 +71,13 @@ describe('a blob that is sent', () => {
   test('arrives as it is, by http and by https, from one memory or in one piece', async () => {
     for (const tls of [undefined, certificate]) {
       const server = await startHttpServer((request, response) => void echo(request, response), tls);
-      const settings = { registries: [{ host: server.host, caFiles: [caFile] }] };
+      const settings = { servers: [{ host: server.host, caFiles: [caFile] }] };
       try {
         await withTransport(
           `${tls === undefined ? 'http' : 'https'}://${server.host}`,
           async (send) => {
             for (const body of [inPieces(LARGE), LARGE, inPieces(LARGE, 7919)]) {
-              const answer = await send({ body, headers: length(LARGE.byteLength), lends: true });
+              const answer = await send({ body, headers: length(LARGE.byteLength), zeroCopy: true });
               assert.equal(answer.status, 200);
               assert.deepEqual(JSON.parse(answer.header('X-Request') ?? ''), {
                 method: 'PUT',
@@ -106,7 +106,7 @@ describe('a blob that is sent', () => {
           const answer = await send({ body: inPieces(LARGE), headers: length(LARGE.byteLength) });
           assert.ok((await bytesOf(answer.body)).equals(LARGE));
         },
-        { registries: [{ host, caFiles: [caFile] }] },
+        { servers: [{ host, caFiles: [caFile] }] },
       );
       await server.stop();
     }
@@ -173,7 +173,7 @@ describe('a blob that is sent', () => {
       await once(server.listen(0, '127.0.0.1'), 'listening');
       const { port } = server.address() as { port: number };
       await withTransport(`http://127.0.0.1:${port}`, async (send) => {
-        await assert.rejects(send({ body: inPieces(LARGE), headers: length(said) }), { code: 'oci.connection-lost' });
+        await assert.rejects(send({ body: inPieces(LARGE), headers: length(said) }), { kind: 'connection-lost' });
       });
       server.closeAllConnections();
       await once(server.close(), 'close');
@@ -195,7 +195,7 @@ describe('a blob that is sent', () => {
     await withTransport(
       `http://${server.host}`,
       async (send) => {
-        await assert.rejects(send({ body: slow(), headers: length(5) }), { code: 'oci.timeout' });
+        await assert.rejects(send({ body: slow(), headers: length(5) }), { kind: 'timeout' });
         assert.equal(received, 5);
       },
       { responseHeaderTimeout: 30 },
@@ -232,7 +232,7 @@ describe('a blob that is sent', () => {
   test('says of a server that closes before it answers that the connection was lost', async () => {
     const server = await startTcpServer((socket) => socket.on('data', () => socket.end()));
     await withTransport(`http://${server.host}`, async (send) => {
-      await assert.rejects(send({ body: LARGE.subarray(0, 10), headers: length(10) }), { code: 'oci.connection-lost' });
+      await assert.rejects(send({ body: LARGE.subarray(0, 10), headers: length(10) }), { kind: 'connection-lost' });
     });
     await server.stop();
   });
@@ -252,14 +252,14 @@ describe('a connection for blobs that can not be made', () => {
   test('says why, as others do', async () => {
     const server = await startTcpServer((socket) => socket.end('not TLS'));
     const cases = [
-      [`http://127.0.0.1:1`, 'oci.connection-refused'],
-      [`https://127.0.0.1:1`, 'oci.connection-refused'],
-      [`https://${server.host}`, 'oci.not-https'],
-      [`https://nowhere.invalid`, 'oci.host-not-found'],
+      [`http://127.0.0.1:1`, 'connection-refused'],
+      [`https://127.0.0.1:1`, 'connection-refused'],
+      [`https://${server.host}`, 'not-tls'],
+      [`https://nowhere.invalid`, 'host-not-found'],
     ] as const;
-    for (const [origin, code] of cases) {
+    for (const [origin, kind] of cases) {
       await withTransport(origin, async (send) => {
-        await assert.rejects(send({}), { code });
+        await assert.rejects(send({}), { kind });
       });
     }
     await server.stop();
@@ -268,7 +268,7 @@ describe('a connection for blobs that can not be made', () => {
   test('to a server whose authority is not known', async () => {
     const server = await startHttpServer((request, response) => void echo(request, response), certificate);
     await withTransport(`https://${server.host}`, async (send) => {
-      await assert.rejects(send({}), { code: 'oci.certificate-unknown' });
+      await assert.rejects(send({}), { kind: 'certificate-unknown' });
     });
     await server.stop();
   });

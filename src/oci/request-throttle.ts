@@ -6,27 +6,27 @@ import { retryAfterSeconds } from './status-errors.ts';
 
 /** Milliseconds to hold back after a refusal that does not say for how long. */
 const DEFAULT_PAUSE = 1000;
-/** Answers, or milliseconds, after which a registry is tried with as many requests at once as it refused before. */
-const CALM = 24;
-const CALM_TIME = 10_000;
+/** Responses, or milliseconds, after which a registry may again receive as many requests at once as it refused before. */
+const RECOVERY_RESPONSES = 24;
+const RECOVERY_TIME = 10_000;
 
 /**
- * The way to one registry. A registry that asks to slow down (429, Retry-After) pauses all requests to it, not only the one
- * that was refused, and halves how many are under way at once; each answer that is no refusal gives some of that back, and it
- * takes many to try as many at once as were refused.
+ * Limits the requests to one registry. When a registry asks to slow down (429, Retry-After), all requests to it pause, not
+ * only the refused one, and the number of concurrent requests is halved. Each response that is not a refusal raises the
+ * limit a little; it takes many of them to reach the refused number again.
  */
-export class HostGate {
+export class RequestThrottle {
   readonly #now: () => number;
   #limit = Number.POSITIVE_INFINITY;
-  #underWay = 0;
+  #active = 0;
   #most = 0;
-  /** How many were under way at once when it refused one last, and what it has answered since. */
+  /** The number of concurrent requests at the last refusal, and the responses since. */
   #refusedAt = Number.POSITIVE_INFINITY;
-  #calm = 0;
+  #accepted = 0;
   #refusedSince = 0;
   #taken = 0;
   #openAt = 0;
-  /** Until when it wants to be left alone, where that is longer than anybody waits. */
+  /** Until when the registry asks not to be contacted, if that is too long to wait. */
   #closedUntil = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -34,46 +34,46 @@ export class HostGate {
     this.#now = now;
   }
 
-  /** How many requests may be under way at once. */
+  /** How many requests may be active at once. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** How many requests the registry has taken, be it with an answer that nobody wanted. */
+  /** How many requests the registry has accepted, whatever it responded. */
   get taken(): number {
     return this.#taken;
   }
 
   /**
-   * Waits until a request may go. Every entry needs its `leave`.
-   * @returns undefined, or the seconds for which none may, where that is too long to wait: then nothing was entered
+   * Waits until a request may be sent. Must be followed by `release`.
+   * @returns undefined; or, if that is too long to wait, the seconds until one may be sent: nothing was acquired then
    */
-  async enter(signal: AbortSignal): Promise<number | undefined> {
+  async acquire(signal: AbortSignal): Promise<number | undefined> {
     const closed = this.#closedUntil - this.#now();
     if (closed > 0) return Math.ceil(closed / 1000);
     for (;;) {
       if (signal.aborted) throw abortError();
       const pause = this.#openAt - this.#now();
       if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
-      else if (this.#underWay < this.#limit) break;
+      else if (this.#active < this.#limit) break;
       else await this.#room(signal);
     }
-    this.#underWay++;
-    this.#most = Math.max(this.#most, this.#underWay);
+    this.#active++;
+    this.#most = Math.max(this.#most, this.#active);
     return undefined;
   }
 
-  /** A request has been answered, or failed. */
-  leave(): void {
-    this.#underWay--;
+  /** A request received its response, or failed. */
+  release(): void {
+    this.#active--;
     this.#waiting.shift()?.();
   }
 
   /**
-   * Takes an answer for what it says of the registry's load: 429, and a 503 that says for how long, count for all requests.
-   * @returns for how many seconds nothing is sent from now on, if it asks for that and it was not known
+   * Learns about the registry's load: 429, and 503 with Retry-After, apply to all requests.
+   * @returns for how many seconds nothing is sent from now on, if the response asks for a new pause
    */
-  heed(status: number, retryAfter: string | undefined): number | undefined {
+  onResponse(status: number, retryAfter: string | undefined): number | undefined {
     const seconds = retryAfterSeconds(retryAfter, Date.now());
     if (status !== 429 && (status !== 503 || seconds === undefined)) {
       if (status >= 500) return undefined;
@@ -86,31 +86,31 @@ export class HostGate {
       this.slowDown();
       return undefined;
     }
-    // Requests that were under way together are refused together: it is one pause.
+    // Requests sent together are refused together: that is one pause.
     const isKnown = this.#now() + seconds * 1000 - this.#openAt < 500;
     this.slowDown(seconds * 1000);
     return isKnown ? undefined : seconds;
   }
 
-  /** The registry refused a request for being one too many. */
+  /** The registry refused a request because there were too many. */
   slowDown(milliseconds = DEFAULT_PAUSE): void {
-    // Those that were under way together are refused together: that is one refusal.
+    // Requests sent together are refused together: that is one refusal.
     if (this.#openAt <= this.#now()) {
-      const atOnce = Math.min(this.#limit, this.#underWay);
-      // Of one that was alone it is not the number that was too much.
+      const atOnce = Math.min(this.#limit, this.#active);
+      // A single request was not refused because of the number of requests.
       this.#refusedAt = atOnce > 1 ? atOnce : Number.POSITIVE_INFINITY;
       this.#refusedSince = this.#now();
-      this.#calm = 0;
+      this.#accepted = 0;
       this.#limit = Math.max(1, Math.floor(atOnce / 2));
     }
     this.#openAt = Math.max(this.#openAt, this.#now() + milliseconds);
   }
 
-  /** The registry took a request. */
+  /** The registry accepted a request. */
   speedUp(): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
     const wider = this.#limit + 1 / this.#limit;
-    const isTooSoon = ++this.#calm < CALM && this.#now() - this.#refusedSince < CALM_TIME;
+    const isTooSoon = ++this.#accepted < RECOVERY_RESPONSES && this.#now() - this.#refusedSince < RECOVERY_TIME;
     if (isTooSoon && Math.floor(wider) >= Math.floor(this.#refusedAt)) return;
     this.#limit = wider;
     if (this.#limit > this.#most) this.#limit = Number.POSITIVE_INFINITY;
