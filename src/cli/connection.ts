@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import type { ConnectionSettings, RegistrySettings } from '../oci/connection-settings.ts';
-import { proxyFromEnvironment } from '../oci/http/proxy-rules.ts';
+import { proxyFromEnvironment } from '../oci/network.ts';
 import { parseRegistryHost } from '../oci/reference.ts';
 import { reasonOf } from '../carvel/archive/scan.ts';
 import { cliError } from './errors.ts';

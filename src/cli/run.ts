@@ -1,6 +1,6 @@
 import { isAbort } from '../base/errors.ts';
 import { writingReason } from '../base/output-file.ts';
-import { observeRequests } from '../oci/http/observe-requests.ts';
+import { observeRequests } from '../oci/network.ts';
 import { auditCommand } from './audit/audit-command.ts';
 import type { Command } from './command.ts';
 import { copyCommand } from './copy/copy-command.ts';

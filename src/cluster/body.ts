@@ -1,22 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { readBody as readBytes } from '../net/http/read-body.ts';
 import { NoAnswerError } from './send.ts';
 
 /** More than a page of any list. */
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
-export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLargeError';
-}
-
-/** The whole body as text. Rejects with NoAnswerError when nothing comes for `timeout` milliseconds. */
+/**
+ * The complete body as text.
+ * @throws NoAnswerError when nothing comes for `timeout` milliseconds; BodyTooLargeError
+ */
 export async function readBody(response: IncomingMessage, timeout: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
   response.setTimeout(timeout, () => response.destroy(new NoAnswerError()));
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new BodyTooLargeError();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return (await readBytes(response as AsyncIterable<Buffer>, MAX_BYTES)).toString('utf8');
 }

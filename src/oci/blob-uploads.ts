@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AirgapError } from '../base/errors.ts';
 import { uploadedBytes } from './content-range.ts';
 import type { Digest } from './digest.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, Lane } from './http/transport.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse, Lane } from '../net/http/message.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
+import { registryError } from './network-errors.ts';
 import { readSession } from './read-session.ts';
 import { retry } from './retry.ts';
-import { sendAgain } from './send-again.ts';
-import { StallWatch } from './stall-watch.ts';
+import { sendWithRetry } from './send-with-retry.ts';
+import { StallWatch } from '../net/stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
 
@@ -83,7 +84,7 @@ export class BlobUploads {
   /** Begins an upload of no blob in particular. */
   async beginUpload(path: string, signal: AbortSignal): Promise<UploadSession> {
     const request = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     if (response.status === 202) return readSession(this.#connection, path, response, request);
     throw await this.#connection.error(response, request);
   }
@@ -149,7 +150,7 @@ export class BlobUploads {
   async uploadState(session: UploadSession, signal: AbortSignal): Promise<UploadState | undefined> {
     const access = { repository: session.path, actions: 'pull,push' as const };
     const request: RegistryRequest = { method: 'GET', target: session.location, access, signal };
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     const uploaded = uploadedBytes(response.header('range'));
     if ((response.status !== 204 && response.status !== 202) || uploaded === undefined) {
       await response.body.discard();
@@ -229,7 +230,8 @@ export class BlobUploads {
     try {
       return await this.#connection.send({ ...request, body: watch.through(bytes), signal: watch.signal });
     } catch (error) {
-      throw watch.stalled ?? error;
+      const { stalled } = watch;
+      throw stalled === undefined ? error : registryError(stalled, { registry: this.#connection.host, isNamed: false });
     } finally {
       watch.dispose();
     }

@@ -1,23 +1,24 @@
 import { AirgapError } from '../base/errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { ociError } from './errors.ts';
-import type { HttpResponse, HttpTransport } from './http/transport.ts';
-import { readStart } from './http/read-body.ts';
-import { describe } from './http/transport.ts';
+import type { HttpResponse } from '../net/http/message.ts';
+import type { RegistryTransport } from './registry-transport.ts';
+import { readStart } from '../net/http/read-body.ts';
+import { describe } from '../net/http/message.ts';
 import { addressOf } from './reference.ts';
 
-/** Where a registry answers, and what it asks for. */
+/** Where a registry responds, and what authentication it asks for. */
 export interface Endpoint {
   /** https://host[:port] or http://… */
   readonly origin: URL;
-  /** The WWW-Authenticate header of its answer to GET /v2/. */
+  /** The WWW-Authenticate header of its response to GET /v2/. */
   readonly challenge: string | undefined;
 }
 
 const START_LIMIT = 4096;
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** What Go's and nginx's servers answer to plain http on a port for https. */
+/** What Go's and nginx's servers respond to plain http on an https port. */
 const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
@@ -26,14 +27,14 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Finds out how a registry is spoken to, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
- * where it was asked for, on loopback, and with `allowHttp` when the server does not speak TLS at all: a bad certificate
- * never leads to http.
+ * Determines the protocol of a registry, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
+ * where the user configured it, on loopback, and with `allowHttp` when the server does not speak TLS at all. A bad
+ * certificate never leads to http.
  */
 export async function findEndpoint(
   host: string,
   settings: ConnectionSettings,
-  transport: HttpTransport,
+  transport: RegistryTransport,
   signal: AbortSignal,
 ): Promise<Endpoint> {
   const address = addressOf(host);
@@ -41,12 +42,12 @@ export async function findEndpoint(
   const https = () => ping(host, new URL(`https://${address}`), transport, signal);
   const own = settings.registries?.find((registry) => registry.host === host);
   if (own?.plainHttp === true) return http();
-  // Nobody listens in on loopback, and most registries there have no certificate.
-  if (isLoopback(host)) return firstThatFits(http, https, isNoHttp);
-  return settings.allowHttp === true ? firstThatFits(https, http, isNoTls) : https();
+  // Loopback traffic cannot be intercepted, and most registries there have no certificate.
+  if (isLoopback(host)) return firstSupported(http, https, isNoHttp);
+  return settings.allowHttp === true ? firstSupported(https, http, isNoTls) : https();
 }
 
-async function firstThatFits(
+async function firstSupported(
   first: () => Promise<Endpoint>,
   second: () => Promise<Endpoint>,
   isOtherProtocol: (error: unknown) => boolean,
@@ -65,13 +66,18 @@ function isNoTls(error: unknown): boolean {
   return error instanceof AirgapError && ['oci.not-https', 'oci.connection-lost'].includes(error.code);
 }
 
-/** What a server that wants TLS makes of plain http: an error 400, an unreadable answer, or none. */
+/** How a TLS server responds to plain http: with an error 400, something unreadable, or not at all. */
 function isNoHttp(error: unknown): boolean {
   const signs = ['oci.not-http', 'oci.not-a-registry', 'oci.response-invalid', 'oci.connection-lost'];
   return error instanceof AirgapError && signs.includes(error.code);
 }
 
-async function ping(registry: string, origin: URL, transport: HttpTransport, signal: AbortSignal): Promise<Endpoint> {
+async function ping(
+  registry: string,
+  origin: URL,
+  transport: RegistryTransport,
+  signal: AbortSignal,
+): Promise<Endpoint> {
   let url = new URL('/v2/', origin);
   for (let hops = 0; ; hops++) {
     const response = await transport.send({ method: 'GET', url, registry, headers: {}, lane: 'small', signal });
@@ -79,7 +85,7 @@ async function ping(registry: string, origin: URL, transport: HttpTransport, sig
     const { status } = response;
     if (status === 200 || status === 203 || status === 204) return { origin, challenge: undefined };
     if (status === 401) return { origin, challenge: response.header('www-authenticate') };
-    // Some proxies forbid the ping, yet let requests for repositories through.
+    // Some proxies forbid this request but allow requests for repositories.
     if (status === 403) return { origin, challenge: undefined };
     const args = { host: origin.host, registry, status, step: describe('GET', url) };
     const next = REDIRECTS.has(status) ? redirectOf(response, url) : undefined;

@@ -1,9 +1,9 @@
 import { parseContentRange } from './content-range.ts';
 import { ociError } from './errors.ts';
-import { contentCoding, decoded } from './http/content-coding.ts';
-import type { HttpBody } from './http/response-body.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, Lane } from './http/transport.ts';
+import { contentCoding, decoded } from '../net/http/content-coding.ts';
+import type { HttpBody } from '../net/http/response-body.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse, Lane } from '../net/http/message.ts';
 import type { Descriptor } from './manifest.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { rangeInvalid, ResumingBody } from './resuming-body.ts';
@@ -13,10 +13,12 @@ import type { RetryListener } from './retry.ts';
 /** What a blob is known by. */
 export type BlobIdentity = Pick<Descriptor, 'digest' | 'size'>;
 
+export type { Lane } from '../net/http/message.ts';
+
 export interface OpenBlobOptions {
   readonly lane: Lane;
   /** Each piece is the reader's only until it asks for the next one: that spares a copy. */
-  readonly lends?: boolean;
+  readonly zeroCopy?: boolean;
   readonly signal: AbortSignal;
   /** Where to begin; without it at the start. Bytes. */
   readonly offset?: number;
@@ -40,10 +42,10 @@ export async function openBlob(
   options: OpenBlobOptions,
 ): Promise<BlobStream> {
   const { host, attempts } = connection;
-  const { lane, lends = false, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry } = options;
   const access = { repository: path, actions: 'pull' as const };
   const target = `/v2/${path}/blobs/${digest}`;
-  const request: RegistryRequest = { method: 'GET', target, access, lane, lends, signal };
+  const request: RegistryRequest = { method: 'GET', target, access, lane, zeroCopy, signal };
   const { origin } = await connection.endpoint(signal);
   const where = describe('GET', new URL(request.target, origin));
   const open: OpenPart = async (position, isWhole) => {

@@ -1,9 +1,10 @@
 import { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
-import { contentCoding } from './http/content-coding.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse, HttpTransport } from './http/transport.ts';
+import { contentCoding } from '../net/http/content-coding.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse } from '../net/http/message.ts';
+import type { RegistryTransport } from './registry-transport.ts';
 import type { Descriptor } from './manifest.ts';
 import { whyRefused } from './open-blob.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
@@ -26,14 +27,14 @@ const MAX_URLS = 8;
  * @throws oci.layer-unavailable, with the reason for each URL
  */
 export async function openForeign(
-  transport: HttpTransport,
+  transport: RegistryTransport,
   connection: RegistryConnection,
   { digest, size, urls = [] }: Pick<Descriptor, 'digest' | 'size' | 'urls'>,
   refusal: Error,
   options: OpenBlobOptions,
 ): Promise<BlobStream> {
   const { host: registry, attempts } = connection;
-  const { lane, lends = false, signal, offset = 0, onRetry = connection.onRetry } = options;
+  const { lane, zeroCopy = false, signal, offset = 0, onRetry = connection.onRetry } = options;
   const allowsHttp = (await connection.endpoint(signal)).origin.protocol === 'http:';
   let where = '';
 
@@ -43,7 +44,7 @@ export async function openForeign(
     for (let hops = 0; ; hops++) {
       const refused = whyNotAsked(target, allowsHttp && url.protocol === 'http:');
       if (refused !== undefined) throw new Unusable(target, refused);
-      const response = await transport.send({ method: 'GET', url: target, registry, headers, lane, lends, signal });
+      const response = await transport.send({ method: 'GET', url: target, registry, headers, lane, zeroCopy, signal });
       const location = response.header('location');
       if (!REDIRECTS.has(response.status) || location === undefined) return response;
       await response.body.discard();

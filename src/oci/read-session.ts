@@ -1,6 +1,6 @@
 import { ociError } from './errors.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse } from './http/transport.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse } from '../net/http/message.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import type { UploadSession } from './upload-session.ts';
 

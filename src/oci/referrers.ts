@@ -2,14 +2,14 @@ import { AirgapError } from '../base/errors.ts';
 import { algorithmOf, hexOf, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { readContent } from './http/content-coding.ts';
+import { readContent } from './read-content.ts';
 import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import { OCI_INDEX } from './media-types.ts';
 import { nextLink } from './pagination.ts';
 import type { RegistryConnection } from './registry-connection.ts';
-import { sendAgain } from './send-again.ts';
+import { sendWithRetry } from './send-with-retry.ts';
 
 /** An entry of a list of referrers (distribution-spec, "Listing Referrers"). */
 export interface Referrer {
@@ -113,7 +113,7 @@ async function readPage(
   const access = { repository: path, actions: 'pull' as const };
   const request = { method: 'GET' as const, target, access, headers: { accept: OCI_INDEX }, signal };
   try {
-    const response = await sendAgain(connection, request);
+    const response = await sendWithRetry(connection, request);
     if (response.status === 401) throw await connection.error(response, request);
     if (response.status !== 200) {
       await response.body.discard();

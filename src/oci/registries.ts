@@ -1,7 +1,7 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './credentials.ts';
 import { deleteManifest } from './delete-manifest.ts';
-import { HttpTransport } from './http/transport.ts';
+import { RegistryTransport } from './registry-transport.ts';
 import type { Descriptor } from './manifest.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
@@ -15,7 +15,7 @@ export class Registries {
   readonly #settings: ConnectionSettings;
   readonly #credentials: CredentialProvider;
   readonly #side: Side;
-  readonly #transport: HttpTransport;
+  readonly #transport: RegistryTransport;
   readonly #listener: ConnectionListener | undefined;
   readonly #connections = new Map<string, RegistryConnection>();
 
@@ -29,7 +29,7 @@ export class Registries {
     this.#credentials = credentials;
     this.#side = side;
     this.#listener = listener;
-    this.#transport = new HttpTransport(settings);
+    this.#transport = new RegistryTransport(settings);
   }
 
   /** @param host host[:port] as in references */

@@ -1,10 +1,9 @@
 import { algorithmOf, digestOf, DigestVerifier, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { readContent } from './http/content-coding.ts';
-import { readBody } from './http/read-body.ts';
-import { describe } from './http/transport.ts';
-import type { HttpResponse } from './http/transport.ts';
+import { readBytes, readContent } from './read-content.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpResponse } from '../net/http/message.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Descriptor } from './manifest.ts';
@@ -16,7 +15,7 @@ import { listReferrers, readReferrersTag } from './referrers.ts';
 import type { Referrer, TaggedReferrers } from './referrers.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { retry } from './retry.ts';
-import { sendAgain } from './send-again.ts';
+import { sendWithRetry } from './send-with-retry.ts';
 
 export interface ManifestHead {
   readonly digest: Digest;
@@ -86,7 +85,7 @@ export class RegistryClient {
   /** Digest, type and size of a manifest; undefined where there is none. */
   async headManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('HEAD', path, tagOrDigest, signal);
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     await response.body.discard();
     if (response.status === 404) return undefined;
     const digest = response.header('docker-content-digest');
@@ -129,7 +128,7 @@ export class RegistryClient {
   /** Whether a repository has a blob. */
   async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     if (response.status === 200 || response.status === 404) {
       await response.body.discard();
       return response.status === 200;
@@ -146,7 +145,7 @@ export class RegistryClient {
    * An answer to GET also has the reason for a refusal.
    */
   async #hasBlobByGet(request: RegistryRequest): Promise<boolean> {
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     // 416: there is no first byte, because it is empty.
     const isThere = [200, 206, 416].includes(response.status);
     if (!isThere && response.status !== 404) throw await this.#connection.error(response, request);
@@ -167,7 +166,7 @@ export class RegistryClient {
     if (descriptor.size > limit)
       throw ociError('too-large', { what: `The blob ${descriptor.digest}`, host: this.host, limit });
     const { body, where } = await this.openBlob(path, descriptor, { lane: 'small', signal });
-    const bytes = await readBody(body, limit, 'The blob', this.host);
+    const bytes = await readBytes(body, limit, 'The blob', this.host);
     verifyBytes(bytes, descriptor.digest, where);
     return bytes;
   }
@@ -180,7 +179,7 @@ export class RegistryClient {
 
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     if (response.status === 404) {
       await response.body.discard();
       return undefined;
@@ -199,7 +198,7 @@ export class RegistryClient {
   ): Promise<{ names: string[]; next?: string }> {
     const { limit, signal, last = `n=${limit}` } = options;
     const request = { method: 'GET' as const, target: `${target}?${last}`, access: pull(path), signal };
-    const response = await sendAgain(this.#connection, request);
+    const response = await sendWithRetry(this.#connection, request);
     if (response.status !== 200) {
       const error = await this.#connection.error(response, request);
       // Some registries refuse a page that is longer than theirs, instead of sending a shorter one.

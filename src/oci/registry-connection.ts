@@ -10,10 +10,11 @@ import type { CredentialProvider, Side } from './credentials.ts';
 import { findEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ociError } from './errors.ts';
-import { describe } from './http/transport.ts';
-import type { HttpRequest, HttpResponse, HttpTransport, Lane } from './http/transport.ts';
-import { STALL_TIMEOUT } from './stall-watch.ts';
-import { HostGate } from './host-gate.ts';
+import { describe } from '../net/http/message.ts';
+import type { HttpRequest, HttpResponse, Lane } from '../net/http/message.ts';
+import type { RegistryTransport } from './registry-transport.ts';
+import { STALL_TIMEOUT } from '../net/stall-watch.ts';
+import { RequestThrottle } from './request-throttle.ts';
 import { uploadProfile } from './upload-profile.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { RetryListener } from './retry.ts';
@@ -25,19 +26,19 @@ export interface RegistryRequest {
   readonly target: string | URL;
   readonly access: Access;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A stream can be sent once: then a refusal is not answered by a second try. */
+  /** A stream can only be sent once, so the request is not repeated after a refusal. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly lane?: Lane;
   /** See `HttpRequest`. */
-  readonly lends?: boolean;
+  readonly zeroCopy?: boolean;
   readonly signal: AbortSignal;
-  /** Milliseconds that an answer may take beyond what is usual. */
+  /** Milliseconds that a response may take beyond the usual time. */
   readonly extraTime?: number;
 }
 
-/** What a person wants to know of a registry that does not answer as it should. */
+/** What the user should know about a registry that does not respond as it should. */
 export interface ConnectionListener {
-  /** A request failed and is sent again. */
+  /** A request failed and is retried. */
   readonly retry: RetryListener;
   /** A registry asked to wait, and nothing is sent to it until then. */
   readonly pause: (host: string, seconds: number) => void;
@@ -45,38 +46,38 @@ export interface ConnectionListener {
 
 export interface ConnectionOptions {
   readonly settings: ConnectionSettings;
-  readonly transport: HttpTransport;
+  readonly transport: RegistryTransport;
   readonly credentials: CredentialProvider;
   readonly side: Side;
   readonly listener?: ConnectionListener;
 }
 
 export interface RegistryResponse extends HttpResponse {
-  /** The origin that answered in the registry's place, to which it had redirected. */
+  /** The origin that responded after the registry redirected to it. */
   readonly redirectedTo?: string;
 }
 
 interface Attempt {
   readonly response: RegistryResponse;
   readonly sent: Authorization;
-  /** Whether the registry itself answered: what others say of credentials is not meant for it. */
+  /** Whether the registry itself responded: what other servers say about credentials does not apply to it. */
   readonly isOwn: boolean;
 }
 
 export const MAX_REDIRECTS = 5;
-/** The first, one with a token where it was not known that one is needed, and one with what was asked for anew. */
+/** The first; one with a token, once the registry asks for it; and one with a renewed token. */
 const MAX_TRIES = 3;
 export const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Requests to one registry: knows its scheme, authorises, follows redirects of reads, and keeps credentials at home. */
+/** Sends requests to one registry: knows its scheme, authorises, follows redirects of reads, and sends credentials to no other origin. */
 export class RegistryConnection {
   /** host[:port] as in references */
   readonly host: string;
-  /** In which pieces blobs go up, as far as is known. */
+  /** The sizes in which blobs are uploaded, as far as known. */
   uploads: UploadProfile;
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
-  readonly #gate = new HostGate();
+  readonly #throttle = new RequestThrottle();
   readonly #endpoint = new SingleFlight<'endpoint', Endpoint>();
 
   constructor(host: string, options: ConnectionOptions) {
@@ -88,13 +89,13 @@ export class RegistryConnection {
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
-  /** How often a request is sent at the most while it fails for a passing reason; undefined where nobody said. */
+  /** How often a request is sent at most while it fails for a temporary reason; undefined without a setting. */
   get attempts(): number | undefined {
     const { retryCount } = this.#options.settings;
     return retryCount === undefined ? undefined : Math.max(1, retryCount);
   }
 
-  /** Milliseconds without a byte after which a body that is sent is given up. */
+  /** Milliseconds without a byte after which sending a body is given up. */
   get stallTimeout(): number {
     return this.#options.settings.stallTimeout ?? STALL_TIMEOUT;
   }
@@ -112,29 +113,29 @@ export class RegistryConnection {
         return endpoint;
       });
     } catch (error) {
-      // Who asked first was cancelled; who waits for the same answer was not.
+      // The first caller was cancelled; others that wait for the same result were not.
       if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
       throw error;
     }
   }
 
-  /** Sends a request; what the answer's status means is for the caller. */
+  /** Sends a request; the caller interprets the response's status. */
   async send(request: RegistryRequest): Promise<RegistryResponse> {
     const { origin } = await this.endpoint(request.signal);
     const url = this.resolve(request.target, origin);
     for (let tries = 1; ; tries++) {
       const { response, sent, isOwn } = await this.#inTurn(request, url, origin);
       if (response.status !== 401 || !isOwn || tries === MAX_TRIES) return response;
-      // A password that was refused is not tried a second time: that can lock an account.
+      // A rejected password is not tried again: that can lock an account.
       const { access } = request;
       if (!(await this.#authorizer.refused(access, response.header('www-authenticate'), sent))) return response;
-      // A stream has been used up: whoever made it makes another one.
+      // A stream has been used up: the caller creates a new one.
       if (isStream(request.body)) return response;
       await response.body.discard();
     }
   }
 
-  /** The error for an answer, which names the credential that was used. */
+  /** The error for a response; names the credential that was used. */
   async error(response: RegistryResponse, request: RegistryRequest): Promise<AirgapError> {
     const { origin } = await this.endpoint(request.signal);
     const { credential, problem } = await this.#authorizer.find(request.access);
@@ -147,15 +148,15 @@ export class RegistryConnection {
       step: describe(request.method, url) + (redirectedTo === undefined ? '' : `, redirected to ${redirectedTo}`),
       credential: credential?.origin,
       isGranted: isOwn && this.#authorizer.hasToken(credential),
-      taken: this.#gate.taken,
+      taken: this.#throttle.taken,
       ...(problem === undefined ? {} : { problem }),
     });
   }
 
   /**
-   * A target as a URL: a server's relative one belongs to the registry.
-   * @param base the URL of the request to which the target was the answer (RFC 9110, 10.2.2); without it the origin's root
-   * @throws oci.response-invalid where it is no URL
+   * A target as a URL, resolved against the registry.
+   * @param base the URL of the request whose response named the target (RFC 9110, 10.2.2); by default the origin's root
+   * @throws oci.response-invalid where it is not a URL
    */
   resolve(target: string | URL, origin: URL, base: URL = origin): URL {
     let url: URL;
@@ -165,28 +166,28 @@ export class RegistryConnection {
       const reason = 'the address it gives is no URL';
       throw ociError('response-invalid', { host: this.host, reason, step: `${base.origin}${base.pathname}` });
     }
-    // Behind a proxy some registries name themselves with http and lose the port; that is still themselves.
+    // Behind a proxy some registries name themselves with http and without the port: that is still the registry.
     const sameHost = url.hostname === origin.hostname && (url.port === '' || url.port === origin.port);
     if (sameHost && url.origin !== origin.origin) return new URL(url.pathname + url.search, origin);
     return url;
   }
 
-  /** Sends a request when the registry has room for it. */
+  /** Sends a request as soon as the throttle allows it. */
   async #inTurn(request: RegistryRequest, url: URL, origin: URL): Promise<Attempt> {
-    const closed = await this.#gate.enter(request.signal);
+    const closed = await this.#throttle.acquire(request.signal);
     if (closed !== undefined) throw this.#closed(request, url, closed);
     try {
       const attempt = await this.#attempt(request, url, origin);
       const { response } = attempt;
-      const pause = this.#gate.heed(response.status, response.header('retry-after'));
+      const pause = this.#throttle.onResponse(response.status, response.header('retry-after'));
       if (pause !== undefined) this.#options.listener?.pause(this.host, pause);
       return attempt;
     } finally {
-      this.#gate.leave();
+      this.#throttle.release();
     }
   }
 
-  /** What it said to another request counts for this one: it is not asked. */
+  /** The registry asked another request for a long pause, which applies to this one too. */
   #closed({ method }: RegistryRequest, url: URL, seconds: number): Error {
     const reason = 'it asked for this earlier and is not contacted until then';
     return ociError('pause-too-long', {
@@ -209,7 +210,7 @@ export class RegistryConnection {
         headers: { ...request.headers, ...headerFor(target, origin, sent) },
         ...(request.body === undefined ? {} : { body: request.body }),
         lane: request.lane ?? 'small',
-        lends: request.lends ?? false,
+        zeroCopy: request.zeroCopy ?? false,
         signal: request.signal,
         ...(request.extraTime === undefined ? {} : { extraTime: request.extraTime }),
       });
@@ -218,7 +219,7 @@ export class RegistryConnection {
       const isOwn = target.origin === origin.origin;
       if (!isRead || !REDIRECTS.has(response.status) || location === undefined) {
         const redirectedTo = target.origin === url.origin ? {} : { redirectedTo: target.origin };
-        // A proxy on the way that may have changed the content says 203; what was meant is 200, and digests tell (RFC 9110, 15.3.4).
+        // A proxy that may have changed the content turns 200 into 203 (RFC 9110, 15.3.4); the digest shows whether it did.
         const status = response.status === 203 ? 200 : response.status;
         return { response: { ...response, status, ...redirectedTo }, sent, isOwn };
       }

@@ -6,7 +6,7 @@ import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
-import { sendAgain } from './send-again.ts';
+import { sendWithRetry } from './send-with-retry.ts';
 
 /** Milliseconds: less than the second within which a cancelled copy ends. */
 const MANIFEST_GRACE = 700;
@@ -79,7 +79,7 @@ export class RegistryWriter {
   /** What fails with 5xx each time does so because of this manifest, as far as anybody can tell from here. */
   async #send(request: RegistryRequest, bytes: Uint8Array, mediaType: string): Promise<RegistryResponse> {
     try {
-      return await sendAgain(this.#connection, request);
+      return await sendWithRetry(this.#connection, request);
     } catch (error) {
       const isServerError = error instanceof AirgapError && Number(error.args['status'] ?? 0) >= 500;
       throw isServerError ? refused(error, bytes, mediaType) : error;

@@ -1,6 +1,6 @@
 import { AirgapError, isAbort } from '../base/errors.ts';
 import { ociError } from './errors.ts';
-import type { HttpBody } from './http/response-body.ts';
+import type { HttpBody } from '../net/http/response-body.ts';
 import { RetryBudget } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 

@@ -3,9 +3,9 @@ import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
 import { isJsonObject, member, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { decodeContent } from './http/content-coding.ts';
-import { readStart } from './http/read-body.ts';
-import type { HttpResponse } from './http/transport.ts';
+import { decodeContent } from '../net/http/content-coding.ts';
+import { readStart } from '../net/http/read-body.ts';
+import type { HttpResponse } from '../net/http/message.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 /** Of a plain text that stands in for an error; characters. */

@@ -1,5 +1,5 @@
 import type { Bandwidth } from '../base/bandwidth.ts';
-import type { Lane } from '../oci/http/transport.ts';
+import type { Lane } from '../oci/open-blob.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { OpenedBlob } from './source.ts';
 

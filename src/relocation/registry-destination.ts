@@ -166,7 +166,11 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   async #readBack(descriptor: Descriptor, signal: AbortSignal): Promise<void> {
-    const { body, where } = await this.#reader.openBlob(this.#path, descriptor, { lane: 'blob', lends: true, signal });
+    const { body, where } = await this.#reader.openBlob(this.#path, descriptor, {
+      lane: 'blob',
+      zeroCopy: true,
+      signal,
+    });
     const verifier = new DigestVerifier(descriptor.digest);
     for await (const chunk of body) verifier.update(chunk);
     verifier.verify(where);

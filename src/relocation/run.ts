@@ -236,7 +236,7 @@ class Run {
       isNear: source.isNear,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) =>
-        openPlannedBlob(blob, source, { lane, lends: lane === 'blob', signal: stop, offset, onRetry }),
+        openPlannedBlob(blob, source, { lane, zeroCopy: lane === 'blob', signal: stop, offset, onRetry }),
       onBytes: (bytes) => {
         moved += bytes;
         meter?.add(bytes);

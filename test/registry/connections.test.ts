@@ -7,8 +7,8 @@ import { test } from 'node:test';
 
 import { anonymous } from '../../src/oci/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
-import { secure } from '../../src/oci/tls/handshake.ts';
-import { loadTrust } from '../../src/oci/tls/trust.ts';
+import { secure } from '../../src/net/tls/handshake.ts';
+import { loadTrust } from '../../src/net/tls/trust.ts';
 import { REGISTRIES, type RegistryProgram, startRegistry } from '../support/registry.ts';
 
 test('questions for manifests one after the other do not each open a connection', async (context) => {

@@ -1,9 +1,10 @@
 // A server that answers as a test wants, and a transport that asks it for blobs.
 import type { Socket } from 'node:net';
 
-import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
-import type { HttpBody } from '../../src/oci/http/response-body.ts';
-import { HttpTransport, type Lane } from '../../src/oci/http/transport.ts';
+import type { HttpBody } from '../../src/net/http/response-body.ts';
+import { HttpTransport } from '../../src/net/http/transport.ts';
+import type { Lane } from '../../src/net/http/message.ts';
+import type { NetworkSettings } from '../../src/net/network-settings.ts';
 import { onRequests, startTcpServer, type TcpServer } from './tcp-server.ts';
 
 const { signal } = new AbortController();
@@ -14,7 +15,7 @@ export interface BlobServer {
   readonly close: () => Promise<void>;
   /** The body of one answer. */
   readonly get: (options?: {
-    lends?: boolean;
+    zeroCopy?: boolean;
     signal?: AbortSignal;
     lane?: Lane;
   }) => Promise<{ status: number; body: HttpBody }>;
@@ -24,7 +25,7 @@ export interface BlobServer {
 export async function withServer(
   answer: (socket: Socket, index: number, connection: number) => void,
   use: (asked: BlobServer) => Promise<void>,
-  settings: ConnectionSettings = {},
+  settings: NetworkSettings = {},
 ): Promise<void> {
   const server = await startTcpServer((socket, connection) =>
     onRequests(socket, (_, index) => answer(socket, index, connection)),
@@ -32,7 +33,7 @@ export async function withServer(
   const transport = new HttpTransport(settings);
   const url = new URL(`http://${server.host}/v2/app/blobs/x`);
   const get: BlobServer['get'] = (options) =>
-    transport.send({ method: 'GET', url, registry: server.host, headers: {}, lane: 'blob', signal, ...options });
+    transport.send({ method: 'GET', url, onBehalfOf: server.host, headers: {}, lane: 'blob', signal, ...options });
   try {
     await use({ server, get, close: () => transport.close() });
   } finally {

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
 import { anonymous, type Credential, type CredentialProvider } from '../../src/oci/credentials.ts';
-import { HttpTransport } from '../../src/oci/http/transport.ts';
+import { RegistryTransport } from '../../src/oci/registry-transport.ts';
 import { RegistryClient } from '../../src/oci/registry-client.ts';
 import { RegistryConnection } from '../../src/oci/registry-connection.ts';
 import { RegistryWriter } from '../../src/oci/registry-writer.ts';
@@ -23,7 +23,7 @@ export interface Clients {
 export function clientsFor(host: string, options: ClientOptions = {}): Clients {
   const { credential, settings = {}, lookup } = options;
   const own: CredentialProvider = credential === undefined ? anonymous : () => Promise.resolve(credential);
-  const transport = new HttpTransport(settings, lookup);
+  const transport = new RegistryTransport(settings, lookup);
   const credentials = options.credentials ?? own;
   const connection = new RegistryConnection(host, { settings, transport, credentials, side: 'source' });
   return {

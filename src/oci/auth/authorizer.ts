@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Credential, CredentialProvider, Side } from '../credentials.ts';
 import { AirgapError, isAbort } from '../../base/errors.ts';
-import type { HttpTransport } from '../http/transport.ts';
+import type { RegistryTransport } from '../registry-transport.ts';
 import { chooseChallenge } from './challenge.ts';
 import type { Challenge } from './challenge.ts';
 import { CredentialStore } from './credential-store.ts';
@@ -15,7 +15,7 @@ import type { Token } from './token-request.ts';
 import { TokenStore } from './token-store.ts';
 
 export interface AuthorizerOptions {
-  readonly transport: HttpTransport;
+  readonly transport: RegistryTransport;
   readonly credentials: CredentialProvider;
   readonly side: Side;
   /** host[:port] as in references, for which credentials are kept */

@@ -1,9 +1,10 @@
 import type { AirgapError } from '../../base/errors.ts';
 import type { Credential } from '../credentials.ts';
 import { ociError } from '../errors.ts';
-import { describe } from '../http/transport.ts';
-import type { HttpResponse, HttpTransport } from '../http/transport.ts';
-import { readContent } from '../http/content-coding.ts';
+import { describe } from '../../net/http/message.ts';
+import type { HttpResponse } from '../../net/http/message.ts';
+import type { RegistryTransport } from '../registry-transport.ts';
+import { readContent } from '../read-content.ts';
 import { isJsonObject, member, parseJson } from '../json.ts';
 import { statusError } from '../status-errors.ts';
 
@@ -49,7 +50,7 @@ const REDIRECTS = { GET: new Set([301, 302, 303, 307, 308]), POST: new Set([307,
  * @throws oci.token-invalid, oci.unauthorized, oci.credentials-missing
  */
 export async function requestToken(
-  transport: HttpTransport,
+  transport: RegistryTransport,
   request: TokenRequest,
   signal: AbortSignal,
 ): Promise<Token> {
@@ -79,7 +80,7 @@ function questions(request: TokenRequest): [Question, (Question & { when: Readon
 }
 
 async function send(
-  transport: HttpTransport,
+  transport: RegistryTransport,
   { registry, follow }: TokenRequest,
   question: Question,
   signal: AbortSignal,

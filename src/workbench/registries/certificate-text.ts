@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { CertificateDetails } from '../../oci/tls/certificate-details.ts';
+import type { CertificateDetails } from '../../oci/inspect-certificate.ts';
 
 /** Formats a certificate for comparison by eye, one field per line. */
 export function certificateText(certificate: CertificateDetails): string {

@@ -7,5 +7,5 @@ export { readArchiveDocument } from '../../carvel/archive/document.ts';
 export { readImageDocument } from '../../carvel/image-document.ts';
 export { describeArchive } from '../../relocation/describe.ts';
 export { inspectReference } from '../../carvel/inspect.ts';
-export { inspectCertificate } from '../../oci/tls/inspect-certificate.ts';
+export { inspectCertificate } from '../../oci/inspect-certificate.ts';
 export { createRegistries } from '../../oci/registries.ts';

@@ -7,7 +7,7 @@ import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
-import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
+import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../errors/redacted-error.ts';
 import { parseDigest } from '../../oci/digest.ts';

@@ -8,7 +8,7 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import type { BroughtPackage } from '../../packaging/rival-packages.ts';
 import type { Credential } from '../../oci/credentials.ts';
-import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
+import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 
 export interface PageRequest {
   /** The last name of the previous page. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { settingsSection } from '../../contract/settings.ts';
 import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
 import type { ConnectionSettings, ProxySettings, RegistrySettings } from '../../oci/connection-settings.ts';
-import { proxyFor } from '../../oci/http/proxy-rules.ts';
+import { proxyFor } from '../../oci/network.ts';
 import { EntryFields } from './entry-fields.ts';
 import { settingPath } from './file-path.ts';
 import { machineValue } from './machine-value.ts';

@@ -1,5 +1,5 @@
 import type { ProxySettings } from '../../oci/connection-settings.ts';
-import { proxyFromEnvironment } from '../../oci/http/proxy-rules.ts';
+import { proxyFromEnvironment } from '../../oci/network.ts';
 
 /** VS Code's `http.*` settings, not validated. */
 export interface HttpSettings {

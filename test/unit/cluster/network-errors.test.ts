@@ -29,6 +29,10 @@ const ERRORS: readonly [code: string, message: string, told: string, reason?: st
     'client-certificate-refused',
     'tlsv1 alert unknown ca',
   ],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'C0:error:0A00010B:SSL routines:x:wrong version number:a.c:1:', 'not-https'],
+  ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'C0:error:0A000102:SSL routines:x:unsupported protocol:a.c:1:', 'unreachable'],
+  ['EPROTO', 'write EPROTO', 'unreachable'],
+  ['CERT_REVOKED', 'certificate revoked', 'certificate-invalid'],
   ['HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/', 'response-invalid'],
   ['', 'Bad response: 407', 'unreachable', 'Bad response: 407'],
 ];
@@ -73,4 +77,9 @@ test('a TLS alert in answer to plain http is told as a missing https', () => {
     rawPacket: Buffer.from([21, 3, 1, 0, 2, 2, 70]),
   });
   assert.equal(networkError(alert, PLACE, 15_000).code, 'cluster.https-needed');
+});
+
+test('a key that OpenSSL cannot read is an error about the credentials', () => {
+  const unreadable = failure('ERR_OSSL_PEM_NO_START_LINE', 'error:0480006C:PEM routines::no start line');
+  assert.equal(networkError(unreadable, PLACE, 15_000).code, 'cluster.credentials-unreadable');
 });

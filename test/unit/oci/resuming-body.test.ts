@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ociError } from '../../../src/oci/errors.ts';
-import type { HttpBody } from '../../../src/oci/http/response-body.ts';
+import type { HttpBody } from '../../../src/net/http/response-body.ts';
 import { ResumingBody } from '../../../src/oci/resuming-body.ts';
 
 /** One byte, then the connection breaks. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import { parseContentRange, uploadedBytes } from '../../../src/oci/content-range.ts';
 import { ociError } from '../../../src/oci/errors.ts';
-import { HostGate } from '../../../src/oci/host-gate.ts';
+import { RequestThrottle } from '../../../src/oci/request-throttle.ts';
 import { isTransient, retry } from '../../../src/oci/retry.ts';
 import { smallerProfile, uploadProfile } from '../../../src/oci/upload-profile.ts';
 
@@ -83,65 +83,65 @@ describe('what is tried again', () => {
 describe('the way to a registry', () => {
   test('is narrower after each refusal, and wider again after enough answers', async () => {
     let now = 0;
-    const gate = new HostGate(() => now);
-    for (let each = 0; each < 8; each++) await gate.enter(signal);
-    gate.slowDown(100);
-    assert.equal(gate.limit, 4);
+    const throttle = new RequestThrottle(() => now);
+    for (let each = 0; each < 8; each++) await throttle.acquire(signal);
+    throttle.slowDown(100);
+    assert.equal(throttle.limit, 4);
     // Refused together with the first: the same refusal.
-    gate.slowDown(100);
-    assert.equal(gate.limit, 4);
+    throttle.slowDown(100);
+    assert.equal(throttle.limit, 4);
     now = 200;
-    gate.slowDown(0);
-    assert.equal(gate.limit, 2);
-    for (let each = 0; each < 8; each++) gate.leave();
+    throttle.slowDown(0);
+    assert.equal(throttle.limit, 2);
+    for (let each = 0; each < 8; each++) throttle.release();
     let answers = 0;
-    for (; gate.limit !== Number.POSITIVE_INFINITY; answers++) gate.speedUp();
+    for (; throttle.limit !== Number.POSITIVE_INFINITY; answers++) throttle.speedUp();
     assert.ok(answers > 24 && answers < 96, `${answers}`);
   });
 
   test('is tried with as many as were refused only after many answers, and with more at once after that', async () => {
     let now = 0;
-    const gate = new HostGate(() => now);
-    for (let each = 0; each < 16; each++) await gate.enter(signal);
-    gate.slowDown(0);
-    for (let each = 0; each < 14; each++) gate.leave();
+    const throttle = new RequestThrottle(() => now);
+    for (let each = 0; each < 16; each++) await throttle.acquire(signal);
+    throttle.slowDown(0);
+    for (let each = 0; each < 14; each++) throttle.release();
     const until = (limit: number): number => {
       let answers = 0;
-      for (; gate.limit < limit; answers++) gate.speedUp();
+      for (; throttle.limit < limit; answers++) throttle.speedUp();
       return answers;
     };
     // Refused at 2: it is not tried with 2 at once, though it takes what comes one after the other.
     now = 100;
-    gate.slowDown(0);
-    assert.equal(gate.limit, 1);
+    throttle.slowDown(0);
+    assert.equal(throttle.limit, 1);
     assert.equal(until(2), 24);
     assert.equal(until(4), 6);
     now = 200;
-    gate.slowDown(0);
+    throttle.slowDown(0);
     now += 10_000;
     assert.ok(until(2) < 5, 'after a while it is tried, however few answers there were');
-    for (let each = 0; each < 24; each++) gate.speedUp();
-    gate.leave();
+    for (let each = 0; each < 24; each++) throttle.speedUp();
+    throttle.release();
     now += 1000;
-    gate.slowDown(0);
-    assert.equal(gate.limit, 1);
+    throttle.slowDown(0);
+    assert.equal(throttle.limit, 1);
     assert.equal(until(2), 1, 'that a single one was refused says nothing of the number');
   });
 
   test('lets as many go as it has room for, and the others when there is', async () => {
-    const gate = new HostGate(() => 1_000_000);
-    await gate.enter(signal);
-    await gate.enter(signal);
-    gate.slowDown(-1_000_000);
+    const throttle = new RequestThrottle(() => 1_000_000);
+    await throttle.acquire(signal);
+    await throttle.acquire(signal);
+    throttle.slowDown(-1_000_000);
     let isIn = false;
-    const third = gate.enter(signal).then(() => (isIn = true));
-    gate.leave();
+    const third = throttle.acquire(signal).then(() => (isIn = true));
+    throttle.release();
     await Promise.resolve();
     assert.equal(isIn, false);
-    gate.leave();
+    throttle.release();
     await third;
     const controller = new AbortController();
-    const fourth = gate.enter(controller.signal);
+    const fourth = throttle.acquire(controller.signal);
     controller.abort();
     await assert.rejects(fourth, { name: 'AbortError' });
   });

@@ -9,7 +9,7 @@ import type { ConnectionSettings, RegistrySettings } from '../../../src/oci/conn
 import { anonymous } from '../../../src/oci/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
-import { inspectCertificate } from '../../../src/oci/tls/inspect-certificate.ts';
+import { inspectCertificate } from '../../../src/oci/inspect-certificate.ts';
 import { createAuthority, type Authority, type Certificate } from '../../support/certificates.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';

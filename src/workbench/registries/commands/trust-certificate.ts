@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { registriesView } from '../../../contract/registries.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
-import type { ServerCertificates } from '../../../oci/tls/inspect-certificate.ts';
+import type { ServerCertificates } from '../../../oci/inspect-certificate.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { certificateText, problemText } from '../certificate-text.ts';
 import type { RegistryPicker } from '../registry-picker.ts';

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { LookupFunction, OnReadOpts, Socket } from 'node:net';
+
+import { guardSocket } from './guard-socket.ts';
+import { bareHost, portOf } from './host.ts';
+
+/** Milliseconds. */
+export const KEEP_ALIVE_DELAY = 60_000;
+
+export interface DialOptions {
+  readonly lookup?: LookupFunction;
+  /** Lets the socket read into the given buffers instead of allocating its own. */
+  readonly onread?: OnReadOpts;
+}
+
+/** A TCP connection to a URL's host and port. */
+export async function dial(url: URL, signal: AbortSignal, options: DialOptions = {}): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = connect({
+    host: bareHost(url),
+    port: portOf(url),
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+    noDelay: true,
+    ...options,
+  });
+  await guardSocket(socket, signal, Promise.race([once(socket, 'connect'), closed(socket)]));
+  return socket;
+}
+
+/** A socket that is destroyed by another party closes without an error. */
+async function closed(socket: Socket): Promise<never> {
+  await new Promise((resolve) => socket.once('close', resolve));
+  throw Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+}

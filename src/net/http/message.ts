@@ -1,0 +1,34 @@
+import type { NetworkError } from '../network-error.ts';
+import type { HttpBody } from './response-body.ts';
+
+/** Small requests must never wait for blob bodies: each kind has its own connections. */
+export type Lane = 'small' | 'blob';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  /** host[:port] of the server on whose behalf it is sent: the URL may be that of another server it leads to. */
+  readonly onBehalfOf?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly lane: Lane;
+  /** Each piece of the response's body is only valid until the next one is requested: that saves a copy. */
+  readonly zeroCopy?: boolean;
+  readonly signal: AbortSignal;
+  /** Milliseconds that the response's header may take beyond the usual time. */
+  readonly extraTime?: number;
+  /** Turns the errors of this request, and of reading its response, into the caller's own; they stay as they are without it. */
+  readonly toError?: (error: NetworkError) => Error;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** A header's value; several of one name joined by ", ". */
+  header(name: string): string | undefined;
+  readonly body: HttpBody;
+}
+
+/** A request in words, without its query, which may contain a signature or a session. */
+export function describe(method: string, url: URL): string {
+  return `${method} ${url.origin}${url.pathname}`;
+}

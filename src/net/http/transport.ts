@@ -1,0 +1,118 @@
+import type { LookupFunction } from 'node:net';
+
+import { abortError } from '../../base/errors.ts';
+import { NetworkError, networkError } from '../network-error.ts';
+import type { NetworkSettings } from '../network-settings.ts';
+import { STALL_TIMEOUT } from '../stall-watch.ts';
+import { AddressGuard } from './address-guard.ts';
+import { Connector } from './connector.ts';
+import { describe } from './message.ts';
+import type { HttpRequest, HttpResponse, Lane } from './message.ts';
+import { proxyFor } from './proxy-rules.ts';
+import type { Proxy } from './proxy-rules.ts';
+import { proxyStatusError } from './proxy-tunnel.ts';
+import type { Outgoing, Sender } from './sender.ts';
+import { isInterimRefused, UndiciSender } from './undici-sender.ts';
+import { WireSender } from './wire-sender.ts';
+
+/** To one server; more where the settings allow more concurrent requests. */
+const CONNECTIONS = { small: 32, blob: 16 } as const;
+const HEADERS_TIMEOUT = 60_000;
+
+/**
+ * HTTP/1.1, with separate connections for each lane. It follows no redirects, retries nothing and decodes nothing: its
+ * callers do that, by their own rules. Each side of a relocation has its own transport, so that an upload never waits for
+ * the connection of its own download.
+ */
+export class HttpTransport {
+  readonly #settings: NetworkSettings;
+  /** Origins that have responded: later failures there may be temporary. */
+  readonly #known = new Set<string>();
+  readonly #senders: Readonly<Record<Lane | 'interim', Sender>>;
+  /** Origins that send "100 Continue" unasked, which is allowed (RFC 9110, 15.2) but which undici rejects. */
+  readonly #interim = new Set<string>();
+  #isClosed = false;
+
+  /** @param lookup resolves host names; by default as the system does */
+  constructor(settings: NetworkSettings, lookup?: LookupFunction) {
+    this.#settings = settings;
+    const connector = new Connector(settings, new AddressGuard(lookup));
+    const { concurrency = 0 } = settings;
+    this.#senders = {
+      small: new UndiciSender(connector, Math.max(CONNECTIONS.small, concurrency)),
+      blob: new WireSender(connector, Math.max(CONNECTIONS.blob, concurrency)),
+      interim: new WireSender(connector, Math.max(CONNECTIONS.small, concurrency)),
+    };
+  }
+
+  /** @throws a NetworkError, or what `toError` makes of it; an AbortError, also once the transport is closed */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { url, method, body, signal, zeroCopy = false } = request;
+    const { responseHeaderTimeout = HEADERS_TIMEOUT, stallTimeout = STALL_TIMEOUT, proxy } = this.#settings;
+    // A caller that retries may not know yet that the transport is closed.
+    if (this.#isClosed) throw abortError();
+    const step = describe(method, url);
+    const context = { host: url.host, onBehalfOf: request.onBehalfOf ?? url.host, step };
+    const fail = (error: unknown, known: { answeredBefore?: 1 } = {}): Error => {
+      const failure = networkError(error, { ...context, ...known });
+      return failure instanceof NetworkError ? (request.toError?.(failure) ?? failure) : failure;
+    };
+    try {
+      // TLS goes through a proxy in a tunnel; a plain http request is sent to the proxy (RFC 9112, 3.2.2).
+      const forward = url.protocol === 'http:' ? proxyFor(url, proxy) : undefined;
+      const response = await this.#send(request.lane, {
+        method,
+        url,
+        onBehalfOf: request.onBehalfOf,
+        forward,
+        target: `${forward === undefined ? '' : url.origin}${url.pathname}${url.search}`,
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'carvel-airgap',
+          ...request.headers,
+          ...(forward === undefined ? {} : forwardHeaders(url, forward)),
+        },
+        body,
+        signal,
+        headTimeout: responseHeaderTimeout + (request.extraTime ?? 0),
+        bodyTimeout: stallTimeout,
+        zeroCopy,
+        fail,
+      });
+      if (forward !== undefined && response.status === 407) {
+        await response.body.discard();
+        throw proxyStatusError(407, forward, url.host, step);
+      }
+      this.#known.add(url.origin);
+      return response;
+    } catch (error) {
+      throw fail(error, this.#known.has(url.origin) ? { answeredBefore: 1 } : {});
+    }
+  }
+
+  /** Ends all connections at once. No new one is made after that. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Object.values(this.#senders).map((sender) => sender.close()));
+  }
+
+  async #send(lane: Lane, outgoing: Outgoing): Promise<HttpResponse> {
+    const { url, body, headers } = outgoing;
+    const isStream = body !== undefined && !(body instanceof Uint8Array);
+    if (lane === 'blob' || isStream) return this.#senders[lane].send(outgoing);
+    if (!this.#interim.has(url.origin)) {
+      try {
+        return await this.#senders.small.send(outgoing);
+      } catch (error) {
+        if (!isInterimRefused(error)) throw error;
+        this.#interim.add(url.origin);
+      }
+    }
+    const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
+    return this.#senders.interim.send({ ...outgoing, headers: { ...headers, ...length } });
+  }
+}
+
+function forwardHeaders(url: URL, { authorization }: Proxy): Record<string, string> {
+  return { host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
+}

@@ -1,0 +1,78 @@
+import { channel } from 'node:diagnostics_channel';
+
+import { BufferPool } from '../wire/buffer-pool.ts';
+import { WirePool } from '../wire/wire-pool.ts';
+import type { Connector } from './connector.ts';
+import { WIRE_REQUESTS } from './observe-requests.ts';
+import type { ObservedRequest } from './observe-requests.ts';
+import { poolKey } from './sender.ts';
+import type { Outgoing, Sender } from './sender.ts';
+import type { HttpResponse } from './message.ts';
+import { WireAnswer } from './wire-answer.ts';
+
+const observed = channel(WIRE_REQUESTS);
+
+/** Our own HTTP/1.1 client, for large bodies: it neither copies bytes nor allocates a buffer for each read. */
+export class WireSender implements Sender {
+  readonly #pools = new Map<string, WirePool>();
+  readonly #buffers = new BufferPool();
+  readonly #connector: Connector;
+  readonly #connections: number;
+
+  constructor(connector: Connector, connections: number) {
+    this.#connector = connector;
+    this.#connections = connections;
+  }
+
+  async send(request: Outgoing): Promise<HttpResponse> {
+    const since = performance.now();
+    const pool = this.#pool(request);
+    const { url, headers, zeroCopy, fail } = request;
+    try {
+      const connection = await pool.take(request.signal);
+      try {
+        const { head, body } = await connection.exchange({ ...request, headers: { host: url.host, ...headers } });
+        report(request, since, head.status);
+        return {
+          status: head.status,
+          header: (name) => head.fields.get(name.toLowerCase()),
+          body: new WireAnswer(body, { zeroCopy, fail, release: () => pool.release(connection) }),
+        };
+      } catch (error) {
+        pool.release(connection);
+        throw error;
+      }
+    } catch (error) {
+      report(request, since, undefined);
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    for (const pool of this.#pools.values()) pool.destroy();
+    this.#pools.clear();
+    return Promise.resolve();
+  }
+
+  #pool(outgoing: Outgoing): WirePool {
+    const { url, onBehalfOf, forward } = outgoing;
+    const key = poolKey(outgoing);
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = new WirePool(
+        ({ onread }, signal) => this.#connector.open(url, { onBehalfOf, forward, onread }, signal),
+        this.#connections,
+        this.#buffers,
+      );
+      this.#pools.set(key, pool);
+    }
+    return pool;
+  }
+}
+
+function report({ method, url }: Outgoing, since: number, status: number | undefined): void {
+  if (!observed.hasSubscribers) return;
+  const milliseconds = Math.round(performance.now() - since);
+  const request = { method, url: `${url.origin}${url.pathname}`, milliseconds };
+  observed.publish((status === undefined ? request : { ...request, status }) satisfies ObservedRequest);
+}

@@ -1,0 +1,10 @@
+/** A request's first line and header, CRLF after each (RFC 9112, 2.1). @throws where a value would not stay within its line */
+export function requestHead(method: string, path: string, headers: Readonly<Record<string, string>>): string {
+  if (!/^[\x21-\x7e]+$/.test(path)) throw new Error('the request URL contains invalid characters');
+  const lines = Object.entries(headers).map(([name, value]) => {
+    // A value may come from a token server.
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw new Error(`the header ${name} contains invalid characters`);
+    return `${name}: ${value}\r\n`;
+  });
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
