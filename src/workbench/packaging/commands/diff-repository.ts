@@ -83,9 +83,7 @@ async function compare(
     return {
       before: stored?.yaml ?? '',
       after: overlaidYaml(stored?.yaml, found.text, namespace),
-      note: vscode.l10n.t(
-        'Compared without a dry run: no permission to apply there. The cluster may change more.',
-      ),
+      note: vscode.l10n.t('Compared without a dry run: no permission to apply there. The cluster may change more.'),
     };
   }
 }
