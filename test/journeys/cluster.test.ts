@@ -77,9 +77,11 @@ spec:
 
     await journey('cluster', { env, workspace }, async (workbench) => {
       await workbench.openFile('old.yml');
-      await workbench.codeLens('install.package.carvel.dev/v1alpha1 is not served by any release').waitFor();
+      await workbench
+        .codeLens('install.package.carvel.dev/v1alpha1 is not served: change to packaging.carvel.dev/v1alpha1')
+        .waitFor();
       await workbench.step('old-api-version');
-      await workbench.codeLens('is not served by any release').click();
+      await workbench.codeLens('is not served').click();
       await workbench.codeLens('Apply to admin@airgap-test / team').waitFor();
       assert.equal(
         (await workbench.editorText('old.yml')).trim(),

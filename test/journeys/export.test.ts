@@ -27,7 +27,7 @@ test('a bundle is exported to a tarball, and Verify says whether that is sound',
       const locked = process.getuid?.() === 0 ? '/sys' : join(workbench.folder, 'locked');
       if (locked !== '/sys') await mkdir(locked, { mode: 0o500 });
       await workbench.contextMenu(workbench.treeItem('v1.0.0, bundle'), 'Export to Tarball…');
-      await untilSeen(workbench.notification('can not be written'), async () => {
+      await untilSeen(workbench.notification('Cannot write the archive'), async () => {
         if (await workbench.quickInput.widget.isVisible()) await workbench.quickInput.accept(join(locked, 'out.tar'));
       });
       await workbench.step('not-writable');

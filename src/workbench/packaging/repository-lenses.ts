@@ -119,10 +119,7 @@ function notAllowed(target: KubeContext, namespace: string, place: DocumentPlace
 }
 
 function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): vscode.Command {
-  const title = vscode.l10n.t(
-    '{0} is not served by any release: change to packaging.carvel.dev/v1alpha1',
-    apiVersion.value,
-  );
+  const title = vscode.l10n.t('{0} is not served: change to packaging.carvel.dev/v1alpha1', apiVersion.value);
   return {
     command: PackagingCommand.fixApiVersion,
     title: `$(warning)${NO_BREAK_SPACE}${text(title)}`,

@@ -56,7 +56,6 @@ function descriptionOf(relocation: RelocationSnapshot): string {
   if (state === 'delayed' && until !== undefined) {
     return [...progressOf(record), vscode.l10n.t('resumes at {0}', timeText(until))].join(' · ');
   }
-  if (state === 'waiting') return vscode.l10n.t('queued');
   if (state === 'failed') return [error === undefined ? stateText(relocation) : errorText(error).message].join('');
   if (state === 'finished') return endOf(relocation);
   const wait =

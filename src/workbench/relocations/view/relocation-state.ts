@@ -6,7 +6,7 @@ import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
   if (live?.stopping !== undefined) return vscode.l10n.t('stopping');
-  if (state === 'waiting') return vscode.l10n.t('waiting');
+  if (state === 'waiting') return vscode.l10n.t('queued');
   if (state === 'running') return vscode.l10n.t('running');
   if (state === 'delayed') return vscode.l10n.t('waiting for the registry');
   if (state === 'finished' && (report?.failed.length ?? 0) > 0) return vscode.l10n.t('partially finished');
