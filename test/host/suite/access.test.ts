@@ -41,7 +41,7 @@ describe('what a user may do with PackageRepositories', () => {
     access.dispose();
   });
 
-  it('is asked anew before something is done, and refused in words that name the place', async () => {
+  it('is checked again before an action, and a refusal names the context and namespace', async () => {
     let open = false;
     const { access } = cluster(() => open);
     const place = { context: 'kind', namespace: 'team' };

@@ -44,7 +44,7 @@ describe('how registries and clusters are reached', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('tells the limit to the bandwidth, and its change at once', async () => {
+  it('passes the limit to the bandwidth, and changes immediately', async () => {
     const told: (number | undefined)[] = [];
     let wake = () => {};
     disposables.push(
@@ -90,7 +90,7 @@ describe('how registries and clusters are reached', () => {
     assert.equal(setting.connection().proxy, undefined);
   });
 
-  it('trusts the authorities of carvelAirgap.caFiles, and tells which it can not read', async () => {
+  it('trusts the authorities in carvelAirgap.caFiles, and reports files that it cannot read', async () => {
     const [root = ''] = rootCertificates;
     const file = join(folder, 'ca.pem');
     writeFileSync(file, root);

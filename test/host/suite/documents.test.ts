@@ -96,7 +96,7 @@ describe('a YAML document', () => {
     );
   });
 
-  it('says of an image in a registry that is not listed that nobody was asked', async () => {
+  it('says for an image in a registry that is not listed that no request was sent', async () => {
     const document = await open(content.replace('https://', ''));
     const position = document.positionAt(document.getText().indexOf('registry.example') + 3);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(

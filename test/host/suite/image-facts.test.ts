@@ -38,7 +38,7 @@ describe('what is known of the images of a document', () => {
     facts.dispose();
   });
 
-  it('tells what is not there from what could not be asked', async () => {
+  it('distinguishes a missing image from a failed request', async () => {
     const { facts } = asking((path) => {
       const code = path === 'gone' ? 'oci.not-found' : 'oci.unreachable';
       throw new AirgapError(code, { text: 'no' });

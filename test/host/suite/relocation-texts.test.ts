@@ -92,7 +92,7 @@ describe('a relocation in the view', () => {
     assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /partially finished/);
   });
 
-  it('tells two runs of the same apart where little room is: when it ended comes first', () => {
+  it('puts the time first, so that a narrow view distinguishes two runs of the same relocation', () => {
     const ended = { state: 'finished', report, changedAt: Date.now() } as const;
     assert.equal(item(ended).description, `${timeText(ended.changedAt)} · to air.example/app`);
     const inPart = item({ ...ended, report: { ...report, failed } }).description;

@@ -123,7 +123,7 @@ describe('what a relocation says', () => {
 describe('an error', () => {
   const template = { text: '{host} said {reason}', remedy: 'Ask {host}.' };
 
-  it('is told with its remedy, one sentence after the other', () => {
+  it('is followed by its remedy', () => {
     const error = new AirgapError('oci.test', template, { host: 'a.example', reason: 'no' });
     assert.equal(errorSentences(error), 'a.example said no. Ask a.example.');
   });
@@ -133,7 +133,7 @@ describe('an error', () => {
     assert.equal(errorSentences(error), '{reason} said a\ufffdb\ufffd[31m. Ask {reason}.');
   });
 
-  it('of an unknown kind is told with its causes', () => {
+  it('of an unknown kind is shown with its causes', () => {
     assert.equal(errorSentences(new Error('outer', { cause: new Error('inner') })), 'outer: inner');
   });
 });
