@@ -1,6 +1,6 @@
 import { formatReference } from '../oci/reference.ts';
 import type { Registries } from '../oci/registries.ts';
-import type { BroughtPackage } from '../packaging/rival-packages.ts';
+import type { BroughtPackage } from '../packaging/conflicting-packages.ts';
 import { fetchedImages } from '../packaging/package-template.ts';
 import { namedBy } from './audit.ts';
 import { BundleReader } from './read-bundle.ts';

@@ -6,7 +6,7 @@ import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packa
 import { defined, isRecord, record, text, textMap } from '../packaging/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
-import type { PackageIdentity } from '../packaging/rival-packages.ts';
+import type { PackageIdentity } from '../packaging/conflicting-packages.ts';
 import type { AuditFinding } from './finding.ts';
 import { readPackageDocuments } from './package-documents.ts';
 import { usesYtt } from './ytt-template.ts';

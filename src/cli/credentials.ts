@@ -1,5 +1,5 @@
 import { tellOfAuthFiles } from '../oci/auth-file.ts';
-import { firstOf } from '../oci/credential-chain.ts';
+import { chainProviders } from '../oci/credential-chain.ts';
 import type { CredentialSource } from '../oci/credential-chain.ts';
 import { CredentialHelpers } from '../oci/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../oci/credentials.ts';
@@ -33,7 +33,7 @@ export function cliCredentials(
     dockerConfigCredentials(environment, helpers),
     podmanCredentials(environment, helpers),
   ];
-  return firstOf(sources, tellOfAuthFiles(warn));
+  return chainProviders(sources, tellOfAuthFiles(warn));
 }
 
 /** Whether imgpkg would ask cloud helpers for credentials, which this program does not. */

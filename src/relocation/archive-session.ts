@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 
 import { isAbort } from '../base/errors.ts';
-import { LockFile } from '../base/lock-file.ts';
+import { ProcessLock } from '../base/process-lock.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../carvel/archive/read-region.ts';
@@ -41,7 +41,7 @@ interface Reusable {
  */
 export class ArchiveSession {
   readonly #files: ReturnType<typeof unfinishedFiles>;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   readonly #writer: ArchiveWriter;
   readonly #journal: ArchiveJournal;
   readonly #written: ReadonlyMap<Digest, WrittenLayer>;
@@ -49,7 +49,7 @@ export class ArchiveSession {
 
   private constructor(
     path: string,
-    lock: LockFile,
+    lock: ProcessLock,
     parts: { writer: ArchiveWriter; journal: ArchiveJournal },
     written: ReadonlyMap<Digest, WrittenLayer>,
     reusable: ReadonlyMap<Digest, Reusable>,
@@ -189,15 +189,15 @@ export async function discardUnfinished(name: string): Promise<void> {
   }
 }
 
-async function takeLock(path: string): Promise<LockFile> {
+async function takeLock(path: string): Promise<ProcessLock> {
   const { lock } = unfinishedFiles(path);
-  let taken: Awaited<ReturnType<typeof LockFile.take>>;
+  let taken: Awaited<ReturnType<typeof ProcessLock.take>>;
   try {
-    taken = await LockFile.take(lock);
+    taken = await ProcessLock.take(lock);
   } catch (error) {
     throw unwritable(path, error);
   }
-  if (taken instanceof LockFile) return taken;
+  if (taken instanceof ProcessLock) return taken;
   const { pid = 0, host = 'an unknown host' } = taken.identity ?? {};
   throw carvelError('archive-busy', { path, pid, host, lock });
 }

@@ -9,7 +9,7 @@ import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceIte
 /** A tar as imgpkg writes it. Its origin is never contacted, unless that is the destination's own registry. */
 export class ArchiveSource implements RelocationSource {
   readonly description: string;
-  readonly isNear = true;
+  readonly isLocal = true;
   readonly #archive: ArchiveReader;
   readonly #configs = new Map<Digest, Buffer>();
 

@@ -12,7 +12,7 @@ export interface BlobCopy {
   /** A repository of the destination's registry that has it. */
   readonly mountFrom?: string;
   /** Reading what has been read before costs next to nothing: it is on a disk of this machine. */
-  readonly isNear?: boolean;
+  readonly isLocal?: boolean;
   /** What its bytes are taken from; undefined where they cross no network. */
   readonly bandwidth?: Bandwidth | undefined;
   /** @param offset where to begin; bytes */

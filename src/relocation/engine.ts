@@ -1,7 +1,7 @@
 import type { Verification } from '../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import type { RelocationListener } from './events.ts';
-import type { PlanView } from './plan-view.ts';
+import type { PlanSummary } from './plan-summary.ts';
 import type { RelocationReport } from './report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request.ts';
 
@@ -12,7 +12,7 @@ export interface EngineOptions {
 
 /** A plan that can be run once. What was read to make it is kept until then and not read again. */
 export interface PlannedRelocation {
-  readonly view: PlanView;
+  readonly view: PlanSummary;
   /**
    * Does what the plan says. Ends in a report or rejects with an AirgapError, or an AbortError within a second of the
    * signal; then the destination has no user tag and no locations tag of this relocation.

@@ -1,7 +1,7 @@
 export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
 
 /** What a run has completed at the destination: each blob and each image once, also where it had to be sent again. */
-export interface Brought {
+export interface Transferred {
   /** Blobs that were sent, or written to a file. */
   readonly copied: number;
   readonly mounted: number;
@@ -21,7 +21,7 @@ export interface RelocationProgress {
   readonly bytesTotal: number;
   /** Bytes that were sent, or written to a file: not what was there; what is sent again counts again. */
   readonly bytesSent: number;
-  readonly brought: Brought;
+  readonly brought: Transferred;
   /** Over the last seconds; 0 while nothing moves. */
   readonly bytesPerSecond: number;
   /** Undefined as long as no rate is known. */

@@ -95,7 +95,7 @@ export class InProcessEngine implements RelocationEngine {
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
       const shared = { concurrency, bandwidth, progressInterval, relay, measured };
-      return new Relocation({ plan, source, destination, request, started, ...shared });
+      return new RelocationRun({ plan, source, destination, request, started, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -132,7 +132,7 @@ export class InProcessEngine implements RelocationEngine {
       parallel: this.#parallel(),
       repoBasedTags: options.repoBasedTags ?? false,
       stateFolder: this.#environment.stateFolder,
-      isAnew: options.resume === false,
+      discardPrevious: options.resume === false,
       onRetry: relay.connections.retry,
     });
   }
@@ -149,7 +149,7 @@ function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): R
   return findReference({ reference, as: source.ignoreBundleCheck === true ? 'opaque' : 'image' });
 }
 
-interface RelocationParts {
+interface RunParts {
   readonly plan: RelocationPlan;
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
@@ -164,10 +164,10 @@ interface RelocationParts {
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
-class Relocation implements PlannedRelocation {
-  readonly #parts: RelocationParts;
+class RelocationRun implements PlannedRelocation {
+  readonly #parts: RunParts;
 
-  constructor(parts: RelocationParts) {
+  constructor(parts: RunParts) {
     this.#parts = parts;
   }
 

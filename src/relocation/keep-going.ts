@@ -63,7 +63,7 @@ export function missingImages(bundles: readonly BundleNode[]): FailedImage[] {
 }
 
 /** What may get its names: a bundle only when all of its images are there, and those of the bundles in it. */
-export function wholeOf(content: SourceContent, failed: readonly FailedImage[]): SourceContent {
+export function withoutIncomplete(content: SourceContent, failed: readonly FailedImage[]): SourceContent {
   if (failed.length === 0) return content;
   const gone = new Set(failed.map(({ digest }) => digest));
   const nodes = new Map(content.bundles.map((bundle) => [bundle.image.node.digest, bundle]));

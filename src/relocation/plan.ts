@@ -7,10 +7,10 @@ import { formatReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
 import { relocationError } from './errors.ts';
 import { plannedBlobs } from './planned-blobs.ts';
-import type { PlanView } from './plan-view.ts';
+import type { PlanSummary } from './plan-summary.ts';
 import type { PlanDepth, RelocationOptions } from './request.ts';
 import type { RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
-import { viewOf } from './view-of-plan.ts';
+import { summarizePlan } from './summarize-plan.ts';
 
 /** A blob of an image that is to be copied. `skip`: non-distributable, left out. */
 export interface PlannedBlob extends SourceBlob {
@@ -27,7 +27,7 @@ export interface RelocationPlan {
   /** Where users' tags point at the destination now. */
   readonly currentTags: ReadonlyMap<string, Digest>;
   readonly includeNonDistributable: boolean;
-  readonly view: PlanView;
+  readonly view: PlanSummary;
 }
 
 /** Compares what is at the source with what is at the destination. Writes nothing. */
@@ -59,7 +59,7 @@ export async function makePlan(
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };
   const isFile = destination.registry === undefined;
-  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
+  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
   if (depth === 'run') return { ...parts, view };
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
 }

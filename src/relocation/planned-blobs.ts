@@ -2,7 +2,7 @@ import { forEachParallel } from '../base/parallel.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { RelocationDestination } from './destination.ts';
-import type { PlannedBlobView } from './plan-view.ts';
+import type { PlannedBlobSummary } from './plan-summary.ts';
 import type { PlannedBlob } from './plan.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
 
@@ -13,8 +13,8 @@ export async function plannedBlobs(
   source: RelocationSource,
   { registry, keepsConfigsWithManifests }: RelocationDestination,
   signal: AbortSignal,
-): Promise<PlannedBlobView[]> {
-  const views = new Map<Digest, PlannedBlobView>();
+): Promise<PlannedBlobSummary[]> {
+  const views = new Map<Digest, PlannedBlobSummary>();
   const foreign = await foreignBlobs(blobs, source, signal);
   for (const node of content.items.flatMap(({ image }) => [...manifestsOf(image.node)])) {
     for (const { digest, size } of keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {

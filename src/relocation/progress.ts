@@ -1,4 +1,4 @@
-import type { Brought, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
+import type { Transferred, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
 /** Milliseconds between two progress events, where nothing else is asked for. */
 const INTERVAL = 250;
@@ -53,7 +53,7 @@ export class ProgressMeter {
   #blobsDone = 0;
   #bytesDone = 0;
   #bytesSent = 0;
-  #brought: Brought = { copied: 0, mounted: 0, bytes: 0 };
+  #brought: Transferred = { copied: 0, mounted: 0, bytes: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
   #forgetLate: (() => void) | undefined;
   #isTold = true;
@@ -77,7 +77,7 @@ export class ProgressMeter {
   }
 
   /** Something of it is complete at the destination. */
-  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Brought>): void {
+  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
     const so = this.#brought;
     this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
     this.#isTold = false;

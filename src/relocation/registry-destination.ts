@@ -34,7 +34,7 @@ export interface RegistryDestinationOptions {
   /** Where it is noted down what an interrupted relocation has begun; undefined: nowhere. */
   readonly stateFolder: string | undefined;
   /** What an earlier one has begun is given up, not gone on with. */
-  readonly isAnew: boolean;
+  readonly discardPrevious: boolean;
   /** Called when a manifest is written again. */
   readonly onRetry: RetryListener;
 }
@@ -119,10 +119,10 @@ export class RegistryDestination implements RelocationDestination {
     _choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
-    const { stateFolder: folder, isAnew } = this.#options;
+    const { stateFolder: folder, discardPrevious } = this.#options;
     if (folder === undefined) return;
     this.#memory = await UploadJournal.open({ folder, destination: this.description });
-    if (isAnew && this.#memory !== undefined)
+    if (discardPrevious && this.#memory !== undefined)
       await giveUpUploads(this.#writer.uploads, this.#path, this.#memory, signal);
   }
 

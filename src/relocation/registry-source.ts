@@ -25,7 +25,7 @@ export interface RegistrySourceOptions {
 /** Bundles and images in registries. */
 export class RegistrySource implements RelocationSource {
   readonly description: string;
-  readonly isNear = false;
+  readonly isLocal = false;
   readonly #options: RegistrySourceOptions;
   readonly #reader: RegistryImageReader;
 

@@ -1,4 +1,4 @@
-import { readBundleOrImagesLock } from '../carvel/lock-file.ts';
+import { readBundleOrImagesLock } from '../carvel/bundle-lock-file.ts';
 import { discoverBundle } from '../carvel/discovery.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { FoundImage } from '../carvel/graph.ts';

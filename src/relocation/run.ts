@@ -10,7 +10,7 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
-import { failedImage, isFatal, missingImages, wholeOf } from './keep-going.ts';
+import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
 import { openPlannedBlob } from './open-planned-blob.ts';
 import type { PlannedBlob, RelocationPlan } from './plan.ts';
@@ -108,7 +108,7 @@ class Run {
     onEvent({ type: 'phase', phase: 'finish', detail: isFile ? 'the file' : 'locations and tags' });
     this.#meter.phase('finish');
     const failed = [...missingImages(plan.content.bundles), ...this.#failed];
-    const whole = wholeOf(plan.content, failed);
+    const whole = withoutIncomplete(plan.content, failed);
     const moved = this.#movedTag();
     // A file without some of its images would be taken for whole.
     if (!isFile || failed.length === 0) await destination.finish(whole, plan.currentTags, signal);
@@ -233,7 +233,7 @@ class Run {
       lane,
       bandwidth,
       force,
-      isNear: source.isNear,
+      isLocal: source.isLocal,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) =>
         openPlannedBlob(blob, source, { lane, lends: lane === 'blob', signal: stop, offset, onRetry }),

@@ -53,7 +53,7 @@ export interface OpenedBlob {
 export interface RelocationSource {
   readonly description: string;
   /** Whether it is on a disk of this machine. */
-  readonly isNear: boolean;
+  readonly isLocal: boolean;
   discover(signal: AbortSignal): Promise<SourceContent>;
   /** What discovery has read and kept. */
   kept(digest: Digest): Buffer | undefined;

@@ -4,21 +4,21 @@ import { isTransient } from '../oci/retry.ts';
 /**
  * What to do after a request of an upload failed.
  * `wait`: again after a while; `resynchronise`: the registry has lost the session or sees it elsewhere; `authorise`: with
- * a new token; `anew`: the bytes were wrong, from the first one; `smaller`: in smaller pieces; `whole`: in one request, since
+ * a new token; `restart`: the bytes were wrong, from the first one; `smaller`: in smaller pieces; `whole`: in one request, since
  * pieces are refused.
  */
-export type NextStep = 'wait' | 'resynchronise' | 'authorise' | 'anew' | 'smaller' | 'whole' | 'fail';
+export type NextStep = 'wait' | 'resynchronise' | 'authorise' | 'restart' | 'smaller' | 'whole' | 'fail';
 
 const LOST = /\b(?:BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN|RANGE_INVALID)\b/;
 const DAMAGED = /\b(?:DIGEST_INVALID|SIZE_INVALID)\b/;
 
 /** By distribution-spec's error codes, and by the statuses of servers that give none. */
-export function whatNext(error: unknown): NextStep {
+export function classifyUploadFailure(error: unknown): NextStep {
   if (!(error instanceof AirgapError)) return 'fail';
   const { code, args } = error;
   const codes = `${args['codes'] ?? ''}`;
   if (isTransient(error)) return 'wait';
-  if (code === 'oci.digest-mismatch' || code === 'oci.size-mismatch' || DAMAGED.test(codes)) return 'anew';
+  if (code === 'oci.digest-mismatch' || code === 'oci.size-mismatch' || DAMAGED.test(codes)) return 'restart';
   if (code === 'oci.unauthorized' || code === 'oci.credentials-missing') return 'authorise';
   if (args['status'] === 413) return 'smaller';
   const isUploadStep = /^(?:PUT|PATCH) .*\/blobs\/uploads?\//.test(String(args['step'] ?? ''));

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LineJournal } from '../base/line-journal.ts';
-import { LockFile } from '../base/lock-file.ts';
+import { ProcessLock } from '../base/process-lock.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { NotedUpload, UploadMemory } from './upload-memory.ts';
@@ -26,10 +26,15 @@ export class UploadJournal implements UploadMemory {
   readonly #folder: string;
   readonly #destination: string;
   readonly #uploads: Map<Digest, NotedUpload>;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   #journal: Promise<LineJournal | undefined> | undefined;
 
-  private constructor(path: string, options: UploadJournalOptions, uploads: Map<Digest, NotedUpload>, lock: LockFile) {
+  private constructor(
+    path: string,
+    options: UploadJournalOptions,
+    uploads: Map<Digest, NotedUpload>,
+    lock: ProcessLock,
+  ) {
     this.#path = path;
     this.#folder = options.folder;
     this.#destination = options.destination;
@@ -44,8 +49,8 @@ export class UploadJournal implements UploadMemory {
     const path = join(folder, `${name}.journal`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const lock = await LockFile.take(`${path}.lock`);
-      if (!(lock instanceof LockFile)) return undefined;
+      const lock = await ProcessLock.take(`${path}.lock`);
+      if (!(lock instanceof ProcessLock)) return undefined;
       const uploads = readUploads(await LineJournal.read(path), destination);
       return new UploadJournal(path, options, uploads, lock);
     } catch {

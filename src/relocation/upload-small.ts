@@ -6,7 +6,7 @@ import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
 import { cancelUpload } from './upload.ts';
-import { whatNext } from './upload-failure.ts';
+import { classifyUploadFailure } from './upload-failure.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
 /** How often one blob is begun anew for another reason than one that passes by itself. */
@@ -35,7 +35,7 @@ export class SmallUploads {
         if (signal.aborted) throw abortError();
         if (!(error instanceof UploadFailed)) throw error;
         const { reason } = error;
-        const next = whatNext(reason);
+        const next = classifyUploadFailure(reason);
         if (next === 'wait') {
           await budget.spend(reason);
           starts--;
@@ -65,7 +65,8 @@ export class SmallUploads {
     } catch (error) {
       if (session !== undefined) await cancelUpload(this.#uploads, session);
       // The source, and the request that begins an upload, have been tried again already; damaged bytes have not.
-      const isSettled = session === undefined || (bytes.failure !== undefined && whatNext(error) !== 'anew');
+      const isSettled =
+        session === undefined || (bytes.failure !== undefined && classifyUploadFailure(error) !== 'restart');
       throw isSettled ? error : new UploadFailed(error);
     } finally {
       bytes.close();

@@ -6,7 +6,7 @@ import { ONE_REQUEST, smallerProfile } from '../oci/upload-profile.ts';
 import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { isChunkRefusal, isChunkStep, whatNext } from './upload-failure.ts';
+import { isChunkRefusal, isChunkStep, classifyUploadFailure } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
@@ -123,7 +123,7 @@ class Upload {
     if (noted === undefined || this.#copy.force === true) return;
     const session = await uploads.knownSession(path, noted.location, this.#signal);
     this.#session = session;
-    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isNear !== true);
+    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isLocal !== true);
     if (this.#session === undefined) memory?.forget(digest);
   }
 
@@ -175,10 +175,10 @@ class Upload {
 
   /** Makes ready for another try. @returns true where the blob is there after all; throws what can not be helped. */
   async #recover(error: unknown): Promise<boolean> {
-    const next = whatNext(error);
+    const next = classifyUploadFailure(error);
     // The source, and the request that begins an upload, have been tried again already.
     const isSettled = this.#bytes.failure !== undefined || this.#session === undefined;
-    if (isSettled && next !== 'anew') throw error;
+    if (isSettled && next !== 'restart') throw error;
     const isComplete = this.#bytes.isAtEnd;
     this.#bytes.close();
     switch (next) {
@@ -196,7 +196,7 @@ class Upload {
         // A token that ran out on the way; one that was just made will not do better.
         if (this.#refused++ > 0) throw error;
         break;
-      case 'anew':
+      case 'restart':
         if (this.#damaged++ > 0) throw error;
         await this.#forget();
         break;

@@ -1,5 +1,5 @@
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
-import type { PlanView } from '../../relocation/plan-view.ts';
+import type { PlanSummary } from '../../relocation/plan-summary.ts';
 import { formatReport } from '../../relocation/report-document.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
@@ -84,7 +84,7 @@ async function retryOf(values: FlagValues, path: string): Promise<RelocationRequ
   return readFailed(path);
 }
 
-function warnOfTags({ tags, destination }: PlanView, console: Console): void {
+function warnOfTags({ tags, destination }: PlanSummary, console: Console): void {
   for (const { name, digest, current } of tags) {
     if (current !== undefined && current !== digest) {
       console.warn(`The tag ${name} at ${destination} points to ${current} and will move to ${digest}`);

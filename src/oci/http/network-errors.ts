@@ -43,7 +43,7 @@ const NOT_REACHED = new Set([
 ]);
 
 /** Where something failed. */
-export interface Place {
+export interface ErrorContext {
   /** host[:port] that was asked */
   readonly host: string;
   /** host[:port], as in references, of the registry on whose behalf it was asked */
@@ -58,7 +58,7 @@ export interface Place {
  * Turns what Node, undici and our own connections throw into an error that says which host, which step and why. AbortErrors pass unchanged.
  * @param isKnown whether the host has answered before: then it is a passing fault that it can not be reached
  */
-export function networkError(error: unknown, place: Place, isKnown = false): Error {
+export function networkError(error: unknown, place: ErrorContext, isKnown = false): Error {
   if (isAbort(error)) return error as Error;
   const { isNamed = false, ...where } = place;
   const at = { ...where, ...(isKnown ? { answeredBefore: 1 } : {}) };
@@ -81,7 +81,11 @@ export function causeText(error: unknown): string {
   return OPENSSL.exec(message)?.[1] ?? (message === '' ? code : message);
 }
 
-function classify(code: string, at: ErrorArguments & Place & { readonly reason: string }, cause: unknown): AirgapError {
+function classify(
+  code: string,
+  at: ErrorArguments & ErrorContext & { readonly reason: string },
+  cause: unknown,
+): AirgapError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ociError('host-not-found', at, cause);
   if (code === 'ECONNREFUSED') return ociError('connection-refused', at, cause);
   if (code === 'ETIMEDOUT' || code === 'TimeoutError') return ociError('connect-timeout', at, cause);

@@ -79,7 +79,7 @@ export class WireConnection {
         // The answer may have come before the system said that it has taken the last byte.
         if (progress.head === undefined) deadline = setTimeout(() => this.#tooLate(headTimeout), headTimeout);
       });
-      const head = await firstOf(readHead(this.#reader, method), sending);
+      const head = await raceFailure(readHead(this.#reader, method), sending);
       const body = new WireBody(this.#reader, head.framing);
       [progress.head, progress.body] = [head, body];
       this.#inbox.allow(bodyTimeout);
@@ -142,7 +142,7 @@ export class WireConnection {
 }
 
 /** The first; or why the second failed, where that comes before. */
-function firstOf<Result>(wanted: Promise<Result>, other: Promise<unknown>): Promise<Result> {
+function raceFailure<Result>(wanted: Promise<Result>, other: Promise<unknown>): Promise<Result> {
   return new Promise((resolve, reject) => {
     wanted.then(resolve, reject);
     other.catch(reject);

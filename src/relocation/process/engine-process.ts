@@ -10,11 +10,11 @@ import type { CredentialProvider } from '../../oci/credentials.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
-import type { PlanView } from '../plan-view.ts';
+import type { PlanSummary } from '../plan-summary.ts';
 import type { RelocationReport } from '../report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { fromWire, toWire } from './wire-error.ts';
+import { deserializeError, serializeError } from './serialized-error.ts';
 
 export interface EngineProcessOptions {
   /** The engine's bundle, dist/engine.cjs. */
@@ -92,7 +92,7 @@ export class EngineProcess implements RelocationEngine {
     this.#failAll(abortError());
   }
 
-  #planned(id: number, view: PlanView): PlannedRelocation {
+  #planned(id: number, view: PlanSummary): PlannedRelocation {
     const child = this.#child;
     const close = async (): Promise<void> => {
       if (child !== undefined && this.#child === child)
@@ -169,7 +169,7 @@ export class EngineProcess implements RelocationEngine {
     const pending = this.#pending.get(message.id);
     if (message.type === 'event') pending?.onEvent?.(message.event);
     else if (message.type === 'verifying') pending?.onProgress?.(message.progress);
-    else if (message.type === 'failed') pending?.reject(fromWire(message.error));
+    else if (message.type === 'failed') pending?.reject(deserializeError(message.error));
     else pending?.resolve(message);
   }
 
@@ -179,7 +179,7 @@ export class EngineProcess implements RelocationEngine {
       this.#send({ type: 'credential', call, credential: credential ?? null });
     } catch (error) {
       // The engine goes on without one; where the registry refuses that, this is why.
-      this.#send({ type: 'credential', call, credential: null, error: toWire(error) });
+      this.#send({ type: 'credential', call, credential: null, error: serializeError(error) });
     }
   }
 

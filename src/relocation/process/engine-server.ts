@@ -6,7 +6,7 @@ import type { PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { EngineEnvironment } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { fromWire, toWire } from './wire-error.ts';
+import { deserializeError, serializeError } from './serialized-error.ts';
 
 /** Milliseconds between two messages about progress: each one wakes the extension host, and nobody reads faster. */
 const PROGRESS_INTERVAL = 1000;
@@ -55,7 +55,7 @@ export class EngineServer {
     const controller = new AbortController();
     this.#running.set(id, controller);
     void operation(controller.signal)
-      .catch((error: unknown): FromEngine => ({ type: 'failed', id, error: toWire(error) }))
+      .catch((error: unknown): FromEngine => ({ type: 'failed', id, error: serializeError(error) }))
       .then((answer) => {
         if (this.#running.get(id) === controller) this.#running.delete(id);
         this.#send(answer);
@@ -121,7 +121,7 @@ export class EngineServer {
     return new Promise((resolve, reject) => {
       this.#credentialCalls.set(call, ({ credential, error }) => {
         if (error === undefined) resolve(credential ?? undefined);
-        else reject(fromWire(error));
+        else reject(deserializeError(error));
       });
       this.#send({ type: 'credential', call, request });
     });

@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 
-import type { Rival } from '../../packaging/rival-repositories.ts';
+import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';
 
 /** What to do about another PackageRepository with the same Packages. */
 export type RivalAnswer = 'retarget' | 'anyway' | undefined;
 
 const MOST_NAMED = 8;
 
-export async function askAboutRival(name: string, { repository, certain, packages }: Rival): Promise<RivalAnswer> {
+export async function askAboutRival(
+  name: string,
+  { repository, certain, packages }: ConflictingRepository,
+): Promise<RivalAnswer> {
   const { source, namespace } = repository;
   const image = source.kind === 'imgpkgBundle' ? source.image : '';
   const retarget = vscode.l10n.t('Retarget {0}', repository.name);

@@ -3,9 +3,9 @@ import type * as vscode from 'vscode';
 import { isAbort } from '../../base/errors.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
-import { rivalsByPackages } from '../../packaging/rival-packages.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
-import type { Rival } from '../../packaging/rival-repositories.ts';
+import { conflictsByPackages } from '../../packaging/conflicting-packages.ts';
+import type { BroughtPackage } from '../../packaging/conflicting-packages.ts';
+import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
 /** Milliseconds that a registry is given: the question is only good to be answered. */
@@ -34,7 +34,7 @@ export class FindRivals {
     namespace: string,
     found: FoundRepository,
     signal: AbortSignal,
-  ): Promise<readonly Rival[]> {
+  ): Promise<readonly ConflictingRepository[]> {
     const { name, image } = found;
     if (name === undefined || image === undefined) return [];
     const repositories = await session.packageRepositories(namespace, signal);
@@ -48,12 +48,12 @@ export class FindRivals {
     );
     // It has its Packages, or its conflict.
     if (isThere || repositories.every((each) => each.name === wanted.name)) return [];
-    const { rivalsOf } = await import('../../packaging/rival-repositories.ts');
-    const byName = rivalsOf(wanted, repositories);
+    const { conflictingRepositories } = await import('../../packaging/conflicting-repositories.ts');
+    const byName = conflictingRepositories(wanted, repositories);
     const brought = await this.#brought(found, signal);
     if (brought === undefined) return byName;
     const live = await session.packages(namespace, signal);
-    const byPackages = rivalsByPackages(wanted, brought, live, repositories);
+    const byPackages = conflictsByPackages(wanted, brought, live, repositories);
     const same = byName.filter(
       ({ certain, repository }) => certain && !byPackages.some((each) => each.repository === repository),
     );

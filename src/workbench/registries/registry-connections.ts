@@ -2,7 +2,7 @@ import type { AuditOptions } from '../../audit/audit.ts';
 import type { BroughtOptions } from '../../audit/brought-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
+import type { BroughtPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';

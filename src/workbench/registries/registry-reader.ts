@@ -6,7 +6,7 @@ import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
+import type { BroughtPackage } from '../../packaging/conflicting-packages.ts';
 import type { Credential } from '../../oci/credentials.ts';
 import type { ServerCertificates } from '../../oci/tls/inspect-certificate.ts';
 

@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
-import type { PlanView } from '../../relocation/plan-view.ts';
+import type { PlanSummary } from '../../relocation/plan-summary.ts';
 import { showPlannedImages } from './planned-images.ts';
 import { movingTags, planText } from './plan-text.ts';
 import type { RelocationJob } from './relocation-job.ts';
 
 export interface JobPlan {
   readonly job: RelocationJob;
-  readonly view: PlanView;
+  readonly view: PlanSummary;
 }
 
 interface Question {

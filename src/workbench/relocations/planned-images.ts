@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../base/format.ts';
 import { parseReference } from '../../oci/reference.ts';
-import type { PlannedImage, PlanView } from '../../relocation/plan-view.ts';
+import type { PlannedImage, PlanSummary } from '../../relocation/plan-summary.ts';
 import { attempt } from '../errors/attempt.ts';
 import { pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
@@ -12,7 +12,10 @@ import { shortDigest } from '../text/short-digest.ts';
 import { withoutIcons } from '../text/plain.ts';
 
 /** The images of plans, one by one, to be looked through and searched; Back, Enter or Escape leads back to the plan. */
-export async function showPlannedImages(title: string, plans: readonly { readonly view: PlanView }[]): Promise<void> {
+export async function showPlannedImages(
+  title: string,
+  plans: readonly { readonly view: PlanSummary }[],
+): Promise<void> {
   const images = plans.flatMap(({ view }) => view.images);
   await pick<PlannedImage>({
     title,

@@ -32,7 +32,7 @@ async function* stream(bytes: Buffer) {
 }
 
 const source: RelocationSource = {
-  isNear: true,
+  isLocal: true,
   description: 'source',
   discover: () => {
     const root = {

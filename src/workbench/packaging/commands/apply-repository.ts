@@ -4,7 +4,7 @@ import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
-import type { Rival } from '../../../packaging/rival-repositories.ts';
+import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
@@ -76,7 +76,7 @@ export class ApplyRepository {
   }
 
   /** What is to be applied after the user has said what becomes of the other repository. */
-  async #settle(placed: PlacedRepository, rival: Rival): Promise<PlacedRepository | undefined> {
+  async #settle(placed: PlacedRepository, rival: ConflictingRepository): Promise<PlacedRepository | undefined> {
     const answer = await askAboutRival(placed.found.name?.value ?? '', rival);
     if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
     await renameRepository(placed, rival.repository.name);

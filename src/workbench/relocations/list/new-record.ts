@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/plan-view.ts';
+import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan-summary.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import type { Agreed, RelocationRecord } from './record.ts';
 
 /** A relocation that the user has just agreed to. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
+  { root, totals, blobs, exact }: Pick<PlanSummary, 'root' | 'totals' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
   return {
@@ -25,7 +25,7 @@ export function newRecord(
   };
 }
 
-function agreedOf(totals: PlanTotals, blobs: readonly PlannedBlobView[]): Agreed {
+function agreedOf(totals: PlanTotals, blobs: readonly PlannedBlobSummary[]): Agreed {
   const skipped = blobs.filter(({ action }) => action === 'skip').length;
   return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }

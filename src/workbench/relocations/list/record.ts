@@ -1,4 +1,4 @@
-import type { Brought } from '../../../relocation/events.ts';
+import type { Transferred } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 
@@ -31,7 +31,7 @@ export interface Figures {
 export interface AttemptFigures {
   /** What was sent again counts again. */
   readonly bytesSent: number;
-  readonly brought: Brought;
+  readonly brought: Transferred;
   /** Blobs of the images that were not there when it began; 0 where it did not come to that. */
   readonly blobsTotal: number;
 }

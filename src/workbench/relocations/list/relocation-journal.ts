@@ -1,5 +1,5 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
-import type { LockFile } from '../../../base/lock-file.ts';
+import type { ProcessLock } from '../../../base/process-lock.ts';
 import { noteError } from './noted-error.ts';
 import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
@@ -10,12 +10,12 @@ const NOTE_EVERY = 3000;
 /** The journal of one relocation, as long as this window has it: nobody else writes to it meanwhile. */
 export class RelocationJournal {
   readonly #journal: LineJournal;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   readonly #hide: (text: string) => string;
   #notedAt = Number.NEGATIVE_INFINITY;
 
   /** @param hide takes secrets out of a text */
-  constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
+  constructor(journal: LineJournal, lock: ProcessLock, hide: (text: string) => string) {
     this.#journal = journal;
     this.#lock = lock;
     this.#hide = hide;

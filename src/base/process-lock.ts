@@ -18,7 +18,7 @@ const SILENCE = 10 * 60_000;
  * this machine, else (a shared disk, a container that was built anew and has another name) when it gave no sign of life for
  * ten minutes.
  */
-export class LockFile {
+export class ProcessLock {
   readonly #path: string;
   readonly #own: string;
   readonly #beats: NodeJS.Timeout;
@@ -30,9 +30,9 @@ export class LockFile {
   }
 
   /** The lock, or who has it. @param beat milliseconds between two signs of life */
-  static async take(path: string, beat = BEAT): Promise<LockFile | LockHolder> {
+  static async take(path: string, beat = BEAT): Promise<ProcessLock | LockHolder> {
     const own = JSON.stringify(await ownIdentity());
-    if (await create(path, own)) return new LockFile(path, own, beat);
+    if (await create(path, own)) return new ProcessLock(path, own, beat);
     const text = await readFile(path, 'utf8').catch(() => '');
     const identity = parseIdentity(parse(text));
     if (await isHeldBy(identity, path)) return { identity };
@@ -45,7 +45,7 @@ export class LockFile {
       return { identity: parseIdentity(parse(moved)) };
     }
     await rm(aside, { force: true });
-    return (await create(path, own)) ? new LockFile(path, own, beat) : { identity: undefined };
+    return (await create(path, own)) ? new ProcessLock(path, own, beat) : { identity: undefined };
   }
 
   /** Whether a process that may still be there has it. */

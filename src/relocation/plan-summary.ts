@@ -13,7 +13,7 @@ export interface PlannedImage {
 }
 
 /** A blob of the plan, once per digest. */
-export interface PlannedBlobView {
+export interface PlannedBlobSummary {
   readonly digest: Digest;
   readonly bytes: number;
   /**
@@ -50,7 +50,7 @@ export interface PlanTotals {
 }
 
 /** A plan as a person sees it: plain data. */
-export interface PlanView {
+export interface PlanSummary {
   readonly source: string;
   /** registry/path, or the path of an archive */
   readonly destination: string;
@@ -58,7 +58,7 @@ export interface PlanView {
   readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
   readonly images: readonly PlannedImage[];
   /** Only of a plan that was made to be shown. */
-  readonly blobs?: readonly PlannedBlobView[];
+  readonly blobs?: readonly PlannedBlobSummary[];
   readonly tags: readonly PlannedTag[];
   readonly totals: PlanTotals;
   /** Whether each blob was asked for at the destination. */

@@ -5,12 +5,12 @@ import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
 import { manifestBytesToCopy } from './planned-manifests.ts';
-import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
+import type { PlannedImage, PlannedTag, PlanTotals, PlanSummary } from './plan-summary.ts';
 import type { SourceItem } from './source.ts';
 
 type PlanParts = Omit<RelocationPlan, 'view'>;
 
-export interface ViewContext {
+export interface SummaryContext {
   readonly source: string;
   readonly destination: string;
   readonly exact: boolean;
@@ -20,26 +20,26 @@ export interface ViewContext {
 }
 
 /** A plan as a person sees it. */
-export function viewOf(plan: PlanParts, context: ViewContext): PlanView {
+export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
   const { source, destination, exact, bytesOnDisk, isFile } = context;
   const { root, items, warnings = [] } = plan.content;
   return {
     source,
     destination,
-    ...(root === undefined ? {} : { root: rootView(root) }),
+    ...(root === undefined ? {} : { root: summarizeRoot(root) }),
     images: imagesOf(plan),
-    tags: items.flatMap((item) => tagView(item, plan.currentTags)),
+    tags: items.flatMap((item) => summarizeTag(item, plan.currentTags)),
     totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
     exact,
     warnings: [...nonDistributableWarnings(plan, isFile ? undefined : destination), ...warnings],
   };
 }
 
-function rootView({ image, tag }: SourceItem): NonNullable<PlanView['root']> {
+function summarizeRoot({ image, tag }: SourceItem): NonNullable<PlanSummary['root']> {
   return { digest: image.node.digest, isBundle: image.kind === 'bundle', ...(tag === undefined ? {} : { tag }) };
 }
 
-function tagView({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
+function summarizeTag({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
   if (tag === undefined) return [];
   const current = currentTags.get(tag);
   return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];

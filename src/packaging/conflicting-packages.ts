@@ -1,7 +1,7 @@
 import { canonicalImage } from './image-place.ts';
 import type { Package } from './package.ts';
 import type { PackageRepository } from './package-repository.ts';
-import type { Rival } from './rival-repositories.ts';
+import type { ConflictingRepository } from './conflicting-repositories.ts';
 
 /** Which Package it is, for the cluster: there is one of each in a namespace. */
 export interface PackageIdentity {
@@ -22,12 +22,12 @@ export interface BroughtPackage extends PackageIdentity {
  * as a whole (reference/packaging-apis.md 3.4). Another revision settles it without a conflict; what fetches the same is taken for
  * identical.
  */
-export function rivalsByPackages(
+export function conflictsByPackages(
   wanted: { readonly namespace: string; readonly name: string },
   brought: readonly BroughtPackage[],
   live: readonly Package[],
   repositories: readonly PackageRepository[],
-): readonly Rival[] {
+): readonly ConflictingRepository[] {
   const known = new Map(brought.map((each) => [each.name, each]));
   const owned = live.filter(({ name, repository, revision, images }) => {
     const other = known.get(name);
@@ -35,12 +35,14 @@ export function rivalsByPackages(
       return false;
     return revision === other.revision && normal(images) !== normal(other.images);
   });
-  return [...Map.groupBy(owned, ({ repository }) => repository?.name)].flatMap(([name, packages]): readonly Rival[] => {
-    const repository = repositories.find((each) => each.namespace === wanted.namespace && each.name === name);
-    return repository === undefined || repository.deletedAt !== undefined
-      ? []
-      : [{ repository, certain: true, packages: packages.map((each) => each.name) }];
-  });
+  return [...Map.groupBy(owned, ({ repository }) => repository?.name)].flatMap(
+    ([name, packages]): readonly ConflictingRepository[] => {
+      const repository = repositories.find((each) => each.namespace === wanted.namespace && each.name === name);
+      return repository === undefined || repository.deletedAt !== undefined
+        ? []
+        : [{ repository, certain: true, packages: packages.map((each) => each.name) }];
+    },
+  );
 }
 
 function normal(images: readonly string[]): string {
