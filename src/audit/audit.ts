@@ -1,13 +1,12 @@
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
-import { auditError } from './errors.ts';
-import type { AuditTarget } from './targets.ts';
-import { auditLock } from './lock-audit.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import type { Registries } from '../oci/registries.ts';
-import { auditParts, reportOf } from './audit-parts.ts';
-import type { AuditParts } from './audit-parts.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import type { LockedImage } from '../carvel/images-lock.ts';
+import { auditError } from './errors.ts';
+import type { AuditTarget } from './targets.ts';
 import type { ReadBundle } from './read-bundle.ts';
 import { selectedTag } from './selected-tag.ts';
 import { usesYtt } from './ytt-template.ts';
@@ -19,6 +18,10 @@ import type { AuditedPackage } from './packages.ts';
 import { RegistryLook } from './registry-look.ts';
 import type { Reach } from './registry-look.ts';
 import type { AuditReport } from './report.ts';
+import { BundleAudit } from './bundle-audit.ts';
+import { BundleReader } from './read-bundle.ts';
+import { makeReport } from './report.ts';
+import { WorkloadAudit } from './workload/workload-audit.ts';
 
 export interface AuditOptions {
   readonly registries: Registries;
@@ -131,4 +134,46 @@ async function rendered(
   const name = `the repository ${formatReference(place)}`;
   reader.problems.push({ code: 'template-fails', args: { tool: 'ytt', package: name, reason: result.reason } });
   return files;
+}
+
+/** Looks whether each image of a lock is where the lock says, whole; of the bundles among them also what their own locks name. */
+async function auditLock(
+  name: string,
+  images: readonly LockedImage[],
+  look: RegistryLook,
+  { inside, signal, ytt, onProgress }: Pick<AuditOptions, 'inside' | 'signal' | 'ytt' | 'onProgress'>,
+): Promise<AuditReport> {
+  const [first] = images;
+  const counted = inside ?? (first === undefined ? [] : [first.reference.registry]);
+  const ledger = new Ledger(look, counted, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(look, ledger, ytt);
+  await forEachParallel(images, signal, async ({ reference }, stop) => {
+    const found = await ledger.need({ reference, origin: formatReference(reference) }, stop);
+    if (found?.kind === 'bundle') await parts.bundles.visit(found, { usesLock: true, depth: 1 }, stop);
+  });
+  return reportOf(name, counted, parts);
+}
+
+/** What works together in one audit. */
+interface AuditParts {
+  readonly look: RegistryLook;
+  readonly ledger: Ledger;
+  readonly reader: BundleReader;
+  readonly workloads: WorkloadAudit;
+  readonly bundles: BundleAudit;
+}
+
+function auditParts(look: RegistryLook, ledger: Ledger, ytt?: YttRunner): AuditParts {
+  const reader = new BundleReader(look);
+  const workloads = new WorkloadAudit(ledger, ytt);
+  return { look, ledger, reader, workloads, bundles: new BundleAudit({ reader, ledger, workloads }) };
+}
+
+async function reportOf(
+  target: string,
+  inside: readonly string[],
+  { ledger, reader, workloads }: AuditParts,
+): Promise<AuditReport> {
+  const problems = [...reader.problems, ...workloads.problems];
+  return makeReport(target, inside, await ledger.images(), problems, workloads.notChecked);
 }

@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
+import { isMap } from 'yaml';
 
 import { decodeText } from '../base/decode-text.ts';
 import { causes } from '../base/errors.ts';
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packaging/api-groups.ts';
-import { defined, isRecord, record, text, textMap } from '../packaging/json.ts';
+import { defined, isRecord, record, text, textMap } from '../base/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
 import type { PackageIdentity } from '../packaging/conflicting-packages.ts';
+import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
+import type { YamlDocument } from '../packaging/yaml-text.ts';
 import type { AuditFinding } from './finding.ts';
-import { readPackageDocuments } from './package-documents.ts';
 import { usesYtt } from './ytt-template.ts';
 
 /** A Package that the repository brings. */
@@ -85,4 +87,54 @@ function imageKeys(value: unknown, path: readonly string[]): string[] {
     if (own.join('.') === 'spec.template.spec.fetch.imgpkgBundle.image') return [];
     return key === 'image' && typeof inner === 'string' ? [inner] : imageKeys(inner, own);
   });
+}
+
+/** A document of a file: its plain data, or why it has none. */
+type ReadDocument = { readonly value: unknown } | { readonly reason: string };
+
+/**
+ * The documents of a file of Packages. Nearly all of a Package is the schema of its values, which nobody here needs: without it
+ * parsing takes a tenth of the time. Where that could change the meaning of the rest, the whole is parsed.
+ */
+function readPackageDocuments(source: string): ReadDocument[] {
+  const shorter = withoutValuesSchemas(source);
+  if (shorter !== source) {
+    const documents = parseYamlDocuments(shorter);
+    const read = documents.map(readDocument);
+    // An alias may need what was left out.
+    if (documents.every(isBlock) && read.every((document) => 'value' in document)) return read;
+  }
+  return parseYamlDocuments(source).map(readDocument);
+}
+
+function readDocument(document: YamlDocument): ReadDocument {
+  const [error] = document.errors;
+  if (error !== undefined) return { reason: error.message };
+  const value = yamlValue(document);
+  return value === undefined ? { reason: 'its aliases cannot be resolved' } : { value };
+}
+
+/** A text under a key called `image`, which kbld rewrites even in an example or a default of a schema. */
+const IMAGE_TEXT = /(?:^|[\s{,-])["']?image["']?\s*:\s*[^\s{#&|>]/;
+
+/** Leaves out what is indented more deeply than a line with nothing but `valuesSchema:`. */
+function withoutValuesSchemas(source: string): string {
+  let indent: number | undefined;
+  let namesImage = false;
+  const kept = source.split('\n').filter((line) => {
+    const text = line.trim();
+    if (indent !== undefined && (text === '' || line.search(/\S/) > indent)) {
+      namesImage ||= IMAGE_TEXT.test(line);
+      return false;
+    }
+    indent = text === 'valuesSchema:' ? line.search(/\S/) : undefined;
+    return true;
+  });
+  return namesImage ? source : kept.join('\n');
+}
+
+/** Within braces indentation means nothing. */
+function isBlock({ contents }: YamlDocument): boolean {
+  const spec: unknown = isMap(contents) ? contents.get('spec', true) : undefined;
+  return (!isMap(contents) || contents.flow !== true) && (!isMap(spec) || spec.flow !== true);
 }

@@ -1,7 +1,7 @@
 import { LineCounter, isMap, isScalar } from 'yaml';
 import type { Document, ParsedNode } from 'yaml';
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
-import { defined } from './json.ts';
+import { defined } from '../base/json.ts';
 import { namedContext } from './named-context.ts';
 import { nodeAt, parseYamlDocuments } from './yaml-text.ts';
 

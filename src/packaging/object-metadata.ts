@@ -1,5 +1,5 @@
-import { array, defined, isRecord, record, text, time } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { array, defined, isRecord, record, text, time } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 
 /** What of an object's metadata tells how long something has been waited for. Times are milliseconds since the epoch. */
 export interface ObjectTimes {

@@ -1,5 +1,5 @@
-import { isRecord, record } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { isRecord, record } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { readRepositoryDocument } from './read-document.ts';
 import { repositoryYaml } from './repository-yaml.ts';
 import { parseYamlValue } from './yaml-text.ts';

@@ -1,4 +1,4 @@
-import { defined, record, text, wholeNumber } from './json.ts';
+import { defined, record, text, wholeNumber } from '../base/json.ts';
 import { normaliseFailure } from './failure-text.ts';
 import { parseTimes } from './object-metadata.ts';
 import type { ObjectTimes } from './object-metadata.ts';

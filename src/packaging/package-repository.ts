@@ -1,5 +1,5 @@
 import { PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
-import { defined, isRecord, record, text, textMap, wholeNumber } from './json.ts';
+import { defined, isRecord, record, text, textMap, wholeNumber } from '../base/json.ts';
 import { parseTimes } from './object-metadata.ts';
 import type { ObjectTimes } from './object-metadata.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';

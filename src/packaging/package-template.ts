@@ -1,4 +1,4 @@
-import { array, defined, isRecord, record, text, textMap } from './json.ts';
+import { array, defined, isRecord, record, text, textMap } from '../base/json.ts';
 import { parseTagSelection } from './tag-selection.ts';
 import type { TagSelection } from './tag-selection.ts';
 

@@ -1,5 +1,5 @@
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION, REVISION_ANNOTATION } from './api-groups.ts';
-import { defined, record, text, textMap, time } from './json.ts';
+import { defined, record, text, textMap, time } from '../base/json.ts';
 import { fetchedImages, parsePackageTemplate } from './package-template.ts';
 import type { PackageTemplate } from './package-template.ts';
 

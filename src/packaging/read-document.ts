@@ -1,7 +1,7 @@
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
 import { packagingError } from './errors.ts';
-import { record } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { record } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { isNamespaceName, isObjectName } from './repository-name.ts';
 import { undecodableField } from './undecodable.ts';
 import { parseYamlDocuments, yamlValue } from './yaml-text.ts';

@@ -1,4 +1,4 @@
-import { array, defined, record, text, time, wholeNumber } from './json.ts';
+import { array, defined, record, text, time, wholeNumber } from '../base/json.ts';
 
 /** What kapp-controller wrote under `status` of a PackageRepository (reference/packaging-apis.md 1.4). */
 export interface ReconcileStatus {

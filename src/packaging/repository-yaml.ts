@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { record } from './json.ts';
+import { record } from '../base/json.ts';
 import { writableMetadata } from './read-document.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

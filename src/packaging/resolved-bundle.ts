@@ -1,4 +1,4 @@
-import { isRecord, record, array, text, defined } from './json.ts';
+import { isRecord, record, array, text, defined } from '../base/json.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { parseYamlValue } from './yaml-text.ts';
 

@@ -1,4 +1,4 @@
-import { array, defined, isRecord, record, text } from './json.ts';
+import { array, defined, isRecord, record, text } from '../base/json.ts';
 import { compareVersions, parseConstraints, parseTagVersion } from './version-range.ts';
 import type { Version } from './version-range.ts';
 

@@ -7,11 +7,12 @@ import type { ArchiveLayer, ArchiveLayout } from '../carvel/archive/layout.ts';
 import { carvelError } from '../carvel/errors.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { checkRoom } from './archive-room.ts';
-import { ArchiveSession } from './archive-session.ts';
+import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../carvel/archive/writer.ts';
+import { ArchiveSession, unfinishedFiles } from './archive-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
+import { ArchiveJournal } from './archive-journal.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
@@ -163,4 +164,18 @@ function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoi
     }
   }
   return [...layers.values()];
+}
+
+/**
+ * Whether an archive can be written where it is to be, and the disk has room for it: what the partial file has of it already is
+ * there, and what is under the final name stays until the new one is whole.
+ * @throws carvel.disk-full, carvel.archive-unwritable, carvel.archive-not-a-file
+ */
+export async function checkRoom(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
+  const path = await archiveFile(name);
+  const { partial, journal } = unfinishedFiles(path);
+  await checkWritable(path);
+  const noted = await ArchiveJournal.read(journal);
+  const isUsed = noted !== undefined && (noted.layout === layout.id || resume === false);
+  await checkSpace(path, layout.size - (isUsed ? await bytesOnDisk(partial) : 0));
 }

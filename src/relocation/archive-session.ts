@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 
-import { isAbort } from '../base/errors.ts';
+import { AirgapError, isAbort } from '../base/errors.ts';
 import { ProcessLock } from '../base/process-lock.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
@@ -11,7 +11,6 @@ import type { Digest } from '../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
 import type { BlobCopy } from './blob-copy.ts';
-import { onceMoreIfDamaged } from './damaged.ts';
 import type { BlobOutcome } from './destination.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
@@ -236,4 +235,17 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
+
+/** Copies a blob, and once more from its start after damaged bytes: something on the way may have changed them. */
+async function onceMoreIfDamaged(copy: BlobCopy, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof AirgapError) || !DAMAGED.has(error.code)) throw error;
+    copy.onRetry(error, 1);
+    await attempt();
+  }
 }

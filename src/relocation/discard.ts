@@ -4,7 +4,7 @@ import { formatRepository, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { discardUnfinished } from './archive-session.ts';
 import { relocationError } from './errors.ts';
-import type { EngineEnvironment } from './in-process-engine.ts';
+import type { EngineEnvironment } from './engine.ts';
 import type { RelocationDestinationSpec } from './request.ts';
 import { UploadJournal } from './upload-journal.ts';
 

@@ -1,9 +1,24 @@
+import type { Bandwidth } from '../base/bandwidth.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
+import type { ConnectionSettings } from '../oci/connection-settings.ts';
+import type { CredentialProvider } from '../oci/credentials.ts';
 import type { RelocationListener } from './events.ts';
 import type { PlanSummary } from './plan-summary.ts';
 import type { RelocationReport } from './report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request.ts';
+
+/** What an engine needs from its surroundings. */
+export interface EngineEnvironment {
+  readonly connection: ConnectionSettings;
+  readonly credentials: CredentialProvider;
+  /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
+  readonly stateFolder?: string | undefined;
+  /** What this engine shares with others; without it, it has its own. */
+  readonly bandwidth?: Bandwidth;
+  /** Milliseconds between two progress events; without it, some that suit a terminal. */
+  readonly progressInterval?: number;
+}
 
 export interface EngineOptions {
   readonly signal: AbortSignal;

@@ -5,23 +5,21 @@ import { verifyArchive } from '../carvel/archive/verify.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import { formatBundleLock } from '../carvel/bundle-lock.ts';
 import { formatImagesLock } from '../carvel/images-lock.ts';
-import type { ConnectionSettings } from '../oci/connection-settings.ts';
-import type { CredentialProvider } from '../oci/credentials.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
+import type { ConnectionListener } from '../oci/registry-connection.ts';
 import { ArchiveDestination } from './archive-destination.ts';
 import { ArchiveSource } from './archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
-import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
+import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
-import { EventRelay } from './event-relay.ts';
-import type { RelocationListener } from './events.ts';
+import type { RelocationEvent, RelocationListener } from './events.ts';
 import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
-import { manifestBytesToCopy } from './planned-manifests.ts';
+import { manifestBytesToCopy } from './summarize-plan.ts';
 import { RegistryDestination } from './registry-destination.ts';
 import { RegistrySource } from './registry-source.ts';
 import type { RelocationReport } from './report.ts';
@@ -35,17 +33,6 @@ import type { RelocationSource, SourceContent } from './source.ts';
 
 /** Small requests under way at once, where no concurrency is given. */
 const PARALLEL_REQUESTS = 32;
-
-export interface EngineEnvironment {
-  readonly connection: ConnectionSettings;
-  readonly credentials: CredentialProvider;
-  /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
-  readonly stateFolder?: string | undefined;
-  /** What this engine shares with others; without it, it has its own. */
-  readonly bandwidth?: Bandwidth;
-  /** Milliseconds between two progress events; without it, some that suit a terminal. */
-  readonly progressInterval?: number;
-}
 
 /** The engine in this process. */
 export class InProcessEngine implements RelocationEngine {
@@ -239,4 +226,23 @@ function lockOf({ root, lockImages }: SourceContent, repository: Repository): Re
   if (lockImages === undefined) return undefined;
   const images = lockImages.map((image) => ({ ...image, reference: { ...image.reference, ...repository } }));
   return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
+}
+
+/** Hands what connections tell to whoever listens now: they are made when a plan is, and used on while it runs. */
+class EventRelay {
+  /** Told from now on. */
+  listener: RelocationListener;
+
+  constructor(listener: RelocationListener) {
+    this.listener = listener;
+  }
+
+  get connections(): ConnectionListener {
+    const tell = (event: RelocationEvent) => this.listener(event);
+    return {
+      pause: (host, seconds) => tell({ type: 'pause', host, seconds }),
+      retry: (error, attempt) =>
+        tell({ type: 'retry', what: String(error.args['step'] ?? ''), reason: error.message, attempt }),
+    };
+  }
 }

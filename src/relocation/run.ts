@@ -7,16 +7,17 @@ import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
-import { openPlannedBlob } from './open-planned-blob.ts';
-import type { PlannedBlob, RelocationPlan } from './plan.ts';
+import type { RelocationPlan } from './plan.ts';
+import type { PlannedBlob } from './summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
-import type { RelocationSource, SourceItem } from './source.ts';
+import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
 /** Blobs up to this size share the lane of small requests. Bytes. */
@@ -250,4 +251,15 @@ class Run {
       return outcome;
     });
   }
+}
+
+/** A blob's bytes: from memory where planning has read them, else from the source. */
+function openPlannedBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
+  const kept = source.kept(blob.descriptor.digest);
+  if (kept === undefined) return source.openBlob(blob, options);
+  return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
+}
+
+async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }

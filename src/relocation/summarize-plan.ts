@@ -3,12 +3,25 @@ import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { RelocationPlan } from './plan.ts';
-import { manifestBytesToCopy } from './planned-manifests.ts';
-import type { PlannedImage, PlannedTag, PlanTotals, PlanSummary } from './plan-summary.ts';
-import type { SourceItem } from './source.ts';
+import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
+import type { SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-type PlanParts = Omit<RelocationPlan, 'view'>;
+/** A blob of an image that is to be copied. `skip`: non-distributable, left out. */
+export interface PlannedBlob extends SourceBlob {
+  readonly action: 'copy' | 'present' | 'skip';
+}
+
+/** A plan without its summary. */
+export interface PlanParts {
+  readonly content: SourceContent;
+  /** Items that the destination already has. */
+  readonly present: ReadonlySet<SourceItem>;
+  /** The distinct blobs of all other items. */
+  readonly blobs: ReadonlyMap<Digest, PlannedBlob>;
+  /** What the users' tags currently point to at the destination. */
+  readonly currentTags: ReadonlyMap<string, Digest>;
+  readonly includeNonDistributable: boolean;
+}
 
 export interface SummaryContext {
   readonly source: string;
@@ -112,4 +125,16 @@ function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const each of numbers) total += each;
   return total;
+}
+
+/** Bytes of the manifests that come with the images that are not there yet, each once; without those of some images. */
+export function manifestBytesToCopy(
+  { content, present }: Pick<PlanParts, 'content' | 'present'>,
+  without: ReadonlySet<Digest> = new Set(),
+): number {
+  const seen = new Set<Digest>();
+  const items = content.items.filter((item) => !present.has(item) && !without.has(item.image.node.digest));
+  return items
+    .flatMap(({ image }) => [...manifestsOf(image.node, seen)])
+    .reduce((total, { bytes }) => total + bytes.byteLength, 0);
 }

@@ -1,9 +1,9 @@
 import { ByteReader } from '../base/byte-reader.ts';
 import { abortError } from '../base/errors.ts';
 import { ociError } from '../oci/errors.ts';
+import { DigestVerifier } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { BlobCopy } from './blob-copy.ts';
-import { runningDigest, UnseenStart } from './running-digest.ts';
-import type { RunningDigest } from './running-digest.ts';
 
 /**
  * A blob's bytes in order, size and digest compared as a whole. The last piece is held back until all are verified, so that
@@ -164,5 +164,50 @@ export class VerifiedBytes {
   #wrongSize(got: number | string): Error {
     const { digest, size } = this.#copy.descriptor;
     return ociError('size-mismatch', { digest, got, want: size, where: this.#where });
+  }
+}
+
+/** What has been seen of a blob, from its first byte on. */
+interface RunningDigest {
+  readonly bytes: number;
+  /** Whether what was seen is what was expected. */
+  readonly isRight: boolean;
+  update(chunk: Uint8Array): void;
+  /** Another one that has seen the same bytes. */
+  copy(): RunningDigest;
+  /** @throws oci.digest-mismatch when what was seen is something else */
+  verify(where: string): void;
+}
+
+function runningDigest(expected: Digest): RunningDigest {
+  return new DigestVerifier(expected);
+}
+
+/**
+ * Of a blob whose first bytes somebody else has, and were not seen here: these only count. Whoever has them compares the
+ * digest, and whoever trusts in that asks for its word.
+ */
+class UnseenStart implements RunningDigest {
+  readonly isRight = true;
+  #bytes: number;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#bytes += chunk.byteLength;
+  }
+
+  copy(): UnseenStart {
+    return new UnseenStart(this.#bytes);
+  }
+
+  verify(): void {
+    // There is nothing here that it could be compared with.
   }
 }

@@ -2,8 +2,8 @@ import { parseImagesLock } from '../../carvel/images-lock.ts';
 import type { LockedImage } from '../../carvel/images-lock.ts';
 import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { array, defined, isRecord, record, text } from '../../packaging/json.ts';
-import type { JsonRecord } from '../../packaging/json.ts';
+import { array, defined, isRecord, record, text } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { kbldId } from '../kbld-ids.ts';
 
 const API_VERSION = 'kbld.k14s.io/v1alpha1';

@@ -1,7 +1,7 @@
 import { attemptReference } from '../attempt-reference.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { isRecord } from '../../packaging/json.ts';
-import type { JsonRecord } from '../../packaging/json.ts';
+import { isRecord } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';
 import type { KbldConfig, KbldOverride, PathPart, SearchRule } from './kbld-config.ts';
 

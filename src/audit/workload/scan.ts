@@ -1,4 +1,4 @@
-import { isRecord, record, text } from '../../packaging/json.ts';
+import { isRecord, record, text } from '../../base/json.ts';
 import { imageTexts, speaksOfImages } from './image-texts.ts';
 import type { KnownImages } from './image-texts.ts';
 import { KbldText } from './kbld.ts';

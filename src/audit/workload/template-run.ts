@@ -1,5 +1,5 @@
 import { AirgapError } from '../../base/errors.ts';
-import { array, isRecord, record, text } from '../../packaging/json.ts';
+import { array, isRecord, record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';
 import { usesYtt } from '../ytt-template.ts';

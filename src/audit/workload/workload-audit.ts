@@ -4,7 +4,7 @@ import { formatImagesLock } from '../../carvel/images-lock.ts';
 import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { ErrorArguments } from '../../base/errors.ts';
-import { record, text } from '../../packaging/json.ts';
+import { record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
 import { attemptReference } from '../attempt-reference.ts';
 import type { AuditFinding, FindingCode } from '../finding.ts';

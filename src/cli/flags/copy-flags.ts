@@ -1,7 +1,31 @@
-import type { FlagGroup } from './flag.ts';
+import type { Flag, FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
-import { SIDE_FLAGS } from './side-flags.ts';
+
+/** Credentials for one side of a copy; they count before all others. */
+const SIDE_FLAGS: FlagGroup = {
+  title: 'Credentials for the source or the destination only',
+  flags: [...flagsOf('from', 'the source', 'FROM'), ...flagsOf('to', 'the destination', 'TO')],
+};
+
+function flagsOf(prefix: string, side: string, variable: string): Flag[] {
+  const text = (name: string, value: string, what: string): Flag => ({
+    name: `${prefix}-registry-${name}`,
+    kind: 'text',
+    value,
+    help: `${what} for the registries of ${side} ($CARVEL_AIRGAP_${variable}_${name.toUpperCase()})`,
+  });
+  return [
+    text('username', 'NAME', 'User'),
+    text('password', 'TEXT', 'Password'),
+    text('token', 'TEXT', 'Bearer token'),
+    {
+      name: `${prefix}-registry-anon`,
+      kind: 'boolean',
+      help: `No credentials for the registries of ${side} ($CARVEL_AIRGAP_${variable}_ANON)`,
+    },
+  ];
+}
 
 /** All flags of copy, grouped as the help shows them. */
 export const COPY_FLAGS: readonly FlagGroup[] = [

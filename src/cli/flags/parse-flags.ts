@@ -1,7 +1,8 @@
 import { cliError } from '../errors.ts';
-import { checkValue, durationOf, isTrue, sizeOf, splitList } from './flag-value.ts';
+import { parseGoDuration } from '../../packaging/go-duration.ts';
 import type { Flag, FlagValues } from './flag.ts';
 import { nearest } from './nearest.ts';
+import { flagTitle } from './flag.ts';
 
 export interface ParsedArguments {
   readonly values: FlagValues;
@@ -80,4 +81,64 @@ function valuesOf(given: ReadonlyMap<string, readonly string[]>): FlagValues {
     size: (name) => map(name, sizeOf),
     list: (name) => (given.get(name) ?? []).flatMap(splitList),
   };
+}
+
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
+
+/** Refuses a value that its flag does not take, in the words of Go's strconv. */
+function checkValue(flag: Flag, value: string): void {
+  const reason = whyNot(flag, value);
+  if (reason !== undefined) throw cliError('flag-value', { value, flag: flagTitle(flag), reason });
+}
+
+function whyNot({ kind, least = 0 }: Flag, value: string): string | undefined {
+  const quoted = JSON.stringify(value);
+  if (kind === 'boolean' && !TRUE.has(value) && !FALSE.has(value)) {
+    return `strconv.ParseBool: parsing ${quoted}: invalid syntax`;
+  }
+  if (kind === 'number') {
+    if (!/^[+-]?\d{1,9}$/.test(value)) return `strconv.ParseInt: parsing ${quoted}: invalid syntax`;
+    if (Number(value) < least) return `expected a number from ${least}`;
+  }
+  if (kind === 'duration') {
+    const milliseconds = parseGoDuration(value);
+    if (milliseconds === undefined) {
+      const isBare = /^[+-]?[\d.]+$/.test(value);
+      return isBare ? `time: missing unit in duration ${quoted}` : `time: invalid duration ${quoted}`;
+    }
+    if (milliseconds <= 0) return 'expected a duration above 0';
+  }
+  if (kind === 'size' && (parseSize(value) ?? 0) < 1) return 'expected a number of bytes such as 20MiB';
+  return undefined;
+}
+
+function isTrue(text: string): boolean {
+  return TRUE.has(text);
+}
+
+/** Milliseconds of a value that was checked. */
+function durationOf(text: string): number {
+  return parseGoDuration(text) ?? 0;
+}
+
+/** Bytes of a value that was checked. */
+function sizeOf(text: string): number {
+  return parseSize(text) ?? 0;
+}
+
+/** `a,b` is two values, as in pflag's string slices; a part in double quotes may hold commas. */
+function splitList(text: string): string[] {
+  const parts = text.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
+}
+
+const UNITS = ['', 'k', 'm', 'g', 't'];
+
+/** Bytes of a text such as 20MiB, 1.5G or 500kB (Ki, Mi, Gi by 1024, the others by 1000); undefined where it is none. */
+function parseSize(text: string): number | undefined {
+  const [, number, unit = '', binary] = /^(\d{1,12}(?:\.\d{1,9})?)([kmgt])?(i)?b?$/i.exec(text) ?? [];
+  if (number === undefined || (binary !== undefined && unit === '')) return undefined;
+  const factor = (binary === undefined ? 1000 : 1024) ** UNITS.indexOf(unit.toLowerCase());
+  return Math.round(Number(number) * factor);
 }

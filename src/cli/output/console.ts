@@ -1,7 +1,6 @@
 import type { RelocationEvent, RelocationListener } from '../../relocation/events.ts';
 import { formatSeconds } from '../../base/format.ts';
 import { formatDocument } from '../../base/document.ts';
-import { formatEnvelope } from './envelope.ts';
 import { errorDocument, errorText } from './error-text.ts';
 import { progressLine } from './progress-line.ts';
 
@@ -158,4 +157,9 @@ export class Console {
 
 function prefixed(text: string): string {
   return text.replace(/^/gm, 'copy | ');
+}
+
+/** The one object that `imgpkg copy --json` prints (go-cli-ui's JSONUI): what is empty is null, four spaces of indent. */
+function formatEnvelope(lines: readonly string[]): string {
+  return `${JSON.stringify({ Tables: null, Blocks: null, Lines: lines.length === 0 ? null : lines }, undefined, 4)}\n`;
 }

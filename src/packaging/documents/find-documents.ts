@@ -2,7 +2,7 @@ import { isMap, LineCounter } from 'yaml';
 
 import { PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
 import type { TextPlace, TextValue } from '../find-repositories.ts';
-import { defined } from '../json.ts';
+import { defined } from '../../base/json.ts';
 import { namedContext } from '../named-context.ts';
 import { parseYamlDocuments } from '../yaml-text.ts';
 import { DocumentView } from './document-view.ts';

@@ -2,9 +2,8 @@ import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
-import type { PlannedRelocation } from '../engine.ts';
+import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
-import type { EngineEnvironment } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from './serialized-error.ts';
 

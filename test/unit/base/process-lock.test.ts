@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ProcessLock } from '../../../src/base/process-lock.ts';
-import { ownIdentity } from '../../../src/base/process-identity.ts';
+import { ownIdentity, ProcessLock } from '../../../src/base/process-lock.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
 const ELSEWHERE = JSON.stringify({ pid: 7, host: 'a-container-of-before', startedAt: 1 });
