@@ -1,4 +1,6 @@
-/** Readers of unknown JSON: each gives the value when it has the expected shape, and nothing (or an empty value) when not. */
+/**
+ * Readers of unknown JSON: each returns the value if it has the expected shape, otherwise undefined or an empty value.
+ */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -1,20 +1,20 @@
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** Who has a lock; `identity` is undefined where its file can not be read. */
+/** The owner of a lock; `identity` is undefined if the file is unreadable. */
 export interface LockHolder {
   readonly identity: ProcessIdentity | undefined;
 }
 
-/** Milliseconds between two signs of life of a holder. */
+/** Milliseconds between two heartbeats of an owner. */
 const BEAT = 60_000;
-/** Milliseconds without one after which a holder counts as gone that can not be looked for here. */
+/** Milliseconds without a heartbeat after which an owner on another machine is considered gone. */
 const SILENCE = 10 * 60_000;
 
 /**
- * A file that says which process works on something. What a killed process left is taken over: at once where it was one of
- * this machine, else (a shared disk, a container that was built anew and has another name) when it gave no sign of life for
- * ten minutes.
+ * A file that states which process is working on something. A lock left by a killed process is taken over: at once if
+ * the process was on this machine, otherwise (a shared disk, a recreated container with a new host name) after ten
+ * minutes without a heartbeat.
  */
 export class ProcessLock {
   readonly #path: string;
@@ -27,14 +27,18 @@ export class ProcessLock {
     this.#beats = setInterval(() => void this.#beat(), beat).unref();
   }
 
-  /** The lock, or who has it. @param beat milliseconds between two signs of life */
+  /**
+   * Takes the lock, or returns its owner.
+   * @param beat milliseconds between two heartbeats
+   */
   static async take(path: string, beat = BEAT): Promise<ProcessLock | LockHolder> {
     const own = JSON.stringify(await ownIdentity());
     if (await create(path, own)) return new ProcessLock(path, own, beat);
     const text = await readFile(path, 'utf8').catch(() => '');
     const identity = parseIdentity(parse(text));
     if (await isHeldBy(identity, path)) return { identity };
-    // Of two that find the same dead owner, one moves its file away; the other may move the first one's, and puts it back.
+    // If two processes find the same dead owner, one moves the file away; the other may move the first one's new file
+    // and then puts it back.
     const aside = `${path}.${process.pid}`;
     await rename(path, aside).catch(() => undefined);
     const moved = await readFile(aside, 'utf8').catch(() => text);
@@ -46,7 +50,7 @@ export class ProcessLock {
     return (await create(path, own)) ? new ProcessLock(path, own, beat) : { identity: undefined };
   }
 
-  /** Whether a process that may still be there has it. */
+  /** Whether the lock is held by a process that may still be running. */
   static async isHeld(path: string): Promise<boolean> {
     const text = await readFile(path, 'utf8').catch(() => undefined);
     return text !== undefined && isHeldBy(parseIdentity(parse(text)), path);
@@ -54,12 +58,12 @@ export class ProcessLock {
 
   async release(): Promise<void> {
     clearInterval(this.#beats);
-    // Who gave no sign of life for long, such as a machine that slept, may have lost it to somebody else.
+    // After a long silence, such as the machine's sleep, another process may own the lock by now.
     const text = await readFile(this.#path, 'utf8').catch(() => '');
     if (text === this.#own) await rm(this.#path, { force: true });
   }
 
-  /** Writes the same again, so that the file has a new time; never into a lock that is somebody else's by now. */
+  /** Rewrites the file to renew its modification time, unless it belongs to another process by now. */
   async #beat(): Promise<void> {
     try {
       const file = await open(this.#path, 'r+');
@@ -69,7 +73,7 @@ export class ProcessLock {
         await file.close();
       }
     } catch {
-      // The next one may succeed.
+      // The next heartbeat may succeed.
     }
   }
 }
@@ -78,7 +82,7 @@ async function isHeldBy(identity: ProcessIdentity | undefined, path: string): Pr
   return (identity === undefined ? undefined : await isAlive(identity)) ?? !(await isSilent(path));
 }
 
-/** Whether the last sign of life is long ago by the clock of the disk, which need not be this machine's. */
+/** Whether the last heartbeat is too old according to the disk's clock, which may differ from this machine's. */
 async function isSilent(path: string): Promise<boolean> {
   const probe = `${path}.${process.pid}.now`;
   try {
@@ -111,11 +115,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** A process, told apart from a later one that has the same number. */
+/** Identifies a process, even if its number is reused later. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** In clock ticks since the machine started; undefined where the system does not tell. */
+  /** Clock ticks since boot; undefined if the system does not report it. */
   readonly startedAt: number | undefined;
 }
 
@@ -123,20 +127,23 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
   return { pid: process.pid, host: hostname(), startedAt: await startOf(process.pid) };
 }
 
-/** Whether a process is there, as far as can be told; undefined for one on another machine. */
+/** Whether a process is running; undefined if it is on another machine. */
 export async function isAlive({ pid, host, startedAt }: ProcessIdentity): Promise<boolean | undefined> {
   if (host !== hostname()) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // A process of another user is there all the same.
+    // EPERM means that the process exists but belongs to another user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   const start = await startOf(pid);
   return start === undefined || startedAt === undefined || start === startedAt;
 }
 
-/** Linux tells when a process started: the 22nd field of its `stat` (proc_pid_stat(5)); the second may hold blanks. */
+/**
+ * The start time of a process on Linux: field 22 of `stat` (proc_pid_stat(5)), counted after field 2, which may contain
+ * spaces.
+ */
 async function startOf(pid: number): Promise<number | undefined> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -147,7 +154,7 @@ async function startOf(pid: number): Promise<number | undefined> {
   }
 }
 
-/** What a file says a process is; undefined where it is none. */
+/** Parses a stored identity; undefined if invalid. */
 export function parseIdentity(value: unknown): ProcessIdentity | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { pid, host, startedAt } = value as Record<string, unknown>;

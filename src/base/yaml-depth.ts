@@ -1,10 +1,10 @@
-/** Deeper than anything of ours; the parser needs time by the square of the depth, and a stack. */
+/** Deeper than any legitimate file; the parser's time grows with the square of the depth, and it recurses. */
 const MOST_DEEP = 500;
 const BLOCK_START = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${MOST_DEEP},}`, 'm');
 
 /**
- * Whether a text would keep a YAML parser busy with nothing but nesting: told by its brackets, and by dashes in one line,
- * before it is parsed. Brackets in quotes count too, which no honest text has so many of.
+ * Whether a text is nested so deeply that parsing it would take too long, estimated from its brackets and from the
+ * dashes within a line. Brackets in quotes count too, but no legitimate text has that many.
  */
 export function isNestedBeyondReason(text: string): boolean {
   let depth = 0;

@@ -15,7 +15,7 @@ import { invalid, YAML_LIMIT } from './yaml.ts';
 const BUNDLE_LABEL = 'dev.carvel.imgpkg.bundle';
 const LOCK_PATH = '.imgpkg/images.yml';
 
-/** Whether an image's config marks it as a bundle: only that the label is there counts. */
+/** Whether an image's config marks it as a bundle, which depends only on the label's presence. */
 export function isBundleConfig(config: Uint8Array): boolean {
   const json = parseJson(config);
   const inner = isJsonObject(json) ? member(json, 'config') : undefined;
@@ -24,23 +24,24 @@ export function isBundleConfig(config: Uint8Array): boolean {
 }
 
 /**
- * Reads `.imgpkg/images.yml` out of a bundle's single layer.
- * @throws as `readLockText`, and carvel.yaml-invalid
+ * Reads `.imgpkg/images.yml` from a bundle's single layer.
+ * @throws the errors of readLockText, and carvel.yaml-invalid
  */
 export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): Promise<ImagesLock> {
   return parseLockOf(bundle, await readLockText(bundle, openLayer));
 }
 
 /**
- * The text of the lock, as it stands in the bundle.
- * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
+ * The text of a bundle's lock.
+ * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable,
+ * carvel.yaml-invalid
  */
 export async function readLockText(bundle: FoundImage, openLayer: OpenLayer): Promise<string> {
   const content = await readBundleLayer(bundle, openLayer, (tar) => findFileInTar(tar, LOCK_PATH, YAML_LIMIT));
   return lockText(bundle, content);
 }
 
-/** What a bundle holds, as far as it was wanted. */
+/** A bundle's lock and the requested files. */
 export interface BundleContent {
   readonly lock: ImagesLock;
   /** By path in the bundle. */
@@ -48,8 +49,8 @@ export interface BundleContent {
 }
 
 /**
- * Reads the lock and other files out of a bundle's single layer, in one pass.
- * @throws as readImagesLock
+ * Reads the lock and other files from a bundle's single layer in one pass.
+ * @throws the errors of readImagesLock
  */
 export async function readBundle(
   bundle: FoundImage,

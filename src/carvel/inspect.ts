@@ -6,24 +6,24 @@ import { platformText } from '../oci/platform.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { isBundleConfig } from './bundle.ts';
 
-/** A manifest that an index lists. */
+/** A manifest listed in an index. */
 export interface IndexEntry {
   readonly digest: Digest;
   readonly platform?: string;
 }
 
-/** What a tag or digest is, found out by one manifest and at most one config. */
+/** What a tag or digest refers to, determined by reading one manifest and at most one config. */
 export interface Inspection {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly kind: 'bundle' | 'image' | 'index' | 'other';
-  /** Bytes of config and layers; of an index: of its manifests. */
+  /** Size of config and layers; for an index, of its manifests. */
   readonly size: number;
-  /** When it was made, in ISO 8601; absent where it does not say, or gives the zero that reproducible builds write. */
+  /** Creation time in ISO 8601; absent if unknown or zeroed, as in reproducible builds. */
   readonly created?: string;
-  /** os/architecture[/variant] of the image, or of what an index lists. */
+  /** os/architecture[/variant] of the image or of the manifests in an index. */
   readonly platforms?: readonly string[];
-  /** Of an index: what it lists. */
+  /** The manifests in an index. */
   readonly manifests?: readonly IndexEntry[];
 }
 
@@ -78,7 +78,7 @@ function annotation(json: JsonObject): unknown {
 
 function createdOf(value: unknown): { created?: string } {
   const time = typeof value === 'string' ? new Date(value) : undefined;
-  // Tools write year 1 or 1970 where the same content is to have the same digest.
+  // Reproducible builds set the year to 1, 1970 or 1980.
   if (time === undefined || Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1980) return {};
   return { created: time.toISOString() };
 }

@@ -1,16 +1,16 @@
 import { isAlias, isMap, isSeq } from 'yaml';
 import type { Document } from 'yaml';
 
-/** Nodes that may come from aliases whatever the size of the document. */
+/** Nodes that aliases may add regardless of the document's size. */
 const FEW = 1000;
-/** Nodes that may come from aliases at all. */
+/** Maximum number of nodes that aliases may add. */
 const MANY = 400_000;
-/** How many times its own size a document may unfold to. */
+/** Maximum ratio of a document's expanded size to its size. */
 const RATIO = 100;
 
 /**
- * Whether the aliases of a document unfold to more than anyone writes on purpose: a bomb, or an alias inside its own anchor. The
- * bounds are those of Go's YAML library, so that whatever imgpkg and kubectl read is read.
+ * Whether the aliases of a document expand to an unreasonable size: an alias bomb, or an alias within its own anchor.
+ * The limits are those of Go's YAML library, so that everything imgpkg and kubectl can read is accepted.
  */
 export function unfoldsBeyondReason(document: Document): boolean {
   const anchors = new Map<string, number>();
@@ -22,7 +22,7 @@ export function unfoldsBeyondReason(document: Document): boolean {
       note(node, 1);
       return 1;
     }
-    // Until its end is reached an alias of it is inside itself.
+    // Until the node's end, an alias to it is inside itself.
     note(node, Number.POSITIVE_INFINITY);
     let size = 1;
     for (const item of node.items as readonly unknown[]) {

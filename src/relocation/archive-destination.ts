@@ -16,17 +16,17 @@ import { ArchiveJournal } from './archive-journal.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
-/** A tar as imgpkg writes it. */
+/** Writes a tar as imgpkg does. */
 export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
   readonly #resume: boolean | undefined;
-  /** Made once: it may need configs that nobody else has read. */
+  /** Built once, because building it may require reading configs from the source. */
   #manifest: Buffer | undefined;
   #session: ArchiveSession | undefined;
 
-  /** @param resume as ArchiveSession.begin takes it */
+  /** @param resume see ArchiveSession.begin */
   constructor(path: string, resume: boolean | undefined) {
     this.description = path;
     this.#resume = resume;
@@ -167,8 +167,8 @@ function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoi
 }
 
 /**
- * Whether an archive can be written where it is to be, and the disk has room for it: what the partial file has of it already is
- * there, and what is under the final name stays until the new one is whole.
+ * Checks that an archive can be written at its path and that the disk has enough free space. Data already in the
+ * partial file counts as written; a file under the final name stays until the new one is complete.
  * @throws carvel.disk-full, carvel.archive-unwritable, carvel.archive-not-a-file
  */
 export async function checkRoom(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {

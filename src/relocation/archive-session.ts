@@ -14,7 +14,7 @@ import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** Files beside an archive that is not whole yet. */
+/** The files next to an archive that is not complete yet. */
 export function unfinishedFiles(path: string) {
   const partial = partialName(path);
   const previous = `${partial}.previous`;
@@ -22,21 +22,24 @@ export function unfinishedFiles(path: string) {
     partial,
     journal: `${partial}.journal`,
     lock: `${partial}.lock`,
-    /** An interrupted export of something else to the same name: what both have in common is not read again. */
+    /**
+     * An interrupted export of other content to the same name; layers that both share are not read from the source
+     * again.
+     */
     previous,
     previousJournal: `${previous}.journal`,
   };
 }
 
-/** A layer that another file has: `size` bytes from `offset`. */
+/** A layer available in another file: `size` bytes from `offset`. */
 interface Reusable {
   readonly path: string;
   readonly offset: number;
 }
 
 /**
- * One process writing one archive: alone, and going on where an earlier one was interrupted. Whatever is taken from a file
- * is read and compared with its digest first.
+ * Writes one archive, exclusively, and resumes where an interrupted process stopped. Bytes taken from an existing file
+ * are read and compared with their digest first.
  */
 export class ArchiveSession {
   readonly #files: ReturnType<typeof unfinishedFiles>;
@@ -62,9 +65,10 @@ export class ArchiveSession {
   }
 
   /**
-   * @param resume false: begin anew; true: use what is under the final name, too; undefined: go on with what was interrupted
-   * @throws carvel.archive-busy while another process writes it, carvel.disk-full, carvel.archive-unwritable,
-   *   carvel.archive-not-a-file
+   * @param resume false: start over; true: also use layers of a file under the final name; undefined: resume an
+   * interrupted export
+   * @throws carvel.archive-busy while another process writes the archive, carvel.disk-full, carvel.archive-unwritable,
+   * carvel.archive-not-a-file
    */
   static async begin(
     name: string,
@@ -85,7 +89,7 @@ export class ArchiveSession {
       }
       await putAside(files, (noted?.layers.size ?? 0) > 0);
       const reusable = await reusableLayers(path, resume);
-      // The journal is there first: a partial file without one is somebody else's.
+      // The journal is created first: a partial file without a journal is not ours.
       const journal = await ArchiveJournal.begin(files.journal, layout.id);
       const writer = await ArchiveWriter.create(path, manifest, layout).catch(async (error: unknown) => {
         await journal.remove();
@@ -98,7 +102,7 @@ export class ArchiveSession {
     }
   }
 
-  /** Brings one layer into the archive; `present` where nothing of it had to be read at the source. */
+  /** Adds one layer to the archive; `present` if none of it had to be read from the source. */
   async putLayer(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     const { digest, size } = copy.descriptor;
     const bytes = new VerifiedBytes(copy, signal);
@@ -128,7 +132,7 @@ export class ArchiveSession {
     await this.#lock.release();
   }
 
-  /** Ends before the archive is whole. What is complete stays, to be gone on with. */
+  /** Stops before the archive is complete and keeps the finished parts for resuming. */
   async interrupt(): Promise<void> {
     if (this.#journal.isEmpty) {
       await this.#writer.discard();
@@ -150,7 +154,7 @@ export class ArchiveSession {
     });
   }
 
-  /** Takes a layer from another file, if what is there is sound. */
+  /** Copies a layer from another file if its bytes there are intact. */
   async #reuse(copy: BlobCopy, signal: AbortSignal): Promise<boolean> {
     const { digest, size } = copy.descriptor;
     const found = this.#reusable.get(digest);
@@ -158,7 +162,7 @@ export class ArchiveSession {
     const open = (_: AbortSignal, offset: number) =>
       Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
     let taken = 0;
-    // They come from no source: they were here.
+    // Local bytes are not counted as transferred.
     const onBytes = (count: number): void => copy.onSeek((taken += count));
     const bytes = new VerifiedBytes({ ...copy, open, onBytes, bandwidth: undefined }, signal);
     try {
@@ -175,8 +179,8 @@ export class ArchiveSession {
 }
 
 /**
- * Removes what an interrupted export left.
- * @throws carvel.archive-busy while it is being written
+ * Removes what an interrupted export left behind.
+ * @throws carvel.archive-busy while the archive is being written
  */
 export async function discardUnfinished(name: string): Promise<void> {
   const path = await archiveFile(name);
@@ -208,7 +212,10 @@ async function removeUnfinished(path: string): Promise<void> {
   for (const file of [journal, previous, previousJournal]) await rm(file, { force: true });
 }
 
-/** Makes room for another archive; what the interrupted one has is kept until the new one is whole. */
+/**
+ * Moves an interrupted export of another archive aside, so that its layers can be reused until the new archive is
+ * complete.
+ */
 async function putAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
   if (!(await exists(files.journal))) return;
   if (isWorthIt && (await exists(files.partial))) {
@@ -239,7 +246,7 @@ async function exists(path: string): Promise<boolean> {
 
 const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
 
-/** Copies a blob, and once more from its start after damaged bytes: something on the way may have changed them. */
+/** Retries a blob once from its first byte if the received bytes were damaged, which may have happened in transit. */
 async function onceMoreIfDamaged(copy: BlobCopy, attempt: () => Promise<void>): Promise<void> {
   try {
     await attempt();

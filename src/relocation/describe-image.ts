@@ -6,7 +6,7 @@ import { isJsonObject, member, parseJson } from '../oci/json.ts';
 import { platformText } from '../oci/platform.ts';
 import type { DescribedImage, DescribedManifest, Description } from './description.ts';
 
-/** Makes the tree of what was found; a bundle that comes several times is shown in full once. */
+/** Builds the tree of found images; a bundle that occurs several times is described in full only once. */
 export class DescriptionBuilder {
   readonly #images: ReadonlyMap<Digest, FoundImage>;
   readonly #bundles: ReadonlyMap<Digest, BundleNode>;
@@ -35,7 +35,7 @@ export class DescriptionBuilder {
     };
   }
 
-  /** Whether an image is somewhere in the tree. */
+  /** Whether the tree contains an image. */
   has(digest: Digest): boolean {
     return this.#seen.has(digest);
   }
@@ -81,7 +81,7 @@ function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
   });
 }
 
-/** Distinct bytes of manifests, configs and layers. */
+/** Total size of the distinct manifests, configs and layers. */
 function bytesOf(nodes: readonly ManifestNode[]): number {
   const sizes = new Map<Digest, number>();
   for (const node of nodes) {

@@ -9,9 +9,9 @@ import type { RelocationDestinationSpec } from './request.ts';
 import { UploadJournal } from './upload-journal.ts';
 
 /**
- * Gives up what an interrupted relocation left for being gone on with: a partial file, or uploads that a registry keeps.
- * What is complete at a registry stays.
- * @throws carvel.archive-busy, relocation.busy while a relocation to it runs
+ * Deletes what an interrupted relocation kept for resuming: a partial file, or upload sessions at a registry. Content
+ * that is complete at a registry stays.
+ * @throws carvel.archive-busy, relocation.busy while a relocation to the destination is running
  */
 export async function discardInterrupted(
   destination: RelocationDestinationSpec,
@@ -33,7 +33,7 @@ export async function discardInterrupted(
   }
 }
 
-/** Tells a registry that uploads which an earlier relocation has begun will not be finished. */
+/** Cancels the upload sessions that an earlier relocation left open. */
 export async function giveUpUploads(
   uploads: BlobUploads,
   path: string,

@@ -31,10 +31,10 @@ import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
 
-/** Small requests under way at once, where no concurrency is given. */
+/** Maximum number of concurrent small requests if no concurrency is configured. */
 const PARALLEL_REQUESTS = 32;
 
-/** The engine in this process. */
+/** Runs relocations in this process. */
 export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
   readonly #bandwidth: Bandwidth;
@@ -141,13 +141,13 @@ interface RunParts {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly request: RelocationRequest;
-  /** performance.now() when planning began */
+  /** performance.now() at the start of planning. */
   readonly started: number;
   readonly concurrency: number | undefined;
   readonly bandwidth: Bandwidth;
   readonly progressInterval: number | undefined;
   readonly relay: EventRelay;
-  /** So many bytes were copied in so many seconds. */
+  /** Reports a measured transfer: bytes and seconds. */
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
@@ -206,7 +206,7 @@ class RelocationRun implements PlannedRelocation {
         present: totals.images - totals.imagesToCopy,
       },
       blobs: result.blobs,
-      // Manifests are in the plan's figures, too.
+      // The plan's totals include manifests.
       bytes: { total: totals.bytes, copied: result.bytesCopied + manifestBytesToCopy(plan, notCopied) },
       seconds: (performance.now() - started) / 1000,
       tags: repository === undefined ? [] : result.tags,
@@ -228,9 +228,10 @@ function lockOf({ root, lockImages }: SourceContent, repository: Repository): Re
   return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
 }
 
-/** Hands what connections tell to whoever listens now: they are made when a plan is, and used on while it runs. */
+/**
+ * Forwards connection events to the current listener, because connections opened for planning are reused by the run.
+ */
 class EventRelay {
-  /** Told from now on. */
   listener: RelocationListener;
 
   constructor(listener: RelocationListener) {

@@ -8,12 +8,12 @@ import type { RelocationPlan } from './plan.ts';
 import type { RelocationRequest } from './request.ts';
 
 const FILE = 'rates.json';
-/** Ways; those that were used longest ago are forgotten first. */
+/** Maximum number of remembered routes; the least recently used are dropped first. */
 const MOST = 50;
-/** Bytes: with fewer, what is measured is the time of requests. */
+/** Minimum number of bytes for a measurement: below that, request latency dominates. */
 const ENOUGH = 4 * 1024 * 1024;
 
-/** From where to where: host[:port] of registries, or a file. */
+/** A route between two places: host[:port] of a registry, or a file. */
 export interface Way {
   readonly from: string;
   readonly to: string;
@@ -21,16 +21,16 @@ export interface Way {
 
 const A_FILE = '(file)';
 
-/** How fast the last relocation between two places was. Kept between processes; what can not be kept is done without. */
+/** Remembers the last transfer rate of each route across processes. Failing to store it is not an error. */
 export class MeasuredRates {
   readonly #folder: string | undefined;
 
-  /** @param folder undefined: nothing is kept */
+  /** @param folder undefined to store nothing */
   constructor(folder: string | undefined) {
     this.#folder = folder;
   }
 
-  /** Bytes a second; undefined where nothing was measured. */
+  /** Bytes per second; undefined if the route was never measured. */
   async find(way: Way): Promise<number | undefined> {
     const rate = (await this.#read())[keyOf(way)];
     return typeof rate === 'number' && rate > 0 && Number.isFinite(rate) ? rate : undefined;
@@ -45,7 +45,7 @@ export class MeasuredRates {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await writeOutput(join(this.#folder, FILE), JSON.stringify(rates));
     } catch {
-      // A time that is not foretold is all that is lost.
+      // Without the file, only the time estimate is missing.
     }
   }
 
@@ -59,7 +59,7 @@ export class MeasuredRates {
   }
 }
 
-/** A lock may name several registries: the way of its first image stands for all. */
+/** A lock may name several registries; the registry of its first image stands for all. */
 export function wayOf({ source, destination }: RelocationRequest, { content }: RelocationPlan): Way {
   const registry = content.items[0]?.image.place.registry ?? A_FILE;
   return {
@@ -68,7 +68,7 @@ export function wayOf({ source, destination }: RelocationRequest, { content }: R
   };
 }
 
-/** The plan with the time that it would take at a rate, where there is one and something to send. */
+/** The plan with the estimated time, if a rate is known and something has to be sent. */
 export function withTime(plan: RelocationPlan, bytesPerSecond: number | undefined): RelocationPlan {
   const { totals } = plan.view;
   if (bytesPerSecond === undefined || totals.bytesToCopy === 0) return plan;

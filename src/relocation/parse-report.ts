@@ -3,7 +3,7 @@ import { isJsonObject, objectOrEmpty } from '../oci/json.ts';
 import type { FailedImage } from './keep-going.ts';
 import type { RelocationReport } from './report.ts';
 
-/** A report that was written down as JSON, without its lock; undefined where it is not one of ours. */
+/** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
 export function parseReport(value: unknown): RelocationReport | undefined {
   const { source, destination, root, seconds, tags, warnings, failed, ...rest } = objectOrEmpty(value);
   const images = counts(rest['images'], ['total', 'copied', 'present']);

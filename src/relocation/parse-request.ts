@@ -15,12 +15,12 @@ const SWITCHES = [
   'keepGoing',
 ] as const;
 
-/** What is wrong with a field, as an error of whoever reads the file. */
+/** Creates the error for an invalid field, in the terms of the file being read. */
 export type Invalid = (reason: string) => Error;
 
 /**
- * A request that was written down as JSON. `resume` is for the moment it is asked in, and is not kept.
- * @throws what `invalid` makes, with the field and what was expected
+ * Parses a request stored as JSON. `resume` applies only to the original request and is not stored.
+ * @throws the error from `invalid`, naming the field and the expected value
  */
 export function parseRequest(value: unknown, invalid: Invalid): RelocationRequest {
   const { source, destination, options } = objectOrEmpty(value);

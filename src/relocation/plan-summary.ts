@@ -1,67 +1,67 @@
 import type { Digest } from '../oci/digest.ts';
 
-/** One work item of the plan: an image, index or bundle with all it holds. */
+/** An item of the plan: an image, index or bundle with its content. */
 export interface PlannedImage {
-  /** Where it is read: registry/path@digest. */
+  /** registry/path@digest to read from. */
   readonly reference: string;
   readonly digest: Digest;
   readonly kind: 'image' | 'index' | 'bundle';
-  /** Bytes of its manifests, configs and layers; what images share is counted with each. */
+  /** Size of its manifests, configs and layers; content shared between images counts for each of them. */
   readonly bytes: number;
-  /** `present`: the destination has it, nothing is to be done. */
+  /** `present`: the destination already has it. */
   readonly action: 'copy' | 'present';
 }
 
-/** A blob of the plan, once per digest. */
+/** A distinct blob of the plan. */
 export interface PlannedBlobSummary {
   readonly digest: Digest;
   readonly bytes: number;
   /**
-   * `mount`: the source is on the same registry, which is asked to take it from there; `present`: the destination has it;
-   * `skip`: non-distributable, left out.
+   * `mount`: the registry will be asked to mount it from a repository that it hosts; `present`: the destination has it;
+   * `skip`: non-distributable, not copied.
    */
   readonly action: 'copy' | 'mount' | 'present' | 'skip';
-  /** Where it is fetched, the first that delivers it, when the source registry does not have it. */
+  /** URLs to fetch the blob from, in order, if the source registry does not have it. */
   readonly urls?: readonly string[];
 }
 
-/** A tag that the user knows, such as v1.0.0 (not imgpkg's internal ones). */
+/** A tag meant for users, such as v1.0.0, as opposed to imgpkg's internal tags. */
 export interface PlannedTag {
   readonly name: string;
   readonly digest: Digest;
-  /** What the tag points at now, where it exists; another digest means that it would move. */
+  /** What the tag currently points to, if it exists; it will move if this differs from `digest`. */
   readonly current?: Digest;
 }
 
 export interface PlanTotals {
   readonly images: number;
   readonly imagesToCopy: number;
-  /** Distinct blobs of all images. */
+  /** Number of distinct blobs. */
   readonly blobs: number;
   readonly blobsToCopy: number;
-  /** Distinct bytes of all images, manifests included. */
+  /** Size of all distinct blobs and manifests. */
   readonly bytes: number;
-  /** What would be sent at the most; exact where `exact` says so. */
+  /** Upper bound of the bytes to send; exact if `exact` is true. */
   readonly bytesToCopy: number;
-  /** What an archive will need on disk; absent for a registry. */
+  /** Disk space that an archive needs; absent for a registry. */
   readonly bytesOnDisk?: number;
-  /** For what is to be sent, at the rate that was last measured between the same two places; absent where none was. */
+  /** Estimate based on the last measured rate between the same two places; absent if there is none. */
   readonly secondsExpected?: number;
 }
 
-/** A plan as a person sees it: plain data. */
+/** A plan as plain data for display. */
 export interface PlanSummary {
   readonly source: string;
   /** registry/path, or the path of an archive */
   readonly destination: string;
-  /** The root: the bundle or image that was asked for. Absent for an archive of several images without a bundle. */
+  /** The requested bundle or image. Absent for an archive of several images without a bundle. */
   readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
   readonly images: readonly PlannedImage[];
-  /** Only of a plan that was made to be shown. */
+  /** Only present in a plan made for display. */
   readonly blobs?: readonly PlannedBlobSummary[];
   readonly tags: readonly PlannedTag[];
   readonly totals: PlanTotals;
-  /** Whether each blob was asked for at the destination. */
+  /** Whether the destination was queried for each blob. */
   readonly exact: boolean;
   readonly warnings: readonly string[];
 }

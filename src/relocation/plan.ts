@@ -17,7 +17,7 @@ export interface RelocationPlan extends PlanParts {
   readonly view: PlanSummary;
 }
 
-/** Compares what is at the source with what is at the destination. Writes nothing. */
+/** Compares the source with the destination. Writes nothing. */
 export async function makePlan(
   source: RelocationSource,
   destination: RelocationDestination,
@@ -51,7 +51,7 @@ export async function makePlan(
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
 }
 
-/** Whether an image that is there has its non-distributable layers: it may have been copied without them. */
+/** Whether a present image has its non-distributable layers, without which it may have been copied. */
 async function hasForeign(
   { image }: SourceItem,
   destination: RelocationDestination,
@@ -96,7 +96,7 @@ async function askFor(
   });
 }
 
-/** The content with another tag for its root. */
+/** Replaces the root's tag. */
 function withTag(content: SourceContent, tag: string | undefined): SourceContent {
   if (tag === undefined) return content;
   if (content.root === undefined) throw relocationError('no-root', { tag });
@@ -109,7 +109,7 @@ function refuseSha512({ items }: SourceContent): void {
   if (item !== undefined) throw carvelError('sha512-root', { reference: formatReference(item.image.place) });
 }
 
-/** Every distinct blob of a plan with what would be done with it; those of images that are there are there too. */
+/** All distinct blobs with the planned action; those of present images are present too. */
 async function plannedBlobs(
   content: SourceContent,
   blobs: ReadonlyMap<Digest, PlannedBlob>,
@@ -135,7 +135,7 @@ async function plannedBlobs(
   return [...summaries.values()];
 }
 
-/** The blobs that are to be fetched from the URLs in their descriptors. */
+/** Blobs to be fetched from the URLs in their descriptors. */
 async function foreignBlobs(
   blobs: ReadonlyMap<Digest, PlannedBlob>,
   source: RelocationSource,

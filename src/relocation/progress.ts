@@ -1,12 +1,12 @@
 import type { Transferred, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
-/** Milliseconds between two progress events, where nothing else is asked for. */
+/** Default number of milliseconds between two progress events. */
 const INTERVAL = 250;
-/** Milliseconds that a rate is taken over at least. */
+/** Shortest interval in milliseconds for computing a rate. */
 const SHORTEST = 100;
-/** How many images under way are named. */
+/** Maximum number of images listed as in transit. */
 const MOST_NAMED = 8;
-/** Milliseconds over which the rate is taken. */
+/** Interval in milliseconds over which the rate is averaged. */
 const RATE_WINDOW = 5000;
 
 export interface ProgressTotals {
@@ -16,9 +16,9 @@ export interface ProgressTotals {
 }
 
 export interface MeterClock {
-  /** Milliseconds, from wherever. */
+  /** Milliseconds since an arbitrary point in time. */
   now(): number;
-  /** Calls back once, unless what it returns is called before. */
+  /** Schedules a single call; the returned function cancels it. */
   after(milliseconds: number, callBack: () => void): () => void;
 }
 
@@ -37,8 +37,8 @@ const CLOCK: MeterClock = {
 };
 
 /**
- * Counts what a relocation has done and tells it four times a second at the most, or as seldom as is asked for, the last before a stall included. Byte figures
- * never go backwards.
+ * Counts progress and reports it at most once per interval, including the last change before a stall. Byte counts never
+ * decrease.
  */
 export class ProgressMeter {
   readonly #totals: ProgressTotals;
@@ -46,7 +46,7 @@ export class ProgressMeter {
   readonly #clock: MeterClock;
   readonly #interval: number;
   readonly #samples: { at: number; bytes: number }[] = [];
-  /** How many blobs of an image are under way. */
+  /** Number of blobs in transit per image. */
   readonly #current = new Map<string, number>();
   #phase: RelocationPhase = 'copy';
   #imagesDone = 0;
@@ -76,14 +76,14 @@ export class ProgressMeter {
     this.#tell(false);
   }
 
-  /** Something of it is complete at the destination. */
+  /** Adds something that is complete at the destination. */
   bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
     const so = this.#brought;
     this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
     this.#isTold = false;
   }
 
-  /** A blob of an image is on its way while this lasts. */
+  /** Lists the image as in transit while the copy runs. */
   async during<Result>(image: string, copy: () => Promise<Result>): Promise<Result> {
     this.#current.set(image, (this.#current.get(image) ?? 0) + 1);
     try {
@@ -95,7 +95,7 @@ export class ProgressMeter {
     }
   }
 
-  /** A blob's own counter. */
+  /** Creates the counter of one blob. */
   blob(size: number): BlobMeter {
     let counted = 0;
     let attempt = 0;
@@ -144,7 +144,7 @@ export class ProgressMeter {
     };
   }
 
-  /** Tells what was not told, as the last. */
+  /** Reports any remaining progress. */
   close(): void {
     if (!this.#isTold) this.#tell(true);
     this.#isClosed = true;
@@ -156,7 +156,7 @@ export class ProgressMeter {
     const now = this.#clock.now();
     const wait = this.#toldAt + this.#interval - now;
     if (!always && wait > 0) {
-      // Nothing may come after it for long.
+      // Without this timer, the last change before a stall would go unreported.
       this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
       return;
     }
@@ -177,9 +177,9 @@ export class ProgressMeter {
 }
 
 export interface BlobMeter {
-  /** Bytes that are sent. */
+  /** Adds bytes that were sent. */
   add(bytes: number): void;
-  /** It goes on from here; what went through before is not counted twice. Bytes. */
+  /** Continues counting at an offset; bytes before it are not counted twice. */
   seek(offset: number): void;
   done(): void;
 }

@@ -7,8 +7,8 @@ import type { RelocationReport, ReportedAttempt } from './report.ts';
 import type { RelocationRequest } from './request.ts';
 
 /**
- * A report as a file: what was asked for, and what came of it. `requestOfFailed` reads it.
- * @param attempts over which the report is, where they are known
+ * Formats a report with its request as a file, which `requestOfFailed` reads.
+ * @param attempts the attempts that the report covers, if known
  */
 export function formatReport(
   request: RelocationRequest,
@@ -20,10 +20,10 @@ export function formatReport(
 }
 
 /**
- * The request that copies what failed, and what could not get its name because of that: the same once more, with its root
- * named by digest. What is there is not copied again.
- * @param document what `formatReport` wrote, parsed as JSON
- * @throws what `invalid` makes, also where nothing failed
+ * The request for copying what failed: the same request with its root pinned to a digest; what is already present is
+ * not copied again.
+ * @param document the parsed JSON that `formatReport` wrote
+ * @throws the error from `invalid`, also if nothing failed
  */
 export function requestOfFailed(document: unknown, invalid: Invalid): RelocationRequest {
   const { kind, request, root, failed } = objectOrEmpty(document);

@@ -6,7 +6,7 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
 import type { SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-/** A blob of an image that is to be copied. `skip`: non-distributable, left out. */
+/** A blob of an image to copy. `skip`: non-distributable, not copied. */
 export interface PlannedBlob extends SourceBlob {
   readonly action: 'copy' | 'present' | 'skip';
 }
@@ -28,11 +28,11 @@ export interface SummaryContext {
   readonly destination: string;
   readonly exact: boolean;
   readonly bytesOnDisk: number | undefined;
-  /** Whether the destination is a file, not a repository. */
+  /** Whether the destination is a file rather than a repository. */
   readonly isFile: boolean;
 }
 
-/** A plan as a person sees it. */
+/** Summarizes a plan for display. */
 export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
   const { source, destination, exact, bytesOnDisk, isFile } = context;
   const { root, items, warnings = [] } = plan.content;
@@ -58,7 +58,7 @@ function summarizeTag({ image, tag }: SourceItem, currentTags: ReadonlyMap<strin
   return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];
 }
 
-/** Each digest once; it is there when it is there under all its names. */
+/** One entry per digest; it is present only if it is present under all its names. */
 function imagesOf({ content, present }: PlanParts): PlannedImage[] {
   return [...Map.groupBy(content.items, ({ image }) => image.node.digest).values()].flatMap((items) => {
     const [first] = items;
@@ -96,7 +96,10 @@ function totalsOf(plan: PlanParts): PlanTotals {
   };
 }
 
-/** In imgpkg's words and layout, because scripts match on them: one entry for each manifest, named as it will be found. */
+/**
+ * Uses imgpkg's wording and layout, because scripts match on them: one entry per manifest, with its reference at the
+ * destination.
+ */
 function nonDistributableWarnings(
   { content, includeNonDistributable }: PlanParts,
   repository: string | undefined,
@@ -127,7 +130,10 @@ function sum(numbers: Iterable<number>): number {
   return total;
 }
 
-/** Bytes of the manifests that come with the images that are not there yet, each once; without those of some images. */
+/**
+ * Size of the distinct manifests of images that are not present.
+ * @param without digests of images to leave out
+ */
 export function manifestBytesToCopy(
   { content, present }: Pick<PlanParts, 'content' | 'present'>,
   without: ReadonlySet<Digest> = new Set(),

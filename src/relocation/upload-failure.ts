@@ -2,17 +2,16 @@ import { AirgapError } from '../base/errors.ts';
 import { isTransient } from '../oci/retry.ts';
 
 /**
- * What to do after a request of an upload failed.
- * `wait`: again after a while; `resynchronise`: the registry has lost the session or sees it elsewhere; `authorise`: with
- * a new token; `restart`: the bytes were wrong, from the first one; `smaller`: in smaller pieces; `whole`: in one request, since
- * pieces are refused.
+ * How to continue after a failed upload request. `wait`: retry later; `resynchronise`: the registry has lost the
+ * session or is at another offset; `authorise`: get a new token; `restart`: the bytes were wrong, so send them from the
+ * beginning; `smaller`: use smaller chunks; `whole`: send one request, because chunks are refused.
  */
 export type NextStep = 'wait' | 'resynchronise' | 'authorise' | 'restart' | 'smaller' | 'whole' | 'fail';
 
 const LOST = /\b(?:BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN|RANGE_INVALID)\b/;
 const DAMAGED = /\b(?:DIGEST_INVALID|SIZE_INVALID)\b/;
 
-/** By distribution-spec's error codes, and by the statuses of servers that give none. */
+/** Classifies by the error codes of the distribution-spec, or by status for servers without codes. */
 export function classifyUploadFailure(error: unknown): NextStep {
   if (!(error instanceof AirgapError)) return 'fail';
   const { code, args } = error;
@@ -23,11 +22,11 @@ export function classifyUploadFailure(error: unknown): NextStep {
   if (args['status'] === 413) return 'smaller';
   const isUploadStep = /^(?:PUT|PATCH) .*\/blobs\/uploads?\//.test(String(args['step'] ?? ''));
   if (args['status'] === 416 || LOST.test(codes) || (args['status'] === 404 && isUploadStep)) return 'resynchronise';
-  // Whatever a registry or proxy has against PATCH, it takes POST and may take PUT.
+  // A registry or proxy that refuses PATCH accepts POST and may accept PUT.
   return isChunkRefusal(error) ? 'whole' : 'fail';
 }
 
-/** Whether PATCH was answered with a refusal. */
+/** Whether PATCH was refused. */
 export function isChunkRefusal(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
   const status = Number(error.args['status']);

@@ -11,15 +11,15 @@ import type { NotedUpload, UploadMemory } from './upload-memory.ts';
 const VERSION = 1;
 
 export interface UploadJournalOptions {
-  /** Where journals are kept. */
+  /** Folder of the journals. */
   readonly folder: string;
-  /** registry/path that is filled */
+  /** registry/path of the destination. */
   readonly destination: string;
 }
 
 /**
- * Notes down uploads in chunks to one repository, so that a later process can go on with what the registry has kept of
- * them. A file appears with the first acknowledged chunk, and goes when nothing is under way any more.
+ * Records chunked uploads to one repository, so that a later process can resume them. The file appears with the first
+ * acknowledged chunk and is removed when no upload is open.
  */
 export class UploadJournal implements UploadMemory {
   readonly #path: string;
@@ -42,7 +42,9 @@ export class UploadJournal implements UploadMemory {
     this.#lock = lock;
   }
 
-  /** Undefined where nothing can be kept, or another process relocates to the same repository: it has the journal then. */
+  /**
+   * Undefined if nothing can be stored, or if another process that relocates to the same repository owns the journal.
+   */
   static async open(options: UploadJournalOptions): Promise<UploadJournal | undefined> {
     const { folder, destination } = options;
     const name = createHash('sha256').update(destination).digest('hex').slice(0, 32);
@@ -58,7 +60,7 @@ export class UploadJournal implements UploadMemory {
     }
   }
 
-  /** What an earlier process noted, and this one. */
+  /** Uploads recorded by this and by earlier processes. */
   get uploads(): ReadonlyMap<Digest, NotedUpload> {
     return this.#uploads;
   }
@@ -76,7 +78,7 @@ export class UploadJournal implements UploadMemory {
     if (this.#uploads.delete(digest)) this.#add({ done: digest });
   }
 
-  /** Ends this process's part. What is still under way stays noted down. */
+  /** Closes the journal; open uploads stay recorded. */
   async close(): Promise<void> {
     const journal = await this.#journal;
     await journal?.close();
@@ -85,7 +87,7 @@ export class UploadJournal implements UploadMemory {
   }
 
   #add(line: object): void {
-    // A journal that can not be written costs time after a crash, and nothing now.
+    // Without a journal, only a resume after a crash takes longer.
     this.#journal ??= this.#begin().catch(() => undefined);
     void this.#journal.then((journal) => journal?.add(line));
   }

@@ -9,12 +9,13 @@ import { cancelUpload } from './upload.ts';
 import { classifyUploadFailure } from './upload-failure.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** How often one blob is begun anew for another reason than one that passes by itself. */
+/** Maximum number of times one blob is restarted for reasons that are not transient. */
 const MOST_NEW_STARTS = 2;
 
 /**
- * Brings blobs that fit into memory into a repository. At a distance their cost is round trips, so a blob is read while the
- * upload begins: as long as the repository turns out not to have what it is asked for, for else the reading is in vain.
+ * Uploads blobs that fit into memory. Round trips dominate their cost on slow links, so a blob is read while its upload
+ * starts, as long as the repository keeps turning out not to have the requested blobs, because otherwise the reading is
+ * wasted.
  */
 export class SmallUploads {
   readonly #uploads: BlobUploads;
@@ -52,7 +53,7 @@ export class SmallUploads {
     const reading = new LinkedAbort(signal);
     const bytes = new VerifiedBytes(copy, reading.signal);
     const early = this.#expectMissing && copy.mountFrom === undefined ? readWhole(bytes, size) : undefined;
-    // Its error is told where its bytes are needed.
+    // The error surfaces where the bytes are used.
     early?.catch(() => undefined);
     let session: UploadSession | undefined;
     try {
@@ -64,7 +65,7 @@ export class SmallUploads {
       return 'copied';
     } catch (error) {
       if (session !== undefined) await cancelUpload(this.#uploads, session);
-      // The source, and the request that begins an upload, have been tried again already; damaged bytes have not.
+      // The source and the request that starts an upload have their own retries; damaged bytes do not.
       const isSettled =
         session === undefined || (bytes.failure !== undefined && classifyUploadFailure(error) !== 'restart');
       throw isSettled ? error : new UploadFailed(error);
@@ -76,7 +77,7 @@ export class SmallUploads {
   }
 }
 
-/** What a request of an upload failed of, for the next try. */
+/** The reason why an upload request failed, for the next attempt. */
 class UploadFailed extends Error {
   readonly reason: unknown;
 

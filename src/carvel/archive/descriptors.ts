@@ -12,30 +12,30 @@ import { ROOT_BUNDLE_LABEL } from './format.ts';
 
 const MAX_DEPTH = 8;
 
-/** One item of an archive's manifest.json: an image or index that was copied for itself. */
+/** An item of an archive's manifest.json: an image or index that was copied individually. */
 export interface ArchiveItem {
-  /** Where it came from. */
+  /** The original location. */
   readonly place: DigestReference;
   readonly node: ManifestNode;
-  /** The tag it had, or empty. */
+  /** The original tag, or empty. */
   readonly tag: string;
-  /** The reference in the images.yml that named it, or empty. */
+  /** The reference in the images.yml that names the image, or empty. */
   readonly origRef: string;
   readonly isRootBundle: boolean;
 }
 
 export interface ArchiveDescription {
   readonly items: readonly ArchiveItem[];
-  /** Configs, by digest: an archive keeps them beside the manifests. */
+  /** Configs by digest; an archive stores them with the manifests. */
   readonly configs: ReadonlyMap<Digest, Buffer>;
 }
 
 /**
- * Reads imgpkg's `manifest.json`. Keys are matched without regard to case and missing ones tolerated, as Go does for older
- * archives; every digest is computed anew from the text it belongs to.
+ * Parses imgpkg's `manifest.json`. Keys are matched case-insensitively and may be missing, as Go accepts it for older
+ * archives; every digest is recomputed from its text.
  * @param path names the archive in errors
- * @throws carvel.archive-invalid, which names the field; carvel.archive-docker-save;
- *   carvel.attestation-missing, carvel.index-incomplete
+ * @throws carvel.archive-invalid, which names the field; carvel.archive-docker-save; carvel.attestation-missing,
+ * carvel.index-incomplete
  */
 export function parseArchiveManifest(json: unknown, path: string): ArchiveDescription {
   const configs = new Map<Digest, Buffer>();
@@ -87,7 +87,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     return { ...own, mediaType: parsed.mediaType, children, blobs: [] };
   };
 
-  // Go writes an empty list as null.
+  // Go encodes an empty slice as null.
   const entries = json === null ? [] : json;
   if (!Array.isArray(entries)) throw fail('(all)', 'expected a list');
   if (entries.some(isOfDocker)) throw carvelError('archive-docker-save', { path });
@@ -112,7 +112,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
   return { items, configs };
 }
 
-/** docker save has a manifest.json, too, with names of files in it. */
+/** `docker save` also writes a manifest.json, with file names in it. */
 function isOfDocker(entry: unknown): boolean {
   return isJsonObject(entry) && typeof entry['Config'] === 'string' && Array.isArray(entry['Layers']);
 }

@@ -18,23 +18,23 @@ import type { ScannedEntry } from './scan.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
-  /** After each piece that was read. */
+  /** Called after each piece that was read. */
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
 /** A layer that an item of the archive needs. */
 interface Expected {
-  /** bytes, as its descriptor says */
+  /** Size in its descriptor, in bytes. */
   readonly size: number;
   readonly neededBy: string[];
   isOptional: boolean;
 }
 
 /**
- * Reads every layer of an archive once and compares size and digest. An archive that is cut off or whose manifest.json is
- * damaged is verified as far as it goes: a layer's entry is named after its digest.
- * @throws carvel.archive-unreadable, -empty, -not-tar when it is no tar from its first byte on, and the codes of tars of another
- *   kind; AbortError
+ * Reads every layer of an archive once and compares size and digest. An archive that is truncated or has a damaged
+ * manifest.json is verified as far as possible, because layer entries are named after their digests.
+ * @throws carvel.archive-unreadable, -empty, -not-tar if the first block is not a tar header, and the codes for other
+ * kinds of tar; AbortError
  */
 export async function verifyArchive(path: string, options: VerifyOptions): Promise<Verification> {
   const file = await openArchive(path);
@@ -90,7 +90,7 @@ function damageOf({ entries, damage }: ArchiveIndex): string | undefined {
   return `unreadable after ${last.name} (byte ${last.offset + last.size}): ${reason}`;
 }
 
-/** What is not read when the archive is copied from. */
+/** Judges an entry that is not read when the archive is copied. */
 function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<VerifiedEntry, 'status' | 'detail'> {
   const { name, role, fault, size, available } = entry;
   if (available < size) return { status: 'cut', detail: `the file ends after ${available} of ${size} bytes` };
@@ -119,10 +119,12 @@ async function verifyManifest(
   }
 }
 
-/** Tars of another kind: there is nothing in them to verify. */
+/** Other kinds of tar, which cannot be verified. */
 const OTHER_TARS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-layout', 'carvel.archive-in-folder']);
 
-/** What can only be told when all layers are sound: whether the bundles' locks can be read, and all that they name is there. */
+/**
+ * Checks, once all layers are intact, that the bundles' locks are readable and everything that they name is present.
+ */
 async function verifyContent(
   entry: VerifiedEntry,
   archive: ArchiveReader,
@@ -141,7 +143,7 @@ async function verifyContent(
 function expectedLayers({ items }: ArchiveDescription): Map<string, Expected> {
   const expected = new Map<string, Expected>();
   for (const { node, place } of items) {
-    // A config is inside manifest.json; its digest is an entry only where it is a layer as well.
+    // A config is stored in manifest.json; it has an entry of its own only if it is also a layer.
     const layers = [...manifestsOf(node)].flatMap(({ blobs }) => blobs.slice(1));
     for (const { digest, size, mediaType } of layers) {
       const name = layerEntryName(digest);
@@ -159,8 +161,8 @@ const READ_SIZE = 1024 * 1024;
 const ZEROS = Buffer.alloc(READ_SIZE);
 
 /**
- * Reads one layer's entry and compares it with the digest that it is named after.
- * @param expectedSize bytes, as a descriptor says; undefined where none is known
+ * Reads a layer's entry and compares it with the digest in its name.
+ * @param expectedSize size in its descriptor; undefined if unknown
  */
 async function checkEntry(
   file: FileHandle,

@@ -17,14 +17,14 @@ import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from './serialized-error.ts';
 
 export interface EngineProcessOptions {
-  /** The engine's bundle, dist/engine.cjs. */
+  /** Path of the bundled engine, dist/engine.cjs. */
   readonly modulePath: string;
-  /** Asked at each plan, so that changed settings count from then on. */
+  /** Called for each plan, so that changed settings take effect. */
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
-  /** Where interrupted relocations are noted down. */
+  /** Folder in which interrupted relocations are recorded. */
   readonly stateFolder?: string;
-  /** Gets what the process writes to stderr, a line at a time. */
+  /** Receives each line that the process writes to stderr. */
   readonly log: (line: string) => void;
 }
 
@@ -35,10 +35,10 @@ interface Pending {
   readonly onProgress: VerifyOptions['onProgress'];
 }
 
-/** What a request over the wire listens to while it lasts. */
+/** The options of any request to the process. */
 type AskOptions = EngineOptions & VerifyOptions;
 
-/** The engine in a process of its own; started with the first plan, and anew after it ended. */
+/** Runs the engine in a child process, which starts with the first plan and restarts after it has exited. */
 export class EngineProcess implements RelocationEngine {
   readonly #options: EngineProcessOptions;
   readonly #pending = new Map<number, Pending>();
@@ -52,7 +52,7 @@ export class EngineProcess implements RelocationEngine {
 
   limitBandwidth(bytesPerSecond: number | undefined): void {
     this.#bytesPerSecond = bytesPerSecond;
-    // A process that is started later is told at its start.
+    // A process that starts later receives the limit at startup.
     if (this.#child !== undefined) this.#send({ type: 'limit', bytesPerSecond });
   }
 
@@ -85,7 +85,7 @@ export class EngineProcess implements RelocationEngine {
     if (answer.type !== 'discarded') throw unexpected(answer);
   }
 
-  /** Ends the process. What runs is interrupted. */
+  /** Terminates the process and interrupts what it is running. */
   dispose(): void {
     this.#child?.disconnect();
     this.#child = undefined;
@@ -100,7 +100,7 @@ export class EngineProcess implements RelocationEngine {
     };
     const run = async (options: EngineOptions): Promise<RelocationReport> => {
       if (options.signal.aborted) await close();
-      // The plan has gone with the process that made it.
+      // The plan was lost with the process that made it.
       if (child === undefined || this.#child !== child)
         throw relocationError('engine-ended', { reason: 'another has taken its place' });
       const answer = await this.#ask({ type: 'run', id }, options);
@@ -149,7 +149,7 @@ export class EngineProcess implements RelocationEngine {
       execArgv: [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // In a session of its own it does not share what Linux gives the editor's session of a busy machine (sched(7), autogroup).
+      // A separate session keeps Linux's autogroup scheduling from favouring the copy over the editor (sched(7)).
       detached: process.platform === 'linux',
     });
     this.#child = child;
@@ -178,7 +178,7 @@ export class EngineProcess implements RelocationEngine {
       const credential = await this.#options.credentials(request);
       this.#send({ type: 'credential', call, credential: credential ?? null });
     } catch (error) {
-      // The engine goes on without one; where the registry refuses that, this is why.
+      // The engine continues anonymously; if the registry refuses that, this error is reported as the reason.
       this.#send({ type: 'credential', call, credential: null, error: serializeError(error) });
     }
   }
@@ -194,13 +194,13 @@ export class EngineProcess implements RelocationEngine {
   }
 }
 
-/** Where the machine is busy, the editor comes first: a copy has time, and on an idle machine it is as fast as ever. */
+/** Lowers the priority, so that the editor stays responsive on a busy machine; an idle machine copies at full speed. */
 function standBack({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Not allowed here, or it has ended already.
+    // Either not permitted, or the process has already exited.
   }
 }
 

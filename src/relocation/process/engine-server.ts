@@ -7,10 +7,10 @@ import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from './serialized-error.ts';
 
-/** Milliseconds between two messages about progress: each one wakes the extension host, and nobody reads faster. */
+/** Milliseconds between two progress messages; each one wakes the extension host. */
 const PROGRESS_INTERVAL = 1000;
 
-/** The engine's end of the wire. */
+/** The engine's side of the connection to its host. */
 export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
@@ -45,7 +45,7 @@ export class EngineServer {
     }
   }
 
-  /** The host is gone: nothing goes on without it. */
+  /** Stops everything, because the host has gone. */
   stop(): void {
     for (const controller of this.#running.values()) controller.abort();
   }

@@ -8,8 +8,8 @@ import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '..
 import type { SerializedError } from './serialized-error.ts';
 
 /**
- * What the engine's process and its host tell each other, as plain data. Each relocation has a number that the host chose;
- * it is planned, then run or closed.
+ * Messages between the engine's process and its host, as plain data. The host numbers each relocation, which is planned
+ * and then run or closed.
  */
 export type ToEngine =
   | {
@@ -28,13 +28,13 @@ export type ToEngine =
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
     }
-  /** For all relocations, those that run included; without a number there is no limit. */
+  /** Applies to all relocations, including running ones; undefined for no limit. */
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
-  /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */
+  /** Stops the relocation, which answers with `failed` and an AbortError. */
   | { readonly type: 'abort'; readonly id: number }
-  /** The answer to a question for a credential; `error`: why none was found. */
+  /** Answers a request for a credential; `error` says why none was found. */
   | {
       readonly type: 'credential';
       readonly call: number;

@@ -1,7 +1,7 @@
 import { abortError, AirgapError, isAbort } from '../../base/errors.ts';
 import type { ErrorArguments, ErrorTemplate } from '../../base/errors.ts';
 
-/** An error as plain data, so that it is the same error on the other side. */
+/** An error as plain data, to be restored in another process. */
 export type SerializedError =
   | { readonly kind: 'abort' }
   | {
