@@ -2,7 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 
-/** Undefined where the text is no image reference. */
+/** Parses an image reference; undefined if the text is not one. */
 export function attemptReference(text: string): Reference | undefined {
   try {
     return parseReference(text);

@@ -26,27 +26,30 @@ import { WorkloadAudit } from './workload/workload-audit.ts';
 export interface AuditOptions {
   readonly registries: Registries;
   readonly signal: AbortSignal;
-  /** Registries, or repositories with all below them, that count as inside; without it: that of the bundle, or of a lock's first image. */
+  /**
+   * Registries, or repositories with everything below them, that count as inside; default: the registry of the bundle,
+   * or of a lock's first image.
+   */
   readonly inside?: readonly string[];
-  /** Without it: every registry has the same name here as in the cluster. */
+  /** Default: registries have the same names here as in the cluster. */
   readonly reach?: Reach;
-  /** What the cluster has of it: the Packages as they were rendered and rewritten there. Without it: those in the bundle. */
+  /** The Packages as rendered in the cluster; default: those in the bundle. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
-  /** Renders ytt templates, of the repository and of its Packages. Without it they are read as they are written. */
+  /** Renders ytt templates of the repository and its Packages; by default, templates are read unrendered. */
   readonly ytt?: YttRunner;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
 export interface AuditProgress {
   readonly imagesDone: number;
-  /** Of those that are known of so far. */
+  /** Number of images found so far. */
   readonly imagesTotal: number;
 }
 
 /**
- * Finds every image that a cluster will pull for a bundle, the way kapp-controller finds it, and looks whether each is inside.
- * Registries that are not inside are not contacted. Reads only.
- * @throws oci.… where the bundle itself can not be asked for; what is missing below it stands in the report
+ * Finds every image that a cluster will pull for a bundle, in the same way as kapp-controller, and checks that each is
+ * inside. Only reads, and never contacts registries that are not inside.
+ * @throws oci.… if the bundle itself cannot be read; anything missing below it is part of the report
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
@@ -68,7 +71,7 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   return reportOf(text, inside, parts);
 }
 
-/** The reference that a target stands for: with its own tag or digest, or with the tag that its selection chooses. */
+/** The reference of a target: its own tag or digest, or the tag chosen by its selection. */
 export async function namedBy(
   { reference, tagSelection }: AuditTarget,
   look: RegistryLook,
@@ -92,7 +95,7 @@ async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts
   const read = await reader.read(root, (path) => isPackageFile(path) || workloads.wants(path), signal);
   if (read === undefined) return;
   const packages = await packagesOf(read, parts);
-  // A bundle without Packages is applied by somebody as it is.
+  // A bundle without Packages is applied directly.
   if (!target.isRepository && packages.length === 0) return bundles.visitRoot(root, read, signal);
   const lockBundles: FoundImage[] = [];
   const pull = { usesLock: true, depth: 0 };
@@ -100,7 +103,7 @@ async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts
     lockBundles.push(found);
   });
   await new PackageAudit(read, parts, parts.packages !== undefined).run(packages, signal);
-  // What no Package pulls is still named by the lock, and part of what was promised.
+  // Images that no Package pulls are still named by the lock and expected to be present.
   for (const found of lockBundles) {
     if (!bundles.hasVisited(found)) await bundles.visit(found, { usesLock: true, depth: 1 }, signal);
   }
@@ -118,7 +121,7 @@ async function packagesOf(read: ReadBundle, parts: RootParts): Promise<readonly 
   return packages;
 }
 
-/** The Packages as kapp-controller renders them (reference/packaging-apis.md 6.1), where there is a program for it. */
+/** Renders the Packages like kapp-controller (pkg/pkgrepository/app_template.go), if ytt is available. */
 async function rendered(
   files: ReadonlyMap<string, Buffer>,
   { content, place }: ReadBundle,
@@ -136,7 +139,7 @@ async function rendered(
   return files;
 }
 
-/** Looks whether each image of a lock is where the lock says, whole; of the bundles among them also what their own locks name. */
+/** Checks that each image of a lock is complete at its location, and for bundles also the images of their own locks. */
 async function auditLock(
   name: string,
   images: readonly LockedImage[],
@@ -154,7 +157,7 @@ async function auditLock(
   return reportOf(name, counted, parts);
 }
 
-/** What works together in one audit. */
+/** The cooperating parts of an audit. */
 interface AuditParts {
   readonly look: RegistryLook;
   readonly ledger: Ledger;

@@ -17,8 +17,8 @@ export interface BroughtOptions {
 }
 
 /**
- * The Packages that a repository bundle brings, with their images as kbld in the cluster leaves them. Undefined where that can not be
- * known: no such bundle, or one that can not be read in full.
+ * The Packages that a repository bundle will create, with their images after kbld has resolved them in the cluster.
+ * Undefined if the reference is not a bundle or cannot be read completely.
  * @throws oci.…
  */
 export async function broughtPackages(

@@ -27,19 +27,21 @@ export interface PackageAuditParts {
   readonly workloads: WorkloadAudit;
 }
 
-/** What a fetch step gave. */
+/** The result of a fetch step. */
 interface Fetched extends Omit<FetchedStep, 'folder'> {
   readonly image?: FoundImage;
 }
 
-/** What the Packages of a repository will pull: their fetch steps, as kbld in the cluster leaves them (packaging-apis.md 7.3). */
+/**
+ * Audits what the Packages of a repository will pull: their fetch steps after kbld has resolved them in the cluster.
+ */
 export class PackageAudit {
   readonly #read: ReadBundle;
   readonly #parts: PackageAuditParts;
   readonly #isLive: boolean;
   readonly #byId: ReadonlyMap<string, Reference>;
 
-  /** @param isLive the Packages are those of a cluster, where kbld has been at work already */
+  /** @param isLive whether the Packages are from a cluster, where kbld has already run */
   constructor(read: ReadBundle, parts: PackageAuditParts, isLive: boolean) {
     this.#read = read;
     this.#parts = parts;
@@ -63,7 +65,7 @@ export class PackageAudit {
     this.#problem({ code: 'lock-without-id', args });
   }
 
-  /** kbld looks at every key called `image` of a Package, such as one in the defaults of its values. */
+  /** kbld resolves every key called `image` in a Package, such as in the defaults of its values. */
   async #checkKeys({ name, imageKeys = [] }: AuditedPackage, signal: AbortSignal): Promise<void> {
     const who = `Package ${name}`;
     const bundle = formatReference(this.#read.place);
@@ -128,7 +130,10 @@ export class PackageAudit {
     return { files: { files: contents, unread: new Set(), isComplete: !hasHiddenFiles } };
   }
 
-  /** What a tagSelection chooses; `none` where it can choose nothing, and a problem says so. Undefined where there is none. */
+  /**
+   * The tag chosen by a tagSelection; `none` if no tag matches, which is recorded as a problem. Undefined if there is
+   * no selection.
+   */
   async #selected(
     who: string,
     { kind, source = '', tagSelection }: PackageFetch,
@@ -137,7 +142,7 @@ export class PackageAudit {
     if (tagSelection === undefined) return undefined;
     const reference = attemptReference(source);
     const repository = reference === undefined ? source : formatRepository(reference);
-    // Of a Package in a bundle, kbld replaces the name by a digest, whether the lock lists it or not.
+    // In a Package from a bundle, kbld replaces the name by a digest, even if the lock does not list it.
     const isFixed = source.includes('@') || /:[^/]*$/.test(source);
     if (reference === undefined || isFixed || (kind === 'imgpkgBundle' && !this.#isLive)) {
       this.#problem({ code: 'tag-selection', args: { package: who, repository } });
@@ -158,7 +163,7 @@ export class PackageAudit {
     const { place, rewriting, content } = this.#read;
     const bundle = formatReference(place);
     if (isRewritten) {
-      // The same row as that of the lock's entry.
+      // Uses the same row as the lock's entry.
       const entry = content.lock.images.find((image) => kbldId(image) === source);
       const origin = entry === undefined ? source : formatReference(entry.reference);
       return { reference, origin, bundle, ...failureOf(rewriting, true) };
@@ -173,7 +178,7 @@ export class PackageAudit {
     return digest === undefined ? 'tag-not-in-lock' : 'not-in-lock';
   }
 
-  /** In a cluster the reference is what kbld made of a lock's entry: this finds the entry again. */
+  /** In a cluster, the reference is the result of kbld; this finds the original lock entry. */
   #originOf(reference: Reference): string | undefined {
     const { content, place, rewriting } = this.#read;
     const text = formatReference(reference);

@@ -13,25 +13,30 @@ import type { YamlDocument } from '../packaging/yaml-text.ts';
 import type { AuditFinding } from './finding.ts';
 import { usesYtt } from './ytt-template.ts';
 
-/** A Package that the repository brings. */
+/** A Package of a repository. */
 export interface AuditedPackage {
-  /** For people. */
+  /** For display. */
   readonly name: string;
-  /** Absent where it does not say which it is, and for what a cluster has. */
+  /** Absent if it is incomplete in the document, and for Packages from a cluster. */
   readonly identity?: PackageIdentity;
   readonly template: PackageTemplate;
-  /** The values of all keys called `image` that are no fetch step: kbld looks at them too. Of a Package in a bundle only. */
+  /**
+   * Values of all keys called `image` outside fetch steps, which kbld also resolves. Only for Packages from a bundle.
+   */
   readonly imageKeys?: readonly string[];
 }
 
-/** Which files of a bundle kapp-controller renders: what is below `packages/` (reference/packaging-apis.md 6.1). */
+/**
+ * Whether kapp-controller renders a bundle's file: it does so for those below `packages/` (kapp-controller docs,
+ * "Packaging").
+ */
 export function isPackageFile(path: string): boolean {
   return /^packages\/.*\.ya?ml$/.test(path);
 }
 
 /**
- * The Packages in these files as they are written. kapp-controller renders them with ytt first (reference/packaging-apis.md 6.1); here
- * they are not, so every template is a problem: what it will make is not proven.
+ * The Packages in unrendered files. kapp-controller renders them with ytt first, so every template is recorded as a
+ * problem: its result is unknown.
  */
 export async function packagesIn(
   { files, unread }: { readonly files: ReadonlyMap<string, Buffer>; readonly unread: ReadonlySet<string> },
@@ -42,7 +47,7 @@ export async function packagesIn(
     .filter(isPackageFile)
     .map((path) => ({ code: 'file-broken', args: { path, bundle, reason: 'it is too large' } }));
   for (const [path, content] of files) {
-    // A repository can have thousands: whoever shares this thread gets a turn between two of them.
+    // A repository can have thousands of Packages, so other work on this thread gets its turn.
     await setImmediate();
     let source: string;
     try {
@@ -78,7 +83,7 @@ function identityOf(metadata: unknown): PackageIdentity | undefined {
   return own === undefined ? undefined : { name: own, ...defined({ revision }) };
 }
 
-/** kbld takes each text under a key called `image` for an image; of fetch steps they are looked at with their surroundings. */
+/** kbld treats every text under a key called `image` as an image; fetch steps are audited with their context. */
 function imageKeys(value: unknown, path: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((inner: unknown) => imageKeys(inner, path));
   if (!isRecord(value)) return [];
@@ -89,19 +94,20 @@ function imageKeys(value: unknown, path: readonly string[]): string[] {
   });
 }
 
-/** A document of a file: its plain data, or why it has none. */
+/** A document's plain data, or the reason why it has none. */
 type ReadDocument = { readonly value: unknown } | { readonly reason: string };
 
 /**
- * The documents of a file of Packages. Nearly all of a Package is the schema of its values, which nobody here needs: without it
- * parsing takes a tenth of the time. Where that could change the meaning of the rest, the whole is parsed.
+ * Parses the documents of a Packages file. The values schema is most of a Package and is not needed here; parsing
+ * without it takes a tenth of the time. If removing it could change the meaning of the rest, the complete text is
+ * parsed.
  */
 function readPackageDocuments(source: string): ReadDocument[] {
   const shorter = withoutValuesSchemas(source);
   if (shorter !== source) {
     const documents = parseYamlDocuments(shorter);
     const read = documents.map(readDocument);
-    // An alias may need what was left out.
+    // An alias may refer to the removed part.
     if (documents.every(isBlock) && read.every((document) => 'value' in document)) return read;
   }
   return parseYamlDocuments(source).map(readDocument);
@@ -114,10 +120,10 @@ function readDocument(document: YamlDocument): ReadDocument {
   return value === undefined ? { reason: 'its aliases cannot be resolved' } : { value };
 }
 
-/** A text under a key called `image`, which kbld rewrites even in an example or a default of a schema. */
+/** A text under a key called `image`, which kbld rewrites even in a schema's example or default. */
 const IMAGE_TEXT = /(?:^|[\s{,-])["']?image["']?\s*:\s*[^\s{#&|>]/;
 
-/** Leaves out what is indented more deeply than a line with nothing but `valuesSchema:`. */
+/** Removes lines indented more deeply than a line with only `valuesSchema:`. */
 function withoutValuesSchemas(source: string): string {
   let indent: number | undefined;
   let namesImage = false;
@@ -133,7 +139,7 @@ function withoutValuesSchemas(source: string): string {
   return namesImage ? source : kept.join('\n');
 }
 
-/** Within braces indentation means nothing. */
+/** Indentation is not significant in flow mappings. */
 function isBlock({ contents }: YamlDocument): boolean {
   const spec: unknown = isMap(contents) ? contents.get('spec', true) : undefined;
   return (!isMap(contents) || contents.flow !== true) && (!isMap(spec) || spec.flow !== true);

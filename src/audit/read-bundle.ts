@@ -9,19 +9,19 @@ import type { RegistryLook } from './registry-look.ts';
 import { rewritingOf } from './rewriting.ts';
 import type { Rewriting } from './rewriting.ts';
 
-/** For those of one bundle's files that are wanted, such as its packages. */
+/** For the requested files of one bundle, such as its packages. */
 const LIMITS = { file: 16 * 1024 * 1024, total: 128 * 1024 * 1024 };
 
-/** A bundle that was read, with its rewriting. */
+/** A bundle that was read, with the rewriting of its lock. */
 export interface ReadBundle {
   readonly place: DigestReference;
   readonly content: BundleContent;
-  /** Files that were wanted, and were too large together or alone. */
+  /** Requested files that were too large, individually or together. */
   readonly unread: ReadonlySet<string>;
   readonly rewriting: Rewriting;
 }
 
-/** Reads bundles as the cluster would, and notes those that cannot be read. */
+/** Reads bundles as the cluster would, and records those that cannot be read. */
 export class BundleReader {
   readonly problems: AuditFinding[] = [];
   readonly #look: RegistryLook;
@@ -30,7 +30,7 @@ export class BundleReader {
     this.#look = look;
   }
 
-  /** Undefined, and a problem noted, where it cannot be read. */
+  /** Undefined if the bundle cannot be read, which is recorded as a problem. */
   async read(
     bundle: FoundImage,
     wants: (path: string) => boolean,

@@ -7,14 +7,14 @@ import { selectTag } from '../packaging/tag-selection.ts';
 import type { TagSelection } from '../packaging/tag-selection.ts';
 import { auditError } from './errors.ts';
 
-/** A repository with more is a registry that goes in circles. */
+/** More tags than this indicate a registry whose pages repeat endlessly. */
 const MOST_TAGS = 100_000;
 
 export interface TagLister {
   tags(repository: Repository, options: PageOptions): ReturnType<RegistryClient['tags']>;
 }
 
-/** The tag that vendir selects among those of a repository, or the error that says why there is none. */
+/** The tag of a repository that vendir selects, or the error that says why there is none. */
 export async function selectedTag(
   repository: Repository,
   selection: TagSelection,

@@ -3,24 +3,24 @@ import type { Package } from './package.ts';
 import type { PackageRepository } from './package-repository.ts';
 import type { ConflictingRepository } from './conflicting-repositories.ts';
 
-/** Which Package it is, for the cluster: there is one of each in a namespace. */
+/** Identifies a Package in a cluster; each namespace has at most one of each. */
 export interface PackageIdentity {
   /** `<refName>.<version>` */
   readonly name: string;
-  /** Its annotation `packaging.carvel.dev/revision`. */
+  /** The annotation `packaging.carvel.dev/revision`. */
   readonly revision?: string;
 }
 
-/** A Package that a bundle would bring into a cluster. */
+/** A Package that a bundle would create in a cluster. */
 export interface BroughtPackage extends PackageIdentity {
-  /** What its App will fetch. */
+  /** The images that its App will fetch. */
   readonly images: readonly string[];
 }
 
 /**
- * The repositories of the namespace that own a Package of the same name with another content: with one of those a new repository fails
- * as a whole (reference/packaging-apis.md 3.4). Another revision settles it without a conflict; what fetches the same is taken for
- * identical.
+ * The repositories of the namespace that own a Package with the same name but other content, which makes a new
+ * repository fail as a whole (pkg/pkgrepository/app_template.go). A different revision avoids the conflict; Packages
+ * that fetch the same images are considered identical.
  */
 export function conflictsByPackages(
   wanted: { readonly namespace: string; readonly name: string },

@@ -21,7 +21,7 @@ import type { RelocationReport } from '../../relocation/report.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
 import { requestOf } from './request.ts';
 
-/** `carvel-airgap copy`: plan, run, report. */
+/** `carvel-airgap copy`: plans, runs and reports a copy. */
 export const copyCommand: Command = {
   name: 'copy',
   help: {
@@ -80,7 +80,7 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   return 0;
 }
 
-/** @throws cli.retry-failed-alone: what is copied, and where to, stands in the report */
+/** @throws cli.retry-failed-alone because source and destination are in the report */
 async function retryOf(values: FlagValues, path: string): Promise<RelocationRequest> {
   const other = ['bundle', 'image', 'lock', 'tar', 'to-repo', 'to-tar'].find((name) => values.text(name) !== undefined);
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
@@ -95,7 +95,7 @@ function warnOfTags({ tags, destination }: PlanSummary, console: Console): void 
   }
 }
 
-/** Prints what a copy does in the words of imgpkg, because scripts read them. */
+/** Prints the progress of a copy in imgpkg's words, because scripts read them. */
 function copyListener(console: Console, { source, destination }: RelocationRequest): RelocationListener {
   const show = console.listener();
   let images = 0;
@@ -116,7 +116,7 @@ function copyListener(console: Console, { source, destination }: RelocationReque
 }
 
 /**
- * What `--retry-failed` does: see requestOfFailed.
+ * Reads the request for `--retry-failed` (see requestOfFailed).
  * @throws cli.report-invalid
  */
 async function readFailed(path: string): Promise<RelocationRequest> {
@@ -127,7 +127,7 @@ async function readFailed(path: string): Promise<RelocationRequest> {
   return requestOfFailed(parseJson(bytes), invalid);
 }
 
-/** What a copy did, in lines for people. */
+/** The result of a copy for people. */
 function reportText(report: RelocationReport, isExport: boolean): string {
   const { images, blobs, bytes, seconds } = report;
   const skipped = blobs.skipped === 0 ? '' : `, ${blobs.skipped} non-distributable left out`;

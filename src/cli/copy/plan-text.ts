@@ -7,8 +7,8 @@ import type { Table } from '../output/table.ts';
 const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'leave out' } as const;
 
 /**
- * A plan for people: its images, its blobs, totals and tags.
- * @param columns the columns of its tables to show; none means all
+ * A plan for people: images, blobs, totals and tags.
+ * @param columns table columns to show; empty for all
  */
 export function planText(view: PlanSummary, columns: readonly string[]): string {
   const { totals } = view;

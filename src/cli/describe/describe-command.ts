@@ -24,7 +24,7 @@ const OWN_FLAGS: FlagGroup = {
   ],
 };
 
-/** `carvel-airgap describe`: what a bundle, an image or a tar holds. */
+/** `carvel-airgap describe`: shows the content of a bundle, an image or a tar. */
 export const describeCommand: Command = {
   name: 'describe',
   help: {
@@ -77,7 +77,7 @@ async function describeInRegistry(
 }
 
 async function isTar(target: string): Promise<boolean> {
-  // A name like this is no reference: then the error is about the file.
+  // Such a name is not a reference, so the error should be about the file.
   if (/\.(?:tar|tgz)$/.test(target) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(target)) return true;
   try {
     return (await stat(target)).isFile();
@@ -86,7 +86,7 @@ async function isTar(target: string): Promise<boolean> {
   }
 }
 
-/** A tree for people: each image with its kind, its size and where it is. */
+/** A tree for people: each image with kind, size and location. */
 function descriptionText({ source, roots, totals }: Description, layers: boolean): string {
   return [
     source,
@@ -95,7 +95,7 @@ function descriptionText({ source, roots, totals }: Description, layers: boolean
   ].join('\n');
 }
 
-/** A line with what hangs below it. */
+/** A node of the tree: its lines and its children. */
 interface TreeNode {
   readonly lines: readonly string[];
   readonly below: readonly TreeNode[];

@@ -2,7 +2,7 @@ import type { Flag, FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
 
-/** Credentials for one side of a copy; they count before all others. */
+/** Credentials for one side of a copy, which take precedence over all others. */
 const SIDE_FLAGS: FlagGroup = {
   title: 'Credentials for the source or the destination only',
   flags: [...flagsOf('from', 'the source', 'FROM'), ...flagsOf('to', 'the destination', 'TO')],
@@ -27,7 +27,7 @@ function flagsOf(prefix: string, side: string, variable: string): Flag[] {
   ];
 }
 
-/** All flags of copy, grouped as the help shows them. */
+/** All flags of copy, grouped as in the help. */
 export const COPY_FLAGS: readonly FlagGroup[] = [
   {
     title: 'Source (one of them)',

@@ -6,14 +6,14 @@ import { flagTitle } from './flag.ts';
 
 export interface ParsedArguments {
   readonly values: FlagValues;
-  /** What is no flag, in order. */
+  /** Arguments that are not flags, in order. */
   readonly rest: readonly string[];
 }
 
 /**
- * Reads arguments in pflag's grammar, which is imgpkg's: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`,
- * `-xyn value`; booleans take a value only after `=`; `--` ends the flags.
- * @throws cli.unknown-flag, which names the nearest one; cli.unknown-shorthand, cli.flag-argument, cli.flag-value
+ * Parses arguments by the grammar of pflag, which imgpkg uses: `--name value`, `--name=value`, `-n value`, `-nvalue`,
+ * `-n=value`, `-xyn value`; booleans take a value only after `=`; `--` ends the flags.
+ * @throws cli.unknown-flag, which suggests the nearest one; cli.unknown-shorthand, cli.flag-argument, cli.flag-value
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): ParsedArguments {
   const given = new Map<string, string[]>();
@@ -86,7 +86,7 @@ function valuesOf(given: ReadonlyMap<string, readonly string[]>): FlagValues {
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
 
-/** Refuses a value that its flag does not take, in the words of Go's strconv. */
+/** Rejects an invalid value in the words of Go's strconv. */
 function checkValue(flag: Flag, value: string): void {
   const reason = whyNot(flag, value);
   if (reason !== undefined) throw cliError('flag-value', { value, flag: flagTitle(flag), reason });
@@ -117,17 +117,17 @@ function isTrue(text: string): boolean {
   return TRUE.has(text);
 }
 
-/** Milliseconds of a value that was checked. */
+/** Milliseconds of a validated value. */
 function durationOf(text: string): number {
   return parseGoDuration(text) ?? 0;
 }
 
-/** Bytes of a value that was checked. */
+/** Bytes of a validated value. */
 function sizeOf(text: string): number {
   return parseSize(text) ?? 0;
 }
 
-/** `a,b` is two values, as in pflag's string slices; a part in double quotes may hold commas. */
+/** Splits `a,b` like pflag's string slices; a part in double quotes may contain commas. */
 function splitList(text: string): string[] {
   const parts = text.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
@@ -135,7 +135,9 @@ function splitList(text: string): string[] {
 
 const UNITS = ['', 'k', 'm', 'g', 't'];
 
-/** Bytes of a text such as 20MiB, 1.5G or 500kB (Ki, Mi, Gi by 1024, the others by 1000); undefined where it is none. */
+/**
+ * Parses a size such as 20MiB, 1.5G or 500kB into bytes (Ki, Mi, Gi by 1024, the others by 1000); undefined if invalid.
+ */
 function parseSize(text: string): number | undefined {
   const [, number, unit = '', binary] = /^(\d{1,12}(?:\.\d{1,9})?)([kmgt])?(i)?b?$/i.exec(text) ?? [];
   if (number === undefined || (binary !== undefined && unit === '')) return undefined;

@@ -1,6 +1,6 @@
 import { AirgapError, causes } from '../../base/errors.ts';
 
-/** An error as the terminal shows it: the message in imgpkg's layout, then why, what to do, and where more is written. */
+/** An error for the terminal: the message in imgpkg's layout, the cause, the remedy and a link. */
 export function errorText(error: unknown): string {
   const [message = String(error), ...reasons] = causes(error);
   const lines = [`carvel-airgap: Error: ${layOutError(message)}`, ...reasons.map((reason) => `  Cause: ${reason}`)];
@@ -11,7 +11,7 @@ export function errorText(error: unknown): string {
   return lines.join('\n');
 }
 
-/** An error for a program: the object that `--json` prints in place of a plan, a description or a verification. */
+/** An error for programs, printed by `--json` in place of a plan, description or verification. */
 export function errorDocument(error: unknown): object {
   const [message = String(error), ...reasons] = causes(error);
   return {
@@ -27,9 +27,9 @@ const OPENING = '([{';
 const CLOSING = ')]}';
 
 /**
- * Lays a message out as imgpkg does (go-cli-ui's MultiLineError): in its first line every ": " followed by a capital letter
- * becomes a line break with two more spaces of indent, except inside brackets. A closing bracket without an opening one is
- * an ordinary character (go-cli-ui drops what follows it).
+ * Formats a message as imgpkg does (go-cli-ui's MultiLineError): in its first line, every ": " followed by a capital
+ * letter becomes a line break with two more spaces of indentation, except inside brackets. An unmatched closing bracket
+ * is an ordinary character (go-cli-ui drops what follows it).
  */
 export function layOutError(message: string): string {
   const [first = '', ...rest] = message.split('\n');

@@ -11,10 +11,10 @@ import { isFaulty } from '../../carvel/archive/verification.ts';
 import { formatTable } from '../output/table.ts';
 
 const USAGE = 'carvel-airgap verify TAR [flags]';
-/** Milliseconds between two looks of the moving line. */
+/** Milliseconds between two updates of the progress line. */
 const INTERVAL = 100;
 
-/** `carvel-airgap verify`: is a tar complete and undamaged? */
+/** `carvel-airgap verify`: checks that a tar is complete and undamaged. */
 export const verifyCommand: Command = {
   name: 'verify',
   help: {
@@ -62,7 +62,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
   'left-out': 'skipped (non-distributable)',
 };
 
-/** What was found in a tar, for people: a row for each entry, then what it comes to. */
+/** The result for people: a row per entry and a conclusion. */
 function verificationText(verification: Verification, columns: readonly string[]): string {
   const { entries, path, isSound, images, damage } = verification;
   const table = {
@@ -90,7 +90,7 @@ function verificationText(verification: Verification, columns: readonly string[]
   ].join('\n');
 }
 
-/** What was found in a tar, for programs. */
+/** The result for programs. */
 function verificationDocument({ path, isSound, images, entries, damage }: Verification): object {
   const totals: Partial<Record<EntryStatus, number>> = {};
   for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;

@@ -7,13 +7,13 @@ import { BUNDLE_LOCK_KIND, imagesOf } from './find-documents.ts';
 import type { FoundDocument } from './find-documents.ts';
 
 export interface CheckSurroundings {
-  /** Where a document that names no namespace goes; of the context that it is for, or of the chosen one. */
+  /** The namespace of a document that names none, for its context or the current one. */
   readonly namespaceFor: (context: string | undefined) => string;
-  /** Whether a registry speaks plain http, as far as it is known. */
+  /** Whether a registry is known to use plain HTTP. */
   readonly isHttp: (host: string) => boolean;
 }
 
-/** Everything that can be said about a document without asking anyone. Half-written ones are not judged. */
+/** All findings that need no network. Incomplete documents are not judged. */
 export function checkDocument(document: FoundDocument, surroundings: CheckSurroundings): DocumentFinding[] {
   if (document.isBroken) return [];
   const own =
@@ -26,7 +26,7 @@ export function checkDocument(document: FoundDocument, surroundings: CheckSurrou
   ];
 }
 
-/** What is wrong with a BundleLock or ImagesLock besides its images: imgpkg reads them strictly. */
+/** Findings in a BundleLock or ImagesLock other than about its images; imgpkg parses locks strictly. */
 function checkLock({ apiVersion, kind, view }: FoundDocument): DocumentFinding[] {
   const findings: DocumentFinding[] = [];
   const { value, ...place } = apiVersion;
@@ -52,7 +52,7 @@ function checkLock({ apiVersion, kind, view }: FoundDocument): DocumentFinding[]
   return findings;
 }
 
-/** As imgpkg compares names; what a merge key brings is not looked at. */
+/** Compares field names as imgpkg does; fields from merge keys are not checked. */
 function isKnown(field: string, known: readonly string[]): boolean {
   return field === '<<' || known.some((name) => name.toLowerCase() === field.toLowerCase());
 }
