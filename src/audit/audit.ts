@@ -15,8 +15,8 @@ import { Ledger } from './ledger.ts';
 import { PackageAudit } from './package-audit.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import type { AuditedPackage } from './packages.ts';
-import { RegistryLook } from './registry-look.ts';
-import type { Reach } from './registry-look.ts';
+import { RegistryProbe } from './registry-probe.ts';
+import type { Reach } from './registry-probe.ts';
 import type { AuditReport } from './report.ts';
 import { BundleAudit } from './bundle-audit.ts';
 import { BundleReader } from './read-bundle.ts';
@@ -53,14 +53,14 @@ export interface AuditProgress {
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
-  const look = new RegistryLook(registries, options.reach ?? ((registry) => registry));
-  if (target.images !== undefined) return auditLock(target.reference, target.images, look, options);
-  const named = await namedBy(target, look, signal);
+  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
+  if (target.images !== undefined) return auditLock(target.reference, target.images, probe, options);
+  const named = await namedBy(target, probe, signal);
   const inside = options.inside ?? [named.registry];
-  const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
-  const parts = auditParts(look, ledger, options.ytt);
+  const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(probe, ledger, options.ytt);
   const text = formatReference(named);
-  const digest = await look.digestOf(named, signal);
+  const digest = await probe.digestOf(named, signal);
   const { registry, path } = named;
   const place = { registry, path, digest };
   const root = await ledger.need({ reference: place, origin: text }, signal);
@@ -74,7 +74,7 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
 /** The reference of a target: its own tag or digest, or the tag chosen by its selection. */
 export async function namedBy(
   { reference, tagSelection }: AuditTarget,
-  look: RegistryLook,
+  probe: RegistryProbe,
   signal: AbortSignal,
 ): Promise<Reference> {
   if (tagSelection === undefined) return parseReference(reference);
@@ -83,7 +83,7 @@ export async function namedBy(
     throw auditError('selection-and-tag', { reference });
   }
   const repository = { registry: fixed.registry, path: fixed.path };
-  const tag = await selectedTag(repository, tagSelection, look, signal);
+  const tag = await selectedTag(repository, tagSelection, probe, signal);
   if (typeof tag !== 'string') throw tag;
   return { ...repository, tag };
 }
@@ -92,7 +92,7 @@ interface RootParts extends AuditOptions, AuditParts {}
 
 async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts): Promise<void> {
   const { bundles, reader, workloads, signal } = parts;
-  const read = await reader.read(root, (path) => isPackageFile(path) || workloads.wants(path), signal);
+  const read = await reader.read(root, (path) => isPackageFile(path) || workloads.needsFile(path), signal);
   if (read === undefined) return;
   const packages = await packagesOf(read, parts);
   // A bundle without Packages is applied directly.
@@ -143,13 +143,13 @@ async function rendered(
 async function auditLock(
   name: string,
   images: readonly LockedImage[],
-  look: RegistryLook,
+  probe: RegistryProbe,
   { inside, signal, ytt, onProgress }: Pick<AuditOptions, 'inside' | 'signal' | 'ytt' | 'onProgress'>,
 ): Promise<AuditReport> {
   const [first] = images;
   const counted = inside ?? (first === undefined ? [] : [first.reference.registry]);
-  const ledger = new Ledger(look, counted, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
-  const parts = auditParts(look, ledger, ytt);
+  const ledger = new Ledger(probe, counted, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(probe, ledger, ytt);
   await forEachParallel(images, signal, async ({ reference }, stop) => {
     const found = await ledger.need({ reference, origin: formatReference(reference) }, stop);
     if (found?.kind === 'bundle') await parts.bundles.visit(found, { usesLock: true, depth: 1 }, stop);
@@ -159,17 +159,17 @@ async function auditLock(
 
 /** The cooperating parts of an audit. */
 interface AuditParts {
-  readonly look: RegistryLook;
+  readonly probe: RegistryProbe;
   readonly ledger: Ledger;
   readonly reader: BundleReader;
   readonly workloads: WorkloadAudit;
   readonly bundles: BundleAudit;
 }
 
-function auditParts(look: RegistryLook, ledger: Ledger, ytt?: YttRunner): AuditParts {
-  const reader = new BundleReader(look);
+function auditParts(probe: RegistryProbe, ledger: Ledger, ytt?: YttRunner): AuditParts {
+  const reader = new BundleReader(probe);
   const workloads = new WorkloadAudit(ledger, ytt);
-  return { look, ledger, reader, workloads, bundles: new BundleAudit({ reader, ledger, workloads }) };
+  return { probe, ledger, reader, workloads, bundles: new BundleAudit({ reader, ledger, workloads }) };
 }
 
 async function reportOf(

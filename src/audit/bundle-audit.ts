@@ -51,7 +51,7 @@ export class BundleAudit {
     if (pull.depth > MAX_DEPTH) {
       return reader.problem(bundle.place, `it is nested more than ${MAX_DEPTH} levels deep`);
     }
-    const read = known ?? (await reader.read(bundle, (path) => workloads.wants(path), signal));
+    const read = known ?? (await reader.read(bundle, (path) => workloads.needsFile(path), signal));
     if (read === undefined) return;
     if (known === undefined) await this.#runAsUsual(read, signal);
     await this.needLock(read, pull, signal, (found, stop) =>

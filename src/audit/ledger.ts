@@ -2,7 +2,7 @@ import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 import type { AuditedImage, AuditStatus } from './report.ts';
 
 /** Something that the cluster will pull, and what requires it. */
@@ -32,15 +32,15 @@ interface Row extends Omit<AuditedImage, 'neededBy'> {
  * registries are not contacted.
  */
 export class Ledger {
-  readonly #look: RegistryLook;
+  readonly #probe: RegistryProbe;
   readonly isInside: (reference: Reference) => boolean;
   readonly #rows = new Map<string, Promise<Row>>();
-  readonly #tell: (done: number, total: number) => void;
+  readonly #onProgress: (done: number, total: number) => void;
   #done = 0;
 
-  constructor(look: RegistryLook, inside: readonly string[], tell: (done: number, total: number) => void) {
-    this.#look = look;
-    this.#tell = tell;
+  constructor(probe: RegistryProbe, inside: readonly string[], onProgress: (done: number, total: number) => void) {
+    this.#probe = probe;
+    this.#onProgress = onProgress;
     // Each entry is a registry, or a registry with the beginning of a path.
     this.isInside = (reference) => inside.some((each) => `${formatRepository(reference)}/`.startsWith(`${each}/`));
   }
@@ -58,10 +58,10 @@ export class Ledger {
     this.#rows.set(key, row);
     const { neededBy: all, status } = await row;
     if (neededBy !== undefined) all.add(neededBy);
-    if (known === undefined) this.#tell(++this.#done, this.#rows.size);
+    if (known === undefined) this.#onProgress(++this.#done, this.#rows.size);
     if (status !== 'inside') return undefined;
-    const look = await this.#look.image(reference, signal);
-    return look.kind === 'whole' ? look.image : undefined;
+    const found = await this.#probe.image(reference, signal);
+    return found.kind === 'whole' ? found.image : undefined;
   }
 
   async images(): Promise<AuditedImage[]> {
@@ -87,10 +87,10 @@ export class Ledger {
     });
     if (ifOutside !== undefined && ASKED.includes(ifOutside.code)) return row('unauthenticated', ifOutside.code);
     if (!this.isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
-    const look = await this.#look.image(reference, signal);
-    if (look.kind === 'whole') return { ...base, status: 'inside', kind: look.image.kind };
-    if (look.kind === 'missing') return row('missing', ifMissing);
-    if (look.kind === 'incomplete') return row('missing', 'incomplete', { reason: look.reason });
-    return row('unknown', 'unreadable', { reason: look.reason });
+    const found = await this.#probe.image(reference, signal);
+    if (found.kind === 'whole') return { ...base, status: 'inside', kind: found.image.kind };
+    if (found.kind === 'missing') return row('missing', ifMissing);
+    if (found.kind === 'incomplete') return row('missing', 'incomplete', { reason: found.reason });
+    return row('unknown', 'unreadable', { reason: found.reason });
   }
 }

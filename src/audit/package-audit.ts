@@ -1,4 +1,4 @@
-import { attemptReference } from './attempt-reference.ts';
+import { tryParseReference } from './try-parse-reference.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
@@ -20,7 +20,7 @@ import { lockConfig } from './workload/kbld-config.ts';
 import type { FetchedStep, WorkloadAudit } from './workload/workload-audit.ts';
 
 export interface PackageAuditParts {
-  readonly look: TagLister;
+  readonly probe: TagLister;
   readonly reader: BundleReader;
   readonly ledger: Ledger;
   readonly bundles: BundleAudit;
@@ -71,7 +71,7 @@ export class PackageAudit {
     const bundle = formatReference(this.#read.place);
     const kbld = new Kbld([lockConfig(this.#read.content.lock.images.filter((image) => kbldId(image) !== undefined))]);
     for (const { outcome, text, reason } of imageKeys.map((key) => kbld.resolve(key))) {
-      const reference = attemptReference(text);
+      const reference = tryParseReference(text);
       if (outcome === 'refused') {
         this.#problem({ code: 'template-fails', args: { tool: 'kbld', package: who, reason } });
       } else if (outcome === 'asked' && reference !== undefined) {
@@ -108,7 +108,7 @@ export class PackageAudit {
     const selected = await this.#selected(who, fetch, signal);
     if (selected === 'none') return {};
     const rewritten = kind === 'imgpkgBundle' && !this.#isLive ? this.#byId.get(source) : undefined;
-    const reference = selected ?? rewritten ?? attemptReference(source);
+    const reference = selected ?? rewritten ?? tryParseReference(source);
     if (reference === undefined) {
       return this.#problem({ code: 'reference-unreadable', args: { package: who, reason: `'${source}' is none` } });
     }
@@ -116,7 +116,7 @@ export class PackageAudit {
     const image = await this.#parts.ledger.need(need, signal);
     if (image === undefined) return {};
     if (image.kind === 'bundle' && kind === 'imgpkgBundle') {
-      const bundle = await this.#parts.reader.read(image, (path) => this.#parts.workloads.wants(path), signal);
+      const bundle = await this.#parts.reader.read(image, (path) => this.#parts.workloads.needsFile(path), signal);
       return bundle === undefined ? {} : { image, bundle };
     }
     if (kind === 'imgpkgBundle') return this.#problem({ code: 'not-a-bundle', args: { reference: need.origin } });
@@ -140,7 +140,7 @@ export class PackageAudit {
     signal: AbortSignal,
   ): Promise<Reference | 'none' | undefined> {
     if (tagSelection === undefined) return undefined;
-    const reference = attemptReference(source);
+    const reference = tryParseReference(source);
     const repository = reference === undefined ? source : formatRepository(reference);
     // In a Package from a bundle, kbld replaces the name by a digest, even if the lock does not list it.
     const isFixed = source.includes('@') || /:[^/]*$/.test(source);
@@ -153,7 +153,7 @@ export class PackageAudit {
       return 'none';
     }
     const { registry, path } = reference;
-    const tag = await selectedTag({ registry, path }, tagSelection, this.#parts.look, signal);
+    const tag = await selectedTag({ registry, path }, tagSelection, this.#parts.probe, signal);
     if (typeof tag === 'string') return { registry, path, tag };
     this.#problem({ code: 'tag-selection-empty', args: { package: who, reason: tag.message } });
     return 'none';

@@ -5,7 +5,7 @@ import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import type { AuditFinding } from './finding.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 import { rewritingOf } from './rewriting.ts';
 import type { Rewriting } from './rewriting.ts';
 
@@ -24,31 +24,31 @@ export interface ReadBundle {
 /** Reads bundles as the cluster would, and records those that cannot be read. */
 export class BundleReader {
   readonly problems: AuditFinding[] = [];
-  readonly #look: RegistryLook;
+  readonly #probe: RegistryProbe;
 
-  constructor(look: RegistryLook) {
-    this.#look = look;
+  constructor(probe: RegistryProbe) {
+    this.#probe = probe;
   }
 
   /** Undefined if the bundle cannot be read, which is recorded as a problem. */
   async read(
     bundle: FoundImage,
-    wants: (path: string) => boolean,
+    isRequested: (path: string) => boolean,
     signal: AbortSignal,
   ): Promise<ReadBundle | undefined> {
     const { place } = bundle;
     try {
-      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.openLayer(bundle, layer, signal);
+      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#probe.openLayer(bundle, layer, signal);
       const unread = new Set<string>();
       let total = 0;
       const fits = (path: string, size: number): boolean => {
-        const isWanted = wants(path) && size <= LIMITS.file && total + size <= LIMITS.total / 2;
-        if (isWanted) total += size;
+        const isIncluded = isRequested(path) && size <= LIMITS.file && total + size <= LIMITS.total / 2;
+        if (isIncluded) total += size;
         else unread.add(path);
-        return isWanted;
+        return isIncluded;
       };
       const content = await readBundle(bundle, open, fits, LIMITS);
-      return { place, content, unread, rewriting: await rewritingOf(place, content.lock, this.#look, signal) };
+      return { place, content, unread, rewriting: await rewritingOf(place, content.lock, this.#probe, signal) };
     } catch (error) {
       if (!(error instanceof AirgapError)) throw error;
       this.problem(place, error.message);

@@ -2,7 +2,7 @@ import { forEachParallel } from '../base/parallel.ts';
 import type { ImagesLock } from '../carvel/images-lock.ts';
 import { locationsTag } from '../carvel/tags.ts';
 import type { DigestReference } from '../oci/reference.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 
 /**
  * How imgpkg, which vendir uses in the cluster, rewrites a bundle's lock (imgpkg, pkg/imgpkg/bundle/bundle.go):
@@ -23,16 +23,16 @@ export function placeOf(entry: DigestReference, bundle: DigestReference, { how }
 export async function rewritingOf(
   bundle: DigestReference,
   lock: ImagesLock,
-  look: RegistryLook,
+  probe: RegistryProbe,
   signal: AbortSignal,
 ): Promise<Rewriting> {
   const { registry, path, digest } = bundle;
-  if (await look.isThere({ registry, path, tag: locationsTag(digest) }, signal))
+  if (await probe.isThere({ registry, path, tag: locationsTag(digest) }, signal))
     return { how: 'locations', missing: 0 };
   const places = new Map(lock.images.map(({ reference }) => [reference.digest, beside(bundle, reference)]));
   let missing = 0;
   await forEachParallel(places.values(), signal, async (place, stop) => {
-    if (!(await look.isThere(place, stop))) missing++;
+    if (!(await probe.isThere(place, stop))) missing++;
   });
   return { how: missing === 0 ? 'found' : 'none', missing };
 }

@@ -3,7 +3,7 @@ import { abortError } from './errors.ts';
 /** Burst after a pause, in seconds at the given rate. */
 const BURST = 0.1;
 /** Milliseconds; the longest delay that a timer accepts here. */
-const LONGEST_WAIT = 60_000;
+const MAX_WAIT = 60_000;
 
 interface Waiter {
   readonly bytes: number;
@@ -91,6 +91,6 @@ export class Bandwidth {
     }
     if (this.#waiting.length === 0) return;
     const wait = Math.ceil((-this.#tokens / this.#limit) * 1000);
-    this.#timer = setTimeout(() => this.#release(), Math.min(wait, LONGEST_WAIT));
+    this.#timer = setTimeout(() => this.#release(), Math.min(wait, MAX_WAIT));
   }
 }

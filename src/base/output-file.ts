@@ -13,7 +13,7 @@ export type Output =
   /** The same file, pipe or terminal as a standard stream of this process. */
   | { readonly kind: 'standard'; readonly stream: NodeJS.WriteStream };
 
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 /** The mode that imgpkg uses for lock files. */
 const NEW_MODE = 0o600;
 
@@ -131,7 +131,7 @@ function standardStream({ dev, ino }: Stats): NodeJS.WriteStream | undefined {
 /** Resolves a path's symlinks; `isOpenFile` if it goes through a process's open files (/dev/fd/3). */
 async function followLinks(path: string): Promise<{ path: string; isOpenFile: boolean }> {
   let [current, isOpenFile] = [path, false];
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const link = await readlink(current).catch(() => undefined);
     if (link === undefined) return { path: current, isOpenFile };
     const folder = await realpath(dirname(current));

@@ -7,9 +7,9 @@ export interface LockHolder {
 }
 
 /** Milliseconds between two heartbeats of an owner. */
-const BEAT = 60_000;
+const HEARTBEAT = 60_000;
 /** Milliseconds without a heartbeat after which an owner on another machine is considered gone. */
-const SILENCE = 10 * 60_000;
+const HEARTBEAT_TIMEOUT = 10 * 60_000;
 
 /**
  * A file that states which process is working on something. A lock left by a killed process is taken over: at once if
@@ -19,19 +19,19 @@ const SILENCE = 10 * 60_000;
 export class ProcessLock {
   readonly #path: string;
   readonly #own: string;
-  readonly #beats: NodeJS.Timeout;
+  readonly #heartbeats: NodeJS.Timeout;
 
   private constructor(path: string, own: string, beat: number) {
     this.#path = path;
     this.#own = own;
-    this.#beats = setInterval(() => void this.#beat(), beat).unref();
+    this.#heartbeats = setInterval(() => void this.#heartbeat(), beat).unref();
   }
 
   /**
    * Takes the lock, or returns its owner.
    * @param beat milliseconds between two heartbeats
    */
-  static async take(path: string, beat = BEAT): Promise<ProcessLock | LockHolder> {
+  static async take(path: string, beat = HEARTBEAT): Promise<ProcessLock | LockHolder> {
     const own = JSON.stringify(await ownIdentity());
     if (await create(path, own)) return new ProcessLock(path, own, beat);
     const text = await readFile(path, 'utf8').catch(() => '');
@@ -57,14 +57,14 @@ export class ProcessLock {
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#beats);
+    clearInterval(this.#heartbeats);
     // After a long silence, such as the machine's sleep, another process may own the lock by now.
     const text = await readFile(this.#path, 'utf8').catch(() => '');
     if (text === this.#own) await rm(this.#path, { force: true });
   }
 
   /** Rewrites the file to renew its modification time, unless it belongs to another process by now. */
-  async #beat(): Promise<void> {
+  async #heartbeat(): Promise<void> {
     try {
       const file = await open(this.#path, 'r+');
       try {
@@ -79,17 +79,17 @@ export class ProcessLock {
 }
 
 async function isHeldBy(identity: ProcessIdentity | undefined, path: string): Promise<boolean> {
-  return (identity === undefined ? undefined : await isAlive(identity)) ?? !(await isSilent(path));
+  return (identity === undefined ? undefined : await isAlive(identity)) ?? !(await isExpired(path));
 }
 
 /** Whether the last heartbeat is too old according to the disk's clock, which may differ from this machine's. */
-async function isSilent(path: string): Promise<boolean> {
+async function isExpired(path: string): Promise<boolean> {
   const probe = `${path}.${process.pid}.now`;
   try {
     await rm(probe, { force: true });
     await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
     const [now, last] = [await stat(probe), await stat(path)];
-    return now.mtimeMs - last.mtimeMs > SILENCE;
+    return now.mtimeMs - last.mtimeMs > HEARTBEAT_TIMEOUT;
   } catch {
     return false;
   } finally {

@@ -55,11 +55,11 @@ export interface BundleContent {
 export async function readBundle(
   bundle: FoundImage,
   openLayer: OpenLayer,
-  wants: (path: string, size: number) => boolean,
+  isRequested: (path: string, size: number) => boolean,
   limits: FileLimits,
 ): Promise<BundleContent> {
   const files = await readBundleLayer(bundle, openLayer, (tar) =>
-    findFilesInTar(tar, (path, size) => path === LOCK_PATH || wants(path, size), limits),
+    findFilesInTar(tar, (path, size) => path === LOCK_PATH || isRequested(path, size), limits),
   );
   const lock = parseLockOf(bundle, lockText(bundle, files.get(LOCK_PATH)));
   files.delete(LOCK_PATH);

@@ -7,7 +7,7 @@ export interface YamlMapping {
 type YamlValue = YamlMapping[string];
 
 /** Keys with more bytes, or with several lines, are written after a question mark. */
-const LONGEST_SIMPLE_KEY = 128;
+const MAX_SIMPLE_KEY = 128;
 
 /**
  * Formats YAML like Go's sigs.k8s.io/yaml, which imgpkg uses: sorted keys, lists without indentation, and quotes around
@@ -26,7 +26,7 @@ function mapping(value: YamlMapping, indent: number): string {
 }
 
 function entry(key: string, value: YamlValue, indent: number): string {
-  const isSimple = !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= LONGEST_SIMPLE_KEY;
+  const isSimple = !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= MAX_SIMPLE_KEY;
   if (isSimple) {
     const name = `${plainOrQuoted(key, { column: indent, indent: indent + 2, isKey: true })}:`;
     return name + valueOf(value, indent, indent + Array.from(name).length);

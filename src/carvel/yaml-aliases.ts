@@ -2,17 +2,17 @@ import { isAlias, isMap, isSeq } from 'yaml';
 import type { Document } from 'yaml';
 
 /** Nodes that aliases may add regardless of the document's size. */
-const FEW = 1000;
+const MIN_EXPANDED = 1000;
 /** Maximum number of nodes that aliases may add. */
-const MANY = 400_000;
+const MAX_EXPANDED = 400_000;
 /** Maximum ratio of a document's expanded size to its size. */
-const RATIO = 100;
+const MAX_RATIO = 100;
 
 /**
  * Whether the aliases of a document expand to an unreasonable size: an alias bomb, or an alias within its own anchor.
  * The limits are those of Go's YAML library, so that everything imgpkg and kubectl can read is accepted.
  */
-export function unfoldsBeyondReason(document: Document): boolean {
+export function expandsExcessively(document: Document): boolean {
   const anchors = new Map<string, number>();
   let own = 0;
   const unfolded = (node: unknown): number => {
@@ -37,5 +37,5 @@ export function unfoldsBeyondReason(document: Document): boolean {
     if (anchor !== undefined) anchors.set(anchor, size);
   };
   const total = unfolded(document.contents);
-  return total - own > FEW && (total > own * RATIO || total - own > MANY);
+  return total - own > MIN_EXPANDED && (total > own * MAX_RATIO || total - own > MAX_EXPANDED);
 }

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar, YAMLMap } from 'yaml';
 
-import { unfoldsBeyondReason } from './yaml-aliases.ts';
+import { expandsExcessively } from './yaml-aliases.ts';
 import { formatScalar, resolveScalar } from './yaml-scalar.ts';
 import type { YamlScalar } from './yaml-scalar.ts';
 
@@ -23,7 +23,7 @@ export const DECODABLE = {
  * @throws RangeError with a reason
  */
 export function decodeYaml(document: Document): YamlValue {
-  if (unfoldsBeyondReason(document)) throw new RangeError('its aliases unfold beyond reason');
+  if (expandsExcessively(document)) throw new RangeError('its aliases unfold beyond reason');
   return new Decoder().decode(document.contents);
 }
 

@@ -12,7 +12,7 @@ export interface PackageIdentity {
 }
 
 /** A Package that a bundle would create in a cluster. */
-export interface BroughtPackage extends PackageIdentity {
+export interface ProvidedPackage extends PackageIdentity {
   /** The images that its App will fetch. */
   readonly images: readonly string[];
 }
@@ -24,7 +24,7 @@ export interface BroughtPackage extends PackageIdentity {
  */
 export function conflictsByPackages(
   wanted: { readonly namespace: string; readonly name: string },
-  brought: readonly BroughtPackage[],
+  brought: readonly ProvidedPackage[],
   live: readonly Package[],
   repositories: readonly PackageRepository[],
 ): readonly ConflictingRepository[] {

@@ -193,12 +193,12 @@ function failure(status: ReconcileStatus | undefined, repository: PackageReposit
 }
 
 const DEFAULT_SYNC_PERIOD = 10 * 60_000;
-const LEAST_SYNC_PERIOD = 30_000;
+const MIN_SYNC_PERIOD = 30_000;
 
 /** Milliseconds between two syncs; kapp-controller uses 10m by default and at least 30s (pkg/pkgrepository). */
 function syncPeriod(repository: PackageRepository): number {
   const period = repository.syncPeriod === undefined ? undefined : parseGoDuration(repository.syncPeriod);
-  return Math.max(period ?? DEFAULT_SYNC_PERIOD, LEAST_SYNC_PERIOD);
+  return Math.max(period ?? DEFAULT_SYNC_PERIOD, MIN_SYNC_PERIOD);
 }
 
 /** End of the last attempt: the newest `updatedAt` of the stages. */

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visi
 import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
-import { unfoldsBeyondReason } from '../carvel/yaml-aliases.ts';
+import { expandsExcessively } from '../carvel/yaml-aliases.ts';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
@@ -29,7 +29,7 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
 /** Plain data of a document; undefined if its aliases expand to an unreasonable size. */
 export function yamlValue(document: Document): unknown {
   try {
-    return unfoldsBeyondReason(document) ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
+    return expandsExcessively(document) ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
   } catch {
     return undefined;
   }

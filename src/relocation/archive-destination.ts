@@ -139,7 +139,7 @@ async function readConfig(
   const [descriptor] = node.blobs;
   if (descriptor === undefined) return Buffer.alloc(0);
   const { digest, size } = descriptor;
-  const kept = source.kept(digest);
+  const kept = source.cached(digest);
   if (kept !== undefined) return kept;
   if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
   const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });

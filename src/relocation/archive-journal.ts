@@ -42,7 +42,7 @@ export class ArchiveJournal {
     return new ArchiveJournal(path, journal, true);
   }
 
-  static async goOn(path: string): Promise<ArchiveJournal> {
+  static async reopen(path: string): Promise<ArchiveJournal> {
     return new ArchiveJournal(path, await LineJournal.open(path, false), false);
   }
 

@@ -84,10 +84,10 @@ export class ArchiveSession {
       const noted = await ArchiveJournal.read(files.journal);
       if (noted?.layout === layout.id && (await exists(files.partial))) {
         const writer = await ArchiveWriter.reopen(path, layout);
-        const journal = await ArchiveJournal.goOn(files.journal);
+        const journal = await ArchiveJournal.reopen(files.journal);
         return new ArchiveSession(path, lock, { writer, journal }, noted.layers, await reusableLayers(path, resume));
       }
-      await putAside(files, (noted?.layers.size ?? 0) > 0);
+      await moveAside(files, (noted?.layers.size ?? 0) > 0);
       const reusable = await reusableLayers(path, resume);
       // The journal is created first: a partial file without a journal is not ours.
       const journal = await ArchiveJournal.begin(files.journal, layout.id);
@@ -112,7 +112,7 @@ export class ArchiveSession {
       let from = bytes.position;
       if (from > 0 && bytes.isAtEnd) return 'present';
       if (from === 0 && (await this.#reuse(copy, signal))) return 'present';
-      await onceMoreIfDamaged(copy, async () => {
+      await retryIfDamaged(copy, async () => {
         await bytes.rewind(from);
         const first = from;
         from = 0;
@@ -216,7 +216,7 @@ async function removeUnfinished(path: string): Promise<void> {
  * Moves an interrupted export of another archive aside, so that its layers can be reused until the new archive is
  * complete.
  */
-async function putAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
+async function moveAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
   if (!(await exists(files.journal))) return;
   if (isWorthIt && (await exists(files.partial))) {
     await rename(files.partial, files.previous);
@@ -247,7 +247,7 @@ async function exists(path: string): Promise<boolean> {
 const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
 
 /** Retries a blob once from its first byte if the received bytes were damaged, which may have happened in transit. */
-async function onceMoreIfDamaged(copy: BlobCopy, attempt: () => Promise<void>): Promise<void> {
+async function retryIfDamaged(copy: BlobCopy, attempt: () => Promise<void>): Promise<void> {
   try {
     await attempt();
   } catch (error) {

@@ -38,7 +38,7 @@ export class ArchiveSource implements RelocationSource {
     };
   }
 
-  kept(digest: Digest): Buffer | undefined {
+  cached(digest: Digest): Buffer | undefined {
     return this.#configs.get(digest);
   }
 

@@ -26,7 +26,7 @@ export async function discardInterrupted(
   if (journal === undefined) throw relocationError('busy', { destination: text });
   const registries = createRegistries(connection, credentials, 'destination');
   try {
-    await giveUpUploads(registries.writer(repository.registry).uploads, repository.path, journal, signal);
+    await cancelUploads(registries.writer(repository.registry).uploads, repository.path, journal, signal);
   } finally {
     await registries.close();
     await journal.close();
@@ -34,7 +34,7 @@ export async function discardInterrupted(
 }
 
 /** Cancels the upload sessions that an earlier relocation left open. */
-export async function giveUpUploads(
+export async function cancelUploads(
   uploads: BlobUploads,
   path: string,
   journal: UploadJournal,

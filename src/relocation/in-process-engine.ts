@@ -16,7 +16,7 @@ import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
 import type { RelocationEvent, RelocationListener } from './events.ts';
-import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
+import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
 import { manifestBytesToCopy } from './summarize-plan.ts';
@@ -72,7 +72,7 @@ export class InProcessEngine implements RelocationEngine {
       source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
-      const way = wayOf(request, made);
+      const way = routeOf(request, made);
       const plan = withTime(made, await this.#rates.find(way));
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
@@ -239,11 +239,11 @@ class EventRelay {
   }
 
   get connections(): ConnectionListener {
-    const tell = (event: RelocationEvent) => this.listener(event);
+    const emit = (event: RelocationEvent) => this.listener(event);
     return {
-      pause: (host, seconds) => tell({ type: 'pause', host, seconds }),
+      pause: (host, seconds) => emit({ type: 'pause', host, seconds }),
       retry: (error, attempt) =>
-        tell({ type: 'retry', what: String(error.args['step'] ?? ''), reason: error.message, attempt }),
+        emit({ type: 'retry', what: String(error.args['step'] ?? ''), reason: error.message, attempt }),
     };
   }
 }

@@ -9,12 +9,12 @@ import type { RelocationRequest } from './request.ts';
 
 const FILE = 'rates.json';
 /** Maximum number of remembered routes; the least recently used are dropped first. */
-const MOST = 50;
+const MAX_ROUTES = 50;
 /** Minimum number of bytes for a measurement: below that, request latency dominates. */
-const ENOUGH = 4 * 1024 * 1024;
+const MIN_BYTES = 4 * 1024 * 1024;
 
 /** A route between two places: host[:port] of a registry, or a file. */
-export interface Way {
+export interface Route {
   readonly from: string;
   readonly to: string;
 }
@@ -31,15 +31,15 @@ export class MeasuredRates {
   }
 
   /** Bytes per second; undefined if the route was never measured. */
-  async find(way: Way): Promise<number | undefined> {
+  async find(way: Route): Promise<number | undefined> {
     const rate = (await this.#read())[keyOf(way)];
     return typeof rate === 'number' && rate > 0 && Number.isFinite(rate) ? rate : undefined;
   }
 
-  async note(way: Way, bytes: number, seconds: number): Promise<void> {
-    if (this.#folder === undefined || bytes < ENOUGH || seconds <= 0) return;
+  async note(way: Route, bytes: number, seconds: number): Promise<void> {
+    if (this.#folder === undefined || bytes < MIN_BYTES || seconds <= 0) return;
     const { [keyOf(way)]: _, ...others } = await this.#read();
-    const kept = Object.entries(others).slice(1 - MOST);
+    const kept = Object.entries(others).slice(1 - MAX_ROUTES);
     const rates = Object.fromEntries([...kept, [keyOf(way), Math.round(bytes / seconds)]]);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -60,7 +60,7 @@ export class MeasuredRates {
 }
 
 /** A lock may name several registries; the registry of its first image stands for all. */
-export function wayOf({ source, destination }: RelocationRequest, { content }: RelocationPlan): Way {
+export function routeOf({ source, destination }: RelocationRequest, { content }: RelocationPlan): Route {
   const registry = content.items[0]?.image.place.registry ?? A_FILE;
   return {
     from: source.kind === 'archive' ? A_FILE : registry,
@@ -76,6 +76,6 @@ export function withTime(plan: RelocationPlan, bytesPerSecond: number | undefine
   return { ...plan, view: { ...plan.view, totals: { ...totals, secondsExpected } } };
 }
 
-function keyOf({ from, to }: Way): string {
+function keyOf({ from, to }: Route): string {
   return `${from} > ${to}`;
 }

@@ -3,9 +3,9 @@ import type { Transferred, RelocationListener, RelocationPhase, RelocationProgre
 /** Default number of milliseconds between two progress events. */
 const INTERVAL = 250;
 /** Shortest interval in milliseconds for computing a rate. */
-const SHORTEST = 100;
+const MIN_INTERVAL = 100;
 /** Maximum number of images listed as in transit. */
-const MOST_NAMED = 8;
+const MAX_NAMED = 8;
 /** Interval in milliseconds over which the rate is averaged. */
 const RATE_WINDOW = 5000;
 
@@ -55,8 +55,8 @@ export class ProgressMeter {
   #bytesSent = 0;
   #brought: Transferred = { copied: 0, mounted: 0, bytes: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
-  #forgetLate: (() => void) | undefined;
-  #isTold = true;
+  #cancelLateReport: (() => void) | undefined;
+  #isReported = true;
   #isClosed = false;
 
   constructor(totals: ProgressTotals, listener: RelocationListener, options: MeterOptions = {}) {
@@ -68,19 +68,19 @@ export class ProgressMeter {
 
   phase(phase: RelocationPhase): void {
     this.#phase = phase;
-    this.#tell(true);
+    this.#report(true);
   }
 
   image(): void {
     this.#imagesDone++;
-    this.#tell(false);
+    this.#report(false);
   }
 
   /** Adds something that is complete at the destination. */
   bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
     const so = this.#brought;
     this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
-    this.#isTold = false;
+    this.#isReported = false;
   }
 
   /** Lists the image as in transit while the copy runs. */
@@ -104,7 +104,7 @@ export class ProgressMeter {
       if (more <= 0) return;
       counted += more;
       this.#bytesDone += more;
-      this.#tell(false);
+      this.#report(false);
     };
     return {
       add: (bytes) => {
@@ -119,7 +119,7 @@ export class ProgressMeter {
       done: () => {
         count(size);
         this.#blobsDone++;
-        this.#tell(false);
+        this.#report(false);
       },
     };
   }
@@ -140,30 +140,30 @@ export class ProgressMeter {
       brought: this.#brought,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
-      current: [...this.#current.keys()].slice(0, MOST_NAMED),
+      current: [...this.#current.keys()].slice(0, MAX_NAMED),
     };
   }
 
   /** Reports any remaining progress. */
   close(): void {
-    if (!this.#isTold) this.#tell(true);
+    if (!this.#isReported) this.#report(true);
     this.#isClosed = true;
-    this.#forgetLate?.();
+    this.#cancelLateReport?.();
   }
 
-  #tell(always: boolean): void {
+  #report(always: boolean): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
     const wait = this.#toldAt + this.#interval - now;
     if (!always && wait > 0) {
       // Without this timer, the last change before a stall would go unreported.
-      this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
+      this.#cancelLateReport ??= this.#clock.after(wait, () => this.#report(true));
       return;
     }
-    this.#forgetLate?.();
-    this.#forgetLate = undefined;
+    this.#cancelLateReport?.();
+    this.#cancelLateReport = undefined;
     this.#toldAt = now;
-    this.#isTold = true;
+    this.#isReported = true;
     this.#samples.push({ at: now, bytes: this.#bytesDone });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
     this.#listener({ type: 'progress', progress: this.snapshot() });
@@ -171,7 +171,7 @@ export class ProgressMeter {
 
   #rate(): number {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at - first.at < SHORTEST) return 0;
+    if (first === undefined || last === undefined || last.at - first.at < MIN_INTERVAL) return 0;
     return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
   }
 }

@@ -20,8 +20,8 @@ type Referrer = Pick<ManifestNode, 'digest' | 'mediaType' | 'bytes'>;
 /** Attempts to write a list before it is an error that it does not keep its entries. */
 const MAX_WRITES = 10;
 /** Milliseconds after a write in which another writer may overwrite the list with one based on its previous state. */
-const SHORTEST_WAIT = 250;
-const LONGEST_WAIT = 5000;
+const MIN_WAIT = 250;
+const MAX_WAIT = 5000;
 
 export interface ReferrerListsOptions {
   readonly path: string;
@@ -143,7 +143,7 @@ export class ReferrerLists {
 
   /** @param own milliseconds from reading the list to having written it: another writer may take a few times that */
   #settle(own: number, signal: AbortSignal): Promise<void> {
-    const milliseconds = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, 3 * own));
+    const milliseconds = Math.min(MAX_WAIT, Math.max(MIN_WAIT, 3 * own));
     // Random, so that two writers do not keep undoing each other in step.
     return this.#pause(milliseconds * (1 + Math.random()), signal);
   }

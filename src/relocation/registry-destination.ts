@@ -17,7 +17,7 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
-import { giveUpUploads } from './discard.ts';
+import { cancelUploads } from './discard.ts';
 import { ReferrerLists } from './referrer-lists.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { cancelUpload, uploadBlob } from './upload.ts';
@@ -126,7 +126,7 @@ export class RegistryDestination implements RelocationDestination {
     if (folder === undefined) return;
     this.#memory = await UploadJournal.open({ folder, destination: this.description });
     if (discardPrevious && this.#memory !== undefined)
-      await giveUpUploads(this.#writer.uploads, this.#path, this.#memory, signal);
+      await cancelUploads(this.#writer.uploads, this.#path, this.#memory, signal);
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
@@ -211,11 +211,11 @@ export class RegistryDestination implements RelocationDestination {
 
   #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
-    const mend = () => this.#putBuiltBlobs(image, true, signal);
+    const resend = () => this.#putBuiltBlobs(image, true, signal);
     return writeUntilKnown(() => this.#put(tag, node, signal), {
       signal,
       onRetry: this.#options.onRetry,
-      mend,
+      resend,
     });
   }
 

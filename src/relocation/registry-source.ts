@@ -53,7 +53,7 @@ export class RegistrySource implements RelocationSource {
     return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
-  kept(digest: Digest): Buffer | undefined {
+  cached(digest: Digest): Buffer | undefined {
     return this.#reader.contents.get(digest);
   }
 

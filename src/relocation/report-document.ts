@@ -15,8 +15,8 @@ export function formatReport(
   report: RelocationReport,
   attempts: readonly ReportedAttempt[] = [],
 ): string {
-  const { lock: _, ...told } = report;
-  return formatDocument({ kind: 'Report', request, ...told, ...(attempts.length === 0 ? {} : { attempts }) });
+  const { lock: _, ...stored } = report;
+  return formatDocument({ kind: 'Report', request, ...stored, ...(attempts.length === 0 ? {} : { attempts }) });
 }
 
 /**

@@ -180,7 +180,7 @@ class Run {
     return writeUntilKnown(() => destination.putManifest(node, item, signal, again), {
       signal,
       onRetry: (error, attempt) => onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt }),
-      mend: () => this.#mend(node, image, signal),
+      resend: () => this.#resend(node, image, signal),
     });
   }
 
@@ -198,11 +198,11 @@ class Run {
   }
 
   /** Sends again the blobs that the registry reported as present, or accepted, but no longer has. */
-  async #mend(node: ManifestNode, image: string, signal: AbortSignal): Promise<void> {
+  async #resend(node: ManifestNode, image: string, signal: AbortSignal): Promise<void> {
     const { plan, destination } = this.#options;
     await forEachParallel(node.children, signal, async (child, stop) => {
       if ((await destination.resolveTag(child.digest, stop)) === child.digest) return;
-      await this.#mend(child, image, stop);
+      await this.#resend(child, image, stop);
       await this.#putManifest(child, undefined, image, stop, true);
     });
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
@@ -255,7 +255,7 @@ class Run {
 
 /** Opens a blob from memory if planning has read it, otherwise from the source. */
 function openPlannedBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
-  const kept = source.kept(blob.descriptor.digest);
+  const kept = source.cached(blob.descriptor.digest);
   if (kept === undefined) return source.openBlob(blob, options);
   return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
 }

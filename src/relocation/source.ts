@@ -56,7 +56,7 @@ export interface RelocationSource {
   readonly isLocal: boolean;
   discover(signal: AbortSignal): Promise<SourceContent>;
   /** Content that discovery has read and cached. */
-  kept(digest: Digest): Buffer | undefined;
+  cached(digest: Digest): Buffer | undefined;
   openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
   /** URLs to fetch a blob from if the registry does not serve it; undefined if it does. */
   foreignUrls(blob: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined>;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { abortError, AirgapError } from '../base/errors.ts';
 
 /** Maximum number of attempts to write a manifest while the registry reports its content as unknown. */
-const MOST_TRIES = 7;
+const MAX_ATTEMPTS = 7;
 /**
  * Milliseconds before the second attempt; doubled for each further one, with up to half at random. Three seconds in
  * total.
@@ -18,7 +18,7 @@ export interface WriteOptions {
   /** Called before each further attempt. */
   readonly onRetry: (error: AirgapError, attempt: number) => void;
   /** Sends lost content again; if undefined, the only option is to wait. */
-  readonly mend?: (() => Promise<void>) | undefined;
+  readonly resend?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -28,15 +28,15 @@ export interface WriteOptions {
  * times before the error counts.
  */
 export async function writeUntilKnown<Result>(write: () => Promise<Result>, options: WriteOptions): Promise<Result> {
-  const { signal, onRetry, mend } = options;
+  const { signal, onRetry, resend } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await write();
     } catch (error) {
-      if (!isUnknownContent(error) || attempt === MOST_TRIES) throw error;
+      if (!isUnknownContent(error) || attempt === MAX_ATTEMPTS) throw error;
       onRetry(error, attempt);
       await pause(attempt, signal);
-      await mend?.();
+      await resend?.();
     }
   }
 }

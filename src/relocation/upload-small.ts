@@ -10,7 +10,7 @@ import { classifyUploadFailure } from './upload-failure.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
 /** Maximum number of times one blob is restarted for reasons that are not transient. */
-const MOST_NEW_STARTS = 2;
+const MAX_RESTARTS = 2;
 
 /**
  * Uploads blobs that fit into memory. Round trips dominate their cost on slow links, so a blob is read while its upload
@@ -40,7 +40,7 @@ export class SmallUploads {
         if (next === 'wait') {
           await budget.spend(reason);
           starts--;
-        } else if (next === 'fail' || next === 'smaller' || starts >= MOST_NEW_STARTS) throw reason;
+        } else if (next === 'fail' || next === 'smaller' || starts >= MAX_RESTARTS) throw reason;
         else if (reason instanceof Error) copy.onRetry(reason, starts);
         copy.onSeek(0);
       }

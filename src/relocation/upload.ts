@@ -13,11 +13,11 @@ import { VerifiedBytes } from './verified-bytes.ts';
 /** Milliseconds: a cancelled copy, including this request, must end within a second. */
 const CANCEL_TIMEOUT = 700;
 /** Maximum number of lost or out-of-step sessions for one blob without any progress. */
-const MOST_LOST_SESSIONS = 10;
+const MAX_LOST_SESSIONS = 10;
 /** Codes that ask for a pause and are no objection to chunks. */
 const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
 /** Maximum number of times the same chunk may be answered like that before the chunk itself is considered the cause. */
-const MOST_REFUSED_CHUNKS = 2;
+const MAX_REFUSED_CHUNKS = 2;
 
 export interface UploadTarget {
   readonly uploads: BlobUploads;
@@ -187,13 +187,13 @@ class Upload {
     this.#bytes.close();
     switch (next) {
       case 'wait':
-        if (!(await this.#waitOrBeWhole(error))) break;
+        if (!(await this.#waitOrSendWhole(error))) break;
         // The registry may have stored the blob while its answer was lost.
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'resynchronise':
-        if (++this.#lostSessions > MOST_LOST_SESSIONS) throw error;
-        if (this.#lostSessions >= MOST_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#beWhole(error);
+        if (++this.#lostSessions > MAX_LOST_SESSIONS) throw error;
+        if (this.#lostSessions >= MAX_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#sendWhole(error);
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'authorise':
@@ -208,7 +208,7 @@ class Upload {
         this.#shrink(error);
         break;
       case 'whole':
-        if (isChunkRefusal(error)) await this.#beWhole(error);
+        if (isChunkRefusal(error)) await this.#sendWhole(error);
         break;
       case 'fail':
         throw error;
@@ -254,7 +254,7 @@ class Upload {
    * @returns false if waiting does not help: a registry that always fails the first chunk may accept the blob in one
    * request
    */
-  async #waitOrBeWhole(error: unknown): Promise<boolean> {
+  async #waitOrSendWhole(error: unknown): Promise<boolean> {
     try {
       await this.#budget.spend(error);
       return true;
@@ -262,13 +262,13 @@ class Upload {
       const isFirst = this.#furthest === 0 && this.#chunksRefused === undefined && !this.#signal.aborted;
       if (!isFirst || !(final instanceof AirgapError) || !isChunkStep(final) || ASKED_TO_WAIT.has(final.code))
         throw final;
-      await this.#beWhole(final);
+      await this.#sendWhole(final);
       return false;
     }
   }
 
   /** Sends the blob in one request from now on, because chunks are refused. */
-  async #beWhole(error: AirgapError): Promise<void> {
+  async #sendWhole(error: AirgapError): Promise<void> {
     this.#chunksRefused ??= error;
     await this.#forget();
   }

@@ -1,4 +1,4 @@
-import { attemptReference } from '../attempt-reference.ts';
+import { tryParseReference } from '../try-parse-reference.ts';
 
 /** Hosts that only serve images, so that a reference to them needs no tag. */
 const REGISTRY_HOST =
@@ -40,10 +40,10 @@ const NO_IMAGE = /^(?:true|false|null|yes|no|[0-9]+)$/;
 /** The image references in a text: as the whole text, in an argument, in a script, or in embedded JSON or YAML. */
 export function imageTexts(text: string, { isAboutImages, known }: TextSurroundings): string[] {
   const found = new Set(qualifiedIn(text, isAboutImages, known.registries));
-  for (const id of known.ids) if (holdsId(text, id, isAboutImages)) found.add(id);
+  for (const id of known.ids) if (containsId(text, id, isAboutImages)) found.add(id);
   if (/\n|^\s*[{[]/.test(text)) {
     for (const [, reference = ''] of text.matchAll(IMAGE_KEY)) {
-      if (!NO_IMAGE.test(reference) && attemptReference(reference) !== undefined) found.add(reference);
+      if (!NO_IMAGE.test(reference) && tryParseReference(reference) !== undefined) found.add(reference);
     }
   }
   if (isAboutImages && found.size === 0 && UNQUALIFIED.test(text.trim())) found.add(text.trim());
@@ -57,21 +57,21 @@ function qualifiedIn(text: string, isAboutImages: boolean, registries: ReadonlyS
     const reference = match[0].slice(scheme.length);
     if (NO_REGISTRY.test(host)) continue;
     const isCertain = digest !== undefined || scheme !== '' || registries.has(host) || REGISTRY_HOST.test(host);
-    const isLikely = isAboutImages || speaksOfImages(text.slice(Math.max(0, match.index - 40), match.index));
+    const isLikely = isAboutImages || namesImage(text.slice(Math.max(0, match.index - 40), match.index));
     if (!isCertain && !isLikely && tag === undefined) continue;
-    if (attemptReference(reference) !== undefined) found.push(reference);
+    if (tryParseReference(reference) !== undefined) found.push(reference);
   }
   return found;
 }
 
 /** A bare name such as `busybox` can mean anything. */
-function holdsId(text: string, id: string, isAboutImages: boolean): boolean {
+function containsId(text: string, id: string, isAboutImages: boolean): boolean {
   if (!/[/:]/.test(id)) return isAboutImages && text === id;
   const at = text.indexOf(id);
   return at >= 0 && !/[\w./:@-]/.test(text.charAt(at - 1)) && !/[\w/:@-]/.test(text.charAt(at + id.length));
 }
 
 /** Whether a key, option or variable is named after an image: `sidecarImage`, `RELATED_IMAGE_X`, `--solver-image=`. */
-export function speaksOfImages(name: string): boolean {
+export function namesImage(name: string): boolean {
   return /image(?!pull|_pull|-pull)[a-z0-9_.-]*["']?\s*[=:]?\s*["']?$/i.test(name);
 }

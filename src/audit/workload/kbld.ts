@@ -1,4 +1,4 @@
-import { attemptReference } from '../attempt-reference.ts';
+import { tryParseReference } from '../try-parse-reference.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { isRecord } from '../../base/json.ts';
 import type { JsonRecord } from '../../base/json.ts';
@@ -56,7 +56,7 @@ export class Kbld {
     if (override?.hasSelection === true) return new KbldText(origin, text, 'asked');
     const isBuilt = this.#sources.some(({ image, imageRepo }) => matches({ image, imageRepo }, text));
     if (isBuilt) return new KbldText(origin, text, 'refused', `it would have to build '${text}'`);
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (reference === undefined) return new KbldText(origin, text, 'refused', `'${text}' is not an image reference`);
     if (reference.digest === undefined) return new KbldText(origin, text, 'asked');
     return new KbldText(origin, formatReference(reference), 'digest');

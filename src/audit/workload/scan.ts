@@ -1,5 +1,5 @@
 import { isRecord, record, text } from '../../base/json.ts';
-import { imageTexts, speaksOfImages } from './image-texts.ts';
+import { imageTexts, namesImage } from './image-texts.ts';
 import type { KnownImages } from './image-texts.ts';
 import { KbldText } from './kbld.ts';
 
@@ -23,7 +23,7 @@ const NOT_PULLED = new Set([
   'managedFields',
 ]);
 /** Longer texts, such as certificate bundles or dashboards, contain no references and are slow to search. */
-const LONGEST_TEXT = 1024 * 1024;
+const MAX_TEXT = 1024 * 1024;
 
 /** Finds every image reference in a document in its final form. */
 export function findReferences(
@@ -42,7 +42,7 @@ export function findReferences(
       references.push({ reference, position: 'kbld', outcome, reason, place });
     } else if (typeof value === 'string') {
       const content = isSecret && path[0] === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
-      if (content.length > LONGEST_TEXT) tooLong.push(place);
+      if (content.length > MAX_TEXT) tooLong.push(place);
       else if (path.at(-1) === 'image') {
         if (content !== '') references.push({ reference: content, position: 'image', place });
       } else {
@@ -55,11 +55,10 @@ export function findReferences(
       const composed = composedReference(value, path.at(-1) ?? '');
       if (composed !== undefined) references.push({ reference: composed, position: 'other', place });
       // The name of an environment variable indicates what its value is.
-      const isNamedAfterImage = speaksOfImages(text(value['name']) ?? '') && typeof value['value'] === 'string';
+      const isNamedAfterImage = namesImage(text(value['name']) ?? '') && typeof value['value'] === 'string';
       for (const [key, inner] of Object.entries(value)) {
         if (NOT_PULLED.has(key)) continue;
-        const isImage =
-          speaksOfImages(key) || speaksOfImages(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
+        const isImage = namesImage(key) || namesImage(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
         visit(inner, [...path, key], isImage);
       }
     }
@@ -76,7 +75,7 @@ function composedReference(value: Readonly<Record<string, unknown>>, key: string
   const tag = text(value['tag']);
   const digest = text(value['digest']);
   if (repository === undefined || (tag === undefined && digest === undefined)) return undefined;
-  if (registry === undefined && !repository.includes('/') && !speaksOfImages(key)) return undefined;
+  if (registry === undefined && !repository.includes('/') && !namesImage(key)) return undefined;
   const name = registry === undefined ? repository : `${registry}/${repository}`;
   return digest === undefined ? `${name}:${tag ?? ''}` : `${name}@${digest}`;
 }

@@ -6,7 +6,7 @@ import { formatReference } from '../../oci/reference.ts';
 import type { ErrorArguments } from '../../base/errors.ts';
 import { record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
-import { attemptReference } from '../attempt-reference.ts';
+import { tryParseReference } from '../try-parse-reference.ts';
 import type { AuditFinding, FindingCode } from '../finding.ts';
 import { kbldId } from '../kbld-ids.ts';
 import type { Ledger } from '../ledger.ts';
@@ -23,7 +23,7 @@ import type { TemplateResult } from './template-run.ts';
 import type { YttRunner } from './ytt-runner.ts';
 
 /** Maximum number of notes of one kind per Package. */
-const MOST_NOTES = 50;
+const MAX_NOTES = 50;
 
 /** The result of a fetch step: a bundle, other files, or unknown. */
 export interface FetchedStep {
@@ -38,7 +38,7 @@ export interface Workload {
   readonly name: string;
   readonly fetched: readonly FetchedStep[];
   readonly steps: readonly PackageTemplateStep[];
-  /** Nobody knows how the bundle is applied, and `steps` are an assumption: a step that fails is no certain problem. */
+  /** Whether `steps` are an assumption about how the bundle is applied, so that a failing step is not a certain problem. */
   readonly isAssumed?: boolean;
 }
 
@@ -58,7 +58,7 @@ export class WorkloadAudit {
   }
 
   /** Whether a bundle's file matters: YAML and JSON files, and everything that ytt can read. */
-  wants(path: string): boolean {
+  needsFile(path: string): boolean {
     return this.#ytt !== undefined || /\.(?:ya?ml|json)$/.test(path);
   }
 
@@ -96,7 +96,7 @@ export class WorkloadAudit {
 
   async #need(name: string, found: FoundReference, { places, bundle }: KnownTexts, signal: AbortSignal): Promise<void> {
     const { reference: text, position, place } = found;
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (reference === undefined || (position !== 'other' && places.has(formatReference(reference)))) return;
     const code = codeFor(found);
     // Without a kbld step, the image gets the same row as the lock's entry.
@@ -107,7 +107,7 @@ export class WorkloadAudit {
 
   /** ytt may move the text to a place where kbld rewrites it, or drop it. */
   #doubt(name: string, { reference: text, outcome, place }: FoundReference, { ids, places }: KnownTexts): void {
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (outcome === 'listed' || outcome === 'refused' || ids.has(text) || reference === undefined) return;
     if (places.has(formatReference(reference)) || this.#ledger.isInside(reference)) return;
     this.#left('template-names', { place, package: name, reference: text });
@@ -130,7 +130,7 @@ export class WorkloadAudit {
   #left(code: FindingCode, args: ErrorArguments): void {
     const same = this.notChecked.filter((each) => each.code === code && each.args['package'] === args['package']);
     const isKnown = same.some((each) => Object.entries(args).every(([key, value]) => each.args[key] === value));
-    if (!isKnown && same.length < MOST_NOTES) this.notChecked.push({ code, args });
+    if (!isKnown && same.length < MAX_NOTES) this.notChecked.push({ code, args });
   }
 
   #problem(finding: AuditFinding): void {

@@ -53,7 +53,7 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
   const bytesTotal = rest.reduce((sum, { available }) => sum + available, 0);
   const entries: VerifiedEntry[] = [];
   let bytesDone = 0;
-  const tell = (bytes: number) => {
+  const report = (bytes: number) => {
     bytesDone += bytes;
     options.onProgress?.({ bytesDone, bytesTotal, entriesDone: entries.length, entriesTotal: rest.length });
   };
@@ -62,10 +62,10 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
     const isNeeded = entry.role === 'layer' && (expected === undefined || needed !== undefined);
     const own = { name: entry.name, bytes: entry.size, neededBy: isNeeded ? (needed?.neededBy ?? []) : [] };
     if (isNeeded) {
-      entries.push({ ...own, ...(await checkEntry(file, entry, needed?.size, path, options.signal, tell)) });
+      entries.push({ ...own, ...(await checkEntry(file, entry, needed?.size, path, options.signal, report)) });
     } else {
       entries.push({ ...own, ...judgeOther(entry, index) });
-      tell(entry.available);
+      report(entry.available);
     }
   }
   const present = new Set(rest.filter(({ role }) => role === 'layer').map(({ name }) => name));

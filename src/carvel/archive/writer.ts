@@ -101,7 +101,7 @@ export class ArchiveWriter {
       // Some disks only report here that they had no space for earlier writes.
       await this.#file.sync();
       await this.#file.close();
-      await takePlace(partialName(this.path), this.path);
+      await replaceFile(partialName(this.path), this.path);
     } catch (error) {
       throw unwritable(this.path, error);
     }
@@ -192,7 +192,7 @@ export async function checkWritable(path: string): Promise<void> {
 }
 
 /** Replaces a file, keeping its permissions and, if allowed, its owner. */
-async function takePlace(partial: string, path: string): Promise<void> {
+async function replaceFile(partial: string, path: string): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
   if (existing !== undefined) await takeOver(partial, existing).catch(() => undefined);
   try {

@@ -33,7 +33,7 @@ export async function findFileInTar(
  */
 export async function findFilesInTar(
   stream: AsyncIterable<Uint8Array>,
-  wants: (path: string, size: number) => boolean,
+  isRequested: (path: string, size: number) => boolean,
   limits: FileLimits,
 ): Promise<Map<string, Buffer>> {
   const tar = new TarReader(stream);
@@ -41,7 +41,7 @@ export async function findFilesInTar(
   let total = 0;
   for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
     const path = entry.path.slice(1);
-    if (!entry.isFile || !wants(path, entry.size)) continue;
+    if (!entry.isFile || !isRequested(path, entry.size)) continue;
     total += entry.size;
     if (total > limits.total) throw new RangeError(`its files exceed the limit of ${limits.total} bytes`);
     files.set(path, await tar.content(limits.file));

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 
 import { audit } from '../../audit/audit.ts';
 import type { AuditOptions, AuditProgress } from '../../audit/audit.ts';
-import type { Reach } from '../../audit/registry-look.ts';
+import type { Reach } from '../../audit/registry-probe.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
 import { decodeText } from '../../base/decode-text.ts';

@@ -8,7 +8,7 @@ import type { FoundDocument } from './find-documents.ts';
 
 /** kapp-controller uses the first of these that is set (pkg/fetch/vendir.go). */
 const FETCHES = ['inline', 'image', 'http', 'git', 'imgpkgBundle'];
-const SHORTEST_SYNC = 30_000;
+const MIN_SYNC = 30_000;
 
 /**
  * Findings in a PackageRepository other than about its images; needs no network.
@@ -103,7 +103,7 @@ function checkTimes({ view }: FoundDocument): DocumentFinding[] {
       { code: 'duration-invalid', severity: 'error', place, args: { value }, fixes: durationFixes(value, place) },
     ];
   }
-  if (milliseconds >= SHORTEST_SYNC) return [];
+  if (milliseconds >= MIN_SYNC) return [];
   return [{ code: 'duration-short', severity: 'hint', place, args: {}, fixes: [] }];
 }
 

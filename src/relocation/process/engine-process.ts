@@ -153,7 +153,7 @@ export class EngineProcess implements RelocationEngine {
       detached: process.platform === 'linux',
     });
     this.#child = child;
-    standBack(child);
+    lowerPriority(child);
     child.on('message', (message) => this.#receive(message as FromEngine));
     child.on('error', (error) => this.#ended(child, error.message));
     child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code ?? 'unknown'}`));
@@ -195,7 +195,7 @@ export class EngineProcess implements RelocationEngine {
 }
 
 /** Lowers the priority, so that the editor stays responsive on a busy machine; an idle machine copies at full speed. */
-function standBack({ pid }: ChildProcess): void {
+function lowerPriority({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

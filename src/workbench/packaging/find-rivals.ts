@@ -4,7 +4,7 @@ import { isAbort } from '../../base/errors.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { conflictsByPackages } from '../../packaging/conflicting-packages.ts';
-import type { BroughtPackage } from '../../packaging/conflicting-packages.ts';
+import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
@@ -12,7 +12,7 @@ import type { BundleAuditor } from '../registries/registry-reader.ts';
 const PATIENCE = 20_000;
 
 export interface FindRivalsParts {
-  readonly auditor: Pick<BundleAuditor, 'broughtPackages'>;
+  readonly auditor: Pick<BundleAuditor, 'providedPackages'>;
   /** What a registry is called here, also one that only a cluster calls so; undefined where it is not listed. */
   readonly listed: (host: string) => string | undefined;
   readonly log: vscode.LogOutputChannel;
@@ -63,7 +63,7 @@ export class FindRivals {
   async #brought(
     { text, image }: FoundRepository,
     signal: AbortSignal,
-  ): Promise<readonly BroughtPackage[] | undefined> {
+  ): Promise<readonly ProvidedPackage[] | undefined> {
     const { auditor, listed, log } = this.#parts;
     const host = image?.value.split('/')[0] ?? '';
     if (listed(host) === undefined) return undefined;
@@ -72,7 +72,7 @@ export class FindRivals {
       const target = targetAt(text, host, 0);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
       const reach = (registry: string): string => listed(registry) ?? registry;
-      return await auditor.broughtPackages(target, { reach, signal: limit });
+      return await auditor.providedPackages(target, { reach, signal: limit });
     } catch (error) {
       if (isAbort(error) && signal.aborted) throw error;
       log.info(`Which Packages ${image?.value ?? ''} brings is not known: ${String(error)}`);

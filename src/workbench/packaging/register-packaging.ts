@@ -37,7 +37,7 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader & Pick<BundleAuditor, 'broughtPackages'>;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'providedPackages'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
   /** A secret that was typed: no log and no message may repeat it. */

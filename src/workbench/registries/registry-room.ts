@@ -1,7 +1,7 @@
 // A bundle of its own, dist/registries.cjs: what speaks HTTP is three quarters of the extension, and is loaded with the first
 // question to a registry. Its AirgapErrors are of a class of their own: know them by `code`, not by `instanceof`.
 export { audit } from '../../audit/audit.ts';
-export { broughtPackages } from '../../audit/brought-packages.ts';
+export { providedPackages } from '../../audit/provided-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';
 export { readArchiveDocument } from '../../carvel/archive/document.ts';
 export { readImageDocument } from '../../carvel/image-document.ts';

@@ -3,7 +3,7 @@ import { parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 
 /** Parses an image reference; undefined if the text is not one. */
-export function attemptReference(text: string): Reference | undefined {
+export function tryParseReference(text: string): Reference | undefined {
   try {
     return parseReference(text);
   } catch (error) {

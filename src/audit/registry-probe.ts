@@ -24,19 +24,19 @@ const ABSENT = ['oci.not-found', 'oci.credentials-missing', 'oci.unauthorized', 
 export type Reach = (registry: string) => string;
 
 /** The result of checking an image completely. */
-export type Look =
+export type ProbeResult =
   | { readonly kind: 'whole'; readonly image: FoundImage }
   | { readonly kind: 'missing' }
   | { readonly kind: 'incomplete' | 'unreadable'; readonly reason: string };
 
 /** Sends an audit's requests: each only once, and none that writes. */
-export class RegistryLook {
+export class RegistryProbe {
   readonly #reader: RegistryImageReader;
   readonly #registries: Registries;
   readonly #reach: Reach;
   readonly #limiter = new Limiter(PARALLEL);
   readonly #digests = new SingleFlight<string, Digest | undefined>();
-  readonly #looks = new SingleFlight<string, Look>();
+  readonly #images = new SingleFlight<string, ProbeResult>();
   readonly #blobs = new SingleFlight<string, boolean>();
 
   constructor(registries: Registries, reach: Reach) {
@@ -76,8 +76,8 @@ export class RegistryLook {
   }
 
   /** Checks an image with its manifests, config and all layers. Rejects only when aborted. */
-  image(reference: Reference, signal: AbortSignal): Promise<Look> {
-    return this.#looks.do(formatReference(reference), async () => {
+  image(reference: Reference, signal: AbortSignal): Promise<ProbeResult> {
+    return this.#images.do(formatReference(reference), async () => {
       const { registry, path } = reference;
       try {
         const digest = reference.digest ?? (await this.resolve(reference, signal));
@@ -88,7 +88,7 @@ export class RegistryLook {
     });
   }
 
-  async #whole(place: DigestReference, signal: AbortSignal): Promise<Look> {
+  async #whole(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {
     try {
       const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
       await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
