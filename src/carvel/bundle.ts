@@ -1,5 +1,5 @@
 import { decodeText } from '../base/decode-text.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { readBundleLayer } from './bundle-layer.ts';
@@ -18,9 +18,9 @@ const LOCK_PATH = '.imgpkg/images.yml';
 /** Whether an image's config marks it as a bundle, which depends only on the label's presence. */
 export function isBundleConfig(config: Uint8Array): boolean {
   const json = parseJson(config);
-  const inner = isJsonObject(json) ? member(json, 'config') : undefined;
-  const labels = isJsonObject(inner) ? member(inner, 'Labels') : undefined;
-  return isJsonObject(labels) && Object.hasOwn(labels, BUNDLE_LABEL);
+  const inner = isRecord(json) ? member(json, 'config') : undefined;
+  const labels = isRecord(inner) ? member(inner, 'Labels') : undefined;
+  return isRecord(labels) && Object.hasOwn(labels, BUNDLE_LABEL);
 }
 
 /**

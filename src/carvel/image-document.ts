@@ -1,4 +1,4 @@
-import { parseJson } from '../oci/json.ts';
+import { parseJson } from '../base/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { carvelError } from './errors.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
-import type { JsonObject } from '../oci/json.ts';
-import { member, objectOrEmpty, parseJson } from '../oci/json.ts';
+import type { JsonRecord } from '../base/json.ts';
+import { member, record, parseJson } from '../base/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { platformText } from '../oci/platform.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
@@ -38,7 +38,7 @@ export async function inspectReference(
   const { bytes, digest, mediaType } = await client.getManifest(path, tagOrDigest, signal);
   const manifest = parseManifest(bytes, mediaType, `${client.host}/${path}@${digest}`);
   const found = { digest, mediaType: manifest.mediaType };
-  const json = objectOrEmpty(parseJson(bytes));
+  const json = record(parseJson(bytes));
   if (manifest.kind === 'index') {
     const size = manifest.manifests.reduce((sum, each) => sum + each.size, bytes.byteLength);
     const manifests = indexEntries(json, manifest.manifests);
@@ -52,7 +52,7 @@ export async function inspectReference(
   if (!isContainer) return { ...found, kind: 'other', size, ...createdOf(annotation(json)) };
   if (manifest.config.size > CONFIG_LIMIT) return { ...found, kind: 'image', size };
   const bytesOfConfig = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
-  const config = objectOrEmpty(parseJson(bytesOfConfig));
+  const config = record(parseJson(bytesOfConfig));
   const platform = platformText(config);
   return {
     ...found,
@@ -63,17 +63,17 @@ export async function inspectReference(
   };
 }
 
-function indexEntries(json: JsonObject, manifests: readonly { readonly digest: Digest }[]): IndexEntry[] {
+function indexEntries(json: JsonRecord, manifests: readonly { readonly digest: Digest }[]): IndexEntry[] {
   const list = member(json, 'manifests');
   return manifests.map(({ digest }, index) => {
     const entry: unknown = Array.isArray(list) ? list[index] : undefined;
-    const platform = platformText(member(objectOrEmpty(entry), 'platform'));
+    const platform = platformText(member(record(entry), 'platform'));
     return { digest, ...(platform === undefined ? {} : { platform }) };
   });
 }
 
-function annotation(json: JsonObject): unknown {
-  return member(objectOrEmpty(member(json, 'annotations')), 'org.opencontainers.image.created');
+function annotation(json: JsonRecord): unknown {
+  return member(record(member(json, 'annotations')), 'org.opencontainers.image.created');
 }
 
 function createdOf(value: unknown): { created?: string } {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { LineJournal } from '../base/line-journal.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 
 const VERSION = 1;
 /** Progress within a layer is recorded each time this many more bytes have been written. */
@@ -49,11 +49,11 @@ export class ArchiveJournal {
   /** Reads a journal; undefined if there is none or it has another version. */
   static async read(path: string): Promise<WrittenLayers | undefined> {
     const [head, ...lines] = (await LineJournal.read(path)) ?? [];
-    const { version, layout } = objectOrEmpty(head);
+    const { version, layout } = record(head);
     if (version !== VERSION || typeof layout !== 'string') return undefined;
     const layers = new Map<Digest, WrittenLayer>();
     for (const line of lines) {
-      const { layer, offset, written } = objectOrEmpty(line);
+      const { layer, offset, written } = record(line);
       if (isDigest(layer) && isCount(offset) && isCount(written)) layers.set(layer, { offset, written });
     }
     return { layout, layers };

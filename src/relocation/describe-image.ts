@@ -2,7 +2,7 @@ import { blobsOf, manifestsOf } from '../carvel/graph.ts';
 import type { BundleNode, FoundImage, ManifestNode } from '../carvel/graph.ts';
 import { parseDigestReference, formatReference } from '../oci/reference.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 import { platformText } from '../oci/platform.ts';
 import type { DescribedImage, DescribedManifest, Description } from './description.ts';
 
@@ -66,12 +66,12 @@ export class DescriptionBuilder {
 
 function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
   const json = parseJson(node.bytes);
-  const list = isJsonObject(json) ? member(json, 'manifests') : undefined;
+  const list = isRecord(json) ? member(json, 'manifests') : undefined;
   return node.children.map((child) => {
     const entry: unknown = Array.isArray(list)
-      ? list.find((each: unknown) => isJsonObject(each) && each['digest'] === child.digest)
+      ? list.find((each: unknown) => isRecord(each) && each['digest'] === child.digest)
       : undefined;
-    const platform = isJsonObject(entry) ? platformText(member(entry, 'platform')) : undefined;
+    const platform = isRecord(entry) ? platformText(member(entry, 'platform')) : undefined;
     return {
       digest: child.digest,
       mediaType: child.mediaType,

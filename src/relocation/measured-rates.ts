@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeOutput } from '../base/output-file.ts';
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 import { parseRepository } from '../oci/reference.ts';
 import type { RelocationPlan } from './plan.ts';
 import type { RelocationRequest } from './request.ts';
@@ -52,7 +52,7 @@ export class MeasuredRates {
   async #read(): Promise<Readonly<Record<string, unknown>>> {
     if (this.#folder === undefined) return {};
     try {
-      return objectOrEmpty(JSON.parse(await readFile(join(this.#folder, FILE), 'utf8')));
+      return record(JSON.parse(await readFile(join(this.#folder, FILE), 'utf8')));
     } catch {
       return {};
     }

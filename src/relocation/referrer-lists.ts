@@ -7,8 +7,8 @@ import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ociError } from '../oci/errors.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
-import type { JsonObject } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { OCI_INDEX } from '../oci/media-types.ts';
 import { artifactTypeOf, isBrokenApi, referrersTag } from '../oci/referrers.ts';
 import type { Referrer as ListedReferrer, TaggedReferrers } from '../oci/referrers.ts';
@@ -197,7 +197,7 @@ async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-function withEntries(index: JsonObject, referrers: readonly Referrer[]): Buffer {
+function withEntries(index: JsonRecord, referrers: readonly Referrer[]): Buffer {
   const list = member(index, 'manifests');
   const manifests = [...(Array.isArray(list) ? (list as unknown[]) : []), ...referrers.map(descriptorOf)];
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, ...index, manifests }));
@@ -207,12 +207,12 @@ function withEntries(index: JsonObject, referrers: readonly Referrer[]): Buffer 
 function descriptorOf({ digest, mediaType, bytes }: Referrer): Record<string, unknown> {
   const artifactType = artifactTypeOf(bytes);
   const json = parseJson(bytes);
-  const annotations = isJsonObject(json) ? member(json, 'annotations') : undefined;
+  const annotations = isRecord(json) ? member(json, 'annotations') : undefined;
   return {
     mediaType,
     digest,
     size: bytes.byteLength,
     ...(artifactType === undefined ? {} : { artifactType }),
-    ...(isJsonObject(annotations) ? { annotations } : {}),
+    ...(isRecord(annotations) ? { annotations } : {}),
   };
 }

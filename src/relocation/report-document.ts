@@ -1,5 +1,5 @@
 import { formatDocument } from '../base/document.ts';
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 import { parseRequest } from './parse-request.ts';
 import type { Invalid } from './parse-request.ts';
 import { pinnedRequest } from './pinned-request.ts';
@@ -26,10 +26,10 @@ export function formatReport(
  * @throws the error from `invalid`, also if nothing failed
  */
 export function requestOfFailed(document: unknown, invalid: Invalid): RelocationRequest {
-  const { kind, request, root, failed } = objectOrEmpty(document);
+  const { kind, request, root, failed } = record(document);
   if (kind !== 'Report') throw invalid('kind: expected Report');
   if (!Array.isArray(failed) || failed.length === 0) throw invalid('failed: no image failed, there is nothing to do');
-  const { digest } = objectOrEmpty(root);
+  const { digest } = record(root);
   return pinnedRequest(
     parseRequest(request, invalid),
     typeof digest === 'string' && digest !== '' ? digest : undefined,

@@ -1,4 +1,4 @@
-import { isJsonObject, member, parseJson } from '../../oci/json.ts';
+import { isRecord, member, parseJson } from '../../base/json.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
 import { carvelError } from '../errors.ts';
@@ -93,8 +93,8 @@ function orNull(list: readonly unknown[]): readonly unknown[] | null {
 
 function readDiffIds(config: Buffer): string[] {
   const json = parseJson(config);
-  const rootfs = isJsonObject(json) ? member(json, 'rootfs') : undefined;
-  const list = isJsonObject(rootfs) ? member(rootfs, 'diff_ids') : undefined;
+  const rootfs = isRecord(json) ? member(json, 'rootfs') : undefined;
+  const list = isRecord(rootfs) ? member(rootfs, 'diff_ids') : undefined;
   return Array.isArray(list) ? list.map((each: unknown) => (typeof each === 'string' ? each : '')) : [];
 }
 

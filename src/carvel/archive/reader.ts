@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { parseJson } from '../../oci/json.ts';
+import { parseJson } from '../../base/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';

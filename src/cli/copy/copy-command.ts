@@ -15,7 +15,7 @@ import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
-import { parseJson } from '../../oci/json.ts';
+import { parseJson } from '../../base/json.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';

@@ -4,7 +4,7 @@ import { ociError } from '../errors.ts';
 import { describe } from '../http/transport.ts';
 import type { HttpResponse, HttpTransport } from '../http/transport.ts';
 import { readContent } from '../http/content-coding.ts';
-import { isJsonObject, member, parseJson } from '../json.ts';
+import { isRecord, member, parseJson } from '../../base/json.ts';
 import { statusError } from '../status-errors.ts';
 
 export interface Token {
@@ -141,7 +141,7 @@ function repositoryOf(scope: string | undefined): string {
 
 function readToken(body: Uint8Array, realm: URL): Token {
   const json = parseJson(body);
-  const object = isJsonObject(json) ? json : {};
+  const object = isRecord(json) ? json : {};
   const text = (key: string): string | undefined => {
     const value = member(object, key);
     return typeof value === 'string' && value !== '' ? value : undefined;

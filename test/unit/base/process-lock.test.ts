@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -60,8 +60,9 @@ describe('a lock', () => {
     assert.ok(lock instanceof ProcessLock);
     await utimes(path, 1, 1);
     while ((await stat(path)).mtimeMs === 1000) await delay(5);
-    await writeFile(path, ELSEWHERE);
-    await utimes(path, 1, 1);
+    await writeFile(`${path}.new`, ELSEWHERE);
+    await utimes(`${path}.new`, 1, 1);
+    await rename(`${path}.new`, path);
     await delay(60);
     await lock.release();
     assert.deepEqual([(await stat(path)).mtimeMs, await readFile(path, 'utf8')], [1000, ELSEWHERE]);
