@@ -1,13 +1,12 @@
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
-import { auditError } from './errors.ts';
-import type { AuditTarget } from './targets.ts';
-import { auditLock } from './lock-audit.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import type { Registries } from '../oci/registries.ts';
-import { auditParts, reportOf } from './audit-parts.ts';
-import type { AuditParts } from './audit-parts.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import type { LockedImage } from '../carvel/images-lock.ts';
+import { auditError } from './errors.ts';
+import type { AuditTarget } from './targets.ts';
 import type { ReadBundle } from './read-bundle.ts';
 import { selectedTag } from './selected-tag.ts';
 import { usesYtt } from './ytt-template.ts';
@@ -16,45 +15,52 @@ import { Ledger } from './ledger.ts';
 import { PackageAudit } from './package-audit.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import type { AuditedPackage } from './packages.ts';
-import { RegistryLook } from './registry-look.ts';
-import type { Reach } from './registry-look.ts';
+import { RegistryProbe } from './registry-probe.ts';
+import type { Reach } from './registry-probe.ts';
 import type { AuditReport } from './report.ts';
+import { BundleAudit } from './bundle-audit.ts';
+import { BundleReader } from './read-bundle.ts';
+import { makeReport } from './report.ts';
+import { WorkloadAudit } from './workload/workload-audit.ts';
 
 export interface AuditOptions {
   readonly registries: Registries;
   readonly signal: AbortSignal;
-  /** Registries, or repositories with all below them, that count as inside; without it: that of the bundle, or of a lock's first image. */
+  /**
+   * Registries, or repositories with everything below them, that count as inside; default: the registry of the bundle,
+   * or of a lock's first image.
+   */
   readonly inside?: readonly string[];
-  /** Without it: every registry has the same name here as in the cluster. */
+  /** Default: registries have the same names here as in the cluster. */
   readonly reach?: Reach;
-  /** What the cluster has of it: the Packages as they were rendered and rewritten there. Without it: those in the bundle. */
+  /** The Packages as rendered in the cluster; default: those in the bundle. */
   readonly packages?: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
-  /** Renders ytt templates, of the repository and of its Packages. Without it they are read as they are written. */
+  /** Renders ytt templates of the repository and its Packages; by default, templates are read unrendered. */
   readonly ytt?: YttRunner;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
 export interface AuditProgress {
   readonly imagesDone: number;
-  /** Of those that are known of so far. */
+  /** Number of images found so far. */
   readonly imagesTotal: number;
 }
 
 /**
- * Finds every image that a cluster will pull for a bundle, the way kapp-controller finds it, and looks whether each is inside.
- * Registries that are not inside are not contacted. Reads only.
- * @throws oci.… where the bundle itself can not be asked for; what is missing below it stands in the report
+ * Finds every image that a cluster will pull for a bundle, in the same way as kapp-controller, and checks that each is
+ * inside. Only reads, and never contacts registries that are not inside.
+ * @throws oci.… if the bundle itself cannot be read; anything missing below it is part of the report
  */
 export async function audit(target: AuditTarget, options: AuditOptions): Promise<AuditReport> {
   const { registries, signal, onProgress } = options;
-  const look = new RegistryLook(registries, options.reach ?? ((registry) => registry));
-  if (target.images !== undefined) return auditLock(target.reference, target.images, look, options);
-  const named = await namedBy(target, look, signal);
+  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
+  if (target.images !== undefined) return auditLock(target.reference, target.images, probe, options);
+  const named = await namedBy(target, probe, signal);
   const inside = options.inside ?? [named.registry];
-  const ledger = new Ledger(look, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
-  const parts = auditParts(look, ledger, options.ytt);
+  const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(probe, ledger, options.ytt);
   const text = formatReference(named);
-  const digest = await look.digestOf(named, signal);
+  const digest = await probe.digestOf(named, signal);
   const { registry, path } = named;
   const place = { registry, path, digest };
   const root = await ledger.need({ reference: place, origin: text }, signal);
@@ -65,10 +71,10 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   return reportOf(text, inside, parts);
 }
 
-/** The reference that a target stands for: with its own tag or digest, or with the tag that its selection chooses. */
+/** The reference of a target: its own tag or digest, or the tag chosen by its selection. */
 export async function namedBy(
   { reference, tagSelection }: AuditTarget,
-  look: RegistryLook,
+  probe: RegistryProbe,
   signal: AbortSignal,
 ): Promise<Reference> {
   if (tagSelection === undefined) return parseReference(reference);
@@ -77,7 +83,7 @@ export async function namedBy(
     throw auditError('selection-and-tag', { reference });
   }
   const repository = { registry: fixed.registry, path: fixed.path };
-  const tag = await selectedTag(repository, tagSelection, look, signal);
+  const tag = await selectedTag(repository, tagSelection, probe, signal);
   if (typeof tag !== 'string') throw tag;
   return { ...repository, tag };
 }
@@ -86,10 +92,10 @@ interface RootParts extends AuditOptions, AuditParts {}
 
 async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts): Promise<void> {
   const { bundles, reader, workloads, signal } = parts;
-  const read = await reader.read(root, (path) => isPackageFile(path) || workloads.wants(path), signal);
+  const read = await reader.read(root, (path) => isPackageFile(path) || workloads.needsFile(path), signal);
   if (read === undefined) return;
   const packages = await packagesOf(read, parts);
-  // A bundle without Packages is applied by somebody as it is.
+  // A bundle without Packages is applied directly.
   if (!target.isRepository && packages.length === 0) return bundles.visitRoot(root, read, signal);
   const lockBundles: FoundImage[] = [];
   const pull = { usesLock: true, depth: 0 };
@@ -97,7 +103,7 @@ async function auditRoot(root: FoundImage, target: AuditTarget, parts: RootParts
     lockBundles.push(found);
   });
   await new PackageAudit(read, parts, parts.packages !== undefined).run(packages, signal);
-  // What no Package pulls is still named by the lock, and part of what was promised.
+  // Images that no Package pulls are still named by the lock and expected to be present.
   for (const found of lockBundles) {
     if (!bundles.hasVisited(found)) await bundles.visit(found, { usesLock: true, depth: 1 }, signal);
   }
@@ -115,7 +121,7 @@ async function packagesOf(read: ReadBundle, parts: RootParts): Promise<readonly 
   return packages;
 }
 
-/** The Packages as kapp-controller renders them (reference/packaging-apis.md 6.1), where there is a program for it. */
+/** Renders the Packages like kapp-controller (pkg/pkgrepository/app_template.go), if ytt is available. */
 async function rendered(
   files: ReadonlyMap<string, Buffer>,
   { content, place }: ReadBundle,
@@ -131,4 +137,46 @@ async function rendered(
   const name = `the repository ${formatReference(place)}`;
   reader.problems.push({ code: 'template-fails', args: { tool: 'ytt', package: name, reason: result.reason } });
   return files;
+}
+
+/** Checks that each image of a lock is complete at its location, and for bundles also the images of their own locks. */
+async function auditLock(
+  name: string,
+  images: readonly LockedImage[],
+  probe: RegistryProbe,
+  { inside, signal, ytt, onProgress }: Pick<AuditOptions, 'inside' | 'signal' | 'ytt' | 'onProgress'>,
+): Promise<AuditReport> {
+  const [first] = images;
+  const counted = inside ?? (first === undefined ? [] : [first.reference.registry]);
+  const ledger = new Ledger(probe, counted, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(probe, ledger, ytt);
+  await forEachParallel(images, signal, async ({ reference }, stop) => {
+    const found = await ledger.need({ reference, origin: formatReference(reference) }, stop);
+    if (found?.kind === 'bundle') await parts.bundles.visit(found, { usesLock: true, depth: 1 }, stop);
+  });
+  return reportOf(name, counted, parts);
+}
+
+/** The cooperating parts of an audit. */
+interface AuditParts {
+  readonly probe: RegistryProbe;
+  readonly ledger: Ledger;
+  readonly reader: BundleReader;
+  readonly workloads: WorkloadAudit;
+  readonly bundles: BundleAudit;
+}
+
+function auditParts(probe: RegistryProbe, ledger: Ledger, ytt?: YttRunner): AuditParts {
+  const reader = new BundleReader(probe);
+  const workloads = new WorkloadAudit(ledger, ytt);
+  return { probe, ledger, reader, workloads, bundles: new BundleAudit({ reader, ledger, workloads }) };
+}
+
+async function reportOf(
+  target: string,
+  inside: readonly string[],
+  { ledger, reader, workloads }: AuditParts,
+): Promise<AuditReport> {
+  const problems = [...reader.problems, ...workloads.problems];
+  return makeReport(target, inside, await ledger.images(), problems, workloads.notChecked);
 }

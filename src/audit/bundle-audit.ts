@@ -12,14 +12,14 @@ const MAX_DEPTH = 16;
 
 /** How a bundle comes to be pulled. */
 export interface Pull {
-  /** The Package whose App pulls it; none for what is only named by a lock. */
+  /** The Package whose App pulls it; absent if it is only named by a lock. */
   readonly package?: string;
-  /** Whether the lock's references are put to use: else the images are pulled as they are named. */
+  /** Whether the lock's rewritten references are used; otherwise images are pulled under their original names. */
   readonly usesLock: boolean;
   readonly depth: number;
 }
 
-/** How a bundle that no Package fetches is applied, as far as anyone knows (imgpkg docs, "Air-gapped workflow"). */
+/** How a bundle that no Package fetches is usually applied (imgpkg docs, "Air-gapped workflow"). */
 const USUAL_STEPS = parsePackageTemplate({
   template: [{ ytt: { paths: ['.'] } }, { kbld: { paths: ['-', '.imgpkg/images.yml'] } }],
 }).steps;
@@ -30,7 +30,7 @@ export interface BundleAuditParts {
   readonly workloads: WorkloadAudit;
 }
 
-/** Follows bundles: reads each as the cluster would, and needs everything that their locks name. */
+/** Reads bundles recursively, as the cluster would, and requires everything that their locks name. */
 export class BundleAudit {
   readonly #parts: BundleAuditParts;
   readonly #visited = new Set<string>();
@@ -39,7 +39,10 @@ export class BundleAudit {
     this.#parts = parts;
   }
 
-  /** A bundle and all below it, once for each way of being pulled. @param known what was read of it already */
+  /**
+   * Visits a bundle and everything below it, once for each way of pulling it.
+   * @param known content that was already read
+   */
   async visit(bundle: FoundImage, pull: Pull, signal: AbortSignal, known?: ReadBundle): Promise<void> {
     const { reader, workloads } = this.#parts;
     const key = `${formatReference(bundle.place)} ${pull.usesLock}`;
@@ -48,7 +51,7 @@ export class BundleAudit {
     if (pull.depth > MAX_DEPTH) {
       return reader.problem(bundle.place, `it is nested more than ${MAX_DEPTH} levels deep`);
     }
-    const read = known ?? (await reader.read(bundle, (path) => workloads.wants(path), signal));
+    const read = known ?? (await reader.read(bundle, (path) => workloads.needsFile(path), signal));
     if (read === undefined) return;
     if (known === undefined) await this.#runAsUsual(read, signal);
     await this.needLock(read, pull, signal, (found, stop) =>
@@ -56,7 +59,7 @@ export class BundleAudit {
     );
   }
 
-  /** A bundle that somebody applies as it is, and all below it. */
+  /** Visits a bundle that is applied directly, and everything below it. */
   async visitRoot(bundle: FoundImage, read: ReadBundle, signal: AbortSignal): Promise<void> {
     this.#visited.add(`${formatReference(bundle.place)} true`);
     await this.#runAsUsual(read, signal);
@@ -75,7 +78,7 @@ export class BundleAudit {
     return [true, false].some((usesLock) => this.#visited.has(`${formatReference(place)} ${usesLock}`));
   }
 
-  /** Needs every image of a bundle's lock; `next` gets the bundles among those that are inside. */
+  /** Requires every image of a bundle's lock; `next` receives the bundles among those that are inside. */
   async needLock(
     { place, content, rewriting }: ReadBundle,
     pull: Pull,
@@ -97,7 +100,7 @@ export class BundleAudit {
   }
 }
 
-/** What it means when an image of a lock is not inside. */
+/** The findings for an image of a lock that is not inside or is missing. */
 export function failureOf({ how, missing }: Rewriting, usesLock: boolean): Pick<Need, 'ifOutside' | 'ifMissing'> {
   if (!usesLock) return { ifOutside: { code: 'no-kbld-step' } };
   if (how === 'locations') return { ifMissing: 'promised-but-missing' };

@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Why there is nothing to audit. */
+/** Errors that leave nothing to audit. */
 export const auditError = errorFamily('audit', {
   'nothing-in-file': {
     text: '{path} contains no PackageRepository, BundleLock or ImagesLock',

@@ -1,7 +1,7 @@
 import { errorFamily } from '../base/errors.ts';
 import type { AirgapError, ErrorArguments } from '../base/errors.ts';
 
-/** What an audit finds wrong, in words. Not thrown: they explain a row or the whole. */
+/** Findings of an audit; they explain a row or the whole report rather than being thrown. */
 export const auditFinding = errorFamily('audit', {
   missing: {
     text: 'Missing where the cluster looks for it: {reference}',
@@ -138,7 +138,7 @@ export const auditFinding = errorFamily('audit', {
 
 export type FindingCode = Parameters<typeof auditFinding>[0];
 
-/** Plain data, so that it can stand in a report; `explain` makes words of it. */
+/** Plain data for a report; `explain` turns it into text. */
 export interface AuditFinding {
   readonly code: FindingCode;
   readonly args: ErrorArguments;

@@ -3,12 +3,12 @@ import type { Reference } from '../oci/reference.ts';
 import type { ReadBundle } from './read-bundle.ts';
 import { placeOf } from './rewriting.ts';
 
-/** The text by which kbld knows what an entry of a lock stands for (its annotation); undefined where it has none. */
+/** The text that a lock entry stands for, from kbld's annotation; undefined if there is none. */
 export function kbldId({ annotations }: LockedImage): string | undefined {
   return annotations?.['kbld.carvel.dev/id'];
 }
 
-/** What kbld in the cluster puts in the place of each text. */
+/** The reference that kbld substitutes for each text in the cluster. */
 export function referencesById({ content, place, rewriting }: ReadBundle): ReadonlyMap<string, Reference> {
   return new Map(
     content.lock.images.flatMap((image) => {

@@ -2,50 +2,54 @@ import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 import type { AuditedImage, AuditStatus } from './report.ts';
 
-/** Something that the cluster will pull, and who says so. */
+/** Something that the cluster will pull, and what requires it. */
 export interface Need {
   /** After all rewriting. */
   readonly reference: Reference;
-  /** As it is written. */
+  /** The original spelling. */
   readonly origin: string;
   readonly neededBy?: string;
-  /** The bundle whose lock named it. */
+  /** The bundle whose lock names it. */
   readonly bundle?: string;
-  /** What is wrong when it is not inside. */
+  /** The finding if it is not inside. */
   readonly ifOutside?: { readonly code: FindingCode; readonly args?: AuditFinding['args'] };
-  /** What is wrong when it is not there. */
+  /** The finding if it is missing. */
   readonly ifMissing?: FindingCode;
 }
 
-/** kbld in the cluster asks a registry for these, without credentials. */
+/** kbld queries a registry for these in the cluster, without credentials. */
 const ASKED: readonly FindingCode[] = ['tag-not-in-lock', 'unlisted-tag'];
 
 interface Row extends Omit<AuditedImage, 'neededBy'> {
   readonly neededBy: Set<string>;
 }
 
-/** Collects what the cluster will pull, each place and origin once, and looks for what should be inside. Others are not contacted. */
+/**
+ * Collects what the cluster will pull, once per location and original spelling, and checks what should be inside. Other
+ * registries are not contacted.
+ */
 export class Ledger {
-  readonly #look: RegistryLook;
+  readonly #probe: RegistryProbe;
   readonly isInside: (reference: Reference) => boolean;
   readonly #rows = new Map<string, Promise<Row>>();
-  readonly #tell: (done: number, total: number) => void;
+  readonly #onProgress: (done: number, total: number) => void;
   #done = 0;
 
-  constructor(look: RegistryLook, inside: readonly string[], tell: (done: number, total: number) => void) {
-    this.#look = look;
-    this.#tell = tell;
-    // A registry, or a registry with the beginning of a path.
+  constructor(probe: RegistryProbe, inside: readonly string[], onProgress: (done: number, total: number) => void) {
+    this.#probe = probe;
+    this.#onProgress = onProgress;
+    // Each entry is a registry, or a registry with the beginning of a path.
     this.isInside = (reference) => inside.some((each) => `${formatRepository(reference)}/`.startsWith(`${each}/`));
   }
 
-  /** @returns the image, where the cluster will find it inside */
+  /** @returns the image if the cluster will find it inside */
   async need(need: Need, signal: AbortSignal): Promise<FoundImage | undefined> {
     const { reference, origin, neededBy } = need;
-    // What stands in a place where kbld does not look is a row of its own, beside what a lock or a Package says of the same image.
+    // A reference where kbld does not look gets a row of its own, apart from the row that a lock or Package has for the
+    // same image.
     const hasPlace = need.ifOutside?.args?.['place'] !== undefined && !this.isInside(reference);
     const problem = hasPlace ? need.ifOutside?.code : '';
     const key = JSON.stringify([formatReference(reference), origin, problem]);
@@ -54,10 +58,10 @@ export class Ledger {
     this.#rows.set(key, row);
     const { neededBy: all, status } = await row;
     if (neededBy !== undefined) all.add(neededBy);
-    if (known === undefined) this.#tell(++this.#done, this.#rows.size);
+    if (known === undefined) this.#onProgress(++this.#done, this.#rows.size);
     if (status !== 'inside') return undefined;
-    const look = await this.#look.image(reference, signal);
-    return look.kind === 'whole' ? look.image : undefined;
+    const found = await this.#probe.image(reference, signal);
+    return found.kind === 'whole' ? found.image : undefined;
   }
 
   async images(): Promise<AuditedImage[]> {
@@ -83,10 +87,10 @@ export class Ledger {
     });
     if (ifOutside !== undefined && ASKED.includes(ifOutside.code)) return row('unauthenticated', ifOutside.code);
     if (!this.isInside(reference)) return row('outside', ifOutside?.code ?? 'outside');
-    const look = await this.#look.image(reference, signal);
-    if (look.kind === 'whole') return { ...base, status: 'inside', kind: look.image.kind };
-    if (look.kind === 'missing') return row('missing', ifMissing);
-    if (look.kind === 'incomplete') return row('missing', 'incomplete', { reason: look.reason });
-    return row('unknown', 'unreadable', { reason: look.reason });
+    const found = await this.#probe.image(reference, signal);
+    if (found.kind === 'whole') return { ...base, status: 'inside', kind: found.image.kind };
+    if (found.kind === 'missing') return row('missing', ifMissing);
+    if (found.kind === 'incomplete') return row('missing', 'incomplete', { reason: found.reason });
+    return row('unknown', 'unreadable', { reason: found.reason });
   }
 }

@@ -5,20 +5,20 @@ import { auditError } from './errors.ts';
 import type { AuditedPackage } from './packages.ts';
 import type { AuditTarget } from './targets.ts';
 
-/** What an audit asks of a cluster. */
+/** What an audit reads from a cluster. */
 export interface ClusterReader {
   /** Every Package in a namespace. */
   packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]>;
 }
 
-/** A repository as a cluster has it. */
+/** A repository as installed in a cluster. */
 export interface LiveTarget {
   readonly target: AuditTarget;
   readonly packages: (signal: AbortSignal) => Promise<readonly AuditedPackage[]>;
 }
 
 /**
- * The bundle that a cluster's PackageRepository stands for, and the Packages that it made of it.
+ * The bundle of a cluster's PackageRepository, and the Packages created from it.
  * @throws audit.repository-source, audit.nothing-resolved
  */
 export function liveTarget(repository: PackageRepository, reader: ClusterReader): LiveTarget {

@@ -1,4 +1,4 @@
-import { attemptReference } from './attempt-reference.ts';
+import { tryParseReference } from './try-parse-reference.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
@@ -20,26 +20,28 @@ import { lockConfig } from './workload/kbld-config.ts';
 import type { FetchedStep, WorkloadAudit } from './workload/workload-audit.ts';
 
 export interface PackageAuditParts {
-  readonly look: TagLister;
+  readonly probe: TagLister;
   readonly reader: BundleReader;
   readonly ledger: Ledger;
   readonly bundles: BundleAudit;
   readonly workloads: WorkloadAudit;
 }
 
-/** What a fetch step gave. */
+/** The result of a fetch step. */
 interface Fetched extends Omit<FetchedStep, 'folder'> {
   readonly image?: FoundImage;
 }
 
-/** What the Packages of a repository will pull: their fetch steps, as kbld in the cluster leaves them (packaging-apis.md 7.3). */
+/**
+ * Audits what the Packages of a repository will pull: their fetch steps after kbld has resolved them in the cluster.
+ */
 export class PackageAudit {
   readonly #read: ReadBundle;
   readonly #parts: PackageAuditParts;
   readonly #isLive: boolean;
   readonly #byId: ReadonlyMap<string, Reference>;
 
-  /** @param isLive the Packages are those of a cluster, where kbld has been at work already */
+  /** @param isLive whether the Packages are from a cluster, where kbld has already run */
   constructor(read: ReadBundle, parts: PackageAuditParts, isLive: boolean) {
     this.#read = read;
     this.#parts = parts;
@@ -63,13 +65,13 @@ export class PackageAudit {
     this.#problem({ code: 'lock-without-id', args });
   }
 
-  /** kbld looks at every key called `image` of a Package, such as one in the defaults of its values. */
+  /** kbld resolves every key called `image` in a Package, such as in the defaults of its values. */
   async #checkKeys({ name, imageKeys = [] }: AuditedPackage, signal: AbortSignal): Promise<void> {
     const who = `Package ${name}`;
     const bundle = formatReference(this.#read.place);
     const kbld = new Kbld([lockConfig(this.#read.content.lock.images.filter((image) => kbldId(image) !== undefined))]);
     for (const { outcome, text, reason } of imageKeys.map((key) => kbld.resolve(key))) {
-      const reference = attemptReference(text);
+      const reference = tryParseReference(text);
       if (outcome === 'refused') {
         this.#problem({ code: 'template-fails', args: { tool: 'kbld', package: who, reason } });
       } else if (outcome === 'asked' && reference !== undefined) {
@@ -106,7 +108,7 @@ export class PackageAudit {
     const selected = await this.#selected(who, fetch, signal);
     if (selected === 'none') return {};
     const rewritten = kind === 'imgpkgBundle' && !this.#isLive ? this.#byId.get(source) : undefined;
-    const reference = selected ?? rewritten ?? attemptReference(source);
+    const reference = selected ?? rewritten ?? tryParseReference(source);
     if (reference === undefined) {
       return this.#problem({ code: 'reference-unreadable', args: { package: who, reason: `'${source}' is none` } });
     }
@@ -114,7 +116,7 @@ export class PackageAudit {
     const image = await this.#parts.ledger.need(need, signal);
     if (image === undefined) return {};
     if (image.kind === 'bundle' && kind === 'imgpkgBundle') {
-      const bundle = await this.#parts.reader.read(image, (path) => this.#parts.workloads.wants(path), signal);
+      const bundle = await this.#parts.reader.read(image, (path) => this.#parts.workloads.needsFile(path), signal);
       return bundle === undefined ? {} : { image, bundle };
     }
     if (kind === 'imgpkgBundle') return this.#problem({ code: 'not-a-bundle', args: { reference: need.origin } });
@@ -128,16 +130,19 @@ export class PackageAudit {
     return { files: { files: contents, unread: new Set(), isComplete: !hasHiddenFiles } };
   }
 
-  /** What a tagSelection chooses; `none` where it can choose nothing, and a problem says so. Undefined where there is none. */
+  /**
+   * The tag chosen by a tagSelection; `none` if no tag matches, which is recorded as a problem. Undefined if there is
+   * no selection.
+   */
   async #selected(
     who: string,
     { kind, source = '', tagSelection }: PackageFetch,
     signal: AbortSignal,
   ): Promise<Reference | 'none' | undefined> {
     if (tagSelection === undefined) return undefined;
-    const reference = attemptReference(source);
+    const reference = tryParseReference(source);
     const repository = reference === undefined ? source : formatRepository(reference);
-    // Of a Package in a bundle, kbld replaces the name by a digest, whether the lock lists it or not.
+    // In a Package from a bundle, kbld replaces the name by a digest, even if the lock does not list it.
     const isFixed = source.includes('@') || /:[^/]*$/.test(source);
     if (reference === undefined || isFixed || (kind === 'imgpkgBundle' && !this.#isLive)) {
       this.#problem({ code: 'tag-selection', args: { package: who, repository } });
@@ -148,7 +153,7 @@ export class PackageAudit {
       return 'none';
     }
     const { registry, path } = reference;
-    const tag = await selectedTag({ registry, path }, tagSelection, this.#parts.look, signal);
+    const tag = await selectedTag({ registry, path }, tagSelection, this.#parts.probe, signal);
     if (typeof tag === 'string') return { registry, path, tag };
     this.#problem({ code: 'tag-selection-empty', args: { package: who, reason: tag.message } });
     return 'none';
@@ -158,7 +163,7 @@ export class PackageAudit {
     const { place, rewriting, content } = this.#read;
     const bundle = formatReference(place);
     if (isRewritten) {
-      // The same row as that of the lock's entry.
+      // Uses the same row as the lock's entry.
       const entry = content.lock.images.find((image) => kbldId(image) === source);
       const origin = entry === undefined ? source : formatReference(entry.reference);
       return { reference, origin, bundle, ...failureOf(rewriting, true) };
@@ -173,7 +178,7 @@ export class PackageAudit {
     return digest === undefined ? 'tag-not-in-lock' : 'not-in-lock';
   }
 
-  /** In a cluster the reference is what kbld made of a lock's entry: this finds the entry again. */
+  /** In a cluster, the reference is the result of kbld; this finds the original lock entry. */
   #originOf(reference: Reference): string | undefined {
     const { content, place, rewriting } = this.#read;
     const text = formatReference(reference);

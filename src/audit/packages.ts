@@ -1,35 +1,42 @@
 import { setImmediate } from 'node:timers/promises';
+import { isMap } from 'yaml';
 
 import { decodeText } from '../base/decode-text.ts';
 import { causes } from '../base/errors.ts';
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REVISION_ANNOTATION } from '../packaging/api-groups.ts';
-import { defined, isRecord, record, text, textMap } from '../packaging/json.ts';
+import { defined, isRecord, record, text, textMap } from '../base/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
-import type { PackageIdentity } from '../packaging/rival-packages.ts';
+import type { PackageIdentity } from '../packaging/conflicting-packages.ts';
+import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
+import type { YamlDocument } from '../packaging/yaml-text.ts';
 import type { AuditFinding } from './finding.ts';
-import { readPackageDocuments } from './package-documents.ts';
 import { usesYtt } from './ytt-template.ts';
 
-/** A Package that the repository brings. */
+/** A Package of a repository. */
 export interface AuditedPackage {
-  /** For people. */
+  /** For display. */
   readonly name: string;
-  /** Absent where it does not say which it is, and for what a cluster has. */
+  /** Absent if it is incomplete in the document, and for Packages from a cluster. */
   readonly identity?: PackageIdentity;
   readonly template: PackageTemplate;
-  /** The values of all keys called `image` that are no fetch step: kbld looks at them too. Of a Package in a bundle only. */
+  /**
+   * Values of all keys called `image` outside fetch steps, which kbld also resolves. Only for Packages from a bundle.
+   */
   readonly imageKeys?: readonly string[];
 }
 
-/** Which files of a bundle kapp-controller renders: what is below `packages/` (reference/packaging-apis.md 6.1). */
+/**
+ * Whether kapp-controller renders a bundle's file: it does so for those below `packages/` (kapp-controller docs,
+ * "Packaging").
+ */
 export function isPackageFile(path: string): boolean {
   return /^packages\/.*\.ya?ml$/.test(path);
 }
 
 /**
- * The Packages in these files as they are written. kapp-controller renders them with ytt first (reference/packaging-apis.md 6.1); here
- * they are not, so every template is a problem: what it will make is not proven.
+ * The Packages in unrendered files. kapp-controller renders them with ytt first, so every template is recorded as a
+ * problem: its result is unknown.
  */
 export async function packagesIn(
   { files, unread }: { readonly files: ReadonlyMap<string, Buffer>; readonly unread: ReadonlySet<string> },
@@ -40,7 +47,7 @@ export async function packagesIn(
     .filter(isPackageFile)
     .map((path) => ({ code: 'file-broken', args: { path, bundle, reason: 'it is too large' } }));
   for (const [path, content] of files) {
-    // A repository can have thousands: whoever shares this thread gets a turn between two of them.
+    // A repository can have thousands of Packages, so other work on this thread gets its turn.
     await setImmediate();
     let source: string;
     try {
@@ -76,7 +83,7 @@ function identityOf(metadata: unknown): PackageIdentity | undefined {
   return own === undefined ? undefined : { name: own, ...defined({ revision }) };
 }
 
-/** kbld takes each text under a key called `image` for an image; of fetch steps they are looked at with their surroundings. */
+/** kbld treats every text under a key called `image` as an image; fetch steps are audited with their context. */
 function imageKeys(value: unknown, path: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((inner: unknown) => imageKeys(inner, path));
   if (!isRecord(value)) return [];
@@ -85,4 +92,55 @@ function imageKeys(value: unknown, path: readonly string[]): string[] {
     if (own.join('.') === 'spec.template.spec.fetch.imgpkgBundle.image') return [];
     return key === 'image' && typeof inner === 'string' ? [inner] : imageKeys(inner, own);
   });
+}
+
+/** A document's plain data, or the reason why it has none. */
+type ReadDocument = { readonly value: unknown } | { readonly reason: string };
+
+/**
+ * Parses the documents of a Packages file. The values schema is most of a Package and is not needed here; parsing
+ * without it takes a tenth of the time. If removing it could change the meaning of the rest, the complete text is
+ * parsed.
+ */
+function readPackageDocuments(source: string): ReadDocument[] {
+  const shorter = withoutValuesSchemas(source);
+  if (shorter !== source) {
+    const documents = parseYamlDocuments(shorter);
+    const read = documents.map(readDocument);
+    // An alias may refer to the removed part.
+    if (documents.every(isBlock) && read.every((document) => 'value' in document)) return read;
+  }
+  return parseYamlDocuments(source).map(readDocument);
+}
+
+function readDocument(document: YamlDocument): ReadDocument {
+  const [error] = document.errors;
+  if (error !== undefined) return { reason: error.message };
+  const value = yamlValue(document);
+  return value === undefined ? { reason: 'its aliases cannot be resolved' } : { value };
+}
+
+/** A text under a key called `image`, which kbld rewrites even in a schema's example or default. */
+const IMAGE_TEXT = /(?:^|[\s{,-])["']?image["']?\s*:\s*[^\s{#&|>]/;
+
+/** Removes lines indented more deeply than a line with only `valuesSchema:`. */
+function withoutValuesSchemas(source: string): string {
+  let indent: number | undefined;
+  let namesImage = false;
+  const kept = source.split('\n').filter((line) => {
+    const text = line.trim();
+    if (indent !== undefined && (text === '' || line.search(/\S/) > indent)) {
+      namesImage ||= IMAGE_TEXT.test(line);
+      return false;
+    }
+    indent = text === 'valuesSchema:' ? line.search(/\S/) : undefined;
+    return true;
+  });
+  return namesImage ? source : kept.join('\n');
+}
+
+/** Indentation is not significant in flow mappings. */
+function isBlock({ contents }: YamlDocument): boolean {
+  const spec: unknown = isMap(contents) ? contents.get('spec', true) : undefined;
+  return (!isMap(contents) || contents.flow !== true) && (!isMap(spec) || spec.flow !== true);
 }

@@ -5,50 +5,50 @@ import type { FoundImage } from '../carvel/graph.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import type { AuditFinding } from './finding.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 import { rewritingOf } from './rewriting.ts';
 import type { Rewriting } from './rewriting.ts';
 
-/** For those of one bundle's files that are wanted, such as its packages. */
+/** For the requested files of one bundle, such as its packages. */
 const LIMITS = { file: 16 * 1024 * 1024, total: 128 * 1024 * 1024 };
 
-/** A bundle that was read, with its rewriting. */
+/** A bundle that was read, with the rewriting of its lock. */
 export interface ReadBundle {
   readonly place: DigestReference;
   readonly content: BundleContent;
-  /** Files that were wanted, and were too large together or alone. */
+  /** Requested files that were too large, individually or together. */
   readonly unread: ReadonlySet<string>;
   readonly rewriting: Rewriting;
 }
 
-/** Reads bundles as the cluster would, and notes those that cannot be read. */
+/** Reads bundles as the cluster would, and records those that cannot be read. */
 export class BundleReader {
   readonly problems: AuditFinding[] = [];
-  readonly #look: RegistryLook;
+  readonly #probe: RegistryProbe;
 
-  constructor(look: RegistryLook) {
-    this.#look = look;
+  constructor(probe: RegistryProbe) {
+    this.#probe = probe;
   }
 
-  /** Undefined, and a problem noted, where it cannot be read. */
+  /** Undefined if the bundle cannot be read, which is recorded as a problem. */
   async read(
     bundle: FoundImage,
-    wants: (path: string) => boolean,
+    isRequested: (path: string) => boolean,
     signal: AbortSignal,
   ): Promise<ReadBundle | undefined> {
     const { place } = bundle;
     try {
-      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#look.openLayer(bundle, layer, signal);
+      const open = (layer: (typeof bundle.node.blobs)[number]) => this.#probe.openLayer(bundle, layer, signal);
       const unread = new Set<string>();
       let total = 0;
       const fits = (path: string, size: number): boolean => {
-        const isWanted = wants(path) && size <= LIMITS.file && total + size <= LIMITS.total / 2;
-        if (isWanted) total += size;
+        const isIncluded = isRequested(path) && size <= LIMITS.file && total + size <= LIMITS.total / 2;
+        if (isIncluded) total += size;
         else unread.add(path);
-        return isWanted;
+        return isIncluded;
       };
       const content = await readBundle(bundle, open, fits, LIMITS);
-      return { place, content, unread, rewriting: await rewritingOf(place, content.lock, this.#look, signal) };
+      return { place, content, unread, rewriting: await rewritingOf(place, content.lock, this.#probe, signal) };
     } catch (error) {
       if (!(error instanceof AirgapError)) throw error;
       this.problem(place, error.message);

@@ -1,42 +1,43 @@
 import type { AuditFinding } from './finding.ts';
 
 /**
- * `inside`: in a registry that counts as inside, with this digest, whole. `missing`: not there. `outside`: the cluster would go
- * to another registry. `unauthenticated`: kbld would resolve a tag over the network. `unknown`: it could not be found out.
+ * `inside`: complete in a registry that counts as inside. `missing`: not found there. `outside`: the cluster will use
+ * another registry. `unauthenticated`: kbld will resolve a tag over the network without credentials. `unknown`: could
+ * not be determined.
  */
 export type AuditStatus = 'inside' | 'missing' | 'outside' | 'unauthenticated' | 'unknown';
 
-/** One thing that the cluster will pull. */
+/** Something that the cluster will pull. */
 export interface AuditedImage {
-  /** What the cluster will ask for, after all rewriting. */
+  /** The reference that the cluster will use, after all rewriting. */
   readonly reference: string;
-  /** As the lock or the Package says it; the same as `reference` where nothing is rewritten. */
+  /** The reference in the lock or Package; equal to `reference` if nothing is rewritten. */
   readonly origin: string;
   readonly status: AuditStatus;
-  /** Absent where it is not known. */
+  /** Absent if unknown. */
   readonly kind?: 'bundle' | 'image' | 'index';
-  /** Which bundles and Packages name it. */
+  /** The bundles and Packages that name it. */
   readonly neededBy: readonly string[];
   /** Why it is not inside. */
   readonly finding?: AuditFinding;
 }
 
-/** What an audit of one bundle found: plain data. */
+/** The result of auditing one bundle as plain data. */
 export interface AuditReport {
-  /** What was asked about: a reference. */
+  /** The audited reference. */
   readonly target: string;
   /** The registries that count as inside. */
   readonly inside: readonly string[];
-  /** The root first, then in the order in which they are needed. */
+  /** The root first, the others in the order in which they are needed. */
   readonly images: readonly AuditedImage[];
-  /** What is wrong with the whole, so that more may be missing than `images` says. */
+  /** Problems with the whole, because of which images may be missing from `images`. */
   readonly problems: readonly AuditFinding[];
-  /** What was not looked at, so that it may name more images: where this is empty, and only there, the report is about everything. */
+  /** What was not examined and may name more images; only if this is empty does the report cover everything. */
   readonly notChecked: readonly AuditFinding[];
   readonly totals: { readonly images: number } & Readonly<Record<AuditStatus, number>>;
-  /** Everything that was looked at is inside. */
+  /** Whether everything that was examined is inside. */
   readonly isInside: boolean;
-  /** Nothing was left out. */
+  /** Whether everything was examined. */
   readonly isComplete: boolean;
 }
 

@@ -2,20 +2,20 @@ import { forEachParallel } from '../base/parallel.ts';
 import type { ImagesLock } from '../carvel/images-lock.ts';
 import { locationsTag } from '../carvel/tags.ts';
 import type { DigestReference } from '../oci/reference.ts';
-import type { RegistryLook } from './registry-look.ts';
+import type { RegistryProbe } from './registry-probe.ts';
 
 /**
- * What imgpkg, as vendir uses it in the cluster, does with a bundle's lock (reference/packaging-apis.md 7.2): `locations`: all
- * entries are said to be beside the bundle, unchecked; `found`: there is no locations image, but all are there; `none`: some are
- * not, so every entry stays as it is, and nobody is told.
+ * How imgpkg, which vendir uses in the cluster, rewrites a bundle's lock (imgpkg, pkg/imgpkg/bundle/bundle.go):
+ * `locations`: a locations image states, unchecked, that all entries are in the bundle's repository; `found`: there is
+ * no locations image, but all entries are there; `none`: some are not, so all entries silently keep their references.
  */
 export interface Rewriting {
   readonly how: 'locations' | 'found' | 'none';
-  /** How many distinct images are not beside the bundle, where that was asked. */
+  /** Number of distinct images outside the bundle's repository, if determined. */
   readonly missing: number;
 }
 
-/** Where an entry of the lock is after the rewriting. */
+/** The location of a lock entry after rewriting. */
 export function placeOf(entry: DigestReference, bundle: DigestReference, { how }: Rewriting): DigestReference {
   return how === 'none' ? entry : beside(bundle, entry);
 }
@@ -23,16 +23,16 @@ export function placeOf(entry: DigestReference, bundle: DigestReference, { how }
 export async function rewritingOf(
   bundle: DigestReference,
   lock: ImagesLock,
-  look: RegistryLook,
+  probe: RegistryProbe,
   signal: AbortSignal,
 ): Promise<Rewriting> {
   const { registry, path, digest } = bundle;
-  if (await look.isThere({ registry, path, tag: locationsTag(digest) }, signal))
+  if (await probe.isThere({ registry, path, tag: locationsTag(digest) }, signal))
     return { how: 'locations', missing: 0 };
   const places = new Map(lock.images.map(({ reference }) => [reference.digest, beside(bundle, reference)]));
   let missing = 0;
   await forEachParallel(places.values(), signal, async (place, stop) => {
-    if (!(await look.isThere(place, stop))) missing++;
+    if (!(await probe.isThere(place, stop))) missing++;
   });
   return { how: missing === 0 ? 'found' : 'none', missing };
 }

@@ -7,25 +7,25 @@ import { selectTag } from '../packaging/tag-selection.ts';
 import type { TagSelection } from '../packaging/tag-selection.ts';
 import { auditError } from './errors.ts';
 
-/** A repository with more is a registry that goes in circles. */
-const MOST_TAGS = 100_000;
+/** More tags than this indicate a registry whose pages repeat endlessly. */
+const MAX_TAGS = 100_000;
 
 export interface TagLister {
   tags(repository: Repository, options: PageOptions): ReturnType<RegistryClient['tags']>;
 }
 
-/** The tag that vendir selects among those of a repository, or the error that says why there is none. */
+/** The tag of a repository that vendir selects, or the error that says why there is none. */
 export async function selectedTag(
   repository: Repository,
   selection: TagSelection,
-  look: TagLister,
+  probe: TagLister,
   signal: AbortSignal,
 ): Promise<string | AirgapError> {
   const name = formatRepository(repository);
   if (!selection.isSemver) return auditError('selection-unsupported', { repository: name });
   try {
-    const tags = await allTags(repository, look, signal);
-    if (tags === undefined) return auditError('too-many-tags', { repository: name, limit: MOST_TAGS });
+    const tags = await allTags(repository, probe, signal);
+    if (tags === undefined) return auditError('too-many-tags', { repository: name, limit: MAX_TAGS });
     const { constraints } = selection;
     return selectTag(tags, selection) ?? auditError('no-tag-fits', { repository: name, constraints });
   } catch (error) {
@@ -36,18 +36,18 @@ export async function selectedTag(
 
 async function allTags(
   repository: Repository,
-  look: TagLister,
+  probe: TagLister,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const tags = new Set<string>();
   let last: string | undefined;
   do {
     const known = tags.size;
-    const page = await look.tags(repository, { limit: 1000, signal, ...(last === undefined ? {} : { last }) });
+    const page = await probe.tags(repository, { limit: 1000, signal, ...(last === undefined ? {} : { last }) });
     for (const tag of page.tags) tags.add(tag);
     last = page.next;
     if (last !== undefined && page.tags.length > 0 && tags.size === known) throw circle(repository);
-    if (tags.size > MOST_TAGS) return undefined;
+    if (tags.size > MAX_TAGS) return undefined;
   } while (last !== undefined);
   return [...tags];
 }

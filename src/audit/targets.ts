@@ -7,8 +7,8 @@ import type { LockedImage } from '../carvel/images-lock.ts';
 import { formatReference } from '../oci/reference.ts';
 import { PACKAGE_REPOSITORY_KIND } from '../packaging/api-groups.ts';
 import { packagingError } from '../packaging/errors.ts';
-import { array, record, text } from '../packaging/json.ts';
-import type { JsonRecord } from '../packaging/json.ts';
+import { array, record, text } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { parseTagSelection } from '../packaging/tag-selection.ts';
 import type { TagSelection } from '../packaging/tag-selection.ts';
 import { parsePackageRepository } from '../packaging/package-repository.ts';
@@ -17,26 +17,26 @@ import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
 import type { YamlDocument } from '../packaging/yaml-text.ts';
 import { auditError } from './errors.ts';
 
-/** A bundle to audit, as a document or a person names it; or the images of a lock. */
+/** A bundle to audit, or the images of a lock. */
 export interface AuditTarget {
-  /** Of the bundle; of a lock: the name of the file. */
+  /** The bundle's reference; for a lock, the file name. */
   readonly reference: string;
-  /** Only of an ImagesLock: what it names. */
+  /** The images of an ImagesLock. */
   readonly images?: readonly LockedImage[];
-  /** The tag is chosen among those that the registry has. */
+  /** Selects the tag from those in the registry. */
   readonly tagSelection?: TagSelection;
-  /** It stands in a PackageRepository: then it has to be a bundle. */
+  /** Whether it is from a PackageRepository and therefore must be a bundle. */
   readonly isRepository: boolean;
 }
 
 const KINDS = new Set<unknown>([PACKAGE_REPOSITORY_KIND, 'BundleLock', 'ImagesLock']);
 
-/** A document of a text: what is to be audited, or why that is not known. */
+/** The audit target of a document, or the error why it has none. */
 export type FoundTarget = AuditTarget | AirgapError;
 
 /**
- * What the PackageRepositories, BundleLocks and ImagesLocks of a YAML text name, also within lists as kubectl writes them. A document
- * that cannot be used does not hide the others.
+ * Finds the targets of the PackageRepositories, BundleLocks and ImagesLocks in a YAML text, including those in lists as
+ * kubectl writes them. An unusable document does not hide the others.
  * @param path names the text in errors
  * @throws audit.nothing-in-file
  */
@@ -45,7 +45,7 @@ export function targetsIn(source: string, path: string): FoundTarget[] {
 }
 
 /**
- * The one that a person points at: the last that begins at a line or before it, or the first of all.
+ * The target at a position: the last one that starts at or before the line, otherwise the first.
  * @param line counted from zero
  * @throws audit.nothing-in-file, audit.repository-source, carvel.yaml-invalid, packaging.document-broken
  */
@@ -85,7 +85,7 @@ function candidatesIn(document: YamlDocument, lines: LineCounter, source: string
   return items.map(record).flatMap((item, index) => {
     const node: unknown = document.getIn(['items', index], true);
     const at = isNode(node) && node.range ? lineOf(node.range[0]) : start;
-    // A list of the API names its kind once.
+    // A list of the API may state the kind of its items only once.
     const kind = item['kind'] ?? text(object['kind'])?.replace(/List$/, '');
     return candidate({ ...item, kind }, at, () => JSON.stringify(item));
   });
@@ -112,7 +112,7 @@ function targetOf(object: JsonRecord, source: string, path: string): AuditTarget
 
 function repositoryTarget(object: Readonly<Record<string, unknown>>, path: string): AuditTarget {
   const name = text(record(object['metadata'])['name']) ?? path;
-  // What it is called, and where it is to be stored, is of no account here.
+  // The object's own name and namespace do not matter here.
   const readable = { ...object, apiVersion: undefined, metadata: { name, namespace: 'none' } };
   const source: RepositorySource = parsePackageRepository(readable)?.source ?? { kind: 'none' };
   if (source.kind !== 'imgpkgBundle') throw auditError('repository-source', { name, kind: source.kind });

@@ -1,9 +1,9 @@
 import { abortError } from './errors.ts';
 
-/** Seconds of the rate that may pass at once after a pause. */
+/** Burst after a pause, in seconds at the given rate. */
 const BURST = 0.1;
-/** Milliseconds; a timer takes no longer ones. */
-const LONGEST_WAIT = 60_000;
+/** Milliseconds; the longest delay that a timer accepts here. */
+const MAX_WAIT = 60_000;
 
 interface Waiter {
   readonly bytes: number;
@@ -11,25 +11,25 @@ interface Waiter {
 }
 
 /**
- * One budget of bytes a second for all who share it (a token bucket), which can be changed while they wait. A piece goes
- * when the budget owes nothing, whatever its size, and what it owes then is waited for by the next: in order, so that a
- * small blob is not kept behind the whole of a large one.
+ * A shared budget of bytes per second (a token bucket), which can be changed while callers wait. A piece of any size
+ * may go as soon as the budget has no debt; the next caller waits for the debt it leaves. Callers are served in order,
+ * so that a small blob does not wait for the whole of a large one.
  */
 export class Bandwidth {
   readonly #now: () => number;
   readonly #waiting: Waiter[] = [];
   #limit: number | undefined;
-  /** Bytes that may go now; below zero: that are owed. */
+  /** Bytes that may go now; negative for a debt. */
   #tokens = 0;
   #countedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param now milliseconds */
+  /** @param now clock in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** From now on so many bytes a second; undefined, or what is no number above 0: as fast as it goes. */
+  /** Sets the rate; undefined, or a number that is not positive, removes the limit. */
   limit(bytesPerSecond: number | undefined): void {
     this.#refill();
     this.#limit = bytesPerSecond !== undefined && bytesPerSecond > 0 ? bytesPerSecond : undefined;
@@ -39,7 +39,7 @@ export class Bandwidth {
 
   /**
    * Takes bytes from the budget.
-   * @returns what is to be waited for before they go; undefined where they may go at once
+   * @returns a promise to wait for before sending them; undefined if they may be sent at once
    */
   spend(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     if (this.#limit === undefined) return undefined;
@@ -79,7 +79,7 @@ export class Bandwidth {
     this.#countedAt = now;
   }
 
-  /** Lets go of who may go, and comes back when the next may. */
+  /** Releases the waiters that may go and schedules the next check. */
   #release(): void {
     clearTimeout(this.#timer);
     this.#refill();
@@ -91,6 +91,6 @@ export class Bandwidth {
     }
     if (this.#waiting.length === 0) return;
     const wait = Math.ceil((-this.#tokens / this.#limit) * 1000);
-    this.#timer = setTimeout(() => this.#release(), Math.min(wait, LONGEST_WAIT));
+    this.#timer = setTimeout(() => this.#release(), Math.min(wait, MAX_WAIT));
   }
 }

@@ -1,6 +1,6 @@
 const NOTHING = new Uint8Array(0);
 
-/** Reads a stream of chunks by counted bytes. Not for two readers at once. */
+/** Reads a stream of chunks by byte counts. Only for a single reader at a time. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = NOTHING;
@@ -10,27 +10,27 @@ export class ByteReader {
     this.#chunks = stream[Symbol.asyncIterator]();
   }
 
-  /** Whether a read found the stream's end. */
+  /** Whether a read has reached the end of the stream. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** Exactly `length` bytes; fewer only at the stream's end. */
+  /** Reads exactly `length` bytes; fewer only at the end of the stream. */
   async read(length: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    // A part may be lent: it is its reader's only until the next one is asked for.
+    // Copied, because a chunk's buffer may be reused once the next chunk is requested.
     for await (const part of this.take(length)) parts.push(Buffer.from(part));
     return Buffer.concat(parts);
   }
 
-  /** Drops bytes; returns how many there were to drop. */
+  /** Skips bytes and returns how many there were. */
   async skip(length: number): Promise<number> {
     let skipped = 0;
     for await (const part of this.take(length)) skipped += part.byteLength;
     return skipped;
   }
 
-  /** The next `length` bytes as they come. What follows stays for the next call. */
+  /** Yields the next `length` bytes as they arrive; the rest stays for the next call. */
   async *take(length: number): AsyncGenerator<Uint8Array> {
     for (let left = length; left > 0;) {
       const part = await this.piece(left);
@@ -40,7 +40,7 @@ export class ByteReader {
     }
   }
 
-  /** What comes next, `most` bytes at the most; undefined at the stream's end. */
+  /** The next chunk of at most `most` bytes; undefined at the end of the stream. */
   async piece(most: number): Promise<Uint8Array | undefined> {
     while (this.#rest.byteLength === 0) {
       const next = await this.#chunks.next();
@@ -55,7 +55,7 @@ export class ByteReader {
     return rest.byteLength <= most ? rest : rest.subarray(0, most);
   }
 
-  /** Gives the stream up. */
+  /** Cancels the stream. */
   async cancel(): Promise<void> {
     await this.#chunks.return?.();
   }

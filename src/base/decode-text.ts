@@ -1,7 +1,7 @@
 /**
- * The text of a YAML file: UTF-8, or UTF-16 as Windows PowerShell writes it. Without a byte order mark a zero byte in the
- * first character tells UTF-16 (YAML 1.2.2, section 5.2).
- * @throws RangeError when the bytes are neither
+ * Decodes a YAML file: UTF-8, or UTF-16 as Windows PowerShell writes it. Without a byte order mark, a zero byte in the
+ * first character indicates UTF-16 (YAML 1.2.2, section 5.2).
+ * @throws RangeError if the bytes are neither
  */
 export function decodeText(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);

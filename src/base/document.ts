@@ -1,7 +1,7 @@
-/** Of every JSON object of ours; another number when a field changes its meaning or goes. */
+/** Version of all our JSON documents; changes when a field is removed or changes its meaning. */
 const DOCUMENT_VERSION = 'carvel-airgap/v1';
 
-/** A document for programs: `kind` says what it is. */
+/** Formats a document for programs; `kind` states its type. */
 export function formatDocument(document: object): string {
   return `${JSON.stringify({ apiVersion: DOCUMENT_VERSION, ...document }, undefined, 2)}\n`;
 }

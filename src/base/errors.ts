@@ -2,7 +2,7 @@ import { printable } from './printable.ts';
 
 export type ErrorArguments = Readonly<Record<string, string | number>>;
 
-/** A message with `{name}` places for its arguments. The English text is also the key under which it is translated. */
+/** A message with `{name}` placeholders for its arguments. The English text is also the key of its translation. */
 export interface ErrorTemplate {
   readonly text: string;
   /** What the user can do next. */
@@ -10,8 +10,8 @@ export interface ErrorTemplate {
 }
 
 /**
- * The one error type of the core: what went wrong, where (in the arguments), why (`cause`) and what to do (`remedy`).
- * Arguments may come from a server: they are made printable here and must never hold a secret.
+ * The error type of all core code: what went wrong, where (in the arguments), why (`cause`) and what to do (`remedy`).
+ * Arguments may come from a server; they are made printable here and must never contain a secret.
  */
 export class AirgapError extends Error {
   override readonly name = 'AirgapError';
@@ -26,12 +26,12 @@ export class AirgapError extends Error {
     this.template = template;
   }
 
-  /** The same error with words before its English text, where scripts expect them. */
+  /** The same error with a prefix in its English text, for scripts that expect it. */
   after(prefix: string): AirgapError {
     return new AirgapError(this.code, this.template, this.args, this.cause, prefix);
   }
 
-  /** What the user can do next, in English; absent where that would need an argument that the error lacks. */
+  /** What the user can do next, in English; undefined if it would need an argument that the error lacks. */
   get remedy(): string | undefined {
     const { remedy } = this.template;
     return remedy === undefined || !isFilled(remedy, this.args) ? undefined : fillTemplate(remedy, this.args);
@@ -40,13 +40,16 @@ export class AirgapError extends Error {
 
 const PLACE = /\{(\w+)\}/g;
 
-/** The arguments for every place of a text, printable. A place without an argument gets an ellipsis, so that no brace is ever shown. */
+/**
+ * Makes the arguments of all placeholders printable. A missing argument becomes an ellipsis, so that no brace is ever
+ * shown.
+ */
 export function printableArguments(template: string, args: ErrorArguments): Record<string, string> {
   const names = [...template.matchAll(PLACE)].map(([, name = '']) => name);
   return Object.fromEntries(names.map((name) => [name, printable(String(args[name] ?? '…'), 2000)]));
 }
 
-/** Whether there is an argument for every place of a text. */
+/** Whether every placeholder of a text has an argument. */
 export function isFilled(template: string, args: ErrorArguments): boolean {
   return [...template.matchAll(PLACE)].every(([, name = '']) => args[name] !== undefined);
 }
@@ -56,10 +59,10 @@ export function fillTemplate(template: string, args: ErrorArguments): string {
   return template.replace(PLACE, (place, name: string) => values[name] ?? place);
 }
 
-/** The names in braces of a text. */
+/** The placeholder names of a text. */
 type Places<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never;
 
-/** What each message of a template fills in: a call that leaves one out does not compile. */
+/** The placeholders of a template's texts; a call that omits one does not compile. */
 type Filling<Template> = Template extends ErrorTemplate
   ? Places<Template['text']> | (Template['remedy'] extends string ? Places<Template['remedy']> : never)
   : never;
@@ -73,15 +76,15 @@ type Given<Template> = [Filling<Template>] extends [never]
 
 export interface ErrorFactory<Catalog extends Readonly<Record<string, ErrorTemplate>>> {
   <Code extends Extract<keyof Catalog, string>>(code: Code, ...given: Given<Catalog[Code]>): AirgapError;
-  /** With arguments that come from data or from another error, so that they cannot be checked when this is compiled. */
+  /** Creates an error whose arguments come from data or from another error and so cannot be checked at compile time. */
   readonly of: (code: Extract<keyof Catalog, string>, args: ErrorArguments, cause?: unknown) => AirgapError;
-  /** The first part of its codes. */
+  /** The first part of the codes. */
   readonly family: string;
-  /** What each code says, by its second part. */
+  /** The texts by the second part of their code. */
   readonly catalog: Catalog;
 }
 
-/** A room's errors: the codes are `<family>.<key>`, so that each can be found, translated and documented. */
+/** Defines the errors of a room. The codes `<family>.<key>` make each error searchable, translatable and documented. */
 export function errorFamily<const Catalog extends Readonly<Record<string, ErrorTemplate>>>(
   family: string,
   catalog: Catalog,
@@ -93,17 +96,20 @@ export function errorFamily<const Catalog extends Readonly<Record<string, ErrorT
   return Object.assign(make, { family, catalog, of });
 }
 
-/** True for the error that an aborted AbortSignal makes. Cancellation is the user's wish, not a fault: it is never shown as one. */
+/**
+ * Whether an error comes from an aborted AbortSignal. Cancellation is the user's decision and is never shown as a
+ * failure.
+ */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** The error of a cancelled operation. */
+/** Creates the error of a cancelled operation. */
 export function abortError(): Error {
   return new DOMException('The operation was cancelled.', 'AbortError');
 }
 
-/** The messages of an error and its causes, outermost first, without repetitions. */
+/** The messages of an error and its causes, outermost first, without duplicates. */
 export function causes(error: unknown): string[] {
   const messages: string[] = [];
   for (

@@ -4,8 +4,9 @@ import { isAbsolute, join } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The home folder: HOME, USERPROFILE, or what the system knows of the user. Undefined for a user without one, such as the
- * number that a container runs under. An empty or relative HOME would be the folder of whoever owns the working directory.
+ * The home folder from HOME, USERPROFILE or the system's user database. Undefined for a user without one, such as the
+ * numeric user of a container. An empty or relative HOME is ignored, because it would let the owner of the working
+ * directory choose the folder.
  */
 export function homeFolder(environment: Environment): string | undefined {
   const given = [environment['HOME'], environment['USERPROFILE']].find((path) => isAbsolute(path ?? ''));
@@ -18,7 +19,7 @@ export function homeFolder(environment: Environment): string | undefined {
   }
 }
 
-/** A path as people write it: `~/` is the home folder, where there is one. */
+/** Expands a leading `~/` if there is a home folder. */
 export function expandHome(path: string, environment: Environment): string {
   const home = homeFolder(environment);
   return home !== undefined && /^~[/\\]/.test(path) ? join(home, path.slice(2)) : path;

@@ -1,6 +1,6 @@
 import { abortError } from './errors.ts';
 
-/** Lets at most `limit` operations run at once; the others wait in order. */
+/** Runs at most `limit` operations at once; the others wait in order. */
 export class Limiter {
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,7 +10,7 @@ export class Limiter {
     this.#limit = Math.max(1, limit);
   }
 
-  /** Runs the operation when there is room. A signal that is aborted while it waits rejects at once. */
+  /** Runs the operation when a slot is free. Rejects at once if the signal is aborted while waiting. */
   async run<Result>(signal: AbortSignal, operation: () => Promise<Result>): Promise<Result> {
     await this.#enter(signal);
     try {

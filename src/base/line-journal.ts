@@ -5,8 +5,8 @@ import type { FileHandle } from 'node:fs/promises';
 const READ_LIMIT = 64 * 1024 * 1024;
 
 /**
- * A file to which lines of JSON are added, readable by its owner alone. Adding does not wait for the disk: lines are
- * written one batch after the other, and one that a crash cuts off is no line. What it says has to be checked.
+ * An append-only file of JSON lines that only its owner can read. Appending does not wait for the disk: lines are
+ * written in batches, and a line truncated by a crash is ignored. The content has to be validated by the reader.
  */
 export class LineJournal {
   readonly #file: FileHandle;
@@ -15,18 +15,18 @@ export class LineJournal {
 
   private constructor(file: FileHandle, isNew: boolean) {
     this.#file = file;
-    // A line that a crash has cut off must not take the next one with it.
+    // Starts a new line in case a crash truncated the last one.
     this.#waiting = isNew ? [] : ['\n'];
   }
 
-  /** Begins a journal, or with `isNew` false adds to one. */
+  /** Creates a journal, or appends to an existing one if `isNew` is false. */
   static async open(path: string, isNew: boolean): Promise<LineJournal> {
-    // A new one never goes through a symlink that somebody has put in its place.
+    // Removing the old file prevents writing through a symlink planted in its place.
     if (isNew) await rm(path, { force: true });
     return new LineJournal(await open(path, isNew ? 'wx' : 'a', 0o600), isNew);
   }
 
-  /** The lines of a journal, as far as they are whole; undefined where there is none, or none that can be read. */
+  /** Reads the complete lines of a journal; undefined if it is missing or unreadable. */
   static async read(path: string): Promise<readonly unknown[] | undefined> {
     const text = await readFile(path, { encoding: 'utf8' }).catch(() => undefined);
     if (text === undefined || text.length > READ_LIMIT) return undefined;
@@ -44,7 +44,7 @@ export class LineJournal {
     this.#writing ??= this.#write();
   }
 
-  /** Waits until all that was added is written, and closes the file. */
+  /** Waits until everything is written and closes the file. */
   async close(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     await this.#file.close();
@@ -58,7 +58,7 @@ export class LineJournal {
         await this.#file.appendFile(lines);
       }
     } catch {
-      // A claim that is not written down costs time later, nothing else; a full disk shows where the data goes.
+      // A lost line only costs time later; a full disk is reported where the data is written.
     } finally {
       this.#writing = undefined;
     }

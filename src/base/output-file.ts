@@ -4,22 +4,22 @@ import type { Stats } from 'node:fs';
 import { access, chmod, chown, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** What a name that is to be written leads to. */
+/** What an output path refers to. */
 export type Output =
-  /** `path` is behind all symlinks; without `existing` there is no such file yet. */
+  /** `path` is fully resolved; without `existing` the file does not exist yet. */
   | { readonly kind: 'file'; readonly path: string; readonly existing?: Stats; readonly isShared: boolean }
-  /** A device or a pipe, which must never be replaced by a file. */
+  /** A device or pipe, which must never be replaced by a file. */
   | { readonly kind: 'stream'; readonly path: string }
   /** The same file, pipe or terminal as a standard stream of this process. */
   | { readonly kind: 'standard'; readonly stream: NodeJS.WriteStream };
 
-const MOST_LINKS = 40;
-/** As imgpkg writes its locks. */
+const MAX_LINKS = 40;
+/** The mode that imgpkg uses for lock files. */
 const NEW_MODE = 0o600;
 
 /**
- * Looks where a name leads, following symlinks, also to a file that is not there yet.
- * @throws an Error with a reason where it leads to nothing that can be written
+ * Resolves an output path through symlinks, even if the target does not exist yet.
+ * @throws Error with a reason if the target cannot be written
  */
 export async function findOutput(path: string): Promise<Output> {
   if (/(?:^|[\\/])$/.test(path)) throw new Error('it does not name a file');
@@ -35,14 +35,14 @@ export async function findOutput(path: string): Promise<Output> {
   if (existing.isBlockDevice()) throw new Error('it is a disk');
   await access(path, constants.W_OK);
   if (!existing.isFile()) return { kind: 'stream', path };
-  // Whoever has it open, or knows it by another name, would not see a file that takes its place.
+  // Replacing the file would not be seen by a process that has it open or through another hard link.
   const isShared = existing.nlink > 1 || (await followLinks(path)).isOpenFile;
   return { kind: 'file', path: await realpath(path), existing, isShared };
 }
 
 /**
- * Makes sure that a name can be written, before the work whose result goes there.
- * @throws an Error with a reason
+ * Checks that a path is writable before the work whose result goes there.
+ * @throws Error with a reason
  */
 export async function checkOutput(path: string): Promise<void> {
   const output = await findOutput(path);
@@ -50,8 +50,8 @@ export async function checkOutput(path: string): Promise<void> {
 }
 
 /**
- * Whether files can be made beside a path: by making one there and taking it away, since permissions do not tell all (a file
- * system that is read-only, a share, a user who may do anything).
+ * Checks by creating and removing a file that a path's folder is writable, because permissions are not the whole truth
+ * (read-only file systems, network shares, root).
  */
 export async function checkFolder(path: string): Promise<void> {
   if (Buffer.byteLength(basename(path)) > 255) throw Object.assign(new Error(), { code: 'ENAMETOOLONG' });
@@ -61,9 +61,9 @@ export async function checkFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a text to where a name leads. A file is either the old one or the whole new one, and keeps its permissions and its
- * owner; into devices and pipes it is written.
- * @throws an Error with a reason; what was there before is there then
+ * Writes a text to an output path. A file has either its old or its complete new content and keeps its permissions and
+ * owner; devices and pipes are written to directly.
+ * @throws Error with a reason; the old content is still there
  */
 export async function writeOutput(path: string, text: string): Promise<void> {
   const output = await findOutput(path);
@@ -74,7 +74,8 @@ export async function writeOutput(path: string, text: string): Promise<void> {
   try {
     await replace(output.path, text, existing);
   } catch (error) {
-    // A file may be writable where no other can take its place: in a folder of somebody else, or mounted by itself.
+    // A file may be writable although it cannot be replaced: its folder belongs to someone else, or it is a mount
+    // point.
     if (existing === undefined || !IRREPLACEABLE.has(codeOf(error) ?? '')) throw error;
     await writeInto(output.path, text, constants.O_WRONLY | constants.O_TRUNC);
   }
@@ -94,7 +95,7 @@ async function replace(path: string, text: string, existing: Stats | undefined):
   }
 }
 
-/** Gives a file the permissions and the owner of the one whose place it takes. */
+/** Copies permissions and owner from the file that is replaced. */
 export async function takeOver(path: string, existing: Stats): Promise<void> {
   await chmod(path, existing.mode & 0o777);
   const own = await stat(path);
@@ -127,10 +128,10 @@ function standardStream({ dev, ino }: Stats): NodeJS.WriteStream | undefined {
   });
 }
 
-/** Where the symlinks of a name end; `isOpenFile` where they go through the open files of a process (/dev/fd/3). */
+/** Resolves a path's symlinks; `isOpenFile` if it goes through a process's open files (/dev/fd/3). */
 async function followLinks(path: string): Promise<{ path: string; isOpenFile: boolean }> {
   let [current, isOpenFile] = [path, false];
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const link = await readlink(current).catch(() => undefined);
     if (link === undefined) return { path: current, isOpenFile };
     const folder = await realpath(dirname(current));
@@ -140,7 +141,7 @@ async function followLinks(path: string): Promise<{ path: string; isOpenFile: bo
   throw new Error('it is a symlink that leads nowhere');
 }
 
-/** Short, so that the longest name has room beside it. */
+/** Short, so that it does not exceed the length limit for file names. */
 function temporaryName(path: string): string {
   return join(dirname(path), `.carvel-airgap-${randomBytes(4).toString('hex')}.partial`);
 }
@@ -157,7 +158,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'nobody reads it any more',
 };
 
-/** Why something could not be written, in words. */
+/** The reason for a failed write, for display. */
 export function writingReason(error: unknown): string {
   return REASONS[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import { abortError, isAbort } from './errors.ts';
 
-/** A controller that is aborted when the outer signal is. `dispose` unties them. */
+/** An AbortController that follows another signal until it is disposed. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
@@ -10,7 +10,7 @@ export class LinkedAbort {
 
   constructor(outer: AbortSignal) {
     this.#outer = outer;
-    // Hundreds of requests listen to one signal; that is no leak.
+    // Hundreds of requests may listen to one signal, which is not a leak.
     setMaxListeners(0, this.#controller.signal);
     if (outer.aborted) this.#controller.abort();
     else outer.addEventListener('abort', this.#follow, { once: true });
@@ -30,8 +30,8 @@ export class LinkedAbort {
 }
 
 /**
- * Runs a short operation that should not be cut in the middle: it sees the signal's end only `milliseconds` later. It does
- * not begin when the signal has ended before.
+ * Runs a short operation that should not be interrupted: it sees the abort only `milliseconds` later. It does not start
+ * if the signal is already aborted.
  */
 export async function withGrace<Result>(
   signal: AbortSignal,
@@ -52,8 +52,8 @@ export async function withGrace<Result>(
 }
 
 /**
- * Runs the operation for each item side by side. The first failure aborts the others; it is thrown when all have ended, so
- * that nothing is under way any more when the caller goes on.
+ * Runs an operation for all items concurrently. The first failure aborts the others and is thrown after all have ended,
+ * so that nothing is still running when the caller continues.
  */
 export async function forEachParallel<Item>(
   items: Iterable<Item>,
@@ -67,7 +67,7 @@ export async function forEachParallel<Item>(
       try {
         await operation(item, linked.signal);
       } catch (error) {
-        // What others were aborted for says more than that they were.
+        // An error says more than the aborts that it caused.
         if (failure === undefined || isAbort(failure.error)) failure = { error };
         linked.abort();
       }

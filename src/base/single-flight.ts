@@ -1,4 +1,7 @@
-/** Does each thing once: who asks for a key that is under way or done gets the same promise. A failure is forgotten. */
+/**
+ * Runs each operation once: callers with the same key share one promise, even after it is resolved. Failures are
+ * forgotten.
+ */
 export class SingleFlight<Key, Value> {
   readonly #flights = new Map<Key, Promise<Value>>();
 

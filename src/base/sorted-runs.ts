@@ -1,10 +1,10 @@
-/** So many comparisons take a millisecond or two; then others get their turn. */
+/** Comparisons per turn, which take one or two milliseconds before other work gets its turn. */
 const AT_A_TIME = 4096;
 
-/** Sorts what comes in parts, each not too large, without keeping the thread for long, however many items there are in the end. */
+/** Sorts items that arrive in batches without blocking the thread for long, whatever their number. */
 export class SortedRuns<Item> {
   readonly #compare: (a: Item, b: Item) => number;
-  /** Each is sorted, and longer than the one after it. */
+  /** Sorted runs, each longer than the next. */
   readonly #runs: Item[][] = [];
 
   constructor(compare: (a: Item, b: Item) => number) {
@@ -21,7 +21,7 @@ export class SortedRuns<Item> {
     this.#runs.push(run);
   }
 
-  /** All of them, in order. */
+  /** All items in order. */
   async result(): Promise<Item[]> {
     let merged: Item[] = [];
     for (const run of this.#runs.toReversed()) merged = await this.#merge(run, merged);
@@ -40,7 +40,7 @@ export class SortedRuns<Item> {
       else j++;
       if (merged.length % AT_A_TIME === 0) await new Promise(setImmediate);
     }
-    // Not by spreading into push: a run may be longer than the arguments that a call takes.
+    // Spreading into push would exceed the maximum number of arguments for a long run.
     return merged.concat(left.slice(i), right.slice(j));
   }
 }

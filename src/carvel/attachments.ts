@@ -14,10 +14,10 @@ import { manifestsOf } from './graph.ts';
 import type { FoundImage } from './graph.ts';
 import type { RegistryImageReader } from './registry-image-reader.ts';
 
-/** What refers to an image: a signature, an attestation, an SBOM, or anything with a `subject`. */
+/** Something that refers to an image: a signature, an attestation, an SBOM, or any artifact with a `subject`. */
 export interface Attachment {
   readonly image: FoundImage;
-  /** cosign's tag; OCI referrers have none. */
+  /** The cosign tag; OCI referrers have none. */
   readonly tag?: string;
 }
 
@@ -28,15 +28,15 @@ export interface AttachmentChoice {
 
 /** Deeper than any tool nests referrers. */
 const MAX_DEPTH = 16;
-/** The artifact types of cosign: bundles (cosign 3), and signatures of cosign 2 in its OCI 1.1 mode. */
+/** Artifact types of cosign: bundles (cosign 3), and signatures of cosign 2 in its OCI 1.1 mode. */
 const COSIGN_TYPE = /^application\/vnd\.dev\.(?:sigstore\.bundle|cosign\.artifact\.sig\b)/;
-/** Some tools list an artifact by the type of its config, which says nothing here. */
+/** Some tools list an artifact with the type of its config, which is not informative. */
 const CONFIG_TYPE = /^application\/vnd\.oci\.(?:empty|image\.config)\.v1\+json$/;
 
 /**
- * Finds what refers to images and to the manifests of indexes, in the repository where each was found. `cosignSignatures`:
- * cosign's signatures, its tags `sha256-….sig` as well as its OCI referrers. `referrers`: also `.att`, `.sbom` and all OCI 1.1
- * referrers, with what refers to those (distribution-spec, "Listing Referrers").
+ * Finds what refers to images and to the manifests of indexes, in the repository where each was found.
+ * `cosignSignatures` finds cosign signatures, both `sha256-….sig` tags and OCI referrers. `referrers` also finds `.att`
+ * and `.sbom` tags and all OCI 1.1 referrers, recursively (distribution-spec, "Listing Referrers").
  */
 export class AttachmentFinder {
   /** Referrers that are listed but missing. */
@@ -68,7 +68,7 @@ export class AttachmentFinder {
     return [...this.#found.values()];
   }
 
-  /** The same for one image of which only the place is known. */
+  /** Like find, for an image of which only the location is known. */
   async findAt(place: DigestReference, signal: AbortSignal): Promise<Attachment[]> {
     await this.#visit(place, 0, signal);
     return [...this.#found.values()];
@@ -105,7 +105,7 @@ export class AttachmentFinder {
       const head = await this.#limiter.run(signal, () => client.headManifest(place.path, tag, signal));
       digest = head?.digest;
     } catch (error) {
-      // Some registries say 403 for what is not there; imgpkg takes that for none, too.
+      // Some registries return 403 for missing content; imgpkg also treats that as none.
       if (error instanceof AirgapError && error.code === 'oci.forbidden') return;
       if (!(error instanceof AirgapError)) throw error;
       throw carvelError('signature', { image: formatReference(place), reason: error.message }, error);
@@ -174,7 +174,7 @@ export class AttachmentFinder {
 
   #isWanted({ node }: FoundImage): boolean {
     if (this.#choice.referrers || COSIGN_TYPE.test(artifactTypeOf(node.bytes) ?? '')) return true;
-    // cosign itself looks at the layer only.
+    // cosign itself only checks the layer.
     return node.blobs.slice(1).some(({ mediaType }) => COSIGN_TYPE.test(mediaType));
   }
 }

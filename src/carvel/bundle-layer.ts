@@ -13,16 +13,16 @@ const PLAIN_LAYERS = new Set([
   'application/vnd.oci.image.layer.v1.tar',
   'application/vnd.docker.image.rootfs.diff.tar',
 ]);
-/** The most a bundle's layer may unfold to before what is wanted of it is found. */
-const UNFOLDED_LIMIT = 1024 * 1024 * 1024;
-/** And how many times more than it has itself, beyond the first 64 MiB; text is folded to a twentieth at the best. */
-const UNFOLDED_RATIO = 200;
-const UNFOLDED_FREE = 64 * 1024 * 1024;
+/** Maximum number of decompressed bytes to search in a bundle's layer. */
+const DECOMPRESSED_LIMIT = 1024 * 1024 * 1024;
+/** Maximum compression ratio beyond the first 64 MiB; text rarely exceeds 20. */
+const DECOMPRESSED_RATIO = 200;
+const DECOMPRESSED_FREE = 64 * 1024 * 1024;
 
 export type OpenLayer = (layer: Descriptor) => AsyncIterable<Uint8Array>;
 
 /**
- * Hands the tar of a bundle's single layer to a reader.
+ * Passes the tar in a bundle's single layer to a reader.
  * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-unreadable
  */
 export async function readBundleLayer<Result>(
@@ -63,9 +63,9 @@ async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
       bytes += chunk.byteLength;
-      if (bytes > UNFOLDED_LIMIT) throw new RangeError(`it decompresses to more than ${UNFOLDED_LIMIT} bytes`);
-      if (bytes > folded * UNFOLDED_RATIO + UNFOLDED_FREE) {
-        throw new RangeError(`it decompresses to more than ${UNFOLDED_RATIO} times its size`);
+      if (bytes > DECOMPRESSED_LIMIT) throw new RangeError(`it decompresses to more than ${DECOMPRESSED_LIMIT} bytes`);
+      if (bytes > folded * DECOMPRESSED_RATIO + DECOMPRESSED_FREE) {
+        throw new RangeError(`it decompresses to more than ${DECOMPRESSED_RATIO} times its size`);
       }
       yield chunk;
     }

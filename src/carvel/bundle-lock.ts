@@ -3,14 +3,14 @@ import type { DigestReference } from '../oci/reference.ts';
 import { formatYaml } from './images-lock.ts';
 import { checkKind, fieldsOf, IMGPKG_API_VERSION, invalid, isYamlMapping, parseYamlMapping, textOf } from './yaml.ts';
 
-/** Where a bundle is, as `--lock-output` says it. */
+/** The location of a bundle, as `--lock-output` writes it. */
 export interface BundleLock {
   readonly bundle: DigestReference;
   readonly tag?: string;
 }
 
 /**
- * Strict, as imgpkg reads it.
+ * As strict as imgpkg.
  * @param where names the file in errors
  */
 export function parseBundleLock(text: string, where: string): BundleLock {

@@ -1,5 +1,5 @@
 import { decodeText } from '../base/decode-text.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import { readBundleLayer } from './bundle-layer.ts';
@@ -15,32 +15,33 @@ import { invalid, YAML_LIMIT } from './yaml.ts';
 const BUNDLE_LABEL = 'dev.carvel.imgpkg.bundle';
 const LOCK_PATH = '.imgpkg/images.yml';
 
-/** Whether an image's config marks it as a bundle: only that the label is there counts. */
+/** Whether an image's config marks it as a bundle, which depends only on the label's presence. */
 export function isBundleConfig(config: Uint8Array): boolean {
   const json = parseJson(config);
-  const inner = isJsonObject(json) ? member(json, 'config') : undefined;
-  const labels = isJsonObject(inner) ? member(inner, 'Labels') : undefined;
-  return isJsonObject(labels) && Object.hasOwn(labels, BUNDLE_LABEL);
+  const inner = isRecord(json) ? member(json, 'config') : undefined;
+  const labels = isRecord(inner) ? member(inner, 'Labels') : undefined;
+  return isRecord(labels) && Object.hasOwn(labels, BUNDLE_LABEL);
 }
 
 /**
- * Reads `.imgpkg/images.yml` out of a bundle's single layer.
- * @throws as `readLockText`, and carvel.yaml-invalid
+ * Reads `.imgpkg/images.yml` from a bundle's single layer.
+ * @throws the errors of readLockText, and carvel.yaml-invalid
  */
 export async function readImagesLock(bundle: FoundImage, openLayer: OpenLayer): Promise<ImagesLock> {
   return parseLockOf(bundle, await readLockText(bundle, openLayer));
 }
 
 /**
- * The text of the lock, as it stands in the bundle.
- * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable, carvel.yaml-invalid
+ * The text of a bundle's lock.
+ * @throws carvel.bundle-layers, carvel.bundle-layer-type, carvel.lock-missing, carvel.lock-unreadable,
+ * carvel.yaml-invalid
  */
 export async function readLockText(bundle: FoundImage, openLayer: OpenLayer): Promise<string> {
   const content = await readBundleLayer(bundle, openLayer, (tar) => findFileInTar(tar, LOCK_PATH, YAML_LIMIT));
   return lockText(bundle, content);
 }
 
-/** What a bundle holds, as far as it was wanted. */
+/** A bundle's lock and the requested files. */
 export interface BundleContent {
   readonly lock: ImagesLock;
   /** By path in the bundle. */
@@ -48,17 +49,17 @@ export interface BundleContent {
 }
 
 /**
- * Reads the lock and other files out of a bundle's single layer, in one pass.
- * @throws as readImagesLock
+ * Reads the lock and other files from a bundle's single layer in one pass.
+ * @throws the errors of readImagesLock
  */
 export async function readBundle(
   bundle: FoundImage,
   openLayer: OpenLayer,
-  wants: (path: string, size: number) => boolean,
+  isRequested: (path: string, size: number) => boolean,
   limits: FileLimits,
 ): Promise<BundleContent> {
   const files = await readBundleLayer(bundle, openLayer, (tar) =>
-    findFilesInTar(tar, (path, size) => path === LOCK_PATH || wants(path, size), limits),
+    findFilesInTar(tar, (path, size) => path === LOCK_PATH || isRequested(path, size), limits),
   );
   const lock = parseLockOf(bundle, lockText(bundle, files.get(LOCK_PATH)));
   files.delete(LOCK_PATH);

@@ -7,26 +7,26 @@ import type { Attachment } from './attachments.ts';
 import { parseLockOf, readLockText } from './bundle.ts';
 import { RegistryImageReader } from './registry-image-reader.ts';
 
-/** Requests under way at once, for one look at an image. */
+/** Maximum number of concurrent requests for one image. */
 const PARALLEL = 8;
 
-/** What a bundle's own lock says, without those of the bundles that it names. */
+/** The content of a bundle's lock, without the locks of nested bundles. */
 export interface BundleContents {
-  /** `.imgpkg/images.yml` as it stands there. */
+  /** The text of `.imgpkg/images.yml`. */
   readonly text: string;
-  /** Each distinct digest under the first name that the lock has for it. */
+  /** Each distinct digest with its first reference in the lock. */
   readonly images: readonly DigestReference[];
 }
 
-/** Something that refers to an image: cosign's signature, attestation or SBOM, or an OCI referrer. */
+/** Something that refers to an image: a cosign signature, attestation or SBOM, or an OCI referrer. */
 export interface AttachedImage {
   readonly digest: Digest;
   readonly mediaType: string;
-  /** Manifest, config and layers, in bytes. */
+  /** Total size of manifest, config and layers in bytes. */
   readonly size: number;
-  /** cosign's tag. */
+  /** The cosign tag. */
   readonly tag?: string;
-  /** Of an OCI referrer: its artifactType, or the type of its config. */
+  /** For an OCI referrer, its artifactType or its config's type. */
   readonly artifactType?: string;
 }
 
@@ -46,7 +46,7 @@ export async function readBundleContents(
   return { text, images: [...images.values()] };
 }
 
-/** What refers to an image, in the repository where it is. */
+/** Lists what refers to an image, in the image's repository. */
 export async function listAttachments(
   registries: Registries,
   place: DigestReference,

@@ -13,21 +13,21 @@ import type { ImagesLock } from './images-lock.ts';
 const MAX_DEPTH = 16;
 const MAX_IMAGES = 100_000;
 
-/** A bundle at one place, with what its lock names: one name for each digest, in the lock's order. */
+/** A bundle at one location with the content of its lock: one reference per digest, in the lock's order. */
 interface FoundBundle {
   readonly image: FoundImage;
   images: readonly NamedImage[];
   readonly missing: MissingImage[];
-  /** Why it can not be told what it names, where that does not end the search. */
+  /** Why the bundle's content is unknown, if the search continues nevertheless. */
   error?: AirgapError;
 }
 
 /**
- * Finds all images and nested bundles of a bundle. Each is looked for beside the bundle that names it first, then at its
- * original location. A locations image is not needed for that, so it can not mislead either: what is found is what counts.
- * Where one lock names a digest twice, its first name counts, or the first under which the digest is to be found.
- * @param keepGoing an image that is nowhere is noted down with its bundle, and the others are looked for
- * @throws carvel.image-missing, which names every place that was tried
+ * Finds all images and nested bundles of a bundle. Each is first looked up in the repository of the bundle that names
+ * it, then at its original location. A locations image is not consulted and so cannot mislead. If a lock names a digest
+ * twice, its first reference counts, or the first that can be found.
+ * @param keepGoing record missing images with their bundle and continue
+ * @throws carvel.image-missing, which names every location that was tried
  */
 export async function discoverBundle(
   reader: ImageReader,
@@ -43,7 +43,7 @@ export async function discoverBundle(
 class Discovery {
   readonly #reader: ImageReader;
   readonly #keepGoing: boolean;
-  /** By place: the same bundle at another place has its images beside it there. */
+  /** By location: at another location, the same bundle has its images there. */
   readonly #bundles = new Map<string, FoundBundle>();
   #names = 0;
 
@@ -52,7 +52,7 @@ class Discovery {
     this.#keepGoing = keepGoing;
   }
 
-  /** @param chain the bundles on the way from the root to this one */
+  /** @param chain bundles on the path from the root to this one */
   async visit(bundle: FoundImage, chain: readonly FoundImage[], signal: AbortSignal): Promise<void> {
     const reference = formatReference(bundle.place);
     if (this.#bundles.has(reference)) return;
@@ -95,8 +95,8 @@ class Discovery {
       const node = nodeOf({ image: bundle, images: found, missing: [...own.missing, ...unread] });
       if (!bundles.has(bundle.node.digest)) bundles.set(bundle.node.digest, node);
       const [plain, nested] = [found.filter(isNoBundle), found.filter((each) => !isNoBundle(each))];
-      // As imgpkg does it: nested bundles after the images, and what they have beside them under a name that came before
-      // counts in its place.
+      // In imgpkg's order: nested bundles follow the images, and the location of one of their images replaces an
+      // earlier one with the same reference.
       for (const named of plain) images.set(formatReference(named.name), named);
       for (const named of nested) {
         images.set(formatReference(named.name), named);
@@ -107,7 +107,7 @@ class Discovery {
     return { bundles: [...bundles.values()], images: [...images.values()] };
   }
 
-  /** Undefined for a nested bundle that can not be read, where the others are looked for all the same. */
+  /** Undefined for an unreadable nested bundle, if the search continues nevertheless. */
   async #readLock(
     own: FoundBundle,
     chain: readonly FoundImage[],
@@ -122,7 +122,7 @@ class Discovery {
     }
   }
 
-  /** @param names the names of one digest */
+  /** @param names all references with the same digest */
   async #find(
     bundle: FoundImage,
     names: readonly [DigestReference, ...DigestReference[]],
@@ -168,7 +168,10 @@ function nodeOf({ image, images, missing }: FoundBundle): BundleNode {
   return { image, locations, ...(missing.length === 0 ? {} : { missing }) };
 }
 
-/** Thrown by an ImageReader that found an image at none of the places it was given; the message lists them with their reasons. */
+/**
+ * Thrown by an ImageReader that found an image at none of the given locations; the message lists them with their
+ * reasons.
+ */
 export class PlacesTried extends Error {
   override readonly name = 'PlacesTried';
 }

@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of bundles, locks and archives. Texts in the words of imgpkg where scripts match on them. */
+/** Errors of bundles, locks and archives, in imgpkg's wording where scripts match on it. */
 export const carvelError = errorFamily('carvel', {
   'no-config': {
     text: '{reference} is an index and has no config',

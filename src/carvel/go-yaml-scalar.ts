@@ -1,21 +1,21 @@
-/** Where a text is written. */
+/** The position of a scalar in the output. */
 export interface ScalarPlace {
-  /** Where its first character stands. */
+  /** Column of its first character. */
   readonly column: number;
-  /** Of its further lines. */
+  /** Indentation of its continuation lines. */
   readonly indent: number;
-  /** A key stays on one line. */
+  /** A key must stay on one line. */
   readonly isKey: boolean;
 }
 
-/** Lines are broken at the first space after so many characters. */
+/** Lines are broken at the first space after this column. */
 const WIDTH = 80;
 const BREAK = /[\n\r\u0085\u2028\u2029]/;
-/** What may stand in a text without quotes; tabs, control characters, U+FEFF and what is beyond 16 bits may not. */
+/** Characters that require quotes: tabs, control characters, U+FEFF and everything beyond 16 bits. */
 const UNPRINTABLE = /[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
-/** At the beginning these mean something, and `: ` and ` #` anywhere. */
+/** Special at the beginning of a scalar; `: ` and ` #` are special anywhere. */
 const INDICATOR = /^(?:[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \n]|$)|---|\.\.\.)|:(?:[ \n]|$)| #/;
-/** Texts that YAML 1.1 takes for a boolean, null, a number or a date. */
+/** Texts that YAML 1.1 would read as a boolean, null, number or date. */
 const AMBIGUOUS = [
   /^(?:|~|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|null|Null|NULL)$/,
   /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
@@ -25,7 +25,7 @@ const AMBIGUOUS = [
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]| )[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})?)?$/,
 ];
 
-/** A text in the style that Go's yaml package chooses; a block ends with its line break. */
+/** Formats a text in the style that Go's yaml package chooses; a block scalar ends with its line break. */
 export function plainOrQuoted(text: string, place: ScalarPlace): string {
   const isSpecial = UNPRINTABLE.test(text) || / [\n\r\u0085\u2028\u2029]/.test(text);
   const hasBreaks = BREAK.test(text);
@@ -33,7 +33,7 @@ export function plainOrQuoted(text: string, place: ScalarPlace): string {
     const isBlock = !isSpecial && !text.endsWith(' ') && !place.isKey;
     return isBlock ? block(text, place) : doubleQuoted(text, place);
   }
-  // As a key, which imgpkg writes without quotes and cannot read back, it would merge a mapping.
+  // As a key, imgpkg writes it unquoted and then cannot read it back, because it would merge a mapping.
   const isMerge = place.isKey && text === '<<';
   if (isSpecial || hasBreaks || isMerge || AMBIGUOUS.some((pattern) => pattern.test(text))) {
     return doubleQuoted(text, place);

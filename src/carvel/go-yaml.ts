@@ -6,12 +6,12 @@ export interface YamlMapping {
 
 type YamlValue = YamlMapping[string];
 
-/** Keys that are longer, in bytes, or have several lines, are written after a question mark. */
-const LONGEST_SIMPLE_KEY = 128;
+/** Keys with more bytes, or with several lines, are written after a question mark. */
+const MAX_SIMPLE_KEY = 128;
 
 /**
- * YAML in the form of Go's sigs.k8s.io/yaml, which imgpkg uses: sorted keys, lists that are not indented, and quotes around
- * every text that a reader of YAML 1.1 would take for something else, such as `on` or `2026-01-31`.
+ * Formats YAML like Go's sigs.k8s.io/yaml, which imgpkg uses: sorted keys, lists without indentation, and quotes around
+ * every text that YAML 1.1 would read as another type, such as `on` or `2026-01-31`.
  */
 export function formatGoYaml(value: YamlMapping): string {
   return mapping(value, 0);
@@ -26,7 +26,7 @@ function mapping(value: YamlMapping, indent: number): string {
 }
 
 function entry(key: string, value: YamlValue, indent: number): string {
-  const isSimple = !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= LONGEST_SIMPLE_KEY;
+  const isSimple = !/[\n\r\u0085\u2028\u2029]/.test(key) && Buffer.byteLength(key) <= MAX_SIMPLE_KEY;
   if (isSimple) {
     const name = `${plainOrQuoted(key, { column: indent, indent: indent + 2, isKey: true })}:`;
     return name + valueOf(value, indent, indent + Array.from(name).length);
@@ -35,7 +35,7 @@ function entry(key: string, value: YamlValue, indent: number): string {
   return `? ${name}${name.endsWith('\n') ? '' : '\n'}${' '.repeat(indent)}:${valueOf(value, indent, indent + 1)}`;
 }
 
-/** What follows the colon, with the end of the line. */
+/** The text after the colon, including the line break. */
 function valueOf(value: YamlValue, indent: number, column: number): string {
   if (value === null || typeof value === 'boolean') return ` ${String(value)}\n`;
   if (typeof value === 'string') {
@@ -54,7 +54,7 @@ function isList(value: YamlValue): value is readonly YamlMapping[] {
 
 const [LETTER, DIGIT] = [/^\p{L}$/u, /^\p{Nd}$/u];
 
-/** Go's order: letters come after all other characters, and numbers are compared as numbers. */
+/** Go's order: letters after all other characters, and digits compared as numbers. */
 function compareKeys(first: string, second: string): number {
   const [a, b] = [Array.from(first), Array.from(second)];
   const at = a.findIndex((character, index) => character !== b[index]);
@@ -70,7 +70,7 @@ function compareKeys(first: string, second: string): number {
   return (x.codePointAt(0) ?? 0) - (y.codePointAt(0) ?? 0);
 }
 
-/** The number whose digits begin at a position; zeros count where other digits stand before them. */
+/** The number that starts at a position; leading zeros count if other digits precede them. */
 function numberAt(characters: readonly string[], position: number): { value: bigint; digits: number } {
   let end = position;
   while (DIGIT.test(characters[end] ?? '')) end++;

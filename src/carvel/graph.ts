@@ -5,56 +5,56 @@ import type { DigestReference } from '../oci/reference.ts';
 import { carvelError } from './errors.ts';
 import type { ImageLocation } from './image-locations.ts';
 
-/** A manifest or index with all below it. */
+/** A manifest or index with its descendants. */
 export interface ManifestNode {
   readonly digest: Digest;
   readonly mediaType: string;
   /** The exact bytes. */
   readonly bytes: Buffer;
-  /** Of an index: its manifests, in order. */
+  /** For an index, its manifests in order. */
   readonly children: readonly ManifestNode[];
-  /** Of an image: its config, then its layers. */
+  /** For an image, its config followed by its layers. */
   readonly blobs: readonly Descriptor[];
 }
 
-/** An image, index or bundle that was found somewhere. */
+/** An image, index or bundle with its location. */
 export interface FoundImage {
-  /** Where it was found, and where its blobs are. */
+  /** Where the image and its blobs were found. */
   readonly place: DigestReference;
   readonly node: ManifestNode;
   readonly kind: 'image' | 'index' | 'bundle';
 }
 
-/** An image as a lock names it, and where it was found. */
+/** An image named in a lock, and the location where it was found. */
 export interface NamedImage {
-  /** The canonical reference as it stands in the lock. */
+  /** The canonical reference in the lock. */
   readonly name: DigestReference;
   readonly image: FoundImage;
 }
 
-/** A bundle of the graph with what its own lock names, nested ones apart. */
+/** A bundle with the content of its own lock, without that of nested bundles. */
 export interface BundleNode {
   readonly image: FoundImage;
-  /** One entry per distinct digest of its images.yml, in that order. */
+  /** One entry per distinct digest of its images.yml, in the same order. */
   readonly locations: readonly ImageLocation[];
-  /** What its lock names and was found nowhere; only where that is no reason to give up. */
+  /** Images of its lock that were not found, if the search continues nevertheless. */
   readonly missing?: readonly MissingImage[];
 }
 
-/** All that a root bundle needs. */
+/** Everything that a root bundle needs. */
 export interface BundleGraph {
-  /** The root first, then nested ones as they were met. */
+  /** The root, followed by nested bundles in the order of discovery. */
   readonly bundles: readonly BundleNode[];
-  /** Every image of all locks, once per name, nested bundles among them; the root is not. */
+  /** Every image of all locks, once per reference, including nested bundles but not the root. */
   readonly images: readonly NamedImage[];
 }
 
-/** The most manifests that one image may have. */
+/** Maximum number of manifests in one image. */
 export const MAX_MANIFESTS = 100_000;
 
 /**
- * The manifests of a node, each as often as it is named: a few indexes that name each other's manifests again and again can
- * make more of them than anyone can write down.
+ * Counts a node's manifests as often as they are referenced: a few indexes that repeatedly reference each other's
+ * manifests can expand to an enormous number.
  */
 export function countManifests(node: ManifestNode, known = new Map<ManifestNode, number>()): number {
   const counted = known.get(node);
@@ -64,7 +64,10 @@ export function countManifests(node: ManifestNode, known = new Map<ManifestNode,
   return count;
 }
 
-/** The error for an index of which a manifest is missing. @param index where it is */
+/**
+ * The error for an index with a missing manifest.
+ * @param index location of the index
+ */
 export function incompleteIndex(
   index: string,
   { digest, attests, platform }: Descriptor,
@@ -78,7 +81,7 @@ export function isIncompleteIndex(error: unknown): error is AirgapError {
   return error instanceof AirgapError && ['carvel.attestation-missing', 'carvel.index-incomplete'].includes(error.code);
 }
 
-/** All manifests of a node, each once and after what it refers to. */
+/** All manifests of a node, each once and after those it refers to. */
 export function* manifestsOf(node: ManifestNode, seen = new Set<Digest>()): Generator<ManifestNode> {
   if (seen.has(node.digest)) return;
   seen.add(node.digest);
@@ -86,12 +89,12 @@ export function* manifestsOf(node: ManifestNode, seen = new Set<Digest>()): Gene
   yield node;
 }
 
-/** All blobs of a node and of what is below it; some may come more than once. */
+/** All blobs of a node and its descendants, possibly with duplicates. */
 export function* blobsOf(node: ManifestNode): Generator<Descriptor> {
   for (const manifest of manifestsOf(node)) yield* manifest.blobs;
 }
 
-/** An image that a lock names and that is at none of its places. */
+/** An image named in a lock that was found at none of its locations. */
 export interface MissingImage {
   readonly name: DigestReference;
   readonly error: Error;

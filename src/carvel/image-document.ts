@@ -1,4 +1,4 @@
-import { parseJson } from '../oci/json.ts';
+import { parseJson } from '../base/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { carvelError } from './errors.ts';
@@ -8,7 +8,7 @@ export type ImageDocument = 'manifest' | 'config';
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
 /**
- * A manifest or a config as people read it: JSON is indented, everything else stays what it is.
+ * Reads a manifest or a config for display: JSON is indented, everything else is unchanged.
  * @throws carvel.no-config for an index
  */
 export async function readImageDocument(
@@ -26,7 +26,7 @@ export async function readImageDocument(
   return readable(await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal));
 }
 
-/** JSON indented, everything else as it is. */
+/** Indents JSON and leaves everything else unchanged. */
 export function readable(bytes: Buffer): string {
   const json = parseJson(bytes);
   return json === undefined ? bytes.toString('utf8') : `${JSON.stringify(json, undefined, 2)}\n`;

@@ -2,13 +2,13 @@ import type { Descriptor } from '../oci/manifest.ts';
 import type { DigestReference } from '../oci/reference.ts';
 import type { FoundImage } from './graph.ts';
 
-/** Reads images wherever they are: a registry or an archive. */
+/** Reads images from a registry or an archive. */
 export interface ImageReader {
   /**
-   * The image of one digest, from the first of the places that has it, complete with all manifests below it.
-   * @throws when none has it: the last error where there was one place, else one that names all
+   * Reads an image, including all its manifests, from the first of the locations that has it.
+   * @throws if none has it: the last error for a single location, otherwise an error that names all of them
    */
   find(places: readonly DigestReference[], signal: AbortSignal): Promise<FoundImage>;
-  /** A layer's verified bytes: an error comes at the latest with the end. */
+  /** A layer's bytes, verified by the end of the stream at the latest. */
   openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -16,7 +16,8 @@ export interface ImagesLock {
 }
 
 /**
- * Strict, as imgpkg reads it: unknown and repeated keys are errors, each image is a digest reference and is canonicalised.
+ * As strict as imgpkg: unknown and repeated keys are errors, and each image must be a digest reference, which is
+ * canonicalised.
  * @param where names the file in errors
  */
 export function parseImagesLock(text: string, where: string): ImagesLock {
@@ -41,14 +42,14 @@ function lockedImage(value: YamlValue, where: string): LockedImage {
   return annotations === undefined ? { reference } : { reference, annotations };
 }
 
-/** Scalars become texts, as with imgpkg. */
+/** Converts scalars to texts, as imgpkg does. */
 function textMap(value: YamlValue | undefined, where: string): Record<string, string> | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isYamlMapping(value)) throw invalid(where, 'expected a mapping');
   return Object.fromEntries([...value].map(([key, each]) => [key, textOf(each, `${where}.${key}`)]));
 }
 
-/** As imgpkg writes it: keys in alphabetical order, lists not indented. */
+/** Formats a lock as imgpkg does: sorted keys, lists without indentation. */
 export function formatImagesLock(lock: ImagesLock): string {
   const images = lock.images.map(({ reference, annotations }) => ({
     ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
@@ -61,7 +62,7 @@ export function formatImagesLock(lock: ImagesLock): string {
   });
 }
 
-/** With the document marker that imgpkg puts in front. */
+/** Prepends the document marker that imgpkg writes. */
 export function formatYaml(value: YamlMapping): string {
   return `---\n${formatGoYaml(value)}`;
 }

@@ -1,29 +1,29 @@
 import type { Digest } from '../oci/digest.ts';
-import type { JsonObject } from '../oci/json.ts';
-import { member, objectOrEmpty, parseJson } from '../oci/json.ts';
+import type { JsonRecord } from '../base/json.ts';
+import { member, record, parseJson } from '../base/json.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { platformText } from '../oci/platform.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { isBundleConfig } from './bundle.ts';
 
-/** A manifest that an index lists. */
+/** A manifest listed in an index. */
 export interface IndexEntry {
   readonly digest: Digest;
   readonly platform?: string;
 }
 
-/** What a tag or digest is, found out by one manifest and at most one config. */
+/** What a tag or digest refers to, determined by reading one manifest and at most one config. */
 export interface Inspection {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly kind: 'bundle' | 'image' | 'index' | 'other';
-  /** Bytes of config and layers; of an index: of its manifests. */
+  /** Size of config and layers; for an index, of its manifests. */
   readonly size: number;
-  /** When it was made, in ISO 8601; absent where it does not say, or gives the zero that reproducible builds write. */
+  /** Creation time in ISO 8601; absent if unknown or zeroed, as in reproducible builds. */
   readonly created?: string;
-  /** os/architecture[/variant] of the image, or of what an index lists. */
+  /** os/architecture[/variant] of the image or of the manifests in an index. */
   readonly platforms?: readonly string[];
-  /** Of an index: what it lists. */
+  /** The manifests in an index. */
   readonly manifests?: readonly IndexEntry[];
 }
 
@@ -38,7 +38,7 @@ export async function inspectReference(
   const { bytes, digest, mediaType } = await client.getManifest(path, tagOrDigest, signal);
   const manifest = parseManifest(bytes, mediaType, `${client.host}/${path}@${digest}`);
   const found = { digest, mediaType: manifest.mediaType };
-  const json = objectOrEmpty(parseJson(bytes));
+  const json = record(parseJson(bytes));
   if (manifest.kind === 'index') {
     const size = manifest.manifests.reduce((sum, each) => sum + each.size, bytes.byteLength);
     const manifests = indexEntries(json, manifest.manifests);
@@ -52,7 +52,7 @@ export async function inspectReference(
   if (!isContainer) return { ...found, kind: 'other', size, ...createdOf(annotation(json)) };
   if (manifest.config.size > CONFIG_LIMIT) return { ...found, kind: 'image', size };
   const bytesOfConfig = await client.readBlob(path, manifest.config, CONFIG_LIMIT, signal);
-  const config = objectOrEmpty(parseJson(bytesOfConfig));
+  const config = record(parseJson(bytesOfConfig));
   const platform = platformText(config);
   return {
     ...found,
@@ -63,22 +63,22 @@ export async function inspectReference(
   };
 }
 
-function indexEntries(json: JsonObject, manifests: readonly { readonly digest: Digest }[]): IndexEntry[] {
+function indexEntries(json: JsonRecord, manifests: readonly { readonly digest: Digest }[]): IndexEntry[] {
   const list = member(json, 'manifests');
   return manifests.map(({ digest }, index) => {
     const entry: unknown = Array.isArray(list) ? list[index] : undefined;
-    const platform = platformText(member(objectOrEmpty(entry), 'platform'));
+    const platform = platformText(member(record(entry), 'platform'));
     return { digest, ...(platform === undefined ? {} : { platform }) };
   });
 }
 
-function annotation(json: JsonObject): unknown {
-  return member(objectOrEmpty(member(json, 'annotations')), 'org.opencontainers.image.created');
+function annotation(json: JsonRecord): unknown {
+  return member(record(member(json, 'annotations')), 'org.opencontainers.image.created');
 }
 
 function createdOf(value: unknown): { created?: string } {
   const time = typeof value === 'string' ? new Date(value) : undefined;
-  // Tools write year 1 or 1970 where the same content is to have the same digest.
+  // Reproducible builds set the year to 1, 1970 or 1980.
   if (time === undefined || Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1980) return {};
   return { created: time.toISOString() };
 }

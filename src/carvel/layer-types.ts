@@ -1,4 +1,4 @@
-/** Layer types whose uncompressed digest stands in the config's rootfs (go-containerregistry's `MediaType.IsLayer`). */
+/** Layer types whose uncompressed digest is in the config's rootfs (go-containerregistry's `MediaType.IsLayer`). */
 const FILE_SYSTEM_LAYERS = new Set([
   'application/vnd.docker.image.rootfs.diff.tar.gzip',
   'application/vnd.docker.image.rootfs.diff.tar',

@@ -14,7 +14,7 @@ import { findFileInTar } from './tar/find-files.ts';
 import { formatTarHeader, paddedSize, TAR_BLOCK } from './tar/header.ts';
 import { YAML_LIMIT } from './yaml.ts';
 
-/** An image made here: everything that is to be pushed for it. */
+/** An image built here, with everything to push. */
 export interface BuiltImage {
   readonly digest: Digest;
   readonly mediaType: string;
@@ -27,12 +27,12 @@ export interface BuiltImage {
 
 const LOCATIONS_PATH = 'image-locations.yml';
 const ZERO_TIME = '0001-01-01T00:00:00Z';
-/** The gzip header's byte for the operating system: "unknown", which is what Go writes. */
+/** The gzip header's operating system byte: "unknown", as Go writes it. */
 const GZIP_OS = 9;
 
 /**
- * The locations image of a bundle, built as imgpkg builds it: one Docker layer with one file. All but the compressed bytes
- * of the layer (zlib's deflate is not Go's) is the same to the byte.
+ * Builds a bundle's locations image as imgpkg does: one Docker layer with one file. Everything except the compressed
+ * bytes of the layer (zlib's deflate differs from Go's) is identical byte for byte.
  */
 export function buildLocationsImage(locations: readonly ImageLocation[]): BuiltImage {
   const text = formatImageLocations(locations);
@@ -72,8 +72,9 @@ export function buildLocationsImage(locations: readonly ImageLocation[]): BuiltI
 }
 
 /**
- * The file in a locations image that somebody else made: with another zlib, the same file is another image.
- * @throws whatever makes it unreadable
+ * Reads the file in a locations image built elsewhere, whose compressed bytes and so its digest may differ for the same
+ * file.
+ * @throws any error that makes it unreadable
  */
 export async function readLocationsText(
   registries: Registries,

@@ -16,22 +16,22 @@ import { countManifests, incompleteIndex, isIncompleteIndex, MAX_MANIFESTS } fro
 import type { FoundImage, ManifestNode } from './graph.ts';
 import type { ImageReader } from './image-reader.ts';
 
-/** Bundle layers up to this size are kept after they were read; no other blob is read before it is copied. */
+/** Bundle layers up to this size are cached when read; no other blob is read before it is copied. */
 export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 const MAX_INDEX_DEPTH = 8;
 
-/** Reads images from registries, each manifest and config once. What it read is kept in `contents`. */
+/** Reads images from registries, each manifest and config once, and caches them in `contents`. */
 export class RegistryImageReader implements ImageReader {
-  /** Manifests' configs and small bundle layers, by digest. */
+  /** Configs and small bundle layers by digest. */
   readonly contents = new Map<Digest, Buffer>();
   readonly #registries: Registries;
   readonly #limiter: Limiter;
   readonly #images = new SingleFlight<string, FoundImage>();
-  /** Manifests of indexes, by place. */
+  /** Manifests of indexes by location. */
   readonly #nodes = new SingleFlight<string, ManifestNode>();
 
-  /** @param parallel requests under way at once */
+  /** @param parallel maximum number of concurrent requests */
   constructor(registries: Registries, parallel: number) {
     this.#registries = registries;
     this.#limiter = new Limiter(parallel);
@@ -44,17 +44,17 @@ export class RegistryImageReader implements ImageReader {
       try {
         return await this.read(place, signal);
       } catch (error) {
-        // Whatever is wrong at one place, the next may have it.
+        // Whatever is wrong at one location, the next may have the image.
         if (isAbort(error)) throw error;
         tried.push(`${formatReference(place)}: ${error instanceof Error ? error.message : String(error)}`);
-        // That an image is there in part says more than that it is not somewhere else.
+        // An incomplete image at one location is more informative than a missing one at the next.
         if (!isIncompleteIndex(last)) last = error;
       }
     }
     throw new PlacesTried(tried.join('; '), { cause: last });
   }
 
-  /** The image at one place. */
+  /** Reads the image at one location. */
   read(place: DigestReference, signal: AbortSignal): Promise<FoundImage> {
     return this.#images.do(formatReference(place), async () => {
       const node = await this.#node(place, '', signal, 0);
@@ -101,7 +101,7 @@ export class RegistryImageReader implements ImageReader {
     await forEachParallel(manifest.manifests, signal, async (child, stop) => {
       const { registry, path } = place;
       const childPlace = { registry, path, digest: child.digest };
-      // Indexes may share manifests: each is read once.
+      // Indexes may share manifests; each is read once.
       const node = this.#nodes.do(formatReference(childPlace), () =>
         this.#node(childPlace, child.mediaType, stop, depth + 1),
       );
@@ -119,7 +119,7 @@ export class RegistryImageReader implements ImageReader {
   async #kind(place: DigestReference, node: ManifestNode, signal: AbortSignal): Promise<FoundImage['kind']> {
     const [config] = node.blobs;
     if (config === undefined) return 'index';
-    // The config has to be copied anyway: reading it now costs nothing extra.
+    // The config has to be copied anyway, so reading it now costs nothing extra.
     if (config.size > CONFIG_LIMIT) return 'image';
     const client = this.#registries.client(place.registry);
     const bytes =

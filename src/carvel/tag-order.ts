@@ -1,9 +1,9 @@
 const VERSION = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/;
 
-/** A tag with what decides its place, read once: sorting many compares each with many others. */
+/** A tag with its precomputed sort key. */
 export interface RankedTag {
   readonly tag: string;
-  /** Of a version: its three numbers, then its prerelease identifiers. */
+  /** For a version, its three numbers and its prerelease identifiers. */
   readonly version?: readonly [readonly string[], readonly string[] | undefined];
 }
 
@@ -14,7 +14,7 @@ export function rankTag(tag: string): RankedTag {
   return { tag, version: [[major, minor, patch].map(withoutZeros), prerelease?.split('.')] };
 }
 
-/** The order of tags as people look for them: newest version first (semver 2.0, clause 11), then names. */
+/** Orders tags for display: newest version first (semver 2.0, clause 11), then other names. */
 export function compareRanked(a: RankedTag, b: RankedTag): number {
   if (a.version === undefined || b.version === undefined) {
     if (a.version !== undefined) return -1;
@@ -49,7 +49,7 @@ function comparePrereleases(left: readonly string[] | undefined, right: readonly
   return 0;
 }
 
-/** Numbers of any length, as digits without zeros in front. */
+/** Compares numbers of any length, given as digits without leading zeros. */
 function compareNumbers(a: string, b: string): number {
   return a.length === b.length ? compareNames(a, b) : a.length - b.length;
 }

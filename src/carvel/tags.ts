@@ -1,7 +1,7 @@
 import { algorithmOf, hexOf } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 
-/** The tag under which imgpkg keeps every image that it relocates. */
+/** The tag that imgpkg gives to every relocated image. */
 export function imgpkgTag(digest: Digest): string {
   return `${algorithmOf(digest)}-${hexOf(digest)}.imgpkg`;
 }
@@ -16,7 +16,10 @@ export function isInternalTag(tag: string): boolean {
   return tag.endsWith('.imgpkg') || /^sha(?:256|512)-[0-9a-f]+(?:\.(?:sig|att|sbom))?$/.test(tag);
 }
 
-/** imgpkg's `--repo-based-tags`: the internal tag says which repository an image came from (at most 128 characters). */
+/**
+ * The internal tag for imgpkg's `--repo-based-tags`, which contains the original repository's name (at most 128
+ * characters).
+ */
 export function repoBasedTag(reference: string, digest: Digest): string {
   const path = (reference.split('@', 1)[0] ?? '').split('/').slice(1).join('-');
   const clean = (text: string) => text.replace(/^[^A-Za-z0-9_]+|[^A-Za-z0-9._-]+/g, '');

@@ -1,18 +1,18 @@
 import { isAlias, isMap, isSeq } from 'yaml';
 import type { Document } from 'yaml';
 
-/** Nodes that may come from aliases whatever the size of the document. */
-const FEW = 1000;
-/** Nodes that may come from aliases at all. */
-const MANY = 400_000;
-/** How many times its own size a document may unfold to. */
-const RATIO = 100;
+/** Nodes that aliases may add regardless of the document's size. */
+const MIN_EXPANDED = 1000;
+/** Maximum number of nodes that aliases may add. */
+const MAX_EXPANDED = 400_000;
+/** Maximum ratio of a document's expanded size to its size. */
+const MAX_RATIO = 100;
 
 /**
- * Whether the aliases of a document unfold to more than anyone writes on purpose: a bomb, or an alias inside its own anchor. The
- * bounds are those of Go's YAML library, so that whatever imgpkg and kubectl read is read.
+ * Whether the aliases of a document expand to an unreasonable size: an alias bomb, or an alias within its own anchor.
+ * The limits are those of Go's YAML library, so that everything imgpkg and kubectl can read is accepted.
  */
-export function unfoldsBeyondReason(document: Document): boolean {
+export function expandsExcessively(document: Document): boolean {
   const anchors = new Map<string, number>();
   let own = 0;
   const unfolded = (node: unknown): number => {
@@ -22,7 +22,7 @@ export function unfoldsBeyondReason(document: Document): boolean {
       note(node, 1);
       return 1;
     }
-    // Until its end is reached an alias of it is inside itself.
+    // Until the node's end, an alias to it is inside itself.
     note(node, Number.POSITIVE_INFINITY);
     let size = 1;
     for (const item of node.items as readonly unknown[]) {
@@ -37,5 +37,5 @@ export function unfoldsBeyondReason(document: Document): boolean {
     if (anchor !== undefined) anchors.set(anchor, size);
   };
   const total = unfolded(document.contents);
-  return total - own > FEW && (total > own * RATIO || total - own > MANY);
+  return total - own > MIN_EXPANDED && (total > own * MAX_RATIO || total - own > MAX_EXPANDED);
 }

@@ -1,14 +1,14 @@
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar, YAMLMap } from 'yaml';
 
-import { unfoldsBeyondReason } from './yaml-aliases.ts';
+import { expandsExcessively } from './yaml-aliases.ts';
 import { formatScalar, resolveScalar } from './yaml-scalar.ts';
 import type { YamlScalar } from './yaml-scalar.ts';
 
 export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMapping;
 export type YamlMapping = ReadonlyMap<string, YamlValue>;
 
-/** The document has to be parsed with the failsafe schema, so that every scalar still has its text. */
+/** Parser options required by decodeYaml: with the failsafe schema, every scalar keeps its text. */
 export const DECODABLE = {
   schema: 'failsafe',
   resolveKnownTags: false,
@@ -18,18 +18,18 @@ export const DECODABLE = {
 } as const;
 
 /**
- * The value of a document as imgpkg reads it, whose library (sigs.k8s.io/yaml, strict) is of YAML 1.1: merge keys, `yes` as a
- * boolean, octal numbers; a key that is there twice is an error, also where a merge brings it.
+ * Decodes a document like imgpkg's library (sigs.k8s.io/yaml, strict), which follows YAML 1.1: merge keys, `yes` as a
+ * boolean, octal numbers; duplicate keys are errors, even through a merge.
  * @throws RangeError with a reason
  */
 export function decodeYaml(document: Document): YamlValue {
-  if (unfoldsBeyondReason(document)) throw new RangeError('its aliases unfold beyond reason');
+  if (expandsExcessively(document)) throw new RangeError('its aliases unfold beyond reason');
   return new Decoder().decode(document.contents);
 }
 
 class Decoder {
   readonly #anchors = new Map<string, unknown>();
-  /** How many aliases are being followed: what they lead to has been met before. */
+  /** Number of aliases being followed, whose targets have already been visited. */
   #followed = 0;
 
   decode(node: unknown): YamlValue {
@@ -88,7 +88,7 @@ function keyText(key: YamlValue): string {
   return typeof key === 'number' && !Number.isFinite(Math.fround(key)) ? infiniteKey(key) : formatScalar(key);
 }
 
-/** Of numbers that are none, a key keeps YAML's own spelling. */
+/** Infinite and NaN keys keep YAML's spelling. */
 function infiniteKey(key: number): string {
   return Number.isNaN(key) ? '.nan' : key > 0 ? '.inf' : '-.inf';
 }

@@ -1,6 +1,6 @@
 import type { Scalar } from 'yaml';
 
-/** A whole number is a bigint, any other a number. */
+/** Integers are bigint, other numbers are number. */
 export type YamlScalar = string | boolean | bigint | number | null;
 
 const CORE_TAG = 'tag:yaml.org,2002:';
@@ -18,11 +18,11 @@ const WORDS: ReadonlyMap<string, boolean | number | null> = new Map<string, bool
 ]);
 
 /**
- * The value of a scalar by the rules of Go's YAML library: those of YAML 1.1, without numbers to the base of 60.
- * @throws RangeError where its text is not what its tag says
+ * Resolves a scalar by the rules of Go's YAML library: YAML 1.1 without base-60 numbers.
+ * @throws RangeError if the text does not match its tag
  */
 export function resolveScalar({ source = '', type, tag }: Scalar): YamlScalar {
-  // The tag "!" makes even a quoted scalar a plain one there.
+  // There, the tag "!" makes even a quoted scalar plain.
   const isPlain = type === 'PLAIN' || tag === '!';
   if (tag === undefined || tag === '!') return isPlain ? resolvePlain(source) : source;
   if (tag === `${CORE_TAG}binary`) return Buffer.from(source, 'base64').toString('utf8');
@@ -35,7 +35,7 @@ export function resolveScalar({ source = '', type, tag }: Scalar): YamlScalar {
   return value;
 }
 
-/** By tag; any other tag, and !!str, leaves the text as it is. */
+/** The expected type by tag; any other tag, and !!str, keeps the text. */
 const EXPECTED: Readonly<Record<string, string>> = {
   [`${CORE_TAG}bool`]: 'boolean',
   [`${CORE_TAG}int`]: 'bigint',
@@ -59,7 +59,7 @@ function finite(digits: string, source = digits): number | string {
   return Number.isFinite(value) ? value : source;
 }
 
-/** With Go's prefixes: 0x, 0o and a bare 0 for octal, 0b. Undefined where it has more than 64 bits. */
+/** Parses an integer with Go's prefixes: 0x, 0o or 0 for octal, 0b. Undefined if it exceeds 64 bits. */
 function wholeNumber(digits: string): bigint | undefined {
   const [, sign = '', prefix = '', rest = ''] = /^([-+]?)(0[xXoObB]?(?=.))?(.*)$/s.exec(digits) ?? [];
   const base = prefix.toLowerCase();
@@ -70,7 +70,9 @@ function wholeNumber(digits: string): bigint | undefined {
   return value < -(2n ** 63n) || value >= 2n ** (sign === '+' ? 63n : 64n) ? undefined : value;
 }
 
-/** A scalar where a text belongs, as Go writes it: numbers to the precision of 32 bits, in the shortest form. */
+/**
+ * Formats a scalar used as a text like Go does: floating-point numbers with 32 bits of precision, in the shortest form.
+ */
 export function formatScalar(value: Exclude<YamlScalar, null>): string {
   return typeof value === 'number' ? formatFloat(value) : String(value);
 }

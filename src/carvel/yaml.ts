@@ -7,13 +7,13 @@ import { DECODABLE, decodeYaml } from './yaml-decoder.ts';
 import type { YamlMapping, YamlValue } from './yaml-decoder.ts';
 import { formatScalar } from './yaml-scalar.ts';
 
-/** The most a YAML file of ours may have, in bytes. */
+/** Maximum size of a YAML file in bytes. */
 export const YAML_LIMIT = 16 * 1024 * 1024;
 
 export const IMGPKG_API_VERSION = 'imgpkg.carvel.dev/v1alpha1';
 
 /**
- * The mapping in a YAML file that is not trusted. Of several documents the first counts, as for imgpkg.
+ * Parses the mapping in an untrusted YAML file. Of several documents, the first counts, as in imgpkg.
  * @param where names the file in errors
  * @throws carvel.yaml-invalid
  */
@@ -31,7 +31,7 @@ export function parseYamlMapping(text: string, where: string): YamlMapping {
 }
 
 function firstDocument(text: string): YamlValue {
-  // A lone carriage return is a line break too (YAML 1.2.2, section 5.4), but not for the parser.
+  // A lone carriage return is a line break (YAML 1.2.2, section 5.4), which the parser does not support.
   const tokens = new Parser().parse(text.replace(/\r\n?/g, '\n'));
   for (const document of new Composer(DECODABLE).compose(tokens)) {
     const [error] = document.errors;
@@ -46,7 +46,7 @@ export function isYamlMapping(value: YamlValue | undefined): value is YamlMappin
 }
 
 /**
- * The fields of a mapping, by the names that are known here. Names are compared without regard to case, as Go does.
+ * The known fields of a mapping, matched case-insensitively like in Go.
  * @throws carvel.yaml-invalid for an unknown field
  */
 export function fieldsOf<Name extends string>(
@@ -55,7 +55,7 @@ export function fieldsOf<Name extends string>(
   where: string,
 ): Partial<Record<Name, YamlValue>> {
   const fields: Partial<Record<Name, YamlValue>> = {};
-  // Of two spellings Go takes the last in this order.
+  // Of several spellings, Go uses the last in this order.
   for (const key of [...mapping.keys()].sort()) {
     const name = known.find((each) => each.toLowerCase() === key.toLowerCase());
     if (name === undefined) throw invalid(where, `unknown field "${key}"`);
@@ -65,7 +65,7 @@ export function fieldsOf<Name extends string>(
 }
 
 /**
- * A scalar as a text; an empty one where there is none.
+ * A scalar as a text; empty if it is null.
  * @throws carvel.yaml-invalid for a list or a mapping
  */
 export function textOf(value: YamlValue | undefined, where: string): string {
@@ -74,7 +74,7 @@ export function textOf(value: YamlValue | undefined, where: string): string {
   return formatScalar(value);
 }
 
-/** Checks apiVersion and kind, in imgpkg's words. */
+/** Checks apiVersion and kind with imgpkg's error texts. */
 export function checkKind(
   { apiVersion, kind }: { readonly apiVersion?: YamlValue; readonly kind?: YamlValue },
   expected: string,

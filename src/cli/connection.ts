@@ -8,7 +8,7 @@ import { reasonOf } from '../carvel/archive/scan.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
 
-/** How registries are reached, by the flags `--registry-*` and the environment's proxies. */
+/** Connection settings from the `--registry-*` flags and the environment's proxies. */
 export async function connectionOf(values: FlagValues, environment: NodeJS.ProcessEnv): Promise<ConnectionSettings> {
   const concurrency = values.number('concurrency');
   const responseHeaderTimeout = values.duration('registry-response-header-timeout');

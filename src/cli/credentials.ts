@@ -1,5 +1,5 @@
 import { tellOfAuthFiles } from '../oci/auth-file.ts';
-import { firstOf } from '../oci/credential-chain.ts';
+import { chainProviders } from '../oci/credential-chain.ts';
 import type { CredentialSource } from '../oci/credential-chain.ts';
 import { CredentialHelpers } from '../oci/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../oci/credentials.ts';
@@ -9,9 +9,9 @@ import { podmanCredentials } from '../oci/podman-auth.ts';
 import type { FlagValues } from './flags/flag.ts';
 
 /**
- * What is given for one side; then imgpkg's order: the variables IMGPKG_REGISTRY_*; user, token or anonymous by flag or
- * simple variable; docker's logins, and podman's. The first that answers counts.
- * @param warn told of files with logins that could not be read
+ * Credentials in order of precedence: those for one side, then as in imgpkg the variables IMGPKG_REGISTRY_*; user,
+ * token or anonymous by flag or simple variable; the logins of docker and podman.
+ * @param warn receives warnings about unreadable login files
  * @throws oci.unknown-variable, oci.hostname-pattern
  */
 export function cliCredentials(
@@ -33,15 +33,15 @@ export function cliCredentials(
     dockerConfigCredentials(environment, helpers),
     podmanCredentials(environment, helpers),
   ];
-  return firstOf(sources, tellOfAuthFiles(warn));
+  return chainProviders(sources, tellOfAuthFiles(warn));
 }
 
-/** Whether imgpkg would ask cloud helpers for credentials, which this program does not. */
+/** Whether imgpkg would use cloud credential helpers, which are not supported here. */
 export function usesCloudKeychains({ IMGPKG_ACTIVE_KEYCHAINS, IMGPKG_ENABLE_IAAS_AUTH }: NodeJS.ProcessEnv): boolean {
   return (IMGPKG_ACTIVE_KEYCHAINS ?? '') !== '' || IMGPKG_ENABLE_IAAS_AUTH?.toLowerCase() === 'true';
 }
 
-/** How flags and variables are called: `--<flags>username`, `<variables>USERNAME`. */
+/** The prefixes of flags and variables: `--<flags>username`, `<variables>USERNAME`. */
 interface Names {
   readonly flags: string;
   readonly variables: string;
@@ -51,7 +51,10 @@ const IMGPKG: Names = { flags: 'registry-', variables: 'IMGPKG_' };
 const FROM: Names = { flags: 'from-registry-', variables: 'CARVEL_AIRGAP_FROM_' };
 const TO: Names = { flags: 'to-registry-', variables: 'CARVEL_AIRGAP_TO_' };
 
-/** What goes to every registry, or to those of one side: a flag before its variable; a user before a token before anonymous. */
+/**
+ * Credentials for every registry, or for those of one side: a flag before its variable; a user before a token before
+ * anonymous.
+ */
 function simpleCredential(
   values: FlagValues,
   environment: NodeJS.ProcessEnv,

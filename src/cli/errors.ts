@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of the command line. Texts in the words of imgpkg where it has the same refusal. */
+/** Errors of the command line, in imgpkg's wording if it has the same error. */
 export const cliError = errorFamily('cli', {
   'unknown-command': {
     text: "Unknown command '{command}'",

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 const NEEDED = [22, 19] as const;
 
-/** Looks at the Node version before anything else is loaded: what comes later may not even parse on an old one. */
+/** Checked before anything else is loaded, because an old Node version may fail to parse the rest. */
 function tooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);

@@ -1,7 +1,7 @@
 import { cliError } from './errors.ts';
 
 /**
- * @param most how many arguments a command takes besides flags
+ * @param most maximum number of arguments besides flags
  * @throws cli.extra-arguments, in imgpkg's words
  */
 export function refuseArguments(command: string, rest: readonly string[], most = 0): void {

@@ -21,12 +21,12 @@ import { VERSION } from './version.ts';
 
 export const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeCommand, verifyCommand, auditCommand];
 
-/** The whole command line. Sets the process's exit code: 0 done, 1 anything failed or is wrong. */
+/** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {
   const { command: name, args: own } = splitCommand(args, GLOBAL_FLAGS.flags);
   const command = COMMANDS.find((each) => each.name === name);
   watchOutput(process.stdout, process.stderr, (error) => {
-    // At the very end: the error may come before the command gives its own exit code, or after it.
+    // Set on exit, because the error may occur before or after the command sets its own exit code.
     process.on('exit', () => (process.exitCode = 1));
     consoleOf('text').error(cliError('output-unwritable', { reason: writingReason(error) }, error));
   });
@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
     if (command !== undefined) await runCommand(command, own);
     else process.stdout.write(withoutCommand(name, own));
   } catch (error) {
-    // What can not even be understood: no output mode is known yet.
+    // The arguments cannot be parsed, so no output mode is known yet.
     process.exitCode = 1;
     consoleOf('text').error(error);
   }
@@ -52,7 +52,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<vo
   const console = consoleOf(values.boolean('json') === true ? command.jsonMode(values) : 'text', values);
   const controller = new AbortController();
   const onSignal = () => {
-    // The second Ctrl-C ends the process at once.
+    // A second Ctrl-C exits at once.
     if (controller.signal.aborted) process.exit(1);
     controller.abort();
   };

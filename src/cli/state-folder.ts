@@ -3,8 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { homeFolder } from '../base/home-folder.ts';
 
 /**
- * Where what outlives a command is kept: `$XDG_STATE_HOME/carvel-airgap` (XDG Base Directory Specification). Undefined for a user
- * without a home folder: then nothing is kept.
+ * Folder for data that outlives a command: `$XDG_STATE_HOME/carvel-airgap` (XDG Base Directory Specification).
+ * Undefined for a user without a home folder, for whom nothing is stored.
  */
 export function stateFolder(environment: NodeJS.ProcessEnv): string | undefined {
   const given = environment['XDG_STATE_HOME'] ?? '';

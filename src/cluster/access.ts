@@ -1,4 +1,4 @@
-import { record } from '../packaging/json.ts';
+import { record } from '../base/json.ts';
 import type { AccessQuestion } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 

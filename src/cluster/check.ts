@@ -5,7 +5,7 @@ import {
   PACKAGE_REPOSITORIES,
   PACKAGING_GROUP,
 } from '../packaging/api-groups.ts';
-import { array, record, text } from '../packaging/json.ts';
+import { array, record, text } from '../base/json.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ClusterCheck } from './api.ts';
 import { clusterError } from './errors.ts';

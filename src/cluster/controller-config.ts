@@ -1,5 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
-import { record, text, textMap } from '../packaging/json.ts';
+import { record, text, textMap } from '../base/json.ts';
 import type { ControllerConfig } from './actions-api.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { FIELD_MANAGER } from './apply.ts';

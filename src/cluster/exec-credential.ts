@@ -1,4 +1,4 @@
-import { isRecord, record, text, time } from '../packaging/json.ts';
+import { isRecord, record, text, time } from '../base/json.ts';
 
 /** What a login program gave. Secret. */
 export interface ExecCredential {

@@ -1,7 +1,7 @@
 import { AirgapError } from '../base/errors.ts';
 import { DATA_PACKAGING_GROUP, PACKAGE_REPOSITORIES, PACKAGING_GROUP } from '../packaging/api-groups.ts';
-import { array, defined, record, text, textMap } from '../packaging/json.ts';
-import type { JsonRecord } from '../packaging/json.ts';
+import { array, defined, record, text, textMap } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import type { ClusterHealth } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 import { clusterError } from './errors.ts';

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { printable } from '../base/printable.ts';
-import { array, defined, isRecord, record } from '../packaging/json.ts';
-import type { JsonRecord } from '../packaging/json.ts';
+import { array, defined, isRecord, record } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 
 /** One cluster of a kubeconfig. Paths are absolute. */
 export interface ClusterEntry {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isRecord, record, text } from '../packaging/json.ts';
-import type { JsonRecord } from '../packaging/json.ts';
+import { isRecord, record, text } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { parseKubernetesYaml } from '../packaging/yaml-text.ts';
 import { decodeText } from '../base/decode-text.ts';
 import { clusterError } from './errors.ts';

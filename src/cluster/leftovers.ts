@@ -5,7 +5,7 @@ import {
   PACKAGE_METADATAS,
   REPOSITORY_REF_ANNOTATION,
 } from '../packaging/api-groups.ts';
-import { record, text, textMap } from '../packaging/json.ts';
+import { record, text, textMap } from '../base/json.ts';
 import type { ObjectAddress } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 import { getRepository } from './apply.ts';

@@ -1,5 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
-import { array, record, text } from '../packaging/json.ts';
+import { array, record, text } from '../base/json.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
 import { apiOf, resourcePath } from './resources.ts';

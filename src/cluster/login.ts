@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { isAbort } from '../base/errors.ts';
-import { defined } from '../packaging/json.ts';
+import { defined } from '../base/json.ts';
 import { abortable } from './abortable.ts';
 import type { ClusterSettings } from './api.ts';
 import { requestOptionsSource } from './direct.ts';

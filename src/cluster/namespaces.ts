@@ -1,5 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
-import { array, record, text } from '../packaging/json.ts';
+import { array, record, text } from '../base/json.ts';
 import { isNamespaceName } from '../packaging/repository-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { clusterError } from './errors.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AirgapError, isAbort } from '../base/errors.ts';
-import { record, text } from '../packaging/json.ts';
-import type { JsonRecord } from '../packaging/json.ts';
+import { record, text } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import type { ClusterSettings } from './api.ts';
 import { readBody } from './body.ts';
 import { requestOptionsSource } from './direct.ts';

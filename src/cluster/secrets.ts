@@ -1,5 +1,5 @@
 import { AirgapError } from '../base/errors.ts';
-import { array, record, text } from '../packaging/json.ts';
+import { array, record, text } from '../base/json.ts';
 import type { SecretName } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 

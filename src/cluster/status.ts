@@ -1,4 +1,4 @@
-import { array, record, text, wholeNumber } from '../packaging/json.ts';
+import { array, record, text, wholeNumber } from '../base/json.ts';
 
 /** Kubernetes' own error object (meta/v1 Status), as far as it was readable. */
 export interface KubernetesStatus {

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { AirgapError } from '../base/errors.ts';
 import type { Credential } from './credentials.ts';
 import { ociError } from './errors.ts';
-import { isJsonObject, member, parseJson } from './json.ts';
-import type { JsonObject } from './json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { DOCKER_HUB } from './reference.ts';
 
 const FILE_LIMIT = 4 * 1024 * 1024;
@@ -14,7 +14,7 @@ const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io',
 export interface AuthFile {
   /** Where it was read, for people. */
   readonly origin: string;
-  readonly content: JsonObject;
+  readonly content: JsonRecord;
 }
 
 /**
@@ -41,7 +41,7 @@ export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | und
   if (bytes.every((byte) => WHITE_SPACE.has(byte))) return undefined;
   const content = parseJson(bytes);
   if (content === undefined) throw unreadable('it is not JSON in UTF-8');
-  if (!isJsonObject(content)) throw unreadable('it does not hold a JSON object');
+  if (!isRecord(content)) throw unreadable('it does not hold a JSON object');
   return { origin, content };
 }
 
@@ -63,7 +63,7 @@ export function authsEntry(file: AuthFile, registry: string, repository: string)
   const auths = objectOf(file, 'auths');
   for (const key of keysFor(registry, repository)) {
     const entry = findEntry(auths, key);
-    const credential = isJsonObject(entry) ? credentialOf(entry, file.origin) : undefined;
+    const credential = isRecord(entry) ? credentialOf(entry, file.origin) : undefined;
     if (credential !== undefined) return credential;
   }
   return undefined;
@@ -77,9 +77,9 @@ export function helperName(file: AuthFile, registry: string): string | undefined
   return names.find((name): name is string => typeof name === 'string' && name !== '');
 }
 
-function objectOf({ content }: AuthFile, key: string): JsonObject {
+function objectOf({ content }: AuthFile, key: string): JsonRecord {
   const value = member(content, key);
-  return isJsonObject(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 /** registry/path/name, registry/path, registry: the most specific first. */
@@ -89,13 +89,13 @@ function keysFor(registry: string, repository: string): string[] {
   return [...prefixes, ...(registry === DOCKER_HUB ? HUB_KEYS : [registry])];
 }
 
-function findEntry(entries: JsonObject, key: string): unknown {
+function findEntry(entries: JsonRecord, key: string): unknown {
   const normal = (text: string) => text.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
   const found = Object.keys(entries).find((each) => each === key || normal(each) === normal(key));
   return found === undefined ? undefined : member(entries, found);
 }
 
-function credentialOf(entry: JsonObject, origin: string): Credential | undefined {
+function credentialOf(entry: JsonRecord, origin: string): Credential | undefined {
   const text = (key: string): string => {
     const value = member(entry, key);
     return typeof value === 'string' ? value : '';

@@ -8,7 +8,7 @@ export type CredentialSource = (request: CredentialRequest) => Promise<Credentia
  * anything, the first failure is the answer, so that a refusal of the registry can say why.
  * @param onProblem gets each failure
  */
-export function firstOf(
+export function chainProviders(
   sources: readonly CredentialSource[],
   onProblem?: (problem: unknown) => void,
 ): CredentialProvider {

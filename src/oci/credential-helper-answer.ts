@@ -1,5 +1,5 @@
 import type { Credential } from './credentials.ts';
-import { isJsonObject, member, parseJson } from './json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 
 /** How the helpers' library says that it has nothing (docker-credential-helpers, credentials/error.go). */
 const NONE = /credentials not found in native keychain|no credentials (?:server URL|username)/;
@@ -12,7 +12,7 @@ export function parseHelperAnswer(
 ): Credential | 'none' | 'unreadable' {
   if (exitCode !== 0) return NONE.test(output.toString('utf8')) ? 'none' : 'unreadable';
   const json = parseJson(output);
-  const object = isJsonObject(json) ? json : {};
+  const object = isRecord(json) ? json : {};
   const [username, secret] = [member(object, 'Username'), member(object, 'Secret')];
   if (typeof username !== 'string' || typeof secret !== 'string') return 'unreadable';
   if (secret === '') return 'none';

@@ -1,8 +1,8 @@
 import { isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
-import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
-import type { JsonObject } from './json.ts';
+import { isRecord, member, record, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { ARTIFACT_MANIFEST, isCacheEntry, isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
 import { platformText } from './platform.ts';
 
@@ -44,7 +44,7 @@ export const MANIFEST_LIMIT = 8 * 1024 * 1024;
  */
 export function parseManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {
   const body = parseJson(bytes);
-  if (!isJsonObject(body)) throw invalid(where, 'it is not a JSON object');
+  if (!isRecord(body)) throw invalid(where, 'it is not a JSON object');
   const type = manifestType(body, mediaType, where);
   const isIndex = Array.isArray(member(body, 'manifests'));
   if (isIndex && (Array.isArray(member(body, 'layers')) || member(body, 'config') !== undefined)) {
@@ -67,7 +67,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
   };
 }
 
-function manifestType(body: JsonObject, given: string, where: string): string {
+function manifestType(body: JsonRecord, given: string, where: string): string {
   // A Content-Type may have parameters and capitals (RFC 9110, 8.3.1).
   const announced = given.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const own = member(body, 'mediaType');
@@ -79,7 +79,7 @@ function manifestType(body: JsonObject, given: string, where: string): string {
   // Some registries send manifests as application/json; OCI lets the body leave its mediaType out.
   if (type === '' || type === 'application/json' || type === 'text/plain' || type === 'application/octet-stream') {
     if (Array.isArray(member(body, 'manifests'))) return OCI_INDEX;
-    if (isJsonObject(member(body, 'config'))) return OCI_MANIFEST;
+    if (isRecord(member(body, 'config'))) return OCI_MANIFEST;
   }
   if (type === ARTIFACT_MANIFEST) throw ociError('artifact-manifest', { where, mediaType: type });
   throw ociError('manifest-unsupported', { where, mediaType: type === '' ? '(none)' : type });
@@ -89,7 +89,7 @@ function isKnown(mediaType: string): boolean {
   return isIndexType(mediaType) || isImageType(mediaType);
 }
 
-function descriptors(body: JsonObject, key: string, where: string): Descriptor[] {
+function descriptors(body: JsonRecord, key: string, where: string): Descriptor[] {
   const list = member(body, key);
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw invalid(where, `'${key}' is not a list`);
@@ -97,7 +97,7 @@ function descriptors(body: JsonObject, key: string, where: string): Descriptor[]
 }
 
 function descriptor(value: unknown, where: string): Descriptor {
-  if (!isJsonObject(value)) throw invalid(where, 'a descriptor is missing');
+  if (!isRecord(value)) throw invalid(where, 'a descriptor is missing');
   const digest = member(value, 'digest');
   const size = member(value, 'size');
   const mediaType = member(value, 'mediaType');
@@ -115,8 +115,8 @@ function descriptor(value: unknown, where: string): Descriptor {
   };
 }
 
-function purposeOf(value: JsonObject): Pick<Descriptor, 'attests' | 'platform'> {
-  const annotations = objectOrEmpty(member(value, 'annotations'));
+function purposeOf(value: JsonRecord): Pick<Descriptor, 'attests' | 'platform'> {
+  const annotations = record(member(value, 'annotations'));
   if (member(annotations, 'vnd.docker.reference.type') === 'attestation-manifest') {
     const digest = member(annotations, 'vnd.docker.reference.digest');
     return { attests: typeof digest === 'string' ? digest : '' };

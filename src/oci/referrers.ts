@@ -3,8 +3,8 @@ import { algorithmOf, hexOf, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { readContent } from './read-content.ts';
-import { isJsonObject, member, objectOrEmpty, parseJson } from './json.ts';
-import type { JsonObject } from './json.ts';
+import { isRecord, member, record, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import { OCI_INDEX } from './media-types.ts';
 import { nextLink } from './pagination.ts';
@@ -23,7 +23,7 @@ export interface Referrer {
  * digest; or something else.
  */
 export type TaggedReferrers =
-  | { readonly kind: 'list'; readonly index: JsonObject; readonly referrers: readonly Referrer[] }
+  | { readonly kind: 'list'; readonly index: JsonRecord; readonly referrers: readonly Referrer[] }
   | { readonly kind: 'none' | 'subject' | 'other' };
 
 /** Reads manifests by tag. */
@@ -45,16 +45,16 @@ export function referrersTag(subject: Digest): string {
 
 /** The digest that a manifest or index refers to (image-spec, manifest.md: `subject`). */
 export function subjectOf(manifest: Uint8Array): Digest | undefined {
-  const subject = member(objectOrEmpty(parseJson(manifest)), 'subject');
-  const digest = isJsonObject(subject) ? member(subject, 'digest') : undefined;
+  const subject = member(record(parseJson(manifest)), 'subject');
+  const digest = isRecord(subject) ? member(subject, 'digest') : undefined;
   return isDigest(digest) ? digest : undefined;
 }
 
 /** The type of the artifact that a manifest describes: its artifactType, or else the media type of its config (image-spec, manifest.md). */
 export function artifactTypeOf(manifest: Uint8Array): string | undefined {
-  const body = objectOrEmpty(parseJson(manifest));
+  const body = record(parseJson(manifest));
   const type = text(body, 'artifactType');
-  return type ?? text(objectOrEmpty(member(body, 'config')), 'mediaType');
+  return type ?? text(record(member(body, 'config')), 'mediaType');
 }
 
 /**
@@ -141,8 +141,8 @@ export function isBrokenApi(error: unknown): boolean {
   return error instanceof AirgapError && error.code === 'oci.status-unexpected' && Number(error.args['status']) >= 500;
 }
 
-function isIndex(json: unknown): json is JsonObject {
-  if (!isJsonObject(json)) return false;
+function isIndex(json: unknown): json is JsonRecord {
+  if (!isRecord(json)) return false;
   const type = member(json, 'mediaType');
   if (type !== undefined && type !== OCI_INDEX) return false;
   const list = member(json, 'manifests');
@@ -150,11 +150,11 @@ function isIndex(json: unknown): json is JsonObject {
   return Array.isArray(list) || (type === OCI_INDEX && (list === null || list === undefined));
 }
 
-function entriesOf(index: JsonObject, where: string): Referrer[] {
+function entriesOf(index: JsonRecord, where: string): Referrer[] {
   const list = member(index, 'manifests');
   if (!Array.isArray(list)) return [];
   return list.map((entry: unknown, position) => {
-    const body = objectOrEmpty(entry);
+    const body = record(entry);
     const digest = member(body, 'digest');
     if (!isDigest(digest)) throw invalid(where, `entry ${position} has no sha256 or sha512 digest`);
     const artifactType = text(body, 'artifactType');
@@ -162,7 +162,7 @@ function entriesOf(index: JsonObject, where: string): Referrer[] {
   });
 }
 
-function text(object: JsonObject, key: string): string | undefined {
+function text(object: JsonRecord, key: string): string | undefined {
   const value = member(object, key);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

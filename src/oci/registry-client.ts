@@ -4,7 +4,7 @@ import { ociError } from './errors.ts';
 import { readBytes, readContent } from './read-content.ts';
 import { describe } from '../net/http/message.ts';
 import type { HttpResponse } from '../net/http/message.ts';
-import { isJsonObject, member, parseJson } from './json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Descriptor } from './manifest.ts';
 import { MANIFEST_ACCEPT } from './media-types.ts';
@@ -208,7 +208,7 @@ export class RegistryClient {
       throw error;
     }
     const json = parseJson(await readContent(response, PAGE_LIMIT, 'The list', this.host));
-    const list = isJsonObject(json) ? member(json, key) : undefined;
+    const list = isRecord(json) ? member(json, key) : undefined;
     // Nexus lists null for a repository without tags.
     const names = Array.isArray(list) ? list.filter((name): name is string => typeof name === 'string') : [];
     const { origin } = await this.#connection.endpoint(signal);

@@ -1,8 +1,8 @@
 import type { AirgapError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { ociError } from './errors.ts';
-import { isJsonObject, member, parseJson } from './json.ts';
-import type { JsonObject } from './json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { decodeContent } from '../net/http/content-coding.ts';
 import { readStart } from '../net/http/read-body.ts';
 import type { HttpResponse } from '../net/http/message.ts';
@@ -85,7 +85,7 @@ async function readReason(response: HttpResponse): Promise<Reason> {
 export async function readExplanation(response: HttpResponse): Promise<Reason> {
   const bytes = withoutCoding(response, await readStart(response.body, ERROR_BODY_LIMIT));
   const json = parseJson(bytes);
-  if (!isJsonObject(json)) return { codes: [], text: plainText(response, bytes) };
+  if (!isRecord(json)) return { codes: [], text: plainText(response, bytes) };
   const list = member(json, 'errors');
   const entries = Array.isArray(list) ? (list as unknown[]).slice(0, 5) : [];
   const codes = entries.flatMap((entry) => textOf(entry, 'code') ?? []);
@@ -107,7 +107,7 @@ function withoutCoding(response: HttpResponse, bytes: Buffer): Buffer {
   }
 }
 
-function explanationIn(json: JsonObject): string {
+function explanationIn(json: JsonRecord): string {
   for (const key of EXPLANATIONS) {
     const value = member(json, key);
     if (typeof value === 'string' && value !== '') return value;
@@ -129,7 +129,7 @@ function plainText(response: HttpResponse, bytes: Uint8Array): string {
 }
 
 function textOf(value: unknown, key: string): string | undefined {
-  const text = isJsonObject(value) ? member(value, key) : undefined;
+  const text = isRecord(value) ? member(value, key) : undefined;
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 

@@ -2,8 +2,8 @@ import type { PackageInstall } from './package-install.ts';
 import type { Package } from './package.ts';
 
 /**
- * The PackageInstalls that lose their Package when a repository is deleted (reference/packaging-apis.md 6.1): those of a Package
- * that it made and that nobody else offers in their namespace under the same name and version.
+ * The PackageInstalls that lose their Package when a repository is deleted: it created the Package, and no other
+ * Package in the namespace has the same name and version.
  */
 export function installsBrokenBy(
   repository: { readonly namespace: string; readonly name: string },

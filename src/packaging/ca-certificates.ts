@@ -1,20 +1,20 @@
 import { X509Certificate } from 'node:crypto';
 
-/** A certificate of a PEM text, as far as a person has to see it. */
+/** A certificate with the fields shown to the user. */
 export interface CaCertificate {
   readonly pem: string;
   readonly subject: string;
-  /** SHA-256, as openssl writes it */
+  /** SHA-256 in openssl's format. */
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly validTo: number;
-  /** It vouches for others; one that does not helps only the server that shows it itself. */
+  /** Whether it can sign other certificates; otherwise it only helps the server that presents it. */
   readonly isAuthority: boolean;
 }
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM text, such as a chain; what is none of them is left out, keys above all. */
+/** Reads the certificates of a PEM text, such as a chain; everything else is omitted, private keys above all. */
 export function readCertificates(text: string): CaCertificate[] {
   return (text.match(BLOCK) ?? []).flatMap((pem) => {
     try {
@@ -27,7 +27,7 @@ export function readCertificates(text: string): CaCertificate[] {
   });
 }
 
-/** The chain with what it lacks of these certificates at its end; the same text where it lacks nothing. */
+/** Appends the certificates that a chain lacks; unchanged if it has all of them. */
 export function withCertificates(chain: string, added: readonly CaCertificate[]): string {
   const known = new Set(readCertificates(chain).map(({ fingerprint }) => fingerprint));
   const missing = added.filter(({ fingerprint }) => !known.has(fingerprint) && known.add(fingerprint));

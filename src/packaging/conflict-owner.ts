@@ -4,8 +4,9 @@ import { reconcileFailure } from './failure-catalog.ts';
 import type { ReconcileState } from './reconcile-state.ts';
 
 /**
- * The PackageRepository that made what a state is in conflict with, by name in the same namespace; undefined where the state is no conflict,
- * and where the Packages do not tell. kapp-controller compares only what another repository made (reference/packaging-apis.md 3.4).
+ * Name of the PackageRepository, in the same namespace, that owns the object a state is in conflict with; undefined if
+ * the state is not a conflict or the Packages do not show the owner. kapp-controller only compares with objects of
+ * other repositories (pkg/pkgrepository/app_template.go).
  */
 export function conflictOwner(
   state: ReconcileState,
@@ -14,7 +15,7 @@ export function conflictOwner(
 ): string | undefined {
   if (state.kind !== 'failed' || !isConflict(state.explanation?.code)) return undefined;
   const [kind, object] = String(state.explanation?.args['object'] ?? '').split('/');
-  // A PackageMetadata has the name of its Packages, and their owner.
+  // A PackageMetadata has the refName of its Packages and the same owner.
   const isMeant = (each: Package): boolean => (kind === 'Package' ? each.name : each.refName) === object;
   const owner = packages.find(
     (each) => isMeant(each) && each.repository?.namespace === namespace && each.repository.name !== name,
@@ -23,10 +24,9 @@ export function conflictOwner(
 }
 
 /**
- * The same state, where it is a conflict with its explanation naming the other PackageRepository, or saying that it is gone and has left its
- * Packages behind.
- *
- * @param repositories all of the namespace; undefined where they are not known, so that none can be said to be gone
+ * Extends the explanation of a conflict with the other PackageRepository, or with the fact that it was deleted and left
+ * its Packages behind.
+ * @param repositories all repositories of the namespace; undefined if unknown, so that none can be reported as deleted
  */
 export function withConflictOwner(
   state: ReconcileState,

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** The configuration of kapp-controller with its certificates alone; its other keys stay out, because they may hold a password. */
+/** kapp-controller's configuration, reduced to its certificates because other keys may contain a password. */
 export function controllerConfigYaml(kind: 'Secret' | 'ConfigMap', namespace: string, caCertificates: string): string {
   const content = { caCerts: caCertificates };
   return stringify(

@@ -11,18 +11,18 @@ import type { Undecodable } from './undecodable.ts';
 
 export interface InstallDescription extends StateDescription {
   readonly severity: Severity;
-  /** When time alone changes this state. */
+  /** When the state changes without any new event. */
   readonly changesAt?: number;
 }
 
-/** What of the cluster tells more about a PackageInstall, as far as it is known. */
+/** Cluster objects that help to explain a PackageInstall, if known. */
 export interface InstallSurroundings {
   readonly packages: readonly Package[];
   readonly installs: readonly PackageInstall[];
   readonly facts: ClusterFacts;
 }
 
-/** A PackageInstall's state in words. Times are milliseconds since the epoch; `clock` says how one is shown. */
+/** Describes a PackageInstall's state. Times are milliseconds since the epoch; `clock` formats them. */
 export function describeInstall(
   install: PackageInstall,
   { packages, installs, facts }: InstallSurroundings,
@@ -102,7 +102,7 @@ function changesAt({ late, lateAt }: ReturnType<typeof waitSince>): { changesAt?
   return late || lateAt === undefined ? {} : { changesAt: lateAt };
 }
 
-/** The Package that it installs, or tried to; in its namespace, or a global one. */
+/** The Package that it installed or tried to install, from its own namespace or a global one. */
 function packageOf(install: PackageInstall, packages: readonly Package[]): Package | undefined {
   const { refName, attempted, version, namespace } = install;
   const fits = packages.filter((each) => each.refName === refName && each.version === (attempted ?? version));

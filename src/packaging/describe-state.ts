@@ -3,28 +3,31 @@ import { finalizerOwner } from './object-metadata.ts';
 import type { Failure, ReconcileState, Wait } from './reconcile-state.ts';
 import type { ResolvedBundle } from './resolved-bundle.ts';
 
-/** English text with `{name}` places, under which it is translated. Arguments may come from a cluster: made printable when filled in. */
+/**
+ * An English text with `{name}` placeholders, which is also the key of its translation. Arguments may come from a
+ * cluster and are made printable when filled in.
+ */
 export interface Sentence {
   readonly text: string;
   readonly args?: ErrorArguments;
 }
 
-/** A state in words, the same for a lens, a tree, a tooltip, a dialog and a document. */
+/** A description of a state, shared by lens, tree, tooltip, dialog and document. */
 export interface StateDescription {
-  /** In a few words. */
+  /** A short phrase. */
   readonly headline: Sentence;
-  /** What else there is to say in the same line: the tag that was found, or what went wrong. */
+  /** Additional text for the same line: the selected tag, or the problem. */
   readonly detail?: Sentence;
-  /** All that is known beyond the headline, a line each: what went wrong, what to do, in whose words, and when what happens. */
+  /** Further details, one per line: the problem, its remedy, the cluster's own message, and upcoming events. */
   readonly lines: readonly Sentence[];
 }
 
-/** What is known of the cluster beyond the object. */
+/** What is known about the cluster apart from the object. */
 export interface ClusterFacts {
   readonly controllerNamespace?: string;
 }
 
-/** @param clock how a time (milliseconds since the epoch) is shown */
+/** @param clock formats a time given in milliseconds since the epoch */
 export function describeState(
   state: ReconcileState,
   clock: (time: number) => string,
@@ -161,7 +164,7 @@ export function describeState(
   }
 }
 
-/** What holds an object that is to be deleted, and who removes that. */
+/** Describes what blocks the deletion of an object and who removes the blocker. */
 export function deletionLines(
   { finalizers, since, late }: Wait & { readonly finalizers: readonly string[] },
   clock: (time: number) => string,
@@ -200,7 +203,7 @@ const LAST_RESULT = {
   failed: { text: 'the last reconcile failed' },
 } as const;
 
-/** What went wrong: its meaning and what to do, where that is known, and the cluster's own words. */
+/** Describes a failure: meaning and remedy, if known, and the cluster's own message. */
 export function failure(
   { message, explanation }: Failure,
   { controllerNamespace }: ClusterFacts,
@@ -227,7 +230,7 @@ function nameOf({ tag, digest }: ResolvedBundle): string {
   return tag === undefined ? cut(digest) : `${tag} (${cut(digest)})`;
 }
 
-/** For where a line is all the room there is. */
+/** Shortens arguments for a single line. */
 function shortened(args: ErrorArguments): ErrorArguments {
   return Object.fromEntries(
     Object.entries(args).map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]),

@@ -2,7 +2,7 @@ import { LineCounter, isMap, isScalar } from 'yaml';
 import type { FoundRepository } from './find-repositories.ts';
 import { parseYamlDocuments } from './yaml-text.ts';
 
-/** Replaces what stands between two offsets (UTF-16 units from the start of the text). */
+/** Replaces the text between two offsets (UTF-16 code units from the start). */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -12,8 +12,8 @@ export interface TextEdit {
 const BUNDLE = ['spec', 'fetch', 'imgpkgBundle'];
 
 /**
- * Names a pull secret in a PackageRepository; all else of the text stays as it is. Undefined where the text has no place for it:
- * without an `image` in a mapping of its own lines.
+ * Sets the pull secret of a PackageRepository and leaves the rest of the text unchanged. Undefined if there is no place
+ * for it: an `image` within a block mapping is required.
  */
 export function secretRefEdit(source: string, found: FoundRepository, name: string): TextEdit | undefined {
   const lines = new LineCounter();

@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of documents that a user wrote. */
+/** Errors in documents written by the user. */
 export const packagingError = errorFamily('packaging', {
   'document-broken': {
     text: 'The document is not valid YAML: {reason}',

@@ -11,20 +11,20 @@ import type { PackageInstall } from './package-install.ts';
 import type { PackageRepository } from './package-repository.ts';
 import type { PackageFetch } from './package-template.ts';
 
-/** Whose failure it is, as far as an explanation names it. */
+/** The object that failed, with what an explanation may mention. */
 interface FailureSubject {
   readonly namespace: string;
-  /** What it fetches, step by step; none where that is not known. */
+  /** Its fetch steps; empty if unknown. */
   readonly fetches: readonly PackageFetch[];
-  /** The Secret that its image is fetched with. */
+  /** The Secret for fetching its image. */
   readonly secret?: string;
-  /** A PackageInstall: the Package that it installs, where it names one. */
+  /** For a PackageInstall, the Package that it installs, if named. */
   readonly install?: { readonly refName?: string };
 }
 
 /**
- * What the text of a failed PackageRepository means and what to do about it; undefined for one that is not known for certain. The text
- * may be the cluster's own or a normalised one (reference/packaging-apis.md 6.2 to 6.4).
+ * Explains the error text of a failed PackageRepository and its remedy; undefined unless the meaning is certain. The
+ * text may be the cluster's original or normalised.
  */
 export function explainFailure(
   message: string,
@@ -40,9 +40,8 @@ export function explainFailure(
 }
 
 /**
- * The same for a PackageInstall, whose text is that of its App.
- *
- * @param fetches what its Package fetches, where the Package is known
+ * Like explainFailure, for a PackageInstall, whose text is that of its App.
+ * @param fetches the fetch steps of its Package, if known
  */
 export function explainInstallFailure(
   message: string,
@@ -76,11 +75,11 @@ function explained(message: string, subject: FailureSubject): AirgapError | unde
   const code = codeFor(meaning.code, subject);
   if (code === undefined) return undefined;
   const template = reconcileFailure.catalog[code];
-  // What cannot be named cannot be explained.
+  // Without all arguments there is no explanation.
   return isFilled(`${template.text} ${template.remedy}`, args) ? reconcileFailure.of(code, args) : undefined;
 }
 
-/** What the same text means for this object; undefined where it says nothing of it. */
+/** What a code means for this object; undefined if it does not apply. */
 function codeFor(code: FailureCode, { secret, install }: FailureSubject): FailureCode | undefined {
   if (code === 'unauthorized') {
     if (install !== undefined) return 'install-unauthorized';
@@ -106,12 +105,12 @@ function tableMeaning(text: string, tool: FailingTool): FailureMeaning | undefin
   return undefined;
 }
 
-/** As its owner wrote it, where that is the same image. */
+/** The user's spelling if it refers to the same image. */
 function spelled(image: string, written: string | undefined): string {
   return written !== undefined && canonicalImage(written) === canonicalImage(image) ? written : image;
 }
 
-/** The host of a URL, or of a reference as kapp-controller reads it: without a host part it is Docker Hub. */
+/** The host of a URL, or of a reference as kapp-controller reads it: Docker Hub if it names no host. */
 function hostOf(source: string): string {
   const [, scheme, first = '', rest] = /^([a-z+]+:\/\/)?([^/]*)(\/.*)?$/s.exec(source) ?? [];
   const isHost = scheme !== undefined || (rest !== undefined && /[.:]|^localhost$/.test(first));

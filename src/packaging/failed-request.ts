@@ -1,12 +1,12 @@
 import type { FailureCode } from './failure-table.ts';
 
-/** What a text means: a code, and what of the text is worth telling. */
+/** The meaning of a text: an error code and its arguments. */
 export interface FailureMeaning {
   readonly code: FailureCode;
   readonly args: Readonly<Record<string, string>>;
 }
 
-/** A request that a text names, and how it ended. */
+/** A request mentioned in a text, and its outcome. */
 interface FailedRequest {
   readonly scheme: string;
   readonly host: string;
@@ -14,28 +14,27 @@ interface FailedRequest {
   readonly outcome: string;
 }
 
-// Go prints `Get "URL": reason` for a connection that failed, go-containerregistry `GET URL: reason` for an answer.
+// Go prints `Get "URL": reason` for a failed connection, go-containerregistry `GET URL: reason` for a response.
 const REQUEST = /\b(?:GET|HEAD|POST|Get|Head|Post) "?(https?):\/\/([^/"\s]+)([^"\s]*?)"?: /;
 
-/** A host of a local name is asked by https first, then by http: these are the failures after which only the second counts. */
+/** Failures of HTTPS after which a local host is asked by HTTP, so that only the second outcome counts. */
 const NO_TLS =
   /first record does not look like a TLS handshake|server gave HTTP response|connection refused|EOF|reset by/;
 
-/** Go tells of a proxy's refusal to connect by the status text alone. */
+/** Go reports a proxy's refusal to connect only by its status text. */
 const PROXY_STATUS =
   /^(?:Bad Request|Forbidden|Not Found|Method Not Allowed|Proxy Authentication Required|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)$/i;
 
 const WEB_PAGE = /^\s*<(?:!doctype|html|head|body|h1)\b/i;
 
-/** Whether a text names a request at all: then its outcome is the reason, and not what else stands in the text. */
+/** Whether a text mentions a request, whose outcome is then the reason, whatever else the text says. */
 export function namesRequest(text: string): boolean {
   return REQUEST.test(text);
 }
 
 /**
- * Explains the failed request that a text names, by who was asked and how that ended; undefined for an outcome that is not known.
- *
- * @param registry the host that was to be asked, without a default port; undefined where that is not known
+ * Explains the failed request in a text by the host and the outcome; undefined for an unknown outcome.
+ * @param registry host that should have been asked, without a default port; undefined if unknown
  */
 export function explainRequest(text: string, registry: string | undefined): FailureMeaning | undefined {
   const request = failedRequest(text);
@@ -43,21 +42,21 @@ export function explainRequest(text: string, registry: string | undefined): Fail
   const { host, path } = request;
   const isRegistry = registry === undefined || normalHost(registry) === normalHost(host);
   const fault = connectionFault(request) ?? answerFault(request, isRegistry);
-  // A proxy and a DNS server fail in the same way for every host.
+  // A proxy or DNS failure does not depend on the host.
   const isOther = !isRegistry && path.startsWith('/v2/') && !/^(?:proxy|dns-)/.test(fault?.code ?? '');
   if (isOther) return { code: 'other-registry', args: { other: host, reason: request.outcome } };
   return fault;
 }
 
-/** A host as requests name it: Docker Hub has one name, and the port of a scheme goes without saying. */
+/** Normalises a host as in requests: a single name for Docker Hub, and no default port. */
 export function normalHost(host: string): string {
   const plain = host.toLowerCase().replace(/:(?:443|80)$/, '');
   return /^(?:registry-1\.|registry\.|www\.)?docker\.io$/.test(plain) ? 'index.docker.io' : plain;
 }
 
 /**
- * The request that failed: the first one, because what follows may be an answer's own words; or the same by http, where a local name did
- * not speak TLS.
+ * Finds the failed request: the first one, because later ones may be part of a response; or its HTTP retry, if a local
+ * host did not support TLS.
  */
 function failedRequest(text: string): FailedRequest | undefined {
   const first = requestIn(text);
@@ -104,7 +103,7 @@ function connectionFault({ scheme, host, outcome }: FailedRequest): FailureMeani
   return undefined;
 }
 
-/** @param reason what the resolver says */
+/** @param reason the resolver's message */
 function lookupFault(name: string, reason: string): FailureMeaning | undefined {
   if (/^(?:no such host|server misbehaving)/.test(reason)) return { code: 'dns', args: { host: name } };
   return /i\/o timeout|connection refused|unreachable|no route to host|reset by peer|Temporary failure/i.test(reason)
@@ -112,15 +111,15 @@ function lookupFault(name: string, reason: string): FailureMeaning | undefined {
     : undefined;
 }
 
-/** Explains what was answered: a status, or a code of the distribution specification (or of Harbor). */
+/** Explains a response by its status or by an error code of the distribution-spec or of Harbor. */
 function answerFault({ host, path, outcome }: FailedRequest, isRegistry: boolean): FailureMeaning | undefined {
   const [, status = '', body = ''] = /^unexpected status code (\d{3})\b[^:]*(?:: (.*))?$/.exec(outcome) ?? [];
   const [, code = '', message = ''] = /^([A-Z][A-Z_]+): (.*)/.exec(outcome) ?? [];
-  // A blob may lie in a storage of its own, to which the registry redirects; tokens may come from another host.
+  // A registry may redirect blobs to separate storage, and tokens may come from another host.
   const isStorage = !isRegistry && !path.startsWith('/v2/') && !/[?&](?:scope|service)=/.test(path);
   const args = { host, reason: outcome };
   if (/^toomanyrequests: /i.test(outcome) || status === '429') return { code: 'rate-limited', args };
-  // Harbor's; to a HEAD it can tell no more than the status.
+  // A code of Harbor; its response to HEAD contains only the status.
   if (code === 'PROJECTPOLICYVIOLATION') return { code: 'policy', args: { host, reason: message } };
   if (status === '412') return { code: 'policy', args };
   if (status.startsWith('5') || /^(?:UNAVAILABLE|UNKNOWN)$/.test(code)) return { code: 'registry-failed', args };
@@ -141,7 +140,7 @@ function answerFault({ host, path, outcome }: FailedRequest, isRegistry: boolean
   return missing(host, path, code === '' ? '' : `${code}: ${message}`);
 }
 
-/** What is missing is what was asked for. */
+/** Explains a 404 by what was requested. */
 function missing(host: string, path: string, said: string): FailureMeaning | undefined {
   if (/^(?:NAME_UNKNOWN|NOT_FOUND: (?:repository|project)\b)/.test(said) || path.includes('/tags/list'))
     return { code: 'repository-missing', args: { host, ...repositoryIn(host, path) } };
@@ -157,7 +156,7 @@ function missing(host: string, path: string, said: string): FailureMeaning | und
   return path === '/v2/' ? { code: 'not-a-registry', args: { host, reason: '404' } } : undefined;
 }
 
-/** `asked`: what was asked about, for where nothing else says which image it is. */
+/** `asked` is the requested repository, used if nothing else identifies the image. */
 function repositoryIn(host: string, path: string): Record<string, string> {
   const name = /^\/v2\/(.+)\/(?:manifests|blobs|tags)\//.exec(path)?.[1];
   return name === undefined ? {} : { asked: `${host}/${name}` };

@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** What a reconcile failure means, and what to do. Not thrown: they explain what the cluster reported. */
+/** Explanations of reconcile failures with remedies; shown for what the cluster reported rather than thrown. */
 export const reconcileFailure = errorFamily('reconcile', {
   unauthorized: {
     text: 'The registry {host} requires credentials for {image}, and kapp-controller has none that it accepts',

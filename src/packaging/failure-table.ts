@@ -2,16 +2,16 @@ import type { reconcileFailure } from './failure-catalog.ts';
 
 export type FailureCode = Parameters<typeof reconcileFailure>[0];
 
-/** The tool that failed, or what went wrong before one was started. */
+/** The tool that failed, or the step before any tool was started. */
 export type FailingTool = 'fetch' | 'template' | 'kbld' | 'deploy' | 'install';
 
-/** One usual fault: its text, and what of the text is worth telling (named groups). */
+/** A known failure: a pattern for its text, with named groups for its arguments. */
 export interface FailureRow {
   readonly code: FailureCode;
   readonly pattern: RegExp;
 }
 
-/** Who writes a text: each tool begins with its name, and kapp-controller with what it was doing. */
+/** Identifies the author of a text: each tool starts with its name, and kapp-controller with its current step. */
 const TOOLS: readonly (readonly [FailingTool, RegExp])[] = [
   ['fetch', /^(?:(?:vendir|imgpkg): |(?:Error: )?Syncing directory '|Fetching(?: resources| \(\d+\))?: )/],
   ['kbld', /^kbld: /],
@@ -27,9 +27,8 @@ export function failingTool(normalised: string): FailingTool {
 }
 
 /**
- * The faults of each tool, the first match wins (reference/packaging-apis.md 6.3 and 6.4); patterns meet the text after
- * `normaliseFailure`. They look at the inner part, because the lead-in changed between versions of kapp-controller. What a request
- * ended with is not here: failed-request.ts.
+ * Known failures by tool; the first match wins. Patterns are applied to the inner part of a normalised text, because
+ * its lead-in differs between versions of kapp-controller. Outcomes of requests are in failed-request.ts.
  */
 export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
   fetch: [
@@ -67,7 +66,7 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
   ],
   template: [
     { code: 'no-packages', pattern: /must contain 'packages\/' directory/ },
-    // Before v0.20 of kapp-controller.
+    // kapp-controller before v0.20.
     { code: 'no-packages', pattern: /^ytt: Error: Checking file '[^']*\/packages': lstat \S+: no such file/ },
     {
       code: 'values-missing',
@@ -81,7 +80,7 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
     { code: 'template-broken', pattern: /^(?:ytt: Error: |Deserializing resource: )/ },
   ],
   deploy: [
-    // What admission says may hold anything, so it comes first.
+    // An admission webhook's message may contain anything, so it comes first.
     {
       code: 'webhook-failed',
       pattern:
@@ -163,7 +162,7 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
         /: Get "https?:\/\/(?<host>[^/"]+)\/(?:apis?|version)(?:\/|\?|")[^"]*"?: (?<reason>(?:dial tcp|net\/http|context deadline|EOF|read tcp|tls|x509|http2).{0,300})/,
     },
   ],
-  // Before any tool is started; only PackageInstalls and Apps have these.
+  // Failures before any tool is started, which only PackageInstalls and Apps have.
   install: [
     { code: 'package-missing', pattern: /^Package (?<object>\S+) not found/ },
     {

@@ -1,9 +1,9 @@
-/** Characters kept of each end of a text: a tool may print much, and what it means stands at an end. */
+/** Characters kept from each end of a text; tools may print a lot, and the meaning is at one of the ends. */
 const KEPT = 4000;
 
 /**
- * The text of a Carvel tool's error on one line: their formatter turns each `: ` into a newline and two more spaces, which is
- * undone here (reference/packaging-apis.md 6.2).
+ * Joins a Carvel tool's error into one line, by reversing its formatter, which turns each `: ` into a line break with
+ * two more spaces of indentation.
  */
 export function normaliseFailure(message: string): string {
   const kept = message.length <= 2 * KEPT ? message : `${message.slice(0, KEPT)} … ${message.slice(-KEPT)}`;
@@ -13,7 +13,7 @@ export function normaliseFailure(message: string): string {
     .trim();
 }
 
-/** The part that says something: without the tool's and vendir's lead-in, which every fetch error has. */
+/** Removes the lead-in of the tool and of vendir, which is the same for every fetch error. */
 export function innerFailure(normalised: string): string {
   return normalised
     .replace(/^(vendir|kbld|kapp|ytt|imgpkg): Error: /, '')

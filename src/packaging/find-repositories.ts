@@ -1,11 +1,11 @@
 import { LineCounter, isMap, isScalar } from 'yaml';
 import type { Document, ParsedNode } from 'yaml';
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
-import { defined } from './json.ts';
+import { defined } from '../base/json.ts';
 import { namedContext } from './named-context.ts';
 import { nodeAt, parseYamlDocuments } from './yaml-text.ts';
 
-/** A place in a text: offsets are UTF-16 units from its start, line and column count from zero. */
+/** A position in a text: offsets in UTF-16 code units from the start, line and column from zero. */
 export interface TextPlace {
   readonly start: number;
   readonly end: number;
@@ -13,21 +13,21 @@ export interface TextPlace {
   readonly column: number;
 }
 
-/** A value as written, and where. */
+/** A value in its original spelling, with its position. */
 export interface TextValue extends TextPlace {
   readonly value: string;
 }
 
-/** A PackageRepository in a YAML text; what can not be read is absent. */
+/** A PackageRepository in a YAML text; unreadable fields are absent. */
 export interface FoundRepository {
-  /** From its first key to the end of its document: where a lens goes. Comments before the first key are not in it. */
+  /** From its first key to the end of its document, where the lens goes; comments before the first key are excluded. */
   readonly place: TextPlace;
-  /** The text of its document alone. */
+  /** The text of its document. */
   readonly text: string;
   readonly apiVersion: TextValue;
-  /** It is written for the alpha API of 2021, which no release serves; a fix rewrites `apiVersion`. */
+  /** Whether it uses the alpha API of 2021, which no release serves; a fix updates `apiVersion`. */
   readonly oldApiVersion: boolean;
-  /** The context that it says it is for. */
+  /** The context named in the document. */
   readonly context?: string;
   readonly name?: TextValue;
   readonly namespace?: TextValue;
@@ -35,13 +35,13 @@ export interface FoundRepository {
   readonly image?: TextValue;
   /** `spec.fetch.imgpkgBundle.secretRef.name` */
   readonly secretName?: TextValue;
-  /** Why the document can not be applied: the YAML is broken. */
+  /** Why the document cannot be applied: the YAML syntax error. */
   readonly error?: string;
 }
 
 /**
- * Every PackageRepository in a text of one or more YAML documents, also where other documents, or parts of its own, are broken.
- * Never throws.
+ * Finds every PackageRepository in a text of one or more YAML documents, even if other documents or parts of it are
+ * broken. Never throws.
  */
 export function findRepositories(source: string): FoundRepository[] {
   const lines = new LineCounter();

@@ -1,6 +1,6 @@
 const MICROSECOND = 1_000n;
 const SECOND = 1_000_000_000n;
-/** In nanoseconds; the micro sign is in Unicode twice. */
+/** In nanoseconds; Unicode has two micro signs. */
 const UNITS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: MICROSECOND,
@@ -12,10 +12,13 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3600n * SECOND,
 };
 const PART = /(?:(\d+)\.?(\d*)|\.(\d+))(ns|[uµμ]s|ms|s|m|h)/gy;
-/** Of a signed number of 64 bits, in nanoseconds: about 292 years. */
+/** The limit of Go's signed 64-bit nanoseconds, about 292 years. */
 const LONGEST = 2n ** 63n;
 
-/** Milliseconds of a Go duration such as `1h30m` or `45s`; undefined for what Go's time.ParseDuration refuses. There are no days. */
+/**
+ * Parses a Go duration such as `1h30m` or `45s` into milliseconds; undefined if Go's time.ParseDuration rejects it.
+ * Days are not supported.
+ */
 export function parseGoDuration(value: string): number | undefined {
   const isNegative = value.startsWith('-');
   const rest = value.replace(/^[+-]/, '');

@@ -1,20 +1,20 @@
 import { AirgapError } from '../base/errors.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 
-/** Where an image lies, and which: `registry/path` and what follows. */
+/** The location of an image: `registry/path`, and what follows it. */
 export interface ImagePlace {
   readonly repository: string;
   readonly digest?: string;
 }
 
-/** Takes a reference to pieces as kapp-controller's documents have them. */
+/** Splits a reference as kapp-controller's documents write it. */
 export function placeOf(image: string): ImagePlace {
   const [name = '', digest] = image.split('@');
   const repository = name.replace(/:[^/:]*$/, '');
   return { repository, ...(digest !== undefined && { digest }) };
 }
 
-/** One spelling of a reference, for comparing: kbld writes index.docker.io, people docker.io or nothing. */
+/** Normalises a reference for comparison: kbld writes index.docker.io, people write docker.io or nothing. */
 export function canonicalImage(image: string): string {
   try {
     return formatReference(parseReference(image));

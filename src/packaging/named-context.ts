@@ -1,13 +1,15 @@
 import type { YamlDocument } from './yaml-text.ts';
 
-/** A comment on a line of its own, as people write modelines: `# kube-context: NAME`. Names may hold anything but line ends. */
+/**
+ * A comment on a line of its own, in the style of editor modelines: `# kube-context: NAME`. A name may contain anything
+ * except line breaks.
+ */
 const COMMENT = /^#[ \t]*kube-context:[ \t]*(\S(?:.*\S)?)[ \t]*\r?$/m;
 
 /**
- * The context that a YAML document says it is for. A PackageRepository has no field for that, and an annotation would be stored in the
- * cluster, so it is a comment; kubectl passes over it.
- *
- * @param before the document before it in the same text: a comment above the first key is of this one
+ * The context that a YAML document is meant for. It is a comment, which kubectl ignores, because a PackageRepository
+ * has no such field and an annotation would be stored in the cluster.
+ * @param before the previous document in the text: a comment above the first key belongs to this one
  */
 export function namedContext(
   source: string,

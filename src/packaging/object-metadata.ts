@@ -1,13 +1,13 @@
-import { array, defined, isRecord, record, text, time } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { array, defined, isRecord, record, text, time } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 
-/** What of an object's metadata tells how long something has been waited for. Times are milliseconds since the epoch. */
+/** Metadata that shows how long an object has been waiting. Times are milliseconds since the epoch. */
 export interface ObjectTimes {
   readonly createdAt?: number;
   readonly deletedAt?: number;
-  /** When its spec was changed last, as far as the server says. */
+  /** Last change of the spec, if the server records it. */
   readonly changedAt?: number;
-  /** What has to be done before it is gone. */
+  /** Finalizers that must be removed before the object is deleted. */
   readonly finalizers?: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function parseTimes(metadata: JsonRecord): ObjectTimes {
   };
 }
 
-/** Who writes the status, or only metadata, does not change the spec. */
+/** Ignores managers that only write the status or metadata. */
 function specChangedAt(managedFields: unknown): number | undefined {
   const times = array(managedFields)
     .map(record)

@@ -1,16 +1,16 @@
-import { isRecord, record } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { isRecord, record } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { readRepositoryDocument } from './read-document.ts';
 import { repositoryYaml } from './repository-yaml.ts';
 import { parseYamlValue } from './yaml-text.ts';
 
 /**
- * What a document would make of a stored object, as far as that can be said without asking the server: what the document names is
- * laid over what is there. (Server-side apply would also take away what was applied before and is no longer named.)
- *
- * @param stored as `repositoryYaml` wrote it; undefined where there is no object yet
- * @param namespace for a document that names none
- * @throws packaging.document-… where the document can not be applied
+ * Predicts the result of applying a document to a stored object, without asking the server: the document's fields are
+ * merged over the object. (Server-side apply would also remove fields that were applied earlier and are no longer
+ * named.)
+ * @param stored the output of `repositoryYaml`; undefined if the object does not exist
+ * @param namespace the namespace if the document names none
+ * @throws packaging.document-… if the document cannot be applied
  */
 export function overlaidYaml(stored: string | undefined, document: string, namespace: string): string {
   const { object } = readRepositoryDocument(document);

@@ -8,10 +8,7 @@ export interface WantedPackage {
   readonly version: string;
 }
 
-/**
- * YAML text of a PackageInstall of exactly this version (reference/packaging-apis.md 1.5). Which service account it acts with is the
- * reader's to say.
- */
+/** YAML of a PackageInstall for exactly this version. The user has to fill in its service account. */
 export function packageInstallDocument({ namespace, refName, version }: WantedPackage): string {
   const document = new Document(
     {
@@ -23,7 +20,7 @@ export function packageInstallDocument({ namespace, refName, version }: WantedPa
         packageRef: { refName, versionSelection: { constraints: version } },
       },
     },
-    // Kubernetes' tools read YAML 1.1, where 1.20 is a number.
+    // Kubernetes tools parse YAML 1.1, where 1.20 is a number.
     { compat: 'yaml-1.1' },
   );
   const account = document.getIn(['spec', 'serviceAccountName'], true);

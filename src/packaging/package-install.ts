@@ -1,4 +1,4 @@
-import { defined, record, text, wholeNumber } from './json.ts';
+import { defined, record, text, wholeNumber } from '../base/json.ts';
 import { normaliseFailure } from './failure-text.ts';
 import { parseTimes } from './object-metadata.ts';
 import type { ObjectTimes } from './object-metadata.ts';
@@ -9,27 +9,27 @@ import type { Undecodable } from './undecodable.ts';
 
 export const PACKAGE_INSTALLS = 'packageinstalls';
 
-/** A PackageInstall as the cluster told it, as far as it is shown (reference/packaging-apis.md 1.5). */
+/** The displayed fields of a PackageInstall. */
 export interface PackageInstall extends ObjectTimes {
   readonly namespace: string;
   readonly name: string;
   readonly resourceVersion?: string;
   readonly generation?: number;
-  /** Which Package: `spec.packageRef`. */
+  /** `spec.packageRef.refName`. */
   readonly refName?: string;
   readonly constraints?: string;
-  /** The version that is installed. */
+  /** The installed version. */
   readonly version?: string;
-  /** A Go duration, as written; it may be empty, which kapp-controller cannot decode. */
+  /** A Go duration in its original spelling; may be empty, which kapp-controller cannot decode. */
   readonly syncPeriod?: string;
-  /** The version that was to be installed last. */
+  /** The version of the last attempt. */
   readonly attempted?: string;
   readonly paused: boolean;
   readonly canceled: boolean;
   readonly status?: ReconcileStatus;
 }
 
-/** Reads what a list or a watch gives; undefined for what has no name or no namespace. */
+/** Parses an item of a list or a watch; undefined without name or namespace. */
 export function parsePackageInstall(value: unknown): PackageInstall | undefined {
   const object = record(value);
   const metadata = record(object['metadata']);
@@ -70,8 +70,9 @@ export type InstallState =
   | 'ready';
 
 /**
- * The order is kctrl's (4.2), with deletion first as for repositories; what is about an older spec counts as waiting.
- * @param culprit the PackageInstall that kapp-controller cannot decode, where there is one
+ * Derives the state in kctrl's order, except that deletion comes first as for repositories; a status for an older spec
+ * counts as waiting.
+ * @param culprit the PackageInstall that kapp-controller cannot decode, if any
  */
 export function installState(install: PackageInstall, culprit?: Undecodable): InstallState {
   const { status, generation, deletedAt } = install;
@@ -88,7 +89,7 @@ export function installState(install: PackageInstall, culprit?: Undecodable): In
   return condition === 'ReconcileFailed' ? 'failed' : 'ready';
 }
 
-/** What went wrong, on one line; empty where nothing did. Text from outside. */
+/** The problem on one line; empty if there is none. Untrusted text. */
 export function installProblem(install: PackageInstall): string {
   const state = installState(install);
   if (state !== 'failed' && state !== 'delete-failed') return '';

@@ -1,11 +1,11 @@
 import { PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
-import { defined, isRecord, record, text, textMap, wholeNumber } from './json.ts';
+import { defined, isRecord, record, text, textMap, wholeNumber } from '../base/json.ts';
 import { parseTimes } from './object-metadata.ts';
 import type { ObjectTimes } from './object-metadata.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
 
-/** A PackageRepository as the cluster told it (reference/packaging-apis.md 1.3). Times are milliseconds since the epoch. */
+/** The used fields of a PackageRepository. Times are milliseconds since the epoch. */
 export interface PackageRepository extends ObjectTimes {
   readonly namespace: string;
   readonly name: string;
@@ -14,17 +14,17 @@ export interface PackageRepository extends ObjectTimes {
   readonly generation?: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly paused: boolean;
-  /** A Go duration, as written, also an empty text; kapp-controller takes 10m where there is none. */
+  /** A Go duration in its original spelling, possibly empty; kapp-controller uses 10m if there is none. */
   readonly syncPeriod?: string;
   readonly source: RepositorySource;
   readonly status?: ReconcileStatus;
 }
 
-/** Where its packages come from: `spec.fetch`, the first directive kapp-controller would take. */
+/** The source in `spec.fetch` that kapp-controller would use. */
 export type RepositorySource =
   | {
       readonly kind: 'imgpkgBundle';
-      /** The reference as written; empty where the object has none. */
+      /** The reference in its original spelling; empty if there is none. */
       readonly image: string;
       readonly secretName?: string;
       readonly constraints?: string;
@@ -32,14 +32,16 @@ export type RepositorySource =
   | { readonly kind: 'inline' | 'image' | 'http' | 'git'; readonly url?: string }
   | { readonly kind: 'none' };
 
-/** Reads what a list, a watch or a file gives; undefined for what is not a PackageRepository with a name and a namespace. */
+/**
+ * Parses an object from a list, a watch or a file; undefined if it is not a PackageRepository with name and namespace.
+ */
 export function parsePackageRepository(value: unknown): PackageRepository | undefined {
   const object = record(value);
   const metadata = record(object['metadata']);
   const name = text(metadata['name']);
   const namespace = text(metadata['namespace']);
   if (name === undefined || namespace === undefined) return undefined;
-  // Items of a list carry neither apiVersion nor kind in older servers.
+  // Older servers omit apiVersion and kind from list items.
   if ((object['apiVersion'] ?? PACKAGE_REPOSITORY_API_VERSION) !== PACKAGE_REPOSITORY_API_VERSION) return undefined;
   if ((object['kind'] ?? PACKAGE_REPOSITORY_KIND) !== PACKAGE_REPOSITORY_KIND) return undefined;
   const spec = record(object['spec']);
@@ -62,7 +64,7 @@ export function parsePackageRepository(value: unknown): PackageRepository | unde
 
 function parseSource(value: unknown): RepositorySource {
   const fetch = record(value);
-  // The order in which kapp-controller looks (1.3, field `fetch`).
+  // In kapp-controller's order of precedence (pkg/fetch/vendir.go).
   for (const kind of ['inline', 'image', 'http', 'git'] as const) {
     if (isRecord(fetch[kind])) return { kind, ...defined({ url: text(fetch[kind]['url']) }) };
   }

@@ -1,43 +1,43 @@
-import { array, defined, isRecord, record, text, textMap } from './json.ts';
+import { array, defined, isRecord, record, text, textMap } from '../base/json.ts';
 import { parseTagSelection } from './tag-selection.ts';
 import type { TagSelection } from './tag-selection.ts';
 
-/** In the order in which kapp-controller takes the first it finds (pkg/fetch/vendir.go). */
+/** kapp-controller uses the first of these that is set (pkg/fetch/vendir.go). */
 const FETCH_KINDS = ['inline', 'image', 'http', 'git', 'helmChart', 'imgpkgBundle'] as const;
-/** In the order in which kapp-controller takes the first it finds (pkg/app/app_template.go). */
+/** kapp-controller uses the first of these that is set (pkg/app/app_template.go). */
 const TEMPLATE_KINDS = ['ytt', 'kbld', 'helmTemplate', 'sops', 'cue'] as const;
 
-/** One step of `spec.template.spec.fetch` of a Package (reference/packaging-apis.md 1.6 and 1.7). */
+/** A step of `spec.template.spec.fetch` of a Package. */
 export interface PackageFetch {
   readonly kind: (typeof FETCH_KINDS)[number] | 'unknown';
-  /** An image reference, or a URL, as written; absent where it is none, as in a template that was not rendered. */
+  /** An image reference or URL in its original spelling; absent if it is neither, as in an unrendered template. */
   readonly source?: string;
   readonly tagSelection?: TagSelection;
-  /** The folder that it is put into, where that is not named by its number. */
+  /** The target folder, if it is not named after the step's number. */
   readonly path?: string;
-  /** Of `inline`: contents by path. */
+  /** For `inline`: contents by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Of `inline`: it has files that only the cluster knows (a Secret, a ConfigMap). */
+  /** For `inline`: whether it has files that only the cluster knows (a Secret, a ConfigMap). */
   readonly hasHiddenFiles?: boolean;
 }
 
-/** One step of `spec.template.spec.template`. */
+/** A step of `spec.template.spec.template` of a Package. */
 export interface PackageTemplateStep {
   readonly kind: (typeof TEMPLATE_KINDS)[number] | 'unknown';
-  /** `-` stands for the output of the step before; none: that output, or the whole folder in the first step. */
+  /** `-` is the previous step's output; an empty list means that output, or the whole folder in the first step. */
   readonly paths: readonly string[];
-  /** Of `ytt`. */
+  /** For `ytt`. */
   readonly ignoresUnknownComments: boolean;
   readonly fileMarks: readonly string[];
-  /** Of `ytt`, `inline`: contents by path. */
+  /** For `ytt`, `inline`: contents by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Files of the App's folder with values. */
+  /** Values files in the App's folder. */
   readonly valuesPaths: readonly string[];
-  /** It takes files or values that only the cluster knows. */
+  /** Whether it uses files or values that only the cluster knows. */
   readonly hasHiddenInput: boolean;
 }
 
-/** What a Package's App fetches, and how it makes its configuration of that. */
+/** What a Package's App fetches, and how it renders its configuration from that. */
 export interface PackageTemplate {
   readonly fetches: readonly PackageFetch[];
   readonly steps: readonly PackageTemplateStep[];
@@ -52,7 +52,7 @@ export function parsePackageTemplate(spec: unknown): PackageTemplate {
   };
 }
 
-/** The image references of the fetch steps, in order. */
+/** The image references of the fetch steps in order. */
 export function fetchedImages({ fetches }: PackageTemplate): string[] {
   return fetches
     .filter(({ kind }) => kind === 'imgpkgBundle' || kind === 'image')

@@ -1,9 +1,9 @@
 import { PACKAGE_API_VERSION, PACKAGE_KIND, REPOSITORY_REF_ANNOTATION, REVISION_ANNOTATION } from './api-groups.ts';
-import { defined, record, text, textMap, time } from './json.ts';
+import { defined, record, text, textMap, time } from '../base/json.ts';
 import { fetchedImages, parsePackageTemplate } from './package-template.ts';
 import type { PackageTemplate } from './package-template.ts';
 
-/** A Package as the cluster told it, without its schema and templates (reference/packaging-apis.md 1.6). */
+/** The used fields of a Package, without its schema and templates. */
 export interface Package {
   readonly namespace: string;
   /** `<refName>.<version>` */
@@ -13,16 +13,16 @@ export interface Package {
   readonly resourceVersion?: string;
   /** Milliseconds since the epoch. */
   readonly releasedAt?: number;
-  /** Its annotation `packaging.carvel.dev/revision`. */
+  /** The annotation `packaging.carvel.dev/revision`. */
   readonly revision?: string;
-  /** The PackageRepository that made it; none for a Package that someone applied by hand. */
+  /** The PackageRepository that created it; absent for a Package applied by hand. */
   readonly repository?: { readonly namespace: string; readonly name: string };
   readonly template: PackageTemplate;
-  /** The images that its App will fetch, as written. */
+  /** The images that its App will fetch, in their original spelling. */
   readonly images: readonly string[];
 }
 
-/** Reads what a list or a watch gives; undefined for what is not a Package with name, namespace, refName and version. */
+/** Parses an item of a list or a watch; undefined if it is not a Package with name, namespace, refName and version. */
 export function parsePackage(value: unknown): Package | undefined {
   const object = record(value);
   if ((object['apiVersion'] ?? PACKAGE_API_VERSION) !== PACKAGE_API_VERSION) return undefined;

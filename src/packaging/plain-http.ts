@@ -1,6 +1,6 @@
 /**
- * Whether kapp-controller falls back to http for a registry: go-containerregistry's rule, which no setting changes
- * (reference/packaging-apis.md 2.5).
+ * Whether kapp-controller falls back to HTTP for a registry, by go-containerregistry's fixed rule
+ * (pkg/name/registry.go).
  * @param host host[:port] as in references
  */
 export function allowsPlainHttp(host: string): boolean {

@@ -1,14 +1,17 @@
 import { stringify } from 'yaml';
 
-/** A credential for a registry, as kapp-controller can use it (reference/packaging-apis.md 2.1). */
+/** A registry credential for kapp-controller. */
 export interface PullSecret {
   readonly namespace: string;
   readonly name: string;
-  /** host[:port] as in the image references */
+  /** host[:port] as in the image references. */
   readonly registry: string;
   readonly username: string;
   readonly password: string;
-  /** For secretgen-controller: the namespaces whose placeholders are filled with it; `*` is all of them (2.3). */
+  /**
+   * The namespaces to which secretgen-controller exports it; `*` is all of them (secretgen-controller docs,
+   * "SecretExport").
+   */
   readonly exportTo?: readonly string[];
 }
 
@@ -22,14 +25,14 @@ export interface SecretObject {
 const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
 const MASK = '********';
 
-/** What is applied, the Secret first. It holds the password. */
+/** The objects to apply, the Secret first. Contains the password. */
 export function pullSecretObjects(secret: PullSecret): readonly SecretObject[] {
-  // `data`, because a stringData does not get along with server-side apply (Kubernetes docs, "Secrets").
+  // `data`, because stringData does not work well with server-side apply (Kubernetes docs, "Secrets").
   const data = { '.dockerconfigjson': Buffer.from(dockerConfig(secret, secret.password)).toString('base64') };
   return objects(secret, { data });
 }
 
-/** The same to be shown: readable, with a mask in place of the password. */
+/** YAML of the objects for display, with the password masked. */
 export function pullSecretYaml(secret: PullSecret): string {
   const shown = objects(secret, { stringData: { '.dockerconfigjson': dockerConfig(secret, MASK) } });
   return shown.map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' })).join('---\n');
@@ -48,7 +51,7 @@ function dockerConfig({ registry, username }: PullSecret, password: string): str
   return JSON.stringify({ auths: { [clusterHost(registry)]: { username, password } } });
 }
 
-/** The key that kapp-controller looks for; Docker Hub has one name there (2.1). */
+/** The key that kapp-controller looks up, which is the same for all names of Docker Hub. */
 function clusterHost(registry: string): string {
   return registry === 'docker.io' ? 'index.docker.io' : registry;
 }

@@ -1,22 +1,23 @@
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from './api-groups.ts';
 import { packagingError } from './errors.ts';
-import { record } from './json.ts';
-import type { JsonRecord } from './json.ts';
+import { record } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { isNamespaceName, isObjectName } from './repository-name.ts';
 import { undecodableField } from './undecodable.ts';
 import { parseYamlDocuments, yamlValue } from './yaml-text.ts';
 
-/** A PackageRepository that can be sent to a cluster. */
+/** A PackageRepository that can be applied to a cluster. */
 export interface RepositoryManifest {
   readonly name: string;
   readonly namespace?: string;
-  /** Without status and what only the server writes, so that a copy of what a cluster showed can be applied. */
+  /** Without status and server-managed fields, so that an object copied from a cluster can be applied. */
   readonly object: JsonRecord;
 }
 
 /**
- * Reads one YAML document. Throws `packaging.document-…` where it is broken, not one document, not a PackageRepository of
- * packaging.carvel.dev/v1alpha1, without a usable name, or something that kapp-controller cannot decode.
+ * Parses one YAML document.
+ * @throws packaging.document-… if it is invalid, is not a single document, is not a PackageRepository of
+ * packaging.carvel.dev/v1alpha1, has no valid name, or cannot be decoded by kapp-controller
  */
 export function readRepositoryDocument(source: string): RepositoryManifest {
   const documents = parseYamlDocuments(source).filter(({ contents, errors }) => contents !== null || errors.length > 0);
@@ -47,7 +48,7 @@ export function readRepositoryDocument(source: string): RepositoryManifest {
   return { name, ...(namespace !== undefined && { namespace }), object: { ...object, metadata } };
 }
 
-/** The part of an object's metadata that a user may write. */
+/** The part of an object's metadata that users may write. */
 export function writableMetadata(value: unknown): JsonRecord {
   const { name, namespace, labels, annotations, finalizers, ownerReferences } = record(value);
   const kept = { name, namespace, labels, annotations, finalizers, ownerReferences };

@@ -3,8 +3,8 @@ import type { ReconcileStatus, StageStatus } from './reconcile-status.ts';
 export type ReconcileStage = 'fetch' | 'template' | 'deploy';
 
 /**
- * The stages that belong to the present attempt: template and deploy are left over from an older one when they ended before its
- * fetch began (reference/packaging-apis.md 4.1). Times have a second's resolution, so equal ones count as the same attempt.
+ * The stages of the current attempt: template and deploy belong to an older one if they ended before its fetch started.
+ * Times have a resolution of one second, so equal times count as the same attempt.
  */
 export function presentStages(status: ReconcileStatus): Readonly<Partial<Record<ReconcileStage, StageStatus>>> {
   const begin = status.fetch?.startedAt ?? Number.NEGATIVE_INFINITY;
@@ -16,7 +16,7 @@ export function presentStages(status: ReconcileStatus): Readonly<Partial<Record<
   };
 }
 
-/** The stage that failed; undefined when no stage says so, as after a failure before the fetch. */
+/** The failed stage; undefined if no stage reports it, as after a failure before the fetch. */
 export function failedStage(status: ReconcileStatus): ReconcileStage | undefined {
   const stages = presentStages(status);
   if (failed(stages.fetch)) return 'fetch';
@@ -24,7 +24,7 @@ export function failedStage(status: ReconcileStatus): ReconcileStage | undefined
   return failed(stages.deploy) ? 'deploy' : undefined;
 }
 
-/** The stage in work while the condition is Reconciling. */
+/** The running stage while the condition is Reconciling. */
 export function runningStage(status: ReconcileStatus): ReconcileStage {
   const { fetch, template, deploy } = presentStages(status);
   if (fetch === undefined || (fetch.startedAt ?? 0) > (fetch.updatedAt ?? 0)) return 'fetch';

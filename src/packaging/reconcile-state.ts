@@ -1,24 +1,24 @@
 import type { AirgapError } from '../base/errors.ts';
 import { explainFailure } from './explain-failure.ts';
 import { innerFailure, normaliseFailure } from './failure-text.ts';
-import { defined } from './json.ts';
+import { defined } from '../base/json.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { failedStage, runningStage } from './reconcile-stage.ts';
 import type { ReconcileStage } from './reconcile-stage.ts';
 import type { ReconcileStatus } from './reconcile-status.ts';
 import { resolvedBundle } from './resolved-bundle.ts';
 import type { ResolvedBundle } from './resolved-bundle.ts';
-import { lastAttemptAt, lastSignAt, nextRetryAt, nextSyncAt, overdueAfter } from './sync-times.ts';
 import { firstUndecodable, undecodableField } from './undecodable.ts';
 import type { Undecodable } from './undecodable.ts';
+import { parseGoDuration } from './go-duration.ts';
 
-/** How loudly a state is shown. `quiet` is a state that someone chose, such as paused. */
+/** How prominently a state is shown. `quiet` is a state chosen by a user, such as paused. */
 export type Severity = 'ok' | 'busy' | 'quiet' | 'warning' | 'error';
 
-/** What is known of a PackageRepository's reconciliation. Times are milliseconds since the epoch. */
+/** The state of a PackageRepository's reconciliation. Times are milliseconds since the epoch. */
 export type ReconcileState = {
   readonly severity: Severity;
-  /** When time alone changes this state: nothing comes from a kapp-controller that does not run. */
+  /** When the state changes without any new event, because a stopped kapp-controller sends none. */
   readonly changesAt?: number;
 } & (
   | {
@@ -26,13 +26,13 @@ export type ReconcileState = {
       readonly resolved?: ResolvedBundle;
       readonly syncedAt?: number;
       readonly nextSyncAt?: number;
-      /** The next sync should have been long ago. */
+      /** Whether the next sync is overdue. */
       readonly overdue: boolean;
     }
   | ({ readonly kind: 'failed'; readonly stage?: ReconcileStage; readonly failures: number } & Failure & {
         readonly failedAt?: number;
         readonly nextRetryAt?: number;
-        /** The next try should have been long ago. */
+        /** Whether the next retry is overdue. */
         readonly overdue: boolean;
         /** What this attempt fetched before it failed. */
         readonly resolved?: ResolvedBundle;
@@ -47,34 +47,37 @@ export type ReconcileState = {
   | ({ readonly kind: 'deleting'; readonly finalizers: readonly string[] } & Wait)
   | ({ readonly kind: 'delete-failed' } & Failure)
   | { readonly kind: 'deletion-blocked' }
-  /** kapp-controller cannot decode the object, and for its sake sees no change of any other. */
+  /** kapp-controller cannot decode the object, and therefore sees no changes of any other. */
   | ({ readonly kind: 'undecodable' } & Pick<Undecodable, 'field' | 'value'>)
-  /** kapp-controller does not see its change, because it cannot decode another object. */
+  /** kapp-controller does not see the change, because it cannot decode another object. */
   | { readonly kind: 'blocked'; readonly by: Undecodable }
 );
 
 export interface Wait {
   readonly since?: number;
-  /** It takes longer than it does where all is well. */
+  /** Whether it takes longer than normal. */
   readonly late: boolean;
 }
 
 export interface Failure {
-  /** On one line, as the cluster wrote it, without the lead-in that every such error has. Text from outside: escape it. */
+  /** The cluster's message on one line, without the lead-in common to all errors. Untrusted: must be escaped. */
   readonly message: string;
-  /** What it means and what to do, where we know it. */
+  /** Meaning and remedy, if known. */
   readonly explanation?: AirgapError;
 }
 
-/** Milliseconds after which each wait is late. kapp-controller takes one PackageRepository after the other, so some waits are long. */
+/**
+ * Milliseconds after which a wait counts as late. kapp-controller processes PackageRepositories one after the other, so
+ * some waits are long.
+ */
 export const LATE_AFTER = { pending: 30_000, waiting: 30_000, reconciling: 15 * 60_000, deleting: 5 * 60_000 } as const;
 
 type Timed = Pick<ReconcileState, 'severity' | 'changesAt'>;
 
 /**
- * Derives the state in the order of reference/packaging-apis.md 4.1.
- * @param now in milliseconds since the epoch
- * @param all the PackageRepositories of the cluster, as far as they are known
+ * Derives the state; the order of the checks matters.
+ * @param now milliseconds since the epoch
+ * @param all the known PackageRepositories of the cluster
  */
 export function reconcileState(
   repository: PackageRepository,
@@ -88,7 +91,7 @@ export function reconcileState(
   return by === undefined ? state : { kind: 'blocked', severity: 'error', by };
 }
 
-/** Whether a state lasts until kapp-controller sees the object. */
+/** Whether kapp-controller has not processed the object yet. */
 export function isUnseen({ kind }: ReconcileState): boolean {
   return kind === 'pending' || kind === 'waiting' || kind === 'deleting';
 }
@@ -187,4 +190,55 @@ function failure(status: ReconcileStatus | undefined, repository: PackageReposit
   const text = status?.usefulErrorMessage ?? status?.condition?.message ?? status?.friendlyDescription ?? '';
   const normalised = normaliseFailure(text);
   return { message: innerFailure(normalised), ...defined({ explanation: explainFailure(normalised, repository) }) };
+}
+
+const DEFAULT_SYNC_PERIOD = 10 * 60_000;
+const MIN_SYNC_PERIOD = 30_000;
+
+/** Milliseconds between two syncs; kapp-controller uses 10m by default and at least 30s (pkg/pkgrepository). */
+function syncPeriod(repository: PackageRepository): number {
+  const period = repository.syncPeriod === undefined ? undefined : parseGoDuration(repository.syncPeriod);
+  return Math.max(period ?? DEFAULT_SYNC_PERIOD, MIN_SYNC_PERIOD);
+}
+
+/** End of the last attempt: the newest `updatedAt` of the stages. */
+function lastAttemptAt(repository: PackageRepository): number | undefined {
+  const { fetch, template, deploy } = repository.status ?? {};
+  const times = [fetch, template, deploy].map((stage) => stage?.updatedAt).filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** Last time that kapp-controller is known to have worked on the object or to have been given work. */
+function lastSignAt({ status, changedAt, createdAt }: PackageRepository): number | undefined {
+  const { fetch, template, deploy } = status ?? {};
+  const times = [
+    changedAt,
+    createdAt,
+    ...[fetch, template, deploy].flatMap((each) => [each?.startedAt, each?.updatedAt]),
+  ];
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * Milliseconds after which a due attempt counts as overdue, since kapp-controller processes one repository after the
+ * other and clocks may differ.
+ */
+function overdueAfter(repository: PackageRepository): number {
+  return Math.max(syncPeriod(repository), 30 * 60_000);
+}
+
+/**
+ * When kapp-controller retries after `failures` failures in a row: 2^n seconds, at most the sync period
+ * (pkg/reconciler).
+ */
+function nextRetryAt(repository: PackageRepository, failures: number): number | undefined {
+  const last = lastAttemptAt(repository);
+  return last === undefined ? undefined : last + Math.min(2 ** Math.max(failures, 1) * 1000, syncPeriod(repository));
+}
+
+/** When kapp-controller syncs again after a success; it adds or subtracts up to five seconds. */
+function nextSyncAt(repository: PackageRepository): number | undefined {
+  const last = lastAttemptAt(repository);
+  return last === undefined ? undefined : last + syncPeriod(repository);
 }

@@ -1,9 +1,9 @@
-import { array, defined, record, text, time, wholeNumber } from './json.ts';
+import { array, defined, record, text, time, wholeNumber } from '../base/json.ts';
 
-/** What kapp-controller wrote under `status` of a PackageRepository (reference/packaging-apis.md 1.4). */
+/** The `status` of a PackageRepository (kapp-controller, pkg/apis/kappctrl/v1alpha1/status.go). */
 export interface ReconcileStatus {
   readonly observedGeneration?: number;
-  /** The one condition there is; kapp-controller clears the list on each change. */
+  /** The only condition; kapp-controller clears the list on each change. */
   readonly condition?: ReconcileCondition;
   readonly friendlyDescription?: string;
   readonly usefulErrorMessage?: string;
@@ -28,7 +28,7 @@ export interface ReconcileCondition {
   readonly message?: string;
 }
 
-/** Times are milliseconds since the epoch, with a second's resolution. `exitCode` is -1 where no process ended. */
+/** Times are milliseconds since the epoch, with a resolution of one second. `exitCode` is -1 if no process ended. */
 export interface StageStatus {
   readonly startedAt?: number;
   readonly updatedAt?: number;
@@ -36,11 +36,11 @@ export interface StageStatus {
   readonly error?: string;
   readonly stdout?: string;
   readonly stderr?: string;
-  /** Deploy only. */
+  /** Only for deploy. */
   readonly finished?: boolean;
 }
 
-/** Reads `status`; what is odd is left out, and no status at all gives undefined. */
+/** Parses `status`; malformed parts are omitted, and a missing status is undefined. */
 export function parseReconcileStatus(value: unknown): ReconcileStatus | undefined {
   const status = record(value);
   if (Object.keys(status).length === 0) return undefined;

@@ -1,8 +1,8 @@
 const LONGEST = 63;
 
 /**
- * A name for a PackageRepository from the last part of a bundle's repository: lower case letters, digits and dashes, as DNS-1123
- * asks for, and short enough for a label, because kapp-controller derives other names from it.
+ * Derives a PackageRepository's name from the last part of a bundle's repository: lower-case letters, digits and dashes
+ * (DNS-1123), and short enough for a label, because kapp-controller derives other names from it.
  */
 export function repositoryName(bundlePath: string): string {
   const last = bundlePath.split('/').findLast((part) => part !== '') ?? '';
@@ -14,12 +14,12 @@ export function repositoryName(bundlePath: string): string {
   return name === '' ? 'package-repository' : name;
 }
 
-/** True for a name that Kubernetes accepts for an object (DNS-1123 subdomain). */
+/** Whether Kubernetes accepts the name of an object (DNS-1123 subdomain). */
 export function isObjectName(name: string): boolean {
   return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
 }
 
-/** True for a name that Kubernetes accepts for a namespace (DNS-1123 label). */
+/** Whether Kubernetes accepts the name of a namespace (DNS-1123 label). */
 export function isNamespaceName(name: string): boolean {
   return name.length <= LONGEST && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name);
 }

@@ -1,12 +1,12 @@
 import { stringify } from 'yaml';
-import { record } from './json.ts';
+import { record } from '../base/json.ts';
 import { writableMetadata } from './read-document.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * A stored object as YAML for showing and comparing: without status, without what only the server and the controller write, in
- * a fixed order of keys, so that a difference is one of content.
+ * YAML of a stored object for display and comparison: without status and fields managed by the server or the
+ * controller, with keys in a fixed order, so that every difference is one of content.
  */
 export function repositoryYaml(value: unknown): string {
   const { apiVersion, kind, metadata, spec } = record(value);

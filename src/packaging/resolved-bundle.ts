@@ -1,8 +1,8 @@
-import { isRecord, record, array, text, defined } from './json.ts';
+import { isRecord, record, array, text, defined } from '../base/json.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { parseYamlValue } from './yaml-text.ts';
 
-/** What the last fetch resolved the reference to; `tag` says which tag a semver constraint chose. */
+/** What the last fetch resolved the reference to; `tag` is the tag selected by a semver constraint. */
 export interface ResolvedBundle {
   /** `<registry>/<path>@sha256:…` */
   readonly image: string;
@@ -10,7 +10,7 @@ export interface ResolvedBundle {
   readonly tag?: string;
 }
 
-/** Reads vendir's lock config in `status.fetch.stdout`, which may follow other lines (reference/packaging-apis.md 1.4). */
+/** Parses vendir's lock config in `status.fetch.stdout`, which may follow other lines. */
 export function resolvedBundle(stdout: string | undefined): ResolvedBundle | undefined {
   const start = stdout?.search(/^apiVersion: vendir\.k14s\.io\//m) ?? -1;
   if (stdout === undefined || start < 0) return undefined;
@@ -25,7 +25,10 @@ export function resolvedBundle(stdout: string | undefined): ResolvedBundle | und
   return undefined;
 }
 
-/** The bundle, by its digest, that a PackageRepository of a cluster stands for; undefined where it was not fetched yet, or is none. */
+/**
+ * The digest reference of the bundle that a PackageRepository currently uses; undefined if it was not fetched yet or is
+ * not a bundle.
+ */
 export function bundleReference({ source, status }: Pick<PackageRepository, 'source' | 'status'>): string | undefined {
   if (source.kind !== 'imgpkgBundle') return undefined;
   return source.image.includes('@') ? source.image : resolvedBundle(status?.fetch?.stdout)?.image;

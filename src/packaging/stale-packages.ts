@@ -2,8 +2,8 @@ import type { Package } from './package.ts';
 import { placeOf } from './image-place.ts';
 
 /**
- * The Packages of a repository that still point to where its bundle was before: kapp-controller answered from its cache, which does
- * not look at the host (reference/packaging-apis.md 7.4).
+ * Packages of a repository that still reference the bundle's previous location, because kapp-controller's cache ignores
+ * the host (pkg/app/app_fetch.go).
  */
 export function stalePackages(
   packages: readonly Package[],

@@ -1,14 +1,15 @@
 import type { ReconcileState } from './reconcile-state.ts';
 
 /**
- * The action that mends a state: `pull-secret` makes one for the registry, `trust-ca` changes kapp-controller's configuration,
- * `relocate` brings the missing bundle, `delete` takes a second repository of the same Packages away, `delete-leftovers` the Packages of one that
- * is gone, `edit` corrects what it names, `reconcile` tries again after something outside was mended.
+ * The action that fixes a state: `pull-secret` creates one for the registry, `trust-ca` changes kapp-controller's
+ * configuration, `relocate` copies the missing bundle, `delete` deletes a second repository with the same Packages,
+ * `delete-leftovers` deletes the Packages of a deleted repository, `edit` corrects a reference, `reconcile` retries
+ * after an external fix.
  */
 export type Remedy =
   'pull-secret' | 'trust-ca' | 'relocate' | 'delete' | 'delete-leftovers' | 'edit' | 'resume' | 'reconcile';
 
-/** Absent: trying again is worth while, once something outside was mended. */
+/** For codes that are not listed, retrying after an external fix is the remedy. */
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   'reconcile.unauthorized': 'pull-secret',
   'reconcile.credentials-refused': 'pull-secret',
@@ -33,7 +34,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   'reconcile.nothing-to-deploy': 'edit',
 };
 
-/** Undefined where nothing is wrong, or where waiting is all there is to do. */
+/** Undefined if nothing is wrong or waiting is all that can be done. */
 export function remedyOf(state: ReconcileState): Remedy | undefined {
   if (state.kind === 'paused' || state.kind === 'deletion-blocked') return 'resume';
   if (state.kind === 'undecodable') return 'edit';

@@ -1,18 +1,18 @@
-import { array, defined, isRecord, record, text } from './json.ts';
+import { array, defined, isRecord, record, text } from '../base/json.ts';
 import { compareVersions, parseConstraints, parseTagVersion } from './version-range.ts';
 import type { Version } from './version-range.ts';
 
-/** `tagSelection` of an image or a bundle (reference/packaging-apis.md 1.3): vendir lists the tags and takes one of them. */
+/** The `tagSelection` of an image or a bundle: vendir lists the tags and selects one. */
 export interface TagSelection {
-  /** It has `semver`: vendir knows no other way to select. */
+  /** Whether it has `semver`, the only way to select that vendir knows. */
   readonly isSemver: boolean;
-  /** Empty: the highest version. */
+  /** Empty for the highest version. */
   readonly constraints: string;
-  /** Absent: none; empty: all; else those with one of these among their identifiers. */
+  /** Absent: no prereleases; empty: all; otherwise those with one of these identifiers. */
   readonly prereleases?: readonly string[];
 }
 
-/** Undefined where there is no tagSelection; `null` is none, as Go reads it. */
+/** Undefined if there is no tagSelection; `null` counts as none, as in Go. */
 export function parseTagSelection(value: unknown): TagSelection | undefined {
   if (!isRecord(value)) return undefined;
   const { semver } = value;
@@ -27,8 +27,8 @@ export function parseTagSelection(value: unknown): TagSelection | undefined {
 }
 
 /**
- * The tag that vendir selects: the highest version that fits, and of equal ones the last in the registry's order. Undefined where none
- * fits, or vendir cannot read the selection.
+ * The tag that vendir selects: the highest matching version, and of equal versions the last in the registry's order.
+ * Undefined if none matches or vendir cannot parse the selection.
  */
 export function selectTag(tags: readonly string[], selection: TagSelection): string | undefined {
   const fits = parseConstraints(selection.constraints);

@@ -1,9 +1,8 @@
 import { parseGoDuration } from './go-duration.ts';
 
 /**
- * An object that the API server stores and kapp-controller cannot decode. It then cannot decode the list that the object is in
- * either, and sees no new or changed object of this kind any more, in no namespace (carvel-dev/kapp-controller, the informers of
- * its managers).
+ * An object that the API server stores but kapp-controller cannot decode. It then fails to decode the whole list that
+ * contains the object, and sees no changes to objects of this kind in any namespace (the informers of its managers).
  */
 export interface Undecodable {
   readonly namespace: string;
@@ -13,16 +12,16 @@ export interface Undecodable {
 }
 
 /**
- * The field of an object that kapp-controller cannot decode. Of all that a spec of a PackageRepository, a PackageInstall or an App
- * may hold, `syncPeriod` alone has a decoder in Go that is stricter than the schema of the CustomResourceDefinition.
- * @param syncPeriod as it is written; undefined where there is none
+ * The field of an object that kapp-controller cannot decode. Of all fields in the spec of a PackageRepository,
+ * PackageInstall or App, only `syncPeriod` has a Go decoder stricter than the CustomResourceDefinition's schema.
+ * @param syncPeriod original spelling; undefined if there is none
  */
 export function undecodableField(syncPeriod: string | undefined): Pick<Undecodable, 'field' | 'value'> | undefined {
   if (syncPeriod === undefined || parseGoDuration(syncPeriod) !== undefined) return undefined;
   return { field: 'spec.syncPeriod', value: syncPeriod };
 }
 
-/** The first object of a list that stops all others of its kind. */
+/** The first object of a list that blocks all others of its kind. */
 export function firstUndecodable(
   objects: readonly { readonly namespace: string; readonly name: string; readonly syncPeriod?: string }[],
 ): Undecodable | undefined {

@@ -1,6 +1,6 @@
 /**
- * Versions and version ranges exactly as vendir's library (carvel-dev/semver v4, a fork of blang/semver) reads them, with its
- * oddities: a single character between spaces is passed over, and the range of a wildcard begins with its prereleases.
+ * Versions and version ranges exactly as vendir's library (carvel-dev/semver v4, a fork of blang/semver) parses them,
+ * including its quirks: a single character between spaces is ignored, and a wildcard range starts with its prereleases.
  */
 export interface Version {
   readonly numbers: readonly [bigint, bigint, bigint];
@@ -15,7 +15,7 @@ export type VersionTest = (version: Version) => boolean;
 const BIGGEST = 2n ** 64n - 1n;
 const DIGITS = /^[0-9]+$/;
 
-/** A tag as a version; undefined for tags that vendir passes over. One leading v is accepted. */
+/** Parses a tag as a version; undefined for tags that vendir ignores. One leading v is accepted. */
 export function parseTagVersion(tag: string): Version | undefined {
   return parseVersion(tag.startsWith('v') ? tag.slice(1) : tag);
 }
@@ -26,7 +26,7 @@ export function compareVersions(a: Version, b: Version): number {
     if (difference !== 0) return difference;
   }
   const [left, right] = [a.prerelease, b.prerelease];
-  // A version without prerelease is higher than one with.
+  // A release is higher than its prereleases.
   const byPrerelease =
     left.length === 0 || right.length === 0
       ? Math.sign(right.length) - Math.sign(left.length)
@@ -35,8 +35,8 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 /**
- * A constraint of tagSelection: terms side by side must all hold, `||` separates alternatives, `x` at the end stands for any number
- * (`1.8.x`). An empty one takes everything. Undefined where vendir cannot read it.
+ * Parses a constraint of a tagSelection: adjacent terms must all match, `||` separates alternatives, and a final `x`
+ * matches any number (`1.8.x`). An empty constraint matches everything. Undefined if vendir cannot parse it.
  */
 export function parseConstraints(text: string): VersionTest | undefined {
   if (text === '') return () => true;
@@ -84,7 +84,7 @@ function parseIdentifier(text: string, mayHaveZeros: boolean): Identifier | unde
   return number > BIGGEST || (!mayHaveZeros && /^0./.test(text)) ? undefined : number;
 }
 
-/** Splits at spaces that do not follow an operator. Bytes count, and of one byte alone nothing is made. */
+/** Splits at spaces that do not follow an operator. Works on bytes, and ignores terms of a single byte. */
 function splitTerms(text: string): string[] {
   const bytes = Buffer.from(text).toString('latin1');
   const terms: string[] = [];
@@ -108,7 +108,7 @@ function splitAlternatives(terms: readonly string[]): string[][] | undefined {
   for (const [index, term] of terms.entries()) {
     if (term !== '||') continue;
     if (index === 0) return undefined;
-    // Of an empty alternative vendir crashes.
+    // vendir crashes on an empty alternative.
     if (index === last) return undefined;
     alternatives.push(terms.slice(last, index));
     last = index + 1;
@@ -116,13 +116,13 @@ function splitAlternatives(terms: readonly string[]): string[][] | undefined {
   return last === terms.length ? undefined : [...alternatives, terms.slice(last)];
 }
 
-/** Operator and version of a term; undefined where it has no digit. */
+/** The operator and version of a term; undefined if it has no digit. */
 function splitOperator(term: string): readonly [string, string] | undefined {
   const digit = term.search(/\p{Nd}/u);
   return digit < 0 ? undefined : [term.slice(0, digit).trim(), term.slice(digit)];
 }
 
-/** The terms that a term with a wildcard stands for: `1.2.x` is `>=1.2.0-0` and `<1.3.0-0`. */
+/** Expands a term with a wildcard: `1.2.x` becomes `>=1.2.0-0` and `<1.3.0-0`. */
 function expandWildcard(term: string): string[] {
   const [operator, version] = splitOperator(term) ?? ['', ''];
   if (!/\.x/.test(term.replace(/[+-].*$/s, ''))) return [term];
@@ -154,7 +154,7 @@ function wildcardVersion(version: string): string {
   return `${zero.split('.').length === 2 ? `${zero}.0` : zero}-0`;
 }
 
-/** The first version after a wildcard's range; empty, and so no version, where there is none. */
+/** The first version after a wildcard range; empty, which is not a version, if there is none. */
 function nextVersion(version: string, lowest: string): string {
   const parts = version.split('.');
   const at = parts.at(-1) === 'x' ? parts.length - 2 : -1;

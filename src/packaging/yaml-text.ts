@@ -2,18 +2,21 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visi
 import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
 import { isNestedBeyondReason } from '../base/yaml-depth.ts';
-import { unfoldsBeyondReason } from '../carvel/yaml-aliases.ts';
+import { expandsExcessively } from '../carvel/yaml-aliases.ts';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
 
-/** The documents of a text with their positions, also broken ones (with `errors`); none of a text nested beyond reason. */
+/**
+ * The documents of a text with their positions, including broken ones (with `errors`); empty for a text that is nested
+ * too deeply.
+ */
 export function parseYamlDocuments(source: string, lineCounter?: LineCounter): YamlDocument[] {
   if (isNestedBeyondReason(source)) return [];
   try {
     const documents = parseAllDocuments(source, {
       logLevel: 'silent',
       prettyErrors: false,
-      // As Kubernetes' tools, which read YAML 1.1.
+      // Kubernetes tools parse YAML 1.1.
       merge: true,
       ...(lineCounter && { lineCounter }),
     });
@@ -23,16 +26,16 @@ export function parseYamlDocuments(source: string, lineCounter?: LineCounter): Y
   }
 }
 
-/** Plain data of a document; undefined where its aliases unfold beyond reason. */
+/** Plain data of a document; undefined if its aliases expand to an unreasonable size. */
 export function yamlValue(document: Document): unknown {
   try {
-    return unfoldsBeyondReason(document) ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
+    return expandsExcessively(document) ? undefined : (document.toJS({ maxAliasCount: -1 }) as unknown);
   } catch {
     return undefined;
   }
 }
 
-/** The node at a path, through aliases and merge keys; undefined where there is none. */
+/** The node at a path, resolving aliases and merge keys; undefined if there is none. */
 export function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
   let node: unknown = document.contents;
   for (const step of path) {
@@ -43,19 +46,19 @@ export function nodeAt(document: Document, path: readonly (string | number)[]): 
   return resolved(document, node);
 }
 
-/** The entries of a mapping: its own, then those that it takes over by merge keys and does not have itself. */
+/** The entries of a mapping: its own, followed by those from merge keys that it does not override. */
 export function entriesOf(document: Document, map: YAMLMap): Pair[] {
   const target = (node: unknown): unknown => resolved(document, node);
   const merged = map.items.filter(isMerge).flatMap((pair) => mergedEntries(pair, target));
   return [...map.items.filter((pair) => !isMerge(pair)), ...merged];
 }
 
-/** The parser gives a merge key a symbol for a value. */
+/** The parser represents a merge key's value as a symbol. */
 function isMerge({ key }: Pair): boolean {
   return isScalar(key) && typeof key.value === 'symbol';
 }
 
-/** @param target gives what an alias stands for, and any other node as it is */
+/** @param target resolves an alias, and returns any other node unchanged */
 function mergedEntries({ value }: Pair, target: (node: unknown) => unknown): Pair[] {
   const sources = target(value);
   const maps = (isSeq(sources) ? sources.items : [sources]).map(target).filter(isMap);
@@ -66,7 +69,7 @@ function resolved(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-/** Plain data of a text with one YAML document; undefined where it is broken. */
+/** Plain data of a text with a single YAML document; undefined if it is broken. */
 export function parseYamlValue(source: string): unknown {
   if (isNestedBeyondReason(source)) return undefined;
   try {
@@ -77,7 +80,7 @@ export function parseYamlValue(source: string): unknown {
   }
 }
 
-/** Kubernetes' tools read these scalars as plain text, although YAML 1.1 gives them a type. */
+/** Kubernetes tools read these scalars as texts, although YAML 1.1 gives them another type. */
 function kubernetesTags(tags: Tags): Tags {
   return tags.filter(
     (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
@@ -85,13 +88,13 @@ function kubernetesTags(tags: Tags): Tags {
 }
 
 /**
- * Plain data of the first YAML document of a text, read as Kubernetes' tools read it (sigs.k8s.io/yaml): YAML 1.1 with
- * merge keys, the last of two equal keys counts, and later documents are ignored.
- * @throws Error whose message says why the text cannot be read, without quoting from it
+ * Plain data of a text's first YAML document, parsed as Kubernetes tools do (sigs.k8s.io/yaml): YAML 1.1 with merge
+ * keys, the last of duplicate keys counts, and further documents are ignored.
+ * @throws Error that says why the text cannot be parsed, without quoting from it
  */
 export function parseKubernetesYaml(source: string): { readonly value: unknown; readonly ignoresDocuments: boolean } {
   if (isNestedBeyondReason(source)) throw new Error('it is nested too deeply');
-  // A carriage return alone also ends a line in YAML.
+  // A lone carriage return is a line break in YAML.
   const text = source.replace(/\r\n?/g, '\n');
   const documents = parseAllDocuments(text, {
     version: '1.1',
@@ -113,10 +116,10 @@ export function parseKubernetesYaml(source: string): { readonly value: unknown; 
   return { value, ignoresDocuments: more.some((each) => each.errors.length > 0 || (yamlValue(each) ?? null) !== null) };
 }
 
-/** For Go's parser a merge key also replaces the keys that stand before it; by the specification it would not. */
+/** In Go's parser, a merge key also overrides the keys before it, contrary to the specification. */
 function dropReplacedKeys(document: Document): void {
   const valueOf = ({ key }: Pair): unknown => (isScalar(key) ? key.value : key);
-  // Alias.resolve() walks through the document each time, and a kubeconfig may have thousands of aliases.
+  // Alias.resolve() traverses the document each time, and a kubeconfig may have thousands of aliases.
   const anchors = new Map<string, unknown>();
   const targets = new Map<unknown, unknown>();
   visit(document, {

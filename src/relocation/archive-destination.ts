@@ -7,25 +7,26 @@ import type { ArchiveLayer, ArchiveLayout } from '../carvel/archive/layout.ts';
 import { carvelError } from '../carvel/errors.ts';
 import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
-import { checkRoom } from './archive-room.ts';
-import { ArchiveSession } from './archive-session.ts';
+import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../carvel/archive/writer.ts';
+import { ArchiveSession, unfinishedFiles } from './archive-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
+import { ArchiveJournal } from './archive-journal.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
-/** A tar as imgpkg writes it. */
+/** Writes a tar as imgpkg does. */
 export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
   readonly #resume: boolean | undefined;
-  /** Made once: it may need configs that nobody else has read. */
+  /** Built once, because building it may require reading configs from the source. */
   #manifest: Buffer | undefined;
   #session: ArchiveSession | undefined;
 
-  /** @param resume as ArchiveSession.begin takes it */
+  /** @param resume see ArchiveSession.begin */
   constructor(path: string, resume: boolean | undefined) {
     this.description = path;
     this.#resume = resume;
@@ -138,7 +139,7 @@ async function readConfig(
   const [descriptor] = node.blobs;
   if (descriptor === undefined) return Buffer.alloc(0);
   const { digest, size } = descriptor;
-  const kept = source.kept(digest);
+  const kept = source.cached(digest);
   if (kept !== undefined) return kept;
   if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
   const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });
@@ -163,4 +164,18 @@ function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoi
     }
   }
   return [...layers.values()];
+}
+
+/**
+ * Checks that an archive can be written at its path and that the disk has enough free space. Data already in the
+ * partial file counts as written; a file under the final name stays until the new one is complete.
+ * @throws carvel.disk-full, carvel.archive-unwritable, carvel.archive-not-a-file
+ */
+export async function checkRoom(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
+  const path = await archiveFile(name);
+  const { partial, journal } = unfinishedFiles(path);
+  await checkWritable(path);
+  const noted = await ArchiveJournal.read(journal);
+  const isUsed = noted !== undefined && (noted.layout === layout.id || resume === false);
+  await checkSpace(path, layout.size - (isUsed ? await bytesOnDisk(partial) : 0));
 }

@@ -3,28 +3,28 @@ import { rm } from 'node:fs/promises';
 import { LineJournal } from '../base/line-journal.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 
 const VERSION = 1;
-/** A layer that is being written is noted down each time it has so many bytes more. */
+/** Progress within a layer is recorded each time this many more bytes have been written. */
 export const NOTE_EVERY = 16 * 1024 * 1024;
 
-/** Where a layer's bytes are in a file, and how many of them were written. */
+/** Position of a layer in a file and the number of bytes written so far. */
 export interface WrittenLayer {
-  /** of its first byte */
+  /** Offset of the layer's first byte. */
   readonly offset: number;
-  /** bytes */
+  /** Bytes. */
   readonly written: number;
 }
 
-/** What an interrupted export noted down. A hint: whoever uses it reads the bytes and compares digests. */
+/** What an interrupted export recorded. It is only a hint: bytes are read and their digests compared before use. */
 export interface WrittenLayers {
-  /** Which archive it was to become: another one has its layers elsewhere. */
+  /** Identifies the archive being written; in any other archive the layers are at other offsets. */
   readonly layout: string;
   readonly layers: ReadonlyMap<Digest, WrittenLayer>;
 }
 
-/** Notes down which layers of an archive have been written, beside the unfinished file. */
+/** Records, next to the unfinished file, which layers of an archive have been written. */
 export class ArchiveJournal {
   readonly #path: string;
   readonly #journal: LineJournal;
@@ -42,24 +42,24 @@ export class ArchiveJournal {
     return new ArchiveJournal(path, journal, true);
   }
 
-  static async goOn(path: string): Promise<ArchiveJournal> {
+  static async reopen(path: string): Promise<ArchiveJournal> {
     return new ArchiveJournal(path, await LineJournal.open(path, false), false);
   }
 
-  /** What a journal says; undefined where there is none, or one of another version. */
+  /** Reads a journal; undefined if there is none or it has another version. */
   static async read(path: string): Promise<WrittenLayers | undefined> {
     const [head, ...lines] = (await LineJournal.read(path)) ?? [];
-    const { version, layout } = objectOrEmpty(head);
+    const { version, layout } = record(head);
     if (version !== VERSION || typeof layout !== 'string') return undefined;
     const layers = new Map<Digest, WrittenLayer>();
     for (const line of lines) {
-      const { layer, offset, written } = objectOrEmpty(line);
+      const { layer, offset, written } = record(line);
       if (isDigest(layer) && isCount(offset) && isCount(written)) layers.set(layer, { offset, written });
     }
     return { layout, layers };
   }
 
-  /** Whether nothing has been noted down: then there is nothing to go on with. */
+  /** Whether nothing was recorded, so that there is nothing to resume. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }

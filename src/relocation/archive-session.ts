@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 
-import { isAbort } from '../base/errors.ts';
-import { LockFile } from '../base/lock-file.ts';
+import { AirgapError, isAbort } from '../base/errors.ts';
+import { ProcessLock } from '../base/process-lock.ts';
 import type { ArchiveLayout } from '../carvel/archive/layout.ts';
 import { layersOfFile } from '../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../carvel/archive/read-region.ts';
@@ -11,11 +11,10 @@ import type { Digest } from '../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
 import type { BlobCopy } from './blob-copy.ts';
-import { onceMoreIfDamaged } from './damaged.ts';
 import type { BlobOutcome } from './destination.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** Files beside an archive that is not whole yet. */
+/** The files next to an archive that is not complete yet. */
 export function unfinishedFiles(path: string) {
   const partial = partialName(path);
   const previous = `${partial}.previous`;
@@ -23,25 +22,28 @@ export function unfinishedFiles(path: string) {
     partial,
     journal: `${partial}.journal`,
     lock: `${partial}.lock`,
-    /** An interrupted export of something else to the same name: what both have in common is not read again. */
+    /**
+     * An interrupted export of other content to the same name; layers that both share are not read from the source
+     * again.
+     */
     previous,
     previousJournal: `${previous}.journal`,
   };
 }
 
-/** A layer that another file has: `size` bytes from `offset`. */
+/** A layer available in another file: `size` bytes from `offset`. */
 interface Reusable {
   readonly path: string;
   readonly offset: number;
 }
 
 /**
- * One process writing one archive: alone, and going on where an earlier one was interrupted. Whatever is taken from a file
- * is read and compared with its digest first.
+ * Writes one archive, exclusively, and resumes where an interrupted process stopped. Bytes taken from an existing file
+ * are read and compared with their digest first.
  */
 export class ArchiveSession {
   readonly #files: ReturnType<typeof unfinishedFiles>;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   readonly #writer: ArchiveWriter;
   readonly #journal: ArchiveJournal;
   readonly #written: ReadonlyMap<Digest, WrittenLayer>;
@@ -49,7 +51,7 @@ export class ArchiveSession {
 
   private constructor(
     path: string,
-    lock: LockFile,
+    lock: ProcessLock,
     parts: { writer: ArchiveWriter; journal: ArchiveJournal },
     written: ReadonlyMap<Digest, WrittenLayer>,
     reusable: ReadonlyMap<Digest, Reusable>,
@@ -63,9 +65,10 @@ export class ArchiveSession {
   }
 
   /**
-   * @param resume false: begin anew; true: use what is under the final name, too; undefined: go on with what was interrupted
-   * @throws carvel.archive-busy while another process writes it, carvel.disk-full, carvel.archive-unwritable,
-   *   carvel.archive-not-a-file
+   * @param resume false: start over; true: also use layers of a file under the final name; undefined: resume an
+   * interrupted export
+   * @throws carvel.archive-busy while another process writes the archive, carvel.disk-full, carvel.archive-unwritable,
+   * carvel.archive-not-a-file
    */
   static async begin(
     name: string,
@@ -81,12 +84,12 @@ export class ArchiveSession {
       const noted = await ArchiveJournal.read(files.journal);
       if (noted?.layout === layout.id && (await exists(files.partial))) {
         const writer = await ArchiveWriter.reopen(path, layout);
-        const journal = await ArchiveJournal.goOn(files.journal);
+        const journal = await ArchiveJournal.reopen(files.journal);
         return new ArchiveSession(path, lock, { writer, journal }, noted.layers, await reusableLayers(path, resume));
       }
-      await putAside(files, (noted?.layers.size ?? 0) > 0);
+      await moveAside(files, (noted?.layers.size ?? 0) > 0);
       const reusable = await reusableLayers(path, resume);
-      // The journal is there first: a partial file without one is somebody else's.
+      // The journal is created first: a partial file without a journal is not ours.
       const journal = await ArchiveJournal.begin(files.journal, layout.id);
       const writer = await ArchiveWriter.create(path, manifest, layout).catch(async (error: unknown) => {
         await journal.remove();
@@ -99,7 +102,7 @@ export class ArchiveSession {
     }
   }
 
-  /** Brings one layer into the archive; `present` where nothing of it had to be read at the source. */
+  /** Adds one layer to the archive; `present` if none of it had to be read from the source. */
   async putLayer(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
     const { digest, size } = copy.descriptor;
     const bytes = new VerifiedBytes(copy, signal);
@@ -109,7 +112,7 @@ export class ArchiveSession {
       let from = bytes.position;
       if (from > 0 && bytes.isAtEnd) return 'present';
       if (from === 0 && (await this.#reuse(copy, signal))) return 'present';
-      await onceMoreIfDamaged(copy, async () => {
+      await retryIfDamaged(copy, async () => {
         await bytes.rewind(from);
         const first = from;
         from = 0;
@@ -129,7 +132,7 @@ export class ArchiveSession {
     await this.#lock.release();
   }
 
-  /** Ends before the archive is whole. What is complete stays, to be gone on with. */
+  /** Stops before the archive is complete and keeps the finished parts for resuming. */
   async interrupt(): Promise<void> {
     if (this.#journal.isEmpty) {
       await this.#writer.discard();
@@ -151,7 +154,7 @@ export class ArchiveSession {
     });
   }
 
-  /** Takes a layer from another file, if what is there is sound. */
+  /** Copies a layer from another file if its bytes there are intact. */
   async #reuse(copy: BlobCopy, signal: AbortSignal): Promise<boolean> {
     const { digest, size } = copy.descriptor;
     const found = this.#reusable.get(digest);
@@ -159,7 +162,7 @@ export class ArchiveSession {
     const open = (_: AbortSignal, offset: number) =>
       Promise.resolve({ body: readRegionOf(found.path, found.offset + offset, size - offset), where: found.path });
     let taken = 0;
-    // They come from no source: they were here.
+    // Local bytes are not counted as transferred.
     const onBytes = (count: number): void => copy.onSeek((taken += count));
     const bytes = new VerifiedBytes({ ...copy, open, onBytes, bandwidth: undefined }, signal);
     try {
@@ -176,8 +179,8 @@ export class ArchiveSession {
 }
 
 /**
- * Removes what an interrupted export left.
- * @throws carvel.archive-busy while it is being written
+ * Removes what an interrupted export left behind.
+ * @throws carvel.archive-busy while the archive is being written
  */
 export async function discardUnfinished(name: string): Promise<void> {
   const path = await archiveFile(name);
@@ -189,15 +192,15 @@ export async function discardUnfinished(name: string): Promise<void> {
   }
 }
 
-async function takeLock(path: string): Promise<LockFile> {
+async function takeLock(path: string): Promise<ProcessLock> {
   const { lock } = unfinishedFiles(path);
-  let taken: Awaited<ReturnType<typeof LockFile.take>>;
+  let taken: Awaited<ReturnType<typeof ProcessLock.take>>;
   try {
-    taken = await LockFile.take(lock);
+    taken = await ProcessLock.take(lock);
   } catch (error) {
     throw unwritable(path, error);
   }
-  if (taken instanceof LockFile) return taken;
+  if (taken instanceof ProcessLock) return taken;
   const { pid = 0, host = 'an unknown host' } = taken.identity ?? {};
   throw carvelError('archive-busy', { path, pid, host, lock });
 }
@@ -209,8 +212,11 @@ async function removeUnfinished(path: string): Promise<void> {
   for (const file of [journal, previous, previousJournal]) await rm(file, { force: true });
 }
 
-/** Makes room for another archive; what the interrupted one has is kept until the new one is whole. */
-async function putAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
+/**
+ * Moves an interrupted export of another archive aside, so that its layers can be reused until the new archive is
+ * complete.
+ */
+async function moveAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
   if (!(await exists(files.journal))) return;
   if (isWorthIt && (await exists(files.partial))) {
     await rename(files.partial, files.previous);
@@ -236,4 +242,17 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);
+
+/** Retries a blob once from its first byte if the received bytes were damaged, which may have happened in transit. */
+async function retryIfDamaged(copy: BlobCopy, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof AirgapError) || !DAMAGED.has(error.code)) throw error;
+    copy.onRetry(error, 1);
+    await attempt();
+  }
 }

@@ -6,10 +6,13 @@ import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { sortItems } from './items.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-/** A tar as imgpkg writes it. Its origin is never contacted, unless that is the destination's own registry. */
+/**
+ * Reads a tar written by imgpkg. The registry that its images came from is not contacted, unless it is the
+ * destination's.
+ */
 export class ArchiveSource implements RelocationSource {
   readonly description: string;
-  readonly isNear = true;
+  readonly isLocal = true;
   readonly #archive: ArchiveReader;
   readonly #configs = new Map<Digest, Buffer>();
 
@@ -35,7 +38,7 @@ export class ArchiveSource implements RelocationSource {
     };
   }
 
-  kept(digest: Digest): Buffer | undefined {
+  cached(digest: Digest): Buffer | undefined {
     return this.#configs.get(digest);
   }
 
@@ -51,7 +54,10 @@ export class ArchiveSource implements RelocationSource {
     return Promise.resolve(undefined);
   }
 
-  /** What the archive lacks may still be where it came from, if that is on the destination's registry. */
+  /**
+   * A blob missing from the archive can still be mounted from its original repository if that is on the destination's
+   * registry.
+   */
   mountFrom({ descriptor, place }: SourceBlob, registry: string): string | undefined {
     const { digest } = descriptor;
     const isHere = this.#configs.has(digest) || this.#archive.hasLayer(digest);
@@ -72,7 +78,9 @@ function itemOf({ image, tag, origRef, isRootBundle }: ArchivedImage): SourceIte
   };
 }
 
-/** Images that were exported without a bundle; an old archive may hold a bundle all the same, but does not say which is the root. */
+/**
+ * The images of an archive without a recorded root bundle, which was exported from single images or by an old imgpkg.
+ */
 function withoutRoot(items: readonly SourceItem[]): SourceContent {
   const holdsBundle = items.some(({ image }) => image.kind === 'bundle');
   const [only] = items;

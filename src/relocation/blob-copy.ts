@@ -3,24 +3,26 @@ import type { Lane } from '../oci/open-blob.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { OpenedBlob } from './source.ts';
 
-/** A blob to be written, and how to read it: from any place, as often as need be. */
+/** A blob to write and the way to read it, from any offset and as often as necessary. */
 export interface BlobCopy {
   readonly descriptor: Descriptor;
   readonly lane: Lane;
-  /** The registry's word that it has the blob is not taken: its bytes are sent. */
+  /** Sends the bytes even if the registry reports that it already has the blob. */
   readonly force?: boolean;
-  /** A repository of the destination's registry that has it. */
+  /** A repository on the destination's registry that has the blob. */
   readonly mountFrom?: string;
-  /** Reading what has been read before costs next to nothing: it is on a disk of this machine. */
-  readonly isNear?: boolean;
-  /** What its bytes are taken from; undefined where they cross no network. */
+  /** Whether the source is a local disk, so that rereading is cheap. */
+  readonly isLocal?: boolean;
+  /** The budget that limits the transfer rate; undefined if the bytes do not cross a network. */
   readonly bandwidth?: Bandwidth | undefined;
-  /** @param offset where to begin; bytes */
+  /** @param offset first byte to read */
   open(signal: AbortSignal, offset: number): Promise<OpenedBlob>;
-  /** Told of bytes as they pass. */
+  /** Called as bytes are transferred. */
   readonly onBytes: (bytes: number) => void;
-  /** Told that it goes on from a place: back after a failure, or ahead because a part was there. Bytes. */
+  /**
+   * Called when the transfer continues at another offset: back after a failure, or ahead if bytes were already present.
+   */
   readonly onSeek: (offset: number) => void;
-  /** Told of what failed and is tried again. */
+  /** Called before each retry with the error that caused it. */
   readonly onRetry: (error: Error, attempt: number) => void;
 }

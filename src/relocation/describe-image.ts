@@ -2,11 +2,11 @@ import { blobsOf, manifestsOf } from '../carvel/graph.ts';
 import type { BundleNode, FoundImage, ManifestNode } from '../carvel/graph.ts';
 import { parseDigestReference, formatReference } from '../oci/reference.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
 import { platformText } from '../oci/platform.ts';
 import type { DescribedImage, DescribedManifest, Description } from './description.ts';
 
-/** Makes the tree of what was found; a bundle that comes several times is shown in full once. */
+/** Builds the tree of found images; a bundle that occurs several times is described in full only once. */
 export class DescriptionBuilder {
   readonly #images: ReadonlyMap<Digest, FoundImage>;
   readonly #bundles: ReadonlyMap<Digest, BundleNode>;
@@ -35,7 +35,7 @@ export class DescriptionBuilder {
     };
   }
 
-  /** Whether an image is somewhere in the tree. */
+  /** Whether the tree contains an image. */
   has(digest: Digest): boolean {
     return this.#seen.has(digest);
   }
@@ -66,12 +66,12 @@ export class DescriptionBuilder {
 
 function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
   const json = parseJson(node.bytes);
-  const list = isJsonObject(json) ? member(json, 'manifests') : undefined;
+  const list = isRecord(json) ? member(json, 'manifests') : undefined;
   return node.children.map((child) => {
     const entry: unknown = Array.isArray(list)
-      ? list.find((each: unknown) => isJsonObject(each) && each['digest'] === child.digest)
+      ? list.find((each: unknown) => isRecord(each) && each['digest'] === child.digest)
       : undefined;
-    const platform = isJsonObject(entry) ? platformText(member(entry, 'platform')) : undefined;
+    const platform = isRecord(entry) ? platformText(member(entry, 'platform')) : undefined;
     return {
       digest: child.digest,
       mediaType: child.mediaType,
@@ -81,7 +81,7 @@ function manifestsOfIndex(node: ManifestNode): DescribedManifest[] {
   });
 }
 
-/** Distinct bytes of manifests, configs and layers. */
+/** Total size of the distinct manifests, configs and layers. */
 function bytesOf(nodes: readonly ManifestNode[]): number {
   const sizes = new Map<Digest, number>();
   for (const node of nodes) {

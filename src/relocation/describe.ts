@@ -8,11 +8,11 @@ import { RegistrySource } from './registry-source.ts';
 import { findReference } from './root-finders.ts';
 import type { RelocationSource } from './source.ts';
 
-/** Requests under way at once. */
+/** Maximum number of concurrent requests. */
 const PARALLEL = 16;
 
 /**
- * Reads a bundle with everything its locks name, an image or an index; makes no request that writes.
+ * Reads an image, an index or a bundle with everything that its locks name. Sends no request that writes.
  * @throws oci.reference-invalid, oci.not-found, carvel.image-missing
  */
 export function describeReference(
@@ -27,7 +27,7 @@ export function describeReference(
   return describeSource(source, signal);
 }
 
-/** Reads an archive's manifest.json and the locks of its bundles; its layers are not verified. */
+/** Reads an archive's manifest.json and the locks of its bundles. Layers are not verified. */
 export async function describeArchive(path: string, signal: AbortSignal): Promise<Description> {
   const source = await ArchiveSource.open(path);
   try {

@@ -11,41 +11,41 @@ export interface DescribedBlob {
 export interface DescribedManifest {
   readonly digest: Digest;
   readonly mediaType: string;
-  /** Manifest, config and layers. */
+  /** Total size of manifest, config and layers. */
   readonly bytes: number;
-  /** os/architecture[/variant], where the index says so. */
+  /** os/architecture[/variant], if the index states it. */
   readonly platform?: string;
 }
 
-/** An image, index or bundle, with what belongs to it. */
+/** An image, index or bundle with its content. */
 export interface DescribedImage {
-  /** Where it is: registry/path@digest; for a tar where it came from. */
+  /** registry/path@digest; in a tar, the original location. */
   readonly reference: string;
-  /** As the lock that names it says; absent for a root. */
+  /** The reference in the lock that names it; absent for a root. */
   readonly origin?: string;
   readonly digest: Digest;
   readonly kind: 'image' | 'index' | 'bundle';
   readonly mediaType: string;
-  /** Its manifests, configs and layers; of a bundle without the images of its lock. */
+  /** Size of its manifests, configs and layers; for a bundle, without the images of its lock. */
   readonly bytes: number;
   readonly tag?: string;
-  /** Of an image or bundle: its config and layers. */
+  /** Config and layers of an image or bundle. */
   readonly blobs: readonly DescribedBlob[];
-  /** Of an index. */
+  /** Manifests of an index. */
   readonly manifests?: readonly DescribedManifest[];
-  /** Of a bundle: what its lock names. Absent where `repeated`. */
+  /** Images named by a bundle's lock. Absent if `repeated`. */
   readonly images?: readonly DescribedImage[];
-  /** A bundle that was described before in full, in another place of the tree. */
+  /** Whether the bundle is described in full elsewhere in the tree. */
   readonly repeated?: boolean;
 }
 
-/** What a reference or a tar holds: plain data. */
+/** The content of a reference or a tar as plain data. */
 export interface Description {
   /** A reference or a path. */
   readonly source: string;
-  /** The root, then what belongs to no bundle: signatures and referrers, or all items of a tar without a root. */
+  /** The root, followed by items outside any bundle: signatures and referrers, or all items of a tar without a root. */
   readonly roots: readonly DescribedImage[];
-  /** Distinct digests of all. */
+  /** Totals over all distinct digests. */
   readonly totals: {
     readonly images: number;
     readonly bundles: number;

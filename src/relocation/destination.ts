@@ -3,22 +3,24 @@ import type { Digest } from '../oci/digest.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 
-/** What became of a blob: its bytes were sent, the registry took it from another repository, or it was there. */
+/** Whether a blob's bytes were sent, the registry mounted it from another repository, or it was already present. */
 export type BlobOutcome = 'copied' | 'mounted' | 'present';
 
-/** Where a relocation writes. Nothing becomes visible under a name before what it refers to is complete. */
+/**
+ * The place that a relocation writes to. A name becomes visible only after everything that it refers to is complete.
+ */
 export interface RelocationDestination {
   readonly description: string;
-  /** host[:port] of the registry that it is in, so that blobs of the same registry can be mounted; undefined for a file. */
+  /** host[:port] of the destination's registry, whose blobs can be mounted; undefined for a file. */
   readonly registry: string | undefined;
-  /** Whether configs are kept with the manifests, not as blobs. */
+  /** Whether configs are stored with the manifests instead of as blobs. */
   readonly keepsConfigsWithManifests: boolean;
-  /** Whether an image is there, by one request: then what it refers to is not asked for. */
+  /** Whether an image is present, determined by a single request that does not check what the image refers to. */
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean>;
-  /** What a tag points at now; of a digest, itself where there is such a manifest. */
+  /** What a tag currently points to; for a digest, the digest itself if such a manifest exists. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
-  /** Bytes that the destination will have on disk; undefined for a registry. Needs what `source` has kept. */
+  /** Total size of the destination on disk; undefined for a registry. Requires what `source` has cached. */
   sizeOnDisk(
     content: SourceContent,
     source: RelocationSource,
@@ -26,21 +28,21 @@ export interface RelocationDestination {
     signal: AbortSignal,
   ): Promise<number | undefined>;
   /**
-   * Whether what is missing can be written, as far as that can be told before: rights, or room on the disk.
-   * @throws what writing it would fail of
+   * Checks ahead of time, as far as possible, that missing content can be written: permissions, or free disk space.
+   * @throws the error that writing would fail with
    */
   check(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
-  /** Makes ready what has to be there before the first blob. */
+  /** Creates what must exist before the first blob is written. */
   begin(content: SourceContent, source: RelocationSource, options: LayerChoice, signal: AbortSignal): Promise<void>;
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome>;
   /**
-   * A manifest whose blobs and children are there. `item` for an image of its own, undefined for a part of an index.
-   * With `again` it is written although it has been written before.
+   * Writes a manifest whose blobs and children are present. `item` is undefined for a manifest that is part of an
+   * index. With `again`, a manifest is rewritten even if it was written before.
    */
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again?: boolean): Promise<void>;
-  /** Everything is there: gives it its names. */
+  /** Writes the names after all content is complete. */
   finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void>;
-  /** Gives up what was begun and not finished, and lets go of connections. */
+  /** Abandons unfinished writes and closes connections. */
   close(): Promise<void>;
 }
 

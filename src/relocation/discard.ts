@@ -4,14 +4,14 @@ import { formatRepository, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { discardUnfinished } from './archive-session.ts';
 import { relocationError } from './errors.ts';
-import type { EngineEnvironment } from './in-process-engine.ts';
+import type { EngineEnvironment } from './engine.ts';
 import type { RelocationDestinationSpec } from './request.ts';
 import { UploadJournal } from './upload-journal.ts';
 
 /**
- * Gives up what an interrupted relocation left for being gone on with: a partial file, or uploads that a registry keeps.
- * What is complete at a registry stays.
- * @throws carvel.archive-busy, relocation.busy while a relocation to it runs
+ * Deletes what an interrupted relocation kept for resuming: a partial file, or upload sessions at a registry. Content
+ * that is complete at a registry stays.
+ * @throws carvel.archive-busy, relocation.busy while a relocation to the destination is running
  */
 export async function discardInterrupted(
   destination: RelocationDestinationSpec,
@@ -26,15 +26,15 @@ export async function discardInterrupted(
   if (journal === undefined) throw relocationError('busy', { destination: text });
   const registries = createRegistries(connection, credentials, 'destination');
   try {
-    await giveUpUploads(registries.writer(repository.registry).uploads, repository.path, journal, signal);
+    await cancelUploads(registries.writer(repository.registry).uploads, repository.path, journal, signal);
   } finally {
     await registries.close();
     await journal.close();
   }
 }
 
-/** Tells a registry that uploads which an earlier relocation has begun will not be finished. */
-export async function giveUpUploads(
+/** Cancels the upload sessions that an earlier relocation left open. */
+export async function cancelUploads(
   uploads: BlobUploads,
   path: string,
   journal: UploadJournal,

@@ -1,39 +1,39 @@
 export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
 
-/** What a run has completed at the destination: each blob and each image once, also where it had to be sent again. */
-export interface Brought {
-  /** Blobs that were sent, or written to a file. */
+/** What a run has completed at the destination. Each blob and image counts once, even if it had to be sent again. */
+export interface Transferred {
+  /** Blobs sent or written to a file. */
   readonly copied: number;
   readonly mounted: number;
-  /** Of the blobs that were sent, whole, and of the manifests of the images that are complete. */
+  /** Size of the completely sent blobs and of the manifests of complete images. */
   readonly bytes: number;
 }
 
-/** Figures of a relocation under way. `bytesDone` never goes backwards; a part that is sent again does not count twice. */
+/** Progress of a running relocation. `bytesDone` never decreases; bytes that are sent again count once. */
 export interface RelocationProgress {
   readonly phase: RelocationPhase;
   readonly imagesDone: number;
   readonly imagesTotal: number;
   readonly blobsDone: number;
   readonly blobsTotal: number;
-  /** Bytes that are at the destination, were there already, or are on their way. */
+  /** Bytes that are present at the destination or in transit. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
-  /** Bytes that were sent, or written to a file: not what was there; what is sent again counts again. */
+  /** Bytes sent or written to a file, counting retransmissions; excludes what was already present. */
   readonly bytesSent: number;
-  readonly brought: Brought;
-  /** Over the last seconds; 0 while nothing moves. */
+  readonly brought: Transferred;
+  /** Average over the last seconds; 0 during a stall. */
   readonly bytesPerSecond: number;
-  /** Undefined as long as no rate is known. */
+  /** Undefined until a rate is known. */
   readonly secondsLeft?: number;
-  /** Images of which blobs are on their way, registry/path@digest; the first few. */
+  /** The first few images with blobs in transit, as registry/path@digest. */
   readonly current: readonly string[];
 }
 
 export type RelocationEvent =
-  /** `detail`: what the phase works on, for one line in a log. */
+  /** `detail` describes the phase's subject in one log line. */
   | { readonly type: 'phase'; readonly phase: Exclude<RelocationPhase, 'plan'>; readonly detail: string }
-  /** `references`: what was found, as often as it is named; registry/path@digest, sorted. */
+  /** `references` lists the found images, sorted, as registry/path@digest; an image occurs as often as it is named. */
   | {
       readonly type: 'phase';
       readonly phase: 'plan';
@@ -42,7 +42,7 @@ export type RelocationEvent =
     }
   | { readonly type: 'progress'; readonly progress: RelocationProgress }
   | { readonly type: 'warning'; readonly text: string }
-  /** A registry asked to wait; nothing is sent to it until then. */
+  /** A registry asked us to wait; nothing is sent to it until then. */
   | { readonly type: 'pause'; readonly host: string; readonly seconds: number }
   | { readonly type: 'retry'; readonly what: string; readonly reason: string; readonly attempt: number };
 

@@ -5,23 +5,21 @@ import { verifyArchive } from '../carvel/archive/verify.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import { formatBundleLock } from '../carvel/bundle-lock.ts';
 import { formatImagesLock } from '../carvel/images-lock.ts';
-import type { ConnectionSettings } from '../oci/connection-settings.ts';
-import type { CredentialProvider } from '../oci/credentials.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
+import type { ConnectionListener } from '../oci/registry-connection.ts';
 import { ArchiveDestination } from './archive-destination.ts';
 import { ArchiveSource } from './archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
-import type { EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
+import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
-import { EventRelay } from './event-relay.ts';
-import type { RelocationListener } from './events.ts';
-import { MeasuredRates, wayOf, withTime } from './measured-rates.ts';
+import type { RelocationEvent, RelocationListener } from './events.ts';
+import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan.ts';
 import type { RelocationPlan } from './plan.ts';
-import { manifestBytesToCopy } from './planned-manifests.ts';
+import { manifestBytesToCopy } from './summarize-plan.ts';
 import { RegistryDestination } from './registry-destination.ts';
 import { RegistrySource } from './registry-source.ts';
 import type { RelocationReport } from './report.ts';
@@ -33,21 +31,10 @@ import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import type { RelocationSource, SourceContent } from './source.ts';
 
-/** Small requests under way at once, where no concurrency is given. */
+/** Maximum number of concurrent small requests if no concurrency is configured. */
 const PARALLEL_REQUESTS = 32;
 
-export interface EngineEnvironment {
-  readonly connection: ConnectionSettings;
-  readonly credentials: CredentialProvider;
-  /** Where it is noted down what an interrupted relocation to a repository has begun; undefined: nowhere. */
-  readonly stateFolder?: string | undefined;
-  /** What this engine shares with others; without it, it has its own. */
-  readonly bandwidth?: Bandwidth;
-  /** Milliseconds between two progress events; without it, some that suit a terminal. */
-  readonly progressInterval?: number;
-}
-
-/** The engine in this process. */
+/** Runs relocations in this process. */
 export class InProcessEngine implements RelocationEngine {
   readonly #environment: EngineEnvironment;
   readonly #bandwidth: Bandwidth;
@@ -85,7 +72,7 @@ export class InProcessEngine implements RelocationEngine {
       source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
-      const way = wayOf(request, made);
+      const way = routeOf(request, made);
       const plan = withTime(made, await this.#rates.find(way));
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
@@ -95,7 +82,7 @@ export class InProcessEngine implements RelocationEngine {
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
       const shared = { concurrency, bandwidth, progressInterval, relay, measured };
-      return new Relocation({ plan, source, destination, request, started, ...shared });
+      return new RelocationRun({ plan, source, destination, request, started, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -132,7 +119,7 @@ export class InProcessEngine implements RelocationEngine {
       parallel: this.#parallel(),
       repoBasedTags: options.repoBasedTags ?? false,
       stateFolder: this.#environment.stateFolder,
-      isAnew: options.resume === false,
+      discardPrevious: options.resume === false,
       onRetry: relay.connections.retry,
     });
   }
@@ -149,25 +136,25 @@ function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): R
   return findReference({ reference, as: source.ignoreBundleCheck === true ? 'opaque' : 'image' });
 }
 
-interface RelocationParts {
+interface RunParts {
   readonly plan: RelocationPlan;
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly request: RelocationRequest;
-  /** performance.now() when planning began */
+  /** performance.now() at the start of planning. */
   readonly started: number;
   readonly concurrency: number | undefined;
   readonly bandwidth: Bandwidth;
   readonly progressInterval: number | undefined;
   readonly relay: EventRelay;
-  /** So many bytes were copied in so many seconds. */
+  /** Reports a measured transfer: bytes and seconds. */
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
 
-class Relocation implements PlannedRelocation {
-  readonly #parts: RelocationParts;
+class RelocationRun implements PlannedRelocation {
+  readonly #parts: RunParts;
 
-  constructor(parts: RelocationParts) {
+  constructor(parts: RunParts) {
     this.#parts = parts;
   }
 
@@ -219,7 +206,7 @@ class Relocation implements PlannedRelocation {
         present: totals.images - totals.imagesToCopy,
       },
       blobs: result.blobs,
-      // Manifests are in the plan's figures, too.
+      // The plan's totals include manifests.
       bytes: { total: totals.bytes, copied: result.bytesCopied + manifestBytesToCopy(plan, notCopied) },
       seconds: (performance.now() - started) / 1000,
       tags: repository === undefined ? [] : result.tags,
@@ -239,4 +226,24 @@ function lockOf({ root, lockImages }: SourceContent, repository: Repository): Re
   if (lockImages === undefined) return undefined;
   const images = lockImages.map((image) => ({ ...image, reference: { ...image.reference, ...repository } }));
   return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
+}
+
+/**
+ * Forwards connection events to the current listener, because connections opened for planning are reused by the run.
+ */
+class EventRelay {
+  listener: RelocationListener;
+
+  constructor(listener: RelocationListener) {
+    this.listener = listener;
+  }
+
+  get connections(): ConnectionListener {
+    const emit = (event: RelocationEvent) => this.listener(event);
+    return {
+      pause: (host, seconds) => emit({ type: 'pause', host, seconds }),
+      retry: (error, attempt) =>
+        emit({ type: 'retry', what: String(error.args['step'] ?? ''), reason: error.message, attempt }),
+    };
+  }
 }

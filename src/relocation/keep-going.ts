@@ -5,19 +5,19 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
 import type { SourceContent } from './source.ts';
 
-/** An image that could not be relocated, and why. */
+/** An image that could not be relocated, with the reason. */
 export interface FailedImage {
-  /** registry/path@digest: where it was, or should have been */
+  /** registry/path@digest where the image was found or expected. */
   readonly reference: string;
   readonly digest: Digest;
-  /** of the error */
+  /** Code of the error. */
   readonly code: string;
   readonly reason: string;
 }
 
 type Destination = Pick<RelocationDestination, 'registry' | 'description'>;
 
-/** What a destination says of itself, not of one image: that it can not be reached, or not be written to by us. */
+/** Errors that concern the destination as a whole: it is unreachable or not writable for us. */
 const OF_THE_DESTINATION = new Set([
   'oci.certificate-early',
   'oci.certificate-expired',
@@ -37,14 +37,14 @@ const OF_THE_DESTINATION = new Set([
 ]);
 
 /**
- * Whether one image's failure says that the others will fail, too.
- * @param destination where it is written to, as the destination describes itself
+ * Whether the failure of one image means that the others will fail too.
+ * @param destination the destination with its own description
  */
 export function isFatal(error: unknown, { registry, description }: Destination): boolean {
   if (!(error instanceof AirgapError) || error.code.startsWith('carvel.')) return true;
   if (!OF_THE_DESTINATION.has(error.code)) return false;
   const { host, registry: asked = host, repository } = error.args;
-  // The same registry may be the source as well, and refuse one repository of it.
+  // The source can be on the same registry, which may deny access to a single repository.
   return asked === registry && (repository === undefined || `${asked}/${repository}` === description);
 }
 
@@ -53,7 +53,7 @@ export function failedImage(reference: string, digest: Digest, error: unknown): 
   return { reference, digest, code, reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** Images that a bundle's lock names and that were found nowhere. */
+/** Images named by a bundle's lock that were not found at any location. */
 export function missingImages(bundles: readonly BundleNode[]): FailedImage[] {
   const missing = new Map<Digest, FailedImage>();
   for (const { name, error } of bundles.flatMap((bundle) => bundle.missing ?? [])) {
@@ -62,8 +62,10 @@ export function missingImages(bundles: readonly BundleNode[]): FailedImage[] {
   return [...missing.values()];
 }
 
-/** What may get its names: a bundle only when all of its images are there, and those of the bundles in it. */
-export function wholeOf(content: SourceContent, failed: readonly FailedImage[]): SourceContent {
+/**
+ * Removes the names of incomplete content: a bundle is tagged only if all its images and nested bundles are complete.
+ */
+export function withoutIncomplete(content: SourceContent, failed: readonly FailedImage[]): SourceContent {
   if (failed.length === 0) return content;
   const gone = new Set(failed.map(({ digest }) => digest));
   const nodes = new Map(content.bundles.map((bundle) => [bundle.image.node.digest, bundle]));
@@ -76,7 +78,7 @@ export function wholeOf(content: SourceContent, failed: readonly FailedImage[]):
   const look = (digest: Digest): boolean => {
     if (gone.has(digest)) return false;
     const { missing = [], locations = [] } = nodes.get(digest) ?? {};
-    // A bundle is named by its own digest, so none is inside itself.
+    // The recursion ends: a bundle cannot contain its own digest.
     return missing.length === 0 && locations.every(({ image }) => isWhole(digestIn(image)));
   };
   return {

@@ -1,11 +1,11 @@
 import { isDigest } from '../oci/digest.ts';
-import { isJsonObject, objectOrEmpty } from '../oci/json.ts';
+import { isRecord, record } from '../base/json.ts';
 import type { FailedImage } from './keep-going.ts';
 import type { RelocationReport } from './report.ts';
 
-/** A report that was written down as JSON, without its lock; undefined where it is not one of ours. */
+/** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
 export function parseReport(value: unknown): RelocationReport | undefined {
-  const { source, destination, root, seconds, tags, warnings, failed, ...rest } = objectOrEmpty(value);
+  const { source, destination, root, seconds, tags, warnings, failed, ...rest } = record(value);
   const images = counts(rest['images'], ['total', 'copied', 'present']);
   const blobs = counts(rest['blobs'], ['copied', 'mounted', 'present', 'skipped']);
   const bytes = counts(rest['bytes'], ['total', 'copied']);
@@ -29,13 +29,13 @@ export function parseReport(value: unknown): RelocationReport | undefined {
 }
 
 function parseRoot(value: unknown): RelocationReport['root'] {
-  const { reference, digest, tag, isBundle } = objectOrEmpty(value);
+  const { reference, digest, tag, isBundle } = record(value);
   if (typeof reference !== 'string' || !isDigest(digest) || typeof isBundle !== 'boolean') return undefined;
   return { reference, digest, isBundle, ...(typeof tag === 'string' ? { tag } : {}) };
 }
 
 function counts<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, number> | undefined {
-  const object = objectOrEmpty(value);
+  const object = record(value);
   const isWhole = names.every((name) => Number.isSafeInteger(object[name]) && Number(object[name]) >= 0);
   return isWhole ? (Object.fromEntries(names.map((name) => [name, object[name]])) as Record<Name, number>) : undefined;
 }
@@ -45,7 +45,7 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function isFailedImage(value: unknown): value is FailedImage {
-  if (!isJsonObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { reference, digest, code, reason } = value;
   return typeof reference === 'string' && isDigest(digest) && typeof code === 'string' && typeof reason === 'string';
 }

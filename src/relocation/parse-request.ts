@@ -1,4 +1,4 @@
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 import type {
   RelocationDestinationSpec,
   RelocationOptions,
@@ -15,15 +15,15 @@ const SWITCHES = [
   'keepGoing',
 ] as const;
 
-/** What is wrong with a field, as an error of whoever reads the file. */
+/** Creates the error for an invalid field, in the terms of the file being read. */
 export type Invalid = (reason: string) => Error;
 
 /**
- * A request that was written down as JSON. `resume` is for the moment it is asked in, and is not kept.
- * @throws what `invalid` makes, with the field and what was expected
+ * Parses a request stored as JSON. `resume` applies only to the original request and is not stored.
+ * @throws the error from `invalid`, naming the field and the expected value
  */
 export function parseRequest(value: unknown, invalid: Invalid): RelocationRequest {
-  const { source, destination, options } = objectOrEmpty(value);
+  const { source, destination, options } = record(value);
   return {
     source: sourceOf(source, invalid),
     destination: destinationOf(destination, invalid),
@@ -32,7 +32,7 @@ export function parseRequest(value: unknown, invalid: Invalid): RelocationReques
 }
 
 function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
-  const { kind, reference, path, ignoreBundleCheck } = objectOrEmpty(value);
+  const { kind, reference, path, ignoreBundleCheck } = record(value);
   if ((kind === 'archive' || kind === 'lock') && typeof path === 'string') return { kind, path };
   if ((kind === 'bundle' || kind === 'any') && typeof reference === 'string') return { kind, reference };
   if (kind === 'image' && typeof reference === 'string') {
@@ -42,14 +42,14 @@ function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
 }
 
 function destinationOf(value: unknown, invalid: Invalid): RelocationDestinationSpec {
-  const { kind, repository, path } = objectOrEmpty(value);
+  const { kind, repository, path } = record(value);
   if (kind === 'repository' && typeof repository === 'string') return { kind, repository };
   if (kind === 'archive' && typeof path === 'string') return { kind, path };
   throw invalid('request.destination: expected what --report writes');
 }
 
 function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
-  const options = objectOrEmpty(value);
+  const options = record(value);
   for (const name of SWITCHES) {
     if (!['undefined', 'boolean'].includes(typeof options[name])) {
       throw invalid(`request.options.${name}: expected true or false`);

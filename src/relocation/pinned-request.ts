@@ -2,8 +2,8 @@ import { parseReference } from '../oci/reference.ts';
 import type { RelocationRequest } from './request.ts';
 
 /**
- * The same request with its root named by digest: a tag may have moved since, and what was begun is what it pointed at then.
- * @param digest of the root; without it, or where nothing names it by tag, the request as it is
+ * Pins a request's root to a digest, because a tag may have moved since the relocation started.
+ * @param digest digest of the root; if undefined, or if no tag names the root, the request stays unchanged
  */
 export function pinnedRequest(request: RelocationRequest, digest: string | undefined): RelocationRequest {
   const { source, options = {} } = request;

@@ -6,31 +6,18 @@ import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { RelocationDestination } from './destination.ts';
 import { relocationError } from './errors.ts';
-import { plannedBlobs } from './planned-blobs.ts';
-import type { PlanView } from './plan-view.ts';
+import type { PlannedBlobSummary, PlanSummary } from './plan-summary.ts';
 import type { PlanDepth, RelocationOptions } from './request.ts';
-import type { RelocationSource, SourceBlob, SourceContent, SourceItem } from './source.ts';
-import { viewOf } from './view-of-plan.ts';
+import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
+import { summarizePlan } from './summarize-plan.ts';
+import type { PlannedBlob, PlanParts } from './summarize-plan.ts';
 
-/** A blob of an image that is to be copied. `skip`: non-distributable, left out. */
-export interface PlannedBlob extends SourceBlob {
-  readonly action: 'copy' | 'present' | 'skip';
+/** A comparison of source and destination, with everything needed to carry it out. */
+export interface RelocationPlan extends PlanParts {
+  readonly view: PlanSummary;
 }
 
-/** What is to be done, with all that is needed to do it. */
-export interface RelocationPlan {
-  readonly content: SourceContent;
-  /** Items that the destination has. */
-  readonly present: ReadonlySet<SourceItem>;
-  /** Distinct blobs of the items that it has not. */
-  readonly blobs: ReadonlyMap<Digest, PlannedBlob>;
-  /** Where users' tags point at the destination now. */
-  readonly currentTags: ReadonlyMap<string, Digest>;
-  readonly includeNonDistributable: boolean;
-  readonly view: PlanView;
-}
-
-/** Compares what is at the source with what is at the destination. Writes nothing. */
+/** Compares the source with the destination. Writes nothing. */
 export async function makePlan(
   source: RelocationSource,
   destination: RelocationDestination,
@@ -59,12 +46,12 @@ export async function makePlan(
   const parts = { content, present, blobs, currentTags, includeNonDistributable };
   const words = { source: source.description, destination: destination.description };
   const isFile = destination.registry === undefined;
-  const view = viewOf(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
+  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
   if (depth === 'run') return { ...parts, view };
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
 }
 
-/** Whether an image that is there has its non-distributable layers: it may have been copied without them. */
+/** Whether a present image has its non-distributable layers, without which it may have been copied. */
 async function hasForeign(
   { image }: SourceItem,
   destination: RelocationDestination,
@@ -109,7 +96,7 @@ async function askFor(
   });
 }
 
-/** The content with another tag for its root. */
+/** Replaces the root's tag. */
 function withTag(content: SourceContent, tag: string | undefined): SourceContent {
   if (tag === undefined) return content;
   if (content.root === undefined) throw relocationError('no-root', { tag });
@@ -120,4 +107,45 @@ function withTag(content: SourceContent, tag: string | undefined): SourceContent
 function refuseSha512({ items }: SourceContent): void {
   const item = items.find(({ image }) => image.node.digest.startsWith('sha512:'));
   if (item !== undefined) throw carvelError('sha512-root', { reference: formatReference(item.image.place) });
+}
+
+/** All distinct blobs with the planned action; those of present images are present too. */
+async function plannedBlobs(
+  content: SourceContent,
+  blobs: ReadonlyMap<Digest, PlannedBlob>,
+  source: RelocationSource,
+  { registry, keepsConfigsWithManifests }: RelocationDestination,
+  signal: AbortSignal,
+): Promise<PlannedBlobSummary[]> {
+  const summaries = new Map<Digest, PlannedBlobSummary>();
+  const foreign = await foreignBlobs(blobs, source, signal);
+  for (const node of content.items.flatMap(({ image }) => [...manifestsOf(image.node)])) {
+    for (const { digest, size } of keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
+      const planned = blobs.get(digest);
+      const urls = foreign.get(digest);
+      if (urls !== undefined) {
+        summaries.set(digest, { digest, bytes: size, action: 'copy', urls });
+        continue;
+      }
+      const isMountable =
+        planned?.action === 'copy' && registry !== undefined && source.mountFrom(planned, registry) !== undefined;
+      summaries.set(digest, { digest, bytes: size, action: isMountable ? 'mount' : (planned?.action ?? 'present') });
+    }
+  }
+  return [...summaries.values()];
+}
+
+/** Blobs to be fetched from the URLs in their descriptors. */
+async function foreignBlobs(
+  blobs: ReadonlyMap<Digest, PlannedBlob>,
+  source: RelocationSource,
+  signal: AbortSignal,
+): Promise<Map<Digest, readonly string[]>> {
+  const foreign = new Map<Digest, readonly string[]>();
+  await forEachParallel(blobs.values(), signal, async (blob, stop) => {
+    if (blob.action !== 'copy' || blob.descriptor.urls === undefined) return;
+    const urls = await source.foreignUrls(blob, stop);
+    if (urls !== undefined) foreign.set(blob.descriptor.digest, urls);
+  });
+  return foreign;
 }

@@ -1,12 +1,12 @@
-import type { Brought, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
+import type { Transferred, RelocationListener, RelocationPhase, RelocationProgress } from './events.ts';
 
-/** Milliseconds between two progress events, where nothing else is asked for. */
+/** Default number of milliseconds between two progress events. */
 const INTERVAL = 250;
-/** Milliseconds that a rate is taken over at least. */
-const SHORTEST = 100;
-/** How many images under way are named. */
-const MOST_NAMED = 8;
-/** Milliseconds over which the rate is taken. */
+/** Shortest interval in milliseconds for computing a rate. */
+const MIN_INTERVAL = 100;
+/** Maximum number of images listed as in transit. */
+const MAX_NAMED = 8;
+/** Interval in milliseconds over which the rate is averaged. */
 const RATE_WINDOW = 5000;
 
 export interface ProgressTotals {
@@ -16,9 +16,9 @@ export interface ProgressTotals {
 }
 
 export interface MeterClock {
-  /** Milliseconds, from wherever. */
+  /** Milliseconds since an arbitrary point in time. */
   now(): number;
-  /** Calls back once, unless what it returns is called before. */
+  /** Schedules a single call; the returned function cancels it. */
   after(milliseconds: number, callBack: () => void): () => void;
 }
 
@@ -37,8 +37,8 @@ const CLOCK: MeterClock = {
 };
 
 /**
- * Counts what a relocation has done and tells it four times a second at the most, or as seldom as is asked for, the last before a stall included. Byte figures
- * never go backwards.
+ * Counts progress and reports it at most once per interval, including the last change before a stall. Byte counts never
+ * decrease.
  */
 export class ProgressMeter {
   readonly #totals: ProgressTotals;
@@ -46,17 +46,17 @@ export class ProgressMeter {
   readonly #clock: MeterClock;
   readonly #interval: number;
   readonly #samples: { at: number; bytes: number }[] = [];
-  /** How many blobs of an image are under way. */
+  /** Number of blobs in transit per image. */
   readonly #current = new Map<string, number>();
   #phase: RelocationPhase = 'copy';
   #imagesDone = 0;
   #blobsDone = 0;
   #bytesDone = 0;
   #bytesSent = 0;
-  #brought: Brought = { copied: 0, mounted: 0, bytes: 0 };
+  #brought: Transferred = { copied: 0, mounted: 0, bytes: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
-  #forgetLate: (() => void) | undefined;
-  #isTold = true;
+  #cancelLateReport: (() => void) | undefined;
+  #isReported = true;
   #isClosed = false;
 
   constructor(totals: ProgressTotals, listener: RelocationListener, options: MeterOptions = {}) {
@@ -68,22 +68,22 @@ export class ProgressMeter {
 
   phase(phase: RelocationPhase): void {
     this.#phase = phase;
-    this.#tell(true);
+    this.#report(true);
   }
 
   image(): void {
     this.#imagesDone++;
-    this.#tell(false);
+    this.#report(false);
   }
 
-  /** Something of it is complete at the destination. */
-  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Brought>): void {
+  /** Adds something that is complete at the destination. */
+  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
     const so = this.#brought;
     this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
-    this.#isTold = false;
+    this.#isReported = false;
   }
 
-  /** A blob of an image is on its way while this lasts. */
+  /** Lists the image as in transit while the copy runs. */
   async during<Result>(image: string, copy: () => Promise<Result>): Promise<Result> {
     this.#current.set(image, (this.#current.get(image) ?? 0) + 1);
     try {
@@ -95,7 +95,7 @@ export class ProgressMeter {
     }
   }
 
-  /** A blob's own counter. */
+  /** Creates the counter of one blob. */
   blob(size: number): BlobMeter {
     let counted = 0;
     let attempt = 0;
@@ -104,7 +104,7 @@ export class ProgressMeter {
       if (more <= 0) return;
       counted += more;
       this.#bytesDone += more;
-      this.#tell(false);
+      this.#report(false);
     };
     return {
       add: (bytes) => {
@@ -119,7 +119,7 @@ export class ProgressMeter {
       done: () => {
         count(size);
         this.#blobsDone++;
-        this.#tell(false);
+        this.#report(false);
       },
     };
   }
@@ -140,30 +140,30 @@ export class ProgressMeter {
       brought: this.#brought,
       bytesPerSecond,
       ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
-      current: [...this.#current.keys()].slice(0, MOST_NAMED),
+      current: [...this.#current.keys()].slice(0, MAX_NAMED),
     };
   }
 
-  /** Tells what was not told, as the last. */
+  /** Reports any remaining progress. */
   close(): void {
-    if (!this.#isTold) this.#tell(true);
+    if (!this.#isReported) this.#report(true);
     this.#isClosed = true;
-    this.#forgetLate?.();
+    this.#cancelLateReport?.();
   }
 
-  #tell(always: boolean): void {
+  #report(always: boolean): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
     const wait = this.#toldAt + this.#interval - now;
     if (!always && wait > 0) {
-      // Nothing may come after it for long.
-      this.#forgetLate ??= this.#clock.after(wait, () => this.#tell(true));
+      // Without this timer, the last change before a stall would go unreported.
+      this.#cancelLateReport ??= this.#clock.after(wait, () => this.#report(true));
       return;
     }
-    this.#forgetLate?.();
-    this.#forgetLate = undefined;
+    this.#cancelLateReport?.();
+    this.#cancelLateReport = undefined;
     this.#toldAt = now;
-    this.#isTold = true;
+    this.#isReported = true;
     this.#samples.push({ at: now, bytes: this.#bytesDone });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
     this.#listener({ type: 'progress', progress: this.snapshot() });
@@ -171,15 +171,15 @@ export class ProgressMeter {
 
   #rate(): number {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at - first.at < SHORTEST) return 0;
+    if (first === undefined || last === undefined || last.at - first.at < MIN_INTERVAL) return 0;
     return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
   }
 }
 
 export interface BlobMeter {
-  /** Bytes that are sent. */
+  /** Adds bytes that were sent. */
   add(bytes: number): void;
-  /** It goes on from here; what went through before is not counted twice. Bytes. */
+  /** Continues counting at an offset; bytes before it are not counted twice. */
   seek(offset: number): void;
   done(): void;
 }

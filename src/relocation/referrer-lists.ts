@@ -7,8 +7,8 @@ import { SingleFlight } from '../base/single-flight.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { ociError } from '../oci/errors.ts';
-import { isJsonObject, member, parseJson } from '../oci/json.ts';
-import type { JsonObject } from '../oci/json.ts';
+import { isRecord, member, parseJson } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
 import { OCI_INDEX } from '../oci/media-types.ts';
 import { artifactTypeOf, isBrokenApi, referrersTag } from '../oci/referrers.ts';
 import type { Referrer as ListedReferrer, TaggedReferrers } from '../oci/referrers.ts';
@@ -20,8 +20,8 @@ type Referrer = Pick<ManifestNode, 'digest' | 'mediaType' | 'bytes'>;
 /** Attempts to write a list before it is an error that it does not keep its entries. */
 const MAX_WRITES = 10;
 /** Milliseconds after a write in which another writer may overwrite the list with one based on its previous state. */
-const SHORTEST_WAIT = 250;
-const LONGEST_WAIT = 5000;
+const MIN_WAIT = 250;
+const MAX_WAIT = 5000;
 
 export interface ReferrerListsOptions {
   readonly path: string;
@@ -143,7 +143,7 @@ export class ReferrerLists {
 
   /** @param own milliseconds from reading the list to having written it: another writer may take a few times that */
   #settle(own: number, signal: AbortSignal): Promise<void> {
-    const milliseconds = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, 3 * own));
+    const milliseconds = Math.min(MAX_WAIT, Math.max(MIN_WAIT, 3 * own));
     // Random, so that two writers do not keep undoing each other in step.
     return this.#pause(milliseconds * (1 + Math.random()), signal);
   }
@@ -197,7 +197,7 @@ async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-function withEntries(index: JsonObject, referrers: readonly Referrer[]): Buffer {
+function withEntries(index: JsonRecord, referrers: readonly Referrer[]): Buffer {
   const list = member(index, 'manifests');
   const manifests = [...(Array.isArray(list) ? (list as unknown[]) : []), ...referrers.map(descriptorOf)];
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, ...index, manifests }));
@@ -207,12 +207,12 @@ function withEntries(index: JsonObject, referrers: readonly Referrer[]): Buffer 
 function descriptorOf({ digest, mediaType, bytes }: Referrer): Record<string, unknown> {
   const artifactType = artifactTypeOf(bytes);
   const json = parseJson(bytes);
-  const annotations = isJsonObject(json) ? member(json, 'annotations') : undefined;
+  const annotations = isRecord(json) ? member(json, 'annotations') : undefined;
   return {
     mediaType,
     digest,
     size: bytes.byteLength,
     ...(artifactType === undefined ? {} : { artifactType }),
-    ...(isJsonObject(annotations) ? { annotations } : {}),
+    ...(isRecord(annotations) ? { annotations } : {}),
   };
 }

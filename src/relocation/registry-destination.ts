@@ -17,7 +17,7 @@ import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, LayerChoice, RelocationDestination } from './destination.ts';
-import { giveUpUploads } from './discard.ts';
+import { cancelUploads } from './discard.ts';
 import { ReferrerLists } from './referrer-lists.ts';
 import type { RelocationSource, SourceContent, SourceItem } from './source.ts';
 import { cancelUpload, uploadBlob } from './upload.ts';
@@ -28,20 +28,20 @@ import { writeUntilKnown } from './unknown-content.ts';
 
 export interface RegistryDestinationOptions {
   readonly registries: Registries;
-  /** Small requests under way at once. */
+  /** Maximum number of concurrent small requests. */
   readonly parallel: number;
   readonly repoBasedTags: boolean;
-  /** Where it is noted down what an interrupted relocation has begun; undefined: nowhere. */
+  /** Folder in which interrupted relocations are recorded; undefined to record nothing. */
   readonly stateFolder: string | undefined;
-  /** What an earlier one has begun is given up, not gone on with. */
-  readonly isAnew: boolean;
-  /** Called when a manifest is written again. */
+  /** Whether uploads left by an earlier relocation are cancelled instead of resumed. */
+  readonly discardPrevious: boolean;
+  /** Called before a manifest is written again. */
   readonly onRetry: RetryListener;
 }
 
 type WrittenManifest = Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>;
 
-/** A repository of a registry, filled as imgpkg fills it: everything in one repository, under imgpkg's tags. */
+/** Writes to a repository as imgpkg does: everything in one repository, under imgpkg's tags. */
 export class RegistryDestination implements RelocationDestination {
   readonly description: string;
   readonly registry: string;
@@ -53,9 +53,9 @@ export class RegistryDestination implements RelocationDestination {
   readonly #smallUploads: SmallUploads;
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
-  /** Internal tags that were found to be right. */
+  /** Internal tags that already point to the right digest. */
   readonly #named = new Set<string>();
-  /** Manifests by their names, the first write of each, and what is made here. */
+  /** The first write of each manifest name, and images built here. */
   readonly #puts = new SingleFlight<string, void>();
   readonly #contents = new SingleFlight<Digest, void>();
   readonly #locations = new SingleFlight<Digest, void>();
@@ -81,7 +81,7 @@ export class RegistryDestination implements RelocationDestination {
     const { node } = item.image;
     const name = this.#internalTag(item);
     if ((await this.#heads.do(name, () => this.resolveTag(name, signal))) !== node.digest) return false;
-    // An interrupted copy may have written a referrer, but not the tag that lists it.
+    // An interrupted copy may have written a referrer without the tag that lists it.
     const subject = subjectOf(node.bytes);
     const isListed = subject === undefined || (await this.#referrers.isListed(subject, node.digest, signal));
     if (isListed) this.#named.add(name);
@@ -102,7 +102,10 @@ export class RegistryDestination implements RelocationDestination {
     return Promise.resolve(undefined);
   }
 
-  /** Begins an upload and gives it up: no token and no setting tells rights as surely, and nothing is left of it. */
+  /**
+   * Starts an upload and cancels it, which proves write permission more reliably than a token or setting and leaves
+   * nothing behind.
+   */
   async check(
     _content: SourceContent,
     _source: RelocationSource,
@@ -119,11 +122,11 @@ export class RegistryDestination implements RelocationDestination {
     _choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
-    const { stateFolder: folder, isAnew } = this.#options;
+    const { stateFolder: folder, discardPrevious } = this.#options;
     if (folder === undefined) return;
     this.#memory = await UploadJournal.open({ folder, destination: this.description });
-    if (isAnew && this.#memory !== undefined)
-      await giveUpUploads(this.#writer.uploads, this.#path, this.#memory, signal);
+    if (discardPrevious && this.#memory !== undefined)
+      await cancelUploads(this.#writer.uploads, this.#path, this.#memory, signal);
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
@@ -135,10 +138,11 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again = false): Promise<void> {
-    // An image goes to its tag, not to its digest: some registries clean untagged manifests up (imgpkg's reason, ECR).
+    // An image is pushed to its tag instead of its digest, because some registries (such as ECR) clean up untagged
+    // manifests, as in imgpkg.
     const name = item === undefined ? node.digest : this.#internalTag(item);
     if (again) this.#puts.forget(name);
-    // Only its non-distributable layers were missing: an immutable tag must not be written again.
+    // Only non-distributable layers were missing; an immutable tag must not be rewritten.
     else if (this.#named.has(name)) return Promise.resolve();
     const subject = subjectOf(node.bytes);
     if (subject === undefined) return this.#put(name, node, signal);
@@ -183,12 +187,13 @@ export class RegistryDestination implements RelocationDestination {
       : imgpkgTag(digest);
   }
 
-  /** Bundles with equal locks have the same locations image: it is written once, and tagged for each of them. */
+  /** Bundles with equal locks share one locations image, which is written once and tagged for each of them. */
   async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const tag = locationsTag(bundle);
     const current = await this.resolveTag(tag, signal);
     if (current === image.digest) return;
-    // What imgpkg wrote says the same in other bytes, and in some repositories no tag can be moved.
+    // An image written by imgpkg may differ in its bytes but not its content, and some repositories do not allow tags
+    // to move.
     if (current !== undefined && (await this.#hasLocations(current, image, signal))) return;
     await this.#locations.do(image.digest, async () => {
       await this.#putBuiltBlobs(image, false, signal);
@@ -210,15 +215,15 @@ export class RegistryDestination implements RelocationDestination {
 
   #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {
     const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
-    const mend = () => this.#putBuiltBlobs(image, true, signal);
+    const resend = () => this.#putBuiltBlobs(image, true, signal);
     return writeUntilKnown(() => this.#put(tag, node, signal), {
       signal,
       onRetry: this.#options.onRetry,
-      mend,
+      resend,
     });
   }
 
-  /** @param isLost the registry lacks some of them, although they were sent */
+  /** @param isLost whether the registry has lost some of the blobs after they were sent */
   #putBuiltBlobs(image: BuiltImage, isLost: boolean, signal: AbortSignal): Promise<void> {
     return forEachParallel(image.blobs, signal, async ({ descriptor, bytes }, stop) => {
       const { digest } = descriptor;
@@ -230,8 +235,8 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   /**
-   * Writes a manifest under a name, once. Under several names the first write brings the content, and the others wait for it:
-   * at the same time they would be several writers of one content, which not every registry bears.
+   * Writes a manifest under a name, once. If it has several names, the first write brings the content while the others
+   * wait, because some registries fail on concurrent writes of the same content.
    */
   #put(
     name: string,
@@ -249,7 +254,7 @@ export class RegistryDestination implements RelocationDestination {
         try {
           await this.#contents.do(node.digest, sendFirst);
         } catch (error) {
-          // The failure of another write is not that of this one, which is then the first, or waits for the next one.
+          // If another write failed, this one becomes the first, or waits for the next one.
           if (isFirst || signal.aborted) throw error;
           continue;
         }
@@ -264,7 +269,7 @@ export class RegistryDestination implements RelocationDestination {
   }
 }
 
-/** A blob that we have made ourselves. */
+/** A blob with content built here. */
 function copyOf(descriptor: Descriptor, bytes: Buffer): BlobCopy {
   const ignore = () => undefined;
   const open = (_: AbortSignal, offset: number) =>

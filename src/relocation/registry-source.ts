@@ -10,22 +10,22 @@ import type { RootFinder } from './root-finders.ts';
 import type { OpenedBlob, RelocationSource, ResolvedTag, SourceBlob, SourceContent, SourceItem } from './source.ts';
 
 export interface RegistrySourceOptions {
-  /** In words: a reference or the path of a lock. */
+  /** Description for display: a reference or the path of a lock. */
   readonly description: string;
   readonly registries: Registries;
   readonly attachments: AttachmentChoice;
-  /** Requests for manifests and configs under way at once. */
+  /** Maximum number of concurrent requests for manifests and configs. */
   readonly parallel: number;
-  /** Images that are nowhere are noted down, not a reason to give up. */
+  /** Whether missing images are recorded instead of ending the search. */
   readonly keepGoing: boolean;
-  /** Finds what was asked for and what it needs. */
+  /** Finds the requested root and everything that it needs. */
   readonly find: RootFinder;
 }
 
-/** Bundles and images in registries. */
+/** Reads bundles and images from registries. */
 export class RegistrySource implements RelocationSource {
   readonly description: string;
-  readonly isNear = false;
+  readonly isLocal = false;
   readonly #options: RegistrySourceOptions;
   readonly #reader: RegistryImageReader;
 
@@ -44,7 +44,7 @@ export class RegistrySource implements RelocationSource {
       signal,
     );
     const items: SourceItem[] = [...content.items, ...found];
-    // imgpkg lists a signature as an image of its own in the lock of `-i`.
+    // imgpkg lists a signature as a separate image in the lock of `-i`.
     const isOneImage = content.root !== undefined && content.root.image.kind !== 'bundle';
     const lockImages = isOneImage
       ? sortItems(items).map(({ image }) => ({ reference: image.place }))
@@ -53,7 +53,7 @@ export class RegistrySource implements RelocationSource {
     return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
-  kept(digest: Digest): Buffer | undefined {
+  cached(digest: Digest): Buffer | undefined {
     return this.#reader.contents.get(digest);
   }
 
@@ -84,7 +84,7 @@ export class RegistrySource implements RelocationSource {
     try {
       return (await this.#options.registries.client(registry).headManifest(path, tag, signal))?.digest;
     } catch {
-      // It is told for information only.
+      // The current digest is informational only.
       return undefined;
     }
   }

@@ -1,5 +1,5 @@
 import { formatDocument } from '../base/document.ts';
-import { objectOrEmpty } from '../oci/json.ts';
+import { record } from '../base/json.ts';
 import { parseRequest } from './parse-request.ts';
 import type { Invalid } from './parse-request.ts';
 import { pinnedRequest } from './pinned-request.ts';
@@ -7,29 +7,29 @@ import type { RelocationReport, ReportedAttempt } from './report.ts';
 import type { RelocationRequest } from './request.ts';
 
 /**
- * A report as a file: what was asked for, and what came of it. `requestOfFailed` reads it.
- * @param attempts over which the report is, where they are known
+ * Formats a report with its request as a file, which `requestOfFailed` reads.
+ * @param attempts the attempts that the report covers, if known
  */
 export function formatReport(
   request: RelocationRequest,
   report: RelocationReport,
   attempts: readonly ReportedAttempt[] = [],
 ): string {
-  const { lock: _, ...told } = report;
-  return formatDocument({ kind: 'Report', request, ...told, ...(attempts.length === 0 ? {} : { attempts }) });
+  const { lock: _, ...stored } = report;
+  return formatDocument({ kind: 'Report', request, ...stored, ...(attempts.length === 0 ? {} : { attempts }) });
 }
 
 /**
- * The request that copies what failed, and what could not get its name because of that: the same once more, with its root
- * named by digest. What is there is not copied again.
- * @param document what `formatReport` wrote, parsed as JSON
- * @throws what `invalid` makes, also where nothing failed
+ * The request for copying what failed: the same request with its root pinned to a digest; what is already present is
+ * not copied again.
+ * @param document the parsed JSON that `formatReport` wrote
+ * @throws the error from `invalid`, also if nothing failed
  */
 export function requestOfFailed(document: unknown, invalid: Invalid): RelocationRequest {
-  const { kind, request, root, failed } = objectOrEmpty(document);
+  const { kind, request, root, failed } = record(document);
   if (kind !== 'Report') throw invalid('kind: expected Report');
   if (!Array.isArray(failed) || failed.length === 0) throw invalid('failed: no image failed, there is nothing to do');
-  const { digest } = objectOrEmpty(root);
+  const { digest } = record(root);
   return pinnedRequest(
     parseRequest(request, invalid),
     typeof digest === 'string' && digest !== '' ? digest : undefined,

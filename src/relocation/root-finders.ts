@@ -1,4 +1,4 @@
-import { readBundleOrImagesLock } from '../carvel/lock-file.ts';
+import { readBundleOrImagesLock } from '../carvel/bundle-lock-file.ts';
 import { discoverBundle } from '../carvel/discovery.ts';
 import { carvelError } from '../carvel/errors.ts';
 import type { FoundImage } from '../carvel/graph.ts';
@@ -16,16 +16,18 @@ import type { SourceContent, SourceItem } from './source.ts';
 export interface Finding {
   readonly registries: Registries;
   readonly reader: RegistryImageReader;
-  /** Images that are nowhere are noted down, not a reason to give up. */
+  /** Whether missing images are recorded instead of ending the search. */
   readonly keepGoing: boolean;
 }
 
-/** Finds the root of a relocation and what it needs. */
+/** Finds a relocation's root and everything that it needs. */
 export type RootFinder = (finding: Finding, signal: AbortSignal) => Promise<SourceContent>;
 
 export interface ReferenceChoice {
   readonly reference: string;
-  /** `bundle` refuses images, `image` refuses bundles, `opaque` takes a bundle for an image, `any` takes what comes. */
+  /**
+   * `bundle` refuses images, `image` refuses bundles, `opaque` treats a bundle as an image, `any` accepts everything.
+   */
   readonly as: 'bundle' | 'image' | 'opaque' | 'any';
 }
 
@@ -36,7 +38,7 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
     const { registry, path, tag, digest: given } = reference;
     if (given?.startsWith('sha512:') === true)
       throw carvelError('sha512-root', { reference: formatReference(reference) });
-    // A tag is resolved once; from here on everything goes by digest.
+    // A tag is resolved only once; everything after this uses the digest.
     const found = await fetchRoot(async () => {
       const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
       return finding.reader.read({ registry, path, digest }, signal);
@@ -103,11 +105,11 @@ async function withBundle(
 async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
   const client = registries.client(place.registry);
   const head = await client.headManifest(place.path, tag, signal);
-  // What is missing is asked for once more by GET: its answer says why.
+  // Only the answer to a GET says why the manifest is unavailable.
   return head?.digest ?? (await client.getManifest(place.path, tag, signal)).digest;
 }
 
-/** imgpkg begins whatever is wrong with the root by the same words. */
+/** imgpkg starts every error about the root with the same words. */
 async function fetchRoot(fetch: () => Promise<FoundImage>): Promise<FoundImage> {
   try {
     return await fetch();

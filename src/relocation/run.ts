@@ -7,28 +7,29 @@ import { manifestsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
+import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
-import { failedImage, isFatal, missingImages, wholeOf } from './keep-going.ts';
+import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
-import { openPlannedBlob } from './open-planned-blob.ts';
-import type { PlannedBlob, RelocationPlan } from './plan.ts';
+import type { RelocationPlan } from './plan.ts';
+import type { PlannedBlob } from './summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
-import type { RelocationSource, SourceItem } from './source.ts';
+import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
-/** Blobs up to this size share the lane of small requests. Bytes. */
+/** Blobs up to this size in bytes share the lane of small requests. */
 const SMALL_BLOB = 256 * 1024;
 
-/** How many blobs are under way at once. */
+/** The limits for concurrent blob transfers. */
 export interface Lanes {
   readonly small: Limiter;
   readonly blob: Limiter;
 }
 
-/** With a number given, all blob bodies share it: 1 is one at a time. */
+/** With an explicit concurrency, all blobs share it: 1 transfers one at a time. */
 export function makeLanes(concurrency: number | undefined): Lanes {
   if (concurrency === undefined) return { small: new Limiter(32), blob: new Limiter(6) };
   const both = new Limiter(concurrency);
@@ -37,12 +38,12 @@ export function makeLanes(concurrency: number | undefined): Lanes {
 
 export interface RunResult {
   readonly blobs: Readonly<Record<BlobOutcome | 'skipped', number>>;
-  /** Bytes of the blobs that were sent. */
+  /** Size of the blobs that were sent. */
   readonly bytesCopied: number;
   /** User tags that were written. */
   readonly tags: readonly string[];
   readonly failed: readonly FailedImage[];
-  /** How many of those failed while they were copied. */
+  /** Number of images whose copy failed. */
   readonly unfinished: number;
   readonly warnings: readonly string[];
 }
@@ -52,19 +53,19 @@ export interface RunOptions {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly lanes: Lanes;
-  /** What the bytes of blobs are taken from. */
+  /** The budget that limits the transfer rate. */
   readonly bandwidth: Bandwidth;
   readonly onEvent: RelocationListener;
-  /** Milliseconds between two progress events; without it, a default. */
+  /** Milliseconds between two progress events; undefined for the default. */
   readonly progressInterval?: number | undefined;
   readonly signal: AbortSignal;
-  /** An image that fails does not stop the others. */
+  /** Whether to continue with the other images after one fails. */
   readonly keepGoing: boolean;
 }
 
 /**
- * Does what a plan says: for each image its blobs, then its manifests, then itself under imgpkg's tag; when all are
- * complete, locations images and users' tags. Whatever fails stops the rest, and nothing is named that is not complete.
+ * Executes a plan: for each image the blobs, then the manifests, then the image under imgpkg's tag; after all are
+ * complete, locations images and user tags. A failure stops the rest, and nothing incomplete gets a name.
  */
 export function runPlan(options: RunOptions): Promise<RunResult> {
   const run = new Run(options);
@@ -77,11 +78,11 @@ class Run {
   readonly #items: readonly SourceItem[];
   readonly #blobs = new SingleFlight<Digest, void>();
   readonly #children = new SingleFlight<Digest, void>();
-  /** Blobs that the registry turned out to lack: each is sent again once. */
+  /** Blobs that the registry has lost; each is sent again at most once. */
   readonly #resent = new SingleFlight<Digest, void>();
   readonly #outcomes = { copied: 0, mounted: 0, present: 0, skipped: 0 };
   readonly #failed: FailedImage[] = [];
-  /** Of images that are complete. */
+  /** The manifests of complete images. */
   readonly #manifests = new Set<Digest>();
   #bytesCopied = 0;
 
@@ -108,9 +109,9 @@ class Run {
     onEvent({ type: 'phase', phase: 'finish', detail: isFile ? 'the file' : 'locations and tags' });
     this.#meter.phase('finish');
     const failed = [...missingImages(plan.content.bundles), ...this.#failed];
-    const whole = wholeOf(plan.content, failed);
+    const whole = withoutIncomplete(plan.content, failed);
     const moved = this.#movedTag();
-    // A file without some of its images would be taken for whole.
+    // An archive without some of its images would look complete.
     if (!isFile || failed.length === 0) await destination.finish(whole, plan.currentTags, signal);
     return {
       blobs: this.#outcomes,
@@ -140,7 +141,7 @@ class Run {
     }
   }
 
-  /** Whether the tag that was asked for points elsewhere by now. Not asked where nothing was copied. */
+  /** Whether the requested tag has moved since planning. Not checked if nothing was copied. */
   async #movedTag(): Promise<string[]> {
     const { plan, source, onEvent, signal } = this.#options;
     const { resolved } = plan.content;
@@ -153,10 +154,10 @@ class Run {
     return [text];
   }
 
-  /** @param image that it belongs to, for people */
+  /** @param image the image that the manifest belongs to, for display */
   async #putNode(node: ManifestNode, item: SourceItem | undefined, image: string, signal: AbortSignal): Promise<void> {
     const { plan } = this.#options;
-    // What several images share must not end with the first of them that fails.
+    // Content that several images share must not be aborted by the first image that fails.
     const own = (stop: AbortSignal) => (this.#options.keepGoing ? signal : stop);
     await forEachParallel(node.children, signal, (child, stop) =>
       this.#children.do(child.digest, () => this.#putNode(child, undefined, image, own(stop))),
@@ -179,7 +180,7 @@ class Run {
     return writeUntilKnown(() => destination.putManifest(node, item, signal, again), {
       signal,
       onRetry: (error, attempt) => onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt }),
-      mend: () => this.#mend(node, image, signal),
+      resend: () => this.#resend(node, image, signal),
     });
   }
 
@@ -196,18 +197,18 @@ class Run {
     meter.done();
   }
 
-  /** Sends again what the registry took for present, or accepted, and lacks now. */
-  async #mend(node: ManifestNode, image: string, signal: AbortSignal): Promise<void> {
+  /** Sends again the blobs that the registry reported as present, or accepted, but no longer has. */
+  async #resend(node: ManifestNode, image: string, signal: AbortSignal): Promise<void> {
     const { plan, destination } = this.#options;
     await forEachParallel(node.children, signal, async (child, stop) => {
       if ((await destination.resolveTag(child.digest, stop)) === child.digest) return;
-      await this.#mend(child, image, stop);
+      await this.#resend(child, image, stop);
       await this.#putManifest(child, undefined, image, stop, true);
     });
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
       if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
-      // Manifests that share a blob miss it at the same time.
+      // Several manifests may report the same missing blob at once.
       await this.#resent.do(digest, async () => void (await this.#copy(blob, true, image, undefined, stop)));
     });
   }
@@ -233,7 +234,7 @@ class Run {
       lane,
       bandwidth,
       force,
-      isNear: source.isNear,
+      isLocal: source.isLocal,
       ...(mountFrom === undefined ? {} : { mountFrom }),
       open: (stop, offset) =>
         openPlannedBlob(blob, source, { lane, zeroCopy: lane === 'blob', signal: stop, offset, onRetry }),
@@ -250,4 +251,15 @@ class Run {
       return outcome;
     });
   }
+}
+
+/** Opens a blob from memory if planning has read it, otherwise from the source. */
+function openPlannedBlob(blob: PlannedBlob, source: RelocationSource, options: OpenBlobOptions): Promise<OpenedBlob> {
+  const kept = source.cached(blob.descriptor.digest);
+  if (kept === undefined) return source.openBlob(blob, options);
+  return Promise.resolve({ body: oneChunk(kept.subarray(options.offset)), where: source.description });
+}
+
+async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }

@@ -5,30 +5,30 @@ import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
 
-/** One image, index, bundle or signature to relocate. */
+/** An image, index, bundle or signature to relocate. */
 export interface SourceItem {
   readonly image: FoundImage;
-  /** The tag it is to get at the destination beside imgpkg's own. */
+  /** Tag for the destination, in addition to imgpkg's own. */
   readonly tag?: string;
-  /** The canonical reference as it stands in the images.yml that named it; only for what was found through a bundle. */
+  /** The canonical reference in the images.yml that names the image; only set for images found through a bundle. */
   readonly origRef?: string;
-  /** The bundle that was asked for. */
+  /** Whether this is the requested bundle. */
   readonly isRootBundle?: boolean;
 }
 
-/** All that is to be relocated, as it was found at the source. */
+/** Everything to relocate, as found at the source. */
 export interface SourceContent {
-  /** Sorted by reference. One digest may come several times, from several places or with several tags. */
+  /** Sorted by reference. A digest may occur several times, from different places or with different tags. */
   readonly items: readonly SourceItem[];
-  /** What was asked for. Absent for several images without a root bundle. */
+  /** The requested image or bundle. Absent for several images without a root bundle. */
   readonly root?: SourceItem;
-  /** Bundles that get a locations image: the root and those nested in it. */
+  /** Bundles that get a locations image: the root and the bundles nested in it. */
   readonly bundles: readonly BundleNode[];
-  /** The tag that was asked for, and what it pointed at: that is what is relocated, wherever it moves. */
+  /** The requested tag and what it pointed to when it was resolved; that digest is relocated even if the tag moves. */
   readonly resolved?: ResolvedTag;
-  /** What an ImagesLock of the result lists, in its order; undefined where that can't be told. */
+  /** Entries for the resulting ImagesLock, in order; undefined if they cannot be determined. */
   readonly lockImages?: readonly LockedImage[];
-  /** What was looked for, and is missing. */
+  /** Describes content that was expected but is missing. */
   readonly warnings?: readonly string[];
 }
 
@@ -37,32 +37,32 @@ export interface ResolvedTag extends Repository {
   readonly digest: Digest;
 }
 
-/** A blob and the repository where it is read. */
+/** A blob and the repository to read it from. */
 export interface SourceBlob {
   readonly descriptor: Descriptor;
   readonly place: Repository;
 }
 
-/** A blob's bytes on their way; `where` names their origin in errors. Whoever reads them verifies them. */
+/** An open stream of a blob's bytes, which the reader must verify; `where` names the origin in errors. */
 export interface OpenedBlob {
   readonly body: AsyncIterable<Uint8Array>;
   readonly where: string;
 }
 
-/** Where a relocation reads: a registry or an archive. */
+/** The place that a relocation reads from: a registry or an archive. */
 export interface RelocationSource {
   readonly description: string;
-  /** Whether it is on a disk of this machine. */
-  readonly isNear: boolean;
+  /** Whether the source is on a local disk. */
+  readonly isLocal: boolean;
   discover(signal: AbortSignal): Promise<SourceContent>;
-  /** What discovery has read and kept. */
-  kept(digest: Digest): Buffer | undefined;
+  /** Content that discovery has read and cached. */
+  cached(digest: Digest): Buffer | undefined;
   openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
-  /** The URLs from which a blob is fetched because the registry does not deliver it; undefined where it does. */
+  /** URLs to fetch a blob from if the registry does not serve it; undefined if it does. */
   foreignUrls(blob: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined>;
-  /** Where a tag points now; undefined where that can not be told. */
+  /** What a tag currently points to; undefined if unknown. */
   currentDigest(tag: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined>;
-  /** The repository on this registry that has the blob, where the source is on it. */
+  /** A repository that has the blob on the given registry; undefined if the source is elsewhere. */
   mountFrom(blob: SourceBlob, registry: string): string | undefined;
   close(): Promise<void>;
 }

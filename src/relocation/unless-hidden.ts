@@ -1,9 +1,9 @@
 import { AirgapError } from '../base/errors.ts';
 
 /**
- * What is there; undefined where the registry does not let us look. Some say 403 for what is not there (Artifactory), and an
- * account may be allowed to write but not to read: whether it can write, the upload tells. What a token server refuses, or a
- * password that is wrong, is something else.
+ * The result, or undefined if the registry denies read access: some return 403 for missing content (Artifactory), and
+ * an account may be allowed to write but not to read, which the upload will show. A refusal by a token server or a
+ * wrong password is still an error.
  */
 export async function unlessHidden<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
   try {

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LineJournal } from '../base/line-journal.ts';
-import { LockFile } from '../base/lock-file.ts';
+import { ProcessLock } from '../base/process-lock.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { NotedUpload, UploadMemory } from './upload-memory.ts';
@@ -11,25 +11,30 @@ import type { NotedUpload, UploadMemory } from './upload-memory.ts';
 const VERSION = 1;
 
 export interface UploadJournalOptions {
-  /** Where journals are kept. */
+  /** Folder of the journals. */
   readonly folder: string;
-  /** registry/path that is filled */
+  /** registry/path of the destination. */
   readonly destination: string;
 }
 
 /**
- * Notes down uploads in chunks to one repository, so that a later process can go on with what the registry has kept of
- * them. A file appears with the first acknowledged chunk, and goes when nothing is under way any more.
+ * Records chunked uploads to one repository, so that a later process can resume them. The file appears with the first
+ * acknowledged chunk and is removed when no upload is open.
  */
 export class UploadJournal implements UploadMemory {
   readonly #path: string;
   readonly #folder: string;
   readonly #destination: string;
   readonly #uploads: Map<Digest, NotedUpload>;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   #journal: Promise<LineJournal | undefined> | undefined;
 
-  private constructor(path: string, options: UploadJournalOptions, uploads: Map<Digest, NotedUpload>, lock: LockFile) {
+  private constructor(
+    path: string,
+    options: UploadJournalOptions,
+    uploads: Map<Digest, NotedUpload>,
+    lock: ProcessLock,
+  ) {
     this.#path = path;
     this.#folder = options.folder;
     this.#destination = options.destination;
@@ -37,15 +42,17 @@ export class UploadJournal implements UploadMemory {
     this.#lock = lock;
   }
 
-  /** Undefined where nothing can be kept, or another process relocates to the same repository: it has the journal then. */
+  /**
+   * Undefined if nothing can be stored, or if another process that relocates to the same repository owns the journal.
+   */
   static async open(options: UploadJournalOptions): Promise<UploadJournal | undefined> {
     const { folder, destination } = options;
     const name = createHash('sha256').update(destination).digest('hex').slice(0, 32);
     const path = join(folder, `${name}.journal`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const lock = await LockFile.take(`${path}.lock`);
-      if (!(lock instanceof LockFile)) return undefined;
+      const lock = await ProcessLock.take(`${path}.lock`);
+      if (!(lock instanceof ProcessLock)) return undefined;
       const uploads = readUploads(await LineJournal.read(path), destination);
       return new UploadJournal(path, options, uploads, lock);
     } catch {
@@ -53,7 +60,7 @@ export class UploadJournal implements UploadMemory {
     }
   }
 
-  /** What an earlier process noted, and this one. */
+  /** Uploads recorded by this and by earlier processes. */
   get uploads(): ReadonlyMap<Digest, NotedUpload> {
     return this.#uploads;
   }
@@ -71,7 +78,7 @@ export class UploadJournal implements UploadMemory {
     if (this.#uploads.delete(digest)) this.#add({ done: digest });
   }
 
-  /** Ends this process's part. What is still under way stays noted down. */
+  /** Closes the journal; open uploads stay recorded. */
   async close(): Promise<void> {
     const journal = await this.#journal;
     await journal?.close();
@@ -80,7 +87,7 @@ export class UploadJournal implements UploadMemory {
   }
 
   #add(line: object): void {
-    // A journal that can not be written costs time after a crash, and nothing now.
+    // Without a journal, only a resume after a crash takes longer.
     this.#journal ??= this.#begin().catch(() => undefined);
     void this.#journal.then((journal) => journal?.add(line));
   }

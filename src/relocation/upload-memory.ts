@@ -1,17 +1,17 @@
 import type { Digest } from '../oci/digest.ts';
 
-/** An upload that was begun: where it can be taken up, and what the registry had acknowledged. */
+/** An open upload: the location of its session and the bytes that the registry has acknowledged. */
 export interface NotedUpload {
   readonly location: string;
-  /** bytes */
+  /** Bytes. */
   readonly offset: number;
 }
 
-/** Uploads in chunks that a later process could go on with. What it says is a hint: the registry is asked. */
+/** Chunked uploads that a later process can resume. They are only hints: the registry is asked for the actual state. */
 export interface UploadMemory {
   find(digest: Digest): NotedUpload | undefined;
-  /** Does not wait until it is written. */
+  /** Returns before the note is written to disk. */
   note(digest: Digest, location: string, offset: number): void;
-  /** It is complete, or can not be taken up. */
+  /** Forgets an upload that is complete or cannot be resumed. */
   forget(digest: Digest): void;
 }

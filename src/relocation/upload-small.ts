@@ -6,15 +6,16 @@ import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
 import { cancelUpload } from './upload.ts';
-import { whatNext } from './upload-failure.ts';
+import { classifyUploadFailure } from './upload-failure.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** How often one blob is begun anew for another reason than one that passes by itself. */
-const MOST_NEW_STARTS = 2;
+/** Maximum number of times one blob is restarted for reasons that are not transient. */
+const MAX_RESTARTS = 2;
 
 /**
- * Brings blobs that fit into memory into a repository. At a distance their cost is round trips, so a blob is read while the
- * upload begins: as long as the repository turns out not to have what it is asked for, for else the reading is in vain.
+ * Uploads blobs that fit into memory. Round trips dominate their cost on slow links, so a blob is read while its upload
+ * starts, as long as the repository keeps turning out not to have the requested blobs, because otherwise the reading is
+ * wasted.
  */
 export class SmallUploads {
   readonly #uploads: BlobUploads;
@@ -35,11 +36,11 @@ export class SmallUploads {
         if (signal.aborted) throw abortError();
         if (!(error instanceof UploadFailed)) throw error;
         const { reason } = error;
-        const next = whatNext(reason);
+        const next = classifyUploadFailure(reason);
         if (next === 'wait') {
           await budget.spend(reason);
           starts--;
-        } else if (next === 'fail' || next === 'smaller' || starts >= MOST_NEW_STARTS) throw reason;
+        } else if (next === 'fail' || next === 'smaller' || starts >= MAX_RESTARTS) throw reason;
         else if (reason instanceof Error) copy.onRetry(reason, starts);
         copy.onSeek(0);
       }
@@ -52,7 +53,7 @@ export class SmallUploads {
     const reading = new LinkedAbort(signal);
     const bytes = new VerifiedBytes(copy, reading.signal);
     const early = this.#expectMissing && copy.mountFrom === undefined ? readWhole(bytes, size) : undefined;
-    // Its error is told where its bytes are needed.
+    // The error surfaces where the bytes are used.
     early?.catch(() => undefined);
     let session: UploadSession | undefined;
     try {
@@ -64,8 +65,9 @@ export class SmallUploads {
       return 'copied';
     } catch (error) {
       if (session !== undefined) await cancelUpload(this.#uploads, session);
-      // The source, and the request that begins an upload, have been tried again already; damaged bytes have not.
-      const isSettled = session === undefined || (bytes.failure !== undefined && whatNext(error) !== 'anew');
+      // The source and the request that starts an upload have their own retries; damaged bytes do not.
+      const isSettled =
+        session === undefined || (bytes.failure !== undefined && classifyUploadFailure(error) !== 'restart');
       throw isSettled ? error : new UploadFailed(error);
     } finally {
       bytes.close();
@@ -75,7 +77,7 @@ export class SmallUploads {
   }
 }
 
-/** What a request of an upload failed of, for the next try. */
+/** The reason why an upload request failed, for the next attempt. */
 class UploadFailed extends Error {
   readonly reason: unknown;
 

@@ -6,35 +6,35 @@ import { ONE_REQUEST, smallerProfile } from '../oci/upload-profile.ts';
 import type { UploadSession } from '../oci/upload-session.ts';
 import type { BlobCopy } from './blob-copy.ts';
 import type { BlobOutcome } from './destination.ts';
-import { isChunkRefusal, isChunkStep, whatNext } from './upload-failure.ts';
+import { isChunkRefusal, isChunkStep, classifyUploadFailure } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** Milliseconds: a second after a copy was cancelled nothing is under way any more, not even this. */
+/** Milliseconds: a cancelled copy, including this request, must end within a second. */
 const CANCEL_TIMEOUT = 700;
-/** How often the registry may lose a session of one blob, or call it out of step, without that anything got further. */
-const MOST_LOST_SESSIONS = 10;
-/** A registry that says this has nothing against chunks. */
+/** Maximum number of lost or out-of-step sessions for one blob without any progress. */
+const MAX_LOST_SESSIONS = 10;
+/** Codes that ask for a pause and are no objection to chunks. */
 const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
-/** How often it may refuse the same chunk like that until the chunk itself is the reason. */
-const MOST_REFUSED_CHUNKS = 2;
+/** Maximum number of times the same chunk may be answered like that before the chunk itself is considered the cause. */
+const MAX_REFUSED_CHUNKS = 2;
 
 export interface UploadTarget {
   readonly uploads: BlobUploads;
-  /** repository path */
+  /** Path of the repository. */
   readonly path: string;
-  /** Asks whether the repository has the blob. */
+  /** Whether the repository has the blob. */
   readonly isThere: (signal: AbortSignal) => Promise<boolean>;
-  /** Reads the blob back from the repository. Throws oci.digest-mismatch where it is another one. */
+  /** Reads the blob back from the repository. Throws oci.digest-mismatch if its content differs. */
   readonly readBack: (signal: AbortSignal) => Promise<void>;
-  /** What an earlier process noted, and where this one notes; undefined where nothing is kept. */
+  /** Uploads recorded by earlier processes, and the place to record this one; undefined to record nothing. */
   readonly memory?: UploadMemory | undefined;
 }
 
 /**
- * Brings one blob into a repository with as few requests as the protocol allows: one POST that also tries the mount, and
- * one streaming PUT; large ones in chunks. What fails for a passing reason goes on from the last byte that the registry
- * says it has, and begins anew where it has none.
+ * Uploads one blob with as few requests as the protocol allows: a POST that also tries to mount, and one streaming PUT;
+ * large blobs in chunks. After a transient failure it resumes from the last byte that the registry reports, or restarts
+ * if there is none.
  */
 export async function uploadBlob(target: UploadTarget, copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
   const upload = new Upload(target, copy, signal);
@@ -42,7 +42,7 @@ export async function uploadBlob(target: UploadTarget, copy: BlobCopy, signal: A
     return await upload.run();
   } catch (error) {
     await upload.abandon();
-    // A body that was given up because of the signal may end in another error than the signal's.
+    // A body aborted by the signal may end in a different error.
     throw signal.aborted ? abortError() : error;
   } finally {
     upload.close();
@@ -56,13 +56,13 @@ class Upload {
   readonly #bytes: VerifiedBytes;
   readonly #budget: RetryBudget;
   #session: UploadSession | undefined;
-  /** Bytes that the registry has acknowledged in this session. */
+  /** Bytes acknowledged in this session. */
   #offset = 0;
-  /** The most that it ever had, in this session or another; less than that is no progress. */
+  /** The largest acknowledged offset of any session; only going beyond it counts as progress. */
   #furthest = 0;
-  /** Why the blob is not sent in chunks; undefined while nothing speaks against them. */
+  /** Why the blob is not sent in chunks; undefined as long as chunks are possible. */
   #chunksRefused: AirgapError | undefined;
-  /** Of the request that is under way; bytes. */
+  /** Bytes of the running request. */
   #sending = 0;
   #lostSessions = 0;
   #damaged = 0;
@@ -93,13 +93,13 @@ class Upload {
       }
       const { digest } = this.#copy.descriptor;
       this.#target.memory?.forget(digest);
-      // A registry's word counts where it says which digest it has found: another one may not have looked.
+      // A registry is trusted if it states the digest that it computed; otherwise it may not have verified the content.
       if (!this.#bytes.isVerified && named !== digest) await this.#target.readBack(this.#signal);
       return 'copied';
     }
   }
 
-  /** Tells the registry that the rest will not come, unless a later process can go on. */
+  /** Cancels the upload, unless a later process can resume it. */
   async abandon(): Promise<void> {
     const session = this.#session;
     const isKept = this.#target.memory !== undefined && this.#offset > 0;
@@ -113,8 +113,8 @@ class Upload {
   }
 
   /**
-   * Takes up what an earlier process has begun, if the registry still knows of it. Far away, what the registry has of it is
-   * not read again: that it is right is for the registry to say, which compares the digest when it closes the upload.
+   * Resumes the upload of an earlier process if the registry still knows the session. For a remote source, the
+   * acknowledged bytes are not read again: the registry compares the digest when it closes the upload.
    */
   async #remember(): Promise<void> {
     const { uploads, path, memory } = this.#target;
@@ -123,7 +123,7 @@ class Upload {
     if (noted === undefined || this.#copy.force === true) return;
     const session = await uploads.knownSession(path, noted.location, this.#signal);
     this.#session = session;
-    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isNear !== true);
+    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isLocal !== true);
     if (this.#session === undefined) memory?.forget(digest);
   }
 
@@ -137,7 +137,7 @@ class Upload {
     return undefined;
   }
 
-  /** @returns the digest that the registry says it has found, if it says any */
+  /** @returns the digest that the registry reports, if any */
   async #send(): Promise<string | undefined> {
     const { uploads } = this.#target;
     const { digest, size } = this.#copy.descriptor;
@@ -145,7 +145,7 @@ class Upload {
       this.#sending = size;
       const { lane } = this.#copy;
       const named = await uploads.putBlob(this.#open(), digest, size, this.#bytes.take(size), lane, this.#signal);
-      // It is true of the registry, then, and not of this blob.
+      // The refusal applies to the registry, not only to this blob.
       if (this.#chunksRefused !== undefined) uploads.profile = ONE_REQUEST;
       return named;
     }
@@ -164,7 +164,7 @@ class Upload {
     this.#session = { ...state.session, leastChunk: session.leastChunk };
     this.#offset += this.#sending;
     this.#bytes.mark();
-    // A registry that loses the same session again and again must not be sent the same chunks without end.
+    // Without a limit, a registry that keeps losing the session would be sent the same chunks forever.
     if (this.#offset > this.#furthest) {
       this.#furthest = this.#offset;
       this.#budget.progressed();
@@ -173,30 +173,34 @@ class Upload {
     memory?.note(this.#copy.descriptor.digest, this.#session.location.href, this.#offset);
   }
 
-  /** Makes ready for another try. @returns true where the blob is there after all; throws what can not be helped. */
+  /**
+   * Prepares for another attempt.
+   * @returns true if the blob turned out to be present
+   * @throws errors that a retry cannot fix
+   */
   async #recover(error: unknown): Promise<boolean> {
-    const next = whatNext(error);
-    // The source, and the request that begins an upload, have been tried again already.
+    const next = classifyUploadFailure(error);
+    // The source and the request that starts an upload have their own retries.
     const isSettled = this.#bytes.failure !== undefined || this.#session === undefined;
-    if (isSettled && next !== 'anew') throw error;
+    if (isSettled && next !== 'restart') throw error;
     const isComplete = this.#bytes.isAtEnd;
     this.#bytes.close();
     switch (next) {
       case 'wait':
-        if (!(await this.#waitOrBeWhole(error))) break;
-        // The registry may have kept it, and only its answer was lost.
+        if (!(await this.#waitOrSendWhole(error))) break;
+        // The registry may have stored the blob while its answer was lost.
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'resynchronise':
-        if (++this.#lostSessions > MOST_LOST_SESSIONS) throw error;
-        if (this.#lostSessions >= MOST_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#beWhole(error);
+        if (++this.#lostSessions > MAX_LOST_SESSIONS) throw error;
+        if (this.#lostSessions >= MAX_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#sendWhole(error);
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'authorise':
-        // A token that ran out on the way; one that was just made will not do better.
+        // A new token helps if the old one expired, but a token that was just issued will be refused again.
         if (this.#refused++ > 0) throw error;
         break;
-      case 'anew':
+      case 'restart':
         if (this.#damaged++ > 0) throw error;
         await this.#forget();
         break;
@@ -204,7 +208,7 @@ class Upload {
         this.#shrink(error);
         break;
       case 'whole':
-        if (isChunkRefusal(error)) await this.#beWhole(error);
+        if (isChunkRefusal(error)) await this.#sendWhole(error);
         break;
       case 'fail':
         throw error;
@@ -214,7 +218,7 @@ class Upload {
     return false;
   }
 
-  /** Asks the registry how far it is; what it says must lie between what it acknowledged and what it was sent. */
+  /** Asks the registry for its offset, which must lie between the acknowledged and the sent bytes. */
   async #resynchronise(least: number, most: number, isUnseen = false): Promise<void> {
     const session = this.#session;
     const { size } = this.#copy.descriptor;
@@ -237,7 +241,7 @@ class Upload {
     }
   }
 
-  /** The next try begins with a new session, from the first byte. */
+  /** The next attempt starts a new session from the first byte. */
   async #forget(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
@@ -246,8 +250,11 @@ class Upload {
     if (session !== undefined) await cancelUpload(this.#target.uploads, session);
   }
 
-  /** @returns false where there is nothing to wait for: what fails the first chunk each time may let a whole blob through */
-  async #waitOrBeWhole(error: unknown): Promise<boolean> {
+  /**
+   * @returns false if waiting does not help: a registry that always fails the first chunk may accept the blob in one
+   * request
+   */
+  async #waitOrSendWhole(error: unknown): Promise<boolean> {
     try {
       await this.#budget.spend(error);
       return true;
@@ -255,13 +262,13 @@ class Upload {
       const isFirst = this.#furthest === 0 && this.#chunksRefused === undefined && !this.#signal.aborted;
       if (!isFirst || !(final instanceof AirgapError) || !isChunkStep(final) || ASKED_TO_WAIT.has(final.code))
         throw final;
-      await this.#beWhole(final);
+      await this.#sendWhole(final);
       return false;
     }
   }
 
-  /** Chunks are refused: the blob goes up in one request from now on. */
-  async #beWhole(error: AirgapError): Promise<void> {
+  /** Sends the blob in one request from now on, because chunks are refused. */
+  async #sendWhole(error: AirgapError): Promise<void> {
     this.#chunksRefused ??= error;
     await this.#forget();
   }
@@ -270,7 +277,7 @@ class Upload {
     const { uploads } = this.#target;
     if (this.#chunksRefused !== undefined) throw ociError.of('chunks-refused', this.#chunksRefused.args, error);
     const profile = smallerProfile(this.#sending);
-    // The commit of a blob has no body: what was too large was something else.
+    // The request that completes the blob has no body, so something else was too large.
     if (profile === undefined || this.#sending === 0) throw error;
     if (profile.chunk < uploads.profile.chunk) uploads.profile = profile;
   }
@@ -281,7 +288,7 @@ class Upload {
   }
 }
 
-/** Tells the registry that the rest will not come. It has its own short time, since the copy's may be over. */
+/** Cancels an upload session, with its own short timeout because the copy's signal may already be aborted. */
 export async function cancelUpload(uploads: BlobUploads, session: UploadSession): Promise<void> {
   await uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
 }

@@ -1,24 +1,24 @@
 import { ByteReader } from '../base/byte-reader.ts';
 import { abortError } from '../base/errors.ts';
 import { ociError } from '../oci/errors.ts';
+import { DigestVerifier } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { BlobCopy } from './blob-copy.ts';
-import { runningDigest, UnseenStart } from './running-digest.ts';
-import type { RunningDigest } from './running-digest.ts';
 
 /**
- * A blob's bytes in order, size and digest compared as a whole. The last piece is held back until all are verified, so that
- * no receiver ever has the whole of a wrong blob. What was taken can be taken again from the last mark on, with the digest
- * still over the whole.
+ * Hands out a blob's bytes in order and verifies size and digest of the whole. The last piece is held back until
+ * everything is verified, so that no receiver ever gets a complete but wrong blob. Bytes after the last mark can be
+ * taken again; the digest still covers the whole blob.
  */
 export class VerifiedBytes {
   readonly #copy: BlobCopy;
   readonly #signal: AbortSignal;
-  /** Has seen exactly the bytes that were handed out. */
+  /** The digest of exactly the bytes that were handed out. */
   #verifier: RunningDigest;
-  /** As it was at the place to which one can go back. */
+  /** The digest at the last mark. */
   #marked: RunningDigest;
   #reader: ByteReader | undefined;
-  /** Changes with each `close`: who asked before gets nothing more, and changes nothing. */
+  /** Incremented by each `close`, which makes pending reads return nothing and change nothing. */
   #turn = 0;
   #where = '';
   #failure: unknown;
@@ -30,22 +30,22 @@ export class VerifiedBytes {
     this.#marked = this.#verifier;
   }
 
-  /** What the source failed of, although it was tried again there. */
+  /** The error of the source after its own retries. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Bytes that have been handed out, or count. */
+  /** Number of bytes handed out or counted as received. */
   get position(): number {
     return this.#verifier.bytes;
   }
 
-  /** Whether what was handed out is compared with the digest here, since all of it was seen here. */
+  /** Whether all bytes were seen here, so that they are compared with the digest here. */
   get isVerified(): boolean {
     return !(this.#verifier instanceof UnseenStart);
   }
 
-  /** Whether every byte has been handed out. */
+  /** Whether every byte was handed out. */
   get isAtEnd(): boolean {
     return this.#verifier.bytes === this.#copy.descriptor.size;
   }
@@ -64,12 +64,15 @@ export class VerifiedBytes {
     }
   }
 
-  /** The receiver has all that was handed out. */
+  /** Confirms that the receiver has everything that was handed out. */
   mark(): void {
     this.#marked = this.#verifier.copy();
   }
 
-  /** Goes on from `offset`, up to which the receiver has it; from a place before the mark all is read again. */
+  /**
+   * Continues at `offset`, up to which the receiver has the bytes; if that is before the mark, the blob is read from
+   * the beginning.
+   */
   async rewind(offset: number): Promise<void> {
     this.close();
     this.#failure = undefined;
@@ -81,8 +84,8 @@ export class VerifiedBytes {
   }
 
   /**
-   * The receiver has the blob's first bytes, and these are they: they count without being read at the source. Where they
-   * are the whole of it, but another one, nothing counts.
+   * Counts the blob's first bytes, which the receiver already has, instead of reading them from the source. If they are
+   * a complete but wrong blob, they do not count.
    */
   async begin(bytes: AsyncIterable<Uint8Array>): Promise<void> {
     this.close();
@@ -97,8 +100,8 @@ export class VerifiedBytes {
   }
 
   /**
-   * The receiver has the blob's first `offset` bytes from an earlier process. They are not read again, so nothing is verified
-   * here: the receiver has to, until all is read again from the first byte.
+   * Skips the blob's first `offset` bytes, which the receiver has from an earlier process. Since they are not read
+   * here, only the receiver can verify the blob, until it is read again from the first byte.
    */
   skip(offset: number): void {
     this.close();
@@ -107,16 +110,16 @@ export class VerifiedBytes {
     this.#copy.onSeek(offset);
   }
 
-  /** Lets go of the source. */
+  /** Closes the source. */
   close(): void {
     const reader = this.#reader;
     this.#reader = undefined;
     this.#turn++;
-    // A source that hangs is not waited for.
+    // Not awaited, because the source may hang.
     reader?.cancel().catch(() => undefined);
   }
 
-  /** What comes next, `most` bytes at the most; undefined at the end of what is to come. */
+  /** At most `most` bytes; undefined at the end. */
   async #next(most: number): Promise<Uint8Array | undefined> {
     const { size } = this.#copy.descriptor;
     if (most === 0 && size > 0) return undefined;
@@ -129,17 +132,17 @@ export class VerifiedBytes {
       }
       this.#reader = reader;
       const piece = size === 0 ? undefined : await reader.piece(most);
-      // A file that is read does not end by itself when the signal comes.
+      // Reading a file does not stop on its own when the signal is aborted.
       if (this.#signal.aborted) throw abortError();
       const wait = piece === undefined ? undefined : this.#copy.bandwidth?.spend(piece.byteLength, this.#signal);
       if (wait !== undefined) await wait;
-      // This piece came too late, and somebody else reads now.
+      // A new reader has taken over while this piece was pending.
       if (this.#turn !== turn) return undefined;
       if (piece !== undefined) this.#verifier.update(piece);
-      // Fewer than asked for: the source has ended.
+      // The source ended early.
       else if (size > 0) throw this.#wrongSize(this.#verifier.bytes);
       if (!this.isAtEnd) return piece;
-      // To look for more ends the loan of this piece, and its memory is filled anew.
+      // Reading further lets the source overwrite the buffer of this piece.
       const last = piece === undefined ? undefined : Buffer.from(piece);
       await this.#verify(reader);
       return last;
@@ -164,5 +167,47 @@ export class VerifiedBytes {
   #wrongSize(got: number | string): Error {
     const { digest, size } = this.#copy.descriptor;
     return ociError('size-mismatch', { digest, got, want: size, where: this.#where });
+  }
+}
+
+/** The digest of a blob's bytes up to a position. */
+interface RunningDigest {
+  readonly bytes: number;
+  /** Whether the bytes match the expected digest. */
+  readonly isRight: boolean;
+  update(chunk: Uint8Array): void;
+  /** Creates an independent digest over the same bytes. */
+  copy(): RunningDigest;
+  /** @throws oci.digest-mismatch if the bytes differ from the expected content */
+  verify(where: string): void;
+}
+
+function runningDigest(expected: Digest): RunningDigest {
+  return new DigestVerifier(expected);
+}
+
+/** Counts bytes of a blob whose beginning is only known to the receiver, which has to verify the digest. */
+class UnseenStart implements RunningDigest {
+  readonly isRight = true;
+  #bytes: number;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#bytes += chunk.byteLength;
+  }
+
+  copy(): UnseenStart {
+    return new UnseenStart(this.#bytes);
+  }
+
+  verify(): void {
+    // Nothing to compare: the receiver verifies the digest.
   }
 }

@@ -5,12 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
-import { broughtPackages } from '../../src/audit/brought-packages.ts';
+import { providedPackages } from '../../src/audit/provided-packages.ts';
 import { targetAt } from '../../src/audit/targets.ts';
 import { anonymous } from '../../src/oci/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { withConflictOwner } from '../../src/packaging/conflict-owner.ts';
-import { rivalsByPackages } from '../../src/packaging/rival-packages.ts';
+import { conflictsByPackages } from '../../src/packaging/conflicting-packages.ts';
 import { remedyOf } from '../../src/packaging/state-remedy.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
@@ -383,12 +383,12 @@ ${more}`;
     assert.equal(code, 0, stderr);
     // From the same place they are identical, which kapp-controller lets pass.
     const same = document('same', open);
-    assert.deepEqual(await rivalsOf('same', same), []);
+    assert.deepEqual(await conflictsOf('same', same), []);
     await admin.applyPackageRepository(same, { signal });
     assert.equal((await stateOf(admin, at('same'), settled, signal)).kind, 'ready');
     await removed('same');
     const packages = ['api.apps.example.com.1.0.0', 'web.apps.example.com.1.0.0'];
-    assert.deepEqual(await rivalsOf('second', second), [['base', packages]]);
+    assert.deepEqual(await conflictsOf('second', second), [['base', packages]]);
     await admin.applyPackageRepository(second, { signal });
     const conflict = await stateOf(admin, at('second'), settled, signal);
     assert.equal(explained(conflict)[0], 'reconcile.conflict');
@@ -412,15 +412,15 @@ ${more}`;
   });
 
   /** What the editor asks before it applies. */
-  async function rivalsOf(name: string, text: string): Promise<unknown[]> {
+  async function conflictsOf(name: string, text: string): Promise<unknown[]> {
     const target = targetAt(text, name, 0);
     assert.ok(target);
     const registries = createRegistries({}, anonymous, 'source');
-    const brought = await broughtPackages(target, { registries, reach: (host) => host, signal });
+    const brought = await providedPackages(target, { registries, reach: (host) => host, signal });
     await registries.close();
     const live = await admin.packages('team', signal);
     const repositories = await admin.packageRepositories('team', signal);
-    return rivalsByPackages(at(name), brought ?? assert.fail(), live, repositories).map(
+    return conflictsByPackages(at(name), brought ?? assert.fail(), live, repositories).map(
       ({ repository, packages = [] }) => [repository.name, packages.toSorted()],
     );
   }

@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Brought, RelocationListener } from '../../src/relocation/events.ts';
+import type { Transferred, RelocationListener } from '../../src/relocation/events.ts';
 import { engines } from '../support/engines.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
-const nothing: Brought = { copied: 0, mounted: 0, bytes: 0 };
+const nothing: Transferred = { copied: 0, mounted: 0, bytes: 0 };
 
 describe('a relocation in two attempts', () => {
   let vendor: Registry;

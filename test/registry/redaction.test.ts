@@ -12,7 +12,7 @@ import type { CredentialProvider } from '../../src/oci/credentials.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
-import { toWire } from '../../src/relocation/process/wire-error.ts';
+import { serializeError } from '../../src/relocation/process/serialized-error.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { relocate } from '../support/engines.ts';
 import { fixtureTar } from '../support/fixture.ts';
@@ -151,7 +151,7 @@ describe('no secret', () => {
       keep('report', await relocate(engine, { kind: 'archive', path: fixtureTar }, repository, { onEvent }));
     } catch (error) {
       keep('error', error);
-      keep('error on the wire', toWire(error));
+      keep('error on the wire', serializeError(error));
     }
   }
 });

@@ -1,23 +1,23 @@
 import { posix } from 'node:path';
 
-/** What a fetch step puts into the folder of an App. */
+/** What a fetch step puts into an App's folder. */
 export interface FetchedFiles {
   /** Contents by path, as far as they were read. */
   readonly files: ReadonlyMap<string, Buffer>;
-  /** There are others whose contents, or even names, are not known. */
+  /** Files whose contents, or even names, are unknown. */
   readonly unread: ReadonlySet<string>;
   readonly isComplete: boolean;
 }
 
-/** Where a fetch step puts its files: a single one fills the App's folder, each of several has a folder of its own. */
+/** The target folder of a fetch step: the App's folder for a single step, otherwise a folder per step. */
 export function folderOf(path: string | undefined, index: number, count: number): string {
   if (path !== undefined) return posix.join('/', path).slice(1);
   return count === 1 ? '' : String(index);
 }
 
-/** The files of an App as kapp-controller lays them out for its template steps. Paths are relative and use slashes. */
+/** An App's files as kapp-controller arranges them for its template steps. Paths are relative and use slashes. */
 export class AppFolder {
-  /** False where files may be there that are not known here. */
+  /** False if there may be unknown files. */
   readonly isComplete: boolean;
   readonly #files = new Map<string, Buffer>();
   readonly #unread = new Set<string>();
@@ -34,7 +34,7 @@ export class AppFolder {
     return this.#files;
   }
 
-  /** The files at a path, or below it, in order; undefined where there is nothing, or the path leads out of the folder. */
+  /** The files at or below a path, sorted; undefined if there are none or the path leaves the folder. */
   at(path: string): [string, Buffer][] | undefined {
     const clean = posix.normalize(posix.join('.', path)).replace(/\/$/, '');
     if (clean === '..' || clean.startsWith('../')) return undefined;
@@ -43,7 +43,7 @@ export class AppFolder {
     return found.length > 0 || [...this.#unread].some(isBelow) ? found : undefined;
   }
 
-  /** Files at a path, or below it, whose contents are not known. */
+  /** Files at or below a path whose contents are unknown. */
   unreadAt(path: string): string[] {
     const clean = posix.normalize(posix.join('.', path)).replace(/\/$/, '');
     return [...this.#unread].filter((file) => clean === '.' || file === clean || file.startsWith(`${clean}/`));

@@ -2,8 +2,8 @@ import { parseImagesLock } from '../../carvel/images-lock.ts';
 import type { LockedImage } from '../../carvel/images-lock.ts';
 import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { array, defined, isRecord, record, text } from '../../packaging/json.ts';
-import type { JsonRecord } from '../../packaging/json.ts';
+import { array, defined, isRecord, record, text } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { kbldId } from '../kbld-ids.ts';
 
 const API_VERSION = 'kbld.k14s.io/v1alpha1';
@@ -14,14 +14,14 @@ export interface KbldOverride {
   readonly imageRepo?: string;
   readonly newImage: string;
   readonly isPreresolved: boolean;
-  /** It asks a registry: for tags, or for an image of one platform. */
+  /** Whether it queries a registry: for tags, or for an image of one platform. */
   readonly hasSelection: boolean;
 }
 
-/** A key, an index of a list, or every index. */
+/** A key, a list index, or every index. */
 export type PathPart = { readonly key: string } | number | 'all';
 
-/** Which texts kbld takes for images, besides those of keys called `image` (kbld docs, "Search rules"). */
+/** Which texts kbld treats as images, in addition to keys called `image` (kbld docs, "Search rules"). */
 export interface SearchRule {
   readonly name?: string;
   readonly path?: readonly PathPart[];
@@ -41,8 +41,8 @@ export interface KbldConfig {
 }
 
 /**
- * A document that configures kbld; undefined for any other.
- * @throws carvel.yaml-invalid of a lock that imgpkg cannot read; RangeError with what kbld says of others
+ * Parses a document that configures kbld; undefined for any other.
+ * @throws carvel.yaml-invalid for a lock that imgpkg cannot read; RangeError with kbld's message for the others
  */
 export function kbldConfigOf(document: unknown): KbldConfig | undefined {
   const { apiVersion, kind } = record(document);
@@ -61,7 +61,7 @@ export function kbldConfigOf(document: unknown): KbldConfig | undefined {
   };
 }
 
-/** @throws RangeError for an entry that kbld refuses */
+/** @throws RangeError for an entry that kbld rejects */
 export function lockConfig(images: readonly LockedImage[]): KbldConfig {
   const overrides = images.map((image) => {
     const id = kbldId(image) ?? '';

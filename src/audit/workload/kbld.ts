@@ -1,13 +1,13 @@
-import { attemptReference } from '../attempt-reference.ts';
+import { tryParseReference } from '../try-parse-reference.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { isRecord } from '../../packaging/json.ts';
-import type { JsonRecord } from '../../packaging/json.ts';
+import { isRecord } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';
 import type { KbldConfig, KbldOverride, PathPart, SearchRule } from './kbld-config.ts';
 
 /**
- * What kbld makes of a text. `listed`: a configuration or lock has what to put there. `digest`: kept, because it names its content.
- * `asked`: kbld asks a registry for the digest of a tag. `refused`: kbld fails.
+ * kbld's result for a text. `listed`: replaced according to a configuration or lock. `digest`: kept, because it is a
+ * digest reference. `asked`: kbld queries a registry for a tag's digest. `refused`: kbld fails.
  */
 export class KbldText {
   readonly origin: string;
@@ -25,10 +25,12 @@ export class KbldText {
 
 type Path = readonly (string | number)[];
 
-/** Always there, after all other rules. */
+/** Always applied, after all other rules. */
 const IMAGE_KEY: SearchRule = { name: 'image', strategy: { kind: 'entire' } };
 
-/** kbld as kapp-controller runs it (`kbld -f … --build=false`): rewrites texts in resources, without a network. */
+/**
+ * kbld as kapp-controller runs it (`kbld -f … --build=false`): rewrites texts in resources, without using the network.
+ */
 export class Kbld {
   readonly overrides: readonly KbldOverride[];
   readonly #sources: readonly JsonRecord[];
@@ -41,12 +43,12 @@ export class Kbld {
     this.#rules = [...keys, ...configs.flatMap(({ rules }) => rules), IMAGE_KEY];
   }
 
-  /** The resource with a KbldText in the place of each text that kbld takes for an image. */
+  /** The resource with a KbldText in place of each text that kbld treats as an image. */
   apply(resource: unknown): unknown {
     return this.#visit(resource, [], this.#rules);
   }
 
-  /** What kbld puts in the place of a text. */
+  /** kbld's replacement for a text. */
   resolve(origin: string): KbldText {
     const override = this.overrides.find((each) => matches(each, origin));
     const text = override?.newImage || origin;
@@ -54,7 +56,7 @@ export class Kbld {
     if (override?.hasSelection === true) return new KbldText(origin, text, 'asked');
     const isBuilt = this.#sources.some(({ image, imageRepo }) => matches({ image, imageRepo }, text));
     if (isBuilt) return new KbldText(origin, text, 'refused', `it would have to build '${text}'`);
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (reference === undefined) return new KbldText(origin, text, 'refused', `'${text}' is not an image reference`);
     if (reference.digest === undefined) return new KbldText(origin, text, 'asked');
     return new KbldText(origin, formatReference(reference), 'digest');
@@ -72,7 +74,7 @@ export class Kbld {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, child(key, inner)]));
   }
 
-  /** Undefined where the rule leaves the value alone. */
+  /** Undefined if the rule does not change the value. */
   #replace(value: unknown, { strategy }: SearchRule): unknown {
     const text = value instanceof KbldText ? value.text : value;
     if (typeof text !== 'string' || strategy.kind === 'none') return undefined;
@@ -114,7 +116,7 @@ function matches({ image, imageRepo }: { image?: unknown; imageRepo?: unknown },
   return typeof image === 'string' && image !== '' ? image === text : imageRepo === repositoryOf(text);
 }
 
-/** As kbld guesses it (pkg/kbld/image/matcher.go). */
+/** kbld's own heuristic (pkg/kbld/image/matcher.go). */
 function repositoryOf(text: string): string {
   return /^(.+?)(:[A-Za-z0-9_.-]+)?(@.+:.+)?$/.exec(text)?.[1] ?? text;
 }

@@ -1,20 +1,20 @@
-import { isRecord, record, text } from '../../packaging/json.ts';
-import { imageTexts, speaksOfImages } from './image-texts.ts';
+import { isRecord, record, text } from '../../base/json.ts';
+import { imageTexts, namesImage } from './image-texts.ts';
 import type { KnownImages } from './image-texts.ts';
 import { KbldText } from './kbld.ts';
 
-/** An image reference that a document holds. */
+/** An image reference in a document. */
 export interface FoundReference {
   readonly reference: string;
-  /** `kbld` has looked at it; `image`: it is the value of a key called `image`; else it stands somewhere else. */
+  /** `kbld`: processed by kbld; `image`: the value of a key called `image`; otherwise anywhere else. */
   readonly position: 'kbld' | 'image' | 'other';
   readonly outcome?: KbldText['outcome'];
   readonly reason?: string;
-  /** For people: which object, and where in it. */
+  /** The object and the position in it, for display. */
   readonly place: string;
 }
 
-/** Prose, and records of what tools did: the cluster pulls nothing because of them. */
+/** Prose and records written by tools, which do not make the cluster pull anything. */
 const NOT_PULLED = new Set([
   'description',
   'kbld.k14s.io/images',
@@ -22,10 +22,10 @@ const NOT_PULLED = new Set([
   'kapp.k14s.io/original',
   'managedFields',
 ]);
-/** A certificate bundle or a dashboard has no references, and takes long to search. */
-const LONGEST_TEXT = 1024 * 1024;
+/** Longer texts, such as certificate bundles or dashboards, contain no references and are slow to search. */
+const MAX_TEXT = 1024 * 1024;
 
-/** Every image reference of a document, in the state in which the cluster gets it. */
+/** Finds every image reference in a document in its final form. */
 export function findReferences(
   document: unknown,
   name: string,
@@ -42,7 +42,7 @@ export function findReferences(
       references.push({ reference, position: 'kbld', outcome, reason, place });
     } else if (typeof value === 'string') {
       const content = isSecret && path[0] === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
-      if (content.length > LONGEST_TEXT) tooLong.push(place);
+      if (content.length > MAX_TEXT) tooLong.push(place);
       else if (path.at(-1) === 'image') {
         if (content !== '') references.push({ reference: content, position: 'image', place });
       } else {
@@ -54,12 +54,11 @@ export function findReferences(
     } else if (isRecord(value)) {
       const composed = composedReference(value, path.at(-1) ?? '');
       if (composed !== undefined) references.push({ reference: composed, position: 'other', place });
-      // An environment variable: its name says what its value is.
-      const isNamedAfterImage = speaksOfImages(text(value['name']) ?? '') && typeof value['value'] === 'string';
+      // The name of an environment variable indicates what its value is.
+      const isNamedAfterImage = namesImage(text(value['name']) ?? '') && typeof value['value'] === 'string';
       for (const [key, inner] of Object.entries(value)) {
         if (NOT_PULLED.has(key)) continue;
-        const isImage =
-          speaksOfImages(key) || speaksOfImages(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
+        const isImage = namesImage(key) || namesImage(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
         visit(inner, [...path, key], isImage);
       }
     }
@@ -69,14 +68,14 @@ export function findReferences(
   return { references, tooLong };
 }
 
-/** `{registry, repository, tag}`, as charts and operators have it. */
+/** Joins `{registry, repository, tag}`, a form used by charts and operators. */
 function composedReference(value: Readonly<Record<string, unknown>>, key: string): string | undefined {
   const registry = text(value['registry']);
   const repository = text(value['repository']);
   const tag = text(value['tag']);
   const digest = text(value['digest']);
   if (repository === undefined || (tag === undefined && digest === undefined)) return undefined;
-  if (registry === undefined && !repository.includes('/') && !speaksOfImages(key)) return undefined;
+  if (registry === undefined && !repository.includes('/') && !namesImage(key)) return undefined;
   const name = registry === undefined ? repository : `${registry}/${repository}`;
   return digest === undefined ? `${name}:${tag ?? ''}` : `${name}@${digest}`;
 }

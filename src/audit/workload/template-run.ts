@@ -1,5 +1,5 @@
 import { AirgapError } from '../../base/errors.ts';
-import { array, isRecord, record, text } from '../../packaging/json.ts';
+import { array, isRecord, record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';
 import { usesYtt } from '../ytt-template.ts';
@@ -9,24 +9,24 @@ import { kbldConfigOf } from './kbld-config.ts';
 import type { KbldConfig } from './kbld-config.ts';
 import type { YttRun, YttRunner } from './ytt-runner.ts';
 
-/** A document on its way through the template steps. */
+/** A document between template steps. */
 export interface TemplateDocument {
   readonly value: unknown;
-  /** The file that it comes from; of one that ytt made, the object. */
+  /** The file that it comes from; for output of ytt, the object. */
   readonly source: string;
-  /** It is what the cluster will have; else ytt, which was not run, may make something else of it. */
+  /** Whether the cluster will have it in this form; otherwise ytt, which was not run, may change it. */
   readonly isCertain: boolean;
 }
 
 export interface TemplateResult {
   readonly documents: readonly TemplateDocument[];
-  /** The kbld steps that ran. */
+  /** The kbld steps that were applied. */
   readonly kblds: readonly Kbld[];
-  /** A step that fails in the cluster. */
+  /** A step that will fail in the cluster. */
   readonly failure?: { readonly tool: string; readonly reason: string };
   /** Tools that were not run, with the files that they would read. */
   readonly notRun: ReadonlyMap<string, readonly string[]>;
-  /** Why ytt gave nothing. */
+  /** Why ytt produced no output. */
   readonly renderFailure?: string;
   /** Files that could not be read, with the reason. */
   readonly unread: ReadonlyMap<string, string>;
@@ -34,12 +34,12 @@ export interface TemplateResult {
 }
 
 const YAML_FILE = /\.ya?ml$/;
-/** Libraries are loaded by others, and give no documents themselves. */
+/** Libraries are loaded by other files and produce no documents. */
 const YTT_LIBRARY = /\.lib\.ya?ml$|(?:^|\/)_ytt_lib\//;
 
 /**
- * Runs the template steps of an App as kapp-controller does (pkg/app/app_template.go). Without a program for ytt, its input is taken for
- * its output: that is exact for files without ytt's instructions, and said to be uncertain for others.
+ * Runs an App's template steps as kapp-controller does (pkg/app/app_template.go). Without ytt, its input is used as its
+ * output, which is exact for files without ytt annotations and marked as uncertain for others.
  */
 export async function runTemplate(
   folder: AppFolder,
@@ -63,7 +63,7 @@ class TemplateRun implements TemplateResult {
   readonly notRun = new Map<string, string[]>();
   readonly unread = new Map<string, string>();
   hasHiddenInput = false;
-  /** There is output that a step can read with `-`. */
+  /** Whether a step can read the previous output with `-`. */
   #isStream = false;
   readonly #folder: AppFolder;
   readonly #ytt: YttRunner | undefined;
@@ -81,7 +81,7 @@ class TemplateRun implements TemplateResult {
     if (step.kind === 'ytt') return this.#runYtt(step, paths);
     if (step.kind === 'kbld') return this.#runKbld(paths);
     this.#skip(step.kind === 'helmTemplate' ? 'helm' : step.kind, step.paths.length > 0 ? step.paths : ['.']);
-    // sops decrypts files where they are; the others give documents that are not known here.
+    // sops decrypts files in place; the output of the other tools is unknown here.
     if (step.kind !== 'sops') this.#isStream = true;
   }
 
@@ -117,7 +117,7 @@ class TemplateRun implements TemplateResult {
     this.documents = [...stream, ...own];
   }
 
-  /** Documents may be missing, because a step before was not run. */
+  /** Whether documents may be missing because an earlier step was not run. */
   get hasUnknownDocuments(): boolean {
     return [...this.notRun.keys()].some((tool) => tool !== 'sops');
   }
@@ -149,7 +149,7 @@ class TemplateRun implements TemplateResult {
     this.#isStream = true;
   }
 
-  /** What a step reads; undefined, and a failure, where that is not there. */
+  /** The input of a step; if it is missing, the failure is recorded and the result is undefined. */
   #input(tool: string, paths: readonly string[]): { files: [string, Buffer][]; hasStream: boolean } | undefined {
     const files = new Map<string, Buffer>();
     for (const path of paths) {
@@ -175,14 +175,14 @@ class TemplateRun implements TemplateResult {
     const files = paths.flatMap((path) => (this.#folder.at(path) ?? []).map(([file]) => file));
     this.notRun.set(tool, files);
     for (const [path, content] of paths.flatMap((each) => this.#folder.at(each) ?? [])) {
-      // Values: what the chart has without others.
+      // The chart's default values.
       if (!/(?:^|\/)values[^/]*\.ya?ml$/.test(path)) continue;
       this.documents.push(...documentsOf(content.toString('utf8'), path, false, new Map()));
     }
   }
 }
 
-/** The documents of a YAML text; lists of objects are taken apart, as kbld and kapp do. */
+/** The documents of a YAML text; lists are split into their objects, as in kbld and kapp. */
 function documentsOf(
   source: string,
   path: string | undefined,
@@ -190,7 +190,7 @@ function documentsOf(
   unread: Map<string, string>,
 ): TemplateDocument[] {
   return parseYamlDocuments(source).flatMap((document) => {
-    // Templates of ytt often have one key twice, each under its own condition.
+    // ytt templates often have duplicate keys with different conditions.
     const error = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
     const value = error === undefined ? yamlValue(document) : undefined;
     if (value === undefined) {

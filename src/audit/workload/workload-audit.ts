@@ -4,9 +4,9 @@ import { formatImagesLock } from '../../carvel/images-lock.ts';
 import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { ErrorArguments } from '../../base/errors.ts';
-import { record, text } from '../../packaging/json.ts';
+import { record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
-import { attemptReference } from '../attempt-reference.ts';
+import { tryParseReference } from '../try-parse-reference.ts';
 import type { AuditFinding, FindingCode } from '../finding.ts';
 import { kbldId } from '../kbld-ids.ts';
 import type { Ledger } from '../ledger.ts';
@@ -22,54 +22,54 @@ import { runTemplate } from './template-run.ts';
 import type { TemplateResult } from './template-run.ts';
 import type { YttRunner } from './ytt-runner.ts';
 
-/** Of one kind, for one Package. */
-const MOST_NOTES = 50;
+/** Maximum number of notes of one kind per Package. */
+const MAX_NOTES = 50;
 
-/** What a fetch step gave: a bundle, other files, or what is not known. */
+/** The result of a fetch step: a bundle, other files, or unknown. */
 export interface FetchedStep {
   readonly folder: string;
   readonly bundle?: ReadBundle;
   readonly files?: FetchedFiles;
 }
 
-/** An App, or a bundle as it is usually applied. */
+/** An App, or a bundle in the form in which it is usually applied. */
 export interface Workload {
-  /** For people, such as `Package app 1.0.0`. */
+  /** For display, such as `Package app 1.0.0`. */
   readonly name: string;
   readonly fetched: readonly FetchedStep[];
   readonly steps: readonly PackageTemplateStep[];
-  /** Nobody knows how the bundle is applied, and `steps` are an assumption: a step that fails is no certain problem. */
+  /** Whether `steps` are an assumption about how the bundle is applied, so that a failing step is not a certain problem. */
   readonly isAssumed?: boolean;
 }
 
 const NOTHING: FetchedFiles = { files: new Map(), unread: new Set(), isComplete: false };
 
-/** Looks for the images that the configuration of a workload names, as kbld in the cluster leaves it. */
+/** Finds the images in a workload's configuration after kbld has resolved them in the cluster. */
 export class WorkloadAudit {
   readonly problems: AuditFinding[] = [];
   readonly notChecked: AuditFinding[] = [];
   readonly #ledger: Ledger;
   readonly #ytt: YttRunner | undefined;
 
-  /** @param ytt renders templates; without it they are read as they are written */
+  /** @param ytt renders templates; undefined to read them unrendered */
   constructor(ledger: Ledger, ytt: YttRunner | undefined) {
     this.#ledger = ledger;
     this.#ytt = ytt;
   }
 
-  /** Files of a bundle that matter: those that are not YAML or JSON to ytt alone. */
-  wants(path: string): boolean {
+  /** Whether a bundle's file matters: YAML and JSON files, and everything that ytt can read. */
+  needsFile(path: string): boolean {
     return this.#ytt !== undefined || /\.(?:ya?ml|json)$/.test(path);
   }
 
-  /** @returns for each fetch step, whether the lock of its bundle is put to use */
+  /** @returns for each fetch step, whether its bundle's lock is used */
   async run(workload: Workload, signal: AbortSignal): Promise<boolean[]> {
     const { fetched, steps, name, isAssumed = false } = workload;
     const fail = (args: FailureArguments): void => {
       if (isAssumed) this.#left('usual-steps-fail', { ...args, package: name });
       else this.#problem({ code: 'template-fails', args: { ...args, package: name } });
     };
-    // Whoever shares this thread gets a turn between two workloads.
+    // Lets other work on this thread run between two workloads.
     await setImmediate();
     const folder = new AppFolder(fetched.map((each) => ({ ...filesOf(each), folder: each.folder })));
     const result = await runTemplate(folder, steps, this.#ytt, signal);
@@ -88,7 +88,7 @@ export class WorkloadAudit {
         else this.#doubt(name, found, known);
       }
     }
-    // What fails needs no second explanation.
+    // A template failure already explains why locks are unused.
     return fetched.map(
       ({ bundle }) => bundle === undefined || result.failure !== undefined || usesLock(bundle, result.kblds),
     );
@@ -96,18 +96,18 @@ export class WorkloadAudit {
 
   async #need(name: string, found: FoundReference, { places, bundle }: KnownTexts, signal: AbortSignal): Promise<void> {
     const { reference: text, position, place } = found;
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (reference === undefined || (position !== 'other' && places.has(formatReference(reference)))) return;
     const code = codeFor(found);
-    // Without a kbld step no place is better than another: it is the row of the lock's own entry.
+    // Without a kbld step, the image gets the same row as the lock's entry.
     const args = { package: name, ...(code === 'no-kbld-step' ? {} : { place }) };
     const need = { reference, origin: text, neededBy: name, bundle, ifOutside: { code, args } };
     await this.#ledger.need(need, signal);
   }
 
-  /** ytt may put the text where kbld rewrites it, or nowhere. */
+  /** ytt may move the text to a place where kbld rewrites it, or drop it. */
   #doubt(name: string, { reference: text, outcome, place }: FoundReference, { ids, places }: KnownTexts): void {
-    const reference = attemptReference(text);
+    const reference = tryParseReference(text);
     if (outcome === 'listed' || outcome === 'refused' || ids.has(text) || reference === undefined) return;
     if (places.has(formatReference(reference)) || this.#ledger.isInside(reference)) return;
     this.#left('template-names', { place, package: name, reference: text });
@@ -130,7 +130,7 @@ export class WorkloadAudit {
   #left(code: FindingCode, args: ErrorArguments): void {
     const same = this.notChecked.filter((each) => each.code === code && each.args['package'] === args['package']);
     const isKnown = same.some((each) => Object.entries(args).every(([key, value]) => each.args[key] === value));
-    if (!isKnown && same.length < MOST_NOTES) this.notChecked.push({ code, args });
+    if (!isKnown && same.length < MAX_NOTES) this.notChecked.push({ code, args });
   }
 
   #problem(finding: AuditFinding): void {
@@ -139,11 +139,11 @@ export class WorkloadAudit {
   }
 }
 
-/** Which tool fails, and why. */
+/** The tool that fails, and why. */
 type FailureArguments = NonNullable<TemplateResult['failure']>;
 
 interface KnownTexts extends KnownImages {
-  /** Where the images of locks are after imgpkg's rewriting: they have rows of their own. */
+  /** Locations of the locks' images after imgpkg's rewriting, which have rows of their own. */
   readonly places: ReadonlySet<string>;
   readonly bundle: string;
 }
@@ -172,7 +172,7 @@ function filesOf({ bundle, files }: FetchedStep): FetchedFiles {
   return { files: new Map([...content.files, ['.imgpkg/images.yml', lock]]), unread, isComplete: true };
 }
 
-/** Whether kbld puts every image of a bundle's lock to use. */
+/** Whether kbld applies every entry of a bundle's lock. */
 function usesLock({ content, place, rewriting }: ReadBundle, kblds: readonly Kbld[]): boolean {
   return content.lock.images.every((image) => {
     const after = formatReference(placeOf(image.reference, place, rewriting));
@@ -189,7 +189,7 @@ function codeFor({ position, outcome }: FoundReference): FindingCode {
   return outcome === 'digest' ? 'unlisted' : 'outside';
 }
 
-/** A lock or a configuration that no kbld step took: no object of a cluster. */
+/** A lock or configuration that no kbld step used, which is not a cluster object. */
 function isForTools(document: unknown): boolean {
   const apiVersion = text(record(document)['apiVersion']) ?? '';
   return apiVersion === IMGPKG_API_VERSION || apiVersion.startsWith('kbld.k14s.io/');

@@ -1,19 +1,19 @@
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
 
-/** One run of ytt, as kapp-controller would have it run. */
+/** A run of ytt with kapp-controller's arguments. */
 export interface YttRun {
   /** The App's folder. */
   readonly files: ReadonlyMap<string, Buffer>;
-  /** Files of the step's own, beside that folder. */
+  /** Files of the step itself, outside that folder. */
   readonly inline: readonly (readonly [path: string, content: Buffer])[];
-  /** Relative to the App's folder; `-` stands for `stream`. */
+  /** Relative to the App's folder; `-` is `stream`. */
   readonly paths: readonly string[];
   readonly step: PackageTemplateStep;
-  /** Documents of the step before. */
+  /** Documents from the previous step. */
   readonly stream: readonly unknown[];
 }
 
-/** Gives ytt's output, or why there is none. */
+/** Returns ytt's output, or why there is none. */
 export type YttRunner = (
   run: YttRun,
   signal: AbortSignal,

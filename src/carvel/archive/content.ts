@@ -14,19 +14,20 @@ export interface ArchivedImage extends ArchiveItem {
   readonly image: FoundImage;
 }
 
-/** All that an archive holds. */
+/** The content of an archive. */
 export interface ArchiveContent {
   /** In the order of manifest.json. */
   readonly items: readonly ArchivedImage[];
-  /** The bundle that was asked for when the archive was written; old archives do not say. */
+  /** The bundle that the archive was written for; old archives do not record it. */
   readonly root?: ArchivedImage;
   /** The root and the bundles nested in it. */
   readonly bundles: readonly BundleNode[];
 }
 
 /**
- * Reads the locks of an archive's root and of the bundles nested in it; every image that they name has to be there.
- * @throws carvel.archive-several-roots, carvel.archive-image-missing, and what discoverBundle throws
+ * Reads the locks of an archive's root and of the bundles nested in it. Every image that they name must be in the
+ * archive.
+ * @throws carvel.archive-several-roots, carvel.archive-image-missing, and the errors of discoverBundle
  */
 export async function readArchiveContent(
   archive: ArchiveReader,

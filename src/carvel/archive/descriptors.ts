@@ -1,7 +1,7 @@
 import { digestOf, parseDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { isJsonObject } from '../../oci/json.ts';
-import type { JsonObject } from '../../oci/json.ts';
+import { isRecord } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { DigestReference } from '../../oci/reference.ts';
@@ -12,36 +12,36 @@ import { ROOT_BUNDLE_LABEL } from './format.ts';
 
 const MAX_DEPTH = 8;
 
-/** One item of an archive's manifest.json: an image or index that was copied for itself. */
+/** An item of an archive's manifest.json: an image or index that was copied individually. */
 export interface ArchiveItem {
-  /** Where it came from. */
+  /** The original location. */
   readonly place: DigestReference;
   readonly node: ManifestNode;
-  /** The tag it had, or empty. */
+  /** The original tag, or empty. */
   readonly tag: string;
-  /** The reference in the images.yml that named it, or empty. */
+  /** The reference in the images.yml that names the image, or empty. */
   readonly origRef: string;
   readonly isRootBundle: boolean;
 }
 
 export interface ArchiveDescription {
   readonly items: readonly ArchiveItem[];
-  /** Configs, by digest: an archive keeps them beside the manifests. */
+  /** Configs by digest; an archive stores them with the manifests. */
   readonly configs: ReadonlyMap<Digest, Buffer>;
 }
 
 /**
- * Reads imgpkg's `manifest.json`. Keys are matched without regard to case and missing ones tolerated, as Go does for older
- * archives; every digest is computed anew from the text it belongs to.
+ * Parses imgpkg's `manifest.json`. Keys are matched case-insensitively and may be missing, as Go accepts it for older
+ * archives; every digest is recomputed from its text.
  * @param path names the archive in errors
- * @throws carvel.archive-invalid, which names the field; carvel.archive-docker-save;
- *   carvel.attestation-missing, carvel.index-incomplete
+ * @throws carvel.archive-invalid, which names the field; carvel.archive-docker-save; carvel.attestation-missing,
+ * carvel.index-incomplete
  */
 export function parseArchiveManifest(json: unknown, path: string): ArchiveDescription {
   const configs = new Map<Digest, Buffer>();
   const fail = (field: string, reason: string): Error => carvelError('archive-invalid', { path, field, reason });
 
-  const text = (object: JsonObject, key: string, field: string): string => {
+  const text = (object: JsonRecord, key: string, field: string): string => {
     const value = get(object, key);
     if (value === undefined || value === null) return '';
     if (typeof value !== 'string') throw fail(`${field}.${key}`, 'expected a string');
@@ -56,7 +56,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     return { bytes, digest: expected };
   };
 
-  const image = (value: JsonObject, field: string): ManifestNode => {
+  const image = (value: JsonRecord, field: string): ManifestNode => {
     const manifest = object(get(value, 'Manifest'), `${field}.Manifest`, fail);
     const own = verified(text(manifest, 'Raw', field), text(manifest, 'Digest', field), `${field}.Manifest`);
     const parsed = parseManifest(own.bytes, text(manifest, 'MediaType', field), `${path}: ${field}.Manifest`);
@@ -67,7 +67,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     return { ...own, mediaType: parsed.mediaType, children: [], blobs: [parsed.config, ...parsed.layers] };
   };
 
-  const index = (value: JsonObject, field: string, depth: number): ManifestNode => {
+  const index = (value: JsonRecord, field: string, depth: number): ManifestNode => {
     if (depth > MAX_DEPTH) throw fail(field, `indexes are nested more than ${MAX_DEPTH} deep`);
     const own = verified(text(value, 'Raw', field), text(value, 'Digest', field), field);
     const parsed = parseManifest(own.bytes, text(value, 'MediaType', field), `${path}: ${field}`);
@@ -87,7 +87,7 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     return { ...own, mediaType: parsed.mediaType, children, blobs: [] };
   };
 
-  // Go writes an empty list as null.
+  // Go encodes an empty slice as null.
   const entries = json === null ? [] : json;
   if (!Array.isArray(entries)) throw fail('(all)', 'expected a list');
   if (entries.some(isOfDocker)) throw carvelError('archive-docker-save', { path });
@@ -95,8 +95,8 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
     const field = `[${position}]`;
     const both = object(entry, field, fail);
     const [asIndex, asImage] = [get(both, 'ImageIndex'), get(both, 'Image')];
-    const isIndex = isJsonObject(asIndex);
-    if (isIndex === isJsonObject(asImage)) throw fail(field, 'expected either an Image or an ImageIndex');
+    const isIndex = isRecord(asIndex);
+    if (isIndex === isRecord(asImage)) throw fail(field, 'expected either an Image or an ImageIndex');
     const value = object(isIndex ? asIndex : asImage, field, fail);
     const node = isIndex ? index(value, `${field}.ImageIndex`, 0) : image(value, `${field}.Image`);
     if (countManifests(node) > MAX_MANIFESTS) throw fail(field, `it lists more than ${MAX_MANIFESTS} manifests`);
@@ -106,20 +106,20 @@ export function parseArchiveManifest(json: unknown, path: string): ArchiveDescri
       node,
       tag: text(value, 'Tag', field),
       origRef: text(value, 'OrigRef', field),
-      isRootBundle: isJsonObject(labels) && Object.hasOwn(labels, ROOT_BUNDLE_LABEL),
+      isRootBundle: isRecord(labels) && Object.hasOwn(labels, ROOT_BUNDLE_LABEL),
     };
   });
   return { items, configs };
 }
 
-/** docker save has a manifest.json, too, with names of files in it. */
+/** `docker save` also writes a manifest.json, with file names in it. */
 function isOfDocker(entry: unknown): boolean {
-  return isJsonObject(entry) && typeof entry['Config'] === 'string' && Array.isArray(entry['Layers']);
+  return isRecord(entry) && typeof entry['Config'] === 'string' && Array.isArray(entry['Layers']);
 }
 
 type Fail = (field: string, reason: string) => Error;
 
-function place(value: JsonObject, digest: Digest, field: string, fail: Fail): DigestReference {
+function place(value: JsonRecord, digest: Digest, field: string, fail: Fail): DigestReference {
   const refs = get(value, 'Refs');
   const first: unknown = Array.isArray(refs) ? refs[0] : undefined;
   if (typeof first !== 'string') throw fail(`${field}.Refs`, 'expected a list of references');
@@ -127,18 +127,18 @@ function place(value: JsonObject, digest: Digest, field: string, fail: Fail): Di
   return { registry, path, digest };
 }
 
-function get(value: JsonObject, key: string): unknown {
+function get(value: JsonRecord, key: string): unknown {
   if (Object.hasOwn(value, key)) return value[key];
   const other = Object.keys(value).find((each) => each.toLowerCase() === key.toLowerCase());
   return other === undefined ? undefined : value[other];
 }
 
-function object(value: unknown, field: string, fail: Fail): JsonObject {
-  if (!isJsonObject(value)) throw fail(field, 'expected an object');
+function object(value: unknown, field: string, fail: Fail): JsonRecord {
+  if (!isRecord(value)) throw fail(field, 'expected an object');
   return value;
 }
 
-function list(value: unknown, field: string, fail: Fail): JsonObject[] {
+function list(value: unknown, field: string, fail: Fail): JsonRecord[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw fail(field, 'expected a list');
   return value.map((each: unknown, position) => object(each, `${field}[${position}]`, fail));

@@ -6,9 +6,10 @@ import type { ImageDocument } from '../image-document.ts';
 import { ArchiveReader } from './reader.ts';
 
 /**
- * A manifest, a config or a bundle's lock out of an archive, as people read it.
- * @param digest of an image, index or bundle that the archive lists
- * @throws carvel.archive-changed where it has none of that digest; carvel.no-config for an index; carvel.lock-missing and others
+ * Reads a manifest, a config or a bundle's lock from an archive, formatted for display.
+ * @param digest an image, index or bundle listed in the archive
+ * @throws carvel.archive-changed if the archive has no such digest; carvel.no-config for an index; carvel.lock-missing
+ * and others
  */
 export async function readArchiveDocument(path: string, digest: string, what: ImageDocument | 'lock'): Promise<string> {
   const archive = await ArchiveReader.open(path);

@@ -1,32 +1,32 @@
-import { isJsonObject, member, parseJson } from '../../oci/json.ts';
+import { isRecord, member, parseJson } from '../../base/json.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { DigestReference, Repository } from '../../oci/reference.ts';
 import { carvelError } from '../errors.ts';
 import type { ManifestNode } from '../graph.ts';
 import { isFileSystemLayer } from '../layer-types.ts';
 
-/** The label that marks the one bundle which was asked for when the archive was written. */
+/** Label of the bundle that an archive was written for. */
 export const ROOT_BUNDLE_LABEL = 'dev.carvel.imgpkg.copy.root-bundle';
 
-/** An item to be written into an archive's manifest.json. */
+/** An item for an archive's manifest.json. */
 export interface ArchiveEntry {
   readonly place: DigestReference;
   readonly node: ManifestNode;
   readonly tag: string;
-  /** As it stands in the images.yml that named it, or empty. */
+  /** The reference in the images.yml that names the image, or empty. */
   readonly origRef: string;
   readonly isRootBundle: boolean;
 }
 
-/** A config's exact bytes; it must be known for every image of the archive. */
+/** Returns a config's exact bytes; required for every image of the archive. */
 export type ConfigLookup = (node: ManifestNode) => Buffer;
 
 type Common = Pick<ArchiveEntry, 'tag' | 'origRef' | 'isRootBundle'>;
 
 /**
- * imgpkg's `manifest.json`, to the byte: keys in the order of its Go types, sorted as it sorts, compact, and escaped as
- * Go's encoding/json escapes.
- * @throws carvel.not-utf8 for a manifest or config that JSON can not hold
+ * Formats imgpkg's `manifest.json`, identical byte for byte: keys in the order of its Go types, items in its sort
+ * order, compact, and escaped like Go's encoding/json.
+ * @throws carvel.not-utf8 for a manifest or config that JSON cannot represent
  */
 export function formatArchiveManifest(entries: readonly ArchiveEntry[], configOf: ConfigLookup): Buffer {
   const keyed = entries.map((entry) => ({ entry, key: sortKey(entry.node) }));
@@ -70,7 +70,7 @@ function image(node: ManifestNode, place: Repository, common: Common, configOf: 
       layers.map(({ mediaType, digest, size }) => ({
         MediaType: mediaType,
         Digest: digest,
-        // Looked up by digest, as imgpkg does: a layer that comes twice has the diffID of its first place.
+        // Looked up by digest, as in imgpkg: a layer that occurs twice gets the diffID of its first occurrence.
         DiffID: isFileSystemLayer(mediaType) ? (diffIds[layers.findIndex((each) => each.digest === digest)] ?? '') : '',
         Size: size,
       })),
@@ -93,8 +93,8 @@ function orNull(list: readonly unknown[]): readonly unknown[] | null {
 
 function readDiffIds(config: Buffer): string[] {
   const json = parseJson(config);
-  const rootfs = isJsonObject(json) ? member(json, 'rootfs') : undefined;
-  const list = isJsonObject(rootfs) ? member(rootfs, 'diff_ids') : undefined;
+  const rootfs = isRecord(json) ? member(json, 'rootfs') : undefined;
+  const list = isRecord(rootfs) ? member(rootfs, 'diff_ids') : undefined;
   return Array.isArray(list) ? list.map((each: unknown) => (typeof each === 'string' ? each : '')) : [];
 }
 
@@ -106,7 +106,7 @@ function text(bytes: Buffer, digest: string): string {
   }
 }
 
-/** Go's encoder makes JSON safe for HTML; JSON.stringify leaves these characters as they are. */
+/** Go escapes characters that are special in HTML, JSON.stringify does not. */
 function escapeLikeGo(json: string): string {
   return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -6,15 +6,15 @@ import { isLayerEntryName, MANIFEST_NAME, suspicionOf } from './names.ts';
 import { readFully, scanEntries } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
 
-/** An entry of an archive, and what it is for. */
+/** An entry of an archive with its role. */
 export interface IndexedEntry extends ScannedEntry {
-  /** `other` is not read: of two entries with one name the first counts, as for imgpkg. */
+  /** `other` is not read; of two entries with the same name, the first counts, as in imgpkg. */
   readonly role: 'manifest' | 'layer' | 'other';
-  /** Why nothing is copied from an archive with this entry. */
+  /** Why an archive with this entry is not copied from. */
   readonly fault?: AirgapError;
 }
 
-/** The entries of an archive in their order: the one way to look at them, so that whoever copies and whoever verifies agree. */
+/** The entries of an archive in order. Copying and verifying share this index, so that they agree on the content. */
 export interface ArchiveIndex {
   readonly entries: readonly IndexedEntry[];
   /** Why the tar could not be read to its end. */
@@ -22,8 +22,8 @@ export interface ArchiveIndex {
 }
 
 /**
- * Finds the entries of an archive.
- * @throws carvel.archive-unreadable, -not-tar when it is no tar from its first byte on, -empty
+ * Indexes the entries of an archive.
+ * @throws carvel.archive-unreadable, -not-tar if the first block is not a tar header, -empty
  */
 export async function indexEntries(file: FileHandle, path: string): Promise<ArchiveIndex> {
   const entries: IndexedEntry[] = [];
@@ -43,7 +43,10 @@ export async function indexEntries(file: FileHandle, path: string): Promise<Arch
   return { entries };
 }
 
-/** The entry that holds manifest.json. @throws carvel.archive-oci-layout, carvel.archive-no-manifest */
+/**
+ * The entry of manifest.json.
+ * @throws carvel.archive-oci-layout, carvel.archive-no-manifest
+ */
 export function manifestEntry({ entries }: ArchiveIndex, path: string): IndexedEntry {
   const manifest = entries.find(({ role }) => role === 'manifest');
   if (manifest !== undefined) return manifest;
@@ -71,7 +74,8 @@ async function faultOf(
   if (available < size) return carvelError('archive-truncated', { path, entry: name, want: size, got: available });
   const reason = suspicionOf(name, type);
   if (reason !== undefined) return carvelError('archive-entry', { path, entry: name, reason });
-  // Programs that unpack a tar take the last of two, imgpkg the first: they must not see two different archives.
+  // Of two entries with the same name, unpacking keeps the last but imgpkg reads the first; duplicates that differ are
+  // refused, so that both see the same archive.
   if (known === undefined || name !== MANIFEST_NAME || type !== '0') return undefined;
   return (await isSame(file, known, entry, path)) ? undefined : carvelError('archive-duplicate', { path, entry: name });
 }

@@ -4,16 +4,16 @@ import { parseDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { indexEntries } from './index-entries.ts';
 
-/** Where layers' bytes are in a file. */
+/** Position of a layer in a file. */
 export interface LayerInFile {
   readonly offset: number;
-  /** bytes */
+  /** Bytes. */
   readonly size: number;
 }
 
 /**
- * Where a tar says that it has layers, as far as it can be read: imgpkg's own may hold zeros in their places. None for a
- * file that is not there, or is no tar.
+ * Finds the layers in a tar as far as it is readable; an interrupted export by imgpkg may contain zeros in their place.
+ * Empty if the file is missing or not a tar.
  */
 export async function layersOfFile(path: string): Promise<Map<Digest, LayerInFile>> {
   const layers = new Map<Digest, LayerInFile>();
@@ -25,7 +25,7 @@ export async function layersOfFile(path: string): Promise<Map<Digest, LayerInFil
       layers.set(parseDigest(name.replace('-', ':').replace('.tar.gz', ''), path), { offset, size });
     }
   } catch {
-    // It is no tar.
+    // Not a tar.
   } finally {
     await file.close();
   }

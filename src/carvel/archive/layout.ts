@@ -6,32 +6,32 @@ import { layerEntryName } from './names.ts';
 
 export interface ArchiveLayer {
   readonly digest: Digest;
-  /** bytes */
+  /** Bytes. */
   readonly size: number;
 }
 
-/** Where a layer goes, in bytes from the file's start. */
+/** Position of a layer, in bytes from the start of the file. */
 export interface LayerPlace {
   readonly header: Buffer;
   readonly headerOffset: number;
-  /** of its first byte */
+  /** Offset of the first byte. */
   readonly offset: number;
   readonly size: number;
 }
 
-/** Where everything goes. */
+/** Positions of everything in an archive. */
 export interface ArchiveLayout {
-  /** The same for the same manifest.json and the same layers. */
+  /** Identical for identical manifest.json and layers. */
   readonly id: string;
   readonly layers: ReadonlyMap<Digest, LayerPlace>;
   readonly trailer: number;
-  /** bytes of the whole file */
+  /** Size of the file in bytes. */
   readonly size: number;
 }
 
 export const MODE = 0o644;
 
-/** As imgpkg lays an archive out: manifest.json, then each layer under its digest, in the order of the digests. */
+/** Lays out an archive as imgpkg does: manifest.json, then the layers, named after and sorted by digest. */
 export function layOut(manifest: Buffer, layers: readonly ArchiveLayer[]): ArchiveLayout {
   const sorted = [...layers].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const places = new Map<Digest, LayerPlace>();

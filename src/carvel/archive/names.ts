@@ -5,7 +5,7 @@ export const MANIFEST_NAME = 'manifest.json';
 
 const LAYER_NAME = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\.tar\.gz$/;
 
-/** The name of a layer's entry: `.tar.gz` whatever the layer really is. */
+/** The entry name of a layer: always `.tar.gz`, whatever its compression. */
 export function layerEntryName(digest: Digest): string {
   return `${algorithmOf(digest)}-${hexOf(digest)}.tar.gz`;
 }
@@ -14,7 +14,7 @@ export function isLayerEntryName(name: string): boolean {
   return LAYER_NAME.test(name);
 }
 
-/** typeflags of links, devices, pipes and sparse files (POSIX ustar, GNU tar). */
+/** Type flags of links, devices, pipes and sparse files (POSIX ustar, GNU tar). */
 const SPECIAL: Readonly<Record<string, string>> = {
   '1': 'it is a link',
   '2': 'it is a link',
@@ -25,8 +25,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why an entry makes the whole tar suspicious. Nothing is ever unpacked to the path of an entry; but who puts such entries
- * into a tar means harm with the others too.
+ * Why an entry makes the whole archive suspicious. Nothing is ever unpacked to an entry's path, but such an entry
+ * suggests that the others are malicious too.
  */
 export function suspicionOf(name: string, type: string): string | undefined {
   const special = Object.hasOwn(SPECIAL, type) ? SPECIAL[type] : undefined;

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 const READ_SIZE = 1024 * 1024;
 
-/** Bytes of a file from `offset` on; fewer where the file ends before. */
+/** Yields `length` bytes of a file from `offset`; fewer if the file ends earlier. */
 export async function* readRegion(file: FileHandle, offset: number, length: number): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length;) {
     const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, length - done));
@@ -14,7 +14,7 @@ export async function* readRegion(file: FileHandle, offset: number, length: numb
   }
 }
 
-/** The same of a file that is opened for it. */
+/** Like readRegion, for a file that is opened for this purpose. */
 export async function* readRegionOf(path: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
   try {

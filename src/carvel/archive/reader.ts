@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { parseJson } from '../../oci/json.ts';
+import { parseJson } from '../../base/json.ts';
 import { carvelError } from '../errors.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
@@ -13,18 +13,18 @@ import { layerEntryName, MANIFEST_NAME } from './names.ts';
 import { readFully, reasonOf } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
 
-/** manifest.json holds every manifest and config of the archive. */
+/** manifest.json contains every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
 
-/** An archive as imgpkg writes it: indexed once, then read by offset. Nothing in it ever becomes a path of ours. */
+/** Reads an archive written by imgpkg: indexed once, then read by offset. No entry name is ever used as a file path. */
 export class ArchiveReader {
   readonly path: string;
   readonly #file: FileHandle;
   readonly #layers: ReadonlyMap<string, ScannedEntry>;
   readonly #manifest: ScannedEntry;
 
-  /** @param index of the file */
+  /** @param index the file's index */
   constructor(path: string, file: FileHandle, index: ArchiveIndex) {
     this.path = path;
     this.#file = file;
@@ -34,8 +34,9 @@ export class ArchiveReader {
   }
 
   /**
-   * Opens an archive and finds its entries.
-   * @throws carvel.archive-unreadable, -empty, -not-tar, -truncated, -entry, -duplicate, -no-manifest, -in-folder, -oci-layout
+   * Opens and indexes an archive.
+   * @throws carvel.archive-unreadable, -empty, -not-tar, -truncated, -entry, -duplicate, -no-manifest, -in-folder,
+   * -oci-layout
    */
   static async open(path: string): Promise<ArchiveReader> {
     const file = await openArchive(path);
@@ -50,7 +51,7 @@ export class ArchiveReader {
     }
   }
 
-  /** What manifest.json says; all its digests verified. */
+  /** The content of manifest.json with all digests verified. */
   async describe(): Promise<ArchiveDescription> {
     return readDescription(this.#file, this.#manifest, this.path);
   }
@@ -60,7 +61,7 @@ export class ArchiveReader {
   }
 
   /**
-   * A layer's bytes from `begin` on, as they stand in the file; whoever reads them verifies them.
+   * A layer's bytes from `begin` on, which the reader must verify.
    * @throws carvel.archive-layer-missing
    */
   async *readLayer(digest: Digest, begin = 0): AsyncGenerator<Uint8Array> {
@@ -75,7 +76,10 @@ export class ArchiveReader {
     }
   }
 
-  /** The same from the first byte on, compared with its digest at the end. @throws oci.digest-mismatch */
+  /**
+   * A complete layer, with its digest compared at the end.
+   * @throws oci.digest-mismatch
+   */
   async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {
     const verifier = new DigestVerifier(digest);
     for await (const chunk of this.readLayer(digest)) {
@@ -100,7 +104,7 @@ export async function openArchive(path: string): Promise<FileHandle> {
 }
 
 /**
- * Reads manifest.json where it stands.
+ * Reads manifest.json at its indexed position.
  * @throws carvel.archive-invalid, carvel.archive-docker-save
  */
 export async function readDescription(

@@ -4,21 +4,21 @@ import { carvelError } from '../errors.ts';
 import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import type { TarHeader } from '../tar/header.ts';
 
-/** An entry of a tar as its header says it is. */
+/** An entry as described by its tar header. */
 export interface ScannedEntry {
   readonly name: string;
-  /** typeflag of the header: "0" is a regular file */
+  /** Type flag of the header; "0" is a regular file. */
   readonly type: string;
-  /** Where its content begins in the file. Bytes. */
+  /** Offset of the content in the file. */
   readonly offset: number;
-  /** bytes, as the header says */
+  /** Size in the header, in bytes. */
   readonly size: number;
-  /** Bytes of it that the file really has; fewer than `size` where the file is cut off. Then it is the last entry. */
+  /** Bytes that the file contains; fewer than `size` only for the last entry of a truncated file. */
   readonly available: number;
 }
 
 /**
- * The entries of a tar, found by reading nothing but their headers.
+ * Lists the entries of a tar by reading only their headers.
  * @throws carvel.archive-unreadable, carvel.archive-not-tar
  */
 export async function* scanEntries(file: FileHandle, path: string): AsyncGenerator<ScannedEntry> {
@@ -40,12 +40,12 @@ export async function* scanEntries(file: FileHandle, path: string): AsyncGenerat
       await readFully(file, bytes, content, path, 'an extended header');
       understood(path, () => extended.add(own, bytes));
     }
-    // Beyond the file's end where it is cut off.
+    // Past the end of a truncated file.
     offset = content + paddedSize(size);
   }
 }
 
-/** @throws carvel.archive-truncated when the file ends before `into` is full */
+/** @throws carvel.archive-truncated if the file ends before `into` is full */
 export async function readFully(
   file: FileHandle,
   into: Buffer,
@@ -62,14 +62,14 @@ export async function readFully(
   }
 }
 
-/** What the system says, in the words of Go, which imgpkg shows. */
+/** The system's message in Go's wording, which imgpkg prints. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'no such file or directory';
   if (error instanceof Error && 'code' in error && error.code === 'EACCES') return 'permission denied';
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What the compressions begin with, which people give a tar. */
+/** Magic numbers of compression formats, to recognise a compressed tar. */
 const COMPRESSED: readonly (readonly [name: string, magic: Buffer])[] = [
   ['gzip', Buffer.from([0x1f, 0x8b])],
   ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],

@@ -1,36 +1,36 @@
 /**
- * `zero-filled`: as an interrupted imgpkg leaves it; `cut`: the file ends inside it; `wrong-size`: not what its descriptor
- * says; `extra`: nobody needs it, which does no harm; `invalid`: of manifest.json, or what no archive may hold; `left-out`: a
- * non-distributable layer, which may be missing.
+ * `zero-filled`: left by an interrupted imgpkg; `cut`: the file ends within the entry; `wrong-size`: differs from its
+ * descriptor; `extra`: not needed, but harmless; `invalid`: a damaged manifest.json, or an entry that no archive may
+ * contain; `left-out`: a non-distributable layer, which may be missing.
  */
 export type EntryStatus =
   'ok' | 'missing' | 'zero-filled' | 'cut' | 'wrong-size' | 'wrong-digest' | 'extra' | 'invalid' | 'left-out';
 
 export interface VerifiedEntry {
   readonly name: string;
-  /** As its header says; of a missing one as its descriptor says. */
+  /** Size in its header; for a missing entry, in its descriptor. */
   readonly bytes: number;
   readonly status: EntryStatus;
-  /** What exactly is wrong. */
+  /** Details of the fault. */
   readonly detail?: string;
-  /** The images that need it. */
+  /** The images that need this entry. */
   readonly neededBy: readonly string[];
 }
 
-/** What was found in an archive: plain data. */
+/** The result of verifying an archive as plain data. */
 export interface Verification {
   readonly path: string;
-  /** Whether it can be copied from as it is. */
+  /** Whether the archive can be copied as it is. */
   readonly isSound: boolean;
-  /** manifest.json first, then as they stand in the file, then what is missing. */
+  /** manifest.json first, the other entries in file order, then the missing ones. */
   readonly entries: readonly VerifiedEntry[];
-  /** Images, indexes and bundles that manifest.json lists. */
+  /** Number of images, indexes and bundles in manifest.json. */
   readonly images: number;
   /** Why the tar could not be read to its end. */
   readonly damage?: string;
 }
 
-/** Whether nothing can be copied from an archive with such an entry, or not all. */
+/** Whether this entry prevents the archive from being copied completely. */
 export function isFaulty({ status }: VerifiedEntry): boolean {
   return status !== 'ok' && status !== 'left-out' && status !== 'extra';
 }

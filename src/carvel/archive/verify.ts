@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 
-import { AirgapError, isAbort } from '../../base/errors.ts';
+import { abortError, AirgapError, isAbort } from '../../base/errors.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { manifestsOf } from '../graph.ts';
 import type { ArchiveDescription } from './descriptors.ts';
-import { checkEntry } from './check-entry.ts';
 import { readArchiveContent } from './content.ts';
 import { indexEntries, manifestEntry } from './index-entries.ts';
 import type { ArchiveIndex, IndexedEntry } from './index-entries.ts';
@@ -13,26 +13,28 @@ import { layerEntryName, MANIFEST_NAME } from './names.ts';
 import { ArchiveReader, openArchive, readDescription } from './reader.ts';
 import { isFaulty } from './verification.ts';
 import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
+import { readFully } from './scan.ts';
+import type { ScannedEntry } from './scan.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
-  /** After each piece that was read. */
+  /** Called after each piece that was read. */
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
 /** A layer that an item of the archive needs. */
 interface Expected {
-  /** bytes, as its descriptor says */
+  /** Size in its descriptor, in bytes. */
   readonly size: number;
   readonly neededBy: string[];
   isOptional: boolean;
 }
 
 /**
- * Reads every layer of an archive once and compares size and digest. An archive that is cut off or whose manifest.json is
- * damaged is verified as far as it goes: a layer's entry is named after its digest.
- * @throws carvel.archive-unreadable, -empty, -not-tar when it is no tar from its first byte on, and the codes of tars of another
- *   kind; AbortError
+ * Reads every layer of an archive once and compares size and digest. An archive that is truncated or has a damaged
+ * manifest.json is verified as far as possible, because layer entries are named after their digests.
+ * @throws carvel.archive-unreadable, -empty, -not-tar if the first block is not a tar header, and the codes for other
+ * kinds of tar; AbortError
  */
 export async function verifyArchive(path: string, options: VerifyOptions): Promise<Verification> {
   const file = await openArchive(path);
@@ -51,7 +53,7 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
   const bytesTotal = rest.reduce((sum, { available }) => sum + available, 0);
   const entries: VerifiedEntry[] = [];
   let bytesDone = 0;
-  const tell = (bytes: number) => {
+  const report = (bytes: number) => {
     bytesDone += bytes;
     options.onProgress?.({ bytesDone, bytesTotal, entriesDone: entries.length, entriesTotal: rest.length });
   };
@@ -60,10 +62,10 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
     const isNeeded = entry.role === 'layer' && (expected === undefined || needed !== undefined);
     const own = { name: entry.name, bytes: entry.size, neededBy: isNeeded ? (needed?.neededBy ?? []) : [] };
     if (isNeeded) {
-      entries.push({ ...own, ...(await checkEntry(file, entry, needed?.size, path, options.signal, tell)) });
+      entries.push({ ...own, ...(await checkEntry(file, entry, needed?.size, path, options.signal, report)) });
     } else {
       entries.push({ ...own, ...judgeOther(entry, index) });
-      tell(entry.available);
+      report(entry.available);
     }
   }
   const present = new Set(rest.filter(({ role }) => role === 'layer').map(({ name }) => name));
@@ -88,7 +90,7 @@ function damageOf({ entries, damage }: ArchiveIndex): string | undefined {
   return `unreadable after ${last.name} (byte ${last.offset + last.size}): ${reason}`;
 }
 
-/** What is not read when the archive is copied from. */
+/** Judges an entry that is not read when the archive is copied. */
 function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<VerifiedEntry, 'status' | 'detail'> {
   const { name, role, fault, size, available } = entry;
   if (available < size) return { status: 'cut', detail: `the file ends after ${available} of ${size} bytes` };
@@ -117,10 +119,12 @@ async function verifyManifest(
   }
 }
 
-/** Tars of another kind: there is nothing in them to verify. */
+/** Other kinds of tar, which cannot be verified. */
 const OTHER_TARS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-layout', 'carvel.archive-in-folder']);
 
-/** What can only be told when all layers are sound: whether the bundles' locks can be read, and all that they name is there. */
+/**
+ * Checks, once all layers are intact, that the bundles' locks are readable and everything that they name is present.
+ */
 async function verifyContent(
   entry: VerifiedEntry,
   archive: ArchiveReader,
@@ -139,7 +143,7 @@ async function verifyContent(
 function expectedLayers({ items }: ArchiveDescription): Map<string, Expected> {
   const expected = new Map<string, Expected>();
   for (const { node, place } of items) {
-    // A config is inside manifest.json; its digest is an entry only where it is a layer as well.
+    // A config is stored in manifest.json; it has an entry of its own only if it is also a layer.
     const layers = [...manifestsOf(node)].flatMap(({ blobs }) => blobs.slice(1));
     for (const { digest, size, mediaType } of layers) {
       const name = layerEntryName(digest);
@@ -151,4 +155,43 @@ function expectedLayers({ items }: ArchiveDescription): Map<string, Expected> {
     }
   }
   return expected;
+}
+
+const READ_SIZE = 1024 * 1024;
+const ZEROS = Buffer.alloc(READ_SIZE);
+
+/**
+ * Reads a layer's entry and compares it with the digest in its name.
+ * @param expectedSize size in its descriptor; undefined if unknown
+ */
+async function checkEntry(
+  file: FileHandle,
+  entry: ScannedEntry,
+  expectedSize: number | undefined,
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Pick<VerifiedEntry, 'status' | 'detail'>> {
+  const { name, offset, size, available } = entry;
+  const [, algorithm = '', hex = ''] = /^(sha256|sha512)-([0-9a-f]+)/.exec(name) ?? [];
+  const hash = createHash(algorithm);
+  const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, available));
+  let isZero = available > 0;
+  for (let done = 0; done < available;) {
+    if (signal.aborted) throw abortError();
+    const piece = chunk.subarray(0, Math.min(READ_SIZE, available - done));
+    await readFully(file, piece, offset + done, path, name);
+    hash.update(piece);
+    isZero &&= piece.equals(ZEROS.subarray(0, piece.byteLength));
+    done += piece.byteLength;
+    onBytes(piece.byteLength);
+  }
+  const got = hash.digest('hex');
+  if (available < size) return { status: 'cut', detail: `the file ends after ${available} of ${size} bytes` };
+  if (got === hex && (expectedSize === undefined || size === expectedSize)) return { status: 'ok' };
+  if (isZero) return { status: 'zero-filled', detail: 'an export was interrupted before writing it' };
+  if (expectedSize !== undefined && size !== expectedSize) {
+    return { status: 'wrong-size', detail: `its image says ${expectedSize} bytes` };
+  }
+  return { status: 'wrong-digest', detail: `it is ${algorithm}:${got}` };
 }

@@ -14,8 +14,8 @@ import type { ArchiveLayout, LayerPlace } from './layout.ts';
 import { readRegion } from './read-region.ts';
 
 /**
- * Writes an archive as imgpkg does. Every place is known before the first byte, so layers are written side by side. The
- * file has its name only when it is whole: until then it is `<name>.partial`.
+ * Writes an archive as imgpkg does. All positions are known up front, so layers are written concurrently. The file is
+ * called `<name>.partial` until it is complete.
  */
 export class ArchiveWriter {
   readonly path: string;
@@ -46,7 +46,7 @@ export class ArchiveWriter {
   }
 
   /**
-   * Goes on with an archive of the same layout that was begun earlier.
+   * Continues an unfinished archive with the same layout.
    * @throws carvel.disk-full, carvel.archive-unwritable
    */
   static async reopen(path: string, layout: ArchiveLayout): Promise<ArchiveWriter> {
@@ -69,9 +69,9 @@ export class ArchiveWriter {
   }
 
   /**
-   * Writes one layer from its byte `from` on; its bytes have been verified when the stream ends. Begun again, it starts from
+   * Writes a layer from its byte `from` on; the stream verifies the bytes by its end. A second call overwrites from
    * there.
-   * @param onWritten told how many of its bytes are in the file
+   * @param onWritten receives the number of the layer's bytes in the file
    */
   async writeLayer(
     digest: Digest,
@@ -89,31 +89,31 @@ export class ArchiveWriter {
     }
   }
 
-  /** The first bytes of a layer as they stand in the file now; whoever reads them verifies them. */
+  /** The first bytes of a layer in the file, which the reader must verify. */
   readLayer(digest: Digest, length: number): AsyncGenerator<Uint8Array> {
     return readRegion(this.#file, this.placeOf(digest).offset, length);
   }
 
-  /** Everything is there: ends the tar, makes it durable, and gives it its name. */
+  /** Completes the tar, syncs it to disk and gives it its final name. */
   async finish(): Promise<void> {
     await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.layout.trailer);
     try {
-      // Only here some disks say that they had no room for what was written long before.
+      // Some disks only report here that they had no space for earlier writes.
       await this.#file.sync();
       await this.#file.close();
-      await takePlace(partialName(this.path), this.path);
+      await replaceFile(partialName(this.path), this.path);
     } catch (error) {
       throw unwritable(this.path, error);
     }
     await syncFolder(dirname(this.path));
   }
 
-  /** Leaves what is not finished as it is. */
+  /** Closes the file and keeps it unfinished. */
   close(): Promise<void> {
     return this.#file.close();
   }
 
-  /** Gives up what is not finished. */
+  /** Deletes the unfinished file. */
   async discard(): Promise<void> {
     await this.#file.close();
     await rm(partialName(this.path), { force: true });
@@ -131,7 +131,7 @@ export class ArchiveWriter {
   }
 }
 
-/** The longest name of a file (NAME_MAX of Linux, macOS and Windows), less what is added to that of a partial one. */
+/** The maximum length of a file name (NAME_MAX on Linux, macOS and Windows), minus the suffixes for temporary files. */
 const NAME_LIMIT = 255 - '.partial.previous.journal.1234567'.length;
 
 export function partialName(path: string): string {
@@ -140,12 +140,12 @@ export function partialName(path: string): string {
   return join(dirname(path), `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.partial`);
 }
 
-/** Bytes that a file has on its disk; places that were left out are not there yet. */
+/** Space that a file occupies on disk, without holes. */
 async function onDisk(file: FileHandle): Promise<number> {
   return allocated(await file.stat());
 }
 
-/** The same for a file that is not open; 0 where there is none. */
+/** Like onDisk, for a path; 0 if the file does not exist. */
 export async function bytesOnDisk(path: string): Promise<number> {
   return stat(path).then(allocated, () => 0);
 }
@@ -155,7 +155,7 @@ function allocated({ blocks, size }: Stats): number {
 }
 
 /**
- * Whether the disk of a path has so many bytes free.
+ * Checks that a path's disk has enough free space.
  * @throws carvel.disk-full, carvel.archive-unwritable
  */
 export async function checkSpace(path: string, needed: number): Promise<void> {
@@ -170,7 +170,7 @@ export async function checkSpace(path: string, needed: number): Promise<void> {
 }
 
 /**
- * The file that an archive is written to, behind all symlinks; everything unfinished is beside it.
+ * The file to write an archive to, with all symlinks resolved; unfinished files are created next to it.
  * @throws carvel.archive-not-a-file, carvel.archive-unwritable
  */
 export async function archiveFile(path: string): Promise<string> {
@@ -182,7 +182,7 @@ export async function archiveFile(path: string): Promise<string> {
 }
 
 /**
- * Whether files can be made in the folder of a path.
+ * Checks that files can be created in a path's folder.
  * @throws carvel.archive-unwritable
  */
 export async function checkWritable(path: string): Promise<void> {
@@ -191,21 +191,21 @@ export async function checkWritable(path: string): Promise<void> {
   });
 }
 
-/** Gives a file another's name, and its permissions and owner where this user may do that. */
-async function takePlace(partial: string, path: string): Promise<void> {
+/** Replaces a file, keeping its permissions and, if allowed, its owner. */
+async function replaceFile(partial: string, path: string): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
   if (existing !== undefined) await takeOver(partial, existing).catch(() => undefined);
   try {
     await rename(partial, path);
   } catch (error) {
-    // A file that is mounted by itself, as containers do, can not be replaced.
+    // A file that is a mount point, as in containers, cannot be replaced.
     if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
     await copyFile(partial, path);
     await rm(partial);
   }
 }
 
-/** So that the name itself survives a power cut; file systems that can't do that are left alone. */
+/** Makes the name survive a power failure, if the file system supports it. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r');
@@ -215,16 +215,19 @@ async function syncFolder(path: string): Promise<void> {
       await folder.close();
     }
   } catch {
-    // Windows has no such thing as a synced folder.
+    // Windows cannot sync a folder.
   }
 }
 
-/** Node knows this error by its number alone. */
+/** Node reports this error only by number. */
 function isQuota(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
 }
 
-/** What stands in the way of an archive, in words. @param needed bytes that are still to be written */
+/**
+ * Describes why an archive cannot be written.
+ * @param needed bytes that remain to be written
+ */
 export function unwritable(path: string, error: unknown, needed = 0): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'EEXIST') return carvelError('archive-left-over', { path, partial: partialName(path) }, error);

@@ -1,18 +1,18 @@
 import { TarReader } from './tar-reader.ts';
 
 export interface FileLimits {
-  /** The most bytes of one file. */
+  /** Maximum size of one file in bytes. */
   readonly file: number;
-  /** The most bytes of all that are wanted. */
+  /** Maximum size of all requested files in bytes. */
   readonly total: number;
 }
 
 /**
- * Reads one regular file out of a tar that comes as a stream; the first whose cleaned path is `path`. Nothing is extracted.
- * The stream is read to its end.
- * @param limit the most bytes the file may have
- * @returns undefined when the tar has no such file
- * @throws RangeError with a reason when the stream is no tar, ends early, or the file is too large
+ * Reads a regular file from a tar stream: the first whose cleaned path is `path`. Nothing is extracted, and the stream
+ * is read to its end.
+ * @param limit maximum size of the file in bytes
+ * @returns undefined if the tar has no such file
+ * @throws RangeError with a reason if the stream is not a tar, ends early, or the file is too large
  */
 export async function findFileInTar(
   stream: AsyncIterable<Uint8Array>,
@@ -28,12 +28,12 @@ export async function findFileInTar(
 }
 
 /**
- * Reads all regular files whose cleaned path is wanted; of two with one path the last counts, as when a tar is unpacked.
- * @throws RangeError as above, and when they are too large together
+ * Reads all regular files with a requested cleaned path; of duplicates the last counts, as when unpacking.
+ * @throws RangeError as findFileInTar, and if the files are too large together
  */
 export async function findFilesInTar(
   stream: AsyncIterable<Uint8Array>,
-  wants: (path: string, size: number) => boolean,
+  isRequested: (path: string, size: number) => boolean,
   limits: FileLimits,
 ): Promise<Map<string, Buffer>> {
   const tar = new TarReader(stream);
@@ -41,7 +41,7 @@ export async function findFilesInTar(
   let total = 0;
   for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
     const path = entry.path.slice(1);
-    if (!entry.isFile || !wants(path, entry.size)) continue;
+    if (!entry.isFile || !isRequested(path, entry.size)) continue;
     total += entry.size;
     if (total > limits.total) throw new RangeError(`its files exceed the limit of ${limits.total} bytes`);
     files.set(path, await tar.content(limits.file));

@@ -3,18 +3,18 @@ export const TAR_BLOCK = 512;
 
 export interface TarHeader {
   readonly name: string;
-  /** typeflag: "0" a regular file, "5" a directory, "x" PAX values for the next entry, "L" a GNU long name, … */
+  /** Type flag: "0" a regular file, "5" a directory, "x" PAX values for the next entry, "L" a GNU long name, … */
   readonly type: string;
-  /** bytes of content that follow, without padding */
+  /** Size of the content in bytes, without padding. */
   readonly size: number;
 }
 
-/** typeflags of links, devices, directories and pipes: no content follows, whatever size the header names. */
+/** Type flags of links, devices, directories and pipes, which have no content whatever their size field says. */
 const WITHOUT_CONTENT = /^[1-6]$/;
 
 /**
- * Reads a header block. Undefined for the zero block that ends a tar.
- * @throws RangeError with a reason when the block is no header
+ * Parses a header block. Undefined for the zero block that ends a tar.
+ * @throws RangeError with a reason if the block is not a header
  */
 export function parseTarHeader(block: Buffer): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
@@ -27,7 +27,7 @@ export function parseTarHeader(block: Buffer): TarHeader | undefined {
   const isUstar = block.toString('latin1', 257, 262) === 'ustar' && block[262] === 0;
   const prefix = isUstar ? readText(block, 345, 155) : '';
   const name = readText(block, 0, 100);
-  // "\0" is how older tars mark a regular file, "7" one that is to be stored in one piece.
+  // Old tars mark a regular file with "\0", and "7" is a contiguous file.
   const type = String.fromCharCode(block[156] ?? 0).replace(/[\0\x37]/, '0');
   return contentOf({ name: prefix === '' ? name : `${prefix}/${name}`, type, size });
 }
@@ -36,12 +36,12 @@ function contentOf(header: TarHeader): TarHeader {
   return WITHOUT_CONTENT.test(header.type) ? { ...header, size: 0 } : header;
 }
 
-/** Bytes that content of this size takes in a tar: whole blocks. */
+/** Size of content in a tar, which is padded to whole blocks. */
 export function paddedSize(size: number): number {
   return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
 }
 
-/** A ustar header. `mode` and sizes are written in octal; owner and times are zero, as imgpkg writes them. */
+/** Formats a ustar header. `mode` and sizes are octal; owner and times are zero, as in imgpkg. */
 export function formatTarHeader(entry: { name: string; type: '0' | '5' | 'x'; mode: number; size: number }): Buffer {
   const block = Buffer.alloc(TAR_BLOCK);
   block.write(entry.name, 0, 100, 'utf8');
@@ -58,27 +58,29 @@ export function formatTarHeader(entry: { name: string; type: '0' | '5' | 'x'; mo
   return block;
 }
 
-/** The most bytes of an extended header. */
+/** Maximum size of an extended header in bytes. */
 const EXTENDED_LIMIT = 1024 * 1024;
 
-/** Collects what the headers before an entry's own say of it: PAX values (x) and a GNU long name (L). */
+/** Collects the extended headers of an entry: PAX values (x) and a GNU long name (L). */
 export class ExtendedHeaders {
   #name: string | undefined;
   #size: number | undefined;
 
-  /** Whether a header is about the entry after it. A global one (g) is an entry, whose values nobody heeds. */
+  /**
+   * Whether a header extends the next entry. A global header (g) is treated as an entry, and its values are ignored.
+   */
   static isOne({ type, size }: TarHeader): boolean {
     if (type !== 'x' && type !== 'L' && type !== 'K') return false;
     if (size > EXTENDED_LIMIT) throw new RangeError('an extended header is too large');
     return true;
   }
 
-  /** @throws RangeError with a reason when its content is damaged */
+  /** @throws RangeError with a reason if the content is damaged */
   add({ type }: TarHeader, content: Buffer): void {
     if (type === 'L') this.#name = content.toString('utf8').replace(/\0.*$/s, '');
     if (type !== 'x') return;
     const values = parsePax(content);
-    // An empty value takes back what came before.
+    // An empty value resets an earlier one.
     const [name = '', size = ''] = [values.get('path'), values.get('size')];
     if (name !== '') this.#name = name;
     if (size === '') return;
@@ -86,7 +88,7 @@ export class ExtendedHeaders {
     this.#size = Number(size);
   }
 
-  /** The header of the entry with all that was collected, which is then forgotten. */
+  /** The entry's header with the collected values, which are then cleared. */
   complete(header: TarHeader): TarHeader {
     const complete = { ...header, name: this.#name ?? header.name, size: this.#size ?? header.size };
     [this.#name, this.#size] = [undefined, undefined];
@@ -94,7 +96,7 @@ export class ExtendedHeaders {
   }
 }
 
-/** Values of a PAX header: "<length> <key>=<value>\n", again and again. */
+/** Parses PAX records of the form "<length> <key>=<value>\n". */
 function parsePax(content: Buffer): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (let offset = 0; offset < content.byteLength;) {
@@ -112,12 +114,12 @@ function parsePax(content: Buffer): ReadonlyMap<string, string> {
 
 function checksum(block: Buffer): number {
   let sum = 0;
-  // The checksum's own field counts as eight spaces.
+  // The checksum field itself counts as eight spaces.
   for (let index = 0; index < TAR_BLOCK; index++) sum += index >= 148 && index < 156 ? 0x20 : (block[index] ?? 0);
   return sum;
 }
 
-/** Some old programs add the bytes up as signed ones. */
+/** Some old programs sum up signed bytes. */
 function signedChecksum(block: Buffer): number {
   let sum = 0;
   for (let index = 0; index < TAR_BLOCK; index++) sum += index >= 148 && index < 156 ? 0x20 : block.readInt8(index);

@@ -1,11 +1,14 @@
 import { formatTarHeader, paddedSize } from './header.ts';
 
-/** The largest size that eleven octal digits hold. */
+/** The largest size that fits into eleven octal digits. */
 const OCTAL_LIMIT = 8 ** 11 - 1;
 
 const NAME_LIMIT = 100;
 
-/** An entry's header, with a PAX header before it for what does not fit: a size of 8 GiB and more, a name of a sha512 digest. */
+/**
+ * Formats an entry's header, preceded by a PAX header for values that do not fit: a size of 8 GiB or more, or the name
+ * of a sha512 digest.
+ */
 export function formatEntryHeader(entry: { name: string; type: '0'; mode: number; size: number }): Buffer {
   const isLarge = entry.size > OCTAL_LIMIT;
   const values = {
@@ -16,7 +19,7 @@ export function formatEntryHeader(entry: { name: string; type: '0'; mode: number
   return Object.keys(values).length === 0 ? header : Buffer.concat([formatPaxHeader(entry.name, values), header]);
 }
 
-/** A PAX header entry as Go's archive/tar writes it: named PaxHeaders.0/<name>, records sorted by key. */
+/** Formats a PAX header like Go's archive/tar: named PaxHeaders.0/<name>, with sorted records. */
 function formatPaxHeader(name: string, values: Readonly<Record<string, string>>): Buffer {
   const records = Object.keys(values)
     .sort()
@@ -32,7 +35,7 @@ function formatPaxHeader(name: string, values: Readonly<Record<string, string>>)
   ]);
 }
 
-/** "<length> <key>=<value>\n", where the length counts itself. */
+/** Formats "<length> <key>=<value>\n", where the length includes itself. */
 function record(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;

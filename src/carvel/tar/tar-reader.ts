@@ -6,16 +6,16 @@ import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from './header
 const MAX_ENTRIES = 1_000_000;
 
 export interface TarEntry {
-  /** Cleaned and absolute, so that `./a`, `a` and `b/../a` are one; never a path of ours. */
+  /** Cleaned and absolute, so that `./a`, `a` and `b/../a` are the same; never used as a file path. */
   readonly path: string;
   readonly isFile: boolean;
-  /** bytes */
+  /** Bytes. */
   readonly size: number;
 }
 
 /**
- * Reads a tar that comes as a stream, entry by entry; what nobody wants of an entry is skipped.
- * Its methods throw a RangeError with a reason when the stream is no tar, or ends early.
+ * Reads a tar stream entry by entry and skips unread content. Its methods throw a RangeError with a reason if the
+ * stream is not a tar or ends early.
  */
 export class TarReader {
   readonly #reader: ByteReader;
@@ -47,8 +47,8 @@ export class TarReader {
   }
 
   /**
-   * The content of the entry that `next` gave last.
-   * @param limit the most bytes it may have
+   * The content of the current entry.
+   * @param limit maximum size in bytes
    */
   async content(limit: number): Promise<Buffer> {
     const { path, size } = this.#current ?? { path: '', size: 0 };
@@ -60,7 +60,7 @@ export class TarReader {
     return content;
   }
 
-  /** Reads the stream to its end, so that whoever verifies its digest gets all of it. */
+  /** Reads the stream to its end, so that its digest can be verified. */
   async drain(): Promise<void> {
     await this.#reader.skip(Number.POSITIVE_INFINITY);
   }

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 
 import { audit } from '../../audit/audit.ts';
 import type { AuditOptions, AuditProgress } from '../../audit/audit.ts';
-import type { Reach } from '../../audit/registry-look.ts';
+import type { Reach } from '../../audit/registry-probe.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { targetsIn } from '../../audit/targets.ts';
 import { decodeText } from '../../base/decode-text.ts';
@@ -23,7 +23,7 @@ import type { AuditFailure } from './audit-text.ts';
 import { yttOnPath } from './ytt-program.ts';
 
 const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
-/** More than any document of ours has. */
+/** Larger than any legitimate document. */
 const FILE_LIMIT = 16 * 1024 * 1024;
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
@@ -53,7 +53,7 @@ const OWN_FLAGS: FlagGroup = {
   ],
 };
 
-/** `carvel-airgap audit`: what will a cluster really pull, and is it inside? */
+/** `carvel-airgap audit`: checks that everything a cluster will pull is inside. */
 export const auditCommand: Command = {
   name: 'audit',
   help: {
@@ -102,7 +102,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
           console.progress(`images ${imagesDone}/${imagesTotal}`),
       };
       const result = await attempt(each, options);
-      // Of the only one it is the result.
+      // A single target's error is the result.
       if ('error' in result && targets.length === 1) throw result.error;
       results.push(result);
       if (!('error' in result)) console.result(auditText(result, values.list('column')));
@@ -117,7 +117,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   return results.every(isGood) ? 0 : 1;
 }
 
-/** What cannot be audited does not keep the others from it. */
+/** An error in one target does not affect the others. */
 async function attempt(target: FoundTarget, options: AuditOptions): Promise<AuditReport | AuditFailure> {
   if (target instanceof AirgapError) return { target: '', error: target };
   try {
@@ -147,7 +147,7 @@ async function targetsOf(target: string): Promise<FoundTarget[]> {
     if (!found.isFile()) return [{ reference: target, isRepository: false }];
     size = found.size;
   } catch (error) {
-    // A name like this is no reference: then the error is about the file.
+    // A name with this extension is a file, so the error should be about the file.
     if (/\.ya?ml$/.test(target)) throw unreadable(target, error);
     return [{ reference: target, isRepository: false }];
   }

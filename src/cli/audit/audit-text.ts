@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
   unknown: 'UNKNOWN',
 };
 
-/** What an audit found, for people: a row for each image, then why each that is not inside is not, then what it comes to. */
+/** The result for people: a row per image, the explanations for those that are not inside, and a conclusion. */
 export function auditText(
   { target, images, problems, notChecked, totals, isInside, isComplete }: AuditReport,
   columns: readonly string[],
@@ -48,14 +48,14 @@ export function auditText(
   }
 }
 
-/** A document of a file that could not be audited. */
+/** A document that could not be audited. */
 export interface AuditFailure {
-  /** The reference, where it is known. */
+  /** The reference, if known. */
   readonly target: string;
   readonly error: AirgapError;
 }
 
-/** What was found in all bundles, for programs. */
+/** The results for programs. */
 export function auditDocument(results: readonly (AuditReport | AuditFailure)[]): object {
   const reports = results.filter((result): result is AuditReport => !('error' in result));
   const failures = results.filter((result) => 'error' in result);
@@ -92,7 +92,7 @@ function findingLines(finding: AuditFinding): string[] {
   return [`- ${message}`, ...(remedy === undefined ? [] : [`  What to do: ${remedy}`])];
 }
 
-/** Many have the same remedy: it stands behind the last of them. */
+/** Many findings share a remedy, which is printed after the last of them. */
 function noteLines(notes: readonly AuditFinding[]): string[] {
   const byCode = Map.groupBy(notes, ({ code }) => code);
   return [...byCode.values()].flatMap((same) => {

@@ -10,22 +10,22 @@ import { cliError } from '../errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A template is a program of whoever made the bundle: it gets this long, and may say this much. */
+/** Limits the time and output of a template, which is an untrusted program. */
 const TIMEOUT = 60_000;
-/** Runs at once. */
+/** Maximum number of concurrent runs. */
 const PARALLEL = 2;
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
-/** Nothing of it is read by ytt itself: it has no network and opens only files that it is given. */
+/** ytt has no network access and only opens the files that it is given. */
 const APP = 'app';
 const INLINE = 'inline';
 
 /**
- * ytt as kapp-controller runs it, on the program that the user's PATH has.
+ * Runs the ytt program found in PATH as kapp-controller does.
  * @throws cli.program-missing
  */
 export async function yttOnPath(environment: Environment): Promise<YttRunner> {
   const limiter = new Limiter(PARALLEL);
-  // A relative entry of PATH would be a folder of whoever owns the working directory.
+  // Relative entries of PATH are ignored, because they depend on who owns the working directory.
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
   const file = process.platform === 'win32' ? 'ytt.exe' : 'ytt';
   for (const folder of folders) {
@@ -41,7 +41,7 @@ export async function yttOnPath(environment: Environment): Promise<YttRunner> {
 
 async function runYtt(program: string, run: YttRun, signal: AbortSignal): ReturnType<YttRunner> {
   const unsafe = [...run.paths, ...run.step.valuesPaths].find((path) => /[=\0]|(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path));
-  // ytt reads NAME=FILE as another file under that name.
+  // ytt would read NAME=FILE as another file with that name.
   if (unsafe !== undefined) return { reason: `the path '${unsafe}' is not given to ytt` };
   const folder = await mkdtemp(join(tmpdir(), 'carvel-airgap-render-'));
   try {
@@ -51,14 +51,14 @@ async function runYtt(program: string, run: YttRun, signal: AbortSignal): Return
     return await outputOf(program, argumentsOf(run, folder), folder, stream, signal);
   } catch (error) {
     if (isAbort(error) || !(error instanceof Error)) throw error;
-    // Two entries of a tar that cannot both be files, or a full disk.
+    // Two tar entries that cannot both be files, or a full disk.
     return { reason: error.message.replaceAll(`${folder}/`, '') };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** As kapp-controller puts them together (pkg/template/ytt.go). */
+/** Builds the arguments in the same way as kapp-controller (pkg/template/ytt.go). */
 function argumentsOf({ step, paths, inline }: YttRun, folder: string): string[] {
   const at = (path: string): string => join(folder, APP, path);
   return [
@@ -89,7 +89,7 @@ function outputOf(
   signal: AbortSignal,
 ): Promise<{ text: string } | { reason: string }> {
   return new Promise((resolve, reject) => {
-    // Nothing of the user's own environment: a template could print it.
+    // The user's environment is withheld, because a template could print it.
     const env = { HOME: cwd, PATH: '' };
     const child = spawn(program, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     const chunks: Buffer[] = [];
@@ -119,13 +119,13 @@ function outputOf(
       if (signal.aborted) reject(abortError());
       else resolve(reason === undefined ? { text: Buffer.concat(chunks).toString('utf8') } : { reason });
     });
-    // One that ends without reading breaks the pipe.
+    // Writing to a process that exits without reading fails with EPIPE.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }
 
-/** What ytt says, in one line and without the folder that is gone by then. */
+/** ytt's message on one line, without the path of the temporary folder. */
 function shortened(errors: string, folder: string): string {
   const text = errors
     .replaceAll(`${folder}/${APP}/`, '')

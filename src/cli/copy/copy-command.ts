@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
+
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
-import type { PlanView } from '../../relocation/plan-view.ts';
-import { formatReport } from '../../relocation/report-document.ts';
+import type { PlanSummary } from '../../relocation/plan-summary.ts';
+import { formatReport, requestOfFailed } from '../../relocation/report-document.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -12,13 +14,14 @@ import { stateFolder } from '../state-folder.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
-import { copyListener } from './copy-listener.ts';
+import type { RelocationListener } from '../../relocation/events.ts';
+import { parseJson } from '../../base/json.ts';
+import { formatBytes } from '../../base/format.ts';
+import type { RelocationReport } from '../../relocation/report.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
-import { readFailed } from './report-file.ts';
-import { reportText } from './report-text.ts';
 import { requestOf } from './request.ts';
 
-/** `carvel-airgap copy`: plan, run, report. */
+/** `carvel-airgap copy`: plans, runs and reports a copy. */
 export const copyCommand: Command = {
   name: 'copy',
   help: {
@@ -77,17 +80,67 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   return 0;
 }
 
-/** @throws cli.retry-failed-alone: what is copied, and where to, stands in the report */
+/** @throws cli.retry-failed-alone because source and destination are in the report */
 async function retryOf(values: FlagValues, path: string): Promise<RelocationRequest> {
   const other = ['bundle', 'image', 'lock', 'tar', 'to-repo', 'to-tar'].find((name) => values.text(name) !== undefined);
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
   return readFailed(path);
 }
 
-function warnOfTags({ tags, destination }: PlanView, console: Console): void {
+function warnOfTags({ tags, destination }: PlanSummary, console: Console): void {
   for (const { name, digest, current } of tags) {
     if (current !== undefined && current !== digest) {
       console.warn(`The tag ${name} at ${destination} points to ${current} and will move to ${digest}`);
     }
   }
+}
+
+/** Prints the progress of a copy in imgpkg's words, because scripts read them. */
+function copyListener(console: Console, { source, destination }: RelocationRequest): RelocationListener {
+  const show = console.listener();
+  let images = 0;
+  return (event) => {
+    if (event.type !== 'phase' || event.phase === 'resolve') return show(event);
+    if (event.phase === 'plan') {
+      images = event.references.length;
+      if (source.kind === 'archive') return;
+      console.copyLine(`exporting ${images} images...`);
+      for (const reference of event.references) console.copyLine(`will export ${reference}`);
+      console.copyLine(`exported ${images} images`);
+    } else if (event.phase === 'copy') {
+      console.copyLine(destination.kind === 'archive' ? 'writing layers...' : `importing ${images} images...`);
+    } else if (destination.kind !== 'archive') {
+      console.copyLine('Tagging images');
+    }
+  };
+}
+
+/**
+ * Reads the request for `--retry-failed` (see requestOfFailed).
+ * @throws cli.report-invalid
+ */
+async function readFailed(path: string): Promise<RelocationRequest> {
+  const invalid = (reason: string): Error => cliError('report-invalid', { path, reason });
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  });
+  return requestOfFailed(parseJson(bytes), invalid);
+}
+
+/** The result of a copy for people. */
+function reportText(report: RelocationReport, isExport: boolean): string {
+  const { images, blobs, bytes, seconds } = report;
+  const skipped = blobs.skipped === 0 ? '' : `, ${blobs.skipped} non-distributable skipped`;
+  const where = report.root?.reference ?? report.destination;
+  const exported = report.root === undefined ? '' : ` ${report.root.reference}`;
+  const done = isExport ? `Exported${exported} to ${report.destination}` : `Relocated to ${where}`;
+  const failed = report.failed.map(({ reference, reason }) => `Failed: ${reference}: ${reason}`);
+  return [
+    ...failed,
+    failed.length === 0 ? done : `Partially ${isExport ? 'exported' : 'relocated'} to ${report.destination}`,
+    ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
+    `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
+    `${blobs.copied + blobs.mounted + blobs.present + blobs.skipped} blobs: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
+    `${formatBytes(bytes.copied)} copied in ${seconds.toFixed(1)} s`,
+  ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import type { PlannedBlobView, PlanView } from '../../relocation/plan-view.ts';
+import type { PlannedBlobSummary, PlanSummary } from '../../relocation/plan-summary.ts';
 import type { RelocationRequest } from '../../relocation/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
@@ -7,10 +7,10 @@ import type { Table } from '../output/table.ts';
 const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'skip' } as const;
 
 /**
- * A plan for people: its images, its blobs, totals and tags.
- * @param columns the columns of its tables to show; none means all
+ * A plan for people: images, blobs, totals and tags.
+ * @param columns table columns to show; empty for all
  */
-export function planText(view: PlanView, columns: readonly string[]): string {
+export function planText(view: PlanSummary, columns: readonly string[]): string {
   const { totals } = view;
   const upTo = view.exact ? '' : 'up to ';
   const lines = [
@@ -29,12 +29,12 @@ export function planText(view: PlanView, columns: readonly string[]): string {
 }
 
 /** Whether running the plan would change anything at the destination. */
-export function hasWork(view: PlanView): boolean {
+export function hasWork(view: PlanSummary): boolean {
   return view.totals.imagesToCopy > 0 || view.tags.some(({ current, digest }) => current !== digest);
 }
 
 /** A plan for programs. */
-export function planDocument(view: PlanView, request: RelocationRequest): object {
+export function planDocument(view: PlanSummary, request: RelocationRequest): object {
   return {
     kind: 'Plan',
     source: { kind: request.source.kind, text: view.source },
@@ -49,7 +49,7 @@ export function planDocument(view: PlanView, request: RelocationRequest): object
   };
 }
 
-function itemsTable({ images, blobs = [] }: PlanView): Table {
+function itemsTable({ images, blobs = [] }: PlanSummary): Table {
   return {
     columns: [{ title: 'Image' }, { title: 'Kind' }, { title: 'Size', align: 'right' }, { title: 'Action' }],
     rows: [
@@ -59,13 +59,13 @@ function itemsTable({ images, blobs = [] }: PlanView): Table {
   };
 }
 
-function blobAction({ action, urls }: PlannedBlobView): string {
+function blobAction({ action, urls }: PlannedBlobSummary): string {
   if (urls === undefined) return ACTIONS[action];
   const hosts = new Set(urls.map((url) => (URL.canParse(url) ? new URL(url).host : 'an unusable URL')));
   return `${ACTIONS[action]} from ${[...hosts].join(' or ')}`;
 }
 
-function tagText({ name, digest, current }: PlanView['tags'][number]): string {
+function tagText({ name, digest, current }: PlanSummary['tags'][number]): string {
   if (current === undefined) return `The tag ${name} would be created: ${digest}`;
   if (current === digest) return `The tag ${name} is up to date: ${digest}`;
   return `The tag ${name} would move from ${current} to ${digest}`;

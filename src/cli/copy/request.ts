@@ -8,9 +8,9 @@ import { cliError } from '../errors.ts';
 import type { FlagValues } from '../flags/flag.ts';
 
 /**
- * What copy is asked to do. Refuses, in imgpkg's order and words, what makes no sense.
+ * The request of a copy command. Rejects invalid combinations in imgpkg's order and words.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- *   cli.lock-output-with-tar
+ * cli.lock-output-with-tar
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);

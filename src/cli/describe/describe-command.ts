@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 
 import { createRegistries } from '../../oci/registries.ts';
 import { describeArchive, describeReference } from '../../relocation/describe.ts';
-import type { Description } from '../../relocation/description.ts';
+import type { DescribedImage, Description } from '../../relocation/description.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
@@ -11,7 +11,8 @@ import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
-import { descriptionText } from './description-text.ts';
+import { formatBytes } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
 
 const USAGE = 'carvel-airgap describe (REF | TAR) [flags]';
 const OWN_FLAGS: FlagGroup = {
@@ -23,7 +24,7 @@ const OWN_FLAGS: FlagGroup = {
   ],
 };
 
-/** `carvel-airgap describe`: what a bundle, an image or a tar holds. */
+/** `carvel-airgap describe`: shows the content of a bundle, an image or a tar. */
 export const describeCommand: Command = {
   name: 'describe',
   help: {
@@ -76,11 +77,62 @@ async function describeInRegistry(
 }
 
 async function isTar(target: string): Promise<boolean> {
-  // A name like this is no reference: then the error is about the file.
+  // Such a name is not a reference, so the error should be about the file.
   if (/\.(?:tar|tgz)$/.test(target) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(target)) return true;
   try {
     return (await stat(target)).isFile();
   } catch {
     return false;
   }
+}
+
+/** A tree for people: each image with kind, size and location. */
+function descriptionText({ source, roots, totals }: Description, layers: boolean): string {
+  return [
+    source,
+    ...branch(roots.map((root) => imageNode(root, layers))),
+    `${totals.images} images, ${totals.bundles} of them bundles; ${totals.blobs} blobs; ${formatBytes(totals.bytes)} in total`,
+  ].join('\n');
+}
+
+/** A node of the tree: its lines and its children. */
+interface TreeNode {
+  readonly lines: readonly string[];
+  readonly below: readonly TreeNode[];
+}
+
+function imageNode(image: DescribedImage, layers: boolean): TreeNode {
+  const { kind, bytes, reference, origin, tag, repeated, images = [], manifests = [], blobs } = image;
+  const tagged = tag === undefined ? '' : ` (tag ${printable(tag)})`;
+  const again = repeated === true ? ' (shown above)' : '';
+  return {
+    lines: [
+      `${kind} ${reference}${tagged}, ${formatBytes(bytes)}${again}`,
+      ...(origin === undefined || origin === reference ? [] : [`  from ${origin}`]),
+    ],
+    below: [
+      ...(layers ? blobs : []).map((blob) => leaf(`blob ${blob.digest}, ${formatBytes(blob.bytes)}`)),
+      ...manifests.map(({ digest, platform, bytes: size }) =>
+        leaf(`manifest ${digest}${platform === undefined ? '' : ` ${printable(platform)}`}, ${formatBytes(size)}`),
+      ),
+      ...images.map((each) => imageNode(each, layers)),
+    ],
+  };
+}
+
+function leaf(line: string): TreeNode {
+  return { lines: [line], below: [] };
+}
+
+function branch(nodes: readonly TreeNode[]): string[] {
+  return nodes.flatMap(({ lines, below }, index) => {
+    const isLast = index === nodes.length - 1;
+    const [first = '', ...more] = lines;
+    const indent = isLast ? '   ' : '│  ';
+    return [
+      `${isLast ? '└─' : '├─'} ${first}`,
+      ...more.map((line) => indent + line),
+      ...branch(below).map((line) => indent + line),
+    ];
+  });
 }

@@ -8,7 +8,7 @@ import { destinationOf } from '../copy/request.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import { stateFolder } from '../state-folder.ts';
 
-/** `carvel-airgap discard`: gives up what an interrupted copy left. */
+/** `carvel-airgap discard`: deletes what an interrupted copy left behind. */
 export const discardCommand: Command = {
   name: 'discard',
   help: {

@@ -1,9 +1,33 @@
-import type { FlagGroup } from './flag.ts';
+import type { Flag, FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './global-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
-import { SIDE_FLAGS } from './side-flags.ts';
 
-/** All flags of copy, grouped as the help shows them. */
+/** Credentials for one side of a copy, which take precedence over all others. */
+const SIDE_FLAGS: FlagGroup = {
+  title: 'Credentials for the source or the destination only',
+  flags: [...flagsOf('from', 'the source', 'FROM'), ...flagsOf('to', 'the destination', 'TO')],
+};
+
+function flagsOf(prefix: string, side: string, variable: string): Flag[] {
+  const text = (name: string, value: string, what: string): Flag => ({
+    name: `${prefix}-registry-${name}`,
+    kind: 'text',
+    value,
+    help: `${what} for the registries of ${side} ($CARVEL_AIRGAP_${variable}_${name.toUpperCase()})`,
+  });
+  return [
+    text('username', 'NAME', 'User name'),
+    text('password', 'TEXT', 'Password'),
+    text('token', 'TEXT', 'Bearer token'),
+    {
+      name: `${prefix}-registry-anon`,
+      kind: 'boolean',
+      help: `Use no credentials for the registries of ${side} ($CARVEL_AIRGAP_${variable}_ANON)`,
+    },
+  ];
+}
+
+/** All flags of copy, grouped as in the help. */
 export const COPY_FLAGS: readonly FlagGroup[] = [
   {
     title: 'Source (one of them)',

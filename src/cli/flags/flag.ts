@@ -2,11 +2,11 @@
 export interface Flag {
   readonly name: string;
   readonly short?: string;
-  /** `list`: may be given several times and with commas; `duration`: as Go writes it, such as 1m30s; `size`: such as 20MiB. */
+  /** `list`: repeatable, and separated by commas; `duration`: in Go's format, such as 1m30s; `size`: such as 20MiB. */
   readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'duration' | 'size';
-  /** Of a number: the least that is accepted. */
+  /** Minimum of a number. */
   readonly least?: number;
-  /** What the value is called in the help. */
+  /** Name of the value in the help. */
   readonly value?: string;
   readonly help: string;
 }
@@ -17,19 +17,19 @@ export interface FlagGroup {
   readonly flags: readonly Flag[];
 }
 
-/** The flags that were given; an empty text counts as not given, as with imgpkg. */
+/** The given flags; an empty text counts as not given, as in imgpkg. */
 export interface FlagValues {
   text(name: string): string | undefined;
   number(name: string): number | undefined;
   boolean(name: string): boolean | undefined;
   list(name: string): readonly string[];
-  /** milliseconds */
+  /** Milliseconds. */
   duration(name: string): number | undefined;
-  /** bytes */
+  /** Bytes. */
   size(name: string): number | undefined;
 }
 
-/** What stands on the left in the help and in messages: `-b, --bundle`. */
+/** A flag's name in the help and in messages: `-b, --bundle`. */
 export function flagTitle({ name, short }: Flag): string {
   return short === undefined ? `--${name}` : `-${short}, --${name}`;
 }

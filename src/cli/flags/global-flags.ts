@@ -1,6 +1,6 @@
 import type { FlagGroup } from './flag.ts';
 
-/** Flags of every command; they may also stand before the command. */
+/** Flags of every command, which may also precede the command. */
 export const GLOBAL_FLAGS: FlagGroup = {
   title: 'Global flags',
   flags: [

@@ -4,11 +4,11 @@ export interface CommandHelp {
   readonly summary: string;
   readonly usage: readonly string[];
   readonly groups: readonly FlagGroup[];
-  /** The last paragraph: exit code and what else is worth knowing. */
+  /** The last paragraph: exit code and other remarks. */
   readonly notes: readonly string[];
 }
 
-/** The help of a command, its flags under their headings. */
+/** Formats the help of a command. */
 export function formatHelp({ summary, usage, groups, notes }: CommandHelp): string {
   const sections = groups.map(({ title, flags }) => {
     const rows = flags.map(({ name, short, value, help }) => {

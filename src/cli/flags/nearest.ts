@@ -1,4 +1,4 @@
-/** The candidate that is nearest to what was written, by Levenshtein's distance; undefined without candidates. */
+/** The candidate with the smallest Levenshtein distance; undefined without candidates. */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map((name) => ({ name, distance: editDistance(written, name) }));
   return ranked.sort((a, b) => a.distance - b.distance)[0]?.name;

@@ -1,18 +1,19 @@
 import { cliError } from '../errors.ts';
-import { checkValue, durationOf, isTrue, sizeOf, splitList } from './flag-value.ts';
+import { parseGoDuration } from '../../packaging/go-duration.ts';
 import type { Flag, FlagValues } from './flag.ts';
 import { nearest } from './nearest.ts';
+import { flagTitle } from './flag.ts';
 
 export interface ParsedArguments {
   readonly values: FlagValues;
-  /** What is no flag, in order. */
+  /** Arguments that are not flags, in order. */
   readonly rest: readonly string[];
 }
 
 /**
- * Reads arguments in pflag's grammar, which is imgpkg's: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`,
- * `-xyn value`; booleans take a value only after `=`; `--` ends the flags.
- * @throws cli.unknown-flag, which names the nearest one; cli.unknown-shorthand, cli.flag-argument, cli.flag-value
+ * Parses arguments by the grammar of pflag, which imgpkg uses: `--name value`, `--name=value`, `-n value`, `-nvalue`,
+ * `-n=value`, `-xyn value`; booleans take a value only after `=`; `--` ends the flags.
+ * @throws cli.unknown-flag, which suggests the nearest one; cli.unknown-shorthand, cli.flag-argument, cli.flag-value
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): ParsedArguments {
   const given = new Map<string, string[]>();
@@ -80,4 +81,66 @@ function valuesOf(given: ReadonlyMap<string, readonly string[]>): FlagValues {
     size: (name) => map(name, sizeOf),
     list: (name) => (given.get(name) ?? []).flatMap(splitList),
   };
+}
+
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
+
+/** Rejects an invalid value in the words of Go's strconv. */
+function checkValue(flag: Flag, value: string): void {
+  const reason = whyNot(flag, value);
+  if (reason !== undefined) throw cliError('flag-value', { value, flag: flagTitle(flag), reason });
+}
+
+function whyNot({ kind, least = 0 }: Flag, value: string): string | undefined {
+  const quoted = JSON.stringify(value);
+  if (kind === 'boolean' && !TRUE.has(value) && !FALSE.has(value)) {
+    return `strconv.ParseBool: parsing ${quoted}: invalid syntax`;
+  }
+  if (kind === 'number') {
+    if (!/^[+-]?\d{1,9}$/.test(value)) return `strconv.ParseInt: parsing ${quoted}: invalid syntax`;
+    if (Number(value) < least) return `expected a number from ${least}`;
+  }
+  if (kind === 'duration') {
+    const milliseconds = parseGoDuration(value);
+    if (milliseconds === undefined) {
+      const isBare = /^[+-]?[\d.]+$/.test(value);
+      return isBare ? `time: missing unit in duration ${quoted}` : `time: invalid duration ${quoted}`;
+    }
+    if (milliseconds <= 0) return 'expected a duration above 0';
+  }
+  if (kind === 'size' && (parseSize(value) ?? 0) < 1) return 'expected a number of bytes such as 20MiB';
+  return undefined;
+}
+
+function isTrue(text: string): boolean {
+  return TRUE.has(text);
+}
+
+/** Milliseconds of a validated value. */
+function durationOf(text: string): number {
+  return parseGoDuration(text) ?? 0;
+}
+
+/** Bytes of a validated value. */
+function sizeOf(text: string): number {
+  return parseSize(text) ?? 0;
+}
+
+/** Splits `a,b` like pflag's string slices; a part in double quotes may contain commas. */
+function splitList(text: string): string[] {
+  const parts = text.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
+}
+
+const UNITS = ['', 'k', 'm', 'g', 't'];
+
+/**
+ * Parses a size such as 20MiB, 1.5G or 500kB into bytes (Ki, Mi, Gi by 1024, the others by 1000); undefined if invalid.
+ */
+function parseSize(text: string): number | undefined {
+  const [, number, unit = '', binary] = /^(\d{1,12}(?:\.\d{1,9})?)([kmgt])?(i)?b?$/i.exec(text) ?? [];
+  if (number === undefined || (binary !== undefined && unit === '')) return undefined;
+  const factor = (binary === undefined ? 1000 : 1024) ** UNITS.indexOf(unit.toLowerCase());
+  return Math.round(Number(number) * factor);
 }

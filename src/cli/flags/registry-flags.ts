@@ -1,6 +1,6 @@
 import type { FlagGroup } from './flag.ts';
 
-/** How registries are reached, and with which credentials. */
+/** Flags for connections to registries and for credentials. */
 export const REGISTRY_FLAGS: FlagGroup = {
   title: 'Registries',
   flags: [

@@ -1,9 +1,6 @@
 import type { Flag } from './flag.ts';
 
-/**
- * Takes the command out of the arguments: the first that is neither a flag nor the value of a global one, which may stand
- * before it.
- */
+/** Finds the command in the arguments: the first that is neither a flag nor the value of a global flag. */
 export function splitCommand(
   args: readonly string[],
   globals: readonly Flag[],

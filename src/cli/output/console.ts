@@ -1,7 +1,6 @@
 import type { RelocationEvent, RelocationListener } from '../../relocation/events.ts';
 import { formatSeconds } from '../../base/format.ts';
 import { formatDocument } from '../../base/document.ts';
-import { formatEnvelope } from './envelope.ts';
 import { errorDocument, errorText } from './error-text.ts';
 import { progressLine } from './progress-line.ts';
 
@@ -12,14 +11,14 @@ export interface Output {
 }
 
 /**
- * `text`: for people. `envelope`: everything in one object at the end, as imgpkg's copy. `document`: one object of our own
- * schema, and nothing else.
+ * `text`: for people. `envelope`: one object at the end that contains all output, as in imgpkg's copy. `document`: a
+ * single object with our own schema.
  */
 export type OutputMode = 'text' | 'envelope' | 'document';
 
 export interface ConsoleOptions {
   readonly mode: OutputMode;
-  /** The moving line although stderr is no terminal. */
+  /** Shows progress even if stderr is not a terminal. */
   readonly tty: boolean;
   readonly color: boolean;
 }
@@ -29,9 +28,8 @@ const [RED, YELLOW] = [31, 33];
 const PHASES = { resolve: 'reading', plan: 'found', copy: 'copying', finish: 'writing' } as const;
 
 /**
- * What a person, a log or a program sees. Results go to stdout, errors and what is only for people to stderr. Lines that
- * imgpkg prints, too, go where it prints them: to stdout on a terminal or with `--tty`. Elsewhere imgpkg drops them; here
- * they go to stderr.
+ * Writes results to stdout, and errors and information for people to stderr. Lines that imgpkg also prints go to the
+ * same stream as there: stdout on a terminal or with `--tty`. Otherwise imgpkg drops them; here they go to stderr.
  */
 export class Console {
   readonly mode: OutputMode;
@@ -52,7 +50,7 @@ export class Console {
     return (event) => this.#show(event);
   }
 
-  /** Lines of a copy, in imgpkg's layout: each has its prefix. */
+  /** Prints a line of a copy in imgpkg's layout, with its prefix. */
   copyLine(text: string): void {
     const lines = prefixed(text);
     if (this.mode === 'envelope') this.#collected.push(`${lines}\n`);
@@ -65,7 +63,7 @@ export class Console {
     this.copyLine(`${this.#paint('Warning:', YELLOW, this.#isTerminal ? this.#out : this.#err)} ${text}`);
   }
 
-  /** A result for people, to stdout. */
+  /** Prints a result for people to stdout. */
   result(text: string): void {
     if (this.mode === 'envelope') this.#collected.push(...text.split('\n'));
     if (this.mode !== 'text') return;
@@ -73,12 +71,12 @@ export class Console {
     this.#out.write(`${text}\n`);
   }
 
-  /** The last line of a copy, apart from the others where people read it. */
+  /** Prints the last line of a copy, set off from the others for people. */
   succeeded(): void {
     this.result(this.mode === 'text' && this.#isTerminal ? '\nSucceeded' : 'Succeeded');
   }
 
-  /** A result for programs: the one object of a command whose mode is `document`. */
+  /** Prints the single object of a command whose mode is `document`. */
   document(document: object): void {
     this.#clear();
     this.#out.write(formatDocument(document));
@@ -94,20 +92,20 @@ export class Console {
     else this.#log(errorText(error).replace(/^carvel-airgap: Error:/, (prefix) => this.#paint(prefix, RED, this.#err)));
   }
 
-  /** One line that moves, on a terminal or where `--tty` asks for it. */
+  /** Shows a progress line on a terminal or with `--tty`. */
   progress(text: string): void {
     if (this.mode !== 'text' || !this.#moves) return;
     this.#line = text.slice(0, Math.max(20, (this.#err.columns ?? 80) - 1));
     this.#err.write(CLEAR_LINE + this.#line);
   }
 
-  /** A line of `--debug`: to stderr in every mode. */
+  /** Prints a `--debug` line to stderr in every mode. */
   debug(text: string): void {
     this.#clear();
     this.#err.write(`${text}\n`);
   }
 
-  /** The end of the output. */
+  /** Writes the output that was held back until the end. */
   flush(): void {
     this.#clear();
     if (this.mode === 'envelope') this.#out.write(formatEnvelope(this.#collected));
@@ -136,7 +134,7 @@ export class Console {
     this.#err.write(`${text}\n`);
   }
 
-  /** Colours are for terminals: with `--tty` a program may be reading. */
+  /** Colours are only for terminals: with `--tty`, a program may be reading. */
   #paint(text: string, code: number, output: Output): string {
     const isOn = this.#options.color && output.isTTY === true && this.mode === 'text';
     return isOn ? `\u001b[${code}m${text}\u001b[0m` : text;
@@ -158,4 +156,11 @@ export class Console {
 
 function prefixed(text: string): string {
   return text.replace(/^/gm, 'copy | ');
+}
+
+/**
+ * The object that `imgpkg copy --json` prints (go-cli-ui's JSONUI): empty values are null, indentation is four spaces.
+ */
+function formatEnvelope(lines: readonly string[]): string {
+  return `${JSON.stringify({ Tables: null, Blocks: null, Lines: lines.length === 0 ? null : lines }, undefined, 4)}\n`;
 }

@@ -1,7 +1,7 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import type { RelocationProgress } from '../../relocation/events.ts';
 
-/** The figures of a relocation in one line. */
+/** The progress of a relocation in one line. */
 export function progressLine(progress: RelocationProgress): string {
   const { bytesDone, bytesTotal, bytesPerSecond, secondsLeft, blobsDone, blobsTotal, imagesDone, imagesTotal } =
     progress;
@@ -16,7 +16,7 @@ export function progressLine(progress: RelocationProgress): string {
   return parts.join(' · ');
 }
 
-/** Three characters, so that the line does not jump. */
+/** Padded to three characters, so that the line does not shift. */
 export function percent(done: number, total: number): string {
   return String(total === 0 ? 100 : Math.floor((done / total) * 100)).padStart(3);
 }

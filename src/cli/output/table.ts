@@ -11,8 +11,8 @@ export interface Column {
 }
 
 /**
- * A table in aligned text, its titles first.
- * @param only the columns to show, in the table's order and by their titles in any case; none means all
+ * Formats a table as aligned text with a heading.
+ * @param only columns to show, by case-insensitive title, in the table's order; empty for all
  * @throws cli.unknown-column
  */
 export function formatTable(table: Table, only: readonly string[] = []): string {

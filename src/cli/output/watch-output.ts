@@ -1,7 +1,7 @@
 /**
- * Keeps a standard stream that fails from ending the process in the middle of its work. A reader who has seen enough
- * (`| head -1`) is no fault; results that could not be written are. Messages that nobody reads are lost.
- * @param onLost told once why results could not be written
+ * Keeps a failing standard stream from ending the process. A reader that stops early (`| head -1`) is not an error, but
+ * results that could not be written are. Undelivered messages are dropped.
+ * @param onLost called once with the reason why results could not be written
  */
 export function watchOutput(
   stdout: NodeJS.WriteStream,

@@ -1,18 +1,20 @@
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import { formatBytes } from '../../base/format.ts';
-import type { VerifyProgress } from '../../carvel/archive/verification.ts';
+import type { EntryStatus, Verification, VerifyProgress } from '../../carvel/archive/verification.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
 import { percent } from '../output/progress-line.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
-import { verificationDocument, verificationText } from './verification-text.ts';
+import { printable } from '../../base/printable.ts';
+import { isFaulty } from '../../carvel/archive/verification.ts';
+import { formatTable } from '../output/table.ts';
 
 const USAGE = 'carvel-airgap verify TAR [flags]';
-/** Milliseconds between two looks of the moving line. */
+/** Milliseconds between two updates of the progress line. */
 const INTERVAL = 100;
 
-/** `carvel-airgap verify`: is a tar complete and undamaged? */
+/** `carvel-airgap verify`: checks that a tar is complete and undamaged. */
 export const verifyCommand: Command = {
   name: 'verify',
   help: {
@@ -46,4 +48,51 @@ async function verify({ values, rest, console, signal }: CommandContext): Promis
 function progressText({ bytesDone, bytesTotal, entriesDone, entriesTotal }: VerifyProgress): string {
   const bytes = `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
   return `${percent(bytesDone, bytesTotal)} % · ${bytes} · entries ${entriesDone}/${entriesTotal}`;
+}
+
+const STATUS: Readonly<Record<EntryStatus, string>> = {
+  ok: 'ok',
+  missing: 'missing',
+  'zero-filled': 'zero-filled',
+  cut: 'truncated',
+  'wrong-size': 'wrong size',
+  'wrong-digest': 'wrong digest',
+  extra: 'extra',
+  invalid: 'invalid',
+  'left-out': 'skipped (non-distributable)',
+};
+
+/** The result for people: a row per entry and a conclusion. */
+function verificationText(verification: Verification, columns: readonly string[]): string {
+  const { entries, path, isSound, images, damage } = verification;
+  const table = {
+    columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
+    rows: entries.map((entry) => {
+      const { status, bytes, name, detail, neededBy } = entry;
+      return [
+        STATUS[status],
+        formatBytes(bytes),
+        printable(name),
+        [detail ?? '', !isFaulty(entry) || neededBy.length === 0 ? '' : `needed by ${neededBy.join(', ')}`]
+          .filter((part) => part !== '')
+          .map((part) => printable(part, 2000))
+          .join('; '),
+      ];
+    }),
+  };
+  const bad = entries.filter(isFaulty).length;
+  return [
+    formatTable(table, columns),
+    ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
+    isSound
+      ? `${path} is valid: ${images} images, ${entries.length} entries`
+      : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
+  ].join('\n');
+}
+
+/** The result for programs. */
+function verificationDocument({ path, isSound, images, entries, damage }: Verification): object {
+  const totals: Partial<Record<EntryStatus, number>> = {};
+  for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
+  return { kind: 'Verification', path, sound: isSound, images, entries, totals, ...(damage && { damage }) };
 }

@@ -5,7 +5,7 @@ import { describe } from '../../net/http/message.ts';
 import type { HttpResponse } from '../../net/http/message.ts';
 import type { RegistryTransport } from '../registry-transport.ts';
 import { readContent } from '../read-content.ts';
-import { isJsonObject, member, parseJson } from '../json.ts';
+import { isRecord, member, parseJson } from '../../base/json.ts';
 import { statusError } from '../status-errors.ts';
 
 export interface Token {
@@ -142,7 +142,7 @@ function repositoryOf(scope: string | undefined): string {
 
 function readToken(body: Uint8Array, realm: URL): Token {
   const json = parseJson(body);
-  const object = isJsonObject(json) ? json : {};
+  const object = isRecord(json) ? json : {};
   const text = (key: string): string | undefined => {
     const value = member(object, key);
     return typeof value === 'string' && value !== '' ? value : undefined;

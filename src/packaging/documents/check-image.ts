@@ -6,7 +6,10 @@ import type { FoundImageText } from './find-documents.ts';
 import type { DocumentView } from './document-view.ts';
 import type { TextValue } from '../find-repositories.ts';
 
-/** What is wrong with an image reference as it is written; asks nobody. @param isHttp registries that speak plain http */
+/**
+ * Findings in an image reference; needs no network.
+ * @param isHttp whether a registry uses plain HTTP
+ */
 export function checkImage(image: FoundImageText, isHttp: (host: string) => boolean): DocumentFinding[] {
   const { value, document, hasTagSelection } = image;
   const finding = (
@@ -44,12 +47,12 @@ export function checkImage(image: FoundImageText, isHttp: (host: string) => bool
   }
 }
 
-/** A selection needs the name of a repository alone. */
+/** A tagSelection requires a repository name without tag or digest. */
 export function hasTagOrDigest(reference: string): boolean {
   return reference.includes('@') || reference.slice(reference.indexOf('/') + 1).includes(':');
 }
 
-/** @param path of the tagSelection */
+/** @param path path of the tagSelection */
 export function selectionFixes(
   { value, start }: TextValue,
   view: DocumentView,

@@ -7,7 +7,7 @@ import { hasTagOrDigest, selectionFixes } from './check-image.ts';
 import { DocumentView } from './document-view.ts';
 import type { DocumentFinding } from './finding.ts';
 
-/** The fetch steps of a Package, and of an App. */
+/** Paths of the fetch steps in a Package and in an App. */
 const STEPS = {
   [`${DATA_PACKAGING_GROUP} Package`]: ['spec', 'template', 'spec', 'fetch'],
   'kappctrl.k14s.io App': ['spec', 'fetch'],
@@ -17,7 +17,10 @@ const SOURCES = [
   ['image', 'url'],
 ] as const;
 
-/** What keeps kapp-controller from fetching what the Packages and Apps of a text name; asks nobody, never throws. */
+/**
+ * Findings that prevent kapp-controller from fetching what the Packages and Apps of a text reference; needs no network,
+ * never throws.
+ */
 export function checkPackages(source: string): DocumentFinding[] {
   const lines = new LineCounter();
   return parseYamlDocuments(source, lines).flatMap((document) => {
@@ -34,7 +37,7 @@ export function checkPackages(source: string): DocumentFinding[] {
   });
 }
 
-/** @param isRewritten kbld puts a digest in the place of the name, once the Package is in a repository bundle */
+/** @param isRewritten whether kbld replaces the reference by a digest once the Package is in a repository bundle */
 function checkFetch(
   view: DocumentView,
   path: readonly (string | number)[],

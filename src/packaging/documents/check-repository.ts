@@ -6,11 +6,14 @@ import type { TextPlace } from '../find-repositories.ts';
 import type { DocumentFinding, DocumentFix, TextEdit } from './finding.ts';
 import type { FoundDocument } from './find-documents.ts';
 
-/** The order in which kapp-controller takes the first it finds (reference/packaging-apis.md 1.3). */
+/** kapp-controller uses the first of these that is set (pkg/fetch/vendir.go). */
 const FETCHES = ['inline', 'image', 'http', 'git', 'imgpkgBundle'];
-const SHORTEST_SYNC = 30_000;
+const MIN_SYNC = 30_000;
 
-/** What is wrong with a PackageRepository besides its images; asks nobody. @param namespace for one that names none */
+/**
+ * Findings in a PackageRepository other than about its images; needs no network.
+ * @param namespace the namespace if the document names none
+ */
 export function checkRepository(document: FoundDocument, namespace: string): DocumentFinding[] {
   return [
     ...checkApiVersion(document, namespace),
@@ -48,7 +51,7 @@ function checkMetadata({ view, place, apiVersion }: FoundDocument, namespace: st
     const { value, ...where } = text;
     findings.push({ code: 'name-invalid', severity: 'error', place: where, args: { value }, fixes: [] });
   }
-  // The fix of the old API version adds the namespace too.
+  // The fix for the old API version also adds the namespace.
   if (!view.has('metadata', 'namespace') && name !== undefined && apiVersion.value === PACKAGE_REPOSITORY_API_VERSION) {
     const edit = namespaceEdit(view, namespace);
     const fixes: DocumentFix[] = edit === undefined ? [] : [{ code: 'namespace', edits: [edit] }];
@@ -100,11 +103,11 @@ function checkTimes({ view }: FoundDocument): DocumentFinding[] {
       { code: 'duration-invalid', severity: 'error', place, args: { value }, fixes: durationFixes(value, place) },
     ];
   }
-  if (milliseconds >= SHORTEST_SYNC) return [];
+  if (milliseconds >= MIN_SYNC) return [];
   return [{ code: 'duration-short', severity: 'hint', place, args: {}, fixes: [] }];
 }
 
-/** `2d` and `10` are what people write for days and seconds. */
+/** People write `2d` for days and `10` for seconds. */
 function durationFixes(value: string, { start, end }: TextPlace): DocumentFix[] {
   const [, number, unit] = /^(\d{1,5})(d|days?|min|minutes?|sec|seconds?|hours?|)$/.exec(value.trim()) ?? [];
   if (number === undefined || unit === undefined) return [];
@@ -112,7 +115,7 @@ function durationFixes(value: string, { start, end }: TextPlace): DocumentFix[] 
   return [{ code: 'go-duration', edits: [{ start, end, text }] }];
 }
 
-/** `namespace:` on a line of its own below `name:`, or behind it within `{}`. */
+/** Inserts `namespace:` on a line of its own after `name:`, or on the same line within `{}`. */
 function namespaceEdit(view: FoundDocument['view'], namespace: string): TextEdit | undefined {
   const name = view.text('metadata', 'name');
   const key = view.key('metadata', 'name');

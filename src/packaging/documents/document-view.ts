@@ -7,7 +7,7 @@ import type { YamlDocument } from '../yaml-text.ts';
 
 type Path = readonly (string | number)[];
 
-/** One YAML document of a text, asked for values with their places; what is not there, or of another shape, is undefined. */
+/** Reads values of a YAML document with their positions; undefined if a value is missing or has another type. */
 export class DocumentView {
   readonly source: string;
   readonly #document: YamlDocument;
@@ -19,21 +19,21 @@ export class DocumentView {
     this.#lines = lines;
   }
 
-  /** A text, also an empty one. */
+  /** A text, which may be empty. */
   text(...path: Path): TextValue | undefined {
     const node = nodeAt(this.#document, path);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
     return { value: node.value, ...this.place(node.range[0], node.range[1]) };
   }
 
-  /** The keys of a mapping, in their order. */
+  /** The keys of a mapping in order. */
   keys(...path: Path): string[] {
     const map = this.#map(path);
     if (map === undefined) return [];
     return entriesOf(this.#document, map).map(({ key }) => (isScalar(key) ? String(key.value) : ''));
   }
 
-  /** The key of an entry: what an entry is marked by. */
+  /** The position of an entry's key, which is where findings about the entry are shown. */
   key(...path: Path): TextPlace | undefined {
     const pair = this.#pair(path);
     const key: unknown = pair?.key;
@@ -44,13 +44,13 @@ export class DocumentView {
     return this.#pair(path) !== undefined;
   }
 
-  /** A list's length; 0 where there is none. */
+  /** The length of a list; 0 if there is none. */
   length(...path: Path): number {
     const node = nodeAt(this.#document, path);
     return isSeq(node) ? node.items.length : 0;
   }
 
-  /** An entry with its value, whole lines of it, so that nothing is left when they are taken away; none within `{}`. */
+  /** The complete lines of an entry, so that deleting them leaves nothing behind; undefined within `{}`. */
   lines(...path: Path): { start: number; end: number } | undefined {
     const pair = this.#pair(path);
     const key: unknown = pair?.key;

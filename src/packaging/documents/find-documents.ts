@@ -2,7 +2,7 @@ import { isMap, LineCounter } from 'yaml';
 
 import { PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
 import type { TextPlace, TextValue } from '../find-repositories.ts';
-import { defined } from '../json.ts';
+import { defined } from '../../base/json.ts';
 import { namedContext } from '../named-context.ts';
 import { parseYamlDocuments } from '../yaml-text.ts';
 import { DocumentView } from './document-view.ts';
@@ -10,23 +10,23 @@ import { DocumentView } from './document-view.ts';
 export const BUNDLE_LOCK_KIND = 'BundleLock';
 export const IMAGES_LOCK_KIND = 'ImagesLock';
 
-/** A document that is ours to look at, whatever its file is called. */
+/** A document of a Carvel kind, whatever its file is called. */
 export interface FoundDocument {
   readonly kind: typeof PACKAGE_REPOSITORY_KIND | typeof BUNDLE_LOCK_KIND | typeof IMAGES_LOCK_KIND;
   readonly apiVersion: TextValue;
   /** From its first key to its end. */
   readonly place: TextPlace;
-  /** The context that it says it is for. */
+  /** The context named in the document. */
   readonly context?: string;
   readonly view: DocumentView;
-  /** It can not be read whole. */
+  /** Whether it cannot be parsed completely. */
   readonly isBroken: boolean;
 }
 
-/** The groups that had these kinds, at some time or in someone's mistake. */
+/** API groups that these kinds have had, or are mistakenly given. */
 const GROUPS = /^(?:[a-z0-9.-]+\.)?(?:carvel\.dev|k14s\.io)\//;
 
-/** Every PackageRepository, BundleLock and ImagesLock of a text of one or more documents. Never throws. */
+/** Finds every PackageRepository, BundleLock and ImagesLock in a text of one or more documents. Never throws. */
 export function findDocuments(source: string): FoundDocument[] {
   const lines = new LineCounter();
   const documents = parseYamlDocuments(source, lines);
@@ -49,14 +49,14 @@ function isOurs(kind: string | undefined): kind is FoundDocument['kind'] {
 
 /** An image reference in a document. */
 export interface FoundImageText extends TextValue {
-  /** What it has to be. */
+  /** The required kind of image. */
   readonly role: 'bundle' | 'image';
   readonly document: FoundDocument;
-  /** A constraint chooses the tag. */
+  /** Whether the tag is selected by a constraint. */
   readonly hasTagSelection: boolean;
 }
 
-/** The image references of a document, with their places. */
+/** The image references of a document with their positions. */
 export function imagesOf(document: FoundDocument): FoundImageText[] {
   const { view, kind } = document;
   const found = (value: TextValue | undefined, role: FoundImageText['role'], hasTagSelection = false) =>

@@ -2,7 +2,7 @@ import { errorFamily } from '../../base/errors.ts';
 import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
 import type { TextPlace } from '../find-repositories.ts';
 
-/** What is wrong with a document, in words: not thrown, but shown where it stands. */
+/** Findings in a document; shown at their position rather than thrown. */
 export const documentFinding = errorFamily('document', {
   'old-api': {
     text: 'No release of kapp-controller serves {apiVersion}: it was the API of alpha versions until 2021, cluster-scoped, and the published page on air-gapped installation still shows it',
@@ -47,7 +47,10 @@ export const documentFinding = errorFamily('document', {
 
 export type DocumentFindingCode = Parameters<typeof documentFinding>[0];
 
-/** Replaces a part of the text: everything else stays as it is, comments and all. Offsets are UTF-16 units. */
+/**
+ * Replaces a part of the text and leaves everything else, such as comments, unchanged. Offsets are in UTF-16 code
+ * units.
+ */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -59,11 +62,11 @@ export interface DocumentFix {
   readonly edits: readonly TextEdit[];
 }
 
-/** What a fix does; the workbench has its words. */
+/** Identifies a fix; the workbench has its text. */
 export type FixCode =
   'api-version' | 'namespace' | 'protocol' | 'drop-tag' | 'drop-selection' | 'drop-fetch' | 'go-duration';
 
-/** Something that is wrong at a place of a text. */
+/** A problem at a position of a text. */
 export interface DocumentFinding {
   readonly code: DocumentFindingCode;
   readonly severity: 'error' | 'warning' | 'hint';

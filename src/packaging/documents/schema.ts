@@ -112,7 +112,10 @@ const IMAGES_LOCK: Schema = strict(
   ['apiVersion', 'kind'],
 );
 
-/** A JSON schema (draft 7) for a file that may hold several documents: each is judged by its kind, others not at all. */
+/**
+ * A JSON schema (draft 7) for a file with one or more documents: each is validated by its kind, unknown kinds are
+ * accepted.
+ */
 export const CARVEL_SCHEMA: Schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Carvel: PackageRepository, BundleLock, ImagesLock',
@@ -123,6 +126,6 @@ export const CARVEL_SCHEMA: Schema = {
     [BUNDLE_LOCK_KIND, BUNDLE_LOCK] as const,
     [IMAGES_LOCK_KIND, IMAGES_LOCK] as const,
   ]
-    // eslint-disable-next-line unicorn/no-thenable -- the word of JSON schema
+    // eslint-disable-next-line unicorn/no-thenable -- a JSON schema keyword
     .map(([kind, then]) => ({ if: { required: ['kind'], properties: { kind: { const: kind } } }, then })),
 };

@@ -10,21 +10,21 @@ import type { CredentialProvider } from '../../oci/credentials.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
-import type { PlanView } from '../plan-view.ts';
+import type { PlanSummary } from '../plan-summary.ts';
 import type { RelocationReport } from '../report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { fromWire, toWire } from './wire-error.ts';
+import { deserializeError, serializeError } from './serialized-error.ts';
 
 export interface EngineProcessOptions {
-  /** The engine's bundle, dist/engine.cjs. */
+  /** Path of the bundled engine, dist/engine.cjs. */
   readonly modulePath: string;
-  /** Asked at each plan, so that changed settings count from then on. */
+  /** Called for each plan, so that changed settings take effect. */
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
-  /** Where interrupted relocations are noted down. */
+  /** Folder in which interrupted relocations are recorded. */
   readonly stateFolder?: string;
-  /** Gets what the process writes to stderr, a line at a time. */
+  /** Receives each line that the process writes to stderr. */
   readonly log: (line: string) => void;
 }
 
@@ -35,10 +35,10 @@ interface Pending {
   readonly onProgress: VerifyOptions['onProgress'];
 }
 
-/** What a request over the wire listens to while it lasts. */
+/** The options of any request to the process. */
 type AskOptions = EngineOptions & VerifyOptions;
 
-/** The engine in a process of its own; started with the first plan, and anew after it ended. */
+/** Runs the engine in a child process, which starts with the first plan and restarts after it has exited. */
 export class EngineProcess implements RelocationEngine {
   readonly #options: EngineProcessOptions;
   readonly #pending = new Map<number, Pending>();
@@ -52,7 +52,7 @@ export class EngineProcess implements RelocationEngine {
 
   limitBandwidth(bytesPerSecond: number | undefined): void {
     this.#bytesPerSecond = bytesPerSecond;
-    // A process that is started later is told at its start.
+    // A process that starts later receives the limit at startup.
     if (this.#child !== undefined) this.#send({ type: 'limit', bytesPerSecond });
   }
 
@@ -85,14 +85,14 @@ export class EngineProcess implements RelocationEngine {
     if (answer.type !== 'discarded') throw unexpected(answer);
   }
 
-  /** Ends the process. What runs is interrupted. */
+  /** Terminates the process and interrupts what it is running. */
   dispose(): void {
     this.#child?.disconnect();
     this.#child = undefined;
     this.#failAll(abortError());
   }
 
-  #planned(id: number, view: PlanView): PlannedRelocation {
+  #planned(id: number, view: PlanSummary): PlannedRelocation {
     const child = this.#child;
     const close = async (): Promise<void> => {
       if (child !== undefined && this.#child === child)
@@ -100,7 +100,7 @@ export class EngineProcess implements RelocationEngine {
     };
     const run = async (options: EngineOptions): Promise<RelocationReport> => {
       if (options.signal.aborted) await close();
-      // The plan has gone with the process that made it.
+      // The plan was lost with the process that made it.
       if (child === undefined || this.#child !== child)
         throw relocationError('engine-ended', { reason: 'another has taken its place' });
       const answer = await this.#ask({ type: 'run', id }, options);
@@ -149,11 +149,11 @@ export class EngineProcess implements RelocationEngine {
       execArgv: [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // In a session of its own it does not share what Linux gives the editor's session of a busy machine (sched(7), autogroup).
+      // A separate session keeps Linux's autogroup scheduling from favouring the copy over the editor (sched(7)).
       detached: process.platform === 'linux',
     });
     this.#child = child;
-    standBack(child);
+    lowerPriority(child);
     child.on('message', (message) => this.#receive(message as FromEngine));
     child.on('error', (error) => this.#ended(child, error.message));
     child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code ?? 'unknown'}`));
@@ -169,7 +169,7 @@ export class EngineProcess implements RelocationEngine {
     const pending = this.#pending.get(message.id);
     if (message.type === 'event') pending?.onEvent?.(message.event);
     else if (message.type === 'verifying') pending?.onProgress?.(message.progress);
-    else if (message.type === 'failed') pending?.reject(fromWire(message.error));
+    else if (message.type === 'failed') pending?.reject(deserializeError(message.error));
     else pending?.resolve(message);
   }
 
@@ -178,8 +178,8 @@ export class EngineProcess implements RelocationEngine {
       const credential = await this.#options.credentials(request);
       this.#send({ type: 'credential', call, credential: credential ?? null });
     } catch (error) {
-      // The engine goes on without one; where the registry refuses that, this is why.
-      this.#send({ type: 'credential', call, credential: null, error: toWire(error) });
+      // The engine continues anonymously; if the registry refuses that, this error is reported as the reason.
+      this.#send({ type: 'credential', call, credential: null, error: serializeError(error) });
     }
   }
 
@@ -194,13 +194,13 @@ export class EngineProcess implements RelocationEngine {
   }
 }
 
-/** Where the machine is busy, the editor comes first: a copy has time, and on an idle machine it is as fast as ever. */
-function standBack({ pid }: ChildProcess): void {
+/** Lowers the priority, so that the editor stays responsive on a busy machine; an idle machine copies at full speed. */
+function lowerPriority({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Not allowed here, or it has ended already.
+    // Either not permitted, or the process has already exited.
   }
 }
 

@@ -2,16 +2,15 @@ import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
-import type { PlannedRelocation } from '../engine.ts';
+import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
-import type { EngineEnvironment } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { fromWire, toWire } from './wire-error.ts';
+import { deserializeError, serializeError } from './serialized-error.ts';
 
-/** Milliseconds between two messages about progress: each one wakes the extension host, and nobody reads faster. */
+/** Milliseconds between two progress messages; each one wakes the extension host. */
 const PROGRESS_INTERVAL = 1000;
 
-/** The engine's end of the wire. */
+/** The engine's side of the connection to its host. */
 export class EngineServer {
   readonly #send: (message: FromEngine) => void;
   readonly #planned = new Map<number, PlannedRelocation>();
@@ -46,7 +45,7 @@ export class EngineServer {
     }
   }
 
-  /** The host is gone: nothing goes on without it. */
+  /** Stops everything, because the host has gone. */
   stop(): void {
     for (const controller of this.#running.values()) controller.abort();
   }
@@ -55,7 +54,7 @@ export class EngineServer {
     const controller = new AbortController();
     this.#running.set(id, controller);
     void operation(controller.signal)
-      .catch((error: unknown): FromEngine => ({ type: 'failed', id, error: toWire(error) }))
+      .catch((error: unknown): FromEngine => ({ type: 'failed', id, error: serializeError(error) }))
       .then((answer) => {
         if (this.#running.get(id) === controller) this.#running.delete(id);
         this.#send(answer);
@@ -121,7 +120,7 @@ export class EngineServer {
     return new Promise((resolve, reject) => {
       this.#credentialCalls.set(call, ({ credential, error }) => {
         if (error === undefined) resolve(credential ?? undefined);
-        else reject(fromWire(error));
+        else reject(deserializeError(error));
       });
       this.#send({ type: 'credential', call, request });
     });

@@ -1,16 +1,16 @@
 import { EngineServer } from './engine-server.ts';
 import type { ToEngine } from './protocol.ts';
 
-// The engine's process: a copy at full speed must not take threads or the event loop from whoever started it.
+// The engine has its own process, so that a copy at full speed does not block the host's threads or event loop.
 const server = new EngineServer((message) => {
-  // The host may have gone in the meantime; then there is nobody to tell.
+  // The host may have exited in the meantime.
   if (process.connected) process.send?.(message);
 });
 process.on('message', (message) => server.receive(message as ToEngine));
 process.on('disconnect', () => {
   server.stop();
-  // Requests under way end within a second of their signal; what does not is cut.
+  // Requests end within a second of their abort signal; anything slower is cut off.
   setTimeout(() => process.exit(0), 1000).unref();
 });
-// Ctrl-C in a terminal reaches the whole group; stopping is the host's decision.
+// Ctrl-C in a terminal reaches the whole process group; the host decides whether to stop.
 process.on('SIGINT', () => undefined);

@@ -2,14 +2,14 @@ import type { Verification, VerifyProgress } from '../../carvel/archive/verifica
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
 import type { RelocationEvent } from '../events.ts';
-import type { PlanView } from '../plan-view.ts';
+import type { PlanSummary } from '../plan-summary.ts';
 import type { RelocationReport } from '../report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
-import type { WireError } from './wire-error.ts';
+import type { SerializedError } from './serialized-error.ts';
 
 /**
- * What the engine's process and its host tell each other, as plain data. Each relocation has a number that the host chose;
- * it is planned, then run or closed.
+ * Messages between the engine's process and its host, as plain data. The host numbers each relocation, which is planned
+ * and then run or closed.
  */
 export type ToEngine =
   | {
@@ -28,27 +28,27 @@ export type ToEngine =
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
     }
-  /** For all relocations, those that run included; without a number there is no limit. */
+  /** Applies to all relocations, including running ones; undefined for no limit. */
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
-  /** Stops what the relocation is doing; it answers with `failed` and an AbortError. */
+  /** Stops the relocation, which answers with `failed` and an AbortError. */
   | { readonly type: 'abort'; readonly id: number }
-  /** The answer to a question for a credential; `error`: why none was found. */
+  /** Answers a request for a credential; `error` says why none was found. */
   | {
       readonly type: 'credential';
       readonly call: number;
       readonly credential: Credential | null;
-      readonly error?: WireError;
+      readonly error?: SerializedError;
     };
 
 export type FromEngine =
-  | { readonly type: 'planned'; readonly id: number; readonly view: PlanView }
+  | { readonly type: 'planned'; readonly id: number; readonly view: PlanSummary }
   | { readonly type: 'verified'; readonly id: number; readonly verification: Verification }
   | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'discarded'; readonly id: number }
-  | { readonly type: 'failed'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError }
   | { readonly type: 'event'; readonly id: number; readonly event: RelocationEvent }
   | { readonly type: 'credential'; readonly call: number; readonly request: CredentialRequest };

@@ -1,6 +1,6 @@
 import { causes } from '../../base/errors.ts';
 import { tellOfAuthFiles } from '../../oci/auth-file.ts';
-import { firstOf } from '../../oci/credential-chain.ts';
+import { chainProviders } from '../../oci/credential-chain.ts';
 import { CredentialHelpers } from '../../oci/credential-helpers.ts';
 import type { CredentialProvider } from '../../oci/credentials.ts';
 import { dockerConfigCredentials } from '../../oci/docker-config.ts';
@@ -27,7 +27,7 @@ export function ambientCredentials({
     Promise.resolve(keychain(registry, repository));
   const warnOnce = tellOfAuthFiles(warn);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
-    firstOf(
+    chainProviders(
       [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],
       warnOnce,
     );

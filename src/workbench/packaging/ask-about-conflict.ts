@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { Rival } from '../../packaging/rival-repositories.ts';
+import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';
 
 /** How to handle another PackageRepository that provides the same Packages. */
 export type ConflictAnswer = 'retarget' | 'anyway' | undefined;
@@ -9,7 +9,7 @@ const MAX_NAMED = 8;
 
 export async function askAboutConflict(
   name: string,
-  { repository, certain, packages }: Rival,
+  { repository, certain, packages }: ConflictingRepository,
 ): Promise<ConflictAnswer> {
   const { source, namespace } = repository;
   const image = source.kind === 'imgpkgBundle' ? source.image : '';

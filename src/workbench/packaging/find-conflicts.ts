@@ -3,16 +3,16 @@ import type * as vscode from 'vscode';
 import { isAbort } from '../../base/errors.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
-import { rivalsByPackages } from '../../packaging/rival-packages.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
-import type { Rival } from '../../packaging/rival-repositories.ts';
+import { conflictsByPackages } from '../../packaging/conflicting-packages.ts';
+import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
+import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
 
 /** Maximum time in milliseconds to wait for a registry; the answer is optional. */
 const REGISTRY_TIMEOUT = 20_000;
 
 export interface FindConflictsParts {
-  readonly auditor: Pick<BundleAuditor, 'packagesOf'>;
+  readonly auditor: Pick<BundleAuditor, 'providedPackages'>;
   /** Returns the listed name of a registry, also for the name that a cluster uses; undefined if it is not listed. */
   readonly listed: (host: string) => string | undefined;
   readonly log: vscode.LogOutputChannel;
@@ -35,7 +35,7 @@ export class FindConflicts {
     namespace: string,
     found: FoundRepository,
     signal: AbortSignal,
-  ): Promise<readonly Rival[]> {
+  ): Promise<readonly ConflictingRepository[]> {
     const { name, image } = found;
     if (name === undefined || image === undefined) return [];
     const repositories = await session.packageRepositories(namespace, signal);
@@ -49,12 +49,12 @@ export class FindConflicts {
     );
     // An applied repository already owns its Packages or has reported its conflict.
     if (alreadyApplied || repositories.every((each) => each.name === proposed.name)) return [];
-    const { rivalsOf } = await import('../../packaging/rival-repositories.ts');
-    const byName = rivalsOf(proposed, repositories);
+    const { conflictingRepositories } = await import('../../packaging/conflicting-repositories.ts');
+    const byName = conflictingRepositories(proposed, repositories);
     const provided = await this.#packagesInBundle(found, signal);
     if (provided === undefined) return byName;
     const live = await session.packages(namespace, signal);
-    const byPackages = rivalsByPackages(proposed, provided, live, repositories);
+    const byPackages = conflictsByPackages(proposed, provided, live, repositories);
     const same = byName.filter(
       ({ certain, repository }) => certain && !byPackages.some((each) => each.repository === repository),
     );
@@ -64,7 +64,7 @@ export class FindConflicts {
   async #packagesInBundle(
     { text, image }: FoundRepository,
     signal: AbortSignal,
-  ): Promise<readonly BroughtPackage[] | undefined> {
+  ): Promise<readonly ProvidedPackage[] | undefined> {
     const { auditor, listed, log } = this.#parts;
     const host = image?.value.split('/')[0] ?? '';
     if (listed(host) === undefined) return undefined;
@@ -73,7 +73,7 @@ export class FindConflicts {
       const target = targetAt(text, host, 0);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(REGISTRY_TIMEOUT)]);
       const localHost = (registry: string): string => listed(registry) ?? registry;
-      return await auditor.packagesOf(target, { reach: localHost, signal: limit });
+      return await auditor.providedPackages(target, { reach: localHost, signal: limit });
     } catch (error) {
       if (isAbort(error) && signal.aborted) throw error;
       log.info(`Which Packages ${image?.value ?? ''} brings is not known: ${String(error)}`);

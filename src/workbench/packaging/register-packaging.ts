@@ -36,7 +36,7 @@ export interface PackagingParts {
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
   readonly images: ImagePicker;
-  readonly reader: RegistryReader & Pick<BundleAuditor, 'packagesOf'>;
+  readonly reader: RegistryReader & Pick<BundleAuditor, 'providedPackages'>;
   readonly setting: RegistriesSetting;
   readonly credentials: CredentialProvider;
   /** Registers an entered secret, so that it is removed from logs and messages. */

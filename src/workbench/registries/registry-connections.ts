@@ -1,8 +1,8 @@
 import type { AuditOptions } from '../../audit/audit.ts';
-import type { BroughtOptions } from '../../audit/brought-packages.ts';
+import type { ProvidedOptions } from '../../audit/provided-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
+import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
@@ -163,11 +163,11 @@ export class RegistryConnections implements Reader {
     return redactedReport(report, hide);
   }
 
-  packagesOf(
+  providedPackages(
     target: AuditTarget,
-    options: Omit<BroughtOptions, 'registries'>,
-  ): Promise<readonly BroughtPackage[] | undefined> {
-    return this.#useAll((registries) => this.#options.api().broughtPackages(target, { ...options, registries }));
+    options: Omit<ProvidedOptions, 'registries'>,
+  ): Promise<readonly ProvidedPackage[] | undefined> {
+    return this.#useAll((registries) => this.#options.api().providedPackages(target, { ...options, registries }));
   }
 
   /** Makes the next request use new settings and credentials; running requests are completed with the old ones. */

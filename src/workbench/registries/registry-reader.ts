@@ -1,12 +1,12 @@
 import type { AuditOptions } from '../../audit/audit.ts';
-import type { BroughtOptions } from '../../audit/brought-packages.ts';
+import type { ProvidedOptions } from '../../audit/provided-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
-import type { BroughtPackage } from '../../packaging/rival-packages.ts';
+import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { Credential } from '../../oci/credentials.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 
@@ -68,9 +68,9 @@ export interface CredentialTester {
 export interface BundleAuditor {
   /** See audit/audit.ts. */
   audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
-  /** See audit/brought-packages.ts. */
-  packagesOf(
+  /** See audit/provided-packages.ts. */
+  providedPackages(
     target: AuditTarget,
-    options: Omit<BroughtOptions, 'registries'>,
-  ): Promise<readonly BroughtPackage[] | undefined>;
+    options: Omit<ProvidedOptions, 'registries'>,
+  ): Promise<readonly ProvidedPackage[] | undefined>;
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import { formatBytes } from '../../base/format.ts';
 import { parseReference } from '../../oci/reference.ts';
-import type { PlanView, PlannedImage } from '../../relocation/plan-view.ts';
+import type { PlanSummary, PlannedImage } from '../../relocation/plan-summary.ts';
 import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
@@ -16,7 +16,7 @@ import type { RelocationJob } from './relocation-job.ts';
 
 export interface JobPlan {
   readonly job: RelocationJob;
-  readonly view: PlanView;
+  readonly view: PlanSummary;
 }
 
 interface Question {
@@ -86,7 +86,7 @@ function questionForOne({ job: { name, request }, view }: JobPlan): Question {
 }
 
 /** Lists the images of plans for browsing and searching; Back, Enter and Escape return to the plan. */
-async function showPlannedImages(title: string, plans: readonly { readonly view: PlanView }[]): Promise<void> {
+async function showPlannedImages(title: string, plans: readonly { readonly view: PlanSummary }[]): Promise<void> {
   const images = plans.flatMap(({ view }) => view.images);
   await pick<PlannedImage>({
     title,

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { abortError, isAbort } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
-import type { PlanView } from '../../../src/relocation/plan-view.ts';
+import type { PlanSummary } from '../../../src/relocation/plan-summary.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationObserver } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
@@ -13,7 +13,7 @@ import { RelocationTerminal, type TaskRelocations } from '../../../src/workbench
 import { requestOfTask } from '../../../src/workbench/tasks/task-request.ts';
 
 const digest = digestOf(Buffer.from('one'));
-const view: PlanView = {
+const view: PlanSummary = {
   source: 'a.example/team/app:1.0.0',
   destination: 'b.example/team/app',
   images: [],

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 
 import { AirgapError } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { PlanView } from '../../../src/relocation/plan-view.ts';
+import type { PlanSummary } from '../../../src/relocation/plan-summary.ts';
 import type { RelocationReport } from '../../../src/relocation/report.ts';
 import type { RelocationRequest } from '../../../src/relocation/request.ts';
 import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
@@ -12,7 +12,7 @@ import { progressText } from '../../../src/workbench/relocations/progress-text.t
 import { reportText } from '../../../src/workbench/relocations/report-text.ts';
 
 const [one, two] = [digestOf(Buffer.from('one')), digestOf(Buffer.from('two'))];
-const plan: PlanView = {
+const plan: PlanSummary = {
   source: 'a.example/team/app:1.0.0',
   destination: 'b.example/team/app',
   images: [],
@@ -21,7 +21,7 @@ const plan: PlanView = {
   exact: true,
   warnings: [],
 };
-const lines = (view: PlanView): string[] => planText(view).split('\n').slice(3);
+const lines = (view: PlanSummary): string[] => planText(view).split('\n').slice(3);
 
 describe('what a plan says', () => {
   it('how many images and bytes are copied, how many are there, and which tags are new', () => {
@@ -34,7 +34,7 @@ describe('what a plan says', () => {
   });
 
   it('loudly, that a tag points elsewhere and would move', () => {
-    const moving: PlanView = { ...plan, tags: [{ name: '1.0.0', digest: one, current: two }] };
+    const moving: PlanSummary = { ...plan, tags: [{ name: '1.0.0', digest: one, current: two }] };
     const [from, to] = [two, one].map((digest) => digest.slice(7, 19));
     assert.equal(lines(moving).at(-1), `Tag 1.0.0 will move: ${from} → ${to}`);
     assert.deepEqual(movingTags(moving), moving.tags);
@@ -42,7 +42,7 @@ describe('what a plan says', () => {
 
   it('that there is nothing to do', () => {
     const totals = { ...plan.totals, imagesToCopy: 0, bytesToCopy: 0 };
-    const done: PlanView = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
+    const done: PlanSummary = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
     assert.deepEqual(lines(done), ['Images: all 5 already present', 'Data: nothing to copy', 'Tag 1.0.0: unchanged']);
   });
 

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { tellOfAuthFiles } from '../../../src/oci/auth-file.ts';
-import { firstOf } from '../../../src/oci/credential-chain.ts';
+import { chainProviders } from '../../../src/oci/credential-chain.ts';
 import { helperFolders } from '../../../src/oci/credential-helper-path.ts';
 import type { Credential } from '../../../src/oci/credentials.ts';
 import { podmanCredentials } from '../../../src/oci/podman-auth.ts';
@@ -98,7 +98,7 @@ describe("docker's config.json", () => {
     const told: string[] = [];
     const known: Credential = { kind: 'basic', username: 'podman', password: 'p', origin: 'auth.json' };
     const sources = [dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'broken') }), () => Promise.resolve(known)];
-    const provider = firstOf(
+    const provider = chainProviders(
       sources,
       tellOfAuthFiles((problem) => told.push(problem)),
     );

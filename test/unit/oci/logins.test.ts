@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { firstOf } from '../../../src/oci/credential-chain.ts';
+import { chainProviders } from '../../../src/oci/credential-chain.ts';
 import { CredentialHelpers } from '../../../src/oci/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../../../src/oci/credentials.ts';
 import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
@@ -96,13 +96,13 @@ describe('of several sources', () => {
   const fails: CredentialProvider = () => Promise.reject(new Error('broken'));
 
   test('the first that knows something counts, also behind one that fails', async () => {
-    assert.equal(await user(firstOf([nothing, fails, knows('b'), knows('c')]), 'a.example'), 'b');
+    assert.equal(await user(chainProviders([nothing, fails, knows('b'), knows('c')]), 'a.example'), 'b');
   });
   test('one may say that no credential is to be used', async () => {
-    assert.equal(await user(firstOf([() => Promise.resolve('anonymous'), knows('b')]), 'a.example'), undefined);
+    assert.equal(await user(chainProviders([() => Promise.resolve('anonymous'), knows('b')]), 'a.example'), undefined);
   });
   test('a failure is told where nobody knows anything', async () => {
-    await assert.rejects(user(firstOf([fails, nothing]), 'a.example'), /broken/);
+    await assert.rejects(user(chainProviders([fails, nothing]), 'a.example'), /broken/);
   });
 });
 

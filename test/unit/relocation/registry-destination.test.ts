@@ -36,7 +36,7 @@ describe('a manifest that has two names', () => {
       parallel: 9,
       repoBasedTags: false,
       stateFolder: undefined,
-      isAnew: false,
+      discardPrevious: false,
       onRetry: () => undefined,
     });
     const item = { image: { place: { ...repository, digest: node.digest }, node, kind: 'image' as const } };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { Brought, RelocationListener } from '../../../src/relocation/events.ts';
+import type { Transferred, RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
 import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
 
@@ -162,7 +162,7 @@ test('names the images of which something is on its way, each for as long as tha
 });
 
 test('what was brought since progress was told last is told at the end of a run, however it ends', () => {
-  const seen: Brought[] = [];
+  const seen: Transferred[] = [];
   const listener: RelocationListener = (event) => void (event.type === 'progress' && seen.push(event.progress.brought));
   const totals = { images: 1, blobs: 2, bytes: 100 };
   const meter = new ProgressMeter(totals, listener, { clock: new ManualClock() });

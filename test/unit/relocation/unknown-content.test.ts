@@ -32,7 +32,7 @@ async function* stream(bytes: Buffer) {
 }
 
 const source: RelocationSource = {
-  isNear: true,
+  isLocal: true,
   description: 'source',
   discover: () => {
     const root = {
@@ -40,7 +40,7 @@ const source: RelocationSource = {
     };
     return Promise.resolve({ items: [root], root, bundles: [] });
   },
-  kept: () => undefined,
+  cached: () => undefined,
   openBlob: (blob) => Promise.resolve({ body: stream(blob.descriptor.size === 7 ? layer : config), where: 'source' }),
   foreignUrls: () => Promise.resolve(undefined),
   currentDigest: () => Promise.resolve(undefined),

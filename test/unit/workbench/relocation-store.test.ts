@@ -4,7 +4,7 @@ import { appendFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-import { LockFile } from '../../../src/base/lock-file.ts';
+import { ProcessLock } from '../../../src/base/process-lock.ts';
 import { newId } from '../../../src/workbench/relocations/list/record-changes.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
@@ -62,8 +62,8 @@ describe('looking at the relocations of all windows', () => {
 
   it('reads those again that somebody works on, and the others when a lock came or went', async () => {
     const [still, busy] = [await paused('still'), await paused('busy')];
-    const lock = await LockFile.take(file(busy, 'lock'));
-    assert.ok(lock instanceof LockFile);
+    const lock = await ProcessLock.take(file(busy, 'lock'));
+    assert.ok(lock instanceof ProcessLock);
     await quietFor(60);
     assert.deepEqual(await states(), { [still]: 'paused', [busy]: 'paused' });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { abortError } from '../../../src/base/errors.ts';
-import { LockFile } from '../../../src/base/lock-file.ts';
+import { ProcessLock } from '../../../src/base/process-lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
@@ -546,10 +546,10 @@ describe('the list of relocations', () => {
     const [first, second] = [open(), open()];
     await first.begin('a');
     const lock = await first.store.claimOffer();
-    assert.ok(lock instanceof LockFile);
+    assert.ok(lock instanceof ProcessLock);
     assert.equal(await second.store.claimOffer(), undefined);
     await lock.release();
-    assert.ok((await second.store.claimOffer()) instanceof LockFile);
+    assert.ok((await second.store.claimOffer()) instanceof ProcessLock);
   });
 
   /** Waits until a journal says something, so many times. */

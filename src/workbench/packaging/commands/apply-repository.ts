@@ -4,7 +4,7 @@ import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/packaging.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
-import type { Rival } from '../../../packaging/rival-repositories.ts';
+import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
@@ -75,7 +75,10 @@ export class ApplyRepository {
   }
 
   /** Returns the document to apply after the user decided about the conflicting repository. */
-  async #resolveConflict(placed: PlacedRepository, conflict: Rival): Promise<PlacedRepository | undefined> {
+  async #resolveConflict(
+    placed: PlacedRepository,
+    conflict: ConflictingRepository,
+  ): Promise<PlacedRepository | undefined> {
     const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
     if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
     await renameRepository(placed, conflict.repository.name);

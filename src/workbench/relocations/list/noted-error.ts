@@ -1,6 +1,6 @@
 import { AirgapError, causes } from '../../../base/errors.ts';
 import type { ErrorArguments } from '../../../base/errors.ts';
-import { isJsonObject } from '../../../oci/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import { isAirgapError } from '../../errors/airgap-errors.ts';
 
 /**
@@ -18,15 +18,15 @@ export function noteError(error: unknown, hide: (text: string) => string): objec
 
 /** Parses an error from the journal; returns undefined if the value is not one. */
 export function parseNotedError(value: unknown): Error | undefined {
-  if (!isJsonObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const { message, code, template, args } = value;
   if (typeof message === 'string') return new Error(message);
-  if (typeof code !== 'string' || !isJsonObject(template) || !isArguments(args)) return undefined;
+  if (typeof code !== 'string' || !isRecord(template) || !isArguments(args)) return undefined;
   const { text, remedy } = template;
   if (typeof text !== 'string') return undefined;
   return new AirgapError(code, { text, ...(typeof remedy === 'string' ? { remedy } : {}) }, args);
 }
 
 function isArguments(value: unknown): value is ErrorArguments {
-  return isJsonObject(value) && Object.values(value).every((each) => ['string', 'number'].includes(typeof each));
+  return isRecord(value) && Object.values(value).every((each) => ['string', 'number'].includes(typeof each));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { PlannedBlobView, PlanTotals, PlanView } from '../../../relocation/plan-view.ts';
+import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan-summary.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
@@ -75,7 +75,7 @@ export function retryTimeOf(error: unknown): number | undefined {
 /** Creates the record of a relocation that the user has just confirmed. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root, totals, blobs, exact }: Pick<PlanView, 'root' | 'totals' | 'blobs' | 'exact'>,
+  { root, totals, blobs, exact }: Pick<PlanSummary, 'root' | 'totals' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
   return {
@@ -93,7 +93,7 @@ export function newRecord(
   };
 }
 
-function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobView[]): ApprovedTotals {
+function approvedTotals(totals: PlanTotals, blobs: readonly PlannedBlobSummary[]): ApprovedTotals {
   const skipped = blobs.filter(({ action }) => action === 'skip').length;
   return { blobs: totals.blobsToCopy, skipped, bytes: totals.bytesToCopy };
 }

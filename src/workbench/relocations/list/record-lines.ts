@@ -1,6 +1,6 @@
 import { isDigest } from '../../../oci/digest.ts';
-import { isJsonObject } from '../../../oci/json.ts';
-import type { JsonObject } from '../../../oci/json.ts';
+import { isRecord } from '../../../base/json.ts';
+import type { JsonRecord } from '../../../base/json.ts';
 import { parseReport } from '../../../relocation/parse-report.ts';
 import { parseRequest } from '../../../relocation/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
@@ -36,7 +36,7 @@ export function attemptLine({ lastAt, bytesSent, brought, blobsTotal }: AttemptN
  */
 export function parseRecord(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
-  if (!isJsonObject(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
+  if (!isRecord(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
   const { name, startedAt, root, origin, imagesPresent, agreed } = head;
   if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
   const optional = {
@@ -49,13 +49,13 @@ export function parseRecord(id: string, lines: readonly unknown[]): RelocationRe
     const request = parseRequest(head['request'], (reason) => new Error(reason));
     const initial = { state: 'waiting', changedAt: startedAt, attempts: [] } as const;
     const first: RelocationRecord = { id, name, request, startedAt, ...initial, ...optional };
-    return rest.filter(isJsonObject).reduce(applyLine, first);
+    return rest.filter(isRecord).reduce(applyLine, first);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function applyLine(record: RelocationRecord, line: JsonObject): RelocationRecord {
+function applyLine(record: RelocationRecord, line: JsonRecord): RelocationRecord {
   const { state, at, figures, answered, sent, brought, blobs } = line;
   if (isState(state) && isTime(at)) return applyState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
@@ -68,7 +68,7 @@ function applyLine(record: RelocationRecord, line: JsonObject): RelocationRecord
   return withProgress(record, figures, done, isTime(at) ? at : 0);
 }
 
-function applyState(record: RelocationRecord, state: RelocationState, at: number, line: JsonObject): RelocationRecord {
+function applyState(record: RelocationRecord, state: RelocationState, at: number, line: JsonRecord): RelocationRecord {
   const error = parseNotedError(line['error']);
   const report = parseReport(line['report']);
   const { until } = line;
@@ -97,7 +97,7 @@ function hasCounts<Name extends string>(
   value: unknown,
   names: readonly Name[],
 ): value is Readonly<Record<Name, number>> {
-  return isJsonObject(value) && names.every((name) => isCount(value[name]));
+  return isRecord(value) && names.every((name) => isCount(value[name]));
 }
 
 function isFigures(value: unknown): value is Figures {

@@ -1,4 +1,4 @@
-import type { Brought } from '../../../relocation/events.ts';
+import type { Transferred } from '../../../relocation/events.ts';
 import type { RelocationReport } from '../../../relocation/report.ts';
 import type { RelocationRequest } from '../../../relocation/request.ts';
 
@@ -30,7 +30,7 @@ export interface Figures {
 export interface AttemptFigures {
   /** Includes bytes that were sent repeatedly. */
   readonly bytesSent: number;
-  readonly brought: Brought;
+  readonly brought: Transferred;
   /** Blobs of the images that were missing when the attempt started; 0 if it did not get that far. */
   readonly blobsTotal: number;
 }

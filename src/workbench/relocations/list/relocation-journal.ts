@@ -1,5 +1,5 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
-import type { LockFile } from '../../../base/lock-file.ts';
+import type { ProcessLock } from '../../../base/process-lock.ts';
 import { noteError } from './noted-error.ts';
 import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
@@ -10,12 +10,12 @@ const PROGRESS_INTERVAL = 3000;
 /** The journal of one relocation, which this window owns exclusively until it is closed. */
 export class RelocationJournal {
   readonly #journal: LineJournal;
-  readonly #lock: LockFile;
+  readonly #lock: ProcessLock;
   readonly #hide: (text: string) => string;
   #notedAt = Number.NEGATIVE_INFINITY;
 
   /** @param hide removes secrets from a text */
-  constructor(journal: LineJournal, lock: LockFile, hide: (text: string) => string) {
+  constructor(journal: LineJournal, lock: ProcessLock, hide: (text: string) => string) {
     this.#journal = journal;
     this.#lock = lock;
     this.#hide = hide;

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { LineJournal } from '../../../base/line-journal.ts';
-import { LockFile } from '../../../base/lock-file.ts';
+import { ProcessLock } from '../../../base/process-lock.ts';
 import { isActive } from './record.ts';
 import type { RelocationRecord } from './record.ts';
 import { parseRecord } from './record-lines.ts';
@@ -71,7 +71,7 @@ export class RelocationStore {
   async get(id: string): Promise<StoredRelocation | undefined> {
     const record = await this.#read(id);
     if (record === undefined) return undefined;
-    const isElsewhere = await LockFile.isHeld(this.#lock(id));
+    const isElsewhere = await ProcessLock.isHeld(this.#lock(id));
     const isLost = !isElsewhere && isActive(record.state);
     return { record: isLost ? { ...record, state: 'interrupted' } : record, isElsewhere };
   }
@@ -82,8 +82,8 @@ export class RelocationStore {
    */
   async claim(record: RelocationRecord): Promise<RelocationJournal | undefined> {
     await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
-    const lock = await LockFile.take(this.#lock(record.id));
-    if (!(lock instanceof LockFile)) return undefined;
+    const lock = await ProcessLock.take(this.#lock(record.id));
+    if (!(lock instanceof ProcessLock)) return undefined;
     const isThere = (await stat(this.#file(record.id)).catch(() => undefined)) !== undefined;
     const journal = new RelocationJournal(await this.#open(record.id, !isThere), lock, this.#options.hide);
     if (!isThere) journal.begin(record);
@@ -92,8 +92,8 @@ export class RelocationStore {
 
   /** Deletes a relocation unless a window holds its lock. */
   async remove(id: string): Promise<boolean> {
-    const lock = await LockFile.take(this.#lock(id));
-    if (!(lock instanceof LockFile)) return false;
+    const lock = await ProcessLock.take(this.#lock(id));
+    if (!(lock instanceof ProcessLock)) return false;
     await rm(this.#file(id), { force: true });
     await lock.release();
     return true;
@@ -103,9 +103,9 @@ export class RelocationStore {
    * Claims the right to ask about interrupted relocations, which only one window does. Returns undefined if another window
    * has it.
    */
-  async claimOffer(): Promise<LockFile | undefined> {
-    const lock = await LockFile.take(join(this.#options.folder, 'offer.lock')).catch(() => undefined);
-    return lock instanceof LockFile ? lock : undefined;
+  async claimOffer(): Promise<ProcessLock | undefined> {
+    const lock = await ProcessLock.take(join(this.#options.folder, 'offer.lock')).catch(() => undefined);
+    return lock instanceof ProcessLock ? lock : undefined;
   }
 
   async #listFolder(changedAt: number | undefined): Promise<FolderListing> {

@@ -1,37 +1,37 @@
 import { formatReference } from '../oci/reference.ts';
 import type { Registries } from '../oci/registries.ts';
-import type { BroughtPackage } from '../packaging/rival-packages.ts';
+import type { ProvidedPackage } from '../packaging/conflicting-packages.ts';
 import { fetchedImages } from '../packaging/package-template.ts';
 import { namedBy } from './audit.ts';
 import { BundleReader } from './read-bundle.ts';
 import { referencesById } from './kbld-ids.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
-import { RegistryLook } from './registry-look.ts';
-import type { Reach } from './registry-look.ts';
+import { RegistryProbe } from './registry-probe.ts';
+import type { Reach } from './registry-probe.ts';
 import type { AuditTarget } from './targets.ts';
 
-export interface BroughtOptions {
+export interface ProvidedOptions {
   readonly registries: Registries;
   readonly reach: Reach;
   readonly signal: AbortSignal;
 }
 
 /**
- * The Packages that a repository bundle brings, with their images as kbld in the cluster leaves them. Undefined where that can not be
- * known: no such bundle, or one that can not be read in full.
+ * The Packages that a repository bundle will create, with their images after kbld has resolved them in the cluster.
+ * Undefined if the reference is not a bundle or cannot be read completely.
  * @throws oci.…
  */
-export async function broughtPackages(
+export async function providedPackages(
   target: AuditTarget,
-  { registries, reach, signal }: BroughtOptions,
-): Promise<readonly BroughtPackage[] | undefined> {
-  const look = new RegistryLook(registries, reach);
-  const named = await namedBy(target, look, signal);
-  const digest = named.digest ?? (await look.resolve(named, signal));
+  { registries, reach, signal }: ProvidedOptions,
+): Promise<readonly ProvidedPackage[] | undefined> {
+  const probe = new RegistryProbe(registries, reach);
+  const named = await namedBy(target, probe, signal);
+  const digest = named.digest ?? (await probe.resolve(named, signal));
   if (digest === undefined) return undefined;
-  const found = await look.image({ registry: named.registry, path: named.path, digest }, signal);
+  const found = await probe.image({ registry: named.registry, path: named.path, digest }, signal);
   if (found.kind !== 'whole' || found.image.kind !== 'bundle') return undefined;
-  const read = await new BundleReader(look).read(found.image, isPackageFile, signal);
+  const read = await new BundleReader(probe).read(found.image, isPackageFile, signal);
   if (read === undefined) return undefined;
   const { packages, problems } = await packagesIn(
     { files: read.content.files, unread: read.unread },
@@ -43,7 +43,7 @@ export async function broughtPackages(
     const reference = byId.get(image);
     return reference === undefined ? image : formatReference(reference);
   };
-  return packages.flatMap(({ identity, template }): readonly BroughtPackage[] =>
+  return packages.flatMap(({ identity, template }): readonly ProvidedPackage[] =>
     identity === undefined ? [] : [{ ...identity, images: fetchedImages(template).map(rewritten) }],
   );
 }

@@ -5,7 +5,7 @@ import { parsePackage } from '../../../src/packaging/package.ts';
 import type { Package } from '../../../src/packaging/package.ts';
 import { parsePackageRepository } from '../../../src/packaging/package-repository.ts';
 import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
-import { rivalsByPackages } from '../../../src/packaging/rival-packages.ts';
+import { conflictsByPackages } from '../../../src/packaging/conflicting-packages.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 
@@ -31,36 +31,36 @@ const brought = [
   { name: 'web.test.1.0.0', images: [`b.example/web@${digest}`] },
   { name: 'db.test.1.0.0', images: [`b.example/db@${digest}`] },
 ];
-const rivals = (packages: readonly Package[], repositories = [repository('old'), repository('new')]) =>
-  rivalsByPackages({ namespace: 'team', name: 'new' }, brought, packages, repositories).map(
+const conflicts = (packages: readonly Package[], repositories = [repository('old'), repository('new')]) =>
+  conflictsByPackages({ namespace: 'team', name: 'new' }, brought, packages, repositories).map(
     ({ repository: { name }, certain, packages: both }) => [name, certain, both],
   );
 
-test('who owns a Package of the same name that fetches something else is a rival, with the Packages told', () => {
+test('who owns a Package of the same name that fetches something else is a conflict, with the Packages told', () => {
   const packages = [
     live('web.test', 'team/old', `a.example/web@${digest}`),
     live('db.test', 'team/old', `a.example/db@${digest}`),
     live('other.test', 'team/old', `a.example/other@${digest}`),
   ];
-  assert.deepEqual(rivals(packages), [['old', true, ['web.test.1.0.0', 'db.test.1.0.0']]]);
+  assert.deepEqual(conflicts(packages), [['old', true, ['web.test.1.0.0', 'db.test.1.0.0']]]);
 });
 
 test('a Package that fetches the same is identical, however the image is spelled', () => {
-  assert.deepEqual(rivals([live('web.test', 'team/old', `b.example/web@${digest}`)]), []);
+  assert.deepEqual(conflicts([live('web.test', 'team/old', `b.example/web@${digest}`)]), []);
   const hub = [{ name: 'web.test.1.0.0', images: [`docker.io/library/web@${digest}`] }];
   const same = [live('web.test', 'team/old', `index.docker.io/library/web@${digest}`)];
-  assert.deepEqual(rivalsByPackages({ namespace: 'team', name: 'new' }, hub, same, [repository('old')]), []);
+  assert.deepEqual(conflictsByPackages({ namespace: 'team', name: 'new' }, hub, same, [repository('old')]), []);
 });
 
 test('another revision settles it without a conflict', () => {
-  assert.deepEqual(rivals([live('web.test', 'team/old', `a.example/web@${digest}`, '2')]), []);
+  assert.deepEqual(conflicts([live('web.test', 'team/old', `a.example/web@${digest}`, '2')]), []);
 });
 
-test('its own Packages, those of nobody, of other namespaces and of what is going are no rivals', () => {
+test('its own Packages, those of nobody, of other namespaces and of what is going are no conflicts', () => {
   const image = `a.example/web@${digest}`;
-  assert.deepEqual(rivals([live('web.test', 'team/new', image)]), []);
-  assert.deepEqual(rivals([live('web.test', 'global/old', image)]), []);
-  assert.deepEqual(rivals([{ ...live('web.test', 'x', image) }]), []);
+  assert.deepEqual(conflicts([live('web.test', 'team/new', image)]), []);
+  assert.deepEqual(conflicts([live('web.test', 'global/old', image)]), []);
+  assert.deepEqual(conflicts([{ ...live('web.test', 'x', image) }]), []);
   const going = repository('old', { deletionTimestamp: '2026-11-22T10:00:00Z' });
-  assert.deepEqual(rivals([live('web.test', 'team/old', image)], [going]), []);
+  assert.deepEqual(conflicts([live('web.test', 'team/old', image)], [going]), []);
 });

@@ -2,8 +2,8 @@ import { AirgapError } from '../base/errors.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 
-/** Undefined where the text is no image reference. */
-export function attemptReference(text: string): Reference | undefined {
+/** Parses an image reference; undefined if the text is not one. */
+export function tryParseReference(text: string): Reference | undefined {
   try {
     return parseReference(text);
   } catch (error) {

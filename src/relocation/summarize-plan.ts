@@ -3,49 +3,62 @@ import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { RelocationPlan } from './plan.ts';
-import { manifestBytesToCopy } from './planned-manifests.ts';
-import type { PlannedImage, PlannedTag, PlanTotals, PlanView } from './plan-view.ts';
-import type { SourceItem } from './source.ts';
+import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
+import type { SourceBlob, SourceContent, SourceItem } from './source.ts';
 
-type PlanParts = Omit<RelocationPlan, 'view'>;
+/** A blob of an image to copy. `skip`: non-distributable, not copied. */
+export interface PlannedBlob extends SourceBlob {
+  readonly action: 'copy' | 'present' | 'skip';
+}
 
-export interface ViewContext {
+/** A plan without its summary. */
+export interface PlanParts {
+  readonly content: SourceContent;
+  /** Items that the destination already has. */
+  readonly present: ReadonlySet<SourceItem>;
+  /** The distinct blobs of all other items. */
+  readonly blobs: ReadonlyMap<Digest, PlannedBlob>;
+  /** What the users' tags currently point to at the destination. */
+  readonly currentTags: ReadonlyMap<string, Digest>;
+  readonly includeNonDistributable: boolean;
+}
+
+export interface SummaryContext {
   readonly source: string;
   readonly destination: string;
   readonly exact: boolean;
   readonly bytesOnDisk: number | undefined;
-  /** Whether the destination is a file, not a repository. */
+  /** Whether the destination is a file rather than a repository. */
   readonly isFile: boolean;
 }
 
-/** A plan as a person sees it. */
-export function viewOf(plan: PlanParts, context: ViewContext): PlanView {
+/** Summarizes a plan for display. */
+export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
   const { source, destination, exact, bytesOnDisk, isFile } = context;
   const { root, items, warnings = [] } = plan.content;
   return {
     source,
     destination,
-    ...(root === undefined ? {} : { root: rootView(root) }),
+    ...(root === undefined ? {} : { root: summarizeRoot(root) }),
     images: imagesOf(plan),
-    tags: items.flatMap((item) => tagView(item, plan.currentTags)),
+    tags: items.flatMap((item) => summarizeTag(item, plan.currentTags)),
     totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
     exact,
     warnings: [...nonDistributableWarnings(plan, isFile ? undefined : destination), ...warnings],
   };
 }
 
-function rootView({ image, tag }: SourceItem): NonNullable<PlanView['root']> {
+function summarizeRoot({ image, tag }: SourceItem): NonNullable<PlanSummary['root']> {
   return { digest: image.node.digest, isBundle: image.kind === 'bundle', ...(tag === undefined ? {} : { tag }) };
 }
 
-function tagView({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
+function summarizeTag({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
   if (tag === undefined) return [];
   const current = currentTags.get(tag);
   return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];
 }
 
-/** Each digest once; it is there when it is there under all its names. */
+/** One entry per digest; it is present only if it is present under all its names. */
 function imagesOf({ content, present }: PlanParts): PlannedImage[] {
   return [...Map.groupBy(content.items, ({ image }) => image.node.digest).values()].flatMap((items) => {
     const [first] = items;
@@ -83,7 +96,10 @@ function totalsOf(plan: PlanParts): PlanTotals {
   };
 }
 
-/** In imgpkg's words and layout, because scripts match on them: one entry for each manifest, named as it will be found. */
+/**
+ * Uses imgpkg's wording and layout, because scripts match on them: one entry per manifest, with its reference at the
+ * destination.
+ */
 function nonDistributableWarnings(
   { content, includeNonDistributable }: PlanParts,
   repository: string | undefined,
@@ -112,4 +128,19 @@ function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const each of numbers) total += each;
   return total;
+}
+
+/**
+ * Size of the distinct manifests of images that are not present.
+ * @param without digests of images to leave out
+ */
+export function manifestBytesToCopy(
+  { content, present }: Pick<PlanParts, 'content' | 'present'>,
+  without: ReadonlySet<Digest> = new Set(),
+): number {
+  const seen = new Set<Digest>();
+  const items = content.items.filter((item) => !present.has(item) && !without.has(item.image.node.digest));
+  return items
+    .flatMap(({ image }) => [...manifestsOf(image.node, seen)])
+    .reduce((total, { bytes }) => total + bytes.byteLength, 0);
 }

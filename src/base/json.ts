@@ -1,5 +1,8 @@
-/** Readers of unknown JSON: each gives the value when it has the expected shape, and nothing (or an empty value) when not. */
+/**
+ * Readers of unknown JSON: each returns the value if it has the expected shape, otherwise undefined or an empty value.
+ */
 
+/** A JSON object from outside, whose members are unknown. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function record(value: unknown): JsonRecord {
@@ -8,6 +11,20 @@ export function record(value: unknown): JsonRecord {
 
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object's own member; never one inherited from its prototype. */
+export function member(object: JsonRecord, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Parses JSON in UTF-8; undefined if it is invalid. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 export function array(value: unknown): readonly unknown[] {

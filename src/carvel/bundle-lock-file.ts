@@ -9,8 +9,8 @@ import { parseImagesLock } from './images-lock.ts';
 import type { ImagesLock } from './images-lock.ts';
 
 /**
- * Reads a lock file of either kind. Where it is neither, both reasons are told: imgpkg tells that of the ImagesLock only,
- * also for a BundleLock with a slip in it.
+ * Reads a BundleLock or ImagesLock file. If parsing fails, the error is the one for the kind that the file declares,
+ * whereas imgpkg always reports the ImagesLock's.
  * @throws carvel.lock-file-unreadable, carvel.lock-file-invalid
  */
 export async function readBundleOrImagesLock(path: string): Promise<BundleLock | ImagesLock> {

@@ -1,24 +1,24 @@
 import { abortError, AirgapError, isAbort } from '../../base/errors.ts';
 import type { ErrorArguments, ErrorTemplate } from '../../base/errors.ts';
 
-/** An error as plain data, so that it is the same error on the other side. */
-export type WireError =
+/** An error as plain data, to be restored in another process. */
+export type SerializedError =
   | { readonly kind: 'abort' }
   | {
       readonly kind: 'airgap';
       readonly code: string;
       readonly args: ErrorArguments;
       readonly template: ErrorTemplate;
-      readonly cause?: WireError;
+      readonly cause?: SerializedError;
     }
-  | { readonly kind: 'other'; readonly message: string; readonly stack?: string; readonly cause?: WireError };
+  | { readonly kind: 'other'; readonly message: string; readonly stack?: string; readonly cause?: SerializedError };
 
 const MAX_CAUSES = 8;
 
-export function toWire(error: unknown, depth = 0): WireError {
+export function serializeError(error: unknown, depth = 0): SerializedError {
   if (isAbort(error)) return { kind: 'abort' };
   const inner = error instanceof Error && error.cause !== undefined && depth < MAX_CAUSES ? error.cause : undefined;
-  const cause = inner === undefined ? {} : { cause: toWire(inner, depth + 1) };
+  const cause = inner === undefined ? {} : { cause: serializeError(inner, depth + 1) };
   if (error instanceof AirgapError) {
     const { code, args, template } = error;
     return { kind: 'airgap', code, args, template, ...cause };
@@ -32,9 +32,9 @@ export function toWire(error: unknown, depth = 0): WireError {
   };
 }
 
-export function fromWire(wire: WireError): Error {
+export function deserializeError(wire: SerializedError): Error {
   if (wire.kind === 'abort') return abortError();
-  const cause = wire.cause === undefined ? undefined : fromWire(wire.cause);
+  const cause = wire.cause === undefined ? undefined : deserializeError(wire.cause);
   if (wire.kind === 'airgap') return new AirgapError(wire.code, wire.template, wire.args, cause);
   const error = new Error(wire.message, cause === undefined ? undefined : { cause });
   if (wire.stack !== undefined) error.stack = wire.stack;

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LockFile } from '../../../src/base/lock-file.ts';
-import { ownIdentity } from '../../../src/base/process-identity.ts';
+import { ownIdentity, ProcessLock } from '../../../src/base/process-lock.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
 const ELSEWHERE = JSON.stringify({ pid: 7, host: 'a-container-of-before', startedAt: 1 });
@@ -28,20 +27,20 @@ describe('a lock', () => {
   }
 
   const taken = async (path: string): Promise<boolean> => {
-    const lock = await LockFile.take(path);
-    if (!(lock instanceof LockFile)) return false;
+    const lock = await ProcessLock.take(path);
+    if (!(lock instanceof ProcessLock)) return false;
     await lock.release();
     return true;
   };
 
   test('of a process that is there is held, however long it gave no sign', async () => {
     const path = await leave(JSON.stringify(await ownIdentity()), 1000);
-    assert.deepEqual([await LockFile.isHeld(path), await taken(path)], [true, false]);
+    assert.deepEqual([await ProcessLock.isHeld(path), await taken(path)], [true, false]);
   });
 
   test('of a process of this machine that has ended is free at once', async () => {
     const path = await leave(JSON.stringify({ ...(await ownIdentity()), startedAt: 1 }), 0);
-    assert.deepEqual([await LockFile.isHeld(path), await taken(path)], [false, true]);
+    assert.deepEqual([await ProcessLock.isHeld(path), await taken(path)], [false, true]);
   });
 
   for (const [whose, text] of [
@@ -50,19 +49,20 @@ describe('a lock', () => {
   ] as const) {
     test(`of ${whose} is held until ten minutes have passed without a sign`, async () => {
       const [fresh, silent] = [await leave(text, 9), await leave(text, 11)];
-      assert.deepEqual([await LockFile.isHeld(fresh), await taken(fresh)], [true, false]);
-      assert.deepEqual([await LockFile.isHeld(silent), await taken(silent)], [false, true]);
+      assert.deepEqual([await ProcessLock.isHeld(fresh), await taken(fresh)], [true, false]);
+      assert.deepEqual([await ProcessLock.isHeld(silent), await taken(silent)], [false, true]);
     });
   }
 
   test('is kept alive by its holder, and left alone when it is somebody else’s', async () => {
     const path = join(folder.path, 'beating');
-    const lock = await LockFile.take(path, 5);
-    assert.ok(lock instanceof LockFile);
+    const lock = await ProcessLock.take(path, 5);
+    assert.ok(lock instanceof ProcessLock);
     await utimes(path, 1, 1);
     while ((await stat(path)).mtimeMs === 1000) await delay(5);
-    await writeFile(path, ELSEWHERE);
-    await utimes(path, 1, 1);
+    await writeFile(`${path}.new`, ELSEWHERE);
+    await utimes(`${path}.new`, 1, 1);
+    await rename(`${path}.new`, path);
     await delay(60);
     await lock.release();
     assert.deepEqual([(await stat(path)).mtimeMs, await readFile(path, 'utf8')], [1000, ELSEWHERE]);

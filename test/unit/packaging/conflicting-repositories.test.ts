@@ -4,7 +4,7 @@ import type { Package } from '../../../src/packaging/package.ts';
 import { parsePackageRepository } from '../../../src/packaging/package-repository.ts';
 import type { PackageRepository } from '../../../src/packaging/package-repository.ts';
 import { placeOf } from '../../../src/packaging/image-place.ts';
-import { rivalsOf } from '../../../src/packaging/rival-repositories.ts';
+import { conflictingRepositories } from '../../../src/packaging/conflicting-repositories.ts';
 import { stalePackages } from '../../../src/packaging/stale-packages.ts';
 
 const [one, two] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
@@ -17,41 +17,46 @@ function repository(name: string, image: string, more: object = {}): PackageRepo
 }
 
 const wanted = (image: string) => ({ namespace: 'team', name: 'new', image });
-const rivals = (image: string, ...others: PackageRepository[]): [string, boolean][] =>
-  rivalsOf(wanted(image), others).map(({ repository, certain }) => [repository.name, certain]);
+const conflicts = (image: string, ...others: PackageRepository[]): [string, boolean][] =>
+  conflictingRepositories(wanted(image), others).map(({ repository, certain }) => [repository.name, certain]);
 
 test('the same bundle from another place is in conflict for certain', () => {
-  assert.deepEqual(rivals(`b.example/mirror/p@${one}`, repository('old', `a.example/vendor/x@${one}`)), [
+  assert.deepEqual(conflicts(`b.example/mirror/p@${one}`, repository('old', `a.example/vendor/x@${one}`)), [
     ['old', true],
   ]);
 });
 
 test('the same bundle from the same place is not in conflict: its Packages are identical', () => {
-  assert.deepEqual(rivals(`a.example/p@${one}`, repository('old', `a.example/p@${one}`)), []);
+  assert.deepEqual(conflicts(`a.example/p@${one}`, repository('old', `a.example/p@${one}`)), []);
 });
 
 test('another bundle from a repository of the same name may be in conflict, also by tag', () => {
-  assert.deepEqual(rivals(`b.example:5000/mirror/p@${one}`, repository('old', `a.example/vendor/p@${two}`)), [
+  assert.deepEqual(conflicts(`b.example:5000/mirror/p@${one}`, repository('old', `a.example/vendor/p@${two}`)), [
     ['old', false],
   ]);
-  assert.deepEqual(rivals('b.example:5000/mirror/p:v2', repository('old', 'a.example/vendor/p:v1')), [['old', false]]);
+  assert.deepEqual(conflicts('b.example:5000/mirror/p:v2', repository('old', 'a.example/vendor/p:v1')), [
+    ['old', false],
+  ]);
 });
 
 test('the digest that a tag was resolved to counts', () => {
   const stdout = `Lock config\n\napiVersion: vendir.k14s.io/v1alpha1\ndirectories:\n- contents:\n  - imgpkgBundle:\n      image: a.example/x@${one}\n`;
   const old = { ...repository('old', 'a.example/x:v1'), status: { fetch: { stdout } } };
-  assert.deepEqual(rivals(`b.example/p@${one}`, old), [['old', true]]);
+  assert.deepEqual(conflicts(`b.example/p@${one}`, old), [['old', true]]);
 });
 
-test('what has nothing to do with it, lives elsewhere, is going, or is itself, is no rival', () => {
+test('what has nothing to do with it, lives elsewhere, is going, or is itself, is no conflict', () => {
   const image = `b.example/p@${one}`;
-  assert.deepEqual(rivals(image, repository('old', `a.example/q@${two}`)), []);
-  assert.deepEqual(rivals(image, repository('old', `a.example/p@${one}`, { namespace: 'other' })), []);
+  assert.deepEqual(conflicts(image, repository('old', `a.example/q@${two}`)), []);
+  assert.deepEqual(conflicts(image, repository('old', `a.example/p@${one}`, { namespace: 'other' })), []);
   assert.deepEqual(
-    rivals(image, repository('old', `a.example/p@${one}`, { deletionTimestamp: '2026-11-22T10:00:00Z' })),
+    conflicts(image, repository('old', `a.example/p@${one}`, { deletionTimestamp: '2026-11-22T10:00:00Z' })),
     [],
   );
-  assert.deepEqual(rivals(image, repository('new', `a.example/p@${one}`), repository('old', `c.example/p@${one}`)), []);
+  assert.deepEqual(
+    conflicts(image, repository('new', `a.example/p@${one}`), repository('old', `c.example/p@${one}`)),
+    [],
+  );
 });
 
 test('the repository of a reference is what stands before tag and digest', () => {

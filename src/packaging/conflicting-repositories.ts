@@ -2,29 +2,29 @@ import { placeOf } from './image-place.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { resolvedBundle } from './resolved-bundle.ts';
 
-/** Another PackageRepository of the namespace that offers the same Packages, so that only one of the two can work. */
-export interface Rival {
+/** Another PackageRepository in the namespace with the same Packages, so that only one of the two can work. */
+export interface ConflictingRepository {
   readonly repository: PackageRepository;
-  /** Its bundle is the same to the byte; else only the name of its repository is the same. */
+  /** Whether the bundles are identical; otherwise only their repository names match. */
   readonly certain: boolean;
-  /** The Packages that both have with another content, by name; absent where nobody looked. */
+  /** Names of the Packages whose content differs; absent if unknown. */
   readonly packages?: readonly string[];
 }
 
 /**
- * Who would be in conflict with a new PackageRepository (reference/packaging-apis.md 3.4): relocations of one bundle to two places differ
- * always, because their Packages name two places.
+ * The repositories that would conflict with a new PackageRepository. Relocations of one bundle to two places always do,
+ * because their Packages reference different places (kapp-controller docs, "Packaging").
  */
-export function rivalsOf(
+export function conflictingRepositories(
   wanted: { readonly namespace: string; readonly name: string; readonly image: string },
   repositories: readonly PackageRepository[],
-): readonly Rival[] {
+): readonly ConflictingRepository[] {
   const place = placeOf(wanted.image);
   const isThere = ({ namespace, name }: PackageRepository): boolean =>
     namespace === wanted.namespace && name === wanted.name;
-  // What is there already has its Packages, or its conflict.
+  // An existing repository already has its Packages, or its conflict.
   if (repositories.some(isThere)) return [];
-  return repositories.flatMap((repository): readonly Rival[] => {
+  return repositories.flatMap((repository): readonly ConflictingRepository[] => {
     if (repository.namespace !== wanted.namespace) return [];
     if (repository.source.kind !== 'imgpkgBundle' || repository.deletedAt !== undefined) return [];
     const other = placeOf(repository.source.image);

@@ -13,28 +13,30 @@ import type { DigestReference, Reference, Repository } from '../oci/reference.ts
 import type { Registries } from '../oci/registries.ts';
 import type { PageOptions, RegistryClient } from '../oci/registry-client.ts';
 
-/** Requests under way at once. */
+/** Maximum number of concurrent requests. */
 const PARALLEL = 16;
-/** What imgpkg takes for "not there"; everything else fails the cluster's fetch (imgpkg, locations_configs.go). */
+/**
+ * Errors that imgpkg treats as "not there"; any other makes the cluster's fetch fail (imgpkg, locations_configs.go).
+ */
 const ABSENT = ['oci.not-found', 'oci.credentials-missing', 'oci.unauthorized', 'oci.forbidden'];
 
-/** Where a registry is asked from here that a cluster knows by this name: a tunnel, a NodePort, split DNS. */
+/** The local name of a registry that the cluster knows by another name: a tunnel, a NodePort, split DNS. */
 export type Reach = (registry: string) => string;
 
-/** What became of looking for an image in full. */
-export type Look =
+/** The result of checking an image completely. */
+export type ProbeResult =
   | { readonly kind: 'whole'; readonly image: FoundImage }
   | { readonly kind: 'missing' }
   | { readonly kind: 'incomplete' | 'unreadable'; readonly reason: string };
 
-/** What an audit asks registries: everything once, nothing that writes. */
-export class RegistryLook {
+/** Sends an audit's requests: each only once, and none that writes. */
+export class RegistryProbe {
   readonly #reader: RegistryImageReader;
   readonly #registries: Registries;
   readonly #reach: Reach;
   readonly #limiter = new Limiter(PARALLEL);
   readonly #digests = new SingleFlight<string, Digest | undefined>();
-  readonly #looks = new SingleFlight<string, Look>();
+  readonly #images = new SingleFlight<string, ProbeResult>();
   readonly #blobs = new SingleFlight<string, boolean>();
 
   constructor(registries: Registries, reach: Reach) {
@@ -43,7 +45,7 @@ export class RegistryLook {
     this.#reader = new RegistryImageReader(registries, PARALLEL);
   }
 
-  /** The digest of a tag, or of a digest that is there; undefined where there is none. */
+  /** The digest of a tag or digest; undefined if it does not exist. */
   resolve(reference: Reference, signal: AbortSignal): Promise<Digest | undefined> {
     return this.#digests.do(formatReference(reference), async () => {
       const { registry, path, tag = 'latest', digest = tag } = reference;
@@ -53,8 +55,8 @@ export class RegistryLook {
   }
 
   /**
-   * The digest that a reference names.
-   * @throws oci.not-found in the registry's own words, where there is none
+   * The digest of a reference.
+   * @throws oci.not-found with the registry's message
    */
   async digestOf(reference: Reference, signal: AbortSignal): Promise<Digest> {
     const { registry, path, tag = 'latest', digest } = reference;
@@ -63,7 +65,7 @@ export class RegistryLook {
     return found ?? (await this.#client(registry).getManifest(path, tag, signal)).digest;
   }
 
-  /** The same as imgpkg in the cluster takes it: a refusal means "not there". */
+  /** Whether imgpkg in the cluster will find the reference; it treats a refusal as "not there". */
   async isThere(reference: Reference, signal: AbortSignal): Promise<boolean> {
     try {
       return (await this.resolve(reference, signal)) !== undefined;
@@ -73,9 +75,9 @@ export class RegistryLook {
     }
   }
 
-  /** Looks for an image with its manifests, its config and all of its layers. Rejects when it is aborted only. */
-  image(reference: Reference, signal: AbortSignal): Promise<Look> {
-    return this.#looks.do(formatReference(reference), async () => {
+  /** Checks an image with its manifests, config and all layers. Rejects only when aborted. */
+  image(reference: Reference, signal: AbortSignal): Promise<ProbeResult> {
+    return this.#images.do(formatReference(reference), async () => {
       const { registry, path } = reference;
       try {
         const digest = reference.digest ?? (await this.resolve(reference, signal));
@@ -86,7 +88,7 @@ export class RegistryLook {
     });
   }
 
-  async #whole(place: DigestReference, signal: AbortSignal): Promise<Look> {
+  async #whole(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {
     try {
       const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
       await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));
@@ -95,13 +97,13 @@ export class RegistryLook {
       if (isIncompleteIndex(error)) return { kind: 'incomplete', reason: reasonOf(error) };
       const isGone = error instanceof MissingBlob || (error instanceof AirgapError && error.code === 'oci.not-found');
       if (!isGone) throw error;
-      // Is it the image itself, or something below it?
+      // Distinguishes a missing image from missing content.
       const isThere = (await this.resolve(place, signal)) !== undefined;
       return isThere ? { kind: 'incomplete', reason: reasonOf(error) } : { kind: 'missing' };
     }
   }
 
-  /** A page of a repository's tags, in the registry's order. */
+  /** A page of a repository's tags in the registry's order. */
   tags({ registry, path }: Repository, options: PageOptions): ReturnType<RegistryClient['tags']> {
     return this.#client(registry).tags(path, options);
   }
@@ -119,7 +121,7 @@ export class RegistryLook {
   }
 
   async #needBlob({ registry, path }: DigestReference, blob: Descriptor, signal: AbortSignal): Promise<void> {
-    // Registries are not expected to hold these; they stay where their URLs say.
+    // Registries are not expected to have non-distributable layers, which stay at their URLs.
     if (isNonDistributable(blob.mediaType)) return;
     const has = await this.#blobs.do(`${registry}/${path}@${blob.digest}`, () =>
       this.#limiter.run(signal, () => this.#client(registry).hasBlob(path, blob.digest, signal)),
