@@ -78,7 +78,10 @@ export interface FaultProxy {
   readonly passed: Passed[];
   /** Replaces the faults and forgets what passed. */
   arm(faults: readonly Fault[]): void;
-  /** How many connections are open. */
+  /**
+   * How many connections are open. Reads what stalled requests have sent: behind it stands the end of a connection that the
+   * client has closed.
+   */
   connections(): Promise<number>;
   /** Breaks all connections now. */
   breakAll(): void;
@@ -90,6 +93,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
   let faults: { fault: Fault; seen: number; isOver: boolean }[] = [];
   const passed: Passed[] = [];
   let underWay = 0;
+  const stalled = new Set<IncomingMessage>();
   const server = createServer((incoming, answer) => {
     underWay++;
     answer.on('close', () => underWay--);
@@ -113,6 +117,10 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
       underWay,
     };
     passed.push(note);
+    if (action?.do === 'stall') {
+      stalled.add(incoming);
+      answer.on('close', () => stalled.delete(incoming));
+    }
     new Exchange(incoming, answer, note, action).run(target.host);
   });
   server.listen(0, '127.0.0.1');
@@ -126,7 +134,10 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
       faults = next.map((fault) => ({ fault, seen: 0, isOver: false }));
       passed.length = 0;
     },
-    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+    connections: () => {
+      for (const incoming of stalled) incoming.resume();
+      return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    },
     breakAll: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();
