@@ -29,7 +29,7 @@ test('a large registry is shown in pages, and one without a catalog by the names
     await workbench.clickTreeItem('This registry cannot list its repositories', quickInput.widget);
     await quickInput.at('Add Repository');
     await quickInput.fill('Not a repository');
-    await quickInput.message().getByText('is not a repository name').waitFor();
+    await quickInput.message().getByText('repository can only contain the characters').waitFor();
     await workbench.step('add-repository');
     await quickInput.accept('aaa/tagged');
     await workbench.expand('aaa/tagged');

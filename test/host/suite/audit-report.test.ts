@@ -47,7 +47,7 @@ describe('the report of an audit', () => {
     const left = { code: 'ytt-not-run' as const, args: { package: 'Package b 1.0.0', count: 1, path: 'a.yml' } };
     const incomplete = makeReport('a', ['in'], [root], [], [left]);
     assert.equal(auditHeadline(incomplete), 'The 1 images that were found are inside; not checked: 1');
-    assert.match(auditReportText('a', incomplete, new Date(0)), /^NOT CHECKED\n {2}ytt makes the configuration/m);
+    assert.match(auditReportText('a', incomplete, new Date(0)), /^NOT CHECKED\n {2}The configuration of Package b/m);
   });
 
   it('shows what a bundle says of itself in one line', () => {

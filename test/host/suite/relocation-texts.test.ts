@@ -87,7 +87,7 @@ describe('a relocation in the view', () => {
   it('says to a screen reader what its icon says', () => {
     assert.match(item({}, false, live).label, /^app:1\.0\.0, running, 45 %/);
     assert.equal(item({ state: 'paused' }).label, 'app:1.0.0, paused · 45 % · 4.5 MB of 10.0 MB');
-    assert.equal(item({ state: 'waiting' }).label, 'app:1.0.0, queued');
+    assert.equal(item({ state: 'waiting' }).label, 'app:1.0.0, queued · 45 % · 4.5 MB of 10.0 MB');
     assert.match(item({}, true).label, /^app:1\.0\.0, running in another window, /);
     assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /partially finished/);
   });
