@@ -86,7 +86,7 @@ export interface ClusterHealth {
   readonly kappController?: string;
   /** Where kapp-controller runs, and has its configuration. */
   readonly controllerNamespace?: string;
-  /** Why Packages can not be asked for: the aggregated API is down. */
+  /** Why Packages cannot be asked for: the aggregated API is down. */
   readonly packagesProblem?: AirgapError;
   readonly secretgen: boolean;
   /** Its Packages are listed in every namespace. The usual name where the cluster does not tell. */

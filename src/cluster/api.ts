@@ -70,7 +70,7 @@ export interface ClusterSession extends ClusterActions {
   readonly serverUrl: string;
   readonly defaultNamespace: string;
 
-  /** Asks the server what it serves. Rejects when it can not be asked (unreachable, unknown CA, unauthorized, forbidden). */
+  /** Asks the server what it serves. Rejects when it cannot be asked (unreachable, unknown CA, unauthorized, forbidden). */
   check(signal: AbortSignal): Promise<ClusterCheck>;
 
   /**
@@ -113,7 +113,7 @@ export interface ClusterSession extends ClusterActions {
 export type ClusterCheck = { readonly serverVersion?: string } & (
   | {
       readonly kind: 'ready';
-      /** Why Packages can not be listed, although PackageRepositories can: the aggregated API is down. */
+      /** Why Packages cannot be listed, although PackageRepositories can: the aggregated API is down. */
       readonly packagesProblem?: AirgapError;
     }
   /** `problem` says what is there instead and what to do. */

@@ -13,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * DOCKER_AUTH_CONFIG, then docker's config.json (DOCKER_CONFIG, or ~/.docker), read anew for each registry that is asked
  * about: its helper where it names one, then its `auths`.
- * A file that is there and can not be read is an error: nobody can say what it would have answered.
+ * A file that is there and cannot be read is an error: nobody can say what it would have answered.
  * @param helpers starts the programs that `credHelpers` and `credsStore` name; without it none is started
  */
 export function dockerConfigCredentials(environment: Environment, helpers?: CredentialHelpers): CredentialProvider {

@@ -30,7 +30,7 @@ export interface ResumingOptions extends RetryOptions {
 
 /**
  * A blob's bytes from an offset to its end, whatever happens to the connections on which they come: each new one goes on
- * where the last one ended, and begins at the registry's URL, since a redirect may have expired. Where a server can not
+ * where the last one ended, and begins at the registry's URL, since a redirect may have expired. Where a server cannot
  * send a part, it is asked for the whole, of which what has been is dropped. Who reads compares the digest of the whole.
  */
 export class ResumingBody implements AsyncIterable<Uint8Array> {

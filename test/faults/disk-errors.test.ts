@@ -90,7 +90,7 @@ describe('F24 an export to a disk that fails', () => {
     assert.equal(await digestOf(tar), expected);
   });
 
-  test('says so before it asks for anything where the disk can not be written to', async () => {
+  test('says so before it asks for anything where the disk cannot be written to', async () => {
     const script = 'mount -t tmpfs -o ro none "$1" || exit 77; disk=$1; shift; exec "$@" --to-tar "$disk/x.tar"';
     const disk = join(folder.path, 'disk');
     await outputOf('mkdir', [disk]);

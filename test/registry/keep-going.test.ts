@@ -1,4 +1,4 @@
-// Images that can not be copied: the others are, what lacks one gets no name, and later only what failed is copied.
+// Images that cannot be copied: the others are, what lacks one gets no name, and later only what failed is copied.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.t
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
-describe('a bundle of which an image can not be copied', () => {
+describe('a bundle of which an image cannot be copied', () => {
   let vendor: Registry;
   let inside: Registry;
   let folder: TemporaryFolder;
@@ -93,7 +93,7 @@ describe('a bundle of which an image can not be copied', () => {
       engine.dispose();
     });
 
-    test(`${name}: a nested bundle that can not be read does not stop the others, and is copied later`, async () => {
+    test(`${name}: a nested bundle that cannot be read does not stop the others, and is copied later`, async () => {
       const engine = makeEngine();
       const path = `unread/${name.replaceAll(' ', '-')}`;
       const apps = new RawRepository(vendor.host, path);

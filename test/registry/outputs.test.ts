@@ -128,7 +128,7 @@ describe('the command line', () => {
     }
   });
 
-  test('fails where its results can not be written', async () => {
+  test('fails where its results cannot be written', async () => {
     for (const args of [['verify', fixtureTar], ['copy', '-i', image, ...toRepository(), '--json'], ['--help']]) {
       const { code, stderr } = await inShell('"$@" >/dev/full', ...args);
       assert.equal(code, 1, args[0]);
@@ -167,7 +167,7 @@ describe('the command line', () => {
     assert.equal(code, 0);
   });
 
-  test('names the file of logins that it can not read', async () => {
+  test('names the file of logins that it cannot read', async () => {
     const config = join(folder.path, 'broken', 'config.json');
     await mkdir(join(folder.path, 'broken'));
     await writeFile(config, '{"auths": {');

@@ -90,7 +90,7 @@ describe('through a proxy', () => {
     await client.close();
   });
 
-  test('a proxy that refuses, one that is gone and one that can not be are told apart', async () => {
+  test('a proxy that refuses, one that is gone and one that cannot be are told apart', async () => {
     const proxy = await proxyWith({ refuse: 403 });
     const refused = await push({ HTTPS_PROXY: proxy.url }, secure);
     assert.match(refused.stderr, /refused to connect to registry\.internal\.test:\d+: 403/);

@@ -109,7 +109,7 @@ describe('no secret', () => {
     await commandLine('proxy', throughProxy, { HTTPS_PROXY: proxy.url });
     const wrongProxy = proxy.url.replace(encodeURIComponent(PROXY.password), encodeURIComponent(WRONG));
     await commandLine('proxy, wrong password', throughProxy, { HTTPS_PROXY: wrongProxy });
-    await commandLine('proxy that can not be', throughProxy, { HTTPS_PROXY: `socks5://u:${WRONG}@${proxy.host}` });
+    await commandLine('proxy that cannot be', throughProxy, { HTTPS_PROXY: `socks5://u:${WRONG}@${proxy.host}` });
     // Otherwise there would be nothing to find.
     const codes = sinks.map(([name]) => / (\d)\)$/.exec(name)?.[1]);
     assert.deepEqual(new Set(codes), new Set(['0', '1']));

@@ -159,7 +159,7 @@ describe('an export that is killed', () => {
     ['is no JSON', (journal: string) => writeFile(journal, 'not { json')],
     ['is of another version', (journal: string) => writeFile(journal, '{"version":99,"layout":"x"}\n')],
     [
-      'claims what can not be',
+      'claims what cannot be',
       (journal: string) =>
         appendFile(
           journal,

@@ -148,7 +148,7 @@ function readToken(body: Uint8Array, realm: URL): Token {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const value = text('token') ?? text('access_token');
-  // What can not stand in a header would be an error of undici's that quotes it.
+  // What cannot stand in a header would be an error of undici's that quotes it.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', {
       realm: realm.origin,

@@ -18,13 +18,13 @@ export function answerCells({ get, tag }: Requests): Cell[] {
     },
     ...[400, 409, 412].map((code): Cell => ({
       fault: 'F20',
-      name: `${code} to tags that can not be moved, and are what they should be`,
+      name: `${code} to tags that cannot be moved, and are what they should be`,
       to: tag({ do: 'answer', status: code, done: true }, { times: 9 }),
       ...(code === 409 ? { always: true as const } : {}),
     })),
     ...[400, 409, 412].map((code): Cell => ({
       fault: 'F20',
-      name: `${code} to a tag that can not be moved, and points elsewhere`,
+      name: `${code} to a tag that cannot be moved, and points elsewhere`,
       prepare: async (target) => void (await target.pushImage('v1', [randomBytes(9)])),
       to: [{ method: 'PUT', path: /\/manifests\/v1$/, times: 9, action: refusal(code, 'TAG_INVALID') }],
       fails: 'oci.tag-immutable',

@@ -61,7 +61,7 @@ async function untilSettled(running: Promise<unknown>, command: string): Promise
   }
 }
 
-/** A repository that can not be, named in the log once what was logged before it is there, too. */
+/** A repository that cannot be, named in the log once what was logged before it is there, too. */
 const MARK = 'no/such@digest';
 let marks = 0;
 

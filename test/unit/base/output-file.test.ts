@@ -121,7 +121,7 @@ describe('what is written to a name', () => {
     assert.equal(await readFile(`${path}.out`, 'utf8'), 'by name\nand more\n');
   });
 
-  test('is refused beforehand where it can not be written, with the reason', async () => {
+  test('is refused beforehand where it cannot be written, with the reason', async () => {
     await mkdir(join(await fresh(), 'folder'));
     await symlink('loop', join(folder, 'loop'));
     await symlink('none/file', join(folder, 'dangling'));

@@ -6,7 +6,7 @@ import { formatBytes, formatSeconds } from '../../../src/base/format.ts';
 import { printable } from '../../../src/base/printable.ts';
 
 describe('what a server says', () => {
-  test('can not steer a terminal, break a line or turn the direction of text', () => {
+  test('cannot steer a terminal, break a line or turn the direction of text', () => {
     const shown = printable('a\u001b[2Jb\r\nc\u202ed\u2066e\u0007\u009b');
     // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);

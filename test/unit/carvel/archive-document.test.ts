@@ -25,7 +25,7 @@ describe('a document out of an archive', () => {
     assert.match(text, /^kind: ImagesLock$/m);
   });
 
-  test('is refused where it can not be: the config of an index, the lock of an image, a digest that is not there', async () => {
+  test('is refused where it cannot be: the config of an index, the lock of an image, a digest that is not there', async () => {
     const archive = await ArchiveReader.open(fixtureTar);
     const { items, configs } = await archive.describe();
     await archive.close();

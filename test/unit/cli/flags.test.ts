@@ -90,7 +90,7 @@ describe('a size', () => {
 });
 
 // The texts are those of imgpkg 0.47.
-describe('what can not be understood is refused in imgpkg’s words:', () => {
+describe('what cannot be understood is refused in imgpkg’s words:', () => {
   for (const [args, message] of [
     [['--bndle', 'x'], 'unknown flag: --bndle'],
     [['-z'], "unknown shorthand flag: 'z' in -z"],

@@ -24,7 +24,7 @@ test('a cluster with kapp-controller is ready', async () => {
   assert.deepEqual(await sessionWith(server.url).check(signal), { kind: 'ready', serverVersion: 'v1.34.2' });
 });
 
-test('a cluster whose API for Packages is down is ready, and says that Packages can not be listed', async () => {
+test('a cluster whose API for Packages is down is ready, and says that Packages cannot be listed', async () => {
   server.on(PACKAGING, resources('packagerepositories')).on(DATA, status(503, 'ServiceUnavailable', 'no endpoints'));
   const check = await sessionWith(server.url).check(signal);
   assert.equal(check.kind, 'ready');

@@ -138,7 +138,7 @@ test('a client certificate says who asks', async () => {
   });
 });
 
-test('a certificate or key that can not be read is told without its content', async () => {
+test('a certificate or key that cannot be read is told without its content', async () => {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': data('not a certificate'), 'client-key-data': data('KEYMATERIAL') };
   const failure = await failureOf(ask(sessionOver('https://127.0.0.1:1', {}, user)));

@@ -37,7 +37,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../.
 const manifest = read('package.json') as Manifest;
 const strings = read('package.nls.json') as Record<string, string>;
 const { contributes } = manifest;
-/** Commands that can not be run without an argument, by their types. */
+/** Commands that cannot be run without an argument, by their types. */
 type NeedsAnArgument = { [Id in CommandId]: [] extends CommandArguments[Id] ? never : Id }[CommandId];
 /**
  * Commands that are about one node of a view or one place in a document, and would have nothing to ask for without it. One

@@ -55,7 +55,7 @@ describe('the proxy for a connection', () => {
     assert.equal(proxy?.authorization, `Basic ${Buffer.from('m@x:p:w').toString('base64')}`);
   });
 
-  test('is refused without quoting it where it can not be used', () => {
+  test('is refused without quoting it where it cannot be used', () => {
     for (const httpsProxy of ['socks5://user:hidden@proxy.example', 'http://user:hidden@', 'http://[hidden']) {
       const refused = () => proxyFor(new URL('https://a.example'), { httpsProxy });
       assert.throws(refused, (error: Error) => {

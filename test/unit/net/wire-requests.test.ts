@@ -248,7 +248,7 @@ describe('a blob that is sent', () => {
   });
 });
 
-describe('a connection for blobs that can not be made', () => {
+describe('a connection for blobs that cannot be made', () => {
   test('says why, as others do', async () => {
     const server = await startTcpServer((socket) => socket.end('not TLS'));
     const cases = [

@@ -73,7 +73,7 @@ describe("docker's config.json", () => {
     }
   });
 
-  test('is an error, and not skipped, where it is there and can not be read', async () => {
+  test('is an error, and not skipped, where it is there and cannot be read', async () => {
     const utf16 = Buffer.from('\ufeff{"auths":{}}', 'utf16le');
     for (const [name, content, reason] of [
       ['broken', '{"auths": {"secret', /it is not JSON in UTF-8/],
@@ -94,7 +94,7 @@ describe("docker's config.json", () => {
     await assert.rejects(dockerConfigCredentials({ DOCKER_AUTH_CONFIG: 'x' })(request), /DOCKER_AUTH_CONFIG/);
   });
 
-  test('that can not be read is told of once, and does not hide what others know', async () => {
+  test('that cannot be read is told of once, and does not hide what others know', async () => {
     const told: string[] = [];
     const known: Credential = { kind: 'basic', username: 'podman', password: 'p', origin: 'auth.json' };
     const sources = [dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'broken') }), () => Promise.resolve(known)];

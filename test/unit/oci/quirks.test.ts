@@ -1,4 +1,4 @@
-// Registries that can not be reached from here, each emulated by what is known of it. Sources are named at each.
+// Registries that cannot be reached from here, each emulated by what is known of it. Sources are named at each.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
@@ -136,7 +136,7 @@ describe('ECR', () => {
   });
 
   // docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability: ImageTagAlreadyExistsException, status 400.
-  test('with tags that can not be moved takes the same manifest twice, and no other', async () => {
+  test('with tags that cannot be moved takes the same manifest twice, and no other', async () => {
     const body = '{"errors":[{"code":"TAG_INVALID","message":"tag is immutable"}]}';
     const script: Script = ({ method }) => (method === 'PUT' ? { status: 400, body } : good);
     await withRegistry(script, {}, async ({ writer }) => {

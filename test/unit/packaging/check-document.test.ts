@@ -118,7 +118,7 @@ const CASES: {
   { wrong: 'a number for a duration', change: ['1h30m', '10'], code: 'duration-invalid', mark: 'syncPeriod' },
   { wrong: 'a duration that is too short', change: ['1h30m', '5s'], code: 'duration-short', mark: '5s' },
   {
-    wrong: 'a registry that the cluster can not reach by http',
+    wrong: 'a registry that the cluster cannot reach by http',
     change: ['image: r.example', 'image: plain.example'],
     code: 'plain-http',
     mark: `plain.example/packages@${DIGEST}`,

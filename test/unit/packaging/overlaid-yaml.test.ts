@@ -43,7 +43,7 @@ test('what a document does not name stays as it is stored', () => {
   assert.equal(overlaidYaml(stored, document, 'team'), after);
 });
 
-test('a document that can not be applied is refused like at Apply', () => {
+test('a document that cannot be applied is refused like at Apply', () => {
   assert.throws(() => overlaidYaml(undefined, document.replace('name: packages', 'name: A B'), 'team'), {
     code: 'packaging.document-name',
   });

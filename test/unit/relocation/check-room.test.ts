@@ -74,7 +74,7 @@ describe('the room that an archive needs', () => {
     await assert.rejects(checkRoom(path, layout, undefined), { message: /a folder with this name exists/ });
   });
 
-  test('can not be told of a folder that is not there', async () => {
+  test('cannot be told of a folder that is not there', async () => {
     await assert.rejects(checkRoom(join(folder.path, 'no', 'x.tar'), layout, undefined), {
       code: 'carvel.archive-unwritable',
       message: /the folder does not exist/,

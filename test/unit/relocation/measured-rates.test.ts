@@ -44,7 +44,7 @@ describe('how fast it was the last time', () => {
     assert.equal(await rates.find(to(1)), 8 * MIB);
   });
 
-  it('is not known where the file is damaged, nowhere, or can not be written', async () => {
+  it('is not known where the file is damaged, nowhere, or cannot be written', async () => {
     await writeFile(join(folder, 'rates.json'), '{"vendor.example > airgap.example:5000": "fast"');
     assert.equal(await new MeasuredRates(folder).find(way), undefined);
     await writeFile(join(folder, 'rates.json'), '{"vendor.example > airgap.example:5000": "fast"}');

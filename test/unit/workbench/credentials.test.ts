@@ -109,7 +109,7 @@ describe('the store of credentials', () => {
     assert.equal(secrets.content.size, 2);
     assert.deepEqual(await one.store.of(registry), [entered('robot'), entered('team', 'team')]);
     // Each is told once: what it leads to is questions with a password that may be wrong. A window that has not seen the
-    // credential can not tell whose it is.
+    // credential cannot tell whose it is.
     assert.deepEqual(one.seen.changes, [registry, undefined]);
     assert.deepEqual(two.seen.changes, [undefined, registry]);
     await two.store.remove([entered('robot')]);

@@ -62,7 +62,7 @@ describe('a bundle in the Registries view', () => {
     assert.deepEqual(nodes.map(summary), ['nothing']);
   });
 
-  it('says why its lock can not be read, beside what could be, and tries again', async () => {
+  it('says why its lock cannot be read, beside what could be, and tries again', async () => {
     let broken = true;
     const { tree } = makeTree({
       lock: () => (broken ? Promise.reject(failure('carvel.lock-missing')) : Promise.resolve({ text: '', images })),
@@ -196,7 +196,7 @@ describe('the tarballs of a workspace', () => {
     assert.equal(changed.length, 1);
   });
 
-  it('are an error node where one can not be read', async () => {
+  it('are an error node where one cannot be read', async () => {
     const describe = () => Promise.reject(failure('carvel.archive-invalid'));
     const { tree, changed } = makeTree({}, { find: () => Promise.resolve(found), describe });
     await tree.children();

@@ -71,7 +71,7 @@ describe('the attempts at a relocation', () => {
     assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'interrupted', bytesSent: 30, ...nothing }]);
   });
 
-  it('32 are read from a journal that says what can not be as if it said nothing', () => {
+  it('32 are read from a journal that says what cannot be as if it said nothing', () => {
     const { attempts } = read(
       { figures, sent: 5, at: 2000 },
       { state: 'running', at: 2000 },
