@@ -4,7 +4,10 @@ import type { ApiClient } from './api-client.ts';
 
 const API = 'authorization.k8s.io/v1';
 
-/** See ClusterActions.checkAccess; one SelfSubjectAccessReview each (Kubernetes docs, "Checking API Access"). */
+/**
+ * See ClusterActions.checkAccess. Sends one SelfSubjectAccessReview per question (Kubernetes docs, "Checking API
+ * Access").
+ */
 export function checkAccess(
   client: ApiClient,
   questions: readonly AccessQuestion[],

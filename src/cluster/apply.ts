@@ -31,7 +31,7 @@ export async function applyRepository(
       ...(force && { force: 'true' }),
       ...(dryRun && { dryRun: 'All' }),
     },
-    // JSON is YAML.
+    // JSON is a subset of YAML.
     body: JSON.stringify({ ...manifest.object, metadata: { ...(manifest.object['metadata'] as object), namespace } }),
   };
   return stored(client, request, await client.json(request, signal));

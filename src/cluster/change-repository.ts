@@ -16,7 +16,7 @@ export async function changeRepository(
     return;
   }
   signal.throwIfAborted();
-  // Whoever cancels from here on must not leave it paused; each half has its time-out.
+  // Cancelling from here on must not leave the repository paused; each of the two requests has a timeout.
   const { signal: through } = new AbortController();
   await patch(client, object, change, { paused: true }, through);
   try {
@@ -45,7 +45,7 @@ export async function deleteRepository(client: ApiClient, object: ObjectAddress,
   }
 }
 
-/** A merge patch (RFC 7396) of the spec: it removes with null, also what is not there. */
+/** A merge patch (RFC 7396) of the spec: null removes a field, whether or not it exists. */
 async function patch(
   client: ApiClient,
   { namespace, name }: ObjectAddress,

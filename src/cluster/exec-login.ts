@@ -8,10 +8,13 @@ import { redacted } from './redact.ts';
 import { runLoginProgram } from './run-login-program.ts';
 import { SharedTask } from './shared-task.ts';
 
-/** A credential is renewed when it has less than this left, in milliseconds. */
+/** A credential with less remaining lifetime than this is renewed; in milliseconds. */
 const MARGIN = 10_000;
 
-/** The credential of a login program, run once for all who wait, and again when it expires or was refused. */
+/**
+ * The credential of a login program. The program runs once for all waiting callers, and again when the credential
+ * expires or is rejected.
+ */
 export class ExecLogin {
   readonly #details: ContextDetails;
   readonly #exec: ExecEntry;

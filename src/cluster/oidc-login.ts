@@ -14,21 +14,22 @@ import { redacted } from './redact.ts';
 import { send } from './send.ts';
 import { SharedTask } from './shared-task.ts';
 
-/** A token is renewed when it has less than this left, in milliseconds; as client-go. */
+/** A token with less remaining lifetime than this is renewed; in milliseconds, as in client-go. */
 const MARGIN = 10_000;
 const TIMEOUT = 15_000;
 
 /**
- * The id-token of `auth-provider: oidc`, refreshed as client-go refreshes it (OpenID Connect Discovery 1.0, section 4; OAuth 2.0,
- * RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot: it hands openid-client a string where a URL is needed, leaves out
- * the client secret, forgets a refresh token that stays the same, and goes on without credentials where kubectl reports an error.
+ * The id-token of `auth-provider: oidc`, refreshed as client-go does (OpenID Connect Discovery 1.0, section 4; OAuth
+ * 2.0, RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot do this: it passes openid-client a string instead of
+ * a URL, omits the client secret, loses a refresh token that does not change, and continues without credentials where
+ * kubectl reports an error.
  */
 export class OidcLogin {
   readonly #details: ContextDetails;
   readonly #settings: ClusterSettings;
   readonly #refreshed: SharedTask<string>;
   #config: JsonRecord;
-  /** The server did not accept it, whatever its time says. */
+  /** The token that the server rejected although it has not expired. */
   #refused: string | undefined;
 
   constructor(details: ContextDetails, config: JsonRecord, settings: ClusterSettings) {
@@ -56,7 +57,7 @@ export class OidcLogin {
   }
 
   async #refresh(signal: AbortSignal): Promise<string> {
-    // kubectl, or another window, may have refreshed it: then the refresh token in memory may be worth nothing any more.
+    // kubectl or another window may have refreshed it; then the refresh token in memory may no longer be valid.
     this.#config = (await this.#stored()) ?? this.#config;
     const stored = this.#valid();
     if (stored !== undefined) return stored;
@@ -80,7 +81,7 @@ export class OidcLogin {
         throw this.#failed('the identity provider gave no id_token: was openid among the scopes?');
       const tokens = { 'id-token': idToken, 'refresh-token': text(answer['refresh_token']) ?? refreshToken };
       this.#config = { ...this.#config, ...tokens };
-      // Some providers accept a refresh token only once: what is not stored would lock kubectl out.
+      // Some providers accept a refresh token only once: without storing the new one, kubectl would be locked out.
       await storeOidcTokens(this.#details.user, tokens);
       return idToken;
     } catch (error) {
@@ -162,7 +163,9 @@ function jsonOf(body: string): JsonRecord {
   }
 }
 
-/** When a JSON Web Token expires, in milliseconds since the epoch; undefined for what is none (RFC 7519). */
+/**
+ * When a JSON Web Token expires, in milliseconds since the epoch; undefined if it is not a JSON Web Token (RFC 7519).
+ */
 function expiryOf(token: string): number | undefined {
   const [, payload, , ...more] = token.split('.');
   if (payload === undefined || more.length > 0) return undefined;

@@ -10,10 +10,10 @@ import { REPOSITORY_RESOURCE } from './resources.ts';
 import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 
-/** Milliseconds: a state that time alone changes later than that is told with the next sync before. */
+/** Milliseconds. A change by time alone that is further away needs no timer: the next sync is reported earlier. */
 const LONGEST_DELAY = 24 * 3_600_000;
 
-/** Observes one PackageRepository; see ClusterSession.watchPackageRepository and reference/packaging-apis.md 4.4. */
+/** Observes one PackageRepository; see ClusterSession.watchPackageRepository. */
 export async function watchRepository(
   client: ApiClient,
   namespace: string,
@@ -45,7 +45,10 @@ export async function watchRepository(
     const stop = AbortSignal.any([ended, turn.signal]);
     lookLater(repository, state, stop).catch((error: unknown) => broken.abort(error));
   };
-  /** Time alone changes a state: nothing comes from a kapp-controller that does not run, or that another object stops. */
+  /**
+   * Looks again later, because a state can change without an event: if kapp-controller does not run, or another object
+   * stops it.
+   */
   const lookLater = async (repository: PackageRepository, first: ReconcileState, stop: AbortSignal): Promise<void> => {
     let state = first;
     let others: readonly PackageRepository[] | undefined;
@@ -80,7 +83,10 @@ export async function watchRepository(
   if (fatal !== undefined && !signal.aborted) throw fatal.error;
 }
 
-/** When a state may have changed: by time alone, or since what kapp-controller does not see may be blocked by another object. */
+/**
+ * When a state may have changed: by time alone, or because an object that kapp-controller has not processed yet may be
+ * blocked by another one.
+ */
 function nextLook(state: ReconcileState, now: number, asked: boolean): number | undefined {
   const since = state.kind === 'pending' ? state.since : now;
   const askAt = since === undefined || asked || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
@@ -88,7 +94,7 @@ function nextLook(state: ReconcileState, now: number, asked: boolean): number | 
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** What may be listed of all PackageRepositories: one of them may be what stops kapp-controller. */
+/** The PackageRepositories that this user may list: one of them may be what blocks kapp-controller. */
 async function othersOf(
   client: ApiClient,
   namespace: string,
