@@ -13,10 +13,10 @@ export function checkAccess(
   questions: readonly AccessQuestion[],
   signal: AbortSignal,
 ): Promise<readonly boolean[]> {
-  return Promise.all(questions.map((question) => ask(client, question, signal)));
+  return Promise.all(questions.map((question) => review(client, question, signal)));
 }
 
-async function ask(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
+async function review(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
   const review = await client.json(
     {
       step: `check whether you may ${question.verb} ${question.resource}`,

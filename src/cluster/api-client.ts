@@ -51,7 +51,7 @@ export class ApiClient {
   /** The JSON of a successful response. */
   async json(request: ApiRequest, signal: AbortSignal): Promise<unknown> {
     const response = await this.stream(request, signal);
-    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
     try {
       return JSON.parse(body);
     } catch {
@@ -68,12 +68,12 @@ export class ApiClient {
     }
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
     throw statusError(parseStatusText(body, code), this.place(request), request, this.#login.anonymity);
   }
 
   /** Runs work that may fail on the network, and converts its errors. */
-  async #told<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  async #convertErrors<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     try {
       return await work();
     } catch (error) {
@@ -90,11 +90,11 @@ export class ApiClient {
   }
 
   async #send(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { headers, proxy, ...options } = await this.#login.requestOptions(signal);
+    const { headers, proxy, ...login } = await this.#login.requestOptions(signal);
     const url = new URL(this.#options.serverUrl + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
-    const wanted = {
-      ...options,
+    const options = {
+      ...login,
       method: request.method ?? 'GET',
       headers: {
         ...headers,
@@ -105,7 +105,7 @@ export class ApiClient {
       },
     };
     try {
-      return await send(url, wanted, request.body, this.#options.timeout, signal);
+      return await send(url, options, request.body, this.#options.timeout, signal);
     } catch (error) {
       throw this.named(error, request, signal, proxy);
     }

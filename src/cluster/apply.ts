@@ -17,10 +17,10 @@ export async function applyRepository(
   client: ApiClient,
   document: string,
   defaultNamespace: string,
-  { signal, namespace: wanted, dryRun = false, force = false }: ApplyOptions,
+  { signal, namespace: fallback, dryRun = false, force = false }: ApplyOptions,
 ): Promise<StoredRepository> {
   const manifest = readRepositoryDocument(document);
-  const namespace = manifest.namespace ?? wanted ?? defaultNamespace;
+  const namespace = manifest.namespace ?? fallback ?? defaultNamespace;
   const request: ApiRequest = {
     ...repositoryRequest(namespace, manifest.name, dryRun ? 'try out' : 'apply'),
     method: 'PATCH',

@@ -17,10 +17,10 @@ export async function changeRepository(
   }
   signal.throwIfAborted();
   // Cancelling from here on must not leave the repository paused; each of the two requests has a timeout.
-  const { signal: through } = new AbortController();
-  await patch(client, object, change, { paused: true }, through);
+  const { signal: never } = new AbortController();
+  await patch(client, object, change, { paused: true }, never);
   try {
-    await patch(client, object, change, { paused: null }, through);
+    await patch(client, object, change, { paused: null }, never);
   } catch (error) {
     throw clusterError('left-paused', { name: nameOf(object), reason: causes(error).join(': ') }, error);
   }

@@ -57,9 +57,9 @@ async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<st
   }
 }
 
-async function problemOf(asked: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
+async function problemOf(request: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
   try {
-    await asked;
+    await request;
     return undefined;
   } catch (error) {
     if (error instanceof AirgapError) return error;

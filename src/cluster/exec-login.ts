@@ -46,8 +46,8 @@ export class ExecLogin {
     const args = { context: context.name, command };
     if (needsTerminal) throw clusterError('exec-needs-terminal', { ...args, file: context.file });
     const caData = await readCaData(this.#details);
-    const told = { ...cluster, ...(caData !== undefined && { caData }) };
-    const result = await runLoginProgram(this.#exec, told, this.#timeout, signal);
+    const clusterInfo = { ...cluster, ...(caData !== undefined && { caData }) };
+    const result = await runLoginProgram(this.#exec, clusterInfo, this.#timeout, signal);
     if (result.kind === 'missing') throw clusterError('exec-missing', { ...args, hint: installHint });
     if (result.kind === 'timeout') throw clusterError('exec-timeout', { ...args, seconds: this.#timeout / 1000 });
     if (result.kind === 'failed') {

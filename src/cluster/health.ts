@@ -19,16 +19,16 @@ const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
  * prevent them.
  */
 export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
-  const ask = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
-  const api = await ask('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
+  const read = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
+  const api = await read('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
   const namespace = namespaceOf(api) ?? (await deployedIn(client, signal));
   const [deployment, globals, groups] = await Promise.all([
-    ask(
+    read(
       'read the version of kapp-controller',
       `/apis/apps/v1/namespaces/${namespace ?? CONTROLLER_NAMESPACE}/deployments/kapp-controller`,
     ),
     globalNamespace(client, signal),
-    ask('discover the APIs', '/apis'),
+    read('discover the APIs', '/apis'),
   ]);
   return {
     secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),

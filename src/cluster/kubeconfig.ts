@@ -82,11 +82,11 @@ export async function loadKubeconfig(source: KubeconfigSource): Promise<LoadedKu
   const { files, optional } = locate(source);
   const existing = await Promise.all(files.map(exists));
   // As kubectl: files listed in KUBECONFIG may be missing as long as one of them exists.
-  const wanted =
+  const toRead =
     optional === 'all' || (optional === 'some' && existing.includes(true))
       ? files.filter((_, i) => existing[i])
       : files;
-  const results = await Promise.allSettled(wanted.map(readKubeconfigFile));
+  const results = await Promise.allSettled(toRead.map(readKubeconfigFile));
   const read = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as AirgapError] : []));
   return new LoadedKubeconfig(files, read, problems);

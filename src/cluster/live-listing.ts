@@ -33,10 +33,10 @@ export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> 
   }
 
   replaced(items: readonly Item[], onlyNamespace: string | undefined): void {
-    const known = new Map(this.#items);
+    const previous = new Map(this.#items);
     this.#items.clear();
     for (const item of items) {
-      const old = known.get(keyOf(item));
+      const old = previous.get(keyOf(item));
       // An unchanged object stays the same object, even after listing again.
       this.#items.set(keyOf(item), old !== undefined && isSame(old, item) ? old : item);
     }

@@ -65,10 +65,10 @@ export class OidcLogin {
     const issuer = this.#setting('idp-issuer-url', 'idp-issuer-url is missing');
     const clientId = this.#setting('client-id', 'client-id is missing');
     try {
-      const discovered = await this.#ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
+      const discovered = await this.#request(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
       const endpoint = text(discovered['token_endpoint']);
       if (endpoint === undefined) throw this.#failed('the identity provider names no token_endpoint');
-      const answer = await this.#ask(endpoint, signal, {
+      const answer = await this.#request(endpoint, signal, {
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
         client_id: clientId,
@@ -102,7 +102,7 @@ export class OidcLogin {
     }
   }
 
-  async #ask(url: string, signal: AbortSignal, form?: Readonly<Record<string, string>>): Promise<JsonRecord> {
+  async #request(url: string, signal: AbortSignal, form?: Readonly<Record<string, string>>): Promise<JsonRecord> {
     const target = URL.canParse(url) ? new URL(url) : undefined;
     const isLocal = target?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname);
     if (target === undefined || (target.protocol !== 'https:' && !isLocal))

@@ -32,7 +32,7 @@ export async function watchCluster(
 ): Promise<void> {
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
-  const tell = coalesced(
+  const report = coalesced(
     () => onChange({ repositories: repositories.listing, packages: packages.listing, installs: installs.listing }),
     (error) => broken.abort(error),
     timing,
@@ -40,7 +40,7 @@ export async function watchCluster(
   );
   let patient = true;
   const onNews = (): void => {
-    if (repositories.settled && (!patient || (packages.settled && installs.settled))) tell();
+    if (repositories.settled && (!patient || (packages.settled && installs.settled))) report();
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
   const relist = new Relist();

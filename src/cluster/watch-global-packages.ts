@@ -67,13 +67,13 @@ async function namespaceOf(client: ApiClient, signal: AbortSignal): Promise<stri
  * from the global ones, the list has to be requested again.
  */
 function differ(globals: readonly Package[], listed: readonly Package[], namespace: string): boolean {
-  const known = new Map(listed.map((each) => [each.name, each]));
-  const there = new Set(globals.map(({ name }) => name));
+  const listedByName = new Map(listed.map((each) => [each.name, each]));
+  const globalNames = new Set(globals.map(({ name }) => name));
   const mayBeGlobal = ({ repository }: Package): boolean => (repository?.namespace ?? namespace) === namespace;
   return (
     globals.some((each) => {
-      const own = known.get(each.name);
+      const own = listedByName.get(each.name);
       return own === undefined || (mayBeGlobal(own) && own.resourceVersion !== each.resourceVersion);
-    }) || listed.some((each) => mayBeGlobal(each) && !there.has(each.name))
+    }) || listed.some((each) => mayBeGlobal(each) && !globalNames.has(each.name))
   );
 }

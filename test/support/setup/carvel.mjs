@@ -35,7 +35,7 @@ export async function ensureImgpkg() {
 
 /**
  * imgpkg's own end-to-end tests.
- * @returns {Promise<string>} a folder with the program `e2e.test` and the `assets` that it reads from its working directory
+ * @returns {Promise<string>} a folder with the program `e2e.test` and the `assets` of its working directory
  */
 export async function ensureImgpkgTests() {
   const module = 'carvel.dev/imgpkg';

@@ -14,9 +14,7 @@ export interface ServerOptions {
   settings?: Record<string, unknown>;
   /** Settings of machine scope: in a window connected to a server, VS Code reads those only from here. */
   machineSettings?: Record<string, unknown>;
-  /**
-   * For the extension host (KUBECONFIG, HOME, …), in addition to this process's environment without personal variables.
-   */
+  /** For the extension host (KUBECONFIG, HOME, …), added to this process's environment without personal variables. */
   env?: NodeJS.ProcessEnv;
   /** VSIX files to install before the server starts. */
   extensions?: readonly string[];
