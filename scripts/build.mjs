@@ -1,4 +1,4 @@
-// `npm run build`: the bundles of dist/. CommonJS, because VS Code and older Nodes load that without a flag.
+// `npm run build`: the bundles of dist/. CommonJS, because VS Code and older versions of Node load that without a flag.
 import { build } from 'esbuild';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,8 @@ const entries = {
 };
 
 /**
- * What the extension needs only when a document is looked at is a bundle of its own: loading does not read and compile it.
+ * Bundles separately what the extension needs only when a document is opened, so that activation does not load and
+ * compile it.
  * @type {import('esbuild').Plugin}
  */
 const yamlApart = {
@@ -46,7 +47,7 @@ for (const [name, entry] of Object.entries(entries)) {
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',
-    // A name that VS Code does not have.
+    // An import that the `vscode` module does not have.
     logOverride: { 'import-is-undefined': 'error' },
     plugins: [vscodeOnce(), undiciPool(), ...(name === 'workbench' ? [yamlApart] : [])],
   });

@@ -1,15 +1,15 @@
-// `npm run check`: types, lint (which also holds the architecture) and format, side by side.
+// `npm run check`: types, lint (including the architecture rules) and format, in parallel.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** The scripts of the programs: the links in node_modules/.bin are no programs on Windows. */
+/** The programs' scripts, because the links in node_modules/.bin are not executable on Windows. */
 const programs = {
   tsc: 'typescript/bin/tsc',
   oxlint: 'oxlint/bin/oxlint',
   prettier: 'prettier/bin/prettier.cjs',
 };
-/** What a run found out is kept for the next one; a file counts by its content. */
+/** Caches the results for the next run; a file counts as changed if its content is. */
 const kept = 'test-output/check';
 /** @type {[name: string, command: keyof typeof programs, args: string[]][]} */
 const checks = [

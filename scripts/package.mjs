@@ -1,5 +1,5 @@
-// `npm run package`, or `node scripts/package.mjs file.vsix`: builds, and packages the extension. No network, no repository field needed. The same
-// commit gives the same bytes, whenever and wherever it is packaged.
+// `npm run package`, or `node scripts/package.mjs file.vsix`: builds and packages the extension. Needs no network and
+// no repository field. The same commit always produces the same bytes.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { name, version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 const vsix = resolve(process.argv[2] ?? `${root}${name}-${version}.vsix`);
 
-/** What a zip says of its files beside their content: their time (here its earliest), and their order. */
+/** What a zip contains besides its files: their times (here the earliest possible) and their order. */
 const reproducible = { SOURCE_DATE_EPOCH: '315532800', TZ: 'UTC', LC_ALL: 'C' };
 
 /** @param {string[]} args */
@@ -26,7 +26,7 @@ await mkdir(dirname(vsix), { recursive: true });
 const vsce = `${root}node_modules/@vscode/vsce/vsce`;
 const page = 'dist/page.md';
 await writeFile(root + page, extensionPage(await readFile(`${root}README.md`, 'utf8')));
-// No repository is named that vsce could make addresses with.
+// package.json names no repository from which vsce could build links.
 const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
 node(vsce, 'package', ...flags, '--readme-path', page, '--out', vsix);
 console.log(vsix);

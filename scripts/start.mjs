@@ -1,6 +1,6 @@
 // @ts-check
-// `npm start`: the main job on a sandbox of its own. Runs on the machine's own Node and installs what is missing; the
-// sandbox itself runs on the project's Node.
+// `npm start`: the main use case in a sandbox. Runs on the machine's own Node and installs what is missing; the sandbox
+// itself runs on the project's Node.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ VS Code with both until Ctrl-C.
 `;
 
 /**
- * Runs a program on the project's Node in this terminal. Ctrl-C reaches it as well; ending is its decision.
+ * Runs a program on the project's Node in this terminal. Ctrl-C reaches the program as well, which decides when to end.
  * @param {string[]} args
  */
 async function node(...args) {

@@ -1,6 +1,6 @@
 // @ts-check
-// `npm test`: everything. Runs on the machine's own Node, installs what is missing, and prepares what is slow to build
-// while the tests that do not need it run. `npm test -- unit registry` runs these stages only.
+// `npm test`: all tests. Runs on the machine's own Node, installs what is missing, and prepares slow builds while the
+// tests that do not need them run. `npm test -- unit registry` runs only these stages.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -10,11 +10,11 @@ import { endGroup, killGroupsWhenInterrupted } from './lib/process-group.mjs';
 
 /**
  * @typedef {{ name: string, needs: string[], command: string[], counts: boolean, minutes: number }} Stage
- *   `minutes`: a stage that takes longer hangs, and has failed. About five times what it takes on two quiet cores.
+ * `minutes`: time limit after which a stage counts as failed; about five times its duration on two idle cores.
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
-/** What is prepared in the background; each by itself, so that two never build at once for the same cores. */
+/** Prepared in the background, as separate steps, so that no two builds compete for the same cores. */
 const SET_UPS = {
   actionlint: ['test/support/setup/actionlint.mjs'],
   carvel: ['test/support/setup/carvel.mjs'],
@@ -35,7 +35,7 @@ const nodeTests = (folder) => [
   '--test',
   '--test-reporter=spec',
   '--test-concurrency=1',
-  // Of a file, and of each of its tests: which test hangs is said by its own limit rather than by that of the stage.
+  // Limit for a file and for each of its tests, so that the report names the test that hangs and not just its stage.
   '--test-timeout=1200000',
   `${folder}/**/*.test.ts`,
 ];
@@ -47,7 +47,7 @@ const STAGES = [
   {
     name: 'unit',
     needs: [],
-    // In one process: most of a file's time would be the start of its own.
+    // In a single process: starting one for each file would take most of the time.
     command: [
       'node',
       '--test',
@@ -97,7 +97,7 @@ const STAGES = [
     counts: true,
     minutes: 75,
   },
-  // The last: its VS Code is the last to be installed.
+  // Last, because its VS Code is the last to be installed.
   {
     name: 'oldest',
     needs: ['oldestVSCode'],
@@ -110,10 +110,10 @@ const STAGES = [
 const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
 /**
- * Runs a command in the project's folder, shows its output as it comes, and returns it.
+ * Runs a command in the project's folder, prints its output as it arrives, and returns it.
  * @param {string[]} command
- * @param {{ prefix?: string, minutes?: number }} [options] `prefix` of each line, for what runs in the background; after
- *   `minutes` the command is ended together with all that it started, and its code is 124
+ * @param {{ prefix?: string, minutes?: number }} [options] `prefix` of each line, for background commands; after
+ * `minutes` the command is ended with all processes it started, and its code is 124
  * @returns {Promise<{ code: number, output: string }>}
  */
 async function run([program = '', ...args], { prefix = '', minutes } = {}) {
@@ -140,7 +140,7 @@ async function run([program = '', ...args], { prefix = '', minutes } = {}) {
 }
 
 /**
- * The sums that node:test's spec reporter and the host's runner print at their end.
+ * Parses the totals that node:test's spec reporter and the host's runner print at the end.
  * @param {string} output
  * @returns {Counts}
  */
@@ -167,7 +167,7 @@ function startSetUps(wanted) {
   let [go, npm] = [Promise.resolve(true), Promise.resolve(true)];
   for (const [name, script] of Object.entries(SET_UPS)) {
     if (!wanted.includes(name)) continue;
-    // Go's builds use all cores by themselves; VS Code's installation waits mostly for the network.
+    // Go builds use all cores; installing VS Code mostly waits for the network.
     const isVSCode = name === 'vscode' || name === 'oldestVSCode';
     ready[name] = (isVSCode ? npm : go).then(() => prepare(name, script));
     if (isVSCode) npm = ready[name];
@@ -199,7 +199,7 @@ async function main() {
     const isReady = prepared.every(Boolean);
     const { code, output } = isReady ? await run(stage.command, stage) : { code: 1, output: '' };
     const counts = stage.counts ? readCounts(output) : { passed: 0, failed: 0, skipped: 0 };
-    // A stage that ran nothing has failed, whatever it says; so has one that ended badly without a failed test.
+    // A stage that ran no test has failed, whatever its exit code; so has one with a bad exit code and no failed test.
     const isGood = code === 0 && counts.failed === 0 && (!stage.counts || counts.passed > 0);
     if (!isGood && counts.failed === 0) counts.failed = 1;
     total.passed += counts.passed;

@@ -1,4 +1,4 @@
-// All families of errors, and of findings that are worded as errors are.
+// All families of errors, and of findings that are worded like errors.
 import { auditError } from '../../src/audit/errors.ts';
 import { auditFinding } from '../../src/audit/finding.ts';
 import { carvelError } from '../../src/carvel/errors.ts';

@@ -1,10 +1,10 @@
-// `node scripts/docs/icon.ts`: the gallery's icon, which has to be a PNG, from its drawing.
+// `node scripts/docs/icon.ts`: renders the icon's SVG as a PNG, which the gallery requires.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { startBrowser } from '../../test/support/vscode/browser.ts';
 
-/** Pixels; the gallery wants 128 at least, and twice that for sharp screens. */
+/** Pixels; the gallery requires at least 128, and sharp screens twice that. */
 const SIZE = 256;
 
 const drawing = await readFile(new URL('icon.svg', import.meta.url), 'utf8');

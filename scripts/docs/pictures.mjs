@@ -1,10 +1,10 @@
 // @ts-check
-// `npm run pictures`, after `npm test -- journeys`: the pictures of README.md are what the journeys saw.
+// `npm run pictures`, after `npm test -- journeys`: copies screenshots of the journeys to the pictures of README.md.
 import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** @type {Record<string, string>} picture: a journey's step, below test-output/journeys */
+/** @type {Record<string, string>} picture to the step of a journey, relative to test-output/journeys */
 const pictures = {
   plan: 'main-job/03-plan',
   registries: 'contents/01-bundle',

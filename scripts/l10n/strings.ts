@@ -1,5 +1,6 @@
-// The texts that the editor shows: literals of vscode.l10n.t, the states of PackageRepositories and PackageInstalls in words, and what the
-// errors say. `node scripts/l10n/strings.ts de` prints those that a language lacks, and those that it has in vain.
+// The translatable texts of the editor: literals of vscode.l10n.t, the descriptions of the states of
+// PackageRepositories and PackageInstalls, and the error texts. `node scripts/l10n/strings.ts de` prints those missing
+// from a language, and those no longer used.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,7 @@ const SENTENCE = new RegExp(`(?:\\btext:\\s*|timeLine\\(\\s*)${LITERAL}`, 'g');
 const SENTENCES = ['src/packaging/describe-state.ts', 'src/packaging/describe-install.ts'];
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
-/** Every text, as it is the key of its translation. */
+/** Every text, exactly as it serves as the key of its translation. */
 export async function translatableStrings(): Promise<Set<string>> {
   const strings = new Set<string>();
   for (const file of globSync('src/**/*.ts', { cwd: root })) {
@@ -26,7 +27,7 @@ export async function translatableStrings(): Promise<Set<string>> {
     for (const [, literal = ''] of sentences.matchAll(SENTENCE)) strings.add(unquote(literal));
   }
   for (const { family, catalog } of errorFamilies) {
-    // The command line speaks English.
+    // The command line is English only.
     if (family === 'cli') continue;
     for (const { text, remedy } of Object.values(catalog)) {
       strings.add(text);

@@ -1,8 +1,8 @@
 // @ts-check
-// The page that VS Code shows of an installed extension. VS Code shows pictures there from https alone and follows no relative
-// link: what would be a broken picture or a dead link is left out.
+// The page that VS Code shows for an installed extension. VS Code loads pictures there only over https and follows no
+// relative links, so pictures and links that would be broken are removed.
 
-/** Sections of README.md for those who have the repository. */
+/** Sections of README.md that are useful only with the repository. */
 const FOR_THE_REPOSITORY = ['Try it', 'Install'];
 
 /**
@@ -17,7 +17,7 @@ function withoutSection(text, heading) {
 }
 
 /**
- * README.md for somebody who has the extension and nothing else.
+ * README.md for a reader who has only the extension.
  * @param {string} readme
  */
 export function extensionPage(readme) {

@@ -1,8 +1,8 @@
 // @ts-check
-// What failed, once more at the end of a long output: of a log that was cut off on its way, the end is what is left.
+// Repeats the failures at the end of a long output: if a log is truncated, its end is what remains.
 import { stripVTControlCharacters } from 'node:util';
 
-/** The runners' own lists of failed tests: node:test's spec reporter, mocha in the extension host. */
+/** The lists of failed tests printed by the runners: node:test's spec reporter, and mocha in the extension host. */
 const BEGINNING = /^(?:✖ failing tests:|\s+\d+ failing)$/;
 const END = /^(?:✔ |Once more, |Exit code:|\w+: \d+ passed|.*passed at the second attempt$)/;
 const MOST_LINES = 80;
@@ -10,7 +10,8 @@ const MOST_CHARACTERS = 300;
 
 /**
  * @param {string} output of a stage
- * @returns {string[]} the lines of the lists of failed tests, those of a first attempt too; without such a list the last lines
+ * @returns {string[]} the lines of the lists of failed tests, including those of a first attempt; without such a list,
+ * the last lines
  */
 export function failuresOf(output) {
   const lines = stripVTControlCharacters(output).split('\n');

@@ -1,5 +1,5 @@
 // @ts-check
-// What the machine's own Node can do before anything is installed: install.
+// What works on the machine's own Node before anything is installed: the installation.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,19 +10,19 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The environment in which the project's own Node comes first on the PATH. */
+/** The environment with the project's own Node first on the PATH. */
 export function projectEnvironment() {
   return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` };
 }
 
-/** Installs the npm packages that package-lock.json names, if they are not those that are there. */
+/** Installs the npm packages of package-lock.json, unless they are already installed. */
 export async function ensureInstalled() {
   const stamp = join(root, 'node_modules/.carvel-airgap-lock');
   const lock = createHash('sha256')
     .update(await readFile(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === lock) return;
-  // npm would empty the folder that the link leads to, which may be another checkout's.
+  // npm would empty the folder that the link points to, which may belong to another checkout.
   if ((await lstat(join(root, 'node_modules')).catch(() => undefined))?.isSymbolicLink()) {
     throw new Error('node_modules is a link, and what it leads to is not what package-lock.json names: remove it');
   }

@@ -1,17 +1,17 @@
 // @ts-check
-// Ends a child that was spawned with `detached: true`, together with what it started.
+// Ends a child that was spawned with `detached: true`, including the processes it started.
 
 const graceMilliseconds = 10_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
-/** @param {import('node:child_process').ChildProcess} child of a group of its own */
+/** @param {import('node:child_process').ChildProcess} child leader of its own process group */
 export function endGroup(child) {
   signal(child, 'SIGTERM');
   const timer = setTimeout(() => {
     signal(child, 'SIGKILL');
-    // A server in a group of its own may still hold the other end of the pipes.
+    // A server in a process group of its own may still hold the other end of the pipes.
     child.stdout?.destroy();
     child.stderr?.destroy();
   }, graceMilliseconds);
@@ -20,8 +20,8 @@ export function endGroup(child) {
 }
 
 /**
- * A terminal's Ctrl-C reaches the foreground group only, so it is passed on to the groups of the children.
- * @param {import('node:child_process').ChildProcess} child of a group of its own
+ * A terminal's Ctrl-C reaches only the foreground group, so it is forwarded to the groups of the children.
+ * @param {import('node:child_process').ChildProcess} child leader of its own process group
  */
 export function killGroupsWhenInterrupted(child) {
   if (running.size === 0)
@@ -52,7 +52,7 @@ function signal(child, name) {
   try {
     process.kill(-child.pid, name);
   } catch (error) {
-    // The group is gone already.
+    // The group no longer exists.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// What others wrote and the bundles contain: their licences, and a bill of materials.
+// The third-party code in the bundles: its licences, and a bill of materials.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ import { join } from 'node:path';
  * @typedef {{ name: string, version: string, license: string, text: string }} Component
  */
 
-/** @param {string} input a path as esbuild names it, from the project's folder */
+/** @param {string} input a path as in esbuild's metafile, relative to the project's folder */
 function packageFolder(input) {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0];
 }
@@ -27,7 +27,7 @@ async function readComponent(folder) {
 }
 
 /**
- * The packages of which something came into a bundle, by name; one in several versions is there several times.
+ * The packages that contribute to a bundle, sorted by name; a package in several versions appears several times.
  * @param {string} root
  * @param {readonly import('esbuild').Metafile[]} metafiles
  */
@@ -42,8 +42,8 @@ export async function bundledComponents(root, metafiles) {
 }
 
 /**
- * Writes THIRD-PARTY-NOTICES.txt and sbom.cdx.json (CycloneDX 1.6). Without times and random numbers: the same bundles give
- * the same bytes.
+ * Writes THIRD-PARTY-NOTICES.txt and sbom.cdx.json (CycloneDX 1.6), without times and random numbers: the same bundles
+ * produce the same bytes.
  * @param {string} folder
  * @param {readonly Component[]} components
  * @param {{ name: string, version: string }} own

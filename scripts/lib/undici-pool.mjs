@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const own = `${fileURLToPath(new URL('../../src', import.meta.url))}${sep}`;
 
-/** What its index does for a pool's `request`. */
+/** What undici's index does to provide a pool's `request`. */
 const POOL = `
   import request from './lib/api/api-request.js';
   import Dispatcher from './lib/dispatcher/dispatcher.js';
@@ -15,8 +15,8 @@ const POOL = `
 `;
 
 /**
- * Of undici our own code takes the pool and its `request` alone. Its index brings fetch, WebSocket, caches and mocks along,
- * a quarter of what each process that talks to a registry would load. What imports another name of it fails to build.
+ * Our code uses only undici's pool and its `request`. The index would add fetch, WebSocket, caches and mocks: a quarter
+ * of the code loaded by each process that talks to a registry. An import of another name fails the build.
  * @returns {import('esbuild').Plugin}
  */
 export function undiciPool() {

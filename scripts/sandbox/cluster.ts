@@ -5,12 +5,12 @@ import { startKappController } from '../../test/support/kapp-controller.ts';
 import { copyKubeconfig } from '../../test/support/kubeconfig.ts';
 import { whyNoCluster } from '../../test/support/setup/kubernetes.mjs';
 
-/** What the kubeconfig calls them. */
+/** Names in the kubeconfig. */
 export const CLUSTER = { context: 'sandbox', namespace: 'demo' } as const;
 
 /**
- * Brings up a cluster with kapp-controller while the editor is already there, and puts its context into the kubeconfig that
- * the editor reads. Says what it does; a cluster that can not be is no error.
+ * Starts a cluster with kapp-controller while the editor is already running, and adds its context to the kubeconfig
+ * that the editor reads. Prints its progress; if no cluster is possible, that is not an error.
  */
 export async function startClusterBeside(
   kubeconfig: string,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
-/** Relocates a sample as a person would in a terminal. */
+/** Relocates a sample as a user would in a terminal. */
 export async function relocateSample(vendor: string, airgap: string): Promise<void> {
   const args = [
     'copy',
@@ -20,7 +20,7 @@ export async function relocateSample(vendor: string, airgap: string): Promise<vo
   console.log('');
 }
 
-/** @throws Error with what it said, where it fails */
+/** @throws Error with the program's output if it fails */
 export async function carvelAirgap(args: readonly string[], output: 'ignore' | 'inherit'): Promise<void> {
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', output, output === 'ignore' ? 'pipe' : output],
@@ -31,7 +31,7 @@ export async function carvelAirgap(args: readonly string[], output: 'ignore' | '
   if (code !== 0) throw new Error(`carvel-airgap ${args.join(' ')} ended with ${code}\n${said}`);
 }
 
-/** A folder for the PATH, in which the command line is called `carvel-airgap`. */
+/** Creates a folder for the PATH in which the command line is named `carvel-airgap`. */
 export async function makeCommandFolder(parent: string): Promise<string> {
   const folder = join(parent, 'bin');
   await mkdir(folder);

@@ -10,14 +10,17 @@ import type { SandboxNames } from './guide.ts';
 
 export interface Editor {
   readonly address: string;
-  /** Where the editor looks for clusters; empty until there is one. */
+  /** Where the editor looks for clusters; empty until the cluster has started. */
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }
 
 const NO_CLUSTER = 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n';
 
-/** VS Code with the packaged extension, both registries listed, and a folder with the guide and the sample's tar. */
+/**
+ * Starts VS Code with the packaged extension, both registries configured, and a folder with the guide and the sample's
+ * tar.
+ */
 export async function startEditor(folder: string, names: SandboxNames): Promise<Editor> {
   const workspace = join(folder, 'workspace');
   const kubeconfig = join(folder, 'kubeconfig');
@@ -28,10 +31,10 @@ export async function startEditor(folder: string, names: SandboxNames): Promise<
   const commands = await makeCommandFolder(folder);
   const server = await startServer({
     extensions: [await packagedExtension()],
-    // A folder's README is shown when the folder is opened.
+    // Shows the README when the folder is opened.
     settings: { 'workbench.startupEditor': 'readme' },
     machineSettings: { 'carvelAirgap.registries': [names.vendor, names.airgap].map((host) => ({ host })) },
-    // There is a terminal in it.
+    // The editor includes a terminal.
     secretAddress: true,
     env: { KUBECONFIG: kubeconfig, PATH: `${commands}${delimiter}${process.env['PATH']}` },
   });

@@ -4,12 +4,12 @@ export interface SandboxNames {
   /** `127.0.0.1:<port>` */
   readonly vendor: string;
   readonly airgap: string;
-  /** of the kubeconfig */
+  /** Name in the kubeconfig. */
   readonly context: string;
   readonly namespace: string;
 }
 
-/** What one can do in the sandbox, step by step, with the names that things have in this one. */
+/** Instructions for the sandbox, step by step, with the actual names of this one. */
 export async function guide(names: SandboxNames): Promise<string> {
   const text = await readFile(new URL('guide.md', import.meta.url), 'utf8');
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => names[name as keyof SandboxNames] ?? whole);

@@ -1,5 +1,5 @@
-// The sandbox of `npm start`: real registries, the built command line, a real VS Code, and a real cluster where there can
-// be one. Everything is on the loopback interface and ends with this process.
+// The sandbox of `npm start`: real registries, the built command line, a real VS Code, and a real cluster if one is
+// possible. Everything listens on the loopback interface and ends with this process.
 import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
 import { startRegistry } from '../../test/support/registry.ts';
 import { CLUSTER, startClusterBeside } from './cluster.ts';
@@ -10,13 +10,16 @@ import { pushSamples } from './samples.ts';
 const flags = new Set(process.argv.slice(2));
 const say = (text: string) => console.log(`[sandbox] ${text}`);
 
-/** Resolves with the first Ctrl-C. The listeners stay: without one, others would end the process before it has tidied up. */
+/**
+ * Resolves with the first Ctrl-C. The listeners stay: without one, other listeners would end the process before it has
+ * cleaned up.
+ */
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
 });
 
 const folder = await makeTemporaryFolder('sandbox');
-// The person who tries it has no part in it: neither with what imgpkg's variables log in, nor with what copies leave.
+// Isolated from the user's own setup: no credentials from imgpkg's variables, no state of copies left behind.
 for (const name of Object.keys(process.env)) if (name.startsWith('IMGPKG_')) delete process.env[name];
 process.env['XDG_STATE_HOME'] = folder.path;
 const stops: (() => Promise<unknown>)[] = [() => folder.remove()];
@@ -36,7 +39,7 @@ try {
     say(`VS Code is at ${editor.address}`);
     say('Open it in a browser: a README leads through the sandbox. Ctrl-C here ends everything.');
     if (!flags.has('--no-cluster')) {
-      // A cluster that can not be is told, and nothing more.
+      // If no cluster is possible, only a message says so.
       void startClusterBeside(editor.kubeconfig, say, (stop) => stops.push(stop));
     }
     await interrupted;
@@ -45,5 +48,5 @@ try {
 } finally {
   for (const stop of stops.reverse()) await stop().catch((error: unknown) => say(String(error)));
 }
-// What a build in the background has started ends with the process.
+// Also ends builds still running in the background.
 process.exit();

@@ -3,7 +3,7 @@ import { RawRepository } from '../../test/support/raw-registry.ts';
 import { pushRepositoryBundle } from '../../test/support/repository-bundle.ts';
 import { carvelAirgap } from './command-line.ts';
 
-/** Puts the samples into the vendor's registry: a bundle as it should be, and one whose lock forgets an image. */
+/** Pushes the samples to the vendor's registry: a correct bundle, and one whose lock omits an image. */
 export async function pushSamples(vendor: string): Promise<void> {
   await carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${vendor}/vendor/example-packages`], 'ignore');
   const apps = new RawRepository(vendor, 'vendor/apps');

@@ -1,6 +1,6 @@
 import { abortError } from '../base/errors.ts';
 
-/** The promise's result, or an AbortError as soon as the signal aborts; what the promise does afterwards is nobody's concern. */
+/** The promise's result, or an AbortError as soon as the signal aborts; the promise's later outcome is then ignored. */
 export function abortable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {

@@ -4,16 +4,19 @@ import type { ApiClient } from './api-client.ts';
 
 const API = 'authorization.k8s.io/v1';
 
-/** See ClusterActions.checkAccess; one SelfSubjectAccessReview each (Kubernetes docs, "Checking API Access"). */
+/**
+ * See ClusterActions.checkAccess. Sends one SelfSubjectAccessReview per question (Kubernetes docs, "Checking API
+ * Access").
+ */
 export function checkAccess(
   client: ApiClient,
   questions: readonly AccessQuestion[],
   signal: AbortSignal,
 ): Promise<readonly boolean[]> {
-  return Promise.all(questions.map((question) => ask(client, question, signal)));
+  return Promise.all(questions.map((question) => review(client, question, signal)));
 }
 
-async function ask(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
+async function review(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
   const review = await client.json(
     {
       step: `check whether you may ${question.verb} ${question.resource}`,

@@ -4,48 +4,48 @@ import type { PackageInstall } from '../packaging/package-install.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { PullSecret } from '../packaging/pull-secret.ts';
 
-/** What a session does and asks once, besides watching and applying documents; errors as in api.ts. */
+/** The single operations of a session, apart from watching and applying documents; errors as in api.ts. */
 export interface ClusterActions {
   /**
-   * `reconcile` pauses and resumes at once, which is the way to have kapp-controller try again now; rejects with
-   * `cluster.left-paused` where only the first half could be done.
+   * `reconcile` pauses the repository and resumes it at once, which makes kapp-controller try again now. Rejects with
+   * `cluster.left-paused` if only the first half succeeded.
    */
   changePackageRepository(object: ObjectAddress, change: RepositoryChange, signal: AbortSignal): Promise<void>;
 
-  /** Asks for the deletion; kapp-controller then removes its Packages. One that is gone already is fine. */
+  /** Requests the deletion; kapp-controller then removes its Packages. Succeeds if the repository no longer exists. */
   deletePackageRepository(object: ObjectAddress, signal: AbortSignal): Promise<void>;
 
   /**
-   * Deletes the Packages and PackageMetadatas that a PackageRepository left behind, and resolves with their number. Rejects with
-   * `cluster.repository-there` where there is such a repository.
+   * Deletes the Packages and PackageMetadatas that a deleted PackageRepository left behind, and resolves with their
+   * number. Rejects with `cluster.repository-there` if the repository still exists.
    */
   deleteLeftovers(owner: ObjectAddress, signal: AbortSignal): Promise<number>;
 
-  /** Names the Secret that kapp-controller fetches the bundle with. */
+  /** Sets the Secret that kapp-controller uses to fetch the bundle. */
   setPullSecret(repository: ObjectAddress, secretName: string, signal: AbortSignal): Promise<void>;
 
-  /** Of a namespace, or of all; where all may not be listed, of the context's. */
+  /** Lists one namespace, or all if undefined; without permission to list all, the context's namespace. */
   packageRepositories(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageRepository[]>;
   packageInstalls(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageInstall[]>;
-  /** With those of the global namespace, as every namespace sees them. */
+  /** Includes the Packages of the global namespace, because every namespace sees them. */
   packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]>;
 
-  /** Whether a Secret is there; its content is not asked for. */
+  /** Whether a Secret exists; its content is not requested. */
   hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean>;
 
-  /** Names and types; content is not asked for. */
+  /** Names and types only; content is not requested. */
   secrets(namespace: string, signal: AbortSignal): Promise<readonly SecretName[]>;
 
-  /** Names, sorted. */
+  /** Sorted names. */
   namespaces(signal: AbortSignal): Promise<readonly string[]>;
 
-  /** Whether this user may, question by question, as the cluster says (SelfSubjectAccessReview). */
+  /** Whether the cluster permits each of these requests to this user (SelfSubjectAccessReview). */
   checkAccess(questions: readonly AccessQuestion[], signal: AbortSignal): Promise<readonly boolean[]>;
 
   health(signal: AbortSignal): Promise<ClusterHealth>;
 
   /**
-   * Applies the Secret, and the SecretExport where it is to be one. Rejects with `cluster.conflict` where another manager has
+   * Applies the Secret, and the SecretExport if requested. Rejects with `cluster.conflict` if another manager has
    * written it, unless forced.
    */
   applyPullSecret(
@@ -53,9 +53,9 @@ export interface ClusterActions {
     options: { readonly signal: AbortSignal; readonly force?: boolean },
   ): Promise<void>;
 
-  /** Where kapp-controller's certificates are configured now. */
+  /** Where kapp-controller's certificates are currently configured. */
   controllerConfig(signal: AbortSignal): Promise<ControllerConfig>;
-  /** Rejects with `cluster.changed-meanwhile` where someone else was faster. */
+  /** Rejects with `cluster.changed-meanwhile` if someone else has changed the object since it was read. */
   setCaCertificates(config: ControllerConfig, pem: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export interface ObjectAddress {
 
 export interface SecretName {
   readonly name: string;
-  /** Such as `kubernetes.io/dockerconfigjson`. */
+  /** For example `kubernetes.io/dockerconfigjson`. */
   readonly type: string;
 }
 
@@ -77,19 +77,19 @@ export interface AccessQuestion {
   /** Empty for the core group. */
   readonly group: string;
   readonly resource: string;
-  /** Without it: in all namespaces, or for what has none. */
+  /** If undefined: all namespaces, or a resource without namespaces. */
   readonly namespace?: string;
 }
 
-/** What there is of kapp-controller; what may not be asked is left out. */
+/** What is installed of kapp-controller, as far as this user may read it. */
 export interface ClusterHealth {
   readonly kappController?: string;
-  /** Where kapp-controller runs, and has its configuration. */
+  /** Where kapp-controller runs and has its configuration. */
   readonly controllerNamespace?: string;
-  /** Why Packages cannot be asked for: the aggregated API is down. */
+  /** Why Packages cannot be listed: the aggregated API is down. */
   readonly packagesProblem?: AirgapError;
   readonly secretgen: boolean;
-  /** Its Packages are listed in every namespace. The usual name where the cluster does not tell. */
+  /** The namespace whose Packages appear in every namespace; the usual name if the cluster does not report it. */
   readonly globalNamespace: string;
 }
 
@@ -97,8 +97,8 @@ export interface ClusterHealth {
 export interface ControllerConfig {
   readonly kind: 'Secret' | 'ConfigMap';
   readonly namespace: string;
-  /** Absent where there is no such object yet. */
+  /** Undefined if the object does not exist yet. */
   readonly resourceVersion?: string;
-  /** PEM; empty where there are none. */
+  /** PEM; empty if none are configured. */
   readonly caCertificates: string;
 }

@@ -11,13 +11,13 @@ import { statusError } from './status-errors.ts';
 import type { RequestTarget } from './status-errors.ts';
 
 export interface ApiRequest extends RequestTarget {
-  /** What is being done, in English, for errors: "list the PackageRepositories". */
+  /** The operation in English, for errors: "list the PackageRepositories". */
   readonly step: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly contentType?: string;
-  /** Another form of the answer than plain JSON. */
+  /** A format of the response other than plain JSON. */
   readonly accept?: string;
   readonly body?: string;
 }
@@ -25,13 +25,16 @@ export interface ApiRequest extends RequestTarget {
 export interface ApiClientOptions {
   readonly context: string;
   readonly serverUrl: string;
-  /** Milliseconds until an answer has to begin, and between two parts of it. */
+  /** Maximum milliseconds until a response begins, and between two parts of it. */
   readonly timeout: number;
 }
 
 type ApiLogin = Pick<Login, 'requestOptions' | 'renew' | 'anonymity'>;
 
-/** Asks one API server, with the credentials of one context. Every error is a `cluster.…` one and names host and step. */
+/**
+ * Sends requests to one API server with the credentials of one context. Every error has a `cluster.…` code and names
+ * the host and the step.
+ */
 export class ApiClient {
   readonly #login: ApiLogin;
   readonly #options: ApiClientOptions;
@@ -45,10 +48,10 @@ export class ApiClient {
     return new URL(this.#options.serverUrl).host;
   }
 
-  /** The JSON of a successful answer. */
+  /** The JSON of a successful response. */
   async json(request: ApiRequest, signal: AbortSignal): Promise<unknown> {
     const response = await this.stream(request, signal);
-    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
     try {
       return JSON.parse(body);
     } catch {
@@ -56,7 +59,7 @@ export class ApiClient {
     }
   }
 
-  /** A successful answer whose body is still to come: the caller reads or destroys it. */
+  /** A successful response whose body has not been read yet: the caller must read or destroy it. */
   async stream(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
     let response = await this.#send(request, signal);
     if (response.statusCode === 401 && this.#login.renew()) {
@@ -65,12 +68,12 @@ export class ApiClient {
     }
     const code = response.statusCode ?? 0;
     if (code >= 200 && code < 300) return response;
-    const body = await this.#told(request, () => readBody(response, this.#options.timeout), signal);
+    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
     throw statusError(parseStatusText(body, code), this.place(request), request, this.#login.anonymity);
   }
 
-  /** Runs what may fail on the network, and gives its failures their names. */
-  async #told<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  /** Runs work that may fail on the network, and converts its errors. */
+  async #convertErrors<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     try {
       return await work();
     } catch (error) {
@@ -78,7 +81,7 @@ export class ApiClient {
     }
   }
 
-  /** The error to tell for one that a request or its body's stream gave. */
+  /** Converts an error of a request or of its body's stream into the one to report. */
   named(error: unknown, request: ApiRequest, signal: AbortSignal, proxy?: string): unknown {
     if (signal.aborted || isAbort(error)) return abortError();
     if (error instanceof AirgapError) return error;
@@ -87,11 +90,11 @@ export class ApiClient {
   }
 
   async #send(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { headers, proxy, ...options } = await this.#login.requestOptions(signal);
+    const { headers, proxy, ...login } = await this.#login.requestOptions(signal);
     const url = new URL(this.#options.serverUrl + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
-    const wanted = {
-      ...options,
+    const options = {
+      ...login,
       method: request.method ?? 'GET',
       headers: {
         ...headers,
@@ -102,13 +105,13 @@ export class ApiClient {
       },
     };
     try {
-      return await send(url, wanted, request.body, this.#options.timeout, signal);
+      return await send(url, options, request.body, this.#options.timeout, signal);
     } catch (error) {
       throw this.named(error, request, signal, proxy);
     }
   }
 
-  /** Where a request goes, for an error about its answer. */
+  /** The destination of a request, for an error about its response. */
   place({ step }: ApiRequest): RequestPlace {
     return { context: this.#options.context, host: this.host, step };
   }

@@ -17,10 +17,10 @@ export async function applyRepository(
   client: ApiClient,
   document: string,
   defaultNamespace: string,
-  { signal, namespace: wanted, dryRun = false, force = false }: ApplyOptions,
+  { signal, namespace: fallback, dryRun = false, force = false }: ApplyOptions,
 ): Promise<StoredRepository> {
   const manifest = readRepositoryDocument(document);
-  const namespace = manifest.namespace ?? wanted ?? defaultNamespace;
+  const namespace = manifest.namespace ?? fallback ?? defaultNamespace;
   const request: ApiRequest = {
     ...repositoryRequest(namespace, manifest.name, dryRun ? 'try out' : 'apply'),
     method: 'PATCH',
@@ -31,7 +31,7 @@ export async function applyRepository(
       ...(force && { force: 'true' }),
       ...(dryRun && { dryRun: 'All' }),
     },
-    // JSON is YAML.
+    // JSON is a subset of YAML.
     body: JSON.stringify({ ...manifest.object, metadata: { ...(manifest.object['metadata'] as object), namespace } }),
   };
   return stored(client, request, await client.json(request, signal));

@@ -1,7 +1,9 @@
 const FIRST = 800;
 const LONGEST = 30_000;
 
-/** Growing pauses between attempts, as client-go makes them: 0.8 s doubled up to 30 s, each up to half longer at random. */
+/**
+ * Increasing pauses between attempts, as in client-go: 0.8 s doubled up to 30 s, each with up to half added at random.
+ */
 export class Backoff {
   readonly #random: () => number;
   #next = FIRST;

@@ -16,11 +16,11 @@ export async function changeRepository(
     return;
   }
   signal.throwIfAborted();
-  // Whoever cancels from here on must not leave it paused; each half has its time-out.
-  const { signal: through } = new AbortController();
-  await patch(client, object, change, { paused: true }, through);
+  // Cancelling from here on must not leave the repository paused; each of the two requests has a timeout.
+  const { signal: never } = new AbortController();
+  await patch(client, object, change, { paused: true }, never);
   try {
-    await patch(client, object, change, { paused: null }, through);
+    await patch(client, object, change, { paused: null }, never);
   } catch (error) {
     throw clusterError('left-paused', { name: nameOf(object), reason: causes(error).join(': ') }, error);
   }
@@ -45,7 +45,7 @@ export async function deleteRepository(client: ApiClient, object: ObjectAddress,
   }
 }
 
-/** A merge patch (RFC 7396) of the spec: it removes with null, also what is not there. */
+/** A merge patch (RFC 7396) of the spec: null removes a field, whether or not it exists. */
 async function patch(
   client: ApiClient,
   { namespace, name }: ObjectAddress,

@@ -11,9 +11,9 @@ import type { ClusterCheck } from './api.ts';
 import { clusterError } from './errors.ts';
 import { apiOf } from './resources.ts';
 
-/** Asks by discovery what the cluster serves (reference/packaging-apis.md 1.1); see ClusterSession.check. */
+/** Determines by API discovery what the cluster serves; see ClusterSession.check. */
 export async function checkCluster(client: ApiClient, signal: AbortSignal): Promise<ClusterCheck> {
-  // One request first: it logs in, and its error is the one to tell.
+  // One request first: it logs in, and if it fails, its error is the one to report.
   const repositories = await discovered(client, PACKAGING_GROUP, signal);
   const [version, packages, alpha] = await Promise.all([
     serverVersion(client, signal),
@@ -23,14 +23,14 @@ export async function checkCluster(client: ApiClient, signal: AbortSignal): Prom
   const server = version === undefined ? {} : { serverVersion: version };
   const scope = namespaced(repositories, PACKAGE_REPOSITORIES);
   if (scope === true) return { kind: 'ready', ...server, ...(packages && { packagesProblem: packages }) };
-  // v0.19.0-alpha.10 had today's group, with PackageRepositories of the whole cluster.
+  // v0.19.0-alpha.10 had today's API group, but its PackageRepositories were cluster-scoped.
   if (scope === false || alpha !== undefined) {
     return { kind: 'old-alpha', ...server, problem: clusterError('old-alpha', { host: client.host }) };
   }
   return { kind: 'no-kapp-controller', ...server, problem: clusterError('no-kapp-controller', { host: client.host }) };
 }
 
-/** The resources of a group; undefined where the server does not serve it. */
+/** The resources of a group; undefined if the server does not serve it. */
 async function discovered(
   client: ApiClient,
   group: string,
@@ -51,15 +51,15 @@ async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<st
     const version = await client.json({ step: 'get the version', api: 'version', path: '/version' }, signal);
     return text(record(version)['gitVersion']);
   } catch (error) {
-    // A server may hide it; that is no reason to refuse the cluster.
+    // A server may hide its version; that is no reason to reject the cluster.
     if (error instanceof AirgapError) return undefined;
     throw error;
   }
 }
 
-async function problemOf(asked: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
+async function problemOf(request: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
   try {
-    await asked;
+    await request;
     return undefined;
   } catch (error) {
     if (error instanceof AirgapError) return error;
@@ -67,7 +67,7 @@ async function problemOf(asked: Promise<readonly unknown[] | undefined>): Promis
   }
 }
 
-/** Whether a resource lives in namespaces; undefined where there is none. */
+/** Whether a resource is namespaced; undefined if it does not exist. */
 function namespaced(resources: readonly unknown[] | undefined, plural: string): boolean | undefined {
   const resource = (resources ?? []).map(record).find((entry) => entry['name'] === plural);
   return resource && resource['namespaced'] === true;

@@ -3,7 +3,9 @@ import type { RequestOptions } from 'node:https';
 import type { Access, RequestOptionsSource } from './direct.ts';
 
 /**
- * With a proxy (http or SOCKS) or an old auth provider (gcp, azure), by @kubernetes/client-node. Requests and watches are our own: its Watch gives up after 30 quiet seconds, loses the server's error texts and swallows what its callback throws.
+ * Uses @kubernetes/client-node for a proxy (http or SOCKS) or an old auth provider (gcp, azure). Requests and watches
+ * are implemented here: its Watch gives up after 30 seconds without an event, loses the server's error texts and
+ * swallows exceptions of its callback.
  */
 export function clientNodeSource(access: Access): RequestOptionsSource {
   const { server, ca, certificate, key, tlsServerName, proxyUrl, authProvider } = access;
@@ -12,7 +14,7 @@ export function clientNodeSource(access: Access): RequestOptionsSource {
     {
       name: 'cluster',
       server,
-      // Its agent refuses http without this; there is no TLS to verify then.
+      // Its agent rejects http without this; there is no TLS to verify in that case.
       skipTLSVerify: access.skipTlsVerify || server.startsWith('http:'),
       ...(ca !== undefined && { caData: base64(ca) }),
       ...(tlsServerName !== undefined && { tlsServerName }),
@@ -22,7 +24,7 @@ export function clientNodeSource(access: Access): RequestOptionsSource {
       name: 'user',
       ...(certificate !== undefined && { certData: base64(certificate) }),
       ...(key !== undefined && { keyData: base64(key) }),
-      // It writes renewed tokens into this object.
+      // The library writes renewed tokens into this object.
       ...(authProvider !== undefined && { authProvider: structuredClone(authProvider) as unknown }),
     },
   );

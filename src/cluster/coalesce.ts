@@ -1,11 +1,11 @@
 import type { Timing } from './timing.ts';
 
-/** Milliseconds between two snapshots. */
+/** Minimum milliseconds between two snapshots. */
 export const QUIET = 250;
 
 /**
- * Turns many notices into few calls: the first notice calls at once, those within the next 250 ms together make one more call.
- * What `call` throws goes to `fail`.
+ * Combines frequent notifications: the first one calls `call` at once, and those within the next 250 ms cause one
+ * further call. Exceptions of `call` are passed to `fail`.
  */
 export function coalesced(
   call: () => void,

@@ -10,8 +10,8 @@ const NAME = 'kapp-controller-config';
 const KEY = 'caCerts';
 
 /**
- * See ClusterActions.controllerConfig. Where both a Secret and a ConfigMap exist the Secret counts alone (reference/packaging-apis.md
- * 2.4), so one is made only where there is neither.
+ * See ClusterActions.controllerConfig. If both a Secret and a ConfigMap exist, kapp-controller reads only the Secret,
+ * so a Secret is created only if neither exists.
  */
 export async function controllerConfig(client: ApiClient, signal: AbortSignal): Promise<ControllerConfig> {
   const namespace = await controllerNamespace(client, signal);
@@ -22,7 +22,7 @@ export async function controllerConfig(client: ApiClient, signal: AbortSignal): 
   return { kind: 'Secret', namespace, caCertificates: '' };
 }
 
-/** See ClusterActions.setCaCertificates: one key of an object that the whole cluster shares. */
+/** See ClusterActions.setCaCertificates. Changes one key of an object that the whole cluster shares. */
 export async function setCaCertificates(
   client: ApiClient,
   config: ControllerConfig,

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { RequestOptions } from 'node:https';
 
-/** How a server is reached. Data is PEM. Holds a private key. */
+/** How to reach a server. Data is PEM. Contains a private key. */
 export interface Access {
   readonly server: string;
   readonly ca?: string;
@@ -14,10 +14,10 @@ export interface Access {
   readonly authProvider?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
 }
 
-/** Gives the options of a request for node:https: headers, and an agent with TLS and proxy. */
+/** Returns the options of a request for node:https: headers, and an agent with TLS and proxy. */
 export type RequestOptionsSource = () => Promise<RequestOptions>;
 
-/** @kubernetes/client-node takes its time to load (150 ms of the processor), so it is loaded only where it is needed. */
+/** Loads @kubernetes/client-node only if it is needed, because that takes 150 ms of processor time. */
 export async function requestOptionsSource(access: Access): Promise<RequestOptionsSource> {
   if (access.proxyUrl === undefined && access.authProvider === undefined) return directSource(access);
   const { clientNodeSource } = await import('./client-node.ts');

@@ -1,6 +1,8 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of kubeconfigs and of API servers. `step` is what was being done; arguments never hold a credential. */
+/**
+ * Errors of kubeconfigs and of API servers. `step` is the operation that failed; arguments never contain a credential.
+ */
 export const clusterError = errorFamily('cluster', {
   'kubeconfig-unreadable': {
     text: 'Cannot read the kubeconfig {file}: {reason}',

@@ -1,6 +1,6 @@
 import { isRecord, record, text, time } from '../base/json.ts';
 
-/** What a login program gave. Secret. */
+/** The output of a login program. Secret. */
 export interface ExecCredential {
   readonly token?: string;
   /** PEM */
@@ -11,7 +11,7 @@ export interface ExecCredential {
   readonly expiresAt?: number;
 }
 
-/** Reads an ExecCredential of client.authentication.k8s.io; undefined for anything else. */
+/** Parses an ExecCredential of client.authentication.k8s.io; undefined for anything else. */
 export function parseExecCredential(output: string): ExecCredential | undefined {
   let value: unknown;
   try {

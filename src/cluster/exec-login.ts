@@ -8,10 +8,13 @@ import { redacted } from './redact.ts';
 import { runLoginProgram } from './run-login-program.ts';
 import { SharedTask } from './shared-task.ts';
 
-/** A credential is renewed when it has less than this left, in milliseconds. */
+/** A credential with less remaining lifetime than this is renewed; in milliseconds. */
 const MARGIN = 10_000;
 
-/** The credential of a login program, run once for all who wait, and again when it expires or was refused. */
+/**
+ * The credential of a login program. The program runs once for all waiting callers, and again when the credential
+ * expires or is rejected.
+ */
 export class ExecLogin {
   readonly #details: ContextDetails;
   readonly #exec: ExecEntry;
@@ -43,8 +46,8 @@ export class ExecLogin {
     const args = { context: context.name, command };
     if (needsTerminal) throw clusterError('exec-needs-terminal', { ...args, file: context.file });
     const caData = await readCaData(this.#details);
-    const told = { ...cluster, ...(caData !== undefined && { caData }) };
-    const result = await runLoginProgram(this.#exec, told, this.#timeout, signal);
+    const clusterInfo = { ...cluster, ...(caData !== undefined && { caData }) };
+    const result = await runLoginProgram(this.#exec, clusterInfo, this.#timeout, signal);
     if (result.kind === 'missing') throw clusterError('exec-missing', { ...args, hint: installHint });
     if (result.kind === 'timeout') throw clusterError('exec-timeout', { ...args, seconds: this.#timeout / 1000 });
     if (result.kind === 'failed') {

@@ -7,25 +7,28 @@ import type { ApiClient } from './api-client.ts';
 import { clusterError } from './errors.ts';
 import { apiOf } from './resources.ts';
 
-/** Where releases put kapp-controller, and what they name the namespace of global Packages (reference/packaging-apis.md 3.1). */
+/** The namespaces of kapp-controller and of global Packages in the release manifests. */
 export const CONTROLLER_NAMESPACE = 'kapp-controller';
 export const DEFAULT_GLOBAL_NAMESPACE = 'kapp-controller-packaging-global';
 
 const APIS = '/apis/apiregistration.k8s.io/v1/apiservices';
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-/** See ClusterActions.health. Each question may be forbidden by itself (reference 8), so none stops the others. */
+/**
+ * See ClusterActions.health. Each request may be forbidden independently of the others, so a failed one does not
+ * prevent them.
+ */
 export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
-  const ask = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
-  const api = await ask('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
+  const read = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
+  const api = await read('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
   const namespace = namespaceOf(api) ?? (await deployedIn(client, signal));
   const [deployment, globals, groups] = await Promise.all([
-    ask(
+    read(
       'read the version of kapp-controller',
       `/apis/apps/v1/namespaces/${namespace ?? CONTROLLER_NAMESPACE}/deployments/kapp-controller`,
     ),
     globalNamespace(client, signal),
-    ask('discover the APIs', '/apis'),
+    read('discover the APIs', '/apis'),
   ]);
   return {
     secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),
@@ -38,14 +41,14 @@ export async function clusterHealth(client: ApiClient, signal: AbortSignal): Pro
   };
 }
 
-/** The namespace whose Packages every other one sees; the usual one where the cluster does not tell. */
+/** The namespace whose Packages are visible in every other one; the usual one if the cluster does not report it. */
 export async function globalNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
   const path = `${CRDS}/${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`;
   const definition = await optional(client, 'read the definition of PackageRepositories', path, signal);
   return annotations(definition)['packaging.carvel.dev/global-namespace'] ?? DEFAULT_GLOBAL_NAMESPACE;
 }
 
-/** The namespace that kapp-controller runs in, the usual one where the cluster does not tell. */
+/** The namespace in which kapp-controller runs; the usual one if the cluster does not report it. */
 export async function controllerNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
   const path = `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`;
   const api = await optional(client, 'read the APIService of Packages', path, signal);
@@ -56,7 +59,7 @@ function namespaceOf(api: JsonRecord | undefined): string | undefined {
   return text(record(record(api?.['spec'])['service'])['namespace']);
 }
 
-/** For those who may not read APIServices, but Deployments. */
+/** For users who may read Deployments but not APIServices. */
 async function deployedIn(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
   const query = { fieldSelector: 'metadata.name=kapp-controller' };
   const list = await optional(client, 'find kapp-controller', '/apis/apps/v1/deployments', signal, query);

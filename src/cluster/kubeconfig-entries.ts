@@ -6,24 +6,27 @@ import type { JsonRecord } from '../base/json.ts';
 /** One cluster of a kubeconfig. Paths are absolute. */
 export interface ClusterEntry {
   readonly name: string;
-  /** A URL with http or https, without credentials, query or trailing slash. */
+  /** An http or https URL without credentials, query or trailing slash. */
   readonly server: string;
-  /** Credentials that were written into the server's URL. */
+  /** Credentials from the server's URL. */
   readonly serverUser?: { readonly username: string; readonly password: string };
-  /** Base64 of PEM. */
+  /** PEM in Base64. */
   readonly caData?: string;
   readonly caFile?: string;
   readonly tlsServerName?: string;
   readonly proxyUrl?: string;
   readonly skipTlsVerify: boolean;
-  /** For a login program that asks to know its cluster: `extensions`, the entry client.authentication.k8s.io/exec. */
+  /**
+   * For a login program that requests information about its cluster: the entry client.authentication.k8s.io/exec of
+   * `extensions`.
+   */
   readonly execConfig?: unknown;
 }
 
-/** One user of a kubeconfig. Holds credentials: never shown, never logged. Paths are absolute. */
+/** One user of a kubeconfig. Contains credentials: must never be shown or logged. Paths are absolute. */
 export interface UserEntry {
   readonly name: string;
-  /** The kubeconfig that has it. */
+  /** The kubeconfig that defines the user. */
   readonly file: string;
   readonly token?: string;
   readonly tokenFile?: string;
@@ -35,11 +38,11 @@ export interface UserEntry {
   readonly keyFile?: string;
   readonly exec?: ExecEntry;
   readonly authProvider?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  /** Headers for acting as somebody else. */
+  /** Headers for impersonating another user. */
   readonly impersonation: Readonly<Record<string, string | string[]>>;
 }
 
-/** A program that logs in (client.authentication.k8s.io). */
+/** A login program (client.authentication.k8s.io). */
 export interface ExecEntry {
   readonly apiVersion: string;
   readonly command: string;
@@ -47,7 +50,7 @@ export interface ExecEntry {
   readonly env: Readonly<Record<string, string>>;
   readonly provideClusterInfo: boolean;
   readonly needsTerminal: boolean;
-  /** How to get the program, in the words of who wrote the kubeconfig; may be empty. */
+  /** How to install the program, in the words of the kubeconfig's author; may be empty. */
   readonly installHint: string;
 }
 
@@ -63,7 +66,7 @@ export class EntryError extends Error {
   override readonly name = 'EntryError';
 }
 
-/** Each reader throws EntryError where kubectl would refuse the file. `folder` is the kubeconfig's own. */
+/** Each reader throws EntryError if kubectl would reject the file. `folder` contains the kubeconfig. */
 export function readCluster(name: string, cluster: JsonRecord, folder: string): ClusterEntry {
   const proxyUrl = string(cluster, 'proxy-url');
   if (proxyUrl !== undefined && (!/^(https?|socks5h?):\/\/[^/]/i.test(proxyUrl) || !URL.canParse(proxyUrl))) {
@@ -83,7 +86,7 @@ export function readCluster(name: string, cluster: JsonRecord, folder: string): 
   };
 }
 
-/** As client-go's DefaultServerURL: without a scheme it is a host with http. */
+/** As client-go's DefaultServerURL: a value without a scheme is a host reached over http. */
 function readServer(written: string | undefined): Pick<ClusterEntry, 'server' | 'serverUser'> {
   if (written === undefined) throw new EntryError('it has no server');
   const hasScheme = /^[a-z][a-z\d+.-]*:\/\/[^/]/i.test(written);
@@ -147,7 +150,7 @@ function readExec(exec: JsonRecord | undefined, folder: string): ExecEntry | und
   const env = list(exec, 'env').map(record);
   return {
     apiVersion: string(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
-    // As kubectl: a bare name is looked up in PATH, anything with a separator is relative to the kubeconfig.
+    // As kubectl: a bare name is looked up in PATH, a path with a separator is relative to the kubeconfig.
     command: /[/\\]/.test(command) && !isAbsolute(command) ? resolve(folder, command) : command,
     args: texts(exec, 'args'),
     env: Object.fromEntries(
@@ -181,7 +184,7 @@ function impersonation(user: JsonRecord): Record<string, string | string[]> {
   return headers;
 }
 
-/** As client-go's headerKeyEscape: percent-encoded where a header's name may not have it. */
+/** As client-go's headerKeyEscape: characters not allowed in a header name are percent-encoded. */
 function headerKey(key: string): string {
   return encodeURIComponent(key).replace(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
@@ -198,14 +201,14 @@ function list(entry: JsonRecord, field: string): readonly unknown[] {
   throw new EntryError(`${field} is not a list`);
 }
 
-/** A mapping; absent where the field is. */
+/** A mapping; undefined if the field is missing. */
 export function mapping(entry: JsonRecord, field: string): JsonRecord | undefined {
   const value = entry[field] ?? undefined;
   if (value === undefined || isRecord(value)) return value;
   throw new EntryError(`${field} is not a mapping`);
 }
 
-/** A text that is not empty; absent where the field is. */
+/** A non-empty string; undefined if the field is missing or empty. */
 function string(entry: JsonRecord, field: string): string | undefined {
   const value = entry[field] ?? '';
   if (typeof value !== 'string') throw new EntryError(`${field} is not a text: put it in quotation marks`);

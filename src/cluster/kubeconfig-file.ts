@@ -11,20 +11,22 @@ import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** What one kubeconfig file holds. */
+/** The content of one kubeconfig file. */
 export interface KubeconfigFile {
   readonly file: string;
   readonly currentContext?: string;
   readonly clusters: readonly ClusterEntry[];
   readonly contexts: readonly ContextEntry[];
   readonly users: readonly UserEntry[];
-  /** What is not used, and why. */
+  /** What is ignored, and why. */
   readonly problems: readonly AirgapError[];
-  /** Why an entry was left out, by `brokenKey`. */
+  /** Why an entry was skipped, by `brokenKey`. */
   readonly broken: ReadonlyMap<string, string>;
 }
 
-/** Rejects with `cluster.kubeconfig-unreadable` or `cluster.kubeconfig-invalid`. The text of the file is never in an error. */
+/**
+ * Rejects with `cluster.kubeconfig-unreadable` or `cluster.kubeconfig-invalid`. Errors never contain text of the file.
+ */
 export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> {
   let source: string;
   try {
@@ -37,7 +39,7 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> 
   return parseKubeconfig(source, file);
 }
 
-/** `file` is an absolute path: relative paths in the text start from its folder. */
+/** `file` is an absolute path; relative paths in the text start from its folder. */
 export function parseKubeconfig(source: string, file: string): KubeconfigFile {
   const { value, ignoresDocuments } = parsed(source, file);
   const kind = value['kind'] ?? 'Config';
@@ -83,7 +85,7 @@ function listOf(value: JsonRecord, name: EntryList, file: string): readonly unkn
 
 type EntryList = 'clusters' | 'contexts' | 'users';
 
-/** The key of `KubeconfigFile.broken`. */
+/** The key in `KubeconfigFile.broken`. */
 export function brokenKey(list: EntryList, name: string): string {
   return `${list} ${name}`;
 }

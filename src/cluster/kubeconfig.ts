@@ -9,21 +9,21 @@ import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries
 import { brokenKey, readKubeconfigFile } from './kubeconfig-file.ts';
 import type { KubeconfigFile } from './kubeconfig-file.ts';
 
-/** What a session needs of a context. Holds credentials. */
+/** What a session needs from a context. Contains credentials. */
 export interface ContextDetails {
   readonly context: KubeContext;
   readonly cluster: ClusterEntry;
   readonly user: UserEntry;
 }
 
-/** The kubeconfig files, merged as kubectl merges them: of two entries with one name, the first counts. */
+/** The kubeconfig files, merged as kubectl does: if two entries have the same name, the first counts. */
 export class LoadedKubeconfig implements Kubeconfig {
   readonly contexts: readonly KubeContext[];
   readonly currentContext?: string;
   readonly files: readonly string[];
   readonly problems: readonly AirgapError[];
   readonly revision: string;
-  // Private fields: credentials do not show where the object is logged or turned into JSON.
+  // Private fields, so that credentials are not exposed when the object is logged or serialized as JSON.
   readonly #clusters: ReadonlyMap<string, ClusterEntry>;
   readonly #users: ReadonlyMap<string, UserEntry>;
   readonly #broken: ReadonlyMap<string, string>;
@@ -81,12 +81,12 @@ export class LoadedKubeconfig implements Kubeconfig {
 export async function loadKubeconfig(source: KubeconfigSource): Promise<LoadedKubeconfig> {
   const { files, optional } = locate(source);
   const existing = await Promise.all(files.map(exists));
-  // As kubectl: what KUBECONFIG lists and is not there is passed over, as long as one of the files is.
-  const wanted =
+  // As kubectl: files listed in KUBECONFIG may be missing as long as one of them exists.
+  const toRead =
     optional === 'all' || (optional === 'some' && existing.includes(true))
       ? files.filter((_, i) => existing[i])
       : files;
-  const results = await Promise.allSettled(wanted.map(readKubeconfigFile));
+  const results = await Promise.allSettled(toRead.map(readKubeconfigFile));
   const read = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as AirgapError] : []));
   return new LoadedKubeconfig(files, read, problems);
@@ -120,7 +120,7 @@ function firstOfName<Entry extends { readonly name: string }>(entries: readonly 
   return first;
 }
 
-/** Whether a user is more than a name. */
+/** Whether a user has anything besides a name and impersonation headers. */
 export function hasCredentials(user: UserEntry | undefined): boolean {
   const { name: _, file: __, impersonation: ___, ...credentials } = user ?? {};
   return Object.keys(credentials).length > 0;
@@ -130,12 +130,12 @@ function revisionOf(content: unknown): string {
   try {
     return createHash('sha256').update(JSON.stringify(content)).digest('hex');
   } catch {
-    // Too long for a string once its aliases are written out.
+    // Too large for a string once its aliases are expanded.
     return randomUUID();
   }
 }
 
-/** OidcLogin looks for its tokens in the file when it needs new ones. */
+/** Without the tokens that OidcLogin reads again from the file when it needs new ones. */
 function withoutRenewed(file: KubeconfigFile): unknown {
   const users = file.users.map((user) => {
     if (user.authProvider?.name !== 'oidc') return user;

@@ -34,7 +34,7 @@ export async function deleteLeftovers(client: ApiClient, owner: ObjectAddress, s
   return deleted;
 }
 
-/** What the repository made, and nothing else: a namespace's list holds the global ones too. */
+/** Only what the repository created: a namespace's list also contains the global Packages. */
 function leftBehindBy(owner: ObjectAddress, plural: string): Resource<Leftover> {
   return {
     group: DATA_PACKAGING_GROUP,
@@ -50,7 +50,7 @@ function leftBehindBy(owner: ObjectAddress, plural: string): Resource<Leftover> 
   };
 }
 
-/** Resolves with false for one that is gone already. */
+/** Resolves with false if the object no longer exists. */
 async function deleteOne(
   client: ApiClient,
   resource: Resource<Leftover>,

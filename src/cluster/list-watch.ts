@@ -11,26 +11,27 @@ import type { Timing } from './timing.ts';
 import { watchOnce } from './watch-once.ts';
 import type { WatchSink } from './watch-once.ts';
 
-/** Where a list and watch tells what it sees. */
+/** Receives what a list and watch sees. */
 export interface ListWatchSink<Item> extends WatchSink<Item> {
-  /** Everything there is, in `onlyNamespace` where it is set. */
+  /** All items; only those of `onlyNamespace` if it is set. */
   replaced(items: readonly Item[], onlyNamespace: string | undefined): void;
-  /** What was told may be out of date from now on, until `watching`. */
+  /** The items may be out of date from now on, until `watching` is called. */
   problem(problem: ListingProblem): void;
 }
 
-/** A watch that held for so many milliseconds was a working connection. */
+/** A watch that lasted this many milliseconds had a working connection. */
 const WORKING = 5000;
 
-/** Asking again gives the same answer until a person has done something. */
+/** Errors for which retrying cannot help until a person has done something. */
 const FINAL =
   /^cluster\.(unauthorized|forbidden|api-missing|exec-|login-failed|credentials-unreadable|certificate-|client-certificate-|not-https|closed)/;
 
 /**
- * Lists, then watches from where the list ended (Kubernetes API concepts, "Efficient detection of changes"): takes an ended watch
- * up again, lists anew after 410, goes on after other errors with growing pauses. Where all namespaces are wanted and forbidden,
- * `fallbackNamespace` is listed instead; where `relist` says so, it lists anew. Resolves when the signal aborts and after an error that only a person can mend; rejects
- * with nothing but what the sink threw.
+ * Lists, then watches from the version of the list (Kubernetes API concepts, "Efficient detection of changes"). Resumes
+ * a watch that ended, lists again after 410, and retries after other errors with increasing pauses. If all namespaces
+ * are requested but forbidden, it lists `fallbackNamespace` instead; it also lists again whenever `relist` requests it.
+ * Resolves when the signal aborts, or after an error that only a person can resolve; rejects only with an exception of
+ * the sink.
  */
 export async function listAndWatch<Item extends NamedItem>(
   client: ApiClient,
@@ -56,7 +57,7 @@ export async function listAndWatch<Item extends NamedItem>(
         sink.replaced(items, current.namespace);
       }
       await watchOnce(client, current, position, sink, round);
-      // Normal: a server ends watches after a while. One that ends them at once is asked again more slowly.
+      // Normal: a server ends watches after a while. If it ends them at once, the next one starts after a pause.
       if (worked(started)) backoff.reset();
       else await pause(round);
     } catch (error) {
@@ -72,7 +73,7 @@ export async function listAndWatch<Item extends NamedItem>(
         position = undefined;
         if (!worked(started)) await pause(round);
       } else if (worked(started)) {
-        // A connection that was good and broke is mended before anybody is told.
+        // A connection that worked and broke gets one attempt to reconnect before the problem is reported.
         backoff.reset();
         await pause(round);
       } else {

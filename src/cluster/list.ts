@@ -7,7 +7,7 @@ import type { NamedItem, Resource } from './resources.ts';
 
 const PAGE = '500';
 
-/** What is listed and watched: a kind, in one namespace or in all, all of them or one by name. */
+/** What to list and watch: a kind, in one namespace or in all, either all objects or one by name. */
 export interface Selection<Item extends NamedItem> {
   readonly resource: Resource<Item>;
   readonly namespace?: string;
@@ -16,7 +16,7 @@ export interface Selection<Item extends NamedItem> {
 
 export interface ListedItems<Item> {
   readonly items: readonly Item[];
-  /** Where a watch goes on. */
+  /** The version from which a watch continues. */
   readonly resourceVersion: string;
 }
 
@@ -35,7 +35,7 @@ export function selectionRequest<Item extends NamedItem>(
   };
 }
 
-/** Lists page by page. A page that came too late (410) rejects like any error: the caller lists again. */
+/** Lists page by page. A page requested too late (410) rejects like any error: the caller lists again. */
 export async function listAll<Item extends NamedItem>(
   client: Pick<ApiClient, 'json' | 'host'>,
   selection: Selection<Item>,
@@ -60,7 +60,7 @@ export async function listAll<Item extends NamedItem>(
   }
 }
 
-/** All of a namespace, or of all namespaces; where those may not be listed, of `fallback`. */
+/** Lists one namespace or all; if this user may not list all, `fallback`. */
 export async function listNamespaced<Item extends NamedItem>(
   client: Pick<ApiClient, 'json' | 'host'>,
   resource: Resource<Item>,

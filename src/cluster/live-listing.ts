@@ -2,7 +2,7 @@ import type { Listing, ListingProblem } from './api.ts';
 import type { ListWatchSink } from './list-watch.ts';
 import type { NamedItem } from './resources.ts';
 
-/** What a list and watch has seen, kept as a Listing; tells when it changed. */
+/** Keeps the items of a list and watch as a Listing, and reports changes of it. */
 export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> {
   readonly #onChange: () => void;
   readonly #items = new Map<string, Item>();
@@ -13,7 +13,7 @@ export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> 
     this.#onChange = onChange;
   }
 
-  /** The same object as before when nothing changed. */
+  /** Returns the same object as before if nothing has changed. */
   get listing(): Listing<Item> {
     if (this.#stale) {
       this.#listing = { ...this.#listing, items: [...this.#items.values()].sort(byNamespaceAndName) };
@@ -22,22 +22,22 @@ export class LiveListing<Item extends NamedItem> implements ListWatchSink<Item> 
     return this.#listing;
   }
 
-  /** The one namespace that was listed; undefined while nothing was, and where it is all of them. */
+  /** The only namespace that was listed; undefined before the first list, and if all were listed. */
   get onlyNamespace(): string | undefined {
     return this.#listing.namespace;
   }
 
-  /** Listed once, or failed to be. */
+  /** Whether the first list has completed or failed. */
   get settled(): boolean {
     return this.#listing.complete || this.#listing.problem !== undefined;
   }
 
   replaced(items: readonly Item[], onlyNamespace: string | undefined): void {
-    const known = new Map(this.#items);
+    const previous = new Map(this.#items);
     this.#items.clear();
     for (const item of items) {
-      const old = known.get(keyOf(item));
-      // An object that did not change stays the same object, also after listing anew.
+      const old = previous.get(keyOf(item));
+      // An unchanged object stays the same object, even after listing again.
       this.#items.set(keyOf(item), old !== undefined && isSame(old, item) ? old : item);
     }
     const { problem } = this.#listing;

@@ -5,7 +5,7 @@ import type { AirgapError } from '../base/errors.ts';
 import { clusterError } from './errors.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 
-/** The certificates and keys of a context, read from where they are. PEM. */
+/** The certificates and keys of a context, read from the kubeconfig or its files. PEM. */
 export interface LoginFiles {
   readonly ca?: string;
   readonly certificate?: string;
@@ -13,30 +13,31 @@ export interface LoginFiles {
 }
 
 /**
- * Data in the kubeconfig counts more than a file, as with kubectl.
- * Rejects with `cluster.credentials-unreadable`, also where a certificate lacks its key or has another's.
+ * Data in the kubeconfig takes precedence over a file, as with kubectl. Rejects with `cluster.credentials-unreadable`,
+ * also if a certificate has no key or one that does not match.
  */
 export async function readLoginFiles(details: ContextDetails, extraCas: readonly string[]): Promise<LoginFiles> {
   const { cluster, user } = details;
   const ca = await pem(details, cluster.caData, cluster.caFile);
-  // Node would ignore it, and then find no authority for any certificate.
+  // Node would ignore it, and then not find an authority for any certificate.
   if (ca !== undefined && !cluster.skipTlsVerify && !ca.includes('-----BEGIN CERTIFICATE-----'))
     throw unreadable(details, 'certificate-authority holds no certificate in PEM form');
   const certificate = await pem(details, user.certData, user.certFile);
-  // A key without a certificate is not used, as with kubectl.
+  // A key without a certificate is ignored, as with kubectl.
   const key = certificate === undefined ? undefined : await pem(details, user.keyData, user.keyFile);
   const problem = certificate === undefined ? undefined : keyPairProblem(certificate, key);
   if (problem !== undefined) throw unreadable(details, problem);
   return {
     ...(ca !== undefined && { ca }),
-    // Without a CA of its own the cluster has a public or a company certificate: the system knows those, Node alone does not.
+    // Without its own CA the cluster has a public or a company certificate: the system trusts those, Node alone does
+    // not.
     ...(ca === undefined && { ca: trustedCas(extraCas) }),
     ...(certificate !== undefined && { certificate }),
     ...(key !== undefined && { key }),
   };
 }
 
-/** The CA of the cluster in Base64, as a login program is told it; undefined where the kubeconfig names none. */
+/** The cluster's CA in Base64, as passed to a login program; undefined if the kubeconfig names none. */
 export async function readCaData(details: ContextDetails): Promise<string | undefined> {
   const { caData, caFile } = details.cluster;
   if (caData !== undefined || caFile === undefined) return caData;
@@ -55,13 +56,13 @@ export function keyPairProblem(certificate: string, key: string | undefined): st
   try {
     return parsed.checkPrivateKey(createPrivateKey(key)) ? undefined : 'the client key belongs to another certificate';
   } catch {
-    // In PKCS #8 and in the older forms alike.
+    // In PKCS #8 and in the older formats.
     if (key.includes('ENCRYPTED')) return 'the client key is protected by a passphrase';
     return 'the client key is not a private key in PEM form';
   }
 }
 
-/** The token in `user.tokenFile`, read for each request because it is renewed there. */
+/** The token in `user.tokenFile`, read for each request because the file may be renewed. */
 export async function readTokenFile(details: ContextDetails): Promise<string | undefined> {
   const { tokenFile, token } = details.user;
   if (tokenFile === undefined) return token;
@@ -70,7 +71,7 @@ export async function readTokenFile(details: ContextDetails): Promise<string | u
     if (read === '') throw unreadable(details, `${tokenFile}: it is empty`);
     return read;
   } catch (error) {
-    // As kubectl: the token beside it is as good.
+    // As kubectl: falls back to the token given in the same entry.
     if (token !== undefined) return token;
     throw error;
   }
@@ -80,7 +81,7 @@ export function unreadable({ context }: ContextDetails, reason: string): AirgapE
   return clusterError('credentials-unreadable', { context: context.name, file: context.file, reason });
 }
 
-/** PEM of the authorities that the system, Node and the settings trust. */
+/** PEM of the authorities trusted by the system, by Node and by the settings. */
 export function trustedCas(extraCas: readonly string[]): string {
   const system = [...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra')];
   return [...new Set(system), ...extraCas].join('\n');

@@ -18,7 +18,7 @@ import { redacted } from './redact.ts';
 
 const EXEC_TIMEOUT = 60_000;
 
-/** Options for node:https; `headers` as names and values. */
+/** Options for node:https, with `headers` as names and values. */
 export type LoginOptions = Omit<RequestOptions, 'headers'> & {
   readonly headers: OutgoingHttpHeaders;
   /** host:port of the proxy that the request goes through. */
@@ -32,8 +32,9 @@ interface Source {
 }
 
 /**
- * Turns the credentials of a context into what a request needs. Nothing is read, run or asked before the first request, and over
- * plain http nothing at all: as client-go does (clientcmd, "only try to read the auth information if we are secure").
+ * Provides the credentials of a context for requests. Reads, runs and requests nothing before the first request, and
+ * nothing at all over plain http: as client-go does (clientcmd, "only try to read the auth information if we are
+ * secure").
  */
 export class Login {
   readonly #details: ContextDetails;
@@ -41,7 +42,7 @@ export class Login {
   readonly #isSecure: boolean;
   readonly #exec: ExecLogin | undefined;
   readonly #oidc: OidcLogin | undefined;
-  /** An old auth provider, which runs a program. */
+  /** An old auth provider that runs a program. */
   readonly #provider: UserEntry['authProvider'];
   #source: Source | undefined;
 
@@ -50,7 +51,7 @@ export class Login {
     this.#settings = settings;
     this.#isSecure = details.cluster.server.startsWith('https:');
     const { user } = details;
-    // As client-go: a program or a provider is asked only where the user has nothing else.
+    // As client-go: a login program or a provider is used only if the user has no other credentials.
     const hasOther = (user.token ?? user.tokenFile ?? user.username) !== undefined;
     const hasCertificate = (user.certData ?? user.certFile) !== undefined;
     if (!this.#isSecure || hasOther) return;
@@ -61,7 +62,7 @@ export class Login {
     else this.#provider = user.authProvider;
   }
 
-  /** Why the server does not know who asks, where that is known before asking. */
+  /** Why the request is anonymous, if that is known before sending it. */
   get anonymity(): string | undefined {
     const { cluster, user } = this.#details;
     if (!hasCredentials(user) && cluster.serverUser === undefined) {
@@ -90,7 +91,7 @@ export class Login {
     return { ...options, headers, ...(proxyUrl !== undefined && { proxy: hostOf(proxyUrl) }) };
   }
 
-  /** After the server refused the credentials: true if asking again may give others. */
+  /** Called after the server rejected the credentials; true if another attempt may get different ones. */
   renew(): boolean {
     const { user } = this.#details;
     this.#source = undefined;
@@ -109,7 +110,10 @@ export class Login {
     return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 
-  /** Headers as they can be sent: Node takes each character for a byte, and refuses line breaks as an invalid request. */
+  /**
+   * Headers in a form that can be sent: Node sends each character as one byte, and rejects line breaks as an invalid
+   * request.
+   */
   #sendable(what: string, headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
     const sendable = (value: string): string => {
       // eslint-disable-next-line no-control-regex
@@ -161,7 +165,7 @@ export class Login {
   }
 }
 
-/** Without the credentials that the URL may hold. */
+/** Without credentials that the URL may contain. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'with an address that is not a URL';
 }

@@ -4,7 +4,7 @@ import { isNamespaceName } from '../packaging/repository-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { clusterError } from './errors.ts';
 
-/** Creates a namespace; one that is there already is fine. Rejects with `cluster.namespace-name` for an impossible name. */
+/** Creates a namespace; succeeds if it already exists. Rejects with `cluster.namespace-name` for an invalid name. */
 export async function createNamespace(client: ApiClient, name: string, signal: AbortSignal): Promise<void> {
   if (!isNamespaceName(name)) throw clusterError('namespace-name', { namespace: name });
   try {
@@ -26,7 +26,7 @@ export async function createNamespace(client: ApiClient, name: string, signal: A
   }
 }
 
-/** See ClusterActions.namespaces. Read whole: only the names are kept. */
+/** See ClusterActions.namespaces. Not paged, because only the names are kept. */
 export async function listNamespaces(client: ApiClient, signal: AbortSignal): Promise<readonly string[]> {
   const list = await client.json({ step: 'list the namespaces', api: 'v1', path: '/api/v1/namespaces' }, signal);
   return array(record(list)['items'])

@@ -14,21 +14,22 @@ import { redacted } from './redact.ts';
 import { send } from './send.ts';
 import { SharedTask } from './shared-task.ts';
 
-/** A token is renewed when it has less than this left, in milliseconds; as client-go. */
+/** A token with less remaining lifetime than this is renewed; in milliseconds, as in client-go. */
 const MARGIN = 10_000;
 const TIMEOUT = 15_000;
 
 /**
- * The id-token of `auth-provider: oidc`, refreshed as client-go refreshes it (OpenID Connect Discovery 1.0, section 4; OAuth 2.0,
- * RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot: it hands openid-client a string where a URL is needed, leaves out
- * the client secret, forgets a refresh token that stays the same, and goes on without credentials where kubectl reports an error.
+ * The id-token of `auth-provider: oidc`, refreshed as client-go does (OpenID Connect Discovery 1.0, section 4; OAuth
+ * 2.0, RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot do this: it passes openid-client a string instead of
+ * a URL, omits the client secret, loses a refresh token that does not change, and continues without credentials where
+ * kubectl reports an error.
  */
 export class OidcLogin {
   readonly #details: ContextDetails;
   readonly #settings: ClusterSettings;
   readonly #refreshed: SharedTask<string>;
   #config: JsonRecord;
-  /** The server did not accept it, whatever its time says. */
+  /** The token that the server rejected although it has not expired. */
   #refused: string | undefined;
 
   constructor(details: ContextDetails, config: JsonRecord, settings: ClusterSettings) {
@@ -56,7 +57,7 @@ export class OidcLogin {
   }
 
   async #refresh(signal: AbortSignal): Promise<string> {
-    // kubectl, or another window, may have refreshed it: then the refresh token in memory may be worth nothing any more.
+    // kubectl or another window may have refreshed it; then the refresh token in memory may no longer be valid.
     this.#config = (await this.#stored()) ?? this.#config;
     const stored = this.#valid();
     if (stored !== undefined) return stored;
@@ -64,10 +65,10 @@ export class OidcLogin {
     const issuer = this.#setting('idp-issuer-url', 'idp-issuer-url is missing');
     const clientId = this.#setting('client-id', 'client-id is missing');
     try {
-      const discovered = await this.#ask(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
+      const discovered = await this.#request(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, signal);
       const endpoint = text(discovered['token_endpoint']);
       if (endpoint === undefined) throw this.#failed('the identity provider names no token_endpoint');
-      const answer = await this.#ask(endpoint, signal, {
+      const answer = await this.#request(endpoint, signal, {
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
         client_id: clientId,
@@ -80,7 +81,7 @@ export class OidcLogin {
         throw this.#failed('the identity provider gave no id_token: was openid among the scopes?');
       const tokens = { 'id-token': idToken, 'refresh-token': text(answer['refresh_token']) ?? refreshToken };
       this.#config = { ...this.#config, ...tokens };
-      // Some providers accept a refresh token only once: what is not stored would lock kubectl out.
+      // Some providers accept a refresh token only once: without storing the new one, kubectl would be locked out.
       await storeOidcTokens(this.#details.user, tokens);
       return idToken;
     } catch (error) {
@@ -101,7 +102,7 @@ export class OidcLogin {
     }
   }
 
-  async #ask(url: string, signal: AbortSignal, form?: Readonly<Record<string, string>>): Promise<JsonRecord> {
+  async #request(url: string, signal: AbortSignal, form?: Readonly<Record<string, string>>): Promise<JsonRecord> {
     const target = URL.canParse(url) ? new URL(url) : undefined;
     const isLocal = target?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname);
     if (target === undefined || (target.protocol !== 'https:' && !isLocal))
@@ -162,7 +163,9 @@ function jsonOf(body: string): JsonRecord {
   }
 }
 
-/** When a JSON Web Token expires, in milliseconds since the epoch; undefined for what is none (RFC 7519). */
+/**
+ * When a JSON Web Token expires, in milliseconds since the epoch; undefined if it is not a JSON Web Token (RFC 7519).
+ */
 function expiryOf(token: string): number | undefined {
   const [, payload, , ...more] = token.split('.');
   if (payload === undefined || more.length > 0) return undefined;

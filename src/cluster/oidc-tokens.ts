@@ -6,8 +6,9 @@ import type { UserEntry } from './kubeconfig-entries.ts';
 const JSON_STYLE = { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_DOUBLE' } as const;
 
 /**
- * Writes renewed tokens into the kubeconfig that the user is from, as kubectl does and under kubectl's lock file; everything else
- * in it stays, also its comments. A file that cannot be written is left alone: the tokens in memory are as good until the end.
+ * Writes renewed tokens into the kubeconfig that defines the user, as kubectl does and under kubectl's lock file;
+ * everything else in the file stays, including comments. A file that cannot be written is left unchanged: the tokens in
+ * memory remain valid for this session.
  */
 export async function storeOidcTokens(
   { name, file }: UserEntry,
@@ -30,7 +31,7 @@ export async function storeOidcTokens(
     const isJson = source.trimStart().startsWith('{');
     await writeFile(file, document.toString({ lineWidth: 0, ...(isJson && JSON_STYLE) }));
   } catch {
-    // Read-only, or written with aliases.
+    // The file is read-only, or uses aliases.
   } finally {
     await rm(lock, { force: true });
   }

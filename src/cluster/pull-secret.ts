@@ -3,7 +3,7 @@ import { pullSecretObjects } from '../packaging/pull-secret.ts';
 import type { ApiClient } from './api-client.ts';
 import { FIELD_MANAGER } from './apply.ts';
 
-/** See ClusterActions.applyPullSecret. What is sent holds the password: it goes into no error and no log. */
+/** See ClusterActions.applyPullSecret. The request contains the password, so it must not appear in any error or log. */
 export async function applyPullSecret(
   client: ApiClient,
   secret: PullSecret,

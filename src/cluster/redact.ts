@@ -1,6 +1,9 @@
 import { printable } from '../base/printable.ts';
 
-/** What a program printed, fit for an error: the last lines, without what looks like a token, a key or a password. */
+/**
+ * The last lines of a program's output, suitable for an error: without anything that looks like a token, a key or a
+ * password.
+ */
 export function redacted(output: string): string {
   const clean = output
     .slice(-4000)

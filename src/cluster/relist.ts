@@ -1,8 +1,8 @@
-/** Has a list and watch list anew, for a change that its own watch does not show. */
+/** Makes a list and watch list again, after a change that its own watch does not show. */
 export class Relist {
   #controller = new AbortController();
 
-  /** Aborts when the list is out of date; then there is another one. */
+  /** Aborts when the list is out of date; a new signal then replaces it. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -12,11 +12,11 @@ import type { Package } from '../packaging/package.ts';
 import { parsePackageRepository } from '../packaging/package-repository.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 
-/** A kind of object that is listed and watched. */
+/** A kind of object to list and watch. */
 export interface Resource<Item extends NamedItem> {
   readonly group: string;
   readonly plural: string;
-  /** For people: "PackageRepositories". */
+  /** For display: "PackageRepositories". */
   readonly title: string;
   readonly parse: (value: unknown) => Item | undefined;
 }
@@ -52,7 +52,7 @@ export function apiOf({ group }: { readonly group: string }): string {
   return `${group}/${PACKAGING_VERSION}`;
 }
 
-/** The path of a list, or of one object, in the API server. */
+/** The path of a list, or of one object, on the API server. */
 export function resourcePath(
   resource: { readonly group: string; readonly plural: string },
   namespace?: string,

@@ -12,8 +12,8 @@ export type ProgramResult =
   | { readonly kind: 'timeout' };
 
 /**
- * Runs a login program without a terminal, as client-go does (KUBERNETES_EXEC_INFO), and ends it after `timeout` milliseconds.
- * Rejects only when aborted.
+ * Runs a login program without a terminal, as client-go does (KUBERNETES_EXEC_INFO), and ends it after `timeout`
+ * milliseconds. Rejects only if aborted.
  */
 export function runLoginProgram(
   exec: ExecEntry,
@@ -30,7 +30,7 @@ export function runLoginProgram(
       env: { ...process.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(exec, cluster) },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
-      // A group of its own, without our terminal: what it starts ends with it.
+      // A separate process group without our terminal, so that child processes end with the program.
       detached: process.platform !== 'win32',
     });
     let stdout = '';
@@ -49,7 +49,7 @@ export function runLoginProgram(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     };
-    // Something may still hold the pipes open: they are closed here, so that nothing waits for it.
+    // Another process may still hold the pipes open: they are closed here, so that nothing waits for them.
     const end = (answer: () => void): void => {
       settle();
       killWithChildren(child);
@@ -76,7 +76,7 @@ function killWithChildren(child: ChildProcess): void {
     if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
     else child.kill('SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The program has already ended.
   }
 }
 

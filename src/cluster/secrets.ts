@@ -3,7 +3,7 @@ import { array, record, text } from '../base/json.ts';
 import type { SecretName } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 
-/** The server leaves out everything but the metadata: the content of a Secret never comes here. */
+/** The server then sends only the metadata: the content of a Secret never arrives here. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /** See ClusterActions.hasSecret. */
@@ -24,9 +24,9 @@ export async function hasSecret(
   }
 }
 
-/** As kubectl prints them: the columns, and of the objects themselves nothing. */
+/** As kubectl prints them: the server then sends the columns and nothing of the objects themselves. */
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
-/** A namespace with more has no list that a person reads. */
+/** A longer list would be of no use for choosing from it. */
 const MOST = '500';
 
 /** See ClusterActions.secrets (Kubernetes docs, "Receiving resources as Tables"). */

@@ -5,15 +5,15 @@ import type { RequestOptions } from 'node:https';
 import { addAbortSignal } from 'node:stream';
 import { abortError } from '../base/errors.ts';
 
-/** The server did not begin to answer in time. */
+/** The server did not begin to respond in time. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
 /**
- * Sends one request and gives the answer's head; the body follows as a stream, which the signal ends too. Rejects with
- * NoAnswerError when the head has not come after `timeout` milliseconds, with an AbortError as soon as the signal aborts (also
- * while a proxy or a name is still being asked), else with Node's own error.
+ * Sends one request and resolves with the head of the response; the body follows as a stream, which the signal ends as
+ * well. Rejects with NoAnswerError if the head has not arrived after `timeout` milliseconds, with an AbortError as soon
+ * as the signal aborts (even while connecting through a proxy or resolving a name), else with Node's own error.
  */
 export function send(
   url: URL,
@@ -40,10 +40,10 @@ export function send(
       request.destroy();
       reject(error);
     };
-    // Stays on for errors that come after the answer has begun; those reach the reader through the body's stream.
+    // Stays attached for errors after the response has begun; those reach the reader through the body's stream.
     request.on('error', fail);
     request.once('socket', (socket) => {
-      // A dead connection is noticed after 40 s or so, also where nothing is sent for long, as in a watch.
+      // Detects a dead connection after about 40 s, even if nothing is sent for long, as in a watch.
       socket.setKeepAlive(true, 30_000);
     });
     request.once('response', (response) => {

@@ -43,7 +43,7 @@ import { watchRepository } from './watch-repository.ts';
 
 const TIMEOUT = 15_000;
 
-/** A session with the cluster of one context; see ClusterSession. Nothing is read or asked before the first request. */
+/** A session with the cluster of one context; see ClusterSession. Reads and sends nothing before the first request. */
 export class KubernetesSession implements ClusterSession {
   readonly context: string;
   readonly serverUrl: string;
@@ -175,7 +175,7 @@ export class KubernetesSession implements ClusterSession {
     );
   }
 
-  /** Runs work until it ends, the caller aborts or the session is closed. */
+  /** Runs `work` until it ends, the caller aborts or the session is closed. */
   async #until<Result>(signal: AbortSignal, work: (ended: AbortSignal) => Promise<Result>): Promise<Result> {
     const closed = this.#closing.signal;
     try {

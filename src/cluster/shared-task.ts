@@ -1,7 +1,7 @@
 import { abortError } from '../base/errors.ts';
 import { abortable } from './abortable.ts';
 
-/** Work that is done once for all who ask while it runs, and that is aborted when nobody waits for it any more. */
+/** Work that runs once for all concurrent callers, and is aborted when the last of them stops waiting. */
 export class SharedTask<Result> {
   readonly #work: (signal: AbortSignal) => Promise<Result>;
   #running: { readonly promise: Promise<Result>; readonly controller: AbortController; waiting: number } | undefined;

@@ -3,18 +3,18 @@ import { clusterError } from './errors.ts';
 import type { RequestPlace } from './network-errors.ts';
 import type { KubernetesStatus } from './status.ts';
 
-/** What a request asked for, for the errors of its answer. */
+/** What a request asked for, for errors of its response. */
 export interface RequestTarget {
   /** `<group>/<version>`, or `v1` */
   readonly api: string;
-  /** `<namespace>/<name>` of the object, where there is one. */
+  /** `<namespace>/<name>` of the object, if the request has one. */
   readonly object?: string;
   readonly namespace?: string;
 }
 
 /**
- * The error of an answer that is not a success (Kubernetes API conventions, "Response Status Kind").
- * @param anonymity why the request had no credentials, where it had none
+ * The error of an unsuccessful response (Kubernetes API conventions, "Response Status Kind").
+ * @param anonymity why the request had no credentials, if it had none
  */
 export function statusError(
   status: KubernetesStatus,
@@ -25,11 +25,11 @@ export function statusError(
   const message = status.message === '' ? `status ${status.code}` : status.message;
   const name = target.object ?? target.api;
   const namespace = target.namespace ?? '';
-  // Kubernetes (1.37 too) answers 500 where server-side apply meets a field that the schema does not have.
+  // Kubernetes (including 1.37) responds with 500 if server-side apply encounters a field that is not in the schema.
   if (status.message.startsWith('failed to create typed patch object')) {
     return clusterError('invalid', { ...place, name, message });
   }
-  // Go's server, nginx and Apache, each in its own words.
+  // The wordings of Go's server, nginx and Apache.
   if (
     !status.genuine &&
     status.code === 400 &&
@@ -51,7 +51,7 @@ export function statusError(
         : clusterError('forbidden', { ...place, message });
     case 404:
       if (status.kind === 'namespaces') return clusterError('namespace-missing', { ...place, namespace: status.name });
-      // The path itself is not served: plain text, or a Status that names no object.
+      // The path itself is not served: the response is plain text, or a Status that names no object.
       if (status.name === '') return clusterError('api-missing', { ...place, api: target.api });
       return clusterError('not-found', { ...place, message });
     case 409:
@@ -73,7 +73,7 @@ export function statusError(
   }
 }
 
-/** Server-side apply tells each field that another manager owns as a cause: `conflict with "kubectl" using v1: …`. */
+/** Server-side apply reports each field owned by another manager as a cause: `conflict with "kubectl" using v1: …`. */
 function fieldConflict(status: KubernetesStatus, place: RequestPlace, name: string): AirgapError | undefined {
   const causes = status.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
   if (causes.length === 0) return undefined;

@@ -1,19 +1,19 @@
 import { array, record, text, wholeNumber } from '../base/json.ts';
 
-/** Kubernetes' own error object (meta/v1 Status), as far as it was readable. */
+/** Kubernetes' own error object (meta/v1 Status), as far as it could be read. */
 export interface KubernetesStatus {
   readonly code: number;
   readonly reason: string;
   readonly message: string;
-  /** Plural of what `name` is, such as `namespaces`. */
+  /** Plural kind of the object in `name`, for example `namespaces`. */
   readonly kind: string;
   readonly name: string;
   readonly causes: readonly { readonly reason: string; readonly message: string; readonly field: string }[];
-  /** True when the server sent a Status; proxies and the path router send plain text. */
+  /** True if the server sent a Status; proxies and the path router send plain text. */
   readonly genuine: boolean;
 }
 
-/** Reads an answer's body, or an ERROR event's object; `code` is the HTTP status where the body names none. */
+/** Parses a response body, or an ERROR event's object; `code` is the HTTP status, used if the body contains none. */
 export function parseStatus(value: unknown, code: number): KubernetesStatus {
   const status = record(value);
   const details = record(status['details']);
@@ -34,7 +34,7 @@ export function parseStatus(value: unknown, code: number): KubernetesStatus {
   };
 }
 
-/** The Status in a body that should hold one; a plain text becomes its message. */
+/** Parses the Status in a body that should contain one; plain text becomes its message. */
 export function parseStatusText(body: string, code: number): KubernetesStatus {
   try {
     return parseStatus(JSON.parse(body), code);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { abortError } from '../base/errors.ts';
 
-/** The clock, so that tests need not wait. Milliseconds. */
+/** The clock, replaceable so that tests need not wait. Milliseconds. */
 export interface Timing {
   now(): number;
   /** Between 0 and 1. */
@@ -22,7 +22,7 @@ export const REAL_TIME: Timing = {
   },
 };
 
-/** Waits, or less long when the signal aborts: for loops that look at the signal themselves. */
+/** Waits, and resolves early if the signal aborts: for loops that check the signal themselves. */
 export async function delayed(timing: Timing, milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await timing.delay(milliseconds, signal);

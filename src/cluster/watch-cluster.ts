@@ -12,13 +12,16 @@ import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 import { watchGlobalPackages } from './watch-global-packages.ts';
 
-/** Milliseconds that PackageRepositories wait for the other lists: where the API for Packages hangs these take long. */
+/**
+ * Maximum milliseconds that PackageRepositories wait for the other lists, which take long if the API for Packages
+ * hangs.
+ */
 const PATIENCE = 1000;
 
 /**
- * PackageRepositories, Packages and PackageInstalls of `namespace`, else of all namespaces, or of the context's where all are
- * forbidden; see ClusterSession.watch. Listing all namespaces shows each Package once, in its own one; of one namespace, the global
- * Packages are in the list, and are watched by themselves.
+ * PackageRepositories, Packages and PackageInstalls of `namespace`; without one, of all namespaces, or of the context's
+ * if all are forbidden. See ClusterSession.watch. A list of all namespaces shows each Package once, in its own
+ * namespace; the list of one namespace includes the global Packages, which need a separate watch.
  */
 export async function watchCluster(
   client: ApiClient,
@@ -29,7 +32,7 @@ export async function watchCluster(
 ): Promise<void> {
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
-  const tell = coalesced(
+  const report = coalesced(
     () => onChange({ repositories: repositories.listing, packages: packages.listing, installs: installs.listing }),
     (error) => broken.abort(error),
     timing,
@@ -37,7 +40,7 @@ export async function watchCluster(
   );
   let patient = true;
   const onNews = (): void => {
-    if (repositories.settled && (!patient || (packages.settled && installs.settled))) tell();
+    if (repositories.settled && (!patient || (packages.settled && installs.settled))) report();
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
   const relist = new Relist();

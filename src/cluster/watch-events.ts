@@ -9,15 +9,15 @@ export interface WatchEvent {
 }
 
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;
-/** etcd refuses objects of more than 1.5 MiB; more than this on one line is not an API server. */
+/** etcd rejects objects larger than 1.5 MiB, so a line longer than this does not come from an API server. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
-/** The line is not a watch event: what came before it was told, what follows is not known. */
+/** The line is not a watch event: the events before it have been delivered, those after it are lost. */
 export class WatchLineError extends Error {
   override readonly name = 'WatchLineError';
 }
 
-/** The events of a watch's body, until it ends. */
+/** The events in a watch's body, until it ends. */
 export async function* watchEvents(body: IncomingMessage): AsyncGenerator<WatchEvent, void, void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -27,7 +27,7 @@ export async function* watchEvents(body: IncomingMessage): AsyncGenerator<WatchE
     if (rest.length > LONGEST_LINE) throw new WatchLineError('a line of the watch has no end');
     for (const line of lines) if (line.trim() !== '') yield parseEvent(line);
   }
-  // Each event ends with a newline; a last one without is whole too when the answer ended as it should.
+  // Each event ends with a newline; a last one without is complete too if the response ended properly.
   rest += decoder.end();
   if (rest.trim() !== '') yield parseEvent(rest);
 }

@@ -8,21 +8,21 @@ import { PACKAGE_RESOURCE } from './resources.ts';
 import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 
-/** Milliseconds: a global repository that is reconciled changes its Packages one after the other. */
+/** Milliseconds. When a global repository is reconciled, its Packages change one after the other. */
 const QUIET = 2000;
 
 export interface OwnPackages {
-  /** The namespace that is listed. */
+  /** The listed namespace. */
   readonly namespace: string;
-  /** What its list holds now, the global ones among them. */
+  /** The current items of its list, including the global ones. */
   readonly items: () => readonly Package[];
   readonly relist: Relist;
 }
 
 /**
- * The list of a namespace's Packages holds the global ones too, its watch does not (reference/packaging-apis.md 3.2): this watches the
- * global namespace, and has the list made anew when something changes there. Who may not watch it sees what there was when the list
- * was made. Resolves when the signal aborts, or where there is nothing to watch.
+ * The list of a namespace's Packages includes the global ones, but its watch does not report changes of them. So this
+ * watches the global namespace and requests a new list when something changes there. A user who may not watch it sees
+ * the global Packages as of the last list. Resolves when the signal aborts, or if there is nothing to watch.
  */
 export async function watchGlobalPackages(
   client: ApiClient,
@@ -42,7 +42,7 @@ export async function watchGlobalPackages(
     });
   };
   const sink = {
-    // Something may have changed between that list and this one.
+    // Something may have changed between the two lists.
     replaced: (items: readonly Package[]) => (differ(items, own.items(), namespace) ? changed() : undefined),
     changed,
     removed: changed,
@@ -62,18 +62,18 @@ async function namespaceOf(client: ApiClient, signal: AbortSignal): Promise<stri
 }
 
 /**
- * Whether a namespace's list may show other global Packages than there are. A Package of its own hides the global one of the same
- * name. One that no repository made tells nothing of where it is from: where it is not as it is among the global ones, the list has
- * to be made again.
+ * Whether a namespace's list may show other global Packages than exist. A namespace's own Package hides the global one
+ * of the same name. A Package that was not created by a repository does not show where it comes from: if it differs
+ * from the global ones, the list has to be requested again.
  */
 function differ(globals: readonly Package[], listed: readonly Package[], namespace: string): boolean {
-  const known = new Map(listed.map((each) => [each.name, each]));
-  const there = new Set(globals.map(({ name }) => name));
+  const listedByName = new Map(listed.map((each) => [each.name, each]));
+  const globalNames = new Set(globals.map(({ name }) => name));
   const mayBeGlobal = ({ repository }: Package): boolean => (repository?.namespace ?? namespace) === namespace;
   return (
     globals.some((each) => {
-      const own = known.get(each.name);
+      const own = listedByName.get(each.name);
       return own === undefined || (mayBeGlobal(own) && own.resourceVersion !== each.resourceVersion);
-    }) || listed.some((each) => mayBeGlobal(each) && !there.has(each.name))
+    }) || listed.some((each) => mayBeGlobal(each) && !globalNames.has(each.name))
   );
 }

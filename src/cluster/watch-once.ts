@@ -9,7 +9,7 @@ import { statusError } from './status-errors.ts';
 import { WatchLineError, resourceVersionOf, watchEvents } from './watch-events.ts';
 import type { WatchEvent } from './watch-events.ts';
 
-/** After so many seconds the server ends a watch by itself; it is then taken up where it ended. */
+/** The server ends a watch after this many seconds; it is then resumed. */
 const WATCH_SECONDS = '290';
 
 export interface WatchSink<Item> {
@@ -20,8 +20,8 @@ export interface WatchSink<Item> {
 }
 
 /**
- * One watch, from `position.version`, which moves on with what was seen. Resolves when the server ends it. Rejects with
- * `cluster.expired` when that version is too old, and with what the sink threw.
+ * Runs one watch from `position.version`, which advances with the events. Resolves when the server ends it. Rejects
+ * with `cluster.expired` if that version is too old, and with exceptions of the sink.
  */
 export async function watchOnce<Item extends NamedItem>(
   client: ApiClient,
@@ -51,7 +51,7 @@ export async function watchOnce<Item extends NamedItem>(
   }
 }
 
-/** The events, with errors of the connection named; errors of whoever reads them stay what they are. */
+/** The events, with connection errors converted; exceptions of their consumer are left as they are. */
 async function* namedEvents(
   client: ApiClient,
   request: ApiRequest,

@@ -10,10 +10,10 @@ import { REPOSITORY_RESOURCE } from './resources.ts';
 import { delayed } from './timing.ts';
 import type { Timing } from './timing.ts';
 
-/** Milliseconds: a state that time alone changes later than that is told with the next sync before. */
+/** Milliseconds. A change by time alone that is further away needs no timer: the next sync is reported earlier. */
 const LONGEST_DELAY = 24 * 3_600_000;
 
-/** Observes one PackageRepository; see ClusterSession.watchPackageRepository and reference/packaging-apis.md 4.4. */
+/** Observes one PackageRepository; see ClusterSession.watchPackageRepository. */
 export async function watchRepository(
   client: ApiClient,
   namespace: string,
@@ -22,74 +22,80 @@ export async function watchRepository(
   timing: Timing,
   signal: AbortSignal,
 ): Promise<void> {
-  const broken = new AbortController();
-  const ended = AbortSignal.any([signal, broken.signal]);
-  let known: PackageRepository | undefined;
-  let told: RepositoryObservation['kind'] | undefined;
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  let current: PackageRepository | undefined;
+  let reported: RepositoryObservation['kind'] | undefined;
   let fatal: ListingProblem | undefined;
-  let turn = new AbortController();
-  const tell = (observation: RepositoryObservation): void => {
-    told = observation.kind;
+  let timer = new AbortController();
+  const report = (observation: RepositoryObservation): void => {
+    reported = observation.kind;
     if (!ended.aborted) onState(observation);
   };
-  const seen = (repository: PackageRepository | undefined): void => {
-    known = repository;
+  const update = (repository: PackageRepository | undefined): void => {
+    current = repository;
     if (repository === undefined) {
-      tell({ kind: 'absent' });
+      report({ kind: 'absent' });
       return;
     }
     const state = reconcileState(repository, timing.now());
-    tell({ kind: 'present', repository, state });
-    turn.abort();
-    turn = new AbortController();
-    const stop = AbortSignal.any([ended, turn.signal]);
-    lookLater(repository, state, stop).catch((error: unknown) => broken.abort(error));
+    report({ kind: 'present', repository, state });
+    timer.abort();
+    timer = new AbortController();
+    const stop = AbortSignal.any([ended, timer.signal]);
+    checkLater(repository, state, stop).catch((error: unknown) => failure.abort(error));
   };
-  /** Time alone changes a state: nothing comes from a kapp-controller that does not run, or that another object stops. */
-  const lookLater = async (repository: PackageRepository, first: ReconcileState, stop: AbortSignal): Promise<void> => {
+  /**
+   * Looks again later, because a state can change without an event: if kapp-controller does not run, or another object
+   * stops it.
+   */
+  const checkLater = async (repository: PackageRepository, first: ReconcileState, stop: AbortSignal): Promise<void> => {
     let state = first;
     let others: readonly PackageRepository[] | undefined;
     let now = timing.now();
     for (;;) {
-      const at = nextLook(state, now, others !== undefined);
-      if (at === undefined || at - now >= LONGEST_DELAY) return;
-      await delayed(timing, Math.max(0, at - timing.now()), stop);
-      now = Math.max(at, timing.now());
-      if (isUnseen(state) && !stop.aborted) others ??= await othersOf(client, namespace, stop);
-      if (stop.aborted || known !== repository || told !== 'present') return;
+      const checkAt = nextCheck(state, now, others !== undefined);
+      if (checkAt === undefined || checkAt - now >= LONGEST_DELAY) return;
+      await delayed(timing, Math.max(0, checkAt - timing.now()), stop);
+      now = Math.max(checkAt, timing.now());
+      if (isUnseen(state) && !stop.aborted) others ??= await listOthers(client, namespace, stop);
+      if (stop.aborted || current !== repository || reported !== 'present') return;
       const before = state;
       state = reconcileState(repository, now, others);
       if (state.kind !== before.kind || state.severity !== before.severity)
-        tell({ kind: 'present', repository, state });
+        report({ kind: 'present', repository, state });
     }
   };
   const sink: ListWatchSink<PackageRepository> = {
-    replaced: (items) => seen(items[0]),
-    changed: (item) => seen(item),
-    removed: () => seen(undefined),
+    replaced: (items) => update(items[0]),
+    changed: (item) => update(item),
+    removed: () => update(undefined),
     watching: () => {
-      if (told === 'unreachable') seen(known);
+      if (reported === 'unreachable') update(current);
     },
     problem: (problem) => {
       if (problem.retryAt === undefined) fatal = problem;
-      else tell({ kind: 'unreachable', problem });
+      else report({ kind: 'unreachable', problem });
     },
   };
   await listAndWatch(client, { resource: REPOSITORY_RESOURCE, namespace, name }, sink, timing, ended);
-  if (broken.signal.aborted) throw broken.signal.reason;
+  if (failure.signal.aborted) throw failure.signal.reason;
   if (fatal !== undefined && !signal.aborted) throw fatal.error;
 }
 
-/** When a state may have changed: by time alone, or since what kapp-controller does not see may be blocked by another object. */
-function nextLook(state: ReconcileState, now: number, asked: boolean): number | undefined {
+/**
+ * When a state may have changed: by time alone, or because an object that kapp-controller has not processed yet may be
+ * blocked by another one.
+ */
+function nextCheck(state: ReconcileState, now: number, hasOthers: boolean): number | undefined {
   const since = state.kind === 'pending' ? state.since : now;
-  const askAt = since === undefined || asked || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
-  const times = [state.changesAt, askAt].filter((at) => at !== undefined);
+  const listAt = since === undefined || hasOthers || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
+  const times = [state.changesAt, listAt].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** What may be listed of all PackageRepositories: one of them may be what stops kapp-controller. */
-async function othersOf(
+/** The PackageRepositories that this user may list: one of them may be what blocks kapp-controller. */
+async function listOthers(
   client: ApiClient,
   namespace: string,
   signal: AbortSignal,

@@ -46,7 +46,7 @@ const secretExports: KubeObject = {
     ],
   },
 };
-/** By which secretgen-controller knows what to fill (reference/packaging-apis.md 2.2 and 2.3). */
+/** The annotation of Secrets that secretgen-controller fills (its docs, "Secret Import/Export"). */
 const PLACEHOLDER = 'secretgen.carvel.dev/image-pull-secret';
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 

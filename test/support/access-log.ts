@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface LoggedRequest {
   readonly method: string;
-  /** With the query. */
+  /** Including the query. */
   readonly path: string;
   readonly status: number;
-  /** Bytes of the answer's body. */
+  /** Bytes of the response body. */
   readonly bytes: number;
   readonly userAgent: string;
 }
@@ -26,7 +26,7 @@ export class AccessLog {
     this.#ping = ping;
   }
 
-  /** The requests by which its readiness was found out are nobody's. */
+  /** Ignores the requests that determined whether the registry is ready. */
   async forgetStart(): Promise<void> {
     this.#start = (await this.#readToMarker()).length;
   }
@@ -36,7 +36,10 @@ export class AccessLog {
     return all.slice(this.#start).filter(({ path }) => !path.includes(marker));
   }
 
-  /** A line is written after its answer was sent: a request of our own, of which we wait for the line, comes after. */
+  /**
+   * Sends a request and waits for its log line: each line is written after its response, so all earlier ones are then
+   * present.
+   */
   async #readToMarker(): Promise<LoggedRequest[]> {
     const query = `?${marker}=${this.#markers++}`;
     await this.#ping(query);

@@ -1,19 +1,19 @@
-// A registry as large as they get: ten thousand repositories, one of them with a hundred thousand tags, handed out in pages.
+// A very large registry: ten thousand repositories, one of them with a hundred thousand tags, listed in pages.
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { sha256 } from './raw-registry.ts';
 
 export interface BigRegistry extends HttpServer {
-  /** Requests so far, by what was asked for. */
+  /** Requests so far, by kind. */
   readonly asked: { catalog: number; tags: number; manifests: number };
-  /** Milliseconds that each page takes from now on. */
+  /** Sets the milliseconds that each further page takes. */
   pace(milliseconds: number): void;
 }
 
 const REPOSITORIES = 10_000;
 const TAGS = 100_000;
-/** It hands out no more at once, whatever it is asked for. */
+/** Maximum size of a page, whatever the request asks for. */
 const MOST = 1000;
 
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
@@ -67,7 +67,7 @@ export async function startBigRegistry(): Promise<BigRegistry> {
   return { ...server, asked, pace: (next) => void (milliseconds = next) };
 }
 
-/** As the specification has it: `n`, `last`, and a Link to the next page. */
+/** Pages as in the distribution-spec: `n`, `last`, and a Link to the next page. */
 function page(response: ServerResponse, url: URL, names: readonly string[], field: string): void {
   const last = url.searchParams.get('last');
   const start = last === null ? 0 : names.indexOf(last) + 1;

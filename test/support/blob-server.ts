@@ -1,4 +1,4 @@
-// A server that answers as a test wants, and a transport that asks it for blobs.
+// A server with scripted responses, and a transport that requests blobs from it.
 import type { Socket } from 'node:net';
 
 import type { HttpBody } from '../../src/net/http/response-body.ts';
@@ -11,9 +11,9 @@ const { signal } = new AbortController();
 
 export interface BlobServer {
   readonly server: TcpServer;
-  /** Ends all connections of the transport. */
+  /** Closes all connections of the transport. */
   readonly close: () => Promise<void>;
-  /** The body of one answer. */
+  /** The body of one response. */
   readonly get: (options?: {
     zeroCopy?: boolean;
     signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface BlobServer {
   }) => Promise<{ status: number; body: HttpBody }>;
 }
 
-/** A server that answers each request by `answer`, and a transport that asks it. */
+/** Runs a test with a server that responds by `answer`, and a transport connected to it. */
 export async function withServer(
   answer: (socket: Socket, index: number, connection: number) => void,
   use: (asked: BlobServer) => Promise<void>,

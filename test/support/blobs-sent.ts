@@ -1,6 +1,6 @@
 import type { Registry } from './registry.ts';
 
-/** The digests of the blobs that a registry with an access log was sent, as often as they were. */
+/** The digests of the blobs uploaded to a registry with an access log, once per upload. */
 export async function blobsSent(registry: Registry): Promise<string[]> {
   const requests = await registry.requests();
   return requests

@@ -1,4 +1,4 @@
-// Certificates of a test's own, by openssl. Elliptic curves, because an RSA key takes a noticeable time to make.
+// Test certificates, created by openssl. Elliptic curves, because generating an RSA key takes noticeable time.
 import { writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -10,18 +10,18 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** `names`: host names and addresses it is valid for. */
+  /** `names`: host names and addresses for which it is valid. */
   issueServer(file: string, names: readonly string[], options?: { readonly expired?: boolean }): Promise<Certificate>;
-  /** `groups` are what Kubernetes reads from the organisations. */
+  /** `groups` become organizations, which Kubernetes reads as groups. */
   issueClient(file: string, user: string, groups?: readonly string[]): Promise<Certificate>;
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
 
-/** A certificate authority whose files lie in `folder` as `<name>.crt` and `<name>.key`. */
+/** Creates a certificate authority with the files `<name>.crt` and `<name>.key` in `folder`. */
 export async function createAuthority(folder: string, name: string): Promise<Authority> {
   const authority = files(folder, name);
-  // A configuration of our own: the machine's would add extensions of its choice.
+  // Our own configuration, because the machine's would add extensions.
   const config = join(folder, `${name}.cnf`);
   await writeFile(config, '[req]\ndistinguished_name = name\n[name]\n');
   await request(config, authority, `/CN=${name}`, [
@@ -53,7 +53,7 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
   };
 }
 
-/** A key pair to sign service account tokens with. */
+/** Creates a key pair for signing service account tokens. */
 export async function createKeyPair(
   folder: string,
   name: string,
@@ -92,7 +92,7 @@ async function request(
   ]);
 }
 
-/** `req` refuses to make a certificate that is over already; `x509` does not. */
+/** `req` cannot create a certificate that has already expired; `x509` can. */
 async function signAnew({ certFile, keyFile }: Certificate, options: readonly string[]): Promise<void> {
   const copy = ['-copy_extensions', 'copy'];
   const requested = ['x509', '-x509toreq', '-in', certFile, '-key', keyFile, ...copy, '-out', `${certFile}.request`];

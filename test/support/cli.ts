@@ -12,13 +12,13 @@ export interface CliOutcome {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Gets the means to send it a signal. */
+  /** Called with a function that sends a signal to the program. */
   readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
-  /** Sees stderr as it grows, and may send a signal. */
+  /** Called with stderr whenever it grows; may send a signal. */
   readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs the built command line as a person does, with none of this machine's credentials. */
+/** Runs the built command line as a user would, without this machine's credentials. */
 export function carvelAirgap(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env };

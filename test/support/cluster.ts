@@ -6,28 +6,28 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
 
 export interface ClusterOptions {
-  /** The namespace of the kubeconfig's context, created if need be; default `default`. */
+  /** The namespace of the kubeconfig's context, created if necessary; default `default`. */
   readonly namespace?: string;
 }
 
 export interface Cluster {
-  /** Path of a kubeconfig for an administrator. */
+  /** Path of an administrator's kubeconfig. */
   readonly kubeconfig: string;
   readonly apiServer: string;
-  /** As the administrator. */
+  /** Authenticated as the administrator. */
   readonly client: KubeClient;
-  /** What started it here knows; undefined for the cluster of TEST_KUBECONFIG. */
+  /** Details of a cluster started here; undefined for the cluster of TEST_KUBECONFIG. */
   readonly local?: {
     readonly port: number;
     /** The authority of its serving certificate. */
     readonly caFile: string;
-    /** Path of a kubeconfig for a user who may do only what RBAC grants to the name and the groups. */
+    /** Path of a kubeconfig for a user with only the RBAC permissions granted to this name and these groups. */
     kubeconfigFor(user: { name: string; groups?: readonly string[]; namespace?: string }): Promise<string>;
   };
   stop(): Promise<void>;
 }
 
-/** etcd and kube-apiserver with RBAC on the loopback interface; or the cluster that TEST_KUBECONFIG names. */
+/** Starts etcd and kube-apiserver with RBAC on the loopback interface, or uses the cluster of TEST_KUBECONFIG. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const given = process.env['TEST_KUBECONFIG'];
   if (given) return attach(given);

@@ -15,18 +15,18 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** Starts etcd, kube-apiserver and, where it is there, kube-controller-manager; their files go to `folder`. */
+/** Starts etcd, kube-apiserver and, if available, kube-controller-manager, with their files in `folder`. */
 export async function startControlPlane(folder: string, clients: Authority): Promise<ControlPlane> {
   const programs = await ensureKubernetes();
   const [clientPort, peerPort, port] = (await freePorts(3)) as [number, number, number];
   const servers: ServerProcess[] = [];
   const stop = async (): Promise<void> => {
-    // etcd last: the others would complain about it and wait.
+    // etcd last: without it, the others would log errors and wait.
     for (const server of servers.splice(0).reverse()) await server.stop();
   };
   const start = async (name: string, command: string, args: readonly string[]): Promise<ServerProcess> => {
     const logFile = join(folder, `${name}.log`);
-    // Some of them look for a home or for temporary files.
+    // Some of them need a home folder or a folder for temporary files.
     const env = { PATH: '/usr/bin:/bin', HOME: folder, TMPDIR: folder };
     const server = await startServer({ name, command, args, env, logFile, cwd: folder });
     servers.push(server);
@@ -44,7 +44,7 @@ export async function startControlPlane(folder: string, clients: Authority): Pro
       'bind-address': '127.0.0.1',
       'advertise-address': '127.0.0.1',
       'secure-port': port,
-      // No Endpoints for the service `kubernetes`: loopback addresses are refused there.
+      // No Endpoints for the service `kubernetes`, because they reject loopback addresses.
       'endpoint-reconciler-type': 'none',
       'service-cluster-ip-range': '10.0.0.0/24',
       'authorization-mode': 'RBAC',
@@ -54,7 +54,7 @@ export async function startControlPlane(folder: string, clients: Authority): Pro
       'service-account-issuer': 'https://kubernetes.default.svc',
       'service-account-key-file': signing.publicFile,
       'service-account-signing-key-file': signing.privateFile,
-      // No pods here, so nothing that would mount the token of a service account.
+      // There are no pods here that could mount the token of a service account.
       'disable-admission-plugins': 'ServiceAccount',
       ...(await aggregationFlags(folder)),
     };
@@ -70,7 +70,7 @@ export async function startControlPlane(folder: string, clients: Authority): Pro
       namespace: 'default',
     });
     const client = await KubeClient.fromKubeconfig(admin);
-    // `readyz` is false until the first roles and namespaces are there.
+    // `readyz` fails until the initial roles and namespaces exist.
     await server.untilReady(async () => (await client.get<string>('/readyz')) === 'ok', 90);
     client.close();
 
@@ -96,7 +96,7 @@ function etcdFlags(folder: string, clientUrl: string, peerUrl: string): string[]
     'listen-peer-urls': peerUrl,
     'initial-advertise-peer-urls': peerUrl,
     'initial-cluster': `default=${peerUrl}`,
-    // The data lives as long as the test: nothing has to survive a power failure.
+    // The data is needed only during the test, so it need not survive a power failure.
     'unsafe-no-fsync': true,
     'log-level': 'warn',
   });
@@ -108,7 +108,7 @@ async function makeServing(folder: string): Promise<{ caFile: string; certFile: 
   return { ...(await authority.issueServer('apiserver', names)), caFile: authority.certFile };
 }
 
-/** How the API server proves to aggregated API servers who asks; they read its half of this from a ConfigMap. */
+/** Lets the API server authenticate users to aggregated API servers, which read their part of this from a ConfigMap. */
 async function aggregationFlags(folder: string): Promise<Record<string, string>> {
   const authority = await createAuthority(folder, 'front-proxy-ca');
   const client = await authority.issueClient('front-proxy-client', 'front-proxy-client');
@@ -123,7 +123,10 @@ async function aggregationFlags(folder: string): Promise<Record<string, string>>
   };
 }
 
-/** Only what a cluster without pods needs: deleted namespaces end, owned objects go with their owners. */
+/**
+ * Only the controllers that a cluster without pods needs: they finish deleting namespaces, and delete owned objects
+ * with their owners.
+ */
 function managerFlags(kubeconfig: string, caFile: string): Record<string, string | number | boolean> {
   return {
     kubeconfig,

@@ -6,23 +6,23 @@ import { outputOf, runProgram } from './run-program.ts';
 import { ensureCosign } from './setup/cosign.mjs';
 
 /**
- * Where a signature is stored. `bundle`: as an OCI referrer, cosign 3's way; `tag`: under `sha256-….sig`, cosign 2's; `oci-1-1`:
- * cosign 2's signature as an OCI referrer.
+ * Where a signature is stored. `bundle`: as an OCI referrer, the default of cosign 3; `tag`: under `sha256-….sig`, as
+ * in cosign 2; `oci-1-1`: the signature format of cosign 2 as an OCI referrer.
  */
 export type SignatureStore = 'bundle' | 'tag' | 'oci-1-1';
 
-/** The real cosign with a key of its own, cut off from all services. */
+/** The real cosign with its own key, isolated from all public services. */
 export interface Cosign {
-  /** @param reference registry/path@digest; an index's manifests are signed too */
+  /** @param reference registry/path@digest; the manifests of an index are signed too */
   sign(reference: string, store?: SignatureStore): Promise<void>;
   attest(reference: string): Promise<void>;
-  /** @returns the complaint of `cosign verify`; undefined where the image verifies */
+  /** @returns the error output of `cosign verify`; undefined if the image verifies */
   verify(reference: string, store?: SignatureStore): Promise<string | undefined>;
   verifyAttestation(reference: string): Promise<string | undefined>;
   remove(): Promise<void>;
 }
 
-// A proxy that does not exist keeps cosign from the public trust root; Go uses no proxy for loopback.
+// A proxy that does not exist keeps cosign away from the public trust root; Go uses no proxy for loopback.
 const nowhere = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
 const withoutServices = {
   mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',

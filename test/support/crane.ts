@@ -7,7 +7,7 @@ import type { Registry } from './registry.ts';
 import { startServer } from './server-process.ts';
 import { ensureCrane } from './setup/crane.mjs';
 
-/** The registry of go-containerregistry, on a port of the loopback interface. Manifests are in its memory, blobs on disk. */
+/** Starts the registry of go-containerregistry on a loopback port. It keeps manifests in memory and blobs on disk. */
 export async function startCrane(): Promise<Registry> {
   const program = await ensureCrane();
   const folder = await makeTemporaryFolder('crane');

@@ -5,14 +5,14 @@ import type { Socket } from 'node:net';
 export interface DelayProxy {
   /** `127.0.0.1:<port>` */
   readonly host: string;
-  /** Connections that were opened so far. */
+  /** Number of connections opened so far. */
   connections(): number;
   stop(): Promise<void>;
 }
 
 /**
- * Makes a server on this machine a far one: each chunk arrives half a round trip later, either way, and a new connection
- * is there after a whole one. `target`: host:port; `roundTrip` in milliseconds.
+ * Simulates a distant server: each chunk arrives half a round trip later in either direction, and a new connection is
+ * established after a full one. `target`: host:port; `roundTrip` in milliseconds.
  */
 export async function startDelayProxy(target: string, roundTrip: number): Promise<DelayProxy> {
   const [targetHost = '', targetPort = ''] = target.split(':');
@@ -44,7 +44,7 @@ export async function startDelayProxy(target: string, roundTrip: number): Promis
   };
 }
 
-/** Timers of one length fire in the order in which they were set, so the chunks stay in order. */
+/** Timers of the same duration fire in the order in which they were set, so the chunks stay in order. */
 function relay(from: Socket, to: Socket, delay: number): void {
   const later = (action: () => void) => void setTimeout(() => to.destroyed || action(), delay);
   from.on('data', (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A body of which so many bytes come one by one, after so many others. */
+/** Yields a body in which a given number of bytes, after a given offset, arrive one by one. */
 export async function* dripped(
   body: AsyncIterable<Buffer>,
   {

@@ -24,7 +24,10 @@ export function inProcess(connection: ConnectionSettings = {}): TestEngine {
   };
 }
 
-/** The two ways in which the engine is used: the command line's and the editor's. The wire's needs `npm run build`. */
+/**
+ * The engine in the two ways in which it is used: by the command line and by the editor. The second one needs `npm run
+ * build`.
+ */
 export const engines: readonly [name: string, make: (connection?: ConnectionSettings) => TestEngine][] = [
   ['in process', inProcess],
   [

@@ -1,5 +1,5 @@
-// kapp-controller reads and writes fixed paths of its pod, and no flag changes them. A mount namespace with layers
-// over /etc, /home and /var/run gives it these paths without touching the machine's own; that takes root.
+// kapp-controller reads and writes fixed paths of its pod, which no flag changes. A mount namespace with overlays for
+// /etc, /home and /var/run provides these paths without touching the machine's own; this requires root.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { runProgram } from './run-program.ts';
 export interface FakePod {
   /** /var/run/secrets/kubernetes.io/serviceaccount */
   readonly serviceAccount?: { readonly token: string; readonly caFile: string; readonly namespace: string };
-  /** The trusted certificates, where the image has them; `caCerts` are added to them. */
+  /** The trusted certificates at the path where the image has them; `caCerts` are added to them. */
   readonly certificates?: boolean;
 }
 
@@ -45,7 +45,7 @@ fi
 exec "$@"
 `;
 
-/** Whether this machine and this user can do it. */
+/** Whether this machine and this user can create such a mount namespace. */
 export async function canFakePod(): Promise<boolean> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/unshare')) return false;
   const folder = await makeTemporaryFolder('pod');
@@ -57,7 +57,9 @@ export async function canFakePod(): Promise<boolean> {
   }
 }
 
-/** The command line that runs a program in a faked pod; it replaces itself by the program, so the pid stays. */
+/**
+ * The command line that runs a program in a fake pod; it replaces itself with the program, so the pid stays the same.
+ */
 export async function inFakePod(
   folder: string,
   pod: FakePod,

@@ -1,5 +1,5 @@
-// A proxy in front of a real registry that does, to the requests it is told to, what networks, proxies and registries do on
-// bad days. Everything else it hands on unchanged, and it notes what passed.
+// A proxy in front of a real registry that applies scripted faults of networks, proxies and registries to selected
+// requests. It forwards all other requests unchanged, and records what passed.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import {
@@ -13,17 +13,23 @@ import {
 
 import { dripped } from './dripped.ts';
 
-/** What is done to a request. Counts are bytes of a body. */
+/** What happens to a request. Counts are bytes of a body. */
 export type Action =
-  /** The connection breaks: before the registry sees the request, or after so many bytes of the answer's or the request's body. */
+  /**
+   * Resets the connection: before the registry sees the request, or after a number of bytes of the response's or the
+   * request's body.
+   */
   | { readonly do: 'reset'; readonly afterAnswer?: number; readonly afterBody?: number }
-  /** The connection ends as if everything had been sent. */
+  /** Closes the connection as if everything had been sent. */
   | { readonly do: 'end'; readonly afterAnswer: number }
-  /** Nothing moves any more, though the connection is open. */
+  /** Stops forwarding, but keeps the connection open. */
   | { readonly do: 'stall'; readonly afterAnswer?: number; readonly afterBody?: number }
-  /** So many bytes of the answer's body come one by one, with a pause after each. */
+  /** Sends a number of bytes of the response body one by one, with a pause after each. */
   | { readonly do: 'drip'; readonly afterAnswer: number; readonly bytes: number; readonly milliseconds: number }
-  /** An answer in place of the registry's. `done`: the registry has done what it was asked, but its answer is lost. */
+  /**
+   * Sends a response instead of the registry's. `done`: the registry has processed the request, but its response is
+   * lost.
+   */
   | {
       readonly do: 'answer';
       readonly status: number;
@@ -31,30 +37,30 @@ export type Action =
       readonly body?: string;
       readonly done?: boolean;
     }
-  /** One byte of the answer's body is another one. */
+  /** Changes one byte of the response body. */
   | { readonly do: 'corrupt'; readonly at: number }
-  /** The registry's answer with another header. */
+  /** Forwards the registry's response with a changed header. */
   | {
       readonly do: 'headers';
       readonly change: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders;
       readonly status?: number;
     }
-  /** The request's headers are changed before the registry sees them. */
+  /** Changes the request's headers before the registry sees them. */
   | { readonly do: 'ask'; readonly change: (headers: IncomingHttpHeaders) => void };
 
 export interface Fault {
   readonly method: string;
-  /** Of the path with its query. */
+  /** Matches the path including its query. */
   readonly path: RegExp;
-  /** Only bodies that say that they have so many bytes. */
+  /** Only bodies with at least this Content-Length. */
   readonly least?: number;
-  /** Only requests that come while more than so many are under way; default: all. */
+  /** Only requests that arrive while more than this many are pending; default: all. */
   readonly beyond?: number;
-  /** Matching requests that go through first; default 0. */
+  /** Number of matching requests that pass first; default 0. */
   readonly skip?: number;
-  /** Matching requests that are hit then; default 1. */
+  /** Number of matching requests that are affected then; default 1. */
   readonly times?: number;
-  /** Nothing is hit any more once this has been true. */
+  /** No request is affected any more once this has returned true. */
   readonly until?: () => boolean;
   readonly action: Action;
 }
@@ -64,11 +70,11 @@ export interface Passed {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   status: number;
-  /** Bytes of bodies, as far as they were handed on. */
+  /** Bytes of the bodies forwarded so far. */
   sent: number;
   received: number;
   readonly isHit: boolean;
-  /** Requests under way when it came, itself among them. */
+  /** Pending requests when this one arrived, including itself. */
   readonly underWay: number;
 }
 
@@ -76,19 +82,19 @@ export interface FaultProxy {
   /** `127.0.0.1:<port>` */
   readonly host: string;
   readonly passed: Passed[];
-  /** Replaces the faults and forgets what passed. */
+  /** Replaces the faults and clears the record. */
   arm(faults: readonly Fault[]): void;
   /**
-   * How many connections are open. Reads what stalled requests have sent: behind it stands the end of a connection that the
-   * client has closed.
+   * The number of open connections. Reads what stalled requests have sent, because only then the end of a connection
+   * closed by the client is noticed.
    */
   connections(): Promise<number>;
-  /** Breaks all connections now. */
+  /** Resets all connections now. */
   breakAll(): void;
   stop(): Promise<void>;
 }
 
-/** @param target host:port; changeable, for a registry that comes back elsewhere */
+/** @param target host:port; can be changed, for a registry that restarts at another port */
 export async function startFaultProxy(target: { host: string }): Promise<FaultProxy> {
   let faults: { fault: Fault; seen: number; isOver: boolean }[] = [];
   const passed: Passed[] = [];
@@ -98,7 +104,7 @@ export async function startFaultProxy(target: { host: string }): Promise<FaultPr
     underWay++;
     answer.on('close', () => underWay--);
     let action: Action | undefined;
-    // Each fault counts what it matches by itself; of several that are due the first one acts.
+    // Each fault counts its matching requests separately; if several apply, the first one acts.
     for (const each of faults.filter(({ fault }) => underWay > (fault.beyond ?? 0) && matches(fault, incoming))) {
       const { skip = 0, times = 1, until } = each.fault;
       each.isOver ||= until?.() ?? false;
@@ -153,7 +159,7 @@ function matches({ method, path, least = 0 }: Fault, { method: own, url = '', he
 class Exchange {
   readonly #incoming: IncomingMessage;
   readonly #answer: ServerResponse;
-  /** Kept, since a message whose connection has ended does not know it any more. */
+  /** Kept because a message no longer refers to its socket once the connection has ended. */
   readonly #socket: Socket;
   readonly #note: Passed;
   readonly #action: Action | undefined;
@@ -237,7 +243,7 @@ class Exchange {
         }
         this.#note.received += piece.byteLength;
         await new Promise((resolve) => this.#answer.write(piece, resolve));
-        // Nobody is there any more: what drips would go on for as long as there are bytes.
+        // The client has gone: dripping would continue until the last byte.
         if (this.#socket.destroyed) break;
         if (limit === undefined || this.#note.received < limit) continue;
         if (action?.do === 'reset') this.#socket.resetAndDestroy();

@@ -1,5 +1,6 @@
-// A forwarding proxy as companies have them: CONNECT for https, absolute URLs for http, with a user and password or not.
-// Loopback is never proxied by any client, so that it also has names of its own for servers there.
+// A forward proxy as in company networks: CONNECT for https, absolute URLs for http, optionally with a user and a
+// password. It also resolves extra names for servers on loopback, because clients never use a proxy for loopback
+// itself.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -8,22 +9,22 @@ import { connect, type Socket } from 'node:net';
 import type { Certificate } from './certificates.ts';
 
 export interface ForwardProxyOptions {
-  /** What it wants to see in Proxy-Authorization, else 407. */
+  /** Required in Proxy-Authorization; otherwise the proxy responds with 407. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** Names it can resolve besides those of the machine: host:port → host:port. */
+  /** Names it resolves in addition to the machine's: host:port → host:port. */
   readonly names?: Readonly<Record<string, string>>;
-  /** The proxy itself is spoken to over TLS. */
+  /** Serves the proxy itself over TLS. */
   readonly tls?: Certificate;
-  /** Answers all that is allowed with this status. */
+  /** Responds to every permitted request with this status. */
   readonly refuse?: number;
 }
 
 export interface ForwardProxy {
   /** `127.0.0.1:<port>` */
   readonly host: string;
-  /** Its address for settings and the environment, with user and password. */
+  /** Its address for settings and the environment, including user and password. */
   readonly url: string;
-  /** What it was asked for, allowed or not: "CONNECT host:port", "GET http://host/path". */
+  /** The requests received, permitted or not: "CONNECT host:port", "GET http://host/path". */
   readonly asked: readonly string[];
   stop(): Promise<void>;
 }

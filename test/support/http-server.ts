@@ -1,4 +1,4 @@
-// A server of the test's own: a registry that misbehaves, or one that is looked at from the front.
+// A test HTTP server: a misbehaving registry, or a proxy in front of a real one.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http';
@@ -11,12 +11,12 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** @param tls speaks https with this certificate */
+/** @param tls serves https with this certificate */
 export async function startHttpServer(listener: RequestListener, tls?: Certificate): Promise<HttpServer> {
   const server = tls === undefined ? createServer(listener) : createSecureServer(await filesOf(tls), listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A test that fails before it stops its server must not keep the whole run waiting.
+  // A test that fails before it stops its server must not block the complete run.
   server.unref();
   const { port } = server.address() as { port: number };
   return {
@@ -33,11 +33,11 @@ async function filesOf({ certFile, keyFile }: Certificate): Promise<{ cert: Buff
 }
 
 export interface CountingProxy extends HttpServer {
-  /** The most requests that matched and were under way at once. */
+  /** The maximum number of matching requests pending at the same time. */
   most(): number;
 }
 
-/** Hands everything on to a server (host:port) and counts how many of some requests are under way at once. */
+/** Forwards everything to a server (host:port) and counts how many matching requests are pending at the same time. */
 export function startCountingProxy(
   target: string,
   counts: (request: IncomingMessage) => boolean,

@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Certificate } from './certificates.ts';
 
-/** The status of a GET, on a connection of its own. */
+/** The status of a GET on a new connection. */
 export async function get(url: string, caFile?: string, credentials?: string, client?: Certificate): Promise<number> {
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile) };
   const own = client && { cert: await readFile(client.certFile), key: await readFile(client.keyFile) };

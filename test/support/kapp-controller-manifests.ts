@@ -3,20 +3,20 @@ import { parseAllDocuments } from 'yaml';
 import { type KubeClient, type KubeObject, pathOf } from './kube-client.ts';
 import { outputOf } from './run-program.ts';
 
-/** Where kapp-controller itself lives. */
+/** The namespace in which kapp-controller runs. */
 export const systemNamespace = 'kapp-controller';
 
-/** Packages of this namespace are listed in every namespace. */
+/** Packages in this namespace are listed in every namespace. */
 export const globalNamespace = 'kapp-controller-packaging-global';
 
 export interface InstallOptions {
-  /** The local port of the aggregated API server; without it, plain custom resources take its place. */
+  /** The local port of the aggregated API server; if undefined, plain custom resources replace it. */
   readonly aggregatedPort?: number;
   /** The Secret kapp-controller-config. */
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Plural names of the kinds that the release consists of, in the order of their application. */
+/** Plural names of the kinds in the release, in the order in which they are applied. */
 const resources: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   CustomResourceDefinition: 'customresourcedefinitions',
@@ -29,7 +29,7 @@ const resources: Readonly<Record<string, string>> = {
   APIService: 'apiservices',
 };
 
-/** Applies what kapp-controller's release applies, but for the Deployment: its process runs on this machine. */
+/** Applies the resources of kapp-controller's release except the Deployment: its process runs on this machine. */
 export async function installKappController(
   client: KubeClient,
   { ytt, config }: { ytt: string; config: string },
@@ -50,7 +50,7 @@ export async function installKappController(
     const ofKind = objects.filter((object) => object.kind === kind);
     await Promise.all(ofKind.map((object) => client.apply(resource, object)));
     if (kind !== 'CustomResourceDefinition') continue;
-    // An instance created before this is answered with 404.
+    // Requests for instances receive 404 before this.
     await Promise.all(ofKind.map(({ metadata }) => established(client, metadata.name)));
   }
 }
@@ -60,8 +60,8 @@ function adapt(object: KubeObject, { aggregatedPort }: InstallOptions): KubeObje
     case 'Deployment':
       return [];
     case 'Service':
-      // The aggregator takes the name of such a service for the host, and asks for no endpoints: so localhost, which
-      // endpoints may not contain, can be the address of the API server.
+      // For such a service the aggregator uses its name as the host and needs no endpoints: so the address of the API
+      // server can be localhost, which endpoints must not contain.
       if (aggregatedPort === undefined) return [];
       return [{ ...object, spec: { type: 'ExternalName', externalName: 'localhost' } }];
     case 'APIService': {
@@ -79,7 +79,7 @@ function settings(values: Readonly<Record<string, string>>): KubeObject {
   return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: values } as KubeObject;
 }
 
-/** A custom resource that accepts anything, in place of one of the aggregated API. */
+/** A custom resource without schema validation, as a replacement for one of the aggregated API. */
 function plain(resource: string, kind: string): KubeObject {
   const group = 'data.packaging.carvel.dev';
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };

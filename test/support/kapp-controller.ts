@@ -14,17 +14,21 @@ import { ensureKappController } from './setup/carvel.mjs';
 export { globalNamespace, systemNamespace } from './kapp-controller-manifests.ts';
 
 export interface KappControllerOptions {
-  /** The Secret kapp-controller-config, such as `{ caCerts: '…PEM…' }`. It can be changed later: it is watched. */
+  /**
+   * The Secret kapp-controller-config, for example `{ caCerts: '…PEM…' }`. It may be changed later, because
+   * kapp-controller watches it.
+   */
   readonly config?: Readonly<Record<string, string>>;
-  /** Takes the plain variant also where the aggregated one is possible. */
+  /** Uses the plain variant even if the aggregated one is possible. */
   readonly plain?: boolean;
 }
 
 export interface KappController {
   /**
-   * `aggregated`: as it is released, its API server serves data.packaging.carvel.dev, it acts as its service account.
-   * `plain`: where the mount namespace of a pod cannot be faked, Packages are plain custom resources and it acts as
-   * the administrator; no merging of the global namespace, no versions with `+`. `given`: TEST_KUBECONFIG had it.
+   * `aggregated`: as released; its API server serves data.packaging.carvel.dev, and it acts as its service account.
+   * `plain`: used if the mount namespace of a pod cannot be created; Packages are plain custom resources and it acts as
+   * the administrator, without merging of the global namespace and versions with `+`. `given`: already installed in the
+   * cluster of TEST_KUBECONFIG.
    */
   readonly variant: 'aggregated' | 'plain' | 'given';
   log(): Promise<string>;
@@ -33,7 +37,7 @@ export interface KappController {
 
 const packagesApi = '/apis/data.packaging.carvel.dev/v1alpha1';
 
-/** Runs the real kapp-controller on this machine, for a cluster of `startCluster`. */
+/** Runs the real kapp-controller on this machine for a cluster from `startCluster`. */
 export async function startKappController(
   cluster: Cluster,
   options: KappControllerOptions = {},
@@ -65,7 +69,7 @@ export async function startKappController(
     await mkdir(temporary);
     const env = {
       PATH: [...programs.path, '/usr/bin', '/bin'].join(':'),
-      // Empty: the developer's registry credentials stay out.
+      // Empty, so that it finds none of the developer's registry credentials.
       HOME: home,
       KAPPCTRL_SIDECAREXEC_SOCK: socket,
       KAPPCTRL_MEM_TMP_DIR: temporary,
@@ -82,7 +86,7 @@ export async function startKappController(
 
     const flags = [
       `-packaging-global-namespace=${globalNamespace}`,
-      // It speaks a version of flow control that newer servers do not have.
+      // It requires a version of flow control that newer servers no longer have.
       '-enable-api-priority-and-fairness=false',
       '-metrics-bind-address=0',
       '-concurrency=4',
@@ -94,7 +98,7 @@ export async function startKappController(
     const more = { ...identity.env, KAPPCTRL_SYSTEM_NAMESPACE: systemNamespace, KAPPCTRL_API_PORT: String(apiPort) };
     await start('kapp-controller', flags, more, identity.pod);
     const log = () => readFile(logFile, 'utf8');
-    // The plain resources answer without it, so its own word is needed too.
+    // The plain resources respond even without it, so its log has to confirm that it runs.
     await servers[1]?.untilReady(async () => (await log()).includes('starting manager') && serves(), 60);
     return { variant: aggregated ? 'aggregated' : 'plain', log, stop };
   } catch (error) {
@@ -108,16 +112,16 @@ async function isServed(cluster: Cluster): Promise<boolean> {
     await cluster.client.get(`${packagesApi}/packages?limit=1`);
     return true;
   } catch (error) {
-    // 503 while the aggregated server is not reached yet.
+    // 503 until the aggregated server can be reached.
     if (error instanceof KubeError && (error.status === 404 || error.status === 503)) return false;
     throw error;
   }
 }
 
-/** What a pod of the service account is given. */
+/** What Kubernetes would provide to a pod of the service account. */
 async function serviceAccountOf({ client, local }: Cluster): Promise<{ env: Record<string, string>; pod: FakePod }> {
   const path = `/api/v1/namespaces/${systemNamespace}/serviceaccounts/kapp-controller-sa/token`;
-  // Nobody renews the token in a faked pod.
+  // Nothing renews the token in a fake pod.
   const request = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',

@@ -1,4 +1,5 @@
-// The Kubernetes API by plain HTTPS: the tests do not look at the cluster through the library that they test.
+// A client of the Kubernetes API over plain HTTPS, so that tests do not inspect the cluster through the library under
+// test.
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { type KubeAccess, readAccess } from './kubeconfig.ts';
@@ -36,7 +37,10 @@ export class KubeClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: 8, ...access.tls });
   }
 
-  /** With the current context of a kubeconfig; certificates, keys and tokens in it or in files, no exec plugins. */
+  /**
+   * Connects with the current context of a kubeconfig; supports certificates, keys and tokens, inline or in files, but
+   * no exec plugins.
+   */
   static async fromKubeconfig(file: string): Promise<KubeClient> {
     return new KubeClient(await readAccess(file));
   }
@@ -50,7 +54,7 @@ export class KubeClient {
     const text = await textOf(response);
     const status = response.statusCode ?? 0;
     if (status >= 300) throw new KubeError(method, path, status, text);
-    // /readyz and the like answer with words.
+    // /readyz and similar paths respond with plain text.
     return (response.headers['content-type']?.includes('json') ? JSON.parse(text) : text) as T;
   }
 
@@ -66,8 +70,9 @@ export class KubeClient {
   }
 
   /**
-   * Watches a collection (narrowed by `query`, such as `fieldSelector=metadata.name=web`) until `isIt` accepts the
-   * state of an object, and returns that. The first states are those of now. Rejects with the last state or error seen.
+   * Watches a collection (narrowed by `query`, for example `fieldSelector=metadata.name=web`) until `isIt` accepts the
+   * state of an object, and returns that state. Starts with the current states. Rejects with the last state or error
+   * seen.
    */
   async waitFor(
     collection: string,
@@ -79,7 +84,7 @@ export class KubeClient {
     let last: KubeObject | undefined;
     try {
       for (;;) {
-        // Without a resource version a watch begins with the objects that are there. It may end at any time.
+        // Without a resource version, a watch begins with the existing objects. It may end at any time.
         const response = await this.#send('GET', `${collection}?watch=true&${query}`, undefined, '', signal);
         if (response.statusCode !== 200) {
           throw new KubeError('WATCH', collection, response.statusCode ?? 0, await textOf(response));
@@ -123,7 +128,7 @@ export class KubeClient {
   }
 }
 
-/** The path of a collection of the API, as `/apis/apps/v1/namespaces/default/deployments`. */
+/** The path of a collection in the API, for example `/apis/apps/v1/namespaces/default/deployments`. */
 export function pathOf(apiVersion: string, resource: string, namespace?: string): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`;

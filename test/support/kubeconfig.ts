@@ -40,7 +40,7 @@ export async function writeKubeconfig(file: string, options: KubeconfigOptions):
   await writeFile(file, stringify(content, { lineWidth: 0 }), { mode: 0o600 });
 }
 
-/** How a kubeconfig says that a server is reached. */
+/** How to reach a server according to a kubeconfig. */
 export interface KubeAccess {
   readonly server: string;
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
@@ -56,7 +56,10 @@ interface Kubeconfig {
   readonly users: Named<'user', Record<string, string>>;
 }
 
-/** The current context of a kubeconfig; certificates, keys and tokens in it or in files, no exec plugins. */
+/**
+ * Reads the current context of a kubeconfig; supports certificates, keys and tokens, inline or in files, but no exec
+ * plugins.
+ */
 export async function readAccess(file: string): Promise<KubeAccess> {
   const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
   const context = named(config.contexts, config['current-context']).context;
@@ -79,7 +82,7 @@ export async function readAccess(file: string): Promise<KubeAccess> {
   };
 }
 
-/** The same kubeconfig with another namespace in its current context, which may have another name, too. */
+/** Copies a kubeconfig with another namespace in its current context, and optionally another name for it. */
 export async function copyKubeconfig(file: string, copy: string, namespace: string, name?: string): Promise<void> {
   const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
   const current = named(config.contexts, config['current-context']);

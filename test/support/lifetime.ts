@@ -1,15 +1,15 @@
-// What the bench starts must not outlive the bench: processes and temporary folders are given back on `stop()`, and if
-// nobody gets that far, when this process ends.
+// Processes and temporary folders of the tests must not outlive them: they are released by `stop()`, or at the latest
+// when this process ends.
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// State of the module, because there is one process to end.
+// State of the module, because only one process can end.
 const cleanups = new Set<() => void>();
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs `cleanup` when this process ends, unless the returned function was called before. */
+/** Runs `cleanup` when this process ends, unless the returned function has been called before. */
 export function onEnd(cleanup: () => void): () => void {
   if (cleanups.size === 0) {
     process.on('exit', runAll);
@@ -25,11 +25,14 @@ export function onEnd(cleanup: () => void): () => void {
 }
 
 function runAll(): void {
-  // The last one first: a server before the folder it writes into.
+  // In reverse order: a server before the folder into which it writes.
   for (const cleanup of [...cleanups].reverse()) cleanup();
 }
 
-/** Node ends without `exit` events on a signal that nobody listens to; if somebody else does, ending is theirs. */
+/**
+ * Node ends without an `exit` event on a signal that has no listener; another listener is responsible for ending the
+ * process itself.
+ */
 function endBySignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;
   runAll();
@@ -42,7 +45,7 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-/** The path is short: sockets live in these folders, and a socket's path may have 107 bytes. */
+/** The path is short, because it contains sockets, whose paths are limited to 107 bytes. */
 export async function makeTemporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `airgap-${name}-`));
   const forget = onEnd(() => rmSync(path, { recursive: true, force: true }));

@@ -9,17 +9,17 @@ import { startServer } from './server-process.ts';
 import { ensureOlareg } from './setup/olareg.mjs';
 
 export interface OlaregOptions {
-  /** Writes a line for each request, so that they can be counted. */
+  /** Logs a line for each request, so that requests can be counted. */
   readonly accessLog?: boolean;
-  /** Bytes that a page of referrers may have; default 4 MiB. */
+  /** Maximum bytes of a page of referrers; default 4 MiB. */
   readonly referrersPage?: number;
-  /** The storage of another registry, which is then kept. */
+  /** The storage of another registry, which is not deleted. */
   readonly storage?: string;
-  /** The port of a registry that comes back. */
+  /** The port of a restarted registry. */
   readonly port?: number;
 }
 
-/** A real registry with the OCI 1.1 referrers API, on a port of the loopback interface. */
+/** Starts a real registry with the OCI 1.1 referrers API on a loopback port. */
 export async function startOlareg(options: OlaregOptions = {}): Promise<Registry> {
   const program = await ensureOlareg();
   const folder = await makeTemporaryFolder('olareg');

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Free ports of the loopback interface, different from each other. Another program may take one before it is used;
- * on a machine that is not full of servers the kernel hands out each number once in a long while.
+ * Returns different free ports of the loopback interface. Another program may take one before it is used, but the
+ * kernel rarely assigns the same number again soon, unless most ports are in use.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));

@@ -1,5 +1,5 @@
-// Pulp with its container plugin, the registry inside Satellite and Katello, in a temporary folder: the plugin and its Django
-// come from PyPI, PostgreSQL and Redis from Debian, unpacked and not installed.
+// Pulp with its container plugin, the registry of Satellite and Katello, in a temporary folder: the plugin and Django
+// come from PyPI, PostgreSQL and Redis from Debian, unpacked but not installed.
 import { randomBytes } from 'node:crypto';
 import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { outputOf, runProgram } from './run-program.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { unpackDebian } from './setup/debian.mjs';
 
-/** The newest when this was written. */
+/** The latest versions when this was written. */
 const PACKAGES = ['pulp-container==2.30.0', 'pulpcore==3.123.1'];
 const POSTGRES = 'lib/postgresql/15/bin';
 const LIBRARIES = 'lib/x86_64-linux-gnu';
@@ -83,7 +83,7 @@ export async function startPulp(tell: (what: string) => void): Promise<Pulp> {
 
 async function startPostgres(folder: string, port: number): Promise<ServerProcess> {
   const root = join(folder, 'postgresql');
-  // Where root keeps its cache, the user that PostgreSQL runs as may not look.
+  // Copied, because the user that runs PostgreSQL cannot read root's cache.
   for (const name of ['postgresql-15', 'postgresql-client-15', 'libpq5']) {
     await cp(join(await unpackDebian(name, 'Pulp keeps its data in PostgreSQL'), 'usr'), root, { recursive: true });
   }
@@ -95,7 +95,8 @@ async function startPostgres(folder: string, port: number): Promise<ServerProces
     await chmod(folder, 0o711);
     await outputOf('chown', ['nobody:nogroup', data]);
   }
-  // It refuses to run as root; with another user the kernel forgets that it is to end with this process.
+  // PostgreSQL refuses to run as root; switching to another user clears the signal set for the parent's death, so it is
+  // set again.
   const [command = '', ...prefix] = isRoot
     ? ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups', '--pdeathsig', 'KILL', '--']
     : ['env', '--'];
@@ -130,7 +131,7 @@ async function startRedis(folder: string, port: number): Promise<ServerProcess> 
     await unpackDebian('libjemalloc2', 'Redis needs it'),
     await unpackDebian('liblzf1', 'Redis needs it'),
   ];
-  // The name by which it is called says what it is.
+  // The program chooses its role by the name under which it is called.
   const command = join(folder, 'redis-server');
   await symlink(join(tools, 'usr/bin/redis-check-rdb'), command);
   return startServer({
@@ -177,7 +178,7 @@ async function writeSettings(folder: string, ports: Ports): Promise<string> {
   };
   const file = join(folder, 'settings.py');
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
-  // Nothing is reported home.
+  // Disables reporting to the vendor.
   await writeFile(file, `${lines.join('\n')}\nCACHE_ENABLED = True\nANALYTICS = False\n`);
   return file;
 }

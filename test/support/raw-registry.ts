@@ -1,4 +1,5 @@
-// Reads and fills a registry by hand, with none of the product's code: what tests compare with must not come from ourselves.
+// Reads and fills a registry without any code of the product, because expected values must not come from the code under
+// test.
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -26,7 +27,7 @@ export class RawRepository {
     this.#url = `http://${host}/v2/${path}`;
   }
 
-  /** Every tag with its digest; empty for a repository that is not there. */
+  /** Every tag with its digest; empty for a repository that does not exist. */
   async tags(): Promise<Map<string, string>> {
     const response = await fetch(`${this.#url}/tags/list`);
     if (response.status === 404) return new Map();
@@ -35,7 +36,7 @@ export class RawRepository {
     return new Map(await Promise.all(entries));
   }
 
-  /** 200, or 404 where there is none. */
+  /** 200, or 404 if it does not exist. */
   async manifestStatus(reference: string): Promise<number> {
     const { status } = await fetch(`${this.#url}/manifests/${reference}`, { method: 'HEAD', headers: { accept } });
     return status;
@@ -61,13 +62,13 @@ export class RawRepository {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  /** The single file of an image's single layer, such as image-locations.yml. */
+  /** The single file in an image's single layer, for example image-locations.yml. */
   async onlyFile(reference: string): Promise<string> {
     const { json } = await this.manifest(reference);
     const layers = json['layers'] as { digest: string }[];
     assert.equal(layers.length, 1);
     const tar = gunzipSync(await this.blob(layers[0]?.digest ?? ''));
-    // Two headers: the folder and the file.
+    // After two headers: those of the folder and of the file.
     const size = Number.parseInt(tar.toString('latin1', 512 + 124, 512 + 135), 8);
     return tar.toString('utf8', 1024, 1024 + size);
   }
@@ -91,7 +92,7 @@ export class RawRepository {
     return this.pushBytes(tag, Buffer.from(JSON.stringify(json)), mediaType);
   }
 
-  /** A manifest's exact bytes, under a tag or its digest. */
+  /** Pushes a manifest's exact bytes, under a tag or its digest. */
   async pushBytes(reference: string, bytes: Uint8Array, mediaType: string): Promise<string> {
     const body = new Uint8Array(bytes);
     const headers = { 'content-type': mediaType };
@@ -100,7 +101,7 @@ export class RawRepository {
     return sha256(bytes);
   }
 
-  /** An image of these layers' bytes; returns its digest. */
+  /** Pushes an image with these layers and returns its digest. */
   async pushImage(tag: string, layers: readonly Uint8Array[], labels?: Record<string, string>): Promise<string> {
     const rootfs = { type: 'layers', diff_ids: layers.map(sha256) };
     const content = { id: randomUUID(), config: labels ? { Labels: labels } : {}, rootfs };
@@ -116,7 +117,7 @@ export class RawRepository {
     return this.pushManifest(tag, manifest, dockerManifest);
   }
 
-  /** A bundle whose lock names these references; returns its digest. */
+  /** Pushes a bundle whose lock contains these references, and returns its digest. */
   async pushBundle(tag: string, images: readonly string[]): Promise<string> {
     const lock = [
       '---',
@@ -135,7 +136,7 @@ export class RawRepository {
   }
 }
 
-/** A tar of one file. */
+/** A tar with a single file. */
 export function tarFile(name: string, content: Uint8Array): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);

@@ -1,5 +1,5 @@
-// Asks vendir's own library which tag it selects, for constraints that people write and for those that nobody should, and writes the
-// answers to test/fixtures/tag-selections.json: `npx node test/support/record-tag-selections.ts`. Needs Go.
+// Records which tags vendir's own library selects, for usual and for unusual constraints, in
+// test/fixtures/tag-selections.json: `npx node test/support/record-tag-selections.ts`. Requires Go.
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { makeTemporaryFolder } from './lifetime.ts';
 import { goBuild, pinnedVersion } from './setup/go.mjs';
 
-/** In an order that is none, so that ties and sorting show. */
+/** In random order, so that ties and sorting matter. */
 const TAGS =
   `latest v1.10.0 1.9.0 1.9.9 1.10.0 2.0.0-rc.1 v2.0.0-beta.1 2.0.0-beta.rc.3 2.0.0-10 2.0.0-2 2.0.0-alpha.beta 2.0.0 v2.0.0
 1.0.0-rc.1 1.0.0 1.0.0+a 1.0.0+b.2 1.0.0+b.10 1.1.0-0 1.1.0-alpha 1.1.0 1.2 1 1.2.3 1.2.3.4 01.2.3 1.02.3 1.2.03 1.2.3-01 1.2.3-rc.01
@@ -128,7 +128,7 @@ function questions(): Question[] {
       },
     },
   });
-  // One tag alone shows whether it fits; all together only which is the highest.
+  // A single tag shows whether it matches; all together show only the highest match.
   const alone = ['1.0.0', '1.9.0', 'v2.0.0', '2.0.0-rc.1', '1.1.0-0', '1.0.0+a'];
   return [
     ...constraints.flatMap((constraint) => [ask(constraint, undefined), ask(constraint, {})]),

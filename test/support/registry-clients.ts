@@ -19,7 +19,7 @@ export interface Clients {
   close(): Promise<void>;
 }
 
-/** What speaks to one registry, for tests of a single request. */
+/** The clients of one registry, for tests of a single request. */
 export function clientsFor(host: string, options: ClientOptions = {}): Clients {
   const { credential, settings = {}, lookup } = options;
   const own: CredentialProvider = credential === undefined ? anonymous : () => Promise.resolve(credential);
@@ -34,5 +34,5 @@ export function clientsFor(host: string, options: ClientOptions = {}): Clients {
 }
 
 export const basic: Credential = { kind: 'basic', username: 'robot', password: 's3cret', origin: 'test' };
-/** What `basic` looks like in a header. */
+/** The header for `basic`. */
 export const basicHeader = `Basic ${Buffer.from('robot:s3cret').toString('base64')}`;

@@ -12,34 +12,37 @@ import { ensureDockerRegistry } from './setup/debian.mjs';
 import { ensureDistribution3 } from './setup/distribution.mjs';
 import type { TokenServer } from './token-server.ts';
 
-/** The registries there are: CNCF Distribution 2.8 (Debian's docker-registry), and 3. */
+/** The available registries: CNCF Distribution 2.8 (Debian's docker-registry) and 3. */
 export const REGISTRIES = { 'Distribution 2.8': ensureDockerRegistry, 'Distribution 3': ensureDistribution3 } as const;
 
 export type RegistryProgram = keyof typeof REGISTRIES;
 
 export interface RegistryOptions {
-  /** Default: what the environment's `TEST_REGISTRY` names, else Debian's. */
+  /** Default: TEST_REGISTRY of the environment, else Debian's. */
   readonly program?: RegistryProgram;
   /** Whether manifests and blobs can be deleted; default true. */
   readonly delete?: boolean;
-  /** Basic authentication for everything. */
+  /** Requires basic authentication for all requests. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** Tokens for everything; `realm` in place of the server's own, as a client reaches it. */
+  /**
+   * Requires tokens for all requests; `realm` replaces the server's own, for a client that reaches it at another
+   * address.
+   */
   readonly tokens?: { readonly server: TokenServer; readonly realm?: string };
-  /** HTTPS with a certificate authority of its own, for 127.0.0.1, localhost and these names. */
+  /** Serves HTTPS with its own certificate authority, for 127.0.0.1, localhost and these names. */
   readonly tls?: {
     readonly names?: readonly string[];
-    /** Wants a client's certificate. */ readonly clients?: boolean;
+    /** Requires a client certificate. */ readonly clients?: boolean;
   };
-  /** Refuses every write with 405. */
+  /** Rejects every write with 405. */
   readonly readOnly?: boolean;
-  /** Accepts manifests with non-distributable layers, which name URLs; default false. */
+  /** Accepts manifests with non-distributable layers, which contain URLs; default false. */
   readonly foreignLayers?: boolean;
-  /** Writes a line for each request, so that they can be counted. */
+  /** Logs a line for each request, so that requests can be counted. */
   readonly accessLog?: boolean;
-  /** The storage of another registry, which is then kept; for a registry that comes back, or two on one storage. */
+  /** The storage of another registry, which is not deleted; for a restarted registry, or two with the same storage. */
   readonly storage?: string;
-  /** The port of a registry that comes back. */
+  /** The port of a restarted registry. */
   readonly port?: number;
 }
 
@@ -50,17 +53,17 @@ export interface Registry {
   readonly url: string;
   /** The folder of its storage. */
   readonly root: string;
-  /** The certificate authority to trust, if it speaks TLS. */
+  /** The certificate authority to trust, if it serves HTTPS. */
   readonly caFile?: string;
-  /** What it accepts, if it wants client certificates. */
+  /** A certificate that it accepts, if it requires client certificates. */
   readonly clientCertificate?: Certificate;
   readonly pid: number;
-  /** All requests that were answered before this call; only with `accessLog`. */
+  /** All requests answered before this call; only with `accessLog`. */
   requests(): Promise<LoggedRequest[]>;
   stop(): Promise<void>;
 }
 
-/** A real registry on a port of the loopback interface. */
+/** Starts a real registry on a loopback port. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const program = await REGISTRIES[options.program ?? programAsked()]();
   const folder = await makeTemporaryFolder('registry');
@@ -81,7 +84,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
         delete: { enabled: options.delete ?? true },
         maintenance: { readonly: { enabled: options.readOnly ?? false }, uploadpurging: { enabled: false } },
       },
-      // Without a secret it makes one up and warns about it.
+      // Without a secret, the registry generates one and logs a warning.
       http: { addr: host, secret: 'for tests', ...(tls && { tls: tls.config }) },
       ...(htpasswd && { auth: { htpasswd: { realm: 'registry of the tests', path: htpasswd } } }),
       ...(options.tokens && { auth: { token: tokenConfig(options.tokens, host) } }),

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 
 import { type RawRepository, tarFile } from './raw-registry.ts';
 
-/** A repository bundle with one lock entry and a Package for each fetch step. */
+/** Pushes a repository bundle with one lock entry and a Package for each fetch step. */
 export async function pushRepositoryBundle(
   repository: RawRepository,
   image: string,
@@ -36,7 +36,7 @@ spec:
   return pushBundle(repository, tag, { '.imgpkg/images.yml': lock, ...Object.fromEntries(files) });
 }
 
-/** A bundle with these files, by path. */
+/** Pushes a bundle with these files, by path. */
 export async function pushBundle(
   repository: RawRepository,
   tag: string,

@@ -7,13 +7,13 @@ export interface Outcome {
 }
 
 export interface RunOptions {
-  /** The whole environment of the program. */
+  /** The complete environment of the program. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
 }
 
-/** Runs a program to its end; an exit code other than 0 is an outcome too. Ended by a signal, the code is 128. */
+/** Runs a program to its end. An exit code other than 0 also resolves; a program ended by a signal has the code 128. */
 export function runProgram(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], {

@@ -1,4 +1,4 @@
-// A scripted registry and what speaks to it, for tests of a few requests.
+// A scripted registry and its clients, for tests of a few requests.
 import type { Certificate } from './certificates.ts';
 import { type ClientOptions, type Clients, clientsFor } from './registry-clients.ts';
 import { type Answer, type Asked, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
@@ -29,7 +29,7 @@ export const json = (value: object): Answer => ({ body: JSON.stringify(value) })
 
 export const isToken = ({ headers }: Asked, token: string): boolean => headers.authorization === `Bearer ${token}`;
 
-/** 401 with a challenge for the token server, which is the registry's own host unless `realm` says otherwise. */
+/** 401 with a challenge for the token server, which is at the registry's own host unless `realm` says otherwise. */
 export const challenge = ({ headers }: Asked, service: string, realm?: string): Answer => ({
   status: 401,
   headers: {

@@ -1,5 +1,5 @@
-// A server that answers as it is told and remembers what it was asked: for registries that cannot be run here, and for
-// those that mean harm.
+// A server with scripted responses that records its requests: for registries that cannot run here, and for malicious
+// ones.
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { Certificate } from './certificates.ts';
@@ -17,7 +17,7 @@ export interface Asked {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Chunks without end end with the connection; when they throw, it is cut. */
+  /** Chunks of unknown length end with the connection; if the iterator throws, the connection is reset. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
@@ -25,14 +25,14 @@ export interface ScriptedServer {
   /** `127.0.0.1:<port>` */
   readonly host: string;
   readonly asked: readonly Asked[];
-  /** The Authorization headers it was sent, '' for none. */
+  /** The Authorization headers received, '' for none. */
   authorizations(): string[];
   stop(): Promise<void>;
 }
 
 /**
- * @param answer undefined: 404. A bare status or text is short for an answer.
- * @param tls speaks https with this certificate
+ * @param answer undefined responds with 404; a bare status or text is short for a response
+ * @param tls serves https with this certificate
  */
 export async function startScriptedServer(
   answer: (asked: Asked) => Answer | number | string | undefined,

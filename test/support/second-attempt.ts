@@ -1,6 +1,6 @@
-// Runs test files one after the other, and those that failed once more: what passed only then is named at the end. For tests
-// beside programs that are not ours and sometimes fail by themselves. A fault of ours fails twice, and a name that keeps coming
-// back is one too.
+// Runs test files one after the other, repeats those that failed, and lists at the end those that passed only then: for
+// tests with third-party programs that sometimes fail by themselves. A fault of ours fails twice, and a name that
+// appears again and again is a fault as well.
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -8,20 +8,20 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A file that takes longer hangs, and has failed. */
+/** A file that takes longer counts as failed. */
 const fileMilliseconds = 20 * 60_000;
 
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** Something failed, be it a test or what a suite does before and after its tests. */
+  /** Something failed: a test, or the setup or cleanup of a suite. */
   broken: boolean;
 }
 
 const nothing: Counts = { passed: 0, failed: 0, skipped: 0, broken: true };
 
-/** Runs the files, and notes what came of each; what was noted of it before is forgotten. */
+/** Runs the files and records their results, replacing earlier ones. */
 async function runFiles(files: readonly string[], results: Map<string, Counts>): Promise<void> {
   for (const file of files) results.set(file, { passed: 0, failed: 0, skipped: 0, broken: false });
   const countOf = (file: string | undefined): Counts | undefined => results.get(relative(root, file ?? ''));
@@ -41,12 +41,12 @@ async function runFiles(files: readonly string[], results: Map<string, Counts>):
 
 /**
  * Sets the exit code of the process.
- * @param name what the sum is printed under
+ * @param name the label of the printed total
  * @param files relative to the project's folder
  */
 export async function runWithSecondAttempt(name: string, files: readonly string[]): Promise<void> {
   const results = new Map<string, Counts>();
-  /** A file in which nothing was there has failed, whatever it says. */
+  /** A file without any test has failed, whatever its result. */
   const isGood = ({ broken, passed, skipped }: Counts) => !broken && passed + skipped > 0;
   const failedFiles = () => files.filter((file) => !isGood(results.get(file) ?? nothing));
   await runFiles(files, results);

@@ -1,4 +1,4 @@
-// Looks for secrets where none may be: in files that a program wrote, and in the arguments of all programs.
+// Searches for leaked secrets: in files written by a program, and in the arguments of all programs.
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,18 +7,18 @@ export interface Secret {
   readonly password: string;
 }
 
-/** A secret in each form it may get out: as it is, in Basic, in a URL, in JSON. */
+/** A secret in each form in which it may leak: unchanged, in Basic, in a URL, in JSON. */
 export function formsOf({ user, password }: Secret): string[] {
   const basic = Buffer.from(`${user}:${password}`).toString('base64');
   return [...new Set([password, basic, encodeURIComponent(password), JSON.stringify(password).slice(1, -1)])];
 }
 
-/** The forms of secrets that a text holds. */
+/** The forms of secrets found in a text. */
 export function secretsIn(text: string | Buffer, secrets: readonly Secret[]): string[] {
   return secrets.flatMap(formsOf).filter((form) => text.includes(form));
 }
 
-/** Every regular file below a folder that holds a secret, with the forms it holds. */
+/** Every regular file in a folder that contains a secret, with the forms found. */
 export async function filesWithSecrets(folder: string, secrets: readonly Secret[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const name of await readdir(folder, { recursive: true })) {
@@ -27,7 +27,7 @@ export async function filesWithSecrets(folder: string, secrets: readonly Secret[
       (stats) => stats.isFile(),
       () => false,
     );
-    // What is gone by now was temporary.
+    // A file that no longer exists was temporary.
     const content = isFile ? await readFile(path).catch(() => Buffer.alloc(0)) : Buffer.alloc(0);
     const forms = secretsIn(content, secrets);
     if (forms.length > 0) found.set(path, forms);
@@ -35,7 +35,7 @@ export async function filesWithSecrets(folder: string, secrets: readonly Secret[
   return found;
 }
 
-/** The command lines of running programs that hold a secret. */
+/** The command lines of running programs that contain a secret. */
 export async function argumentsWithSecrets(secrets: readonly Secret[]): Promise<string[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));

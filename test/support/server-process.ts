@@ -6,13 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { onEnd } from './lifetime.ts';
 
 export interface ServerOptions {
-  /** What to call it in messages. */
+  /** Its name in messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment: nothing of the developer's own leaks in. */
+  /** The complete environment, without any of the developer's variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** Receives standard error, and standard output too unless that has its own file. */
+  /** Receives standard error, and standard output too unless that has a separate file. */
   readonly logFile: string;
   readonly outputFile?: string;
   readonly cwd?: string;
@@ -20,16 +20,15 @@ export interface ServerOptions {
 
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves when `isReady` does with true; rejects with the end of the log if the process ends or time runs out. */
+  /**
+   * Resolves when `isReady` resolves with true; rejects with the end of the log if the process ends or the time is up.
+   */
   untilReady(isReady: () => Promise<boolean>, seconds: number): Promise<void>;
-  /** SIGTERM, after `graceSeconds` SIGKILL; resolves when the process is gone. */
+  /** Sends SIGTERM, after `graceSeconds` SIGKILL; resolves when the process has ended. */
   stop(graceSeconds?: number): Promise<void>;
 }
 
-/**
- * Starts a server that ends with this process, however this process ends: the kernel kills it (`setpriv`), so it needs
- * no help from a dying parent.
- */
+/** Starts a server that ends with this process, even if this process crashes: the kernel kills it (`setpriv`). */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const log = openSync(options.logFile, 'a');
   const output = options.outputFile === undefined ? log : openSync(options.outputFile, 'a');
@@ -40,7 +39,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   });
   closeSync(log);
   if (output !== log) closeSync(output);
-  // An ended server is noticed through exitCode and signalCode; its `error` event (no such program) by this.
+  // exitCode and signalCode show when a server has ended; this detects its `error` event (no such program).
   await once(child, 'spawn');
   const forget = onEnd(() => child.kill('SIGKILL'));
   const exited = new Promise<void>((resolve) => {

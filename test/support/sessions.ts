@@ -1,18 +1,18 @@
-// What tests of the cluster room ask of a session.
+// Helpers for tests of cluster sessions.
 import assert from 'node:assert/strict';
 import type { ClusterSession, ClusterSnapshot, RepositoryObservation } from '../../src/cluster/api.ts';
 import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import type { Cluster } from './cluster.ts';
 
-/** A session with the current context of a kubeconfig. */
+/** Opens a session with the current context of a kubeconfig. */
 export async function sessionOf(kubeconfig: string): Promise<ClusterSession> {
   const config = await loadKubeconfig({ files: [kubeconfig] });
   assert.deepEqual(config.problems, []);
   return openCluster(config, config.currentContext ?? '');
 }
 
-/** Watches until a snapshot fits. */
+/** Watches until a snapshot matches. */
 export async function snapshotOf(
   session: ClusterSession,
   fits: (snapshot: ClusterSnapshot) => boolean,
@@ -30,7 +30,7 @@ export async function snapshotOf(
   return found ?? assert.fail('no snapshot fits');
 }
 
-/** Watches a PackageRepository until what is observed fits; the error, where it never comes, tells what was seen last. */
+/** Watches a PackageRepository until an observation matches; if none does, the error contains the last one. */
 export async function observationOf(
   session: ClusterSession,
   { namespace, name }: { namespace: string; name: string },
@@ -69,7 +69,7 @@ export interface Rule {
 const RBAC = 'rbac.authorization.k8s.io';
 const PACKAGING = ['packaging.carvel.dev', 'data.packaging.carvel.dev'];
 
-/** What a namespace's editor may do there; a reader's part of it. Neither may do anything elsewhere. */
+/** Permissions of an editor of a namespace; a reader's are a subset. Neither has any in other namespaces. */
 export const editorRules: readonly Rule[] = [
   { apiGroups: PACKAGING, resources: ['*'], verbs: ['*'] },
   { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'get', 'patch'] },
@@ -78,7 +78,7 @@ export const readerRules: readonly Rule[] = [
   { apiGroups: PACKAGING, resources: ['*'], verbs: ['get', 'list', 'watch'] },
 ];
 
-/** Gives a user rights in one namespace, by a Role and its binding. */
+/** Grants a user permissions in one namespace, by a Role and its binding. */
 export async function grant(
   { client }: Cluster,
   user: string,

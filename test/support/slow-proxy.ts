@@ -1,4 +1,5 @@
-// A line with little bandwidth before a server: what comes from it is handed on so many bytes a second, over all connections.
+// Simulates a line with little bandwidth to a server: limits the bytes per second that come from it, over all
+// connections together.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,7 +15,7 @@ export async function startSlowProxy(target: string, bytesPerSecond: number): Pr
   const [host = '', port = ''] = target.split(':');
   const sockets = new Set<Socket>();
   let free = performance.now();
-  /** Waits until the line has carried so many bytes more. */
+  /** Waits until the line has carried this many more bytes. */
   const carry = async (bytes: number): Promise<void> => {
     free = Math.max(free, performance.now()) + (bytes / bytesPerSecond) * 1000;
     await pause(Math.max(0, free - performance.now()));

@@ -1,4 +1,4 @@
-// A server that says what a test wants to the byte, where an HTTP server would not.
+// A server with scripted bytes, for responses that an HTTP server would not send.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
@@ -29,7 +29,7 @@ export async function startTcpServer(onConnection: (socket: Socket, index: numbe
   };
 }
 
-/** Calls `answer` for each request without a body that comes on the connection. */
+/** Calls `answer` for each request without a body that arrives on the connection. */
 export function onRequests(socket: Socket, answer: (head: string, index: number) => void): void {
   let [text, index] = ['', 0];
   socket.setEncoding('latin1').on('data', (chunk: string) => {

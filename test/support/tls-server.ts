@@ -1,4 +1,4 @@
-// An https server with a certificate of the test's own, which remembers who showed which client certificate.
+// An https server with a test certificate that records the client certificate of each request.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -10,16 +10,16 @@ import type { Certificate } from './certificates.ts';
 export interface TlsServer {
   /** `127.0.0.1:<port>` */
   readonly host: string;
-  /** The common name of each client certificate that was shown, '' for none; one for each request. */
+  /** The common name of the client certificate for each request, '' for none. */
   readonly clients: readonly string[];
   /** Whether each handshake resumed an earlier session. */
   readonly resumed: readonly boolean[];
-  /** Has it forget all sessions. */
+  /** Makes the server forget all sessions. */
   forgetSessions(): void;
   stop(): Promise<void>;
 }
 
-/** `options`: such as `{ ca, requestCert: true, rejectUnauthorized: true }` for client certificates. */
+/** `options`: for example `{ ca, requestCert: true, rejectUnauthorized: true }` for client certificates. */
 export async function startTlsServer(
   certificate: Certificate,
   listener: RequestListener,

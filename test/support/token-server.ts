@@ -1,5 +1,5 @@
-// A token server as the distribution project specifies it (docs/spec/auth: token, jwt, oauth), whose tokens a real
-// registry accepts: it signs with a key of the run, whose certificate the registry is given.
+// A token server as specified by the distribution project (docs/spec/auth: token, jwt, oauth), whose tokens a real
+// registry accepts: it signs with a key created for the run, whose certificate is given to the registry.
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -9,19 +9,19 @@ import { startHttpServer } from './http-server.ts';
 
 export interface TokenServerOptions {
   readonly users?: Readonly<Record<string, string>>;
-  /** What who has no password may do: "pull"; nothing by default. */
+  /** Actions permitted without a password, for example "pull"; none by default. */
   readonly anonymous?: readonly string[];
-  /** What a user may do in a repository; everything by default. */
+  /** Actions permitted to a user in a repository; all by default. */
   readonly actions?: (user: string, repository: string) => readonly string[];
   /** Seconds */
   readonly lifetime?: number;
-  /** Whether POST (oauth2) is known; otherwise it answers 404, as several do. */
+  /** Whether POST (oauth2) is supported; if not, it responds with 404, as several servers do. */
   readonly oauth?: boolean;
 }
 
 export interface TokenRequest {
   readonly method: string;
-  /** '' for anonymous, undefined where the password was wrong */
+  /** '' for anonymous, undefined for a wrong password */
   readonly user: string | undefined;
   readonly service: string;
   readonly scopes: readonly string[];
@@ -30,22 +30,22 @@ export interface TokenRequest {
 
 export interface TokenServer {
   readonly host: string;
-  /** What the registry sends its clients to. */
+  /** The URL to which the registry refers its clients. */
   readonly realm: string;
   /** For the registry's configuration. */
   readonly issuer: string;
   readonly certificateFile: string;
   readonly requests: readonly TokenRequest[];
-  /** Every token it gave, refresh tokens too: each is a secret. */
+  /** Every issued token, including refresh tokens: each is a secret. */
   readonly issued: readonly string[];
-  /** A refresh token that is good for a user, as `docker login` would keep it. */
+  /** A valid refresh token for a user, as `docker login` would store it. */
   refreshToken(user: string): string;
   stop(): Promise<void>;
 }
 
 const ISSUER = 'the tests';
 
-/** @param folder where key and certificate are put */
+/** @param folder receives the key and the certificate */
 export async function startTokenServer(folder: string, options: TokenServerOptions = {}): Promise<TokenServer> {
   const { users = {}, anonymous = [], actions = () => ['pull', 'push', 'delete'], lifetime = 300 } = options;
   const authority = await createAuthority(folder, 'token-ca');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Registry } from './registry.ts';
 
 /**
- * The ids of the uploads to a repository that a registry has on its disk, and how many bytes it has of each. Of one that was
- * given up it may keep the state of a digest, which is none.
+ * The ids of the uploads to a repository that a registry has on its disk, with the number of bytes of each. For an
+ * abandoned upload the registry may keep only the state of a digest, which does not count.
  */
 export async function uploadsBegun({ root }: Registry, path: string): Promise<ReadonlyMap<string, number>> {
   const folder = join(root, 'docker/registry/v2/repositories', path, '_uploads');

@@ -4,7 +4,7 @@ import { imgpkg } from './imgpkg.ts';
 import { RawRepository } from './raw-registry.ts';
 import { type Registry, startRegistry } from './registry.ts';
 
-/** A registry with the fixture's bundle at vendor/packages, under v1.0.0 and v0.9.0. */
+/** Starts a registry with the fixture's bundle at vendor/packages, under v1.0.0 and v0.9.0. */
 export async function startVendor(): Promise<Registry> {
   const registry = await startRegistry();
   const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/vendor/packages`]);

@@ -1,4 +1,5 @@
-// A registry that does not list its repositories, as many do: another one, seen through a server that refuses the catalog.
+// Simulates a registry that does not list its repositories, as many do: forwards to another one and rejects requests
+// for the catalog.
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 

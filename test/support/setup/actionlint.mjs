@@ -1,5 +1,5 @@
 // @ts-check
-// actionlint, which checks the workflows of .github.
+// actionlint checks the workflows in .github.
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// Where slow results live: outside the checkout, so that the next clone on this machine does not make them again.
+// Stores slow results outside the checkout, so that other clones on this machine can reuse them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder that holds one folder `<name>-<version>/` for each result. */
+/** The folder that contains one folder `<name>-<version>/` for each result. */
 export function cacheRoot() {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'carvel-airgap');
 }
@@ -21,7 +21,7 @@ export function cachedFolder(name, version) {
 }
 
 /**
- * Says what is about to take long. On standard error, because the standard output of a set-up step is its result.
+ * Announces a slow step. Prints to standard error, because the standard output of a set-up step is its result.
  * @param {string} text
  */
 export function announce(text) {
@@ -29,8 +29,8 @@ export function announce(text) {
 }
 
 /**
- * The folder `<name>-<version>/` of the cache. If it is there: silent and at once. Otherwise `make` fills an empty
- * folder, which gets its name only when it is complete, so an interrupted build never looks finished.
+ * Returns the folder `<name>-<version>/` of the cache. If it does not exist, `make` fills an empty folder, which is
+ * renamed only when it is complete, so that an interrupted build never looks finished.
  * @param {{ name: string, version: string, announcement: string }} what `announcement`: what, why and how long
  * @param {(folder: string) => Promise<void>} make
  * @returns {Promise<string>} the absolute path of the folder
@@ -45,7 +45,7 @@ export async function ensureCached({ name, version, announcement }, make) {
     const started = performance.now();
     announce(announcement);
     const prefix = `.${name}-${version}-`;
-    // Left by a run that was killed: with the lock in hand, nobody writes there.
+    // Left behind by a killed run: while this process holds the lock, no other one writes there.
     for (const left of (await readdir(cacheRoot())).filter((entry) => entry.startsWith(prefix))) {
       await rm(join(cacheRoot(), left), { recursive: true, force: true });
     }
@@ -64,9 +64,9 @@ export async function ensureCached({ name, version, announcement }, make) {
 }
 
 /**
- * Keeps two runs from making the same thing at once. The kernel's lock, held by a child that ends with our end of its
- * standard input: however this process dies, no stale lock is left. The file stays: to remove it would let a third
- * run lock a new one while a second still waits for the old.
+ * Prevents two runs from making the same result at the same time. A child holds the kernel's lock until its standard
+ * input closes, so no stale lock remains, however this process ends. The file is never removed: otherwise a third run
+ * could lock a new file while a second one still waits for the old one.
  * @param {string} file
  * @param {string} what
  * @returns {Promise<() => Promise<void>>} releases the lock
@@ -89,7 +89,7 @@ async function lock(file, what) {
 
 /**
  * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<boolean>} whether it holds the lock (the alternative: it ended without)
+ * @returns {Promise<boolean>} true if it holds the lock, false if it ended without
  */
 function gotIt(child) {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// imgpkg, the judge of interoperability, and kapp-controller with the programs it runs.
+// imgpkg, the reference for interoperability, and kapp-controller with the programs it runs.
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
@@ -16,7 +16,7 @@ const programs = {
 
 /**
  * @param {keyof typeof programs} name
- * @returns {Promise<string>} the folder that holds the program
+ * @returns {Promise<string>} the folder that contains the program
  */
 export async function ensureProgram(name) {
   const { tools, version: variable, why } = programs[name];
@@ -35,7 +35,7 @@ export async function ensureImgpkg() {
 
 /**
  * imgpkg's own end-to-end tests.
- * @returns {Promise<string>} a folder with the program `e2e.test` and the `assets` that it reads from its working directory
+ * @returns {Promise<string>} a folder with the program `e2e.test` and the `assets` of its working directory
  */
 export async function ensureImgpkgTests() {
   const module = 'carvel.dev/imgpkg';
@@ -51,7 +51,7 @@ export async function ensureImgpkgTests() {
 }
 
 /**
- * kapp-controller, the folder `config` of its source (ytt templates of what is to be applied to a cluster), and the
+ * kapp-controller, the folder `config` of its source (ytt templates of the resources to apply to a cluster), and the
  * programs it runs.
  * @returns {Promise<{ program: string, config: string, ytt: string, path: string[] }>} `path`: for its PATH
  */
@@ -68,7 +68,7 @@ export async function ensureKappController() {
     // Go's module cache is read-only, and the copy inherits that.
     await run('chmod', ['-R', 'u+w', unfinished]);
   });
-  // One after the other: two builds at once want more memory and are not faster.
+  // One after the other: two builds at the same time need more memory and are not faster.
   const ytt = await ensureProgram('ytt');
   const path = [ytt];
   for (const name of /** @type {const} */ (['vendir', 'kbld', 'kapp'])) path.push(await ensureProgram(name));

@@ -1,5 +1,5 @@
 // @ts-check
-// cosign, the judge of signatures.
+// cosign, the reference for signatures.
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';

@@ -1,6 +1,6 @@
 // @ts-check
-// `crane registry serve`, the registry of go-containerregistry, the library under imgpkg: it differs from Distribution in how
-// uploads are named, in mounts, and in that it keeps nothing of a blob but its digest.
+// `crane registry serve`, the registry of go-containerregistry, imgpkg's library. It differs from Distribution in the
+// names of uploads, in mounts, and in that it keeps only the digest of a blob.
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';

@@ -1,5 +1,5 @@
 // @ts-check
-// What comes from Debian, by the machine's own apt.
+// Provides Debian packages with the machine's own apt.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ function isInstalled(name) {
 }
 
 /**
- * Installs those of the packages that are missing; needs root for that.
+ * Installs missing packages, which requires root.
  * @param {string[]} packages
  * @param {string} why one clause, for the announcement
  */
@@ -33,7 +33,7 @@ export async function ensureDebian(packages, why) {
 
 /**
  * Unpacks a package into the cache without installing it: needs no root, starts no service, leaves the machine clean.
- * Only for programs whose libraries are on every machine. An unpacked version is used as long as it is there.
+ * Only for programs whose libraries are on every machine. An unpacked version is used as long as it exists.
  * @param {string} name
  * @param {string} why one clause, for the announcement
  * @returns {Promise<string>} the folder that stands for `/`
@@ -62,8 +62,8 @@ export async function unpackDebian(name, why) {
 }
 
 /**
- * The version apt would take. A fresh machine has no package lists, and old ones name files that are gone: so the
- * lists are fetched first, where that is allowed.
+ * The version that apt would install. A fresh machine has no package lists, and old ones name files that no longer
+ * exist: so the lists are fetched first, if permitted.
  * @param {string} name
  */
 async function candidate(name) {
@@ -82,7 +82,7 @@ async function candidate(name) {
  * @param {string} [cwd]
  */
 async function aptGet(args, cwd) {
-  // The sandbox user of apt may not write into our temporary folder; another apt may be at work.
+  // apt's sandbox user cannot write into our temporary folder; another apt may be running.
   const options = ['-o', 'APT::Sandbox::User=root', '-o', 'DPkg::Lock::Timeout=300'];
   await run('apt-get', ['--quiet', ...options, ...args], { env, ...(cwd === undefined ? {} : { cwd }) });
 }

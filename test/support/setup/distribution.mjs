@@ -1,6 +1,6 @@
 // @ts-check
-// CNCF Distribution 3, which no Debian package holds yet: it differs from 2.8 in what it keeps of an upload, in how it answers
-// for one, and in what it asks of an index.
+// CNCF Distribution 3, which no Debian package provides yet. It differs from 2.8 in what it keeps of an upload, in its
+// responses for one, and in its checks of an index.
 import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { goBuild, pinnedVersion } from './go.mjs';

@@ -10,8 +10,8 @@ function folderOf(tools) {
 }
 
 /**
- * The environment of every call of `go` here. The checksum database is not asked: it does not know all of these
- * modules everywhere, and the committed go.sum pins the content of each. `-mod=readonly` keeps it that way.
+ * The environment of every call of `go` here. The checksum database is disabled: it does not know all of these modules
+ * everywhere, and the committed go.sum pins the content of each. `-mod=readonly` enforces that.
  */
 const env = {
   ...process.env,
@@ -19,12 +19,12 @@ const env = {
   GOFLAGS: '-mod=readonly',
   GOWORK: 'off',
   CGO_ENABLED: '0',
-  // Memory for processor time: the compiler collects its garbage less often.
+  // Trades memory for processor time: the compiler collects its garbage less often.
   GOGC: '400',
 };
 
 /**
- * The pinned version of a module, read from the go.mod, so that it stands in one place.
+ * The pinned version of a module, read from the go.mod so that it is defined in one place.
  * @param {string} tools
  * @param {string} module
  * @returns {string} without the leading `v`
@@ -65,8 +65,8 @@ export async function goBuildTests(tools, tested, output) {
  */
 async function compile(tools, command, rest) {
   requireGo();
-  // Two at a time: one compilation of these can take a gigabyte, and the machine has other things to do.
-  // Without debug information Kubernetes takes about a third less processor time to build.
+  // Two at a time: a single compilation can need a gigabyte, and other programs run on the machine. Without debug
+  // information, building Kubernetes takes about a third less processor time.
   const compiler = ['-p', '2', '-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
   await run('go', [...command, ...compiler, ...rest], { cwd: folderOf(tools), env });
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// A current kube-apiserver with its etcd: no Debian package holds one, so they are built from the Go module proxy.
-// Debian's etcd (3.4.23) will not do: before 3.4.31 the API server cannot ask it for the progress of a watch, so a
-// watch without a resource version fails for each kind of object that was not the last one to change.
+// A current kube-apiserver with its etcd, built from the Go module proxy, because no Debian package provides them.
+// Debian's etcd (3.4.23) does not work: before 3.4.31 the API server cannot request the progress of a watch, so a watch
+// without a resource version fails for each kind of object that was not the last one to change.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedFolder, ensureCached } from './cache.mjs';
@@ -9,7 +9,7 @@ import { goBuild, pinnedVersion } from './go.mjs';
 import { isMain, isOnPath } from './run.mjs';
 
 /**
- * Why no cluster can be had here, or undefined: then `ensureKubernetes` has what it needs. Tests skip with this line.
+ * Why no cluster can run here, for the message of skipped tests; undefined if `ensureKubernetes` has what it needs.
  * @returns {string | undefined}
  */
 export function whyNoCluster() {
@@ -20,8 +20,8 @@ export function whyNoCluster() {
 }
 
 /**
- * The programs of a control plane: those of KUBEBUILDER_ASSETS if it is set, otherwise built. The controller manager
- * (namespaces finish deleting, owner references are collected) is not among those of KUBEBUILDER_ASSETS.
+ * The programs of a control plane: those of KUBEBUILDER_ASSETS if it is set, otherwise built. KUBEBUILDER_ASSETS lacks
+ * the controller manager, which finishes deleting namespaces and deletes owned objects.
  * @returns {Promise<{ etcd: string, kubeApiserver: string, kubeControllerManager?: string }>}
  */
 export async function ensureKubernetes() {
@@ -40,7 +40,7 @@ export async function ensureKubernetes() {
     'the cluster tests and the sandbox run them. About 10 minutes on two cores that have nothing else to do, once.';
   const folder = await ensureCached({ name: 'kubernetes', version, announcement }, async (unfinished) => {
     const [major, minor] = version.split('.');
-    // Without these the server calls itself v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
+    // Without these the server reports the version v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
     const variables = {
       'k8s.io/component-base/version.gitVersion': `v${version}`,
       'k8s.io/component-base/version.gitMajor': String(major),
@@ -63,7 +63,7 @@ async function ensureEtcd() {
   const announcement =
     `Building etcd ${version} from the Go module proxy: kube-apiserver keeps its objects there. ` +
     'A minute or two, once.';
-  // A folder of its own: a new version of one does not build the other again.
+  // Separate folders, so that a new version of one does not rebuild the other.
   const folder = await ensureCached({ name: 'etcd', version, announcement }, (unfinished) =>
     goBuild('kubernetes', 'go.etcd.io/etcd/server/v3', join(unfinished, 'etcd')),
   );

@@ -1,13 +1,13 @@
 // @ts-check
-// Finds the pieces of an installed npm package `node`: its program, and the folder with the headers native modules compile with.
+// Finds the parts of an installed npm package `node`: its program, and the folder with the headers for compiling native
+// modules.
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * `headers` is the folder that holds include/node (node-gyp's "nodedir"), looked for when it is asked for: a later npm
- * install removes it, and only who compiles needs it.
- *
- * @param {string} nodeModules the node_modules folder that holds the package `node`
+ * `headers` is the folder that contains include/node (node-gyp's "nodedir"). It is located only on access, because a
+ * later npm install removes it and only compiling needs it.
+ * @param {string} nodeModules the node_modules folder that contains the package `node`
  * @returns {{ program: string, readonly headers: string }}
  */
 export function nodePackage(nodeModules) {

@@ -1,20 +1,19 @@
 // @ts-check
-// code-server releases of 2025 name a dependency on GitHub, and one of their packages downloads a program from there.
-// The dependency is in the npm registry by now, and the program (ripgrep, which finds files by name) in Debian. So they
-// are installed step by step instead of by their own script.
+// code-server releases of 2025 have a dependency on GitHub, and one of their packages downloads a program from there.
+// The dependency is now in the npm registry, and the program (ripgrep, which searches for files by name) in Debian. So
+// these releases are installed step by step instead of by their own script.
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDebian } from './debian.mjs';
 import { run } from './run.mjs';
 
-/** The native modules that the server loads; all others stay uncompiled. */
+/** The native modules that the server loads; all others are not compiled. */
 const compiled = ['@parcel/watcher', '@vscode/spdlog', '@vscode/deviceid', 'kerberos', 'native-watchdog', 'node-pty'];
 
 /**
  * Finishes what `npm install --ignore-scripts code-server@…` began.
- *
  * @param {string} vscode its folder lib/vscode
- * @param {NodeJS.ProcessEnv} env with the Node it is compiled for, and that Node's headers
+ * @param {NodeJS.ProcessEnv} env with the Node for which it is compiled, and that Node's headers
  */
 export async function installOlderVSCode(vscode, env) {
   await takeWatcherFromRegistry(vscode);

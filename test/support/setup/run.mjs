@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a program to its end and returns its standard output; what else it said is shown only if it fails.
+ * Runs a program to its end and returns its standard output; its other output is shown only if it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -28,7 +28,7 @@ export function run(command, args, options = {}) {
 
 /**
  * @param {string} program
- * @returns {boolean} whether the PATH has it
+ * @returns {boolean} whether it is on the PATH
  */
 export function isOnPath(program) {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {

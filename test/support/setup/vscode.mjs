@@ -1,8 +1,8 @@
 // @ts-check
-// The VS Code of the tests: code-server's npm package holds a whole VS Code server with its web workbench, and can be had
-// from the npm registry alone. Its native modules are compiled here, for the Node that will run them. Plain JavaScript
-// for Node 20, because it runs before the project's own Node is known to be there. `node test/support/setup/vscode.mjs`
-// runs it by itself.
+// The VS Code of the tests: code-server's npm package contains a complete VS Code server with its web workbench, and is
+// available from the npm registry alone. Its native modules are compiled here, for the Node that will run them. Plain
+// JavaScript for Node 20, because it runs before the project's own Node is installed. Run it separately with `node
+// test/support/setup/vscode.mjs`.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -15,16 +15,15 @@ import { isMain, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** code-server x.y.z holds VS Code 1.y.z; each was made for one major version of Node. */
+/** code-server x.y.z contains VS Code 1.y.z; each is built for one major version of Node. */
 const newest = '4.139.1';
-/** The oldest to be had of the VS Code that `engines.vscode` promises. */
+/** The oldest available release that `engines.vscode` permits. */
 export const oldest = '4.106.3';
 const nodeOf = (/** @type {string} */ version) => (Number(version.split('.')[1]) < 110 ? '22' : '24');
 
 /**
- * The VS Code server, installed where it is not yet. `CODE_SERVER_VERSION=oldest` asks for the oldest one that has to do.
- *
- * @returns {Promise<{ serverMain: string, node: string, version: string }>} `version` is VS Code's, such as 1.139.1
+ * Installs the VS Code server if it is missing. `CODE_SERVER_VERSION=oldest` selects the oldest supported one.
+ * @returns {Promise<{ serverMain: string, node: string, version: string }>} `version` is VS Code's, for example 1.139.1
  */
 export async function ensureVSCode() {
   const asked = process.env['CODE_SERVER_VERSION'] || newest;
@@ -41,13 +40,12 @@ export async function ensureVSCode() {
 }
 
 /**
- * A Chromium for playwright-core: `CHROMIUM`, one that is on the PATH, or Debian's.
- *
+ * A Chromium for playwright-core: `CHROMIUM`, one on the PATH, or Debian's.
  * @returns {Promise<string>} its path
  */
 export async function ensureChromium() {
   const found = process.env['CHROMIUM'] || onPath('chromium', 'chromium-browser', 'google-chrome');
-  // DejaVu and Liberation: without them, what the workbench writes comes out as boxes in a screenshot.
+  // DejaVu and Liberation: without them, screenshots show boxes instead of the workbench's text.
   await ensureDebian(
     found ? [] : ['chromium', 'fonts-dejavu-core', 'fonts-liberation'],
     'the browser that shows the VS Code of the tests',
@@ -62,7 +60,8 @@ export async function ensureChromium() {
 async function install(folder, version) {
   await ensureDebian(['libkrb5-dev'], "VS Code's kerberos module is compiled with it");
   const older = nodeOf(version) !== nodeOf(newest);
-  // In a folder of its own: the headers are nobody's dependency, so the next npm install beside it would remove them.
+  // In a separate folder: the headers are not a dependency of any package, so the next npm install in the same folder
+  // would remove them.
   if (older) await npmInstall(join(folder, 'node'), [`node@${nodeOf(version)}`], process.env);
   const { program, headers } = nodeFor(version, folder);
   const env = {
@@ -88,8 +87,7 @@ async function npmInstall(folder, args, env) {
 }
 
 /**
- * The project's own Node where its major version is the right one, otherwise one of the server's own.
- *
+ * The project's own Node if its major version matches, otherwise a separate one for the server.
  * @param {string} version
  * @param {string} folder
  */
@@ -98,9 +96,8 @@ function nodeFor(version, folder) {
 }
 
 /**
- * What an npm script adds to the environment (its own prefix, package and settings) would mislead the npm inside it: so
- * would its user agent, by which code-server's script judges the Node that it is installed with.
- *
+ * Removes what an npm script adds to the environment (its prefix, package and settings), which would mislead a nested
+ * npm. The same applies to its user agent, from which code-server's script derives the Node version.
  * @param {NodeJS.ProcessEnv} env
  */
 function withoutNpm(env) {

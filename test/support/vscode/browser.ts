@@ -1,8 +1,8 @@
-// The browser that shows VS Code: Chromium without a window, driven by playwright-core.
+// The browser that shows VS Code: headless Chromium, controlled by playwright-core.
 import { chromium, type Browser } from 'playwright-core';
 import { ensureChromium } from '../setup/vscode.mjs';
 
-/** Ends with the browser's process; close it in a `finally`. */
+/** The process ends with the browser; close it in a `finally`. */
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: await ensureChromium(),

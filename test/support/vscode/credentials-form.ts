@@ -1,15 +1,15 @@
-// The wizard of "Add Credentials…" and "Edit Credentials…", filled in as a person does.
+// Fills in the wizard of "Add Credentials…" and "Edit Credentials…" as a user does.
 import type { Workbench } from './workbench.ts';
 
 export interface TypedCredential {
   readonly user: string;
   readonly password: string;
-  /** The repository they are for; all of the registry without it. */
+  /** The repository for which they are used; if undefined, the complete registry. */
   readonly prefix?: string;
   readonly side?: 'Always' | 'Reading only' | 'Writing only';
 }
 
-/** @param step a screenshot of each question, under this name */
+/** @param step takes a screenshot of each question, with this name */
 export async function fillCredentials(
   { quickInput, ...workbench }: Pick<Workbench, 'quickInput'> & { readonly step?: (name: string) => Promise<void> },
   { user, password, prefix = '', side = 'Always' }: TypedCredential,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Behaves like a desktop VS Code that is asked to run extension tests: understands what runTests of @vscode/test-electron
-// passes, runs the tests in a VS Code server with a browser before it, and ends with their result as its exit code.
+// Behaves like a desktop VS Code that runs extension tests: accepts the arguments of @vscode/test-electron's runTests,
+// runs the tests in a VS Code server with a browser, and exits with their result.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startBrowser } from './browser.ts';
@@ -8,7 +8,9 @@ import { runInHost } from './run-in-host.ts';
 import { startServer, type VSCodeServer } from './server.ts';
 import type { Page } from 'playwright-core';
 
-/** No line of the tests for so long means that the extension host died or never started: mocha has shorter limits. */
+/**
+ * No output of the tests for this long means that the extension host died or never started: mocha has shorter limits.
+ */
 const silenceMilliseconds = 180_000;
 
 const { values, positionals } = parseArgs({
@@ -22,9 +24,9 @@ const { values, positionals } = parseArgs({
     'disable-workspace-trust': { type: 'boolean' },
   },
 });
-/** Begins what the tests write; see test/host/suite/index.ts. */
+/** Prefix of the tests' output; see test/host/suite/index.ts. */
 const mark = `[${randomUUID()}] `;
-/** What the workbench, the extension host and the extension write: shown only where the tests did not come to an end. */
+/** Output of the workbench, the extension host and the extension: shown only if the tests did not finish. */
 let chatter = '';
 let testsSpoke = false;
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -47,7 +49,7 @@ async function run(): Promise<number> {
     const browser = await startBrowser();
     try {
       const code = await result(await browser.newPage({ viewport: { width: 1280, height: 800 } }), server);
-      // Such as: a suite's file could not be loaded.
+      // For example if the file of a suite could not be loaded.
       if (code !== 0 && !testsSpoke) console.error(chatter);
       return code;
     } finally {

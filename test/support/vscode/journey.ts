@@ -1,4 +1,4 @@
-// A journey: what a person sees and does, in the packaged extension, in a fresh VS Code, with a screenshot of each step.
+// A journey: what a user sees and does with the packaged extension in a fresh VS Code, with a screenshot of each step.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,31 +10,30 @@ import { packagedExtension } from './vsix.ts';
 import { Workbench } from './workbench.ts';
 
 export interface JourneyOptions {
-  /** User settings, on top of the quiet ones. */
+  /** User settings, in addition to the quiet ones. */
   settings?: Record<string, unknown>;
-  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  /** Settings of machine scope: in a window connected to a server, VS Code reads those only from here. */
   machineSettings?: Record<string, unknown>;
   /** For the extension host: KUBECONFIG, HOME, …; see ServerOptions. */
   env?: NodeJS.ProcessEnv;
-  /** Files of the opened folder, path to content; or the path of a folder that is there already and is left there. */
+  /** Files of the opened folder, by path; or the path of an existing folder, which is kept. */
   workspace?: Readonly<Record<string, string | Uint8Array>> | string;
-  /** Whether folders have to be trusted. Off by default; with it the folder opens in restricted mode. */
+  /** Whether workspace trust is enabled. Off by default; if on, the folder opens in restricted mode. */
   workspaceTrust?: boolean;
   /** VSIX files instead of this extension. */
   extensions?: readonly string[];
-  /** The display language: extensions are shown in it, VS Code itself stays English. English by default. */
+  /** The display language of extensions; VS Code itself stays English. English by default. */
   displayLanguage?: string;
 }
 
-/** One action may take so long: the machine is slow, and other tests run at the same time. */
+/** Time limit of one action: the machine may be slow, and other tests run at the same time. */
 const actionMilliseconds = 60_000;
 
 const screenshots = fileURLToPath(new URL('../../../test-output/journeys/', import.meta.url));
 
 /**
- * Installs the extension into a fresh VS Code, opens a folder, and lets `travel` do the journey. Where it throws, the
- * last thing seen is saved as `failure.png` and the server's output is part of the error.
- *
+ * Installs the extension into a fresh VS Code, opens a folder, and runs `travel`. If it throws, the current view is
+ * saved as `failure.png` and the server's output is added to the error.
  * @param name the folder of the journey's screenshots, below test-output/journeys/
  */
 export async function journey(
@@ -67,16 +66,16 @@ export async function journey(
   }
 }
 
-/** A VS Code that runs already. */
+/** A running VS Code. */
 export interface VisitedPage {
   readonly address: string;
-  /** The folder that is open in it. */
+  /** The folder opened in it. */
   readonly folder: string;
-  /** Everything that VS Code writes on the server's side. */
+  /** Everything that VS Code writes on the server. */
   readonly data: string;
 }
 
-/** A journey in a VS Code that somebody else has started; `name` as for `journey`. */
+/** A journey in a VS Code that the caller has started; `name` as for `journey`. */
 export async function visit(
   name: string,
   { address, folder, data }: VisitedPage,
@@ -114,7 +113,7 @@ async function withFailurePicture(context: BrowserContext, output: string, work:
   try {
     await work();
   } catch (error) {
-    // The journey's own error is the one to tell, also where the page is too broken for a picture.
+    // The journey's own error is the one to report, even if no screenshot can be taken of the page.
     await context
       .pages()[0]
       ?.screenshot({ path: join(output, 'failure.png') })

@@ -1,12 +1,12 @@
-// Ends a process together with what it started. VS Code's server starts extension hosts, file watchers and more; one left
-// behind keeps its port, and the next run quietly talks to the old one.
+// Ends a process with its child processes. VS Code's server starts extension hosts, file watchers and more; one left
+// behind keeps its port, and the next run would connect to it without noticing.
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 
-/** How long a server may take to end by itself before it is killed. */
+/** Time a server has to end by itself before it is killed. */
 const graceMilliseconds = 5_000;
 
-/** Ends the group of a child that was spawned with `detached: true`, and waits until the child is gone. */
+/** Ends the group of a child that was spawned with `detached: true`, and waits until the child has ended. */
 export async function endProcessGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit');
@@ -19,7 +19,7 @@ export async function endProcessGroup(child: ChildProcess): Promise<void> {
   signalGroup(child, 'SIGKILL');
 }
 
-/** For `process.on('exit')`, where nothing can be awaited any more. */
+/** For `process.on('exit')`, which cannot wait for promises. */
 export function killProcessGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGKILL');
 }

@@ -1,5 +1,5 @@
-// The box at the top of the window: input boxes, quick picks, the command palette. All steps of a wizard use the same box,
-// so begin each with `at()`: it waits until that step has come.
+// The box at the top of the window: input boxes, quick picks, the command palette. All steps of a wizard use the same
+// box, so begin each with `at()`, which waits until that step is shown.
 import type { Locator, Page } from 'playwright-core';
 
 export class QuickInput {
@@ -11,14 +11,14 @@ export class QuickInput {
     this.widget = page.locator('.quick-input-widget:visible');
   }
 
-  /** Waits for the step with this title, or, where it has none, with this placeholder in its input. */
+  /** Waits for the step with this title, or, if it has none, with this placeholder in its input. */
   async at(text: string): Promise<this> {
     const title = this.widget.locator('.quick-input-title').getByText(text);
     await title.or(this.widget.getByPlaceholder(text)).first().waitFor();
     return this;
   }
 
-  /** What the box says below its input: the prompt, or why the input is not valid. */
+  /** The text below the input: the prompt, or why the input is not valid. */
   message(): Locator {
     return this.widget.locator('.quick-input-message');
   }
@@ -27,23 +27,23 @@ export class QuickInput {
     return this.widget.locator('.quick-input-box input');
   }
 
-  /** Enters text; in a quick pick it filters. */
+  /** Enters text; in a quick pick this filters the entries. */
   async fill(text: string, options?: { readonly timeout: number }): Promise<void> {
     await this.input().fill(text, options);
   }
 
-  /** Enters text, or what is there already, and goes on. */
+  /** Enters text, or keeps the existing one, and continues. */
   async accept(text?: string): Promise<void> {
     if (text !== undefined) await this.fill(text);
     await this.input().press('Enter');
   }
 
-  /** An entry of a quick pick by its label, or the beginning of what a screen reader says. */
+  /** An entry of a quick pick by its label, or the beginning of its accessible name. */
   option(label: string | RegExp): Locator {
     return this.widget.getByRole('option', { name: label });
   }
 
-  /** An entry of a quick pick of which several can be chosen. */
+  /** An entry of a quick pick with multiple selection. */
   toggle(label: string | RegExp): Locator {
     return this.widget.locator('.monaco-list-row').filter({ hasText: label });
   }

@@ -1,19 +1,19 @@
-// Runs a module inside the extension host of a VS Code server, by the payload of the page's address.
+// Runs a module inside the extension host of a VS Code server, using the payload of the page's address.
 import { format } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { VSCodeServer } from './server.ts';
 
 export interface HostRun {
-  /** A server that was started with the smoke test driver. */
+  /** A server started with the smoke test driver. */
   readonly server: VSCodeServer;
   readonly page: Page;
-  /** Folders of extensions that are loaded from where they are. */
+  /** Folders of extensions that are loaded without being installed. */
   readonly extensions: readonly string[];
-  /** The module whose run() is called; the extension host's end is its end. */
+  /** The module whose run() is called; the extension host ends with it. */
   readonly module: string | undefined;
   /** The folder to open. */
   readonly folder: string | undefined;
-  /** Each line that the workbench and the extension host write. */
+  /** Called for each line that the workbench and the extension host write. */
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
 }

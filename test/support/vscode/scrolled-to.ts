@@ -1,7 +1,10 @@
 import type { Locator } from 'playwright-core';
 import type { Workbench } from './workbench.ts';
 
-/** Scrolls the tree at the top of the side bar, which draws only what is in sight, until a node is; -1 is up. */
+/**
+ * Scrolls the tree at the top of the side bar, which renders only visible nodes, until a node is rendered; -1 scrolls
+ * up.
+ */
 export async function scrolledTo(workbench: Workbench, name: string, direction: 1 | -1 = 1): Promise<Locator> {
   const item = workbench.treeItem(name);
   await workbench.page.mouse.move(200, 250);

@@ -1,4 +1,4 @@
-// Starts the VS Code server of the tests on a port of its own choosing, with a data folder of its own.
+// Starts the VS Code server of the tests on a free port, with its own data folder.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,23 +10,23 @@ import { endProcessGroup, killProcessGroup } from './process-group.ts';
 import { quietSettings } from './settings.ts';
 
 export interface ServerOptions {
-  /** User settings, on top of the quiet ones. */
+  /** User settings, in addition to the quiet ones. */
   settings?: Record<string, unknown>;
-  /** Settings of machine scope: in a window that is connected to a server, VS Code takes them from here alone. */
+  /** Settings of machine scope: in a window connected to a server, VS Code reads those only from here. */
   machineSettings?: Record<string, unknown>;
-  /** For the extension host (KUBECONFIG, HOME, …), on top of this process's environment without what is personal in it. */
+  /** For the extension host (KUBECONFIG, HOME, …), added to this process's environment without personal variables. */
   env?: NodeJS.ProcessEnv;
   /** VSIX files to install before the server starts. */
   extensions?: readonly string[];
-  /** Needed for a payload in the page's address; suppresses notifications and dialogs. Off by default. */
+  /** Required for a payload in the page's address; suppresses notifications and dialogs. Off by default. */
   smokeTestDriver?: boolean;
-  /** Whether folders have to be trusted. Off by default. */
+  /** Whether workspace trust is enabled. Off by default. */
   workspaceTrust?: boolean;
-  /** The display language: extensions are shown in it, VS Code itself stays English. English by default. */
+  /** The display language of extensions; VS Code itself stays English. English by default. */
   displayLanguage?: string;
-  /** Whether only who has the page's address may open it. Off by default. */
+  /** Whether the page opens only for those who know its address. Off by default. */
   secretAddress?: boolean;
-  /** Folders of the caller's; otherwise new ones, removed when the server is stopped. */
+  /** Folders provided by the caller; otherwise new ones, removed when the server stops. */
   userDataDir?: string;
   extensionsDir?: string;
 }
@@ -38,18 +38,18 @@ export interface VSCodeServer {
   pageFor(folder: string | undefined, payload?: readonly (readonly [string, string])[]): string;
   /** Everything that VS Code writes: settings, state, logs, storage. */
   dataFolder: string;
-  /** What the server has written so far; for failures. */
+  /** The server's output so far, for failures. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Generous: on a slow machine the first start compiles nothing, but reads 600 MB of cold files. */
+/** Generous, because on a slow machine the first start reads 600 MB of uncached files. */
 const startMilliseconds = 120_000;
 
-/** Tells code-server that there is no marketplace; otherwise it would ask its own one for updates. */
+/** Disables the marketplace; otherwise code-server would check its own one for updates. */
 const noGallery = '{}';
 
-/** @throws Error with the server's own output, where it does not start within two minutes. */
+/** @throws Error with the server's output if it does not start within two minutes */
 export async function startServer(options: ServerOptions = {}): Promise<VSCodeServer> {
   const { serverMain, node } = await ensureVSCode();
   const temporary = await makeTemporaryFolder('code');
@@ -106,8 +106,8 @@ export async function startServer(options: ServerOptions = {}): Promise<VSCodeSe
 }
 
 /**
- * Takes out what would let a test see the clusters, credentials and settings of the person who runs it, or of the editor
- * it is run from. HOME is a new folder anyway.
+ * Removes variables that would expose the user's or the parent editor's clusters, credentials and settings to a test.
+ * HOME is always a new folder.
  */
 function impersonal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const personal =
@@ -117,7 +117,7 @@ function impersonal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function serverArguments(options: ServerOptions): string[] {
   const args = ['--host', '127.0.0.1', '--port', '0', '--accept-server-license-terms'];
-  // The settings of this machine's login shell are no business of the tests.
+  // Ignores the environment of this machine's login shell.
   args.push('--telemetry-level', 'off', '--force-disable-user-env', '--disable-getting-started-override');
   if (options.smokeTestDriver) args.push('--enable-smoke-test-driver');
   if (options.displayLanguage !== undefined) args.push('--locale', options.displayLanguage);
@@ -125,7 +125,7 @@ function serverArguments(options: ServerOptions): string[] {
   return args;
 }
 
-/** A token is in a file: what is on a command line can be seen by every user of the machine. */
+/** Writes a token to a file, because every user of the machine can see command lines. */
 async function accessArguments(folder: string, token: string | undefined): Promise<string[]> {
   if (token === undefined) return ['--without-connection-token'];
   const file = join(folder, 'token');
@@ -176,7 +176,7 @@ function ended({ child, output }: Started): Promise<void> {
   });
 }
 
-/** The port, once the server says that it listens. */
+/** The port, once the server reports that it is listening. */
 function listening({ child, output }: Started): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (what: string) => {

@@ -1,9 +1,9 @@
-// User settings of every VS Code the tests start: nothing pops up that the test did not ask for.
+// User settings of every VS Code in the tests: they suppress anything that the test did not request.
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  // Settings files and the like open as editors, not in a dialog above the window.
+  // Opens settings files and similar ones as editors, not in a dialog above the window.
   'workbench.editor.useModal': 'off',
   'workbench.enableExperiments': false,
   'chat.disableAIFeatures': true,

@@ -1,13 +1,13 @@
 import { errors } from 'playwright-core';
 import type { Locator } from 'playwright-core';
 
-/** What is waited for in one attempt may take so long, before all is done again. */
+/** Time limit of each wait within an attempt, before all steps are repeated. */
 export const attemptMilliseconds = 10_000;
 const attempts = 6;
 
 /**
- * Does something until it can be done, as a person does who sees that nothing came of it: VS Code closes a box when the focus
- * goes elsewhere. No step of it may wait longer than `attemptMilliseconds`.
+ * Repeats an action until it succeeds, as a user does who sees no effect: VS Code closes a box when it loses the focus.
+ * No step of it may wait longer than `attemptMilliseconds`.
  */
 export async function untilDone(act: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -19,7 +19,7 @@ export async function untilDone(act: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Does what shows something until it is there. */
+/** Repeats an action until what it should show is visible. */
 export async function untilSeen(wanted: Locator, act: () => Promise<void>): Promise<void> {
   await untilDone(async () => {
     await act();

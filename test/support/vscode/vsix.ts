@@ -1,4 +1,4 @@
-// The packaged extension, as a person installs it.
+// The packaged extension, as a user installs it.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,8 @@ import { run } from '../setup/run.mjs';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * @returns the path of the VSIX: the one that VSIX names (test/journeys/run.ts packages once for all journeys), otherwise
- * a new one made from the working tree
+ * @returns the path of the VSIX: the one in the environment variable VSIX (test/journeys/run.ts packages once for all
+ * journeys), otherwise a new one built from the working tree
  */
 export async function packagedExtension(): Promise<string> {
   const given = process.env['VSIX'];
@@ -18,7 +18,7 @@ export async function packagedExtension(): Promise<string> {
   return vsix;
 }
 
-/** @returns the path of the VSIX of the extension that the driver is tested with */
+/** @returns the path of the VSIX of the extension that tests the driver */
 export async function packagedProbe(): Promise<string> {
   const vsix = join(root, 'test-output', 'probe.vsix');
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');

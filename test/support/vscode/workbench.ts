@@ -1,5 +1,5 @@
-// The hands and eyes of a journey: VS Code's workbench in the words of a person who uses it. Everything waits for what it
-// needs by itself; what is looked up is a playwright locator, so that a journey can wait for it, click it or read it.
+// VS Code's workbench in terms of what a user does and sees. All methods wait for what they need; lookups return
+// playwright locators, so that a journey can wait for them, click or read them.
 import { basename, join } from 'node:path';
 import { errors } from 'playwright-core';
 import type { Locator, Page } from 'playwright-core';
@@ -10,13 +10,13 @@ import { attemptMilliseconds, untilDone, untilSeen } from './until-seen.ts';
 export interface WorkbenchFolders {
   /** The opened folder. */
   folder: string;
-  /** Everything that VS Code writes on the server's side. */
+  /** Everything that VS Code writes on the server. */
   data: string;
-  /** Where screenshots go. */
+  /** The folder for screenshots. */
   output: string;
 }
 
-/** By their names, and by the class that VS Code gives to its workbench. */
+/** Each theme's name, and the class that VS Code gives to its workbench. */
 const THEMES = {
   dark: { name: 'Dark Modern', mark: 'vs-dark' },
   light: { name: 'Light Modern', mark: 'vs' },
@@ -40,13 +40,13 @@ export class Workbench {
     this.#folders = folders;
   }
 
-  /** Opens VS Code and waits until it can be used. */
+  /** Opens VS Code and waits until it is ready. */
   async open(address: string): Promise<void> {
     await this.page.goto(address);
     await this.#ready();
   }
 
-  /** Another window of the same VS Code on the same folder. */
+  /** Opens another window of the same VS Code on the same folder. */
   async secondWindow(): Promise<Workbench> {
     const other = new Workbench(await this.page.context().newPage(), this.#folders);
     other.#steps = this.#steps;
@@ -54,7 +54,7 @@ export class Workbench {
     return other;
   }
 
-  /** Reloads the window as a person does; a reload of the page would lose what VS Code has not written down yet. */
+  /** Reloads the window with VS Code's command; reloading the page would lose what VS Code has not saved yet. */
   async reload(): Promise<void> {
     const loaded = this.page.waitForEvent('load');
     await this.runCommand('Developer: Reload Window');
@@ -62,24 +62,24 @@ export class Workbench {
     await this.#ready();
   }
 
-  /** Saves what is to be seen now as `<nn>-<name>.png`, for someone to look at. */
+  /** Saves a screenshot as `<nn>-<name>.png` for review. */
   async step(name: string): Promise<void> {
     this.#steps += 1;
     const file = `${String(this.#steps).padStart(2, '0')}-${name.replaceAll(/[^\w.-]+/g, '-')}.png`;
     await this.page.screenshot({ path: join(this.#folders.output, file), animations: 'disabled', caret: 'hide' });
   }
 
-  /** Opens a view container by its name in the activity bar; leaves it open where it is. */
+  /** Opens a view container by its name in the activity bar, unless it is already open. */
   async openView(container: string): Promise<void> {
     const tab = this.page.locator('.activitybar').getByRole('tab', { name: container });
     const title = this.page.locator('.sidebar .composite.title').getByText(container).first();
-    // A click on the container that is open closes it, and while VS Code starts it opens by itself what was open before.
+    // A click on an open container closes it, and during startup VS Code itself reopens the previous one.
     await untilSeen(title, async () => {
       if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
     });
   }
 
-  /** A view of the open container by its name, opened where it is collapsed. */
+  /** A view of the open container by its name, expanded if necessary. */
   async view(name: string): Promise<Locator> {
     const pane = this.page.locator('.sidebar .pane').filter({ has: this.page.getByRole('button', { name }) });
     const header = pane.locator('.pane-header').first();
@@ -87,7 +87,7 @@ export class Workbench {
     return pane;
   }
 
-  /** A view of the open container with all of its room: the others are collapsed. */
+  /** A view of the open container in full height: the others are collapsed. */
   async viewAlone(name: string): Promise<Locator> {
     const pane = await this.view(name);
     const others = this.page
@@ -98,23 +98,23 @@ export class Workbench {
     return pane;
   }
 
-  /** A node of any visible tree; the name is what a screen reader says, or a part of it. */
+  /** A node of any visible tree; the name is its accessible name, or a part of it. */
   treeItem(name: string | RegExp): Locator {
     return this.page.getByRole('treeitem', { name }).first();
   }
 
-  /** Opens a node of a tree and waits until it is open. */
+  /** Expands a node of a tree and waits until it is expanded. */
   async expand(name: string | RegExp): Promise<Locator> {
     const item = this.treeItem(name);
     await item.waitFor();
-    // While a tree is being filled, a click may meet the node that was in this place before.
+    // While a tree is being filled, a click may hit the node that was in this place before.
     await untilSeen(this.page.locator('[role="treeitem"][aria-expanded="true"]').and(item), async () => {
       if ((await item.getAttribute('aria-expanded')) !== 'true') await item.locator('.monaco-tl-twistie').click();
     });
     return item;
   }
 
-  /** Clicks a node of a tree until what it shows is there: a click may meet a node that is just being drawn again. */
+  /** Clicks a node of a tree until its content is visible: a click may hit a node that is just being redrawn. */
   async clickTreeItem(name: string | RegExp, shown: Locator): Promise<void> {
     const item = this.treeItem(name);
     await item.waitFor();
@@ -122,20 +122,20 @@ export class Workbench {
   }
 
   /**
-   * Right-clicks something and picks from its menu; more names go down into submenus. A tree that is drawn anew takes the focus
-   * back, and with that closes the menu.
+   * Right-clicks a target and picks from its menu; further names select from submenus. A redrawn tree takes the focus
+   * back, which closes the menu.
    */
   async contextMenu(target: Locator, ...commands: string[]): Promise<void> {
     let attempt = 0;
     await untilDone(async () => {
-      // What is open of the one before.
+      // Closes what the previous attempt has left open.
       if (++attempt > 1) await this.page.keyboard.press('Escape');
       await target.click({ button: 'right', timeout: attemptMilliseconds });
       for (const command of commands) await this.pickFromMenu(command);
     });
   }
 
-  /** Picks from the open menu, by key: a menu takes no clicks in its first tenth of a second. */
+  /** Picks from the open menu by key, because a menu ignores clicks in its first tenth of a second. */
   async pickFromMenu(name: string | RegExp): Promise<void> {
     await this.menuItem(name).hover({ timeout: attemptMilliseconds });
     await this.menuItem(name).press('Enter', { timeout: attemptMilliseconds });
@@ -146,10 +146,7 @@ export class Workbench {
     return this.page.getByRole('menuitem', { name, ...(typeof name === 'string' && { exact: true }) }).first();
   }
 
-  /**
-   * Clicks a button that a node of a tree shows when the mouse is over it; again, where the node was drawn anew in the middle
-   * of the click.
-   */
+  /** Clicks a button that a node of a tree shows on hover; repeats it if the node was redrawn during the click. */
   async inlineAction(item: Locator, name: string): Promise<void> {
     const timeout = attemptMilliseconds;
     await untilDone(async () => {
@@ -160,26 +157,26 @@ export class Workbench {
         element.addEventListener('click', () => (seen.count += 1), { capture: true });
         return seen;
       });
-      // Whether the button has gone meanwhile is told by what follows.
+      // What follows determines whether the button has disappeared meanwhile.
       await button?.click({ timeout }).catch(() => undefined);
       const seen = await clicks?.jsonValue();
       if ((seen?.count ?? 0) === 0) throw new errors.TimeoutError(`the click on ${name} came to nothing`);
     });
   }
 
-  /** Runs a command from the command palette by its full title, such as "Airgap: Export to Tarball…". */
+  /** Runs a command from the command palette by its full title, for example "Airgap: Export to Tarball…". */
   async runCommand(title: string): Promise<void> {
     // The name is followed by the key binding and by groups such as "recently used".
     const command = this.quickInput.option(title).first();
     const palette = this.quickInput.widget.getByPlaceholder('Type the name of a command');
-    // What is not registered yet when the palette opens does not come into its list later, until it is closed.
+    // Commands registered after the palette opened do not appear in its list until it is opened again.
     await untilDone(async () => {
       if (await palette.isVisible()) await this.quickInput.cancel();
       await this.page.keyboard.press('F1');
       await this.quickInput.fill(`>${title}`, { timeout: attemptMilliseconds });
       await command.click({ timeout: attemptMilliseconds });
     });
-    // What comes next may be a box of its own, in the same place: it must not be taken for the palette.
+    // The next step may show a box in the same place: it must not be mistaken for the palette.
     await palette.waitFor({ state: 'hidden' });
   }
 
@@ -220,8 +217,8 @@ export class Workbench {
   }
 
   /**
-   * The text editor of one document, in the active group. While VS Code opens it or closes another, the active editor is still
-   * the one before; and the two sides of a diff are editors of their own, for which there is `diff`.
+   * The text editor of one document in the active group. While VS Code opens or closes editors, the active one may
+   * still be the previous one; the two sides of a diff are separate editors, for which there is `diff`.
    * @param document a part of the document's URI that no other open document has, such as its file name or its scheme
    */
   editor(document: string): Locator {
@@ -233,14 +230,14 @@ export class Workbench {
       .first();
   }
 
-  /** The right side of the diff that is open in the active group. */
+  /** The right side of the diff in the active group. */
   diff(): Locator {
     return this.page.locator('.editor-group-container.active .monaco-diff-editor .editor.modified').first();
   }
 
   /**
-   * The whole text of a document, copied from its editor; puts the cursor at its beginning. To wait for a line that is in
-   * view, use editor().getByText().
+   * The complete text of a document, copied from its editor; moves the cursor to its beginning. To wait for a visible
+   * line, use editor().getByText().
    * @param document as for `editor`
    */
   async editorText(document: string): Promise<string> {
@@ -261,15 +258,15 @@ export class Workbench {
   async theme(kind: keyof typeof THEMES): Promise<void> {
     const { name, mark } = THEMES[kind];
     await this.runCommand('Preferences: Color Theme');
-    // Only what is in sight of the list is there to be clicked.
+    // Only visible entries of the list can be clicked.
     await this.quickInput.fill(name);
     await this.quickInput.pick(name);
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
   /**
-   * Replaces user settings while VS Code runs, as a person would: in the editor. (Its file watcher misses some changes
-   * that are made to the file from outside.) `machine` settings are those of machine scope, see JourneyOptions.
+   * Replaces user settings while VS Code runs, in the editor as a user would, because its file watcher misses some
+   * external changes of the file. `machine` settings are those of machine scope, see JourneyOptions.
    */
   async settings(content: Record<string, unknown>, of: 'user' | 'machine' = 'user'): Promise<void> {
     await this.runCommand(`Preferences: Open ${of === 'user' ? 'User' : 'Remote'} Settings (JSON)`);

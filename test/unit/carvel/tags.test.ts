@@ -70,8 +70,7 @@ test('tags that tools write for themselves are known', () => {
   for (const tag of ['v1.0.0', 'latest', 'sha256', 'my.sig', 'imgpkg']) assert.ok(!isInternalTag(tag), tag);
 });
 
-// Vectors made with the rules of imgpkg's repo_based_tag_generator.go (reference, section 2.6); the real imgpkg judges the
-// whole in test/registry/options.test.ts.
+// Vectors derived from imgpkg's repo_based_tag_generator.go; test/registry/options.test.ts compares with the real imgpkg.
 test('a repository-based tag fits into 128 characters and says where an image came from', () => {
   const digest = parseDigest(`sha256:${hex}`, 'test');
   const tag = (reference: string) => repoBasedTag(reference, digest).slice(0, -`-sha256-${hex}.imgpkg`.length);

@@ -1,4 +1,4 @@
-// Judges the workflows of .github: see ../../setup/actionlint.mjs.
+// Checks the workflows in .github: see ../../setup/actionlint.mjs.
 module carvel-airgap.test/actionlint
 
 go 1.26.0

@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools pins the program that judges the workflows.
+// Package tools pins the linter of the workflows.
 package tools
 
 import _ "github.com/rhysd/actionlint/cmd/actionlint"

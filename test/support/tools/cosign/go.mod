@@ -1,4 +1,4 @@
-// The judge of signatures, alone in its module so that its dependencies are exactly those of its release.
+// The reference for signatures, alone in its module so that its dependencies are exactly those of its release.
 module carvel-airgap.test/cosign
 
 go 1.26.0

@@ -1,5 +1,5 @@
-// The registry as its project builds it (cmd/registry), with the one kind of storage that the tests use: those of the
-// clouds would be most of its time to build.
+// The registry as its project builds it (cmd/registry), but with only the storage driver that the tests use: the cloud
+// drivers would take most of the build time.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The judge of interoperability, alone in its module so that its dependencies are exactly those of its release.
+// The reference for interoperability, alone in its module so that its dependencies are exactly those of its release.
 module carvel-airgap.test/imgpkg
 
 go 1.26.0

@@ -171,8 +171,8 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// k8s.io/kubernetes asks for its staging modules as v0.0.0 and replaces them by folders of its own checkout;
-// from the module proxy they come as the releases of the same day.
+// k8s.io/kubernetes requires its staging modules as v0.0.0 and replaces them with folders of its checkout; the module
+// proxy provides them as releases of the same day.
 replace (
 	k8s.io/api => k8s.io/api v0.37.1
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.37.1

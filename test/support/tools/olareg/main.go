@@ -1,4 +1,4 @@
-// olareg with two options that its own command line does not have: the size of a page of referrers, so that a few of them fill
+// olareg with two options that its own command line lacks: the size of a page of referrers, so that a few of them fill
 // several pages, and an access log in Apache's combined format.
 package main
 

@@ -1,5 +1,5 @@
 // @ts-check
-// See package.json. Plain JavaScript, so that it can be packaged as it is.
+// See package.json. Plain JavaScript, so that it can be packaged without a build.
 const vscode = require('vscode');
 
 /** @param {import('vscode').ExtensionContext} context */
@@ -41,7 +41,7 @@ function refresh() {
   vscode.window.setStatusBarMessage(`HOME is ${HOME}, PROBE is ${PROBE}, ${settings}`);
 }
 
-/** As an extension does that shows a diff before it asks: the diff closes by itself a little later. */
+/** Behaves like an extension that shows a diff before asking a question: the diff closes by itself a little later. */
 async function compare() {
   const uri = vscode.window.activeTextEditor?.document.uri;
   await vscode.commands.executeCommand('vscode.diff', uri, uri, 'Comparison', { preview: false });

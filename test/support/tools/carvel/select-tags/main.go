@@ -1,5 +1,5 @@
-// Command select-tags asks vendir's own library which tag it selects. It reads lines of JSON from standard input and answers each
-// with one: the tag, or why there is none.
+// Command select-tags shows which tag vendir's own library selects. It reads lines of JSON from standard input and writes
+// one for each: the selected tag, or why there is none.
 package main
 
 import (
