@@ -7,7 +7,7 @@ import { readStart } from '../net/http/read-body.ts';
 import { describe } from '../net/http/message.ts';
 import { addressOf } from './reference.ts';
 
-/** Where a registry responds, and what authentication it asks for. */
+/** The address at which a registry responds, and the authentication that it requires. */
 export interface Endpoint {
   /** https://host[:port] or http://… */
   readonly origin: URL;
@@ -27,9 +27,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Determines the protocol of a registry, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
- * where the user configured it, on loopback, and with `allowHttp` when the server does not speak TLS at all. A bad
- * certificate never leads to http.
+ * Determines the protocol of a registry by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
+ * if the user configured it, on loopback, and with `allowHttp` if the server does not speak TLS at all. A certificate
+ * that is not valid never leads to http.
  */
 export async function findEndpoint(
   host: string,

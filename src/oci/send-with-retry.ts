@@ -1,7 +1,7 @@
 import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
 import { retry } from './retry.ts';
 
-/** Sends an idempotent request, and repeats it after transient errors. */
+/** Sends an idempotent request and repeats it after transient errors. */
 export function sendWithRetry(connection: RegistryConnection, request: RegistryRequest): Promise<RegistryResponse> {
   const { attempts, onRetry } = connection;
   return retry({ signal: request.signal, attempts, onRetry }, async () => {

@@ -10,11 +10,11 @@ import { statusError } from '../status-errors.ts';
 
 export interface Token {
   readonly value: string;
-  /** Milliseconds, by this machine's clock */
+  /** Milliseconds since the epoch, by this machine's clock */
   readonly expires: number;
-  /** Milliseconds it was good for when it was issued */
+  /** Milliseconds for which it was valid when it was issued */
   readonly lifetime: number;
-  /** Replaces the refresh token that was shown. */
+  /** Replaces the refresh token that was sent. */
   readonly refreshToken?: string;
 }
 
@@ -23,30 +23,33 @@ export interface TokenRequest {
   readonly registry: string;
   readonly realm: URL;
   readonly service: string | undefined;
-  /** "repository:name:pull,push", the most important one first: some registries look at that only. */
+  /** "repository:name:pull,push", the most important one first, because some registries evaluate only that one. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
-  /** Where a redirect leads. @throws where it may not lead there with this credential */
+  /** The target of a redirect. @throws if this credential must not be sent there */
   readonly follow: (location: string, from: URL) => URL;
 }
 
 type Question = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: Buffer };
 
 const TOKEN_LIMIT = 128 * 1024;
-/** What a token without `expires_in` is good for (distribution's token specification). */
+/** Lifetime of a token without `expires_in` (distribution's token specification). */
 const DEFAULT_LIFETIME = 60_000;
-/** A day: longer promises are kept by asking anew. */
+/** A day; a token with a longer lifetime is renewed early. */
 const LONGEST_LIFETIME = 24 * 3600 * 1000;
 const CLIENT_ID = 'carvel-airgap';
-/** How token servers say that they do not know the other way: 404 GCR, 405, 401 Artifactory, 400 ACR (see containerd). */
+/**
+ * Statuses of token servers that do not support a method: 404 GCR, 405, 401 Artifactory, 400 ACR (as in containerd).
+ */
 const OTHER_WAY = new Set([400, 401, 404, 405]);
 const MAX_REDIRECTS = 3;
-/** By method: a POST with its form is repeated only where the server says that it should be (RFC 9110, 15.4). */
+/** By method: a POST is repeated with its form only for statuses that require it (RFC 9110, 15.4). */
 const REDIRECTS = { GET: new Set([301, 302, 303, 307, 308]), POST: new Set([307, 308]) } as const;
 
 /**
- * Asks a token server. A refresh token goes by POST (distribution's "oauth2"), else by GET with Basic, as servers without
- * POST take it; a password goes by GET, which also works anonymously, and by POST where GET is not known.
+ * Requests a token from a token server. A refresh token is sent by POST (distribution's "oauth2"), or by GET with Basic
+ * to servers that do not support POST; a password is sent by GET, which also works anonymously, or by POST to servers
+ * that do not support GET.
  * @throws oci.token-invalid, oci.unauthorized, oci.credentials-missing
  */
 export async function requestToken(
@@ -131,7 +134,8 @@ async function refusal(answer: HttpResponse, question: Question, request: TokenR
   const reason = isSilent ? `incorrect username or password (${answer.status})` : said;
   const args = { ...error.args, reason, realm: realm.host };
   if (credential === undefined) return ociError.of('credentials-missing', args);
-  // 403 is what it says: the password may be right, and the user, or the address, not allowed.
+  // A 403 with an explanation is taken literally: the password may be correct, but the user or the address is not
+  // allowed.
   return ociError.of(answer.status === 403 && !isSilent ? 'forbidden' : 'unauthorized', args);
 }
 
@@ -148,7 +152,7 @@ function readToken(body: Uint8Array, realm: URL): Token {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const value = text('token') ?? text('access_token');
-  // What cannot stand in a header would be an error of undici's that quotes it.
+  // undici's error for a value that is not valid in a header would quote the token.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', {
       realm: realm.origin,
