@@ -98,7 +98,7 @@ export async function handshake(
 function problemOf(tls: TLSSocket, hostname: string, pinned: readonly Buffer[]): Error | undefined {
   const certificate = tls.getPeerCertificate();
   if (pinned.some((each) => each.equals(certificate.raw)) || tls.authorized) return undefined;
-  // Node keeps only the code; for a wrong name the reason says more.
+  // Node keeps only the code; for a wrong name the reason is more informative.
   const code = String(tls.authorizationError);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return checkServerIdentity(hostname, certificate);
   return Object.assign(new Error(code), { code });

@@ -20,7 +20,7 @@ export interface ResponseHead {
   readonly keptFor: number;
 }
 
-/** Reads the header of the final response to a request. @throws HttpProtocolError where it is not HTTP/1.1 */
+/** Reads the header of the final response to a request. @throws HttpProtocolError if it is not HTTP/1.1 */
 export async function readHead(reader: WireReader, method: string): Promise<ResponseHead> {
   for (;;) {
     const head = await readOne(reader, method);
@@ -74,7 +74,7 @@ function isBodyAnnounced(status: number, fields: ReadonlyMap<string, string>): b
   return fields.has('transfer-encoding') || Number(fields.get('content-length') ?? 0) !== 0;
 }
 
-/** As long as the server says, minus a second in case its close and our next request cross. */
+/** As long as the server allows, minus a second in case its close and our next request cross. */
 function keptFor(fields: ReadonlyMap<string, string>): number {
   const seconds = /\btimeout=(\d{1,9})\b/i.exec(fields.get('keep-alive') ?? '')?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (Number(seconds) - 1) * 1000);

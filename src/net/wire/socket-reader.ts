@@ -5,7 +5,7 @@ import { HttpProtocolError } from './http-protocol-error.ts';
 
 /** A buffer with less room than this counts as full: it is the most that TLS delivers at once. Bytes. */
 const LEAST_ROOM = 16 * 1024;
-/** So many full buffers may wait to be read before the socket is paused. */
+/** Number of full buffers that may wait to be read before the socket is paused. */
 const MOST_WAITING = 2;
 
 interface Filled {

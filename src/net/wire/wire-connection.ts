@@ -13,7 +13,7 @@ export interface WireRequest {
   readonly method: string;
   /** As written in the first line. */
   readonly target: string;
-  /** Including `host`, and `content-length` where there is a body. */
+  /** Including `host`, and `content-length` if there is a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Ends the request, and the reading of its response. */
@@ -94,7 +94,7 @@ export class WireConnection {
 
   /**
    * Stops reading the response.
-   * @returns for how many milliseconds the server allows the connection to be reused; 0 where it is closed
+   * @returns for how many milliseconds the server allows the connection to be reused; 0 if it is closed
    */
   end(): number {
     this.#stopWatching();
