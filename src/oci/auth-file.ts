@@ -48,13 +48,13 @@ export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | und
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
 
 /** Reports each unreadable file once, for callers that continue without it. */
-export function tellOfAuthFiles(tell: (problem: string) => void): (problem: unknown) => void {
-  const told = new Set<string>();
+export function tellOfAuthFiles(report: (problem: string) => void): (problem: unknown) => void {
+  const reported = new Set<string>();
   return (problem) => {
     if (!(problem instanceof AirgapError) || problem.code !== 'oci.auth-file-unreadable') return;
-    if (told.has(problem.message)) return;
-    told.add(problem.message);
-    tell(problem.message);
+    if (reported.has(problem.message)) return;
+    reported.add(problem.message);
+    report(problem.message);
   };
 }
 

@@ -15,9 +15,9 @@ import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
 
 /** Maximum number of attempts to cancel an upload while the registry does not accept the URL of its session. */
-const MOST_TURNS = 7;
+const MAX_CANCEL_ATTEMPTS = 7;
 /** Milliseconds before the session's URL is requested again; doubled for each further attempt. */
-const TURN = 10;
+const CANCEL_PAUSE = 10;
 
 /**
  * Statuses that confirm a request: 201 and 202 by the specification, and those that HTTP allows as well (RFC 9110,
@@ -180,11 +180,15 @@ export class BlobUploads {
       // After an interrupted body, the registry may still be storing bytes that its session does not count yet.
       // Distribution 3 then requires the session's current URL; Distribution 2.8 reports none, and keeps the upload
       // until it purges old ones.
-      for (let turn = 1, now = session; !(await this.#delete(now, signal)) && turn < MOST_TURNS; turn++) {
-        await delay(TURN * 2 ** (turn - 1), undefined, { signal });
+      for (
+        let attempt = 1, current = session;
+        !(await this.#delete(current, signal)) && attempt < MAX_CANCEL_ATTEMPTS;
+        attempt++
+      ) {
+        await delay(CANCEL_PAUSE * 2 ** (attempt - 1), undefined, { signal });
         const state = await this.uploadState(session, signal);
         if (state === undefined) return;
-        now = state.session;
+        current = state.session;
       }
     } catch {
       // Registries discard abandoned sessions after some time.

@@ -29,11 +29,11 @@ export async function findHelper(program: string, environment: Environment): Pro
   const file = process.platform === 'win32' ? `${program}.exe` : program;
   for (const folder of helperFolders(environment)) {
     const path = join(folder, file);
-    const isThere = await access(path, constants.X_OK).then(
+    const isExecutable = await access(path, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (isThere) return path;
+    if (isExecutable) return path;
   }
   return undefined;
 }

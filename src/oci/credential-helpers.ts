@@ -6,13 +6,13 @@ import { ociError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Kept {
+interface CachedCredential {
   readonly until: number;
   readonly credential: Promise<Credential | undefined>;
 }
 
 /** Milliseconds that an answer is cached, because a helper may ask a cloud service or unlock a keychain. */
-const KEPT = 5 * 60_000;
+const CACHE_TIME = 5 * 60_000;
 const NAME = /^[A-Za-z0-9._-]+$/;
 // The protocol is line-based, so a server's name must not contain a line break.
 const SERVER = /^[\x21-\x7e]+$/;
@@ -23,7 +23,7 @@ const SERVER = /^[\x21-\x7e]+$/;
  */
 export class CredentialHelpers {
   readonly #environment: Environment;
-  readonly #kept = new Map<string, Kept>();
+  readonly #cache = new Map<string, CachedCredential>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -31,17 +31,17 @@ export class CredentialHelpers {
 
   /**
    * @param server the key under which the helper stores the password
-   * @param anew bypasses the cache, because the cached answer was rejected
+   * @param bypassCache ignores the cached answer, because it was rejected
    * @returns undefined if the helper has no password
    * @throws oci.helper-name, oci.helper-missing, oci.helper-failed
    */
-  get(name: string, server: string, anew: boolean): Promise<Credential | undefined> {
+  get(name: string, server: string, bypassCache: boolean): Promise<Credential | undefined> {
     const key = `${name} ${server}`;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && !anew && Date.now() < kept.until) return kept.credential;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && !bypassCache && Date.now() < cached.until) return cached.credential;
     const credential = this.#ask(name, server);
-    this.#kept.set(key, { credential, until: Date.now() + KEPT });
-    credential.catch(() => this.#kept.delete(key));
+    this.#cache.set(key, { credential, until: Date.now() + CACHE_TIME });
+    credential.catch(() => this.#cache.delete(key));
     return credential;
   }
 

@@ -16,7 +16,7 @@ interface Entry {
 
 const PREFIX = 'IMGPKG_REGISTRY_';
 /** Belongs to imgpkg's Azure helper. */
-const EXEMPT = 'IMGPKG_REGISTRY_AZURE_CR_CONFIG';
+const IGNORED = 'IMGPKG_REGISTRY_AZURE_CR_CONFIG';
 const FIELDS = {
   HOSTNAME: 'hostname',
   USERNAME: 'username',
@@ -48,7 +48,7 @@ export function environmentKeychain(environment: Readonly<Record<string, string 
 function collect(environment: Readonly<Record<string, string | undefined>>): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || !name.startsWith(PREFIX) || name === EXEMPT) continue;
+    if (value === undefined || !name.startsWith(PREFIX) || name === IGNORED) continue;
     const rest = name.slice(PREFIX.length);
     const key = (Object.keys(FIELDS) as (keyof typeof FIELDS)[]).find(
       (each) => rest === each || rest.startsWith(`${each}_`),

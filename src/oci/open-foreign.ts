@@ -42,7 +42,7 @@ export async function openForeign(
     const headers = first > 0 ? { range: `bytes=${first}-` } : {};
     let target = url;
     for (let hops = 0; ; hops++) {
-      const refused = whyNotAsked(target, allowsHttp && url.protocol === 'http:');
+      const refused = whyNotAllowed(target, allowsHttp && url.protocol === 'http:');
       if (refused !== undefined) throw new Unusable(target, refused);
       const response = await transport.send({ method: 'GET', url: target, registry, headers, lane, zeroCopy, signal });
       const location = response.header('location');
@@ -70,7 +70,7 @@ export async function openForeign(
 
   const open: OpenPart = async (position, isWhole) => {
     const tried = [refusal.message];
-    let passing: AirgapError | undefined;
+    let transient: AirgapError | undefined;
     let isOtherPart = false;
     for (const text of urls.slice(0, MAX_URLS)) {
       if (!URL.canParse(text)) {
@@ -81,20 +81,20 @@ export async function openForeign(
         return await openOne(new URL(text), position, isWhole);
       } catch (error) {
         if (!(error instanceof AirgapError || error instanceof Unusable)) throw error;
-        if (isTransient(error)) passing ??= error;
+        if (isTransient(error)) transient ??= error;
         isOtherPart ||= error instanceof AirgapError && error.code === 'oci.range-invalid';
         tried.push(error.message);
       }
     }
     if (isOtherPart && !isWhole) throw rangeInvalid(registry, digest, 'none of the URLs sent a part');
-    throw passing ?? ociError('layer-unavailable', { host: registry, digest, tried: tried.join('; ') }, refusal);
+    throw transient ?? ociError('layer-unavailable', { host: registry, digest, tried: tried.join('; ') }, refusal);
   };
 
   const body = await ResumingBody.open(open, { signal, attempts, onRetry, offset, size });
   return { body, where };
 }
 
-function whyNotAsked({ protocol, username, password }: URL, allowsHttp: boolean): string | undefined {
+function whyNotAllowed({ protocol, username, password }: URL, allowsHttp: boolean): string | undefined {
   if (protocol !== 'https:' && !(protocol === 'http:' && allowsHttp)) return 'only https is used';
   return username === '' && password === '' ? undefined : 'it contains a user name or password';
 }

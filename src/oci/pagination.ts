@@ -45,15 +45,15 @@ export function nextPage(
  * last one are requested, unless the page shows that the registry ignored the marker and started again.
  */
 function afterFullPage(url: URL, names: readonly string[]): string | undefined {
-  const asked = url.searchParams;
+  const requested = url.searchParams;
   const [first, last] = [names[0], names.at(-1)];
-  const isPlain = [...asked.keys()].every((key) => key === 'n' || key === 'last');
-  if (!isPlain || first === undefined || last === undefined || String(names.length) !== asked.get('n'))
+  const isPlain = [...requested.keys()].every((key) => key === 'n' || key === 'last');
+  if (!isPlain || first === undefined || last === undefined || String(names.length) !== requested.get('n'))
     return undefined;
-  const marker = asked.get('last');
+  const marker = requested.get('last');
   // Registries sort names with or without regard to case.
-  const goesOn = marker === null || first > marker || first.toLowerCase() > marker.toLowerCase();
-  return goesOn ? new URLSearchParams({ n: String(names.length), last }).toString() : undefined;
+  const continues = marker === null || first > marker || first.toLowerCase() > marker.toLowerCase();
+  return continues ? new URLSearchParams({ n: String(names.length), last }).toString() : undefined;
 }
 
 /** A query that states only the number of names is meant to continue after the last name. */

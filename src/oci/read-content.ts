@@ -7,7 +7,7 @@ import { ociError } from './errors.ts';
  * Reads the content of a response, decoded.
  * @param limit bytes
  * @param what name of the content, for the error
- * @param isRight whether bytes are the expected content, which means that they are not encoded whatever the header says
+ * @param isExpected whether bytes are the expected content, which means that they are not encoded despite the header
  * @throws oci.too-large
  */
 export function readContent(
@@ -15,9 +15,9 @@ export function readContent(
   limit: number,
   what: string,
   host: string,
-  isRight?: (bytes: Buffer) => boolean,
+  isExpected?: (bytes: Buffer) => boolean,
 ): Promise<Buffer> {
-  return named(readDecoded(response, limit, isRight), { what, host, limit });
+  return named(readDecoded(response, limit, isExpected), { what, host, limit });
 }
 
 /** Reads bytes without decoding them. @throws oci.too-large */

@@ -74,16 +74,16 @@ export async function listReferrers(
   const where = `${connection.host}/${path}@${subject}`;
   const first = `/v2/${path}/referrers/${subject}`;
   const found: Referrer[] = [];
-  const asked = new Set<string>();
+  const requested = new Set<string>();
   for (let target: string | undefined = first; target !== undefined;) {
-    if (asked.has(target)) throw invalid(where, 'its pages form a loop');
-    asked.add(target);
+    if (requested.has(target)) throw invalid(where, 'its pages form a loop');
+    requested.add(target);
     const page = await readPage(connection, path, target, where, signal);
     if (page === undefined && target === first) return undefined;
     if (page === undefined) throw invalid(where, `its next page, ${target}, is not an index`);
     found.push(...page.entries);
     if (found.length > MAX_REFERRERS) throw invalid(where, `it has more than ${MAX_REFERRERS} entries`);
-    if (asked.size > MAX_PAGES) throw invalid(where, `it has more than ${MAX_PAGES} pages`);
+    if (requested.size > MAX_PAGES) throw invalid(where, `it has more than ${MAX_PAGES} pages`);
     target = nextTarget(page.link, target);
   }
   return found;

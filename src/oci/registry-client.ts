@@ -148,10 +148,10 @@ export class RegistryClient {
   async #hasBlobByGet(request: RegistryRequest): Promise<boolean> {
     const response = await sendWithRetry(this.#connection, request);
     // 416: the blob is empty, so it has no first byte.
-    const isThere = [200, 206, 416].includes(response.status);
-    if (!isThere && response.status !== 404) throw await this.#connection.error(response, request);
+    const exists = [200, 206, 416].includes(response.status);
+    if (!exists && response.status !== 404) throw await this.#connection.error(response, request);
     await response.body.discard();
-    return isThere;
+    return exists;
   }
 
   /** Opens a blob to be read from `offset` to its end; the reader verifies size and digest. */
@@ -173,9 +173,9 @@ export class RegistryClient {
   }
 
   #readManifest(response: HttpResponse, tagOrDigest: string): Promise<Buffer> {
-    const isRight = (bytes: Buffer) =>
+    const isExpected = (bytes: Buffer) =>
       isDigest(tagOrDigest) && digestOf(bytes, algorithmOf(tagOrDigest)) === tagOrDigest;
-    return readContent(response, MANIFEST_LIMIT, 'The manifest', this.host, isRight);
+    return readContent(response, MANIFEST_LIMIT, 'The manifest', this.host, isExpected);
   }
 
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {

@@ -5,9 +5,9 @@ import { ociError } from './errors.ts';
 
 const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.stalled', 'oci.rate-limited']);
 /** 5xx statuses that are permanent (RFC 9110, 15.6; RFC 2295; 4918; 5842; 2774; 6585). Unknown ones count as 500. */
-const LASTING_STATUS = new Set([501, 505, 506, 507, 508, 510, 511]);
+const PERMANENT_STATUS = new Set([501, 505, 506, 507, 508, 510, 511]);
 /** The network or the registry is unreachable, which counts as temporary only if the registry has responded before. */
-const AWAY = new Set([
+const UNREACHABLE = new Set([
   'oci.host-not-found',
   'oci.connection-refused',
   'oci.unreachable',
@@ -17,10 +17,10 @@ const AWAY = new Set([
 /** Seconds that a registry may ask to wait in total; after that the user decides. */
 export const LONGEST_PAUSE = 600;
 /** Milliseconds to wait for a network that is down: a VPN that reconnects, a laptop that wakes up. */
-const AWAY_PATIENCE = 5 * 60_000;
-const LONGEST_BACKOFF = 15_000;
+const MAX_UNREACHABLE_TIME = 5 * 60_000;
+const MAX_BACKOFF = 15_000;
 /** How often a request may be refused by a registry that accepts others, before the refusals count as failures. */
-const MOST_TURNS = 30;
+const MAX_REFUSALS = 30;
 
 /** Number of attempts by default. */
 export const DEFAULT_ATTEMPTS = 6;
@@ -41,16 +41,16 @@ export interface RetryOptions {
  */
 export function isTransient(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
-  const isPassing = error.code === 'oci.status-unexpected' && isPassingStatus(Number(error.args['status']));
-  return TRANSIENT.has(error.code) || isPassing || isAway(error);
+  const isTemporary = error.code === 'oci.status-unexpected' && isTemporaryStatus(Number(error.args['status']));
+  return TRANSIENT.has(error.code) || isTemporary || isUnreachable(error);
 }
 
-function isPassingStatus(status: number): boolean {
-  return status === 408 || status === 425 || (status >= 500 && !LASTING_STATUS.has(status));
+function isTemporaryStatus(status: number): boolean {
+  return status === 408 || status === 425 || (status >= 500 && !PERMANENT_STATUS.has(status));
 }
 
-function isAway({ code, args }: AirgapError): boolean {
-  return AWAY.has(code) && args['answeredBefore'] === 1;
+function isUnreachable({ code, args }: AirgapError): boolean {
+  return UNREACHABLE.has(code) && args['answeredBefore'] === 1;
 }
 
 /** The retries that one operation has left. Progress restores them. */
@@ -58,10 +58,10 @@ export class RetryBudget {
   readonly #options: RetryOptions;
   #failures = 0;
   #askedSeconds = 0;
-  #awaySince: number | undefined;
+  #unreachableSince: number | undefined;
   /** How many requests the registry had accepted when it last refused this one. */
-  #taken: number | undefined;
-  #turns = 0;
+  #accepted: number | undefined;
+  #refusals = 0;
 
   constructor(options: RetryOptions) {
     this.#options = options;
@@ -70,8 +70,8 @@ export class RetryBudget {
   progressed(): void {
     this.#failures = 0;
     this.#askedSeconds = 0;
-    this.#awaySince = undefined;
-    this.#turns = 0;
+    this.#unreachableSince = undefined;
+    this.#refusals = 0;
   }
 
   /**
@@ -102,11 +102,11 @@ export class RetryBudget {
 
   #fail(error: AirgapError): number {
     const { attempts } = this.#options;
-    if (attempts === undefined && this.#isInTurn(error)) this.#failures = 0;
-    const backoff = Math.random() * Math.min(LONGEST_BACKOFF, 250 * 2 ** ++this.#failures);
-    if (attempts === undefined && isAway(error)) {
-      this.#awaySince ??= Date.now();
-      if (Date.now() - this.#awaySince < AWAY_PATIENCE) return backoff;
+    if (attempts === undefined && this.#acceptsOthers(error)) this.#failures = 0;
+    const backoff = Math.random() * Math.min(MAX_BACKOFF, 250 * 2 ** ++this.#failures);
+    if (attempts === undefined && isUnreachable(error)) {
+      this.#unreachableSince ??= Date.now();
+      if (Date.now() - this.#unreachableSince < MAX_UNREACHABLE_TIME) return backoff;
     }
     if (this.#failures >= (attempts ?? DEFAULT_ATTEMPTS)) throw error;
     return backoff;
@@ -116,11 +116,11 @@ export class RetryBudget {
    * Whether an overloaded registry has accepted other requests since it last refused this one, which means that this
    * one will be accepted, too.
    */
-  #isInTurn({ code, args }: AirgapError): boolean {
+  #acceptsOthers({ code, args }: AirgapError): boolean {
     if (code !== 'oci.rate-limited') return false;
-    const before = this.#taken;
-    this.#taken = Number(args['taken'] ?? 0);
-    return before !== undefined && this.#taken > before && ++this.#turns <= MOST_TURNS;
+    const before = this.#accepted;
+    this.#accepted = Number(args['taken'] ?? 0);
+    return before !== undefined && this.#accepted > before && ++this.#refusals <= MAX_REFUSALS;
   }
 }
 

@@ -6,8 +6,8 @@ export function sendWithRetry(connection: RegistryConnection, request: RegistryR
   const { attempts, onRetry } = connection;
   return retry({ signal: request.signal, attempts, onRetry }, async () => {
     const response = await connection.send(request);
-    const isPassing = [408, 425, 429].includes(response.status) || response.status >= 500;
-    if (isPassing) throw await connection.error(response, request);
+    const isTemporary = [408, 425, 429].includes(response.status) || response.status >= 500;
+    if (isTemporary) throw await connection.error(response, request);
     return response;
   });
 }

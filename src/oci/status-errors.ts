@@ -11,7 +11,7 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 /** Maximum length of a plain text that is used as an explanation; characters. */
 const PLAIN_LIMIT = 200;
 /** Codes whose meaning our own texts already state. */
-const SAID_ANYWAY = new Set(['UNAUTHORIZED', 'DENIED', 'TOOMANYREQUESTS']);
+const REDUNDANT_CODES = new Set(['UNAUTHORIZED', 'DENIED', 'TOOMANYREQUESTS']);
 /**
  * Fields with an explanation in responses that do not follow the specification (OAuth 2, Docker Hub, GitLab, Google).
  */
@@ -94,8 +94,8 @@ export async function readExplanation(response: HttpResponse): Promise<Reason> {
   const texts = entries.map((entry) => {
     if (typeof entry === 'string') return entry;
     const code = textOf(entry, 'code');
-    const said = textOf(entry, 'message') ?? textOf(entry, 'detail');
-    return [code !== undefined && SAID_ANYWAY.has(code) ? undefined : code, said].filter(Boolean).join(': ');
+    const message = textOf(entry, 'message') ?? textOf(entry, 'detail');
+    return [code !== undefined && REDUNDANT_CODES.has(code) ? undefined : code, message].filter(Boolean).join(': ');
   });
   const text = texts.filter((each) => each !== '').join('; ');
   return { codes, text: printable(text === '' ? explanationIn(json) : text) };

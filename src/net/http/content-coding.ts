@@ -51,17 +51,17 @@ export function decoded(body: HttpBody, coding: string, fail: (reason: string) =
 /**
  * Reads a body and decodes it.
  * @param limit bytes, before and after
- * @param isRight whether bytes are the expected content, which means that they are not encoded whatever the header says
+ * @param isExpected whether bytes are the expected content, which means that they are not encoded despite the header
  * @throws BodyTooLargeError
  */
 export async function readContent(
   response: HttpResponse,
   limit: number,
-  isRight: (bytes: Buffer) => boolean = () => false,
+  isExpected: (bytes: Buffer) => boolean = () => false,
 ): Promise<Buffer> {
   const bytes = await readBody(response.body, limit);
   try {
-    return isRight(bytes) ? bytes : decodeContent(response, bytes, limit);
+    return isExpected(bytes) ? bytes : decodeContent(response, bytes, limit);
   } catch (error) {
     throw new BodyTooLargeError('it is too large when decoded', { cause: error });
   }
@@ -69,7 +69,7 @@ export async function readContent(
 
 /**
  * Decodes a complete body; returns it unchanged if it has no coding, or is not encoded as its header states.
- * @throws RangeError if that is more than `limit` bytes
+ * @throws RangeError if the decoded body has more than `limit` bytes
  */
 export function decodeContent(response: HttpResponse, bytes: Buffer, limit: number): Buffer {
   const coding = contentCoding(response);

@@ -24,8 +24,8 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = `${url.hostname}:${portOf(url)}`;
   const socket = await dialProxy(proxy, url.host, settings, signal);
-  const answered = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
-  const status = await answered.catch((error: unknown) => {
+  const pending = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
+  const status = await pending.catch((error: unknown) => {
     throw unreachable(proxy, url.host, error);
   });
   if (status >= 200 && status < 300) return socket;

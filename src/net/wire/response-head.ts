@@ -2,7 +2,7 @@ import { invalid } from './http-protocol-error.ts';
 import type { WireReader } from './wire-reader.ts';
 
 /** For all lines together; bytes. */
-const MOST = 64 * 1024;
+const HEADER_LIMIT = 64 * 1024;
 /** A later minor version is read as 1.1 (RFC 9110, 2.5); an undefined status is passed on to the caller (15). */
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
 /** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
@@ -30,7 +30,7 @@ export async function readHead(reader: WireReader, method: string): Promise<Resp
 }
 
 async function readOne(reader: WireReader, method: string): Promise<ResponseHead> {
-  let left = MOST;
+  let left = HEADER_LIMIT;
   // Some servers send an extra empty line after the previous body.
   const start = (await reader.line(left)) || (await reader.line(left));
   const [, minor, code] = STATUS.exec(start) ?? [];

@@ -77,7 +77,7 @@ export class WireConnection {
       if (signal.aborted) throw abortError();
       const sending = this.#send(request, progress).then(() => {
         // The response may have come before the system confirmed the last byte.
-        if (progress.head === undefined) deadline = setTimeout(() => this.#tooLate(headTimeout), headTimeout);
+        if (progress.head === undefined) deadline = setTimeout(() => this.#timeOut(headTimeout), headTimeout);
       });
       const head = await raceFailure(readHead(this.#reader, method), sending);
       const body = new WireBody(this.#reader, head.framing);
@@ -109,7 +109,7 @@ export class WireConnection {
     this.#socket.destroy();
   }
 
-  #tooLate(limit: number): void {
+  #timeOut(limit: number): void {
     this.#socket.destroy(new HttpProtocolError('WIRE_TIMEOUT', `no response for ${limit / 1000} s`));
   }
 

@@ -46,9 +46,9 @@ export class CredentialStore {
     const current = await this.find(repository);
     // Another request was rejected at the same time and has already repeated the lookup.
     if (!isDeepStrictEqual(current.credential, refused)) return true;
-    const anew = this.#ask(repository, true);
-    this.#found.set(repository, anew);
-    return !isDeepStrictEqual((await anew).credential, refused);
+    const latest = this.#ask(repository, true);
+    this.#found.set(repository, latest);
+    return !isDeepStrictEqual((await latest).credential, refused);
   }
 
   async #ask(repository: string, afterRefusal: boolean): Promise<Found> {
