@@ -1,4 +1,4 @@
-/** How a connection or a request fails, in neutral terms: whoever uses the network turns these into errors of its own. */
+/** How a connection or a request fails, in neutral terms: callers turn these into their own errors. */
 export type FailureKind =
   | 'host-not-found'
   | 'connection-refused'
@@ -99,7 +99,7 @@ export function failureKind(error: unknown): FailureKind {
   return BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'unknown';
 }
 
-/** What the system says, without what was wrapped around it. */
+/** The system's message, without the errors that wrap it. */
 export function causeText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, message } = innermost(error);
@@ -112,7 +112,7 @@ function tlsReason(code: string, message: string): string | undefined {
   return code.startsWith('ERR_SSL_') ? code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ') : undefined;
 }
 
-/** The cause at the bottom: undici and Node's attempts at several addresses wrap what the system said. */
+/** The innermost cause: undici, and Node's attempts at several addresses, wrap the system's error. */
 function innermost(error: unknown): { code: string; message: string } {
   let code = '';
   let message = '';

@@ -3,7 +3,7 @@ import type { ErrorArguments } from '../base/errors.ts';
 import { causeText, failureKind } from './failure-kinds.ts';
 import type { FailureKind } from './failure-kinds.ts';
 
-/** What the network layer itself refuses or gives up, and what its errors state. */
+/** The failures that the network layer itself raises, and their details. */
 interface OwnDetails {
   /** `after`: seconds without a byte */
   readonly stalled: { readonly host: string; readonly step: string; readonly after: number };
@@ -25,11 +25,11 @@ interface ProxyResponse {
 
 export type NetworkErrorKind = FailureKind | keyof OwnDetails;
 
-/** An error of the network layer, without words for a user: `oci` and `cluster` find those by its kind. */
+/** An error of the network layer, without a text for users: `oci` and `cluster` choose that by its kind. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly kind: NetworkErrorKind;
-  /** What the kind states, see OwnDetails; otherwise an ErrorContext with `reason`. May come from a server. */
+  /** The details of the kind, see OwnDetails; otherwise an ErrorContext with `reason`. May come from a server. */
   readonly details: ErrorArguments;
 
   constructor(kind: NetworkErrorKind, details: ErrorArguments, cause?: unknown) {
@@ -57,13 +57,13 @@ export interface ErrorContext {
   readonly onBehalfOf: string;
   /** The request, such as "GET https://host/v2/". */
   readonly step: string;
-  /** 1 where the host has responded before: that it cannot be reached may then be temporary. */
+  /** 1 if the host has responded before, so that a failure to reach it may be temporary. */
   readonly answeredBefore?: 1;
 }
 
 /**
- * The NetworkError for what Node, undici or our own HTTP/1.1 client throws. AbortErrors, NetworkErrors and what the source of
- * a request's body failed with are returned unchanged.
+ * The NetworkError for what Node, undici or our own HTTP/1.1 client throws. AbortErrors, NetworkErrors and errors of
+ * the source of a request's body are returned unchanged.
  */
 export function networkError(error: unknown, context: ErrorContext): Error {
   if (isAbort(error)) return error as Error;

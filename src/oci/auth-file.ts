@@ -10,15 +10,15 @@ import { DOCKER_HUB } from './reference.ts';
 const FILE_LIMIT = 4 * 1024 * 1024;
 const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
-/** docker's config.json, or podman's auth.json, which has the same form. */
+/** docker's config.json, or podman's auth.json, which has the same format. */
 export interface AuthFile {
-  /** Where it was read, for people. */
+  /** The file's path or the variable's name, for messages. */
   readonly origin: string;
   readonly content: JsonRecord;
 }
 
 /**
- * Undefined where there is no such file, or an empty one: nobody logged in there.
+ * Reads a file with logins; undefined if it does not exist or is empty.
  * @throws oci.auth-file-unreadable
  */
 export async function readAuthFile(path: string): Promise<AuthFile | undefined> {
@@ -34,7 +34,7 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
   return parseAuthFile(bytes, path);
 }
 
-/** @throws oci.auth-file-unreadable, without the text: it may hold passwords */
+/** @throws oci.auth-file-unreadable, which does not quote the content, because it may contain passwords */
 export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | undefined {
   const unreadable = (reason: string) => ociError('auth-file-unreadable', { file: origin, reason });
   if (bytes.byteLength > FILE_LIMIT) throw unreadable(`it has more than ${FILE_LIMIT} bytes`);
@@ -47,18 +47,21 @@ export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | und
 
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
 
-/** Tells once of each file that could not be read; for whoever goes on without it. */
-export function tellOfAuthFiles(tell: (problem: string) => void): (problem: unknown) => void {
-  const told = new Set<string>();
+/** Reports each unreadable file once, for callers that continue without it. */
+export function tellOfAuthFiles(report: (problem: string) => void): (problem: unknown) => void {
+  const reported = new Set<string>();
   return (problem) => {
     if (!(problem instanceof AirgapError) || problem.code !== 'oci.auth-file-unreadable') return;
-    if (told.has(problem.message)) return;
-    told.add(problem.message);
-    tell(problem.message);
+    if (reported.has(problem.message)) return;
+    reported.add(problem.message);
+    report(problem.message);
   };
 }
 
-/** The entry of `auths` for a repository. A key may hold a path: then it counts for what is below it, the longest first. */
+/**
+ * The entry of `auths` for a repository. A key may contain a path and then applies to the repositories below it; the
+ * longest key wins.
+ */
 export function authsEntry(file: AuthFile, registry: string, repository: string): Credential | undefined {
   const auths = objectOf(file, 'auths');
   for (const key of keysFor(registry, repository)) {
@@ -69,7 +72,7 @@ export function authsEntry(file: AuthFile, registry: string, repository: string)
   return undefined;
 }
 
-/** The name of the helper program that keeps a registry's password: `credHelpers` before `credsStore`. */
+/** The name of the credential helper for a registry; `credHelpers` takes precedence over `credsStore`. */
 export function helperName(file: AuthFile, registry: string): string | undefined {
   const own = objectOf(file, 'credHelpers');
   const keys = registry === DOCKER_HUB ? HUB_KEYS : [registry];

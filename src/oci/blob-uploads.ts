@@ -14,24 +14,27 @@ import { StallWatch } from '../net/stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
 
-/** How often an upload is given up that the registry says is elsewhere. */
-const MOST_TURNS = 7;
-/** Milliseconds before it is asked where, the first time; twice as many with each turn. */
-const TURN = 10;
+/** Maximum number of attempts to cancel an upload while the registry does not accept the URL of its session. */
+const MAX_CANCEL_ATTEMPTS = 7;
+/** Milliseconds before the session's URL is requested again; doubled for each further attempt. */
+const CANCEL_PAUSE = 10;
 
-/** What says that a body was taken: the specification's 201 and 202, and what HTTP allows as well (RFC 9110, 9.3.4). */
+/**
+ * Statuses that confirm a request: 201 and 202 by the specification, and those that HTTP allows as well (RFC 9110,
+ * 9.3.4).
+ */
 const DONE = new Set([200, 201, 202, 204]);
 
-/** What a token server says of a source that we may not read. */
+/** Whether a token server refused access to the source of a mount. */
 function isRefusal(code: string): boolean {
   return code === 'oci.unauthorized' || code === 'oci.credentials-missing';
 }
 
-/** How much longer an answer may take when the registry has to move or hash so many bytes before. Milliseconds. */
+/** Additional milliseconds for a response when the registry first has to move or hash `size` bytes. */
 function timeFor(size: number): number {
   return Math.min(14 * 60_000, size / 2000);
 }
-/** Bringing blobs into one registry (OCI distribution-spec, "Pushing blobs"). */
+/** Uploads blobs to one registry (OCI distribution-spec, "Pushing blobs"). */
 export class BlobUploads {
   readonly #connection: RegistryConnection;
 
@@ -39,12 +42,15 @@ export class BlobUploads {
     this.#connection = connection;
   }
 
-  /** How often what fails for a passing reason is tried in all; undefined where nobody said. */
+  /** Maximum number of attempts for a request that fails for a temporary reason; undefined without a setting. */
   get attempts(): number | undefined {
     return this.#connection.attempts;
   }
 
-  /** In which pieces blobs go up; what a registry or proxy refused is not tried again by the next blob. */
+  /**
+   * The request sizes in which blobs are uploaded; a size that a registry or proxy refused is not tried again for the
+   * next blob.
+   */
   get profile(): UploadProfile {
     return this.#connection.uploads;
   }
@@ -54,9 +60,9 @@ export class BlobUploads {
   }
 
   /**
-   * Begins an upload and asks for a mount in the same request: from another repository of the registry, or from the
-   * repository itself, which tells whether the blob is there already. Without `from` it only begins.
-   * @returns undefined when the blob is in the repository now
+   * Starts an upload and requests a mount in the same request: from another repository of the registry, or from the
+   * repository itself, which shows whether it already has the blob. Without `from`, only starts an upload.
+   * @returns undefined if the repository has the blob now
    */
   async startUpload(
     path: string,
@@ -75,13 +81,13 @@ export class BlobUploads {
       }
       await response?.body.discard();
       if (response?.status === 201) return undefined;
-      // Whatever is wrong with the mount (rights at the source, a registry without mounts, an upload that it begins and does
-      // not name), the upload itself may work.
+      // Whatever is wrong with the mount (no permission to read the source, a registry without mounts, an upload
+      // without a Location), the upload itself may work.
     }
     return this.beginUpload(path, signal);
   }
 
-  /** Begins an upload of no blob in particular. */
+  /** Starts an upload that is not tied to a blob yet. */
   async beginUpload(path: string, signal: AbortSignal): Promise<UploadSession> {
     const request = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
     const response = await sendWithRetry(this.#connection, request);
@@ -90,8 +96,9 @@ export class BlobUploads {
   }
 
   /**
-   * Sends a whole blob in one request and closes its session ("POST then PUT"). `size` in bytes.
-   * @returns the digest that the registry says it has now, if it says any
+   * Sends a complete blob in one request and closes its session ("POST then PUT").
+   * @param size bytes
+   * @returns the digest that the registry reports, if any
    */
   putBlob(
     session: UploadSession,
@@ -105,8 +112,8 @@ export class BlobUploads {
   }
 
   /**
-   * Sends one chunk of a blob ("Pushing a blob in chunks"); `length` bytes from `offset`.
-   * @returns what to go on from
+   * Sends one chunk of a blob ("Pushing a blob in chunks"): `length` bytes from `offset`.
+   * @returns the state from which the upload continues
    */
   async patchBlob(
     session: UploadSession,
@@ -129,23 +136,24 @@ export class BlobUploads {
       extraTime: timeFor(length),
     };
     const response = await this.#sendBody(request, body);
-    // ECR and GitHub answer 201 where the specification says 202.
+    // ECR and GitHub respond with 201 where the specification says 202.
     if (!DONE.has(response.status)) throw await this.#connection.error(response, request);
     const uploaded = uploadedBytes(response.header('range'));
     return { session: await readSession(this.#connection, session.path, response, request, session), uploaded };
   }
 
   /**
-   * Closes a session whose chunks have all been sent. `size` in bytes.
-   * @returns the digest that the registry says it has now, if it says any
+   * Closes a session whose chunks have all been sent.
+   * @param size bytes
+   * @returns the digest that the registry reports, if any
    */
   commitBlob(session: UploadSession, digest: Digest, size: number, signal: AbortSignal): Promise<string | undefined> {
     return this.#close(session, digest, size, undefined, 'blob', signal);
   }
 
   /**
-   * Asks how far an upload is (distribution-spec, "Resuming an interrupted upload").
-   * @returns undefined where the registry does not know the session any more, or does not answer such questions
+   * Asks for the progress of an upload (distribution-spec, "Resuming an interrupted upload").
+   * @returns undefined if the registry no longer knows the session, or does not support this request
    */
   async uploadState(session: UploadSession, signal: AbortSignal): Promise<UploadState | undefined> {
     const access = { repository: session.path, actions: 'pull,push' as const };
@@ -159,30 +167,35 @@ export class BlobUploads {
     return { session: await readSession(this.#connection, session.path, response, request, session), uploaded };
   }
 
-  /** A session that was noted down earlier, by another process; undefined where its address is not this registry's own. */
+  /** A session recorded earlier by another process; undefined if its URL does not have the registry's origin. */
   async knownSession(path: string, location: string, signal: AbortSignal): Promise<UploadSession | undefined> {
     const { origin } = await this.#connection.endpoint(signal);
     const url = URL.canParse(location) ? new URL(location) : undefined;
     return url?.origin === origin.origin ? { path, location: url, leastChunk: 0 } : undefined;
   }
 
-  /** Gives an upload up. Not every registry or credential allows that: how it ends does not matter. */
+  /** Cancels an upload. Not every registry or credential allows that, so a failure is ignored. */
   async cancelUpload(session: UploadSession, signal: AbortSignal): Promise<void> {
     try {
-      // Of a body that broke off the registry may have got more than the session says, and be writing it down still:
-      // Distribution 3 wants the address that it names by now. Distribution 2.8 names none, and has it until it purges uploads.
-      for (let turn = 1, now = session; !(await this.#delete(now, signal)) && turn < MOST_TURNS; turn++) {
-        await delay(TURN * 2 ** (turn - 1), undefined, { signal });
+      // After an interrupted body, the registry may still be storing bytes that its session does not count yet.
+      // Distribution 3 then requires the session's current URL; Distribution 2.8 reports none, and keeps the upload
+      // until it purges old ones.
+      for (
+        let attempt = 1, current = session;
+        !(await this.#delete(current, signal)) && attempt < MAX_CANCEL_ATTEMPTS;
+        attempt++
+      ) {
+        await delay(CANCEL_PAUSE * 2 ** (attempt - 1), undefined, { signal });
         const state = await this.uploadState(session, signal);
         if (state === undefined) return;
-        now = state.session;
+        current = state.session;
       }
     } catch {
-      // Registries forget sessions by themselves after some time.
+      // Registries discard abandoned sessions after some time.
     }
   }
 
-  /** @returns false where the registry does not know the session, or not as it is named */
+  /** @returns false if the registry does not know the session, or not by this URL */
   async #delete(session: UploadSession, signal: AbortSignal): Promise<boolean> {
     const access = { repository: session.path, actions: 'pull,push' as const };
     const response = await this.#connection.send({ method: 'DELETE', target: session.location, access, signal });
@@ -199,7 +212,7 @@ export class BlobUploads {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const target = new URL(session.location);
-    // The session's own query is kept byte for byte: it may be signed.
+    // The session's query is preserved byte for byte, because it may be signed.
     target.search += `${target.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
     const length = body === undefined ? 0 : size;
     const request: RegistryRequest = {
@@ -217,7 +230,7 @@ export class BlobUploads {
     return response.header('docker-content-digest');
   }
 
-  /** Sends a body that can be sent once, and gives up when nothing of it moves. */
+  /** Sends a body that can only be sent once, and gives up when the transfer stalls. */
   async #sendBody(
     request: RegistryRequest,
     bytes: Uint8Array | AsyncIterable<Uint8Array> | undefined,
@@ -241,7 +254,10 @@ export class BlobUploads {
     return { method: 'POST', target, access, headers: { 'content-length': '0' }, signal };
   }
 
-  /** Undefined where the token server does not let us read the source: then there is no mount, but perhaps an upload. */
+  /**
+   * Undefined if the token server does not grant access to the source: a mount is impossible then, but an upload may
+   * work.
+   */
   async #tryMount(mount: RegistryRequest): Promise<HttpResponse | undefined> {
     try {
       const { attempts, onRetry } = this.#connection;

@@ -1,14 +1,14 @@
-/** A part of something, as a server says it sends it. Bytes; `last` is the last one's position. */
+/** The position of a part in its content, as a server states it; `last` is the position of the last byte. */
 export interface ContentRange {
   readonly first: number;
   readonly last: number;
-  /** undefined where the server does not know it */
+  /** Undefined if the server does not know the complete length. */
   readonly complete: number | undefined;
 }
 
-/** The Content-Range of a 206 (RFC 9110, 14.4); undefined where it is none that can be relied on. */
+/** The Content-Range of a 206 response (RFC 9110, 14.4); undefined if it is missing or not valid. */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
-  // The name of the unit is the same in capitals (RFC 9110, 14.1).
+  // The name of the unit is case-insensitive (RFC 9110, 14.1).
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(header?.trim() ?? '');
   if (match === null) return undefined;
   const [first, last] = [Number(match[1]), Number(match[2])];
@@ -16,11 +16,14 @@ export function parseContentRange(header: string | undefined): ContentRange | un
   return first <= last && (complete === undefined || last < complete) ? { first, last, complete } : undefined;
 }
 
-/** How much of an upload a registry has, by its Range header (distribution-spec, "Pushing a blob in chunks"); bytes. */
+/**
+ * The number of bytes of an upload that a registry has, from its Range header (distribution-spec, "Pushing a blob in
+ * chunks").
+ */
 export function uploadedBytes(header: string | undefined): number | undefined {
   const match = /^(?:bytes=)?0-(\d{1,15})$/.exec(header?.trim() ?? '');
   if (match === null) return undefined;
-  // "0-0" is what registries say of an empty upload, though it could also be one byte.
+  // Registries report "0-0" for an empty upload, although it could also mean one byte.
   const last = Number(match[1]);
   return last === 0 ? 0 : last + 1;
 }

@@ -1,12 +1,12 @@
 import type { Credential, CredentialProvider, CredentialRequest } from './credentials.ts';
 
-/** `anonymous` ends the search: nobody else is asked, and no credential is used. */
+/** `anonymous` ends the search: no further source is asked, and no credential is used. */
 export type CredentialSource = (request: CredentialRequest) => Promise<Credential | 'anonymous' | undefined>;
 
 /**
- * The first source that knows something counts. One that fails does not keep the next from being asked; where none knows
- * anything, the first failure is the answer, so that a refusal of the registry can say why.
- * @param onProblem gets each failure
+ * Combines sources; the first one with an answer wins. A source that fails does not prevent the next one from being
+ * asked; if none has an answer, the first failure is thrown, so that the error for a rejected request can state it.
+ * @param onProblem called with each failure
  */
 export function chainProviders(
   sources: readonly CredentialSource[],

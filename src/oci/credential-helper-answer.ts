@@ -1,10 +1,13 @@
 import type { Credential } from './credentials.ts';
 import { isRecord, member, parseJson } from '../base/json.ts';
 
-/** How the helpers' library says that it has nothing (docker-credential-helpers, credentials/error.go). */
+/** What helpers print if they have no credentials (docker-credential-helpers, credentials/error.go). */
 const NONE = /credentials not found in native keychain|no credentials (?:server URL|username)/;
 
-/** What a helper's standard output means. The user `<token>` stands for a refresh token in the place of a password. */
+/**
+ * Interprets a helper's standard output. The user name `<token>` means that the secret is a refresh token, not a
+ * password.
+ */
 export function parseHelperAnswer(
   exitCode: number,
   output: Buffer,

@@ -5,7 +5,10 @@ import { homeFolder } from '../base/home-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where helpers are put: a program that was started from a desktop does not have the PATH of a login shell. */
+/**
+ * The usual folders of helpers, because a program that was started from a desktop does not have the PATH of a login
+ * shell.
+ */
 function usualFolders(home: string | undefined): string[] {
   const system = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/bin', '/snap/bin'];
   const below = ['.docker/bin', '.rd/bin', '.local/bin', 'bin', 'google-cloud-sdk/bin'];
@@ -13,22 +16,24 @@ function usualFolders(home: string | undefined): string[] {
   return [...system, ...own, '/Applications/Docker.app/Contents/Resources/bin'];
 }
 
-/** PATH, then the usual folders. A relative entry of PATH would be a folder of whoever owns the working directory. */
+/**
+ * PATH, then the usual folders. Relative entries of PATH are omitted, because the working directory may be untrusted.
+ */
 export function helperFolders(environment: Environment): string[] {
   const path = (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
   return [...new Set([...path, ...usualFolders(homeFolder(environment))])];
 }
 
-/** A program's path. On Windows only .exe: anything else would need a shell. */
+/** The path of a helper. On Windows only .exe files are considered, because anything else would need a shell. */
 export async function findHelper(program: string, environment: Environment): Promise<string | undefined> {
   const file = process.platform === 'win32' ? `${program}.exe` : program;
   for (const folder of helperFolders(environment)) {
     const path = join(folder, file);
-    const isThere = await access(path, constants.X_OK).then(
+    const isExecutable = await access(path, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (isThere) return path;
+    if (isExecutable) return path;
   }
   return undefined;
 }

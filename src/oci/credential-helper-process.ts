@@ -12,9 +12,9 @@ const OUTPUT_LIMIT = 64 * 1024;
 const TIMEOUT = 30_000;
 
 /**
- * Runs a helper without a shell, with a bound on its time and its output.
+ * Runs a helper without a shell, with limits on its time and its output.
  * @param path absolute
- * @param server goes to its standard input
+ * @param server written to its standard input
  * @param timeout milliseconds
  */
 export function runHelper(
@@ -24,14 +24,14 @@ export function runHelper(
   timeout = TIMEOUT,
 ): Promise<HelperOutcome> {
   return new Promise((resolve, reject) => {
-    // Helpers call other programs (aws, gcloud, pass), which they look for by PATH.
+    // Helpers call other programs (aws, gcloud, pass), which they look up in PATH.
     const env = { ...environment, PATH: helperFolders(environment).join(delimiter) };
     const child = spawn(path, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
     const chunks: Buffer[] = [];
     let bytes = 0;
     const end = (reason: string) => {
       child.kill('SIGKILL');
-      // Something that it started may hold the pipe open.
+      // A process that the helper started may keep the pipe open.
       child.stdout.destroy();
       reject(new Error(reason));
     };
@@ -47,7 +47,7 @@ export function runHelper(
       if (code === null) reject(new Error(`ended by ${signal ?? 'a signal'}`));
       else resolve({ exitCode: code, output: Buffer.concat(chunks) });
     });
-    // One that ends without reading breaks the pipe.
+    // A helper that exits without reading its input breaks the pipe.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${server}\n`);
   });

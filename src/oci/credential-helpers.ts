@@ -6,42 +6,42 @@ import { ociError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Kept {
+interface CachedCredential {
   readonly until: number;
   readonly credential: Promise<Credential | undefined>;
 }
 
-/** A helper may ask a cloud or unlock a keychain: what it said is kept this long. */
-const KEPT = 5 * 60_000;
+/** Milliseconds that an answer is cached, because a helper may ask a cloud service or unlock a keychain. */
+const CACHE_TIME = 5 * 60_000;
 const NAME = /^[A-Za-z0-9._-]+$/;
-// The protocol is made of lines.
+// The protocol is line-based, so a server's name must not contain a line break.
 const SERVER = /^[\x21-\x7e]+$/;
 
 /**
- * Asks docker's credential helpers (docker-credential-helpers, `docker-credential-<name> get`). Who makes one of these
- * allows programs to be started: not for an untrusted workspace.
+ * Asks docker's credential helpers (docker-credential-helpers, `docker-credential-<name> get`). An instance permits
+ * programs to be started, so it must not be created for an untrusted workspace.
  */
 export class CredentialHelpers {
   readonly #environment: Environment;
-  readonly #kept = new Map<string, Kept>();
+  readonly #cache = new Map<string, CachedCredential>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
   /**
-   * @param server what the helper keeps the password under
-   * @param anew do not answer with what is kept: it was refused
-   * @returns undefined where the helper knows none
+   * @param server the key under which the helper stores the password
+   * @param bypassCache ignores the cached answer, because it was rejected
+   * @returns undefined if the helper has no password
    * @throws oci.helper-name, oci.helper-missing, oci.helper-failed
    */
-  get(name: string, server: string, anew: boolean): Promise<Credential | undefined> {
+  get(name: string, server: string, bypassCache: boolean): Promise<Credential | undefined> {
     const key = `${name} ${server}`;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && !anew && Date.now() < kept.until) return kept.credential;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && !bypassCache && Date.now() < cached.until) return cached.credential;
     const credential = this.#ask(name, server);
-    this.#kept.set(key, { credential, until: Date.now() + KEPT });
-    credential.catch(() => this.#kept.delete(key));
+    this.#cache.set(key, { credential, until: Date.now() + CACHE_TIME });
+    credential.catch(() => this.#cache.delete(key));
     return credential;
   }
 
@@ -56,7 +56,7 @@ export class CredentialHelpers {
     });
     const answer = parseHelperAnswer(exitCode, output, program);
     if (answer === 'unreadable') {
-      // What it said may be a password all the same.
+      // The output may still contain a password, so the error does not quote it.
       throw ociError('helper-failed', { helper: program, host: server, reason: `exit code ${exitCode}` });
     }
     return answer === 'none' ? undefined : answer;

@@ -1,10 +1,13 @@
-/** Which end of a relocation asks: both have credentials of their own, even on one host. */
+/** The side of a relocation that asks: each has its own credentials, even on the same host. */
 export type Side = 'source' | 'destination';
 
-/** What a registry is asked with. `origin` says where it came from ("docker config", "VS Code"), never the secret. */
+/**
+ * How requests to a registry are authenticated. `origin` states the source ("docker config", "VS Code"), never the
+ * secret.
+ */
 export type Credential = { readonly origin: string } & (
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  /** An OAuth2 refresh token; the user is for token servers that take it as a password. */
+  /** An OAuth2 refresh token; the user name is for token servers that accept the token as a password. */
   | { readonly kind: 'identity-token'; readonly token: string; readonly username?: string }
   | { readonly kind: 'registry-token'; readonly token: string }
 );
@@ -15,11 +18,11 @@ export interface CredentialRequest {
   readonly registry: string;
   /** empty for requests to the registry itself, such as the catalog */
   readonly repository: string;
-  /** What was given before was refused: nothing is answered from what is kept, helpers are asked anew. */
+  /** The previous credential was rejected: caches are bypassed and helpers are asked again. */
   readonly afterRefusal?: boolean;
 }
 
-/** The one place that knows secrets. Undefined means anonymous. */
+/** The only source of secrets. Undefined means anonymous. */
 export type CredentialProvider = (request: CredentialRequest) => Promise<Credential | undefined>;
 
 export const anonymous: CredentialProvider = () => Promise.resolve(undefined);

@@ -1,13 +1,14 @@
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { ociError } from './errors.ts';
 
-/** What registries answer that delete nothing by tag, or nothing at all. */
+/** Statuses of registries that do not support deletion by tag, or no deletion at all. */
 const NOT_SUPPORTED = [400, 404, 405, 501];
 
 /**
- * Deletes a tag, or by digest a manifest with all its tags (distribution-spec, "Deleting tags" and "Deleting Manifests").
- * @returns false where the registry does not delete by tag
- * @throws oci.delete-unsupported where it does not delete by digest either, oci.forbidden and others
+ * Deletes a tag, or by digest a manifest with all its tags (distribution-spec, "Deleting tags" and "Deleting
+ * Manifests").
+ * @returns false if the registry does not support deletion by tag
+ * @throws oci.delete-unsupported if it does not support deletion by digest either, oci.forbidden and others
  */
 export async function deleteManifest(
   connection: RegistryConnection,

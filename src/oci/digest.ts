@@ -3,13 +3,16 @@ import type { Hash } from 'node:crypto';
 
 import { ociError } from './errors.ts';
 
-/** A content digest, `<algorithm>:<lower-case hex>` (OCI image-spec, descriptor.md, "Digests"). Only made by the functions here. */
+/**
+ * A content digest, `<algorithm>:<lower-case hex>` (OCI image-spec, descriptor.md, "Digests"). Only the functions in
+ * this file create one.
+ */
 export type Digest = string & { readonly __digest: unique symbol };
 
 const HEX_LENGTH = { sha256: 64, sha512: 128 } as const;
 export type DigestAlgorithm = keyof typeof HEX_LENGTH;
 
-/** Whether a text is a digest of an algorithm that we can compute. Everything else must never reach a URL or a path. */
+/** Whether a text is a digest of a supported algorithm. Anything else must never become part of a URL or a path. */
 export function isDigest(text: unknown): text is Digest {
   if (typeof text !== 'string') return false;
   const [algorithm, hex, ...rest] = text.split(':');
@@ -17,7 +20,7 @@ export function isDigest(text: unknown): text is Digest {
   return hex.length === HEX_LENGTH[algorithm] && /^[0-9a-f]+$/.test(hex);
 }
 
-/** @throws oci.digest-invalid, which names `where` the text stood */
+/** @throws oci.digest-invalid, which states `where` the text was found */
 export function parseDigest(text: unknown, where: string): Digest {
   if (isDigest(text)) return text;
   throw ociError('digest-invalid', { digest: String(text), where });
@@ -36,7 +39,7 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` as Digest;
 }
 
-/** A running digest in the algorithm of the digest that is expected: a server never chooses the algorithm. */
+/** Computes a digest incrementally, in the algorithm of the expected one: a server never chooses the algorithm. */
 export class DigestVerifier {
   readonly expected: Digest;
   readonly #hash: Hash;
@@ -48,7 +51,7 @@ export class DigestVerifier {
     this.#bytes = bytes;
   }
 
-  /** Another one that has seen the same bytes. */
+  /** An independent verifier that has processed the same bytes. */
   copy(): DigestVerifier {
     return new DigestVerifier(this.expected, this.#hash.copy(), this.#bytes);
   }
@@ -62,12 +65,12 @@ export class DigestVerifier {
     this.#bytes += chunk.byteLength;
   }
 
-  /** Whether what was read is what was expected. */
+  /** Whether the bytes so far have the expected digest. */
   get isRight(): boolean {
     return this.#hash.copy().digest('hex') === hexOf(this.expected);
   }
 
-  /** @throws oci.digest-mismatch when what was read is something else */
+  /** @throws oci.digest-mismatch if the bytes have another digest */
   verify(where: string): void {
     const algorithm = algorithmOf(this.expected);
     const got = `${algorithm}:${this.#hash.copy().digest('hex')}`;

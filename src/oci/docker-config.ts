@@ -11,9 +11,9 @@ import { DOCKER_HUB } from './reference.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * DOCKER_AUTH_CONFIG, then docker's config.json (DOCKER_CONFIG, or ~/.docker), read anew for each registry that is asked
- * about: its helper where it names one, then its `auths`.
- * A file that is there and cannot be read is an error: nobody can say what it would have answered.
+ * DOCKER_AUTH_CONFIG, then docker's config.json (DOCKER_CONFIG, or ~/.docker), which is read again for each lookup:
+ * first the registry's credential helper, if the file names one, then `auths`. An unreadable file is an error, because
+ * its content is unknown.
  * @param helpers starts the programs that `credHelpers` and `credsStore` name; without it none is started
  */
 export function dockerConfigCredentials(environment: Environment, helpers?: CredentialHelpers): CredentialProvider {
@@ -30,8 +30,8 @@ export function dockerConfigCredentials(environment: Environment, helpers?: Cred
 }
 
 /**
- * What a file says about a registry, or what the helper says that it names.
- * @throws oci.helper-…, where its helper failed and nothing else is known
+ * The credential for a registry from a file, or from the helper that the file names.
+ * @throws oci.helper-… if the helper fails and the file has no entry either
  */
 export async function fromAuthFile(file: AuthFile, request: CredentialRequest, helpers: CredentialHelpers | undefined) {
   const { registry, repository, afterRefusal = false } = request;

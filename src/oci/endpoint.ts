@@ -7,7 +7,7 @@ import { readStart } from '../net/http/read-body.ts';
 import { describe } from '../net/http/message.ts';
 import { addressOf } from './reference.ts';
 
-/** Where a registry responds, and what authentication it asks for. */
+/** The address at which a registry responds, and the authentication that it requires. */
 export interface Endpoint {
   /** https://host[:port] or http://… */
   readonly origin: URL;
@@ -19,7 +19,7 @@ const START_LIMIT = 4096;
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What Go's and nginx's servers respond to plain http on an https port. */
-const WANTS_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/;
+const REQUIRES_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 export function isLoopback(host: string): boolean {
@@ -27,9 +27,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Determines the protocol of a registry, by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
- * where the user configured it, on loopback, and with `allowHttp` when the server does not speak TLS at all. A bad
- * certificate never leads to http.
+ * Determines the protocol of a registry by one GET /v2/ (distribution-spec, "Determining Support"). Plain http is used
+ * if the user configured it, on loopback, and with `allowHttp` if the server does not speak TLS at all. A certificate
+ * that is not valid never leads to http.
  */
 export async function findEndpoint(
   host: string,
@@ -90,9 +90,9 @@ async function ping(
     const args = { host: origin.host, registry, status, step: describe('GET', url) };
     const next = REDIRECTS.has(status) ? redirectOf(response, url) : undefined;
     if (next?.origin !== origin.origin || hops >= MAX_REDIRECTS) {
-      const wantsTls =
-        status === 400 ? WANTS_TLS.test(start) : next?.protocol === 'https:' && next.hostname === origin.hostname;
-      throw ociError(wantsTls && origin.protocol === 'http:' ? 'not-http' : 'not-a-registry', args);
+      const requiresTls =
+        status === 400 ? REQUIRES_TLS.test(start) : next?.protocol === 'https:' && next.hostname === origin.hostname;
+      throw ociError(requiresTls && origin.protocol === 'http:' ? 'not-http' : 'not-a-registry', args);
     }
     url = next;
   }

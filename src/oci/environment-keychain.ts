@@ -3,10 +3,10 @@ import { ociError } from './errors.ts';
 import { globToRegExp } from './glob.ts';
 import { DOCKER_HUB } from './reference.ts';
 
-/** One credential of the environment: the variables that share a suffix. */
+/** One credential of the environment, made of the variables with the same suffix. */
 interface Entry {
   readonly suffix: string;
-  /** host[:port][/path], without scheme; empty where HOSTNAME is missing: then it matches nothing */
+  /** host[:port][/path], without scheme; empty if HOSTNAME is missing, which matches nothing */
   hostname: string;
   username: string;
   password: string;
@@ -16,7 +16,7 @@ interface Entry {
 
 const PREFIX = 'IMGPKG_REGISTRY_';
 /** Belongs to imgpkg's Azure helper. */
-const EXEMPT = 'IMGPKG_REGISTRY_AZURE_CR_CONFIG';
+const IGNORED = 'IMGPKG_REGISTRY_AZURE_CR_CONFIG';
 const FIELDS = {
   HOSTNAME: 'hostname',
   USERNAME: 'username',
@@ -25,14 +25,14 @@ const FIELDS = {
   REGISTRY_TOKEN: 'registryToken',
 } as const;
 
-/** `anonymous`: an entry matches but has no usable secret; with imgpkg it wins all the same. */
+/** `anonymous`: an entry matches but has no usable secret; as in imgpkg, it still takes precedence. */
 export type KeychainAnswer = Credential | 'anonymous' | undefined;
 export type EnvironmentKeychain = (registry: string, repository: string) => KeychainAnswer;
 
 /**
  * imgpkg's variables `IMGPKG_REGISTRY_HOSTNAME[_X]`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and `_REGISTRY_TOKEN`
- * (its env_keychain.go). A hostname matches when its port is the registry's, it has as many labels between dots, each of
- * which may be a glob, and its path is a prefix; the highest in descending order wins. Unlike with imgpkg `docker.io` means
+ * (its env_keychain.go). A hostname matches if the ports are equal, it has as many labels and each of them matches as a
+ * glob, and its path is a prefix; of several, the last in ascending order wins. Unlike in imgpkg, `docker.io` means
  * Docker Hub.
  * @throws oci.unknown-variable, oci.hostname-pattern
  */
@@ -48,7 +48,7 @@ export function environmentKeychain(environment: Readonly<Record<string, string 
 function collect(environment: Readonly<Record<string, string | undefined>>): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || !name.startsWith(PREFIX) || name === EXEMPT) continue;
+    if (value === undefined || !name.startsWith(PREFIX) || name === IGNORED) continue;
     const rest = name.slice(PREFIX.length);
     const key = (Object.keys(FIELDS) as (keyof typeof FIELDS)[]).find(
       (each) => rest === each || rest.startsWith(`${each}_`),
@@ -66,7 +66,7 @@ function newEntry(suffix: string): Entry {
   return { suffix, hostname: '', username: '', password: '', identityToken: '', registryToken: '' };
 }
 
-/** Without scheme, and without the `/v2/` that docker's configs have. */
+/** Removes the scheme, and the `/v2/` that docker's configuration files contain. */
 function hostnameOf(value: string): string {
   const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/s.exec(value) ?? [];
   const own = /^\/v[12]\//.test(path) ? path.slice(3) : path;

@@ -1,25 +1,31 @@
-/** What a program can offer beside an error's remedy. What it is about stands in the error's arguments, see below. */
+/**
+ * An action that a program can offer in addition to an error's remedy; its subject is in the error's arguments, see
+ * `actionFor`.
+ */
 export type ErrorAction =
-  /** Ask for a user and password for `registry`, and for `repository` where there is one. */
+  /** Ask for a user name and password for `registry`, and for `repository` if there is one. */
   | 'add-credentials'
-  /** Show the certificate of `host` and, where it is accepted, keep it for that host (see tls/inspect-certificate). */
+  /**
+   * Show the certificate of `host` and, if the user accepts it, store it for that host (see
+   * net/tls/inspect-certificate).
+   */
   | 'trust-certificate'
-  /** Have `registry` spoken to over plain http. */
+  /** Connect to `registry` over plain http. */
   | 'use-plain-http'
-  /** Have `registry` spoken to over https. */
+  /** Connect to `registry` over https. */
   | 'use-https'
   /** Choose a client certificate and its key for `host`. */
   | 'add-client-certificate'
-  /** Let the token server `realmHost` be sent the password of `registry`. */
+  /** Allow the password of `registry` to be sent to the token server `realmHost`. */
   | 'trust-token-realm'
-  /** Open where proxies are set. */
+  /** Open the proxy settings. */
   | 'set-proxy';
 
 const ACTIONS: Readonly<Record<string, ErrorAction>> = {
   'oci.credentials-missing': 'add-credentials',
   'oci.unauthorized': 'add-credentials',
   'oci.forbidden': 'add-credentials',
-  // Where one may not look, a registry may say that there is nothing.
+  // A registry may report content as missing if the user has no access to it.
   'oci.not-found': 'add-credentials',
   'oci.certificate-unknown': 'trust-certificate',
   'oci.certificate-name': 'trust-certificate',
@@ -37,8 +43,8 @@ const ACTIONS: Readonly<Record<string, ErrorAction>> = {
 };
 
 /**
- * The action that fits an error, by its code: it may be of another bundle, or have come over a wire. Arguments `host` and
- * `registry` are host[:port], the second as in references.
+ * The action for an error, by its code, because the error may come from another bundle or another process. The
+ * arguments `host` and `registry` are host[:port], the latter as in references.
  */
 export function actionFor(code: string): ErrorAction | undefined {
   return Object.hasOwn(ACTIONS, code) ? ACTIONS[code] : undefined;

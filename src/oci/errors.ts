@@ -1,6 +1,6 @@
 import { errorFamily } from '../base/errors.ts';
 
-/** Errors of registries and of what they hold. Texts in the words of imgpkg where scripts match on them. */
+/** Errors of registries and of their content. The texts keep imgpkg's wording where scripts match on it. */
 export const ociError = errorFamily('oci', {
   'reference-protocol': {
     text: "Reference '{reference}' should not include {protocol} protocol prefix",

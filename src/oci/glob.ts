@@ -1,6 +1,6 @@
 /**
- * The pattern of Go's filepath.Match for one name: `*` and `?` never match a slash, `[a-z]` and `[^a-z]` one character,
- * a backslash the next character itself. Undefined for a malformed pattern.
+ * Converts a pattern of Go's filepath.Match for a single name: `*` and `?` never match a slash, `[a-z]` and `[^a-z]`
+ * match one character, and a backslash escapes the next one. Undefined if the pattern is malformed.
  */
 export function globToRegExp(glob: string): RegExp | undefined {
   let source = '';

@@ -12,7 +12,7 @@ export type { CertificateDetails } from '../net/tls/certificate-details.ts';
 /**
  * Reads the certificates that a registry, or a server it leads to, presents: see net/tls/inspect-certificate.
  * @param host host[:port] as in references
- * @throws oci errors of the network; oci.not-https where it does not speak TLS
+ * @throws network errors of `oci`; oci.not-https if the server does not speak TLS
  */
 export async function inspectCertificate(
   host: string,

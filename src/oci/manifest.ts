@@ -12,7 +12,10 @@ export interface Descriptor {
   readonly digest: Digest;
   readonly size: number;
   readonly urls?: readonly string[];
-  /** Of an attestation in an index: the manifest that it is about, or empty (BuildKit's attestation storage). */
+  /**
+   * For an attestation in an index: the digest of the manifest that it describes, or empty (BuildKit's attestation
+   * storage).
+   */
   readonly attests?: string;
   /** "linux/arm64" */
   readonly platform?: string;
@@ -33,13 +36,13 @@ export interface ImageIndex {
 
 export type Manifest = ImageManifest | ImageIndex;
 
-/** The most bytes a manifest may have; registries accept 4 MiB. */
+/** Maximum size of a manifest in bytes; registries accept 4 MiB. */
 export const MANIFEST_LIMIT = 8 * 1024 * 1024;
 
 /**
- * Reads an image manifest or index (OCI image-spec manifest.md, image-index.md; Docker schema 2). The bytes stay what they
- * are; this is only our view of them. `mediaType` is what the registry or the descriptor said; the body must agree
- * (CVE-2021-41190).
+ * Reads an image manifest or index (OCI image-spec manifest.md, image-index.md; Docker schema 2). The result is only a
+ * view: the original bytes are what is copied. `mediaType` comes from the response or the descriptor, and the body must
+ * agree with it (CVE-2021-41190).
  * @throws oci.manifest-invalid, oci.manifest-unsupported, oci.artifact-manifest, oci.build-cache
  */
 export function parseManifest(bytes: Uint8Array, mediaType: string, where: string): Manifest {
@@ -68,7 +71,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
 }
 
 function manifestType(body: JsonRecord, given: string, where: string): string {
-  // A Content-Type may have parameters and capitals (RFC 9110, 8.3.1).
+  // A Content-Type is case-insensitive and may have parameters (RFC 9110, 8.3.1).
   const announced = given.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const own = member(body, 'mediaType');
   if (typeof own === 'string' && own !== '' && own !== announced && isKnown(announced)) {
@@ -76,7 +79,7 @@ function manifestType(body: JsonRecord, given: string, where: string): string {
   }
   const type = typeof own === 'string' && own !== '' ? own : announced;
   if (isKnown(type)) return type;
-  // Some registries send manifests as application/json; OCI lets the body leave its mediaType out.
+  // Some registries send manifests as application/json, and OCI allows the body to omit its mediaType.
   if (type === '' || type === 'application/json' || type === 'text/plain' || type === 'application/octet-stream') {
     if (Array.isArray(member(body, 'manifests'))) return OCI_INDEX;
     if (isRecord(member(body, 'config'))) return OCI_MANIFEST;

@@ -10,8 +10,8 @@ export const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 export const ARTIFACT_MANIFEST = 'application/vnd.oci.artifact.manifest.v1+json';
 
 /**
- * What a manifest request asks for, so that no registry converts to an older form. The last is asked for so that it can be
- * named: else it would be said not to be there.
+ * The Accept header of manifest requests, so that no registry converts to an older format. Artifact manifests are
+ * included so that they can be reported as such; otherwise a registry would report them as missing.
  */
 export const MANIFEST_ACCEPT = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST, ARTIFACT_MANIFEST].join(', ');
 
@@ -35,7 +35,7 @@ export function isNonDistributable(mediaType: string): boolean {
   return NON_DISTRIBUTABLE.has(mediaType);
 }
 
-/** Types that an index of a BuildKit cache lists as if they were manifests: layers, and its own config. */
+/** Types that the index of a BuildKit cache lists as if they were manifests: layers, and the cache's config. */
 export function isCacheEntry(mediaType: string): boolean {
   return /^application\/vnd\.(?:buildkit\.cacheconfig\.|oci\.image\.layer\.|docker\.image\.rootfs\.)/.test(mediaType);
 }

@@ -4,7 +4,7 @@ import { ociError } from './errors.ts';
 
 type Code = Parameters<typeof ociError>[0];
 
-/** The kinds whose errors have other names here. */
+/** The kinds whose error codes have other names in `oci`. */
 const RENAMED = {
   'not-tls': 'not-https',
   'tls-failed': 'not-https',
@@ -26,11 +26,11 @@ const NOT_REACHED = new Set<Code>([
 export interface RegistryContext {
   /** host[:port], as in references, of the registry on whose behalf the server was contacted */
   readonly registry: string;
-  /** Whether the registry itself named the server, which is another one: in a redirect, a Location or a challenge. */
+  /** Whether the server is another one, which the registry named in a redirect, a Location or a challenge. */
   readonly isNamed: boolean;
 }
 
-/** The error of the network layer as one of this room, which names the registry. */
+/** Converts an error of the network layer into one of `oci`, which names the registry. */
 export function registryError(error: NetworkError, { registry, isNamed }: RegistryContext): AirgapError {
   const { onBehalfOf, ...details } = error.details;
   const args = onBehalfOf === undefined ? details : { ...details, registry };

@@ -4,7 +4,7 @@ import { NetworkError } from '../net/network-error.ts';
 import type { ProxySettings } from '../net/network-settings.ts';
 import { registryError } from './network-errors.ts';
 
-// Programs use the network layer through this room only.
+// Programs use the network layer only through `oci`.
 export { observeRequests } from '../net/http/observe-requests.ts';
 export { proxyFromEnvironment } from '../net/http/proxy-rules.ts';
 

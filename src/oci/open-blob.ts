@@ -10,30 +10,30 @@ import { rangeInvalid, ResumingBody } from './resuming-body.ts';
 import type { OpenPart } from './resuming-body.ts';
 import type { RetryListener } from './retry.ts';
 
-/** What a blob is known by. */
+/** What identifies a blob. */
 export type BlobIdentity = Pick<Descriptor, 'digest' | 'size'>;
 
 export type { Lane } from '../net/http/message.ts';
 
 export interface OpenBlobOptions {
   readonly lane: Lane;
-  /** Each piece is the reader's only until it asks for the next one: that spares a copy. */
+  /** Each piece is only valid until the reader requests the next one: that saves a copy. */
   readonly zeroCopy?: boolean;
   readonly signal: AbortSignal;
-  /** Where to begin; without it at the start. Bytes. */
+  /** Position of the first byte to read; by default the start of the blob. */
   readonly offset?: number;
   readonly onRetry?: RetryListener | undefined;
 }
 
 export interface BlobStream {
   readonly body: AsyncIterable<Uint8Array>;
-  /** Where it came from, for messages. */
+  /** Where the content comes from, for messages. */
   readonly where: string;
 }
 
 /**
- * Opens a blob to be read from `offset` to its end, over as many connections as that takes; the reader counts and verifies
- * the whole.
+ * Opens a blob to be read from `offset` to its end, over as many connections as necessary; the reader verifies size and
+ * digest.
  */
 export async function openBlob(
   connection: RegistryConnection,
@@ -63,7 +63,7 @@ export async function openBlob(
   return { body: await ResumingBody.open(open, { signal, attempts, onRetry, offset, size }), where };
 }
 
-/** Why an answer's body is not a blob from `first` to its end; undefined where it is, or is the whole of it. */
+/** Why a response's body is not the blob from `first` to its end; undefined if it is, or if it is the complete blob. */
 export function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
   if (response.status === 200) return undefined;
   if (response.status === 416) return 'it rejected the range (416)';
@@ -74,8 +74,8 @@ export function whyRefused(response: HttpResponse, first: number, size: number):
 }
 
 /**
- * The blob that an answer holds; undefined where it is encoded in a way that is not known, or as a part of something encoded.
- * Stores may keep the header with which a layer was uploaded: then the length tells that it is not encoded on the way.
+ * The content of a response; undefined if its content coding is unknown, or if it is a part of encoded content. Stores
+ * may keep the Content-Encoding with which a layer was uploaded: then the length shows that the body is not encoded.
  */
 export function readable(
   response: HttpResponse,

@@ -8,7 +8,10 @@ import { fromAuthFile } from './docker-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** podman's and skopeo's logins (containers-auth.json(5)): the first of its files that knows the registry. */
+/**
+ * podman's and skopeo's logins (containers-auth.json(5)): the first of its files with a credential for the registry
+ * wins.
+ */
 export function podmanCredentials(environment: Environment, helpers?: CredentialHelpers): CredentialProvider {
   const paths = authFiles(environment);
   return async (request) => {

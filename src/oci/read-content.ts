@@ -6,8 +6,8 @@ import { ociError } from './errors.ts';
 /**
  * Reads the content of a response, decoded.
  * @param limit bytes
- * @param what the content in words, for the error
- * @param isRight whether bytes are the expected content: then they are not encoded, whatever the header says
+ * @param what name of the content, for the error
+ * @param isExpected whether bytes are the expected content, which means that they are not encoded despite the header
  * @throws oci.too-large
  */
 export function readContent(
@@ -15,12 +15,12 @@ export function readContent(
   limit: number,
   what: string,
   host: string,
-  isRight?: (bytes: Buffer) => boolean,
+  isExpected?: (bytes: Buffer) => boolean,
 ): Promise<Buffer> {
-  return named(readDecoded(response, limit, isRight), { what, host, limit });
+  return named(readDecoded(response, limit, isExpected), { what, host, limit });
 }
 
-/** Reads bytes as they are. @throws oci.too-large */
+/** Reads bytes without decoding them. @throws oci.too-large */
 export function readBytes(body: AsyncIterable<Uint8Array>, limit: number, what: string, host: string): Promise<Buffer> {
   return named(readBody(body, limit), { what, host, limit });
 }

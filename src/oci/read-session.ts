@@ -5,8 +5,8 @@ import type { RegistryConnection, RegistryRequest } from './registry-connection.
 import type { UploadSession } from './upload-session.ts';
 
 /**
- * The session of an upload, as the registry's answer names it. Discards the answer's body.
- * @param known where the upload was so far, which is where it stays if the answer does not say
+ * The upload session that a response names. Discards the response's body.
+ * @param known the session so far, which stays valid if the response names none
  */
 export async function readSession(
   connection: RegistryConnection,

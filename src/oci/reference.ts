@@ -8,13 +8,13 @@ export interface Repository {
   readonly path: string;
 }
 
-/** A repository with a tag, a digest, or both (then the digest counts). */
+/** A repository with a tag, a digest, or both; then the digest takes precedence. */
 export interface Reference extends Repository {
   readonly tag?: string;
   readonly digest?: Digest;
 }
 
-/** A reference that names its content. */
+/** A reference by digest, which identifies its content. */
 export interface DigestReference extends Repository {
   readonly digest: Digest;
 }
@@ -25,12 +25,14 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(
 
 export const DOCKER_HUB = 'index.docker.io';
 
-/** host[:port] where the API of a registry answers, which references call by its name. */
+/** host[:port] of a registry's API, which can differ from its name in references. */
 export function addressOf(registry: string): string {
   return registry === DOCKER_HUB ? 'registry-1.docker.io' : registry;
 }
 
-/** `host[:port]`, checked and in the form that references use: Docker Hub's other names become index.docker.io. */
+/**
+ * Validates `host[:port]` and returns the form that references use: Docker Hub's other names become index.docker.io.
+ */
 export function parseRegistryHost(text: string): string {
   refuseProtocol(text);
   if (!HOST.test(text)) throw invalid(text, 'the registry must be a host or host:port, without a path');
@@ -38,13 +40,13 @@ export function parseRegistryHost(text: string): string {
 }
 
 /**
- * A repository, as `--to-repo` takes it (reference rules of go-containerregistry's name package).
- * @throws oci.repository-invalid where a tag or digest is given, too; oci.reference-invalid
+ * Parses a repository, as `--to-repo` accepts it (rules of go-containerregistry's name package).
+ * @throws oci.repository-invalid, also if it has a tag or digest; oci.reference-invalid
  */
 export function parseRepository(text: string): Repository {
   refuseProtocol(text);
   const { registry, rest } = splitRegistry(text);
-  // imgpkg's words, and its order: the name as it was given, before `library/` is put in front.
+  // imgpkg's wording and order of checks, which it applies to the name as given, before `library/` is prepended.
   const repository = text.slice(text.length - rest.length);
   const name = rest === `library/${text}` ? text : repository;
   const fail = (reason: string) => ociError('repository-invalid', { repository: name, reason });
@@ -57,7 +59,10 @@ export function parseRepository(text: string): Repository {
   return { registry, path: checkPath(text, registry, rest) };
 }
 
-/** An image reference. Neither tag nor digest means the tag `latest`; a tag before a digest is kept for the record only. */
+/**
+ * Parses an image reference. Without tag and digest, the tag is `latest`; a tag before a digest is only kept for
+ * display.
+ */
 export function parseReference(text: string): Reference {
   refuseProtocol(text);
   const { registry, rest } = splitRegistry(text);
@@ -74,7 +79,7 @@ export function parseReference(text: string): Reference {
   return { registry, path, tag: tag ?? 'latest' };
 }
 
-/** @throws oci.reference-invalid where the reference names no digest, which is what a lock needs */
+/** @throws oci.reference-invalid if the reference has no digest, which a lock file requires */
 export function parseDigestReference(text: string): DigestReference {
   const { registry, path, digest } = parseReference(text);
   if (digest === undefined) throw invalid(text, `Expected ref to be in digest form, got '${text}'`);
@@ -89,7 +94,7 @@ export function formatRepository({ registry, path }: Repository): string {
   return `${registry}/${path}`;
 }
 
-/** `registry/path@digest` where there is a digest, else `registry/path:tag`. */
+/** `registry/path@digest` if there is a digest, otherwise `registry/path:tag`. */
 export function formatReference(reference: Reference): string {
   const repository = formatRepository(reference);
   return reference.digest === undefined

@@ -14,13 +14,13 @@ import { sendWithRetry } from './send-with-retry.ts';
 /** An entry of a list of referrers (distribution-spec, "Listing Referrers"). */
 export interface Referrer {
   readonly digest: Digest;
-  /** As the list states it; older tools leave it out. */
+  /** As stated in the list; older tools omit it. */
   readonly artifactType?: string;
 }
 
 /**
- * What the fallback tag of a subject points to: a list; nothing; the subject itself, where a registry treats such a tag as a
- * digest; or something else.
+ * What the fallback tag of a subject points to: a list; nothing; the subject itself, if a registry treats such a tag as
+ * a digest; or something else.
  */
 export type TaggedReferrers =
   | { readonly kind: 'list'; readonly index: JsonRecord; readonly referrers: readonly Referrer[] }
@@ -34,11 +34,14 @@ export interface TagReader {
   getManifest(path: string, tag: string, signal: AbortSignal): Promise<{ readonly bytes: Uint8Array }>;
 }
 
-/** More than any image has: a guard against a list without end. */
+/** More than any image has: a safeguard against an endless list. */
 const MAX_REFERRERS = 10_000;
 const MAX_PAGES = 1000;
 
-/** The fallback tag: that of the index that lists a manifest's referrers where the registry does not (distribution-spec, "Referrers Tag Schema"). */
+/**
+ * The fallback tag: points to an index of a manifest's referrers in registries without a referrers API
+ * (distribution-spec, "Referrers Tag Schema").
+ */
 export function referrersTag(subject: Digest): string {
   return `${algorithmOf(subject)}-${hexOf(subject)}`;
 }
@@ -58,9 +61,9 @@ export function artifactTypeOf(manifest: Uint8Array): string | undefined {
 }
 
 /**
- * All pages of the registry's own list of referrers; undefined where it has no referrers API. An answer that is not an index,
- * such as a login page, means that there is no such API.
- * @throws oci.referrers-invalid for a list that breaks off or is malformed: a part is never returned as the whole
+ * All pages of the registry's own list of referrers; undefined if it has no referrers API. A response that is not an
+ * index, such as a login page, means that there is no such API.
+ * @throws oci.referrers-invalid for a list that breaks off or is malformed: a partial list is never returned
  */
 export async function listReferrers(
   connection: RegistryConnection,
@@ -71,16 +74,16 @@ export async function listReferrers(
   const where = `${connection.host}/${path}@${subject}`;
   const first = `/v2/${path}/referrers/${subject}`;
   const found: Referrer[] = [];
-  const asked = new Set<string>();
+  const requested = new Set<string>();
   for (let target: string | undefined = first; target !== undefined;) {
-    if (asked.has(target)) throw invalid(where, 'its pages form a loop');
-    asked.add(target);
+    if (requested.has(target)) throw invalid(where, 'its pages form a loop');
+    requested.add(target);
     const page = await readPage(connection, path, target, where, signal);
     if (page === undefined && target === first) return undefined;
     if (page === undefined) throw invalid(where, `its next page, ${target}, is not an index`);
     found.push(...page.entries);
     if (found.length > MAX_REFERRERS) throw invalid(where, `it has more than ${MAX_REFERRERS} entries`);
-    if (asked.size > MAX_PAGES) throw invalid(where, `it has more than ${MAX_PAGES} pages`);
+    if (requested.size > MAX_PAGES) throw invalid(where, `it has more than ${MAX_PAGES} pages`);
     target = nextTarget(page.link, target);
   }
   return found;
@@ -122,13 +125,16 @@ async function readPage(
     const index = parseJson(await readContent(response, MANIFEST_LIMIT, 'The list of referrers', connection.host));
     return isIndex(index) ? { entries: entriesOf(index, where), link: response.header('link') } : undefined;
   } catch (error) {
-    // 501 Not Implemented is an answer, not a failure.
+    // 501 Not Implemented means that there is no referrers API; it is not a failure.
     if (error instanceof AirgapError && error.args['status'] === 501) return undefined;
     throw error;
   }
 }
 
-/** Only the link's path and query count: the next page is requested from the registry itself, whatever host the link names. */
+/**
+ * Only the link's path and query are used: the next page is requested from the registry itself, whatever host the link
+ * names.
+ */
 function nextTarget(header: string | undefined, target: string): string | undefined {
   const link = nextLink(header);
   if (link === undefined) return undefined;
@@ -136,7 +142,7 @@ function nextTarget(header: string | undefined, target: string): string | undefi
   return next === null ? link : `${next.pathname}${next.search}`;
 }
 
-/** Whether a registry keeps failing at the request, as one may that has no referrers API. */
+/** Whether the request failed with a server error, as it may at a registry without a referrers API. */
 export function isBrokenApi(error: unknown): boolean {
   return error instanceof AirgapError && error.code === 'oci.status-unexpected' && Number(error.args['status']) >= 500;
 }
@@ -146,7 +152,7 @@ function isIndex(json: unknown): json is JsonRecord {
   const type = member(json, 'mediaType');
   if (type !== undefined && type !== OCI_INDEX) return false;
   const list = member(json, 'manifests');
-  // Go writes null for an empty list, or leaves it out.
+  // Go programs write null for an empty list, or omit it.
   return Array.isArray(list) || (type === OCI_INDEX && (list === null || list === undefined));
 }
 

@@ -10,7 +10,7 @@ import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionListener } from './registry-connection.ts';
 import { RegistryWriter } from './registry-writer.ts';
 
-/** All registries that one side of a relocation, or a view, speaks to. */
+/** All registries that one side of a relocation, or a view, connects to. */
 export class Registries {
   readonly #settings: ConnectionSettings;
   readonly #credentials: CredentialProvider;

@@ -29,7 +29,7 @@ export interface FetchedManifest extends ManifestHead {
 }
 
 export interface PageOptions {
-  /** The `next` of the page before: a query, whose marker is the registry's own. Without it the first page. */
+  /** The `next` of the previous page: a query, whose marker is the registry's own. Undefined for the first page. */
   readonly last?: string;
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -50,14 +50,14 @@ export class RegistryClient {
     return this.#connection.host;
   }
 
-  /** Asks whether a registry answers at all. */
+  /** Checks that a registry responds. */
   async ping(signal: AbortSignal): Promise<void> {
     await this.#connection.endpoint(signal);
   }
 
   /**
-   * Asks the registry with the credential for a repository, or for all of it.
-   * @returns whether it wanted one
+   * Checks the credential for a repository, or for the registry itself if `repository` is empty.
+   * @returns whether the registry requires one
    * @throws oci.unauthorized, oci.credentials-missing, oci.forbidden and others
    */
   async authenticate(repository: string, signal: AbortSignal): Promise<boolean> {
@@ -70,7 +70,7 @@ export class RegistryClient {
     return true;
   }
 
-  /** A page of the registry's repositories, where it has a catalog and lets us see it. */
+  /** A page of the registry's repositories, if it has a catalog and grants access to it. */
   async catalog(options: PageOptions): Promise<{ repositories: string[]; next?: string }> {
     const page = await this.#page('/v2/_catalog', 'repositories', '', options);
     return { repositories: page.names, ...(page.next === undefined ? {} : { next: page.next }) };
@@ -82,7 +82,7 @@ export class RegistryClient {
     return { tags: page.names, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
-  /** Digest, type and size of a manifest; undefined where there is none. */
+  /** Digest, type and size of a manifest; undefined if it does not exist. */
   async headManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('HEAD', path, tagOrDigest, signal);
     const response = await sendWithRetry(this.#connection, request);
@@ -93,12 +93,13 @@ export class RegistryClient {
     if (response.status === 200 && isDigest(digest)) {
       return { digest, mediaType: response.header('content-type') ?? '', size: Number.isSafeInteger(size) ? size : 0 };
     }
-    // Not every registry answers HEAD, or with a digest; GET also has the reason for a refusal.
+    // Not every registry supports HEAD or returns a digest for it; the response to GET also contains the reason for a
+    // refusal.
     return this.#getOrUndefined(path, tagOrDigest, signal);
   }
 
   /**
-   * A manifest's exact bytes. Asked for by digest, they are compared with it.
+   * A manifest's exact bytes, verified if it is requested by digest.
    * @throws oci.not-found, oci.digest-mismatch, oci.too-large
    */
   async getManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<FetchedManifest> {
@@ -133,7 +134,7 @@ export class RegistryClient {
       await response.body.discard();
       return response.status === 200;
     }
-    // Of its own refusal to look a registry may be asked why, but not with the same password again.
+    // After a 401 from the registry itself, the same password is not sent again with GET.
     if (response.status === 401 && response.redirectedTo === undefined)
       throw await this.#connection.error(response, request);
     await response.body.discard();
@@ -141,25 +142,25 @@ export class RegistryClient {
   }
 
   /**
-   * Not every registry answers HEAD, and one that sends to a store elsewhere may have signed the address for GET only (S3).
-   * An answer to GET also has the reason for a refusal.
+   * Not every registry supports HEAD, and one that redirects to a store may have signed the URL for GET only (S3). The
+   * response to GET also contains the reason for a refusal.
    */
   async #hasBlobByGet(request: RegistryRequest): Promise<boolean> {
     const response = await sendWithRetry(this.#connection, request);
-    // 416: there is no first byte, because it is empty.
-    const isThere = [200, 206, 416].includes(response.status);
-    if (!isThere && response.status !== 404) throw await this.#connection.error(response, request);
+    // 416: the blob is empty, so it has no first byte.
+    const exists = [200, 206, 416].includes(response.status);
+    if (!exists && response.status !== 404) throw await this.#connection.error(response, request);
     await response.body.discard();
-    return isThere;
+    return exists;
   }
 
-  /** Opens a blob to be read from `offset` to its end; the reader counts and verifies the whole. */
+  /** Opens a blob to be read from `offset` to its end; the reader verifies size and digest. */
   openBlob(path: string, descriptor: BlobIdentity, options: OpenBlobOptions): Promise<BlobStream> {
     return openBlob(this.#connection, path, descriptor, options);
   }
 
   /**
-   * Reads a small blob whole and verifies it.
+   * Reads a complete small blob and verifies it.
    * @throws oci.too-large above `limit` bytes, oci.digest-mismatch
    */
   async readBlob(path: string, descriptor: Descriptor, limit: number, signal: AbortSignal): Promise<Buffer> {
@@ -172,9 +173,9 @@ export class RegistryClient {
   }
 
   #readManifest(response: HttpResponse, tagOrDigest: string): Promise<Buffer> {
-    const isRight = (bytes: Buffer) =>
+    const isExpected = (bytes: Buffer) =>
       isDigest(tagOrDigest) && digestOf(bytes, algorithmOf(tagOrDigest)) === tagOrDigest;
-    return readContent(response, MANIFEST_LIMIT, 'The manifest', this.host, isRight);
+    return readContent(response, MANIFEST_LIMIT, 'The manifest', this.host, isExpected);
   }
 
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
@@ -201,7 +202,7 @@ export class RegistryClient {
     const response = await sendWithRetry(this.#connection, request);
     if (response.status !== 200) {
       const error = await this.#connection.error(response, request);
-      // Some registries refuse a page that is longer than theirs, instead of sending a shorter one.
+      // Some registries reject a page size above their limit instead of sending a shorter page.
       const isTooLong =
         options.last === undefined && String(error.args['codes'] ?? '').includes('PAGINATION_NUMBER_INVALID');
       if (isTooLong) return this.#page(target, key, path, { ...options, last: '' });
@@ -209,7 +210,7 @@ export class RegistryClient {
     }
     const json = parseJson(await readContent(response, PAGE_LIMIT, 'The list', this.host));
     const list = isRecord(json) ? member(json, key) : undefined;
-    // Nexus lists null for a repository without tags.
+    // Nexus returns null for a repository without tags.
     const names = Array.isArray(list) ? list.filter((name): name is string => typeof name === 'string') : [];
     const { origin } = await this.#connection.endpoint(signal);
     const url = new URL(request.target, origin);

@@ -60,12 +60,12 @@ export interface RegistryResponse extends HttpResponse {
 interface Attempt {
   readonly response: RegistryResponse;
   readonly sent: Authorization;
-  /** Whether the registry itself responded: what other servers say about credentials does not apply to it. */
+  /** Whether the registry itself responded: another server's statements about credentials do not apply to it. */
   readonly isOwn: boolean;
 }
 
 export const MAX_REDIRECTS = 5;
-/** The first; one with a token, once the registry asks for it; and one with a renewed token. */
+/** The first one, one with a token once the registry asks for it, and one with a renewed token. */
 const MAX_TRIES = 3;
 export const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -89,7 +89,7 @@ export class RegistryConnection {
     this.#authorizer = new Authorizer({ transport, credentials, side, registry: host, trustedTokenRealms });
   }
 
-  /** How often a request is sent at most while it fails for a temporary reason; undefined without a setting. */
+  /** Maximum number of attempts for a request that fails for a temporary reason; undefined without a setting. */
   get attempts(): number | undefined {
     const { retryCount } = this.#options.settings;
     return retryCount === undefined ? undefined : Math.max(1, retryCount);
@@ -156,7 +156,7 @@ export class RegistryConnection {
   /**
    * A target as a URL, resolved against the registry.
    * @param base the URL of the request whose response named the target (RFC 9110, 10.2.2); by default the origin's root
-   * @throws oci.response-invalid where it is not a URL
+   * @throws oci.response-invalid if it is not a URL
    */
   resolve(target: string | URL, origin: URL, base: URL = origin): URL {
     let url: URL;
@@ -166,7 +166,8 @@ export class RegistryConnection {
       const reason = 'the address it gives is no URL';
       throw ociError('response-invalid', { host: this.host, reason, step: `${base.origin}${base.pathname}` });
     }
-    // Behind a proxy some registries name themselves with http and without the port: that is still the registry.
+    // Behind a proxy, some registries state their own URL with http and without the port, which still means the
+    // registry.
     const sameHost = url.hostname === origin.hostname && (url.port === '' || url.port === origin.port);
     if (sameHost && url.origin !== origin.origin) return new URL(url.pathname + url.search, origin);
     return url;

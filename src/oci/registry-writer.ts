@@ -8,22 +8,28 @@ import { RegistryClient } from './registry-client.ts';
 import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
 import { sendWithRetry } from './send-with-retry.ts';
 
-/** Milliseconds: less than the second within which a cancelled copy ends. */
+/** Milliseconds; less than the second within which a cancelled copy has to end. */
 const MANIFEST_GRACE = 700;
-/** How registries refuse to move a tag: ECR 400, Harbor 412, zot 409, Artifactory 403, ACR 405, others 422. */
+/**
+ * Statuses with which registries refuse to move a tag: ECR 400, Harbor 412, zot 409, Artifactory 403, ACR 405, others
+ * 422.
+ */
 const MAY_BE_IMMUTABLE = new Set([400, 403, 405, 409, 412, 422]);
-/** Those among them that say nothing else of a tag that points elsewhere. */
+/** Those of them that have no other meaning if the tag points to another manifest. */
 const IS_IMMUTABLE = new Set([409, 412]);
 const IMMUTABLE =
   /TAG_INVALID|immutab|cannot be (?:overwritten|updated)|overwrit|write-?locked|does not allow updating/i;
-/** That the manifest itself is what the registry does not take. */
+/** Statuses that mean that the registry does not accept the manifest itself. */
 const REFUSED = new Set([400, 406, 415, 422]);
-/** It refers to something that is not there, which may be mended. */
+/** Error codes for content that is missing, not for a manifest that is not accepted. */
 const INCOMPLETE = /\b(?:BLOB|MANIFEST|NAME)_UNKNOWN\b|\bMANIFEST_BLOB_UNKNOWN\b/;
 
-/** What a registry answers when it accepts a manifest. */
+/** A registry's response to an accepted manifest. */
 export interface ManifestReceipt {
-  /** The subject under which it claims to list the manifest (distribution-spec, "Pushing Manifests with Subject"). */
+  /**
+   * The subject for which the registry claims to list the manifest (distribution-spec, "Pushing Manifests with
+   * Subject").
+   */
   readonly subject?: string;
 }
 
@@ -38,8 +44,8 @@ export class RegistryWriter {
   }
 
   /**
-   * Writes a manifest's exact bytes under a tag or its digest. Once sent it is let finish when the signal comes: cut in the
-   * middle, a registry may keep a tag that leads nowhere.
+   * Writes a manifest's exact bytes under a tag or its digest. A request that has been sent may finish after the signal
+   * aborts, because a registry may keep a tag without content if it is interrupted.
    */
   putManifest(
     path: string,
@@ -62,7 +68,7 @@ export class RegistryWriter {
         const { status } = response;
         const error = await this.#connection.error(response, request);
         const current = MAY_BE_IMMUTABLE.has(status) ? await this.#digestOf(path, tagOrDigest, graceful) : undefined;
-        // Where tags cannot be moved, writing what is there already is refused as well.
+        // A registry with immutable tags also refuses to write the manifest that the tag already points to.
         if (current === digestOf(bytes)) return {};
         const isMove = current !== undefined && !isDigest(tagOrDigest);
         if (isMove && (IS_IMMUTABLE.has(status) || IMMUTABLE.test(`${error.args['codes'] ?? ''} ${error.message}`))) {
@@ -76,7 +82,7 @@ export class RegistryWriter {
     });
   }
 
-  /** What fails with 5xx each time does so because of this manifest, as far as anybody can tell from here. */
+  /** A request that fails with 5xx each time is taken to fail because of the manifest. */
   async #send(request: RegistryRequest, bytes: Uint8Array, mediaType: string): Promise<RegistryResponse> {
     try {
       return await sendWithRetry(this.#connection, request);
@@ -90,7 +96,7 @@ export class RegistryWriter {
     try {
       return (await new RegistryClient(this.#connection).headManifest(path, tagOrDigest, signal))?.digest;
     } catch {
-      // The refusal says more than that it could not be looked at.
+      // The refusal is more informative than this failure.
       return undefined;
     }
   }

@@ -19,7 +19,7 @@ export class RequestThrottle {
   readonly #now: () => number;
   #limit = Number.POSITIVE_INFINITY;
   #active = 0;
-  #most = 0;
+  #peak = 0;
   /** The number of concurrent requests at the last refusal, and the responses since. */
   #refusedAt = Number.POSITIVE_INFINITY;
   #accepted = 0;
@@ -56,10 +56,10 @@ export class RequestThrottle {
       const pause = this.#openAt - this.#now();
       if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
       else if (this.#active < this.#limit) break;
-      else await this.#room(signal);
+      else await this.#waitForSlot(signal);
     }
     this.#active++;
-    this.#most = Math.max(this.#most, this.#active);
+    this.#peak = Math.max(this.#peak, this.#active);
     return undefined;
   }
 
@@ -113,11 +113,11 @@ export class RequestThrottle {
     const isTooSoon = ++this.#accepted < RECOVERY_RESPONSES && this.#now() - this.#refusedSince < RECOVERY_TIME;
     if (isTooSoon && Math.floor(wider) >= Math.floor(this.#refusedAt)) return;
     this.#limit = wider;
-    if (this.#limit > this.#most) this.#limit = Number.POSITIVE_INFINITY;
+    if (this.#limit > this.#peak) this.#limit = Number.POSITIVE_INFINITY;
     this.#waiting.shift()?.();
   }
 
-  async #room(signal: AbortSignal): Promise<void> {
+  async #waitForSlot(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const go = () => {
         signal.removeEventListener('abort', stop);

@@ -4,34 +4,37 @@ import type { HttpBody } from '../net/http/response-body.ts';
 import { RetryBudget } from './retry.ts';
 import type { RetryOptions } from './retry.ts';
 
-/** Bytes after which a connection counts as progress: one that breaks again and again must not go on for ever. */
+/**
+ * Bytes after which a connection counts as progress, so that one that breaks again and again is not retried forever.
+ */
 const PROGRESS = 1024 * 1024;
 
-/** An answer to a request for a blob's bytes from `first` on. */
+/** A response with a blob's bytes from `first` on. */
 export interface BlobPart {
   readonly body: HttpBody;
-  /** Where its first byte stands in the blob. */
+  /** Position of the body's first byte in the blob. */
   readonly first: number;
 }
 
 /**
  * Opens a blob at a position.
- * @param isWhole ask for it from its start, without a Range
- * @throws oci.range-invalid where the answer is another part than was asked for
+ * @param isWhole requests it from its start, without a Range
+ * @throws oci.range-invalid if the response is not the requested part
  */
 export type OpenPart = (position: number, isWhole: boolean) => Promise<BlobPart>;
 
 export interface ResumingOptions extends RetryOptions {
-  /** Where to begin; bytes. */
+  /** Position of the first byte to read. */
   readonly offset: number;
-  /** Of the whole blob; bytes. */
+  /** Size of the complete blob; bytes. */
   readonly size: number;
 }
 
 /**
- * A blob's bytes from an offset to its end, whatever happens to the connections on which they come: each new one goes on
- * where the last one ended, and begins at the registry's URL, since a redirect may have expired. Where a server cannot
- * send a part, it is asked for the whole, of which what has been is dropped. Who reads compares the digest of the whole.
+ * A blob's bytes from an offset to its end, even if connections are lost: each new one continues where the last one
+ * ended, and starts at the registry's URL, since a redirect may have expired. If a server cannot send a part, the
+ * complete blob is requested, and the bytes that were already delivered are dropped. The reader verifies the digest of
+ * the complete blob.
  */
 export class ResumingBody implements AsyncIterable<Uint8Array> {
   readonly #open: OpenPart;
@@ -39,10 +42,10 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
   readonly #budget: RetryBudget;
   #position: number;
   #isWhole = false;
-  /** Opened, and not read yet. */
+  /** Opened but not read yet. */
   #part: BlobPart | undefined;
   #pieces: AsyncIterator<Uint8Array> | undefined;
-  /** Bytes of this connection that have been before. */
+  /** Bytes of this connection that have already been delivered. */
   #skip = 0;
   #goal = 0;
   #hasEnded = false;
@@ -54,14 +57,14 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     this.#budget = new RetryBudget(options);
   }
 
-  /** Opens the first connection, so that a blob that is not there is known at once. */
+  /** Opens the first connection, so that a missing blob is reported at once. */
   static async open(open: OpenPart, options: ResumingOptions): Promise<ResumingBody> {
     const body = new ResumingBody(open, options);
     body.#part = await body.#next();
     return body;
   }
 
-  // No generator: each layer of them costs a good deal of what a large blob takes.
+  // Not a generator, because each layer of them takes a considerable share of the time for a large blob.
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return { next: () => this.#piece(), return: () => this.#giveUp() };
   }
@@ -70,14 +73,14 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     while (!this.#hasEnded) {
       const pieces = this.#pieces ?? this.#begin(this.#part ?? (await this.#next()));
       this.#pieces = pieces;
-      // Given up while it was being opened.
+      // The reader gave up while the connection was being opened.
       if (this.#isGivenUp()) {
         await pieces.return?.();
         break;
       }
       try {
         const { done, value } = await pieces.next();
-        // Too few bytes without an error are the blob's own size: comparing it is for the reader.
+        // A body that ends early without an error has the wrong size, which the reader detects.
         if (done === true) break;
         const rest = this.#skip > 0 ? value.subarray(Math.min(this.#skip, value.byteLength)) : value;
         this.#skip -= value.byteLength - rest.byteLength;
@@ -87,7 +90,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
         return { done: false, value: rest };
       } catch (error) {
         this.#pieces = undefined;
-        // That the connection broke after the last byte does no harm.
+        // A connection that breaks after the last byte does no harm.
         if (this.#position >= this.#options.size && !isAbort(error)) break;
         await this.#budget.spend(error);
       }
@@ -127,7 +130,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** The answer is not the part that was asked for. */
+/** The error for a response that is not the requested part. */
 export function rangeInvalid(host: string, step: string, reason: string): AirgapError {
   return ociError('range-invalid', { host, step, reason });
 }

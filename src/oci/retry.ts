@@ -4,61 +4,64 @@ import { abortError, AirgapError } from '../base/errors.ts';
 import { ociError } from './errors.ts';
 
 const TRANSIENT = new Set(['oci.connection-lost', 'oci.timeout', 'oci.stalled', 'oci.rate-limited']);
-/** 5xx that say "never", not "not now" (RFC 9110, 15.6; RFC 2295; 4918; 5842; 2774; 6585). A status that nobody knows counts as 500. */
-const LASTING_STATUS = new Set([501, 505, 506, 507, 508, 510, 511]);
-/** The network is away, or the registry is: passing only where it has answered before. */
-const AWAY = new Set([
+/** 5xx statuses that are permanent (RFC 9110, 15.6; RFC 2295; 4918; 5842; 2774; 6585). Unknown ones count as 500. */
+const PERMANENT_STATUS = new Set([501, 505, 506, 507, 508, 510, 511]);
+/** The network or the registry is unreachable, which counts as temporary only if the registry has responded before. */
+const UNREACHABLE = new Set([
   'oci.host-not-found',
   'oci.connection-refused',
   'oci.unreachable',
   'oci.connect-timeout',
   'oci.location-unreachable',
 ]);
-/** Seconds that a registry may ask us to wait, in all; after that a person decides. */
+/** Seconds that a registry may ask to wait in total; after that the user decides. */
 export const LONGEST_PAUSE = 600;
-/** Milliseconds for which a network that has gone is waited for: a VPN that reconnects, a laptop that wakes up. */
-const AWAY_PATIENCE = 5 * 60_000;
-const LONGEST_BACKOFF = 15_000;
-/** How often a request waits for its turn at a registry that takes others before that counts as failures. */
-const MOST_TURNS = 30;
+/** Milliseconds to wait for a network that is down: a VPN that reconnects, a laptop that wakes up. */
+const MAX_UNREACHABLE_TIME = 5 * 60_000;
+const MAX_BACKOFF = 15_000;
+/** How often a request may be refused by a registry that accepts others, before the refusals count as failures. */
+const MAX_REFUSALS = 30;
 
-/** Tries in all, where nothing else is asked for. */
+/** Number of attempts by default. */
 export const DEFAULT_ATTEMPTS = 6;
 
-/** Told of each failure that is tried again. */
+/** Called for each failure that is retried. */
 export type RetryListener = (error: AirgapError, attempt: number) => void;
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
-  /** Tries in all; without it the default, and patience while the network is away. */
+  /** Maximum number of attempts; undefined means the default, and more while the network is down. */
   readonly attempts?: number | undefined;
   readonly onRetry?: RetryListener | undefined;
 }
 
-/** Whether the same request may succeed later: lost connections, overload, gateways. Never TLS, wrong names or refusals. */
+/**
+ * Whether the same request may succeed later: lost connections, overload, gateways. Never TLS errors, wrong names or
+ * refusals.
+ */
 export function isTransient(error: unknown): error is AirgapError {
   if (!(error instanceof AirgapError)) return false;
-  const isPassing = error.code === 'oci.status-unexpected' && isPassingStatus(Number(error.args['status']));
-  return TRANSIENT.has(error.code) || isPassing || isAway(error);
+  const isTemporary = error.code === 'oci.status-unexpected' && isTemporaryStatus(Number(error.args['status']));
+  return TRANSIENT.has(error.code) || isTemporary || isUnreachable(error);
 }
 
-function isPassingStatus(status: number): boolean {
-  return status === 408 || status === 425 || (status >= 500 && !LASTING_STATUS.has(status));
+function isTemporaryStatus(status: number): boolean {
+  return status === 408 || status === 425 || (status >= 500 && !PERMANENT_STATUS.has(status));
 }
 
-function isAway({ code, args }: AirgapError): boolean {
-  return AWAY.has(code) && args['answeredBefore'] === 1;
+function isUnreachable({ code, args }: AirgapError): boolean {
+  return UNREACHABLE.has(code) && args['answeredBefore'] === 1;
 }
 
-/** What one operation may spend on failures. Progress fills it up again. */
+/** The retries that one operation has left. Progress restores them. */
 export class RetryBudget {
   readonly #options: RetryOptions;
   #failures = 0;
   #askedSeconds = 0;
-  #awaySince: number | undefined;
-  /** What the registry had taken of others when it last had too much to do. */
-  #taken: number | undefined;
-  #turns = 0;
+  #unreachableSince: number | undefined;
+  /** How many requests the registry had accepted when it last refused this one. */
+  #accepted: number | undefined;
+  #refusals = 0;
 
   constructor(options: RetryOptions) {
     this.#options = options;
@@ -67,14 +70,14 @@ export class RetryBudget {
   progressed(): void {
     this.#failures = 0;
     this.#askedSeconds = 0;
-    this.#awaySince = undefined;
-    this.#turns = 0;
+    this.#unreachableSince = undefined;
+    this.#refusals = 0;
   }
 
   /**
-   * Waits until it is time to try again: exponential with full jitter, or as long as the server asked for, which does not
-   * count as a failure.
-   * @throws the error itself where trying again does not help or has been tried enough; oci.pause-too-long; AbortError
+   * Waits until the next attempt: exponential backoff with full jitter, or as long as the server asked for, which does
+   * not count as a failure.
+   * @throws the error itself if a retry cannot help or no attempts are left; oci.pause-too-long; AbortError
    */
   async spend(error: unknown): Promise<void> {
     if (!isTransient(error)) throw error;
@@ -99,26 +102,29 @@ export class RetryBudget {
 
   #fail(error: AirgapError): number {
     const { attempts } = this.#options;
-    if (attempts === undefined && this.#isInTurn(error)) this.#failures = 0;
-    const backoff = Math.random() * Math.min(LONGEST_BACKOFF, 250 * 2 ** ++this.#failures);
-    if (attempts === undefined && isAway(error)) {
-      this.#awaySince ??= Date.now();
-      if (Date.now() - this.#awaySince < AWAY_PATIENCE) return backoff;
+    if (attempts === undefined && this.#acceptsOthers(error)) this.#failures = 0;
+    const backoff = Math.random() * Math.min(MAX_BACKOFF, 250 * 2 ** ++this.#failures);
+    if (attempts === undefined && isUnreachable(error)) {
+      this.#unreachableSince ??= Date.now();
+      if (Date.now() - this.#unreachableSince < MAX_UNREACHABLE_TIME) return backoff;
     }
     if (this.#failures >= (attempts ?? DEFAULT_ATTEMPTS)) throw error;
     return backoff;
   }
 
-  /** Whether a registry that has too much to do took other requests since it refused this one last: its turn comes. */
-  #isInTurn({ code, args }: AirgapError): boolean {
+  /**
+   * Whether an overloaded registry has accepted other requests since it last refused this one, which means that this
+   * one will be accepted, too.
+   */
+  #acceptsOthers({ code, args }: AirgapError): boolean {
     if (code !== 'oci.rate-limited') return false;
-    const before = this.#taken;
-    this.#taken = Number(args['taken'] ?? 0);
-    return before !== undefined && this.#taken > before && ++this.#turns <= MOST_TURNS;
+    const before = this.#accepted;
+    this.#accepted = Number(args['taken'] ?? 0);
+    return before !== undefined && this.#accepted > before && ++this.#refusals <= MAX_REFUSALS;
   }
 }
 
-/** Runs an operation, and again after transient errors. */
+/** Runs an operation and repeats it after transient errors. */
 export async function retry<Result>(options: RetryOptions, operation: () => Promise<Result>): Promise<Result> {
   const budget = new RetryBudget(options);
   for (;;) {

@@ -8,38 +8,40 @@ import { readStart } from '../net/http/read-body.ts';
 import type { HttpResponse } from '../net/http/message.ts';
 
 const ERROR_BODY_LIMIT = 64 * 1024;
-/** Of a plain text that stands in for an error; characters. */
+/** Maximum length of a plain text that is used as an explanation; characters. */
 const PLAIN_LIMIT = 200;
-/** What these say stands in our own text already. */
-const SAID_ANYWAY = new Set(['UNAUTHORIZED', 'DENIED', 'TOOMANYREQUESTS']);
-/** Where servers explain themselves that do not answer as the specification says (OAuth 2, Docker Hub, GitLab, Google). */
+/** Codes whose meaning our own texts already state. */
+const REDUNDANT_CODES = new Set(['UNAUTHORIZED', 'DENIED', 'TOOMANYREQUESTS']);
+/**
+ * Fields with an explanation in responses that do not follow the specification (OAuth 2, Docker Hub, GitLab, Google).
+ */
 const EXPLANATIONS = ['error_description', 'message', 'details', 'detail', 'error'];
 
 export interface Failure {
   /** host[:port] */
   readonly host: string;
-  /** host[:port] of the registry as in references, where a server that belongs to it answered */
+  /** host[:port] of the registry as in references, if another server responded on its behalf */
   readonly registry?: string;
   readonly repository: string;
   /** "GET https://host/v2/…" */
   readonly step: string;
-  /** Which credential was used, in words; undefined where none was. */
+  /** Describes the credential that was used; undefined if there was none. */
   readonly credential: string | undefined;
-  /** How many requests the registry has taken so far, where that is known. */
+  /** How many requests the registry has accepted so far, if known. */
   readonly taken?: number;
-  /** Why no credential was found, where looking for one failed. */
+  /** Why the lookup of a credential failed, if it did. */
   readonly problem?: unknown;
-  /** The token server has accepted the credential: it is the right that is missing. */
+  /** The token server has accepted the credential, so the user lacks a permission. */
   readonly isGranted?: boolean;
 }
 
-/** The codes of an error answer (distribution-spec, "Error Codes") and their text. */
+/** The codes of an error response (distribution-spec, "Error Codes") and their text. */
 interface Reason {
   readonly codes: readonly string[];
   readonly text: string;
 }
 
-/** The error for an answer that is none of those hoped for. Reads its body. */
+/** The error for an unexpected response. Reads its body. */
 export async function statusError(response: HttpResponse, failure: Failure): Promise<AirgapError> {
   const { status } = response;
   const reason = await readReason(response);
@@ -56,10 +58,10 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   };
   if (status === 401 && credential === undefined) return ociError('credentials-missing', args, failure.problem);
   if (status === 401) return ociError('unauthorized', failure.isGranted === true ? { ...args, granted: 1 } : args);
-  // A registry that lets an upload begin is not read-only.
+  // A registry that accepts the start of an upload is not read-only.
   if ((status === 405 || status === 501) && failure.step.startsWith('PATCH ')) return ociError('chunks-refused', args);
   if (status === 405 && /^(?:POST|PUT) /.test(failure.step)) return ociError('read-only', args);
-  // To a request without credentials, a registry may also answer that there is nothing, or that there were too many.
+  // A registry may also respond to a request without credentials with 403, 404 or 429.
   const problem = credential === undefined ? failure.problem : undefined;
   if (status === 403) return ociError('forbidden', args, problem);
   if (status === 404) {
@@ -81,7 +83,7 @@ async function readReason(response: HttpResponse): Promise<Reason> {
   return { codes, text: text === '' ? `unexpected status code ${response.status}` : text };
 }
 
-/** What a server says of why it refused; '' where it says nothing. */
+/** A server's explanation of a refusal; '' if it gives none. */
 export async function readExplanation(response: HttpResponse): Promise<Reason> {
   const bytes = withoutCoding(response, await readStart(response.body, ERROR_BODY_LIMIT));
   const json = parseJson(bytes);
@@ -92,8 +94,8 @@ export async function readExplanation(response: HttpResponse): Promise<Reason> {
   const texts = entries.map((entry) => {
     if (typeof entry === 'string') return entry;
     const code = textOf(entry, 'code');
-    const said = textOf(entry, 'message') ?? textOf(entry, 'detail');
-    return [code !== undefined && SAID_ANYWAY.has(code) ? undefined : code, said].filter(Boolean).join(': ');
+    const message = textOf(entry, 'message') ?? textOf(entry, 'detail');
+    return [code !== undefined && REDUNDANT_CODES.has(code) ? undefined : code, message].filter(Boolean).join(': ');
   });
   const text = texts.filter((each) => each !== '').join('; ');
   return { codes, text: printable(text === '' ? explanationIn(json) : text) };
@@ -117,7 +119,7 @@ function explanationIn(json: JsonRecord): string {
   return '';
 }
 
-/** Of an answer that is no JSON, only a line of plain text is for people. */
+/** The first line of a plain text; a body of any other type is not written for users. */
 function plainText(response: HttpResponse, bytes: Uint8Array): string {
   if (!/^text\/plain\b/i.test(response.header('content-type') ?? '')) return '';
   const line =

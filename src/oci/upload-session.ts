@@ -1,14 +1,14 @@
-/** An upload session. `location` is always the newest one the registry gave. */
+/** An upload session. `location` is always the latest one from the registry. */
 export interface UploadSession {
   readonly path: string;
   readonly location: URL;
-  /** The least that a chunk may have, but for the last one; 0 where the registry does not say. Bytes. */
+  /** Minimum size of each chunk but the last; 0 if the registry states none. Bytes. */
   readonly leastChunk: number;
 }
 
-/** How far a registry is with an upload. */
+/** The progress of an upload. */
 export interface UploadState {
   readonly session: UploadSession;
-  /** Bytes that it has; undefined where it does not say. */
+  /** Bytes that the registry has; undefined if it does not say. */
   readonly uploaded: number | undefined;
 }

@@ -11,9 +11,9 @@ import { bareHost } from './host.ts';
 type Home = Exclude<AddressScope, 'never'>;
 
 /**
- * Keeps a server from sending this machine into networks that the server is not part of. Where it leads (by a redirect, say)
- * is checked by address when the connection is made, so that no DNS name can bypass the check. A server in a private network
- * may lead to others there; no server may lead to link-local addresses.
+ * Prevents a server from leading this machine, by a redirect for example, into networks that the server is not part of.
+ * Addresses are checked when the connection is made, so that no DNS name can bypass the check. A server in a private
+ * network may lead to others there; no server may lead to link-local addresses.
  */
 export class AddressGuard {
   /** The scope in which each server was reached. */
@@ -44,7 +44,7 @@ export class AddressGuard {
     if (isIP(host) !== 0 && !this.#mayLead(onBehalfOf, host)) throw refused(onBehalfOf, url.host, host);
   }
 
-  /** Resolves names for connections on behalf of a server; leaves out the addresses that it may not lead to. */
+  /** Resolves names for connections on behalf of a server; omits the addresses that it may not lead to. */
   lookupFor(onBehalfOf: string): LookupFunction {
     return (hostname, options, callback) => {
       this.#resolve(hostname, { ...options, all: true }, (error, found, family) => {

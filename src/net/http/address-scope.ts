@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** From where an address can be reached. `never`: no server that another one leads to has such an address. */
+/** The networks from which an address can be reached. `never`: no server may lead to such an address. */
 export type AddressScope = 'public' | 'private' | 'loopback' | 'never';
 
 type Networks = readonly (readonly [network: string, bits: number])[];
@@ -65,7 +65,10 @@ function withoutMapping(address: string): string {
 
 const ORDER = { public: 0, private: 1, loopback: 2 } as const;
 
-/** Whether a server in `from` may lead to `to`: outwards only. A server inside a site may have its storage there. */
+/**
+ * Whether a server in `from` may lead to `to`: only to its own scope or a wider one, because a server inside a site may
+ * have its storage there.
+ */
 export function mayLead(from: Exclude<AddressScope, 'never'>, to: AddressScope): boolean {
   return to !== 'never' && ORDER[to] <= ORDER[from];
 }

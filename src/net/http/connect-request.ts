@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** The header of a response to CONNECT is a few lines. Bytes. */
 const HEAD_LIMIT = 64 * 1024;
 /** Including interim responses. */
-const MOST_HEADS = 10;
+const MAX_HEADS = 10;
 const END = Buffer.from('\r\n\r\n');
 
 /**
@@ -19,7 +19,7 @@ export async function requestTunnel(
   const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
   if (authorization !== undefined) lines.push(`Proxy-Authorization: ${authorization}`);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  for (let heads = 1; heads <= MOST_HEADS; heads++) {
+  for (let heads = 1; heads <= MAX_HEADS; heads++) {
     const status = /^HTTP\/1\.\d ([1-9]\d\d)(?: |\r\n)/.exec(await readHead(socket))?.[1];
     if (status === undefined) break;
     // Interim responses may come before the final one (RFC 9110, 15.2).

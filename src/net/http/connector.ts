@@ -89,7 +89,7 @@ export class Connector {
     const { trust, sessions } = await this.#trust(url, onBehalfOf);
     const connect = async (session: Buffer | undefined) => {
       const over = port ?? (await openSocket(url, this.#settings, signal));
-      return secure(over, bareHost(url), trust, signal, { session, keep: (made) => (sessions.newest = made) });
+      return secure(over, bareHost(url), trust, signal, { session, keep: (latest) => (sessions.newest = latest) });
     };
     const session = sessions.areRefused ? undefined : sessions.newest;
     try {

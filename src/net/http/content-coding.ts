@@ -29,13 +29,13 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   br: { decode: brotliDecompressSync, stream: createBrotliDecompress },
 };
 
-/** The content coding of a body, as the server names it; undefined where there is none. */
+/** The content coding of a body, as stated by the server; undefined if there is none. */
 export function contentCoding(response: Pick<HttpResponse, 'header'>): string | undefined {
   const coding = response.header('content-encoding')?.trim().toLowerCase();
   return coding === undefined || coding === '' || coding === 'identity' ? undefined : coding;
 }
 
-/** A body that is decoded while it is read; undefined where the coding is unknown. */
+/** A body that is decoded while it is read; undefined if the coding is unknown. */
 export function decoded(body: HttpBody, coding: string, fail: (reason: string) => Error): HttpBody | undefined {
   const decoder = codingOf(coding)?.stream();
   if (decoder === undefined) return undefined;
@@ -51,25 +51,25 @@ export function decoded(body: HttpBody, coding: string, fail: (reason: string) =
 /**
  * Reads a body and decodes it.
  * @param limit bytes, before and after
- * @param isRight whether bytes are the expected content: then they are not encoded, whatever the header says
+ * @param isExpected whether bytes are the expected content, which means that they are not encoded despite the header
  * @throws BodyTooLargeError
  */
 export async function readContent(
   response: HttpResponse,
   limit: number,
-  isRight: (bytes: Buffer) => boolean = () => false,
+  isExpected: (bytes: Buffer) => boolean = () => false,
 ): Promise<Buffer> {
   const bytes = await readBody(response.body, limit);
   try {
-    return isRight(bytes) ? bytes : decodeContent(response, bytes, limit);
+    return isExpected(bytes) ? bytes : decodeContent(response, bytes, limit);
   } catch (error) {
     throw new BodyTooLargeError('it is too large when decoded', { cause: error });
   }
 }
 
 /**
- * Decodes a complete body; returns it unchanged where it has no coding, or not the one that its header states.
- * @throws RangeError where that is more than `limit` bytes
+ * Decodes a complete body; returns it unchanged if it has no coding, or is not encoded as its header states.
+ * @throws RangeError if the decoded body has more than `limit` bytes
  */
 export function decodeContent(response: HttpResponse, bytes: Buffer, limit: number): Buffer {
   const coding = contentCoding(response);
@@ -77,7 +77,7 @@ export function decodeContent(response: HttpResponse, bytes: Buffer, limit: numb
     return (coding === undefined ? undefined : codingOf(coding)?.decode(bytes, { maxOutputLength: limit })) ?? bytes;
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // Some stores keep the header of the upload, whatever they send.
+    // Some stores keep the Content-Encoding of the upload, whatever they send.
     return bytes;
   }
 }

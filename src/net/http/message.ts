@@ -17,7 +17,10 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Milliseconds that the response's header may take beyond the usual time. */
   readonly extraTime?: number;
-  /** Turns the errors of this request, and of reading its response, into the caller's own; they stay as they are without it. */
+  /**
+   * Converts the errors of this request, and of reading its response, into the caller's own; without it they are
+   * unchanged.
+   */
   readonly toError?: (error: NetworkError) => Error;
 }
 

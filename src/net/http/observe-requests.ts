@@ -5,7 +5,7 @@ export interface ObservedRequest {
   readonly method: string;
   /** Origin and path. */
   readonly url: string;
-  /** Undefined where no response came. */
+  /** Undefined if no response came. */
   readonly status?: number;
   /** From the request's creation to the header of its response. */
   readonly milliseconds: number;

@@ -13,7 +13,7 @@ export interface Proxy {
   readonly verify: boolean;
 }
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case; undefined where no proxy is set. */
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case; undefined if no proxy is set. */
 export function proxyFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProxySettings | undefined {

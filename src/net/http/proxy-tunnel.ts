@@ -13,7 +13,7 @@ import type { Proxy } from './proxy-rules.ts';
 
 /**
  * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6). The proxy sees host and port, and its own
- * credentials, but nothing of what is sent to the server.
+ * credentials, but none of the data sent to the server.
  * @throws NetworkError proxy-unreachable, proxy-credentials-missing, proxy-unauthorized, proxy-refused
  */
 export async function openTunnel(
@@ -24,8 +24,8 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = `${url.hostname}:${portOf(url)}`;
   const socket = await dialProxy(proxy, url.host, settings, signal);
-  const answered = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
-  const status = await answered.catch((error: unknown) => {
+  const pending = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
+  const status = await pending.catch((error: unknown) => {
     throw unreachable(proxy, url.host, error);
   });
   if (status >= 200 && status < 300) return socket;
@@ -33,7 +33,7 @@ export async function openTunnel(
   throw proxyStatusError(status, proxy, url.host, `CONNECT ${target}`);
 }
 
-/** A connection to the proxy itself, with TLS where its address says https. */
+/** A connection to the proxy itself, with TLS if its URL is https. */
 export async function dialProxy(
   proxy: Proxy,
   host: string,

@@ -19,7 +19,7 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
   return Buffer.concat(chunks);
 }
 
-/** The first `limit` bytes of a body; the rest is given up. A lost connection ends it early. */
+/** The first `limit` bytes of a body; the rest is discarded. A lost connection ends it early. */
 export async function readStart(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /** Bytes that may be buffered before the socket is paused. */
 const AHEAD = 256 * 1024;
-/** Up to so many bytes are read and dropped so that the connection can be reused. */
+/** Maximum number of remaining bytes that are read and dropped so that the connection can be reused. */
 export const SHORT_REST = 64 * 1024;
 
 /** Must be read to its end or discarded. */

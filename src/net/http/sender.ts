@@ -22,9 +22,9 @@ export function poolKey({ url, onBehalfOf, forward }: Outgoing): string {
   return `${forward?.url.origin ?? ''} ${url.origin} ${onBehalfOf ?? ''}`;
 }
 
-/** Sends requests over connections of its own. */
+/** Sends requests over its own connections. */
 export interface Sender {
-  /** @throws the error of the connection as it is */
+  /** @throws the error of the connection, unchanged */
   send(request: Outgoing): Promise<HttpResponse>;
   /** Ends all connections at once. */
   close(): Promise<void>;

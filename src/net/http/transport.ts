@@ -15,7 +15,7 @@ import type { Outgoing, Sender } from './sender.ts';
 import { isInterimRefused, UndiciSender } from './undici-sender.ts';
 import { WireSender } from './wire-sender.ts';
 
-/** To one server; more where the settings allow more concurrent requests. */
+/** Connections to one server; more if the settings allow more concurrent requests. */
 const CONNECTIONS = { small: 32, blob: 16 } as const;
 const HEADERS_TIMEOUT = 60_000;
 

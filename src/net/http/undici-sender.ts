@@ -40,7 +40,7 @@ export class UndiciSender implements Sender {
         headersTimeout: headTimeout,
         // undici would restart its timer with each interim response.
         onInfo: () => {
-          if (performance.now() - since > headTimeout) throw tooLate(headTimeout);
+          if (performance.now() - since > headTimeout) throw timeoutError(headTimeout);
         },
       });
       const header = (name: string) => {
@@ -85,7 +85,7 @@ export class UndiciSender implements Sender {
   }
 }
 
-function tooLate(limit: number): Error {
+function timeoutError(limit: number): Error {
   const error = new Error(`no response for ${limit / 1000} s`);
   return Object.assign(error, { code: 'UND_ERR_HEADERS_TIMEOUT' });
 }

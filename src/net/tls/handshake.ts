@@ -27,9 +27,9 @@ export async function secure(
   const { pinned, verify } = trust;
   let isAccepted = false;
   let early: Buffer | undefined;
-  const onSession = (made: Buffer) => {
-    if (isAccepted) keep?.(made);
-    else early = made;
+  const onSession = (newSession: Buffer) => {
+    if (isAccepted) keep?.(newSession);
+    else early = newSession;
   };
   // With pins the decision is made below, once the certificate can be compared.
   const unpinned = { ...trust, verify: verify && pinned.length === 0 };
@@ -79,7 +79,7 @@ export async function handshake(
   });
   if (onSession !== undefined) tls.on('session', onSession);
   tls.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY);
-  const shaken = new Promise<void>((resolve, reject) => {
+  const completed = new Promise<void>((resolve, reject) => {
     tls.once('error', reject);
     // A socket that is destroyed by another party closes without an error.
     tls.once('close', () => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
@@ -91,14 +91,14 @@ export async function handshake(
       resolve();
     });
   });
-  await guardSocket(over instanceof Socket ? over : tls, signal, shaken);
+  await guardSocket(over instanceof Socket ? over : tls, signal, completed);
   return tls;
 }
 
 function problemOf(tls: TLSSocket, hostname: string, pinned: readonly Buffer[]): Error | undefined {
   const certificate = tls.getPeerCertificate();
   if (pinned.some((each) => each.equals(certificate.raw)) || tls.authorized) return undefined;
-  // Node keeps only the code; for a wrong name the reason says more.
+  // Node keeps only the code; for a wrong name the reason is more informative.
   const code = String(tls.authorizationError);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return checkServerIdentity(hostname, certificate);
   return Object.assign(new Error(code), { code });

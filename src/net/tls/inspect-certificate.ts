@@ -11,7 +11,7 @@ import { loadTrust } from './trust.ts';
 export interface ServerCertificates {
   /** The server's own first, then those of the authorities that it sent. */
   readonly chain: readonly [CertificateDetails, ...CertificateDetails[]];
-  /** Why it is not trusted by chain and name ("CERT_HAS_EXPIRED"); undefined where it is. */
+  /** Why it is not trusted by chain and name ("CERT_HAS_EXPIRED"); undefined if it is. */
   readonly problem: string | undefined;
 }
 
@@ -19,7 +19,7 @@ const TIMEOUT = 30_000;
 
 /**
  * Reads the certificates that a server presents, without trusting them and without sending it anything: the user decides.
- * @throws NetworkError; of kind not-tls where it does not speak TLS
+ * @throws NetworkError; of kind not-tls if it does not speak TLS
  */
 export async function inspectCertificate(
   url: URL,

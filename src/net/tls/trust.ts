@@ -45,16 +45,16 @@ export async function loadTrust(settings: NetworkSettings, { server, onBehalfOf 
 
 /** Contexts without a client certificate, by the digest of their authorities. Most servers have the same ones. */
 const shared = new Map<string, SecureContext>();
-const MOST_SHARED = 8;
+const MAX_SHARED = 8;
 
 function sharedContext(ca: string[]): SecureContext {
   const key = createHash('sha256').update(ca.join('\n')).digest('hex');
   const found = shared.get(key);
   if (found !== undefined) return found;
-  const made = createSecureContext({ ca });
-  if (shared.size >= MOST_SHARED) shared.clear();
-  shared.set(key, made);
-  return made;
+  const context = createSecureContext({ ca });
+  if (shared.size >= MAX_SHARED) shared.clear();
+  shared.set(key, context);
+  return context;
 }
 
 async function makeContext(ca: string[], client: ServerSettings['clientCertificate']): Promise<SecureContext> {

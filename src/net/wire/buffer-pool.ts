@@ -1,7 +1,7 @@
 /** Bytes of each. */
 export const BUFFER_SIZE = 256 * 1024;
 /** How many unused buffers are kept; more are left to the garbage collector. */
-const KEPT = 32;
+const MAX_FREE = 32;
 
 /** Reuses buffers: allocating one for each read would cost a large part of the CPU time of a large blob. */
 export class BufferPool {
@@ -12,6 +12,6 @@ export class BufferPool {
   }
 
   giveBack(buffer: Buffer): void {
-    if (this.#free.length < KEPT) this.#free.push(buffer);
+    if (this.#free.length < MAX_FREE) this.#free.push(buffer);
   }
 }

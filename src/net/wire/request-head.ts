@@ -1,4 +1,7 @@
-/** A request's first line and header, CRLF after each (RFC 9112, 2.1). @throws where a value would not stay within its line */
+/**
+ * A request's first line and header, CRLF after each (RFC 9112, 2.1).
+ * @throws if a value contains characters that could start another line
+ */
 export function requestHead(method: string, path: string, headers: Readonly<Record<string, string>>): string {
   if (!/^[\x21-\x7e]+$/.test(path)) throw new Error('the request URL contains invalid characters');
   const lines = Object.entries(headers).map(([name, value]) => {

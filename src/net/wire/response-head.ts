@@ -2,7 +2,7 @@ import { invalid } from './http-protocol-error.ts';
 import type { WireReader } from './wire-reader.ts';
 
 /** For all lines together; bytes. */
-const MOST = 64 * 1024;
+const HEADER_LIMIT = 64 * 1024;
 /** A later minor version is read as 1.1 (RFC 9110, 2.5); an undefined status is passed on to the caller (15). */
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
 /** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
@@ -20,7 +20,7 @@ export interface ResponseHead {
   readonly keptFor: number;
 }
 
-/** Reads the header of the final response to a request. @throws HttpProtocolError where it is not HTTP/1.1 */
+/** Reads the header of the final response to a request. @throws HttpProtocolError if it is not HTTP/1.1 */
 export async function readHead(reader: WireReader, method: string): Promise<ResponseHead> {
   for (;;) {
     const head = await readOne(reader, method);
@@ -30,7 +30,7 @@ export async function readHead(reader: WireReader, method: string): Promise<Resp
 }
 
 async function readOne(reader: WireReader, method: string): Promise<ResponseHead> {
-  let left = MOST;
+  let left = HEADER_LIMIT;
   // Some servers send an extra empty line after the previous body.
   const start = (await reader.line(left)) || (await reader.line(left));
   const [, minor, code] = STATUS.exec(start) ?? [];
@@ -74,7 +74,7 @@ function isBodyAnnounced(status: number, fields: ReadonlyMap<string, string>): b
   return fields.has('transfer-encoding') || Number(fields.get('content-length') ?? 0) !== 0;
 }
 
-/** As long as the server says, minus a second in case its close and our next request cross. */
+/** As long as the server allows, minus a second in case its close and our next request cross. */
 function keptFor(fields: ReadonlyMap<string, string>): number {
   const seconds = /\btimeout=(\d{1,9})\b/i.exec(fields.get('keep-alive') ?? '')?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, (Number(seconds) - 1) * 1000);

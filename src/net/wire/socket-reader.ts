@@ -4,9 +4,9 @@ import type { BufferPool } from './buffer-pool.ts';
 import { HttpProtocolError } from './http-protocol-error.ts';
 
 /** A buffer with less room than this counts as full: it is the most that TLS delivers at once. Bytes. */
-const LEAST_ROOM = 16 * 1024;
-/** So many full buffers may wait to be read before the socket is paused. */
-const MOST_WAITING = 2;
+const MIN_ROOM = 16 * 1024;
+/** Number of full buffers that may wait to be read before the socket is paused. */
+const MAX_WAITING = 2;
 
 interface Filled {
   readonly buffer: Buffer;
@@ -92,7 +92,7 @@ export class SocketReader {
     this.#inUse = undefined;
     const full = this.#full.shift();
     if (full === undefined && this.#start === this.#end) return undefined;
-    if (this.#isPaused && this.#full.length < MOST_WAITING) {
+    if (this.#isPaused && this.#full.length < MAX_WAITING) {
       this.#isPaused = false;
       this.#socket?.resume();
     }
@@ -119,7 +119,7 @@ export class SocketReader {
   /** @returns false if the socket has to pause */
   #filled(bytes: number): boolean {
     this.#end += bytes;
-    const isFull = this.#buffer.byteLength - this.#end < LEAST_ROOM;
+    const isFull = this.#buffer.byteLength - this.#end < MIN_ROOM;
     if (isFull) {
       this.#full.push({ buffer: this.#buffer, start: this.#start, end: this.#end });
       this.#buffer = this.#buffers.take();
@@ -128,7 +128,7 @@ export class SocketReader {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.resolve(this.#take());
-    this.#isPaused = this.#full.length >= MOST_WAITING;
+    this.#isPaused = this.#full.length >= MAX_WAITING;
     return !this.#isPaused;
   }
 

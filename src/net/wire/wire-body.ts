@@ -27,7 +27,10 @@ export class WireBody {
     return this.#isOver;
   }
 
-  /** The next piece, only valid until the next call; undefined at the end. @throws HttpProtocolError where it ends too early */
+  /**
+   * The next piece, only valid until the next call; undefined at the end.
+   * @throws HttpProtocolError if it ends too early
+   */
   async next(): Promise<Uint8Array | undefined> {
     if (this.#framing === 'chunked' && this.#left === 0 && !this.#isOver) await this.#startChunk();
     if (this.#isOver) return undefined;

@@ -13,7 +13,7 @@ export interface WireRequest {
   readonly method: string;
   /** As written in the first line. */
   readonly target: string;
-  /** Including `host`, and `content-length` where there is a body. */
+  /** Including `host`, and `content-length` if there is a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Ends the request, and the reading of its response. */
@@ -77,7 +77,7 @@ export class WireConnection {
       if (signal.aborted) throw abortError();
       const sending = this.#send(request, progress).then(() => {
         // The response may have come before the system confirmed the last byte.
-        if (progress.head === undefined) deadline = setTimeout(() => this.#tooLate(headTimeout), headTimeout);
+        if (progress.head === undefined) deadline = setTimeout(() => this.#timeOut(headTimeout), headTimeout);
       });
       const head = await raceFailure(readHead(this.#reader, method), sending);
       const body = new WireBody(this.#reader, head.framing);
@@ -94,7 +94,7 @@ export class WireConnection {
 
   /**
    * Stops reading the response.
-   * @returns for how many milliseconds the server allows the connection to be reused; 0 where it is closed
+   * @returns for how many milliseconds the server allows the connection to be reused; 0 if it is closed
    */
   end(): number {
     this.#stopWatching();
@@ -109,7 +109,7 @@ export class WireConnection {
     this.#socket.destroy();
   }
 
-  #tooLate(limit: number): void {
+  #timeOut(limit: number): void {
     this.#socket.destroy(new HttpProtocolError('WIRE_TIMEOUT', `no response for ${limit / 1000} s`));
   }
 

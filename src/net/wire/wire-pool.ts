@@ -41,7 +41,7 @@ export class WirePool {
       }
       const idle = this.#idle.pop();
       if (idle === undefined && this.#count >= this.#limit) {
-        await this.#turn(signal);
+        await this.#waitForTurn(signal);
         continue;
       }
       if (idle === undefined) return this.#connect(signal);
@@ -104,7 +104,7 @@ export class WirePool {
     this.#waiting.shift()?.();
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #waitForTurn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const go = () => {
         signal.removeEventListener('abort', abort);

@@ -21,7 +21,7 @@ export class WireReader {
 
   /**
    * A line without its CRLF, of at most `most` bytes.
-   * @throws HttpProtocolError where it is longer, or does not end with CRLF (RFC 9112, 2.2)
+   * @throws HttpProtocolError if it is longer, or does not end with CRLF (RFC 9112, 2.2)
    */
   async line(most: number): Promise<string> {
     let before = '';
@@ -38,7 +38,7 @@ export class WireReader {
     }
   }
 
-  /** The next bytes, at most `most`; undefined where the connection has ended. */
+  /** The next bytes, at most `most`; undefined if the connection has ended. */
   async piece(most: number): Promise<Uint8Array | undefined> {
     if (this.#rest.byteLength === 0) this.#rest = (await this.#input.next()) ?? NOTHING;
     if (this.#rest.byteLength === 0) return undefined;

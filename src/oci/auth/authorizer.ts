@@ -18,35 +18,35 @@ export interface AuthorizerOptions {
   readonly transport: RegistryTransport;
   readonly credentials: CredentialProvider;
   readonly side: Side;
-  /** host[:port] as in references, for which credentials are kept */
+  /** host[:port] as in references, by which credentials are looked up */
   readonly registry: string;
   readonly trustedTokenRealms: readonly string[];
 }
 
-/** What a request was sent with. */
+/** How a request was authorized. */
 export interface Authorization {
-  /** The Authorization header; undefined where there is nothing to send. */
+  /** The Authorization header; undefined if there is nothing to send. */
   readonly header: string | undefined;
   readonly credential: Credential | undefined;
-  /** Whether its token was made for this request: another one would be the same. */
+  /** Whether its token was issued for this request, so that a new one would not differ. */
   readonly isNew: boolean;
 }
 
 export interface AuthorizationRequest {
   readonly access: Access;
-  /** A body that takes its time, and can be sent once: the token has to be good for a while. */
+  /** The body takes some time and can only be sent once, so the token must stay valid for a while. */
   readonly isLong: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Makes the Authorization header of requests to one registry, and learns from its refusals. */
+/** Creates the Authorization header of requests to one registry, and learns from rejected requests. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #credentials: CredentialStore;
   readonly #tokens = new TokenStore();
-  /** Refresh tokens that a token server gave in place of the ones it was shown. */
+  /** Refresh tokens with which a token server replaced the original ones. */
   readonly #refreshTokens = new Map<string, string>();
-  /** By scopes: what the registry said is missing in them. */
+  /** The scope that the registry reported as missing, by the requested scopes. */
   readonly #missing = new Map<string, string>();
   #challenge: Challenge | undefined;
 
@@ -55,12 +55,12 @@ export class Authorizer {
     this.#credentials = new CredentialStore(options);
   }
 
-  /** Takes note of what the registry asks for. */
+  /** Records the authentication that the registry requires. */
   challenge(header: string | undefined): void {
     this.#challenge = chooseChallenge(header) ?? this.#challenge;
   }
 
-  /** What to send to `origin`, which is the registry's. */
+  /** The authorization for a request to `origin`, which is the registry's. */
   async authorize(origin: URL, request: AuthorizationRequest): Promise<Authorization> {
     const challenge = this.#challenge;
     if (challenge === undefined) return { header: undefined, credential: undefined, isNew: false };
@@ -78,7 +78,7 @@ export class Authorizer {
     return { header: `Bearer ${token.value}`, credential, isNew: token.expires - token.lifetime >= started };
   }
 
-  /** Whether a token server has accepted this credential, or nothing would have been sent. */
+  /** Whether a token server has accepted this credential: without a token, no request would have been sent. */
   hasToken(credential: Credential | undefined): boolean {
     return this.#challenge?.scheme === 'bearer' && credential !== undefined && credential.kind !== 'registry-token';
   }
@@ -88,25 +88,26 @@ export class Authorizer {
   }
 
   /**
-   * The registry refused what it was sent. Whether a second request can do better: with a new token, with more scopes, or
-   * with another password.
+   * The registry rejected a request.
+   * @returns whether another attempt may succeed: with a new token, with more scopes, or with another password
    */
   async refused(access: Access, wwwAuthenticate: string | undefined, sent: Authorization): Promise<boolean> {
     const before = this.#challenge;
     this.challenge(wwwAuthenticate);
     if (this.#challenge === undefined) return false;
-    // Nothing was sent because nothing was asked for: it was not known yet.
+    // No credential was sent, because the registry had not asked for one yet.
     if (before?.scheme !== this.#challenge.scheme && sent.header === undefined) return true;
     if (this.#challenge.scheme === 'bearer' && sent.credential?.kind !== 'registry-token') {
       this.#tokens.drop(scopesOf(access).join(' '), (sent.header ?? '').replace(/^Bearer /, ''));
       if (this.#learn(access, this.#challenge) || !sent.isNew) return true;
-      // A new token of a user who may not do this; but who has none may have logged in meanwhile.
+      // A new token was rejected, so the user lacks permission; a user without credentials may have logged in
+      // meanwhile.
       if (sent.credential !== undefined) return false;
     }
     return this.#credentials.refused(access.repository, sent.credential);
   }
 
-  /** Whether the registry asks for more than its token was made for. */
+  /** Whether the registry requires more scopes than the token was issued for. */
   #learn(access: Access, { parameters }: Challenge): boolean {
     const key = scopesOf(access).join(' ');
     const before = withMissing(access, this.#missing.get(key));
@@ -118,12 +119,12 @@ export class Authorizer {
 
   async #token(challenge: Challenge, origin: URL, { access, isLong, signal }: AuthorizationRequest): Promise<Token> {
     const key = scopesOf(access).join(' ');
-    // Relative to what it was good for: Docker Hub's tokens live five minutes, others a minute.
+    // Relative to the lifetime: Docker Hub's tokens are valid for five minutes, others for one.
     const reserve = ({ lifetime }: Token) => (isLong ? lifetime / 2 : Math.min(30_000, lifetime / 4));
     try {
       return await this.#tokens.get(key, reserve, () => this.#ask(challenge, origin, access, signal));
     } catch (error) {
-      // Who asked first for the token was cancelled; who waits for the same one was not.
+      // The caller that requested the token first was cancelled; others that wait for the same token were not.
       if (isAbort(error) && !signal.aborted) return this.#token(challenge, origin, { access, isLong, signal });
       throw error;
     }
@@ -135,10 +136,10 @@ export class Authorizer {
       return await this.#request(challenge, origin, access, credential, signal);
     } catch (error) {
       if (!(error instanceof AirgapError)) throw error;
-      // There may be no password because a file could not be read or a program failed.
+      // There may be no password because a file could not be read or a helper failed.
       if (credential === undefined)
         throw new AirgapError(error.code, error.template, error.args, error.cause ?? problem);
-      // GitHub's token server says 403 to a password that has expired.
+      // GitHub's token server responds with 403 to an expired password.
       const isRefusal = ['oci.unauthorized', 'oci.forbidden'].includes(error.code);
       if (!isRefusal || !(await this.#credentials.refused(access.repository, credential))) throw error;
       return this.#request(challenge, origin, access, (await this.find(access)).credential, signal);

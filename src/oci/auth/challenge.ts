@@ -6,7 +6,7 @@ export interface Challenge {
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
 
-/** All challenges of a header, several of which may stand in one line. What can't be read is left out. */
+/** All challenges of a header, which may contain several in one line. Everything after a syntax error is ignored. */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   let rest = header;
@@ -26,7 +26,7 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges;
 }
 
-/** The challenge that we answer: Bearer before Basic. */
+/** The challenge to answer: Bearer takes precedence over Basic. */
 export function chooseChallenge(header: string | undefined): Challenge | undefined {
   const challenges = header === undefined ? [] : parseChallenges(header);
   return (

@@ -9,13 +9,16 @@ export interface CredentialStoreOptions {
   readonly registry: string;
 }
 
-/** What a provider found. That it failed matters only where the registry wants credentials. */
+/** The result of a provider. Its failure matters only if the registry requires credentials. */
 export interface Found {
   readonly credential: Credential | undefined;
   readonly problem?: unknown;
 }
 
-/** The credentials of one registry, each asked for once: a provider may have to start a helper, or to ask another process. */
+/**
+ * The credentials of one registry, each looked up once, because a provider may have to start a helper or ask another
+ * process.
+ */
 export class CredentialStore {
   readonly #options: CredentialStoreOptions;
   readonly #found = new Map<string, Promise<Found>>();
@@ -35,16 +38,17 @@ export class CredentialStore {
   }
 
   /**
-   * Asks anew after a refusal: a helper's password may have expired, and someone may have logged in.
-   * @returns whether there is another one now; the same is not sent twice, which can lock an account
+   * Looks up a credential again after it was rejected: a helper's password may have expired, or someone may have logged
+   * in.
+   * @returns whether there is another one now; the same one is not sent twice, because that can lock an account
    */
   async refused(repository: string, refused: Credential | undefined): Promise<boolean> {
     const current = await this.find(repository);
-    // Another request was refused at the same time and has asked already.
+    // Another request was rejected at the same time and has already repeated the lookup.
     if (!isDeepStrictEqual(current.credential, refused)) return true;
-    const anew = this.#ask(repository, true);
-    this.#found.set(repository, anew);
-    return !isDeepStrictEqual((await anew).credential, refused);
+    const latest = this.#ask(repository, true);
+    this.#found.set(repository, latest);
+    return !isDeepStrictEqual((await latest).credential, refused);
   }
 
   async #ask(repository: string, afterRefusal: boolean): Promise<Found> {

@@ -1,6 +1,6 @@
 import { ociError } from '../errors.ts';
 
-/** Token servers on another host than their registry that belong to it: registry host to realm host. */
+/** Token servers that belong to a registry on another host: registry host to realm host. */
 const PINNED: Readonly<Record<string, string>> = {
   'registry-1.docker.io': 'auth.docker.io',
   'registry.gitlab.com': 'gitlab.com',
@@ -11,14 +11,14 @@ export interface RealmRules {
   readonly registry: string;
   /** Hosts that the user trusts. */
   readonly trusted: readonly string[];
-  /** Whether a password is sent; without one another host learns nothing. */
+  /** Whether a password is sent; without one, another host learns nothing. */
   readonly withSecret: boolean;
 }
 
 /**
- * The URL of the token server that a registry named. It is untrusted: a password goes there only when it is the registry's
- * own host, one that is known to belong to it, or one that the user trusts; and nothing ever over plain http unless the
- * registry itself is spoken to that way.
+ * The URL of the token server that a registry named. It is untrusted: a password is sent only to the registry's own
+ * host, to one that is known to belong to it, or to one that the user trusts. Plain http is used only if the registry
+ * itself uses it.
  * @throws oci.token-realm-untrusted, oci.token-invalid
  */
 export function checkRealm(realm: string, origin: URL, { registry, trusted, withSecret }: RealmRules): URL {
@@ -37,7 +37,8 @@ export function checkRealm(realm: string, origin: URL, { registry, trusted, with
 }
 
 /**
- * Where a token server redirects to: by the rules for a realm, since it is no less untrusted, and never from https to http.
+ * The target of a token server's redirect. The rules for a realm apply, because it is equally untrusted, and it must
+ * not lead from https to http.
  * @throws oci.token-realm-untrusted, oci.token-invalid
  */
 export function followRealm(location: string, from: URL, origin: URL, rules: RealmRules): URL {

@@ -1,4 +1,4 @@
-/** What a request wants to do. */
+/** The access that a request needs. */
 export interface Access {
   /** repository path; empty for the registry itself */
   readonly repository: string;
@@ -7,7 +7,10 @@ export interface Access {
   readonly mountFrom?: string;
 }
 
-/** The scopes of a token for it (distribution's token specification), the most important first: some look at that only. */
+/**
+ * The scopes of a token for this access (distribution's token specification), the most important one first, because
+ * some registries evaluate only that one.
+ */
 export function scopesOf({ repository, actions, mountFrom }: Access): string[] {
   if (repository === '') return ['registry:catalog:*'];
   const scopes = [`repository:${repository}:${actions}`];
@@ -16,8 +19,8 @@ export function scopesOf({ repository, actions, mountFrom }: Access): string[] {
 }
 
 /**
- * The scopes with what a registry said is missing. It is asked for only in the repositories of the request: else a registry
- * could have itself given rights in others that share its token server.
+ * The scopes, with the actions that a registry reported as missing. They are requested only for the request's own
+ * repositories: otherwise a registry could obtain access to others that share its token server.
  */
 export function withMissing(access: Access, challenged: string | undefined): string[] {
   const own = scopesOf(access);

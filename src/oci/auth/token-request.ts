@@ -10,11 +10,11 @@ import { statusError } from '../status-errors.ts';
 
 export interface Token {
   readonly value: string;
-  /** Milliseconds, by this machine's clock */
+  /** Milliseconds since the epoch, by this machine's clock */
   readonly expires: number;
-  /** Milliseconds it was good for when it was issued */
+  /** Milliseconds for which it was valid when it was issued */
   readonly lifetime: number;
-  /** Replaces the refresh token that was shown. */
+  /** Replaces the refresh token that was sent. */
   readonly refreshToken?: string;
 }
 
@@ -23,30 +23,33 @@ export interface TokenRequest {
   readonly registry: string;
   readonly realm: URL;
   readonly service: string | undefined;
-  /** "repository:name:pull,push", the most important one first: some registries look at that only. */
+  /** "repository:name:pull,push", the most important one first, because some registries evaluate only that one. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
-  /** Where a redirect leads. @throws where it may not lead there with this credential */
+  /** The target of a redirect. @throws if this credential must not be sent there */
   readonly follow: (location: string, from: URL) => URL;
 }
 
-type Question = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: Buffer };
+type OutgoingRequest = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: Buffer };
 
 const TOKEN_LIMIT = 128 * 1024;
-/** What a token without `expires_in` is good for (distribution's token specification). */
+/** Lifetime of a token without `expires_in` (distribution's token specification). */
 const DEFAULT_LIFETIME = 60_000;
-/** A day: longer promises are kept by asking anew. */
-const LONGEST_LIFETIME = 24 * 3600 * 1000;
+/** A day; a token with a longer lifetime is renewed early. */
+const MAX_LIFETIME = 24 * 3600 * 1000;
 const CLIENT_ID = 'carvel-airgap';
-/** How token servers say that they do not know the other way: 404 GCR, 405, 401 Artifactory, 400 ACR (see containerd). */
-const OTHER_WAY = new Set([400, 401, 404, 405]);
+/**
+ * Statuses of token servers that do not support a method: 404 GCR, 405, 401 Artifactory, 400 ACR (as in containerd).
+ */
+const UNSUPPORTED_METHOD = new Set([400, 401, 404, 405]);
 const MAX_REDIRECTS = 3;
-/** By method: a POST with its form is repeated only where the server says that it should be (RFC 9110, 15.4). */
+/** By method: a POST is repeated with its form only for statuses that require it (RFC 9110, 15.4). */
 const REDIRECTS = { GET: new Set([301, 302, 303, 307, 308]), POST: new Set([307, 308]) } as const;
 
 /**
- * Asks a token server. A refresh token goes by POST (distribution's "oauth2"), else by GET with Basic, as servers without
- * POST take it; a password goes by GET, which also works anonymously, and by POST where GET is not known.
+ * Requests a token from a token server. A refresh token is sent by POST (distribution's "oauth2"), or by GET with Basic
+ * to servers that do not support POST; a password is sent by GET, which also works anonymously, or by POST to servers
+ * that do not support GET.
  * @throws oci.token-invalid, oci.unauthorized, oci.credentials-missing
  */
 export async function requestToken(
@@ -54,24 +57,24 @@ export async function requestToken(
   request: TokenRequest,
   signal: AbortSignal,
 ): Promise<Token> {
-  const [first, second] = questions(request);
-  let question = first;
-  let answer = await send(transport, request, first, signal);
-  if (answer.status !== 200 && second !== undefined && second.when.has(answer.status)) {
-    await answer.body.discard();
-    question = second;
-    answer = await send(transport, request, second, signal);
+  const [first, second] = requestsFor(request);
+  let outgoing = first;
+  let response = await send(transport, request, first, signal);
+  if (response.status !== 200 && second !== undefined && second.when.has(response.status)) {
+    await response.body.discard();
+    outgoing = second;
+    response = await send(transport, request, second, signal);
   }
-  if (answer.status !== 200) throw await refusal(answer, question, request);
-  return readToken(await readContent(answer, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
+  if (response.status !== 200) throw await refusal(response, outgoing, request);
+  return readToken(await readContent(response, TOKEN_LIMIT, 'The token', request.realm.host), request.realm);
 }
 
-function questions(request: TokenRequest): [Question, (Question & { when: ReadonlySet<number> })?] {
+function requestsFor(request: TokenRequest): [OutgoingRequest, (OutgoingRequest & { when: ReadonlySet<number> })?] {
   const { credential } = request;
   if (credential?.kind === 'identity-token') {
     const byGet = getWithBasic(request, credential.username ?? '', credential.token);
     const form = { grant_type: 'refresh_token', refresh_token: credential.token };
-    return [postForm(request, form), { ...byGet, when: OTHER_WAY }];
+    return [postForm(request, form), { ...byGet, when: UNSUPPORTED_METHOD }];
   }
   if (credential?.kind !== 'basic') return [getWithBasic(request)];
   const { username, password } = credential;
@@ -82,21 +85,21 @@ function questions(request: TokenRequest): [Question, (Question & { when: Readon
 async function send(
   transport: RegistryTransport,
   { registry, follow }: TokenRequest,
-  question: Question,
+  outgoing: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  let { url } = question;
+  let { url } = outgoing;
   for (let hops = 0; ; hops++) {
-    const answer = await transport.send({ ...question, url, registry, lane: 'small', signal });
-    const location = answer.header('location');
-    const isRedirect = REDIRECTS[question.method].has(answer.status) && location !== undefined;
-    if (!isRedirect || hops >= MAX_REDIRECTS) return answer;
-    await answer.body.discard();
+    const response = await transport.send({ ...outgoing, url, registry, lane: 'small', signal });
+    const location = response.header('location');
+    const isRedirect = REDIRECTS[outgoing.method].has(response.status) && location !== undefined;
+    if (!isRedirect || hops >= MAX_REDIRECTS) return response;
+    await response.body.discard();
     url = follow(location, url);
   }
 }
 
-function getWithBasic({ realm, service, scopes }: TokenRequest, username?: string, password = ''): Question {
+function getWithBasic({ realm, service, scopes }: TokenRequest, username?: string, password = ''): OutgoingRequest {
   const url = new URL(realm);
   if (service !== undefined) url.searchParams.set('service', service);
   for (const scope of scopes) url.searchParams.append('scope', scope);
@@ -107,7 +110,7 @@ function getWithBasic({ realm, service, scopes }: TokenRequest, username?: strin
   };
 }
 
-function postForm({ realm, service, scopes }: TokenRequest, grant: Readonly<Record<string, string>>): Question {
+function postForm({ realm, service, scopes }: TokenRequest, grant: Readonly<Record<string, string>>): OutgoingRequest {
   const form = new URLSearchParams({ ...grant, client_id: CLIENT_ID, access_type: 'offline' });
   if (service !== undefined) form.set('service', service);
   if (scopes.length > 0) form.set('scope', scopes.join(' '));
@@ -115,24 +118,25 @@ function postForm({ realm, service, scopes }: TokenRequest, grant: Readonly<Reco
   return { method: 'POST', url: realm, headers, body: Buffer.from(form.toString()) };
 }
 
-async function refusal(answer: HttpResponse, question: Question, request: TokenRequest): Promise<AirgapError> {
+async function refusal(response: HttpResponse, outgoing: OutgoingRequest, request: TokenRequest): Promise<AirgapError> {
   const { registry, realm, credential, scopes } = request;
-  const step = describe(question.method, realm);
-  const error = await statusError(answer, {
+  const step = describe(outgoing.method, realm);
+  const error = await statusError(response, {
     host: realm.host,
     registry,
     repository: repositoryOf(scopes[0]),
     step,
     credential: credential?.origin,
   });
-  if (answer.status !== 401 && answer.status !== 403) return error;
-  const said = String(error.args['reason']);
-  const isSilent = said === `unexpected status code ${answer.status}`;
-  const reason = isSilent ? `incorrect username or password (${answer.status})` : said;
+  if (response.status !== 401 && response.status !== 403) return error;
+  const explanation = String(error.args['reason']);
+  const isUnexplained = explanation === `unexpected status code ${response.status}`;
+  const reason = isUnexplained ? `incorrect username or password (${response.status})` : explanation;
   const args = { ...error.args, reason, realm: realm.host };
   if (credential === undefined) return ociError.of('credentials-missing', args);
-  // 403 is what it says: the password may be right, and the user, or the address, not allowed.
-  return ociError.of(answer.status === 403 && !isSilent ? 'forbidden' : 'unauthorized', args);
+  // A 403 with an explanation is taken literally: the password may be correct, but the user or the address is not
+  // allowed.
+  return ociError.of(response.status === 403 && !isUnexplained ? 'forbidden' : 'unauthorized', args);
 }
 
 /** "repository:a/b:pull" → "a/b" */
@@ -148,7 +152,7 @@ function readToken(body: Uint8Array, realm: URL): Token {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const value = text('token') ?? text('access_token');
-  // What cannot stand in a header would be an error of undici's that quotes it.
+  // undici's error for a value that is not valid in a header would quote the token.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw ociError('token-invalid', {
       realm: realm.origin,
@@ -158,7 +162,7 @@ function readToken(body: Uint8Array, realm: URL): Token {
   }
   const seconds = Number(member(object, 'expires_in'));
   const given = seconds > 0 ? seconds * 1000 : DEFAULT_LIFETIME;
-  const lifetime = Math.min(given, LONGEST_LIFETIME);
+  const lifetime = Math.min(given, MAX_LIFETIME);
   const refreshToken = text('refresh_token');
   return { value, lifetime, expires: Date.now() + lifetime, ...(refreshToken === undefined ? {} : { refreshToken }) };
 }

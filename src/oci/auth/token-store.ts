@@ -5,13 +5,13 @@ interface Entry {
   token?: Token;
 }
 
-/** The tokens of one registry by their scopes: one request to the token server at a time for each, renewed in time. */
+/** The tokens of one registry by their scopes: requested once at a time for each, and renewed before they expire. */
 export class TokenStore {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * @param reserve milliseconds that the token has to be good for still
-   * @param ask gets a new one
+   * @param reserve milliseconds for which the token must still be valid
+   * @param ask requests a new token
    */
   async get(key: string, reserve: (token: Token) => number, ask: () => Promise<Token>): Promise<Token> {
     const known = this.#entries.get(key);
@@ -28,7 +28,7 @@ export class TokenStore {
     }
   }
 
-  /** Drops a token that was refused; one that was renewed since stays. */
+  /** Drops a rejected token; one that has been renewed since is kept. */
   drop(key: string, value: string): void {
     if (this.#entries.get(key)?.token?.value === value) this.#entries.delete(key);
   }
