@@ -1,4 +1,4 @@
-import type { DocumentPlace } from './packaging.ts';
+import type { DocumentPlace } from './targets.ts';
 import type { ImageTarget } from './targets.ts';
 
 /** A PackageRepository in a cluster. */

@@ -1,4 +1,4 @@
-import type { DocumentPlace } from './packaging.ts';
+import type { DocumentPlace } from './targets.ts';
 
 /** Documents that show the state of a PackageRepository. */
 export const statusScheme = 'carvel-airgap-status';

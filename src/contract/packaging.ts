@@ -1,20 +1,8 @@
 import type { PackageRepositoryTarget } from './clusters.ts';
-import type { ImageTarget } from './targets.ts';
+import type { DocumentPlace, ImageTarget } from './targets.ts';
 
 /** Documents with changes that are not saved, or with objects from a cluster. */
 export const diffScheme = 'carvel-airgap-diff';
-
-export interface DocumentPlace {
-  /** The URI of the document. */
-  readonly uri: string;
-  /** Any line of the YAML document, counted from zero. */
-  readonly line: number;
-}
-
-export function isDocumentPlace(value: unknown): value is DocumentPlace {
-  const { uri, line } = (value ?? {}) as Partial<DocumentPlace>;
-  return typeof uri === 'string' && typeof line === 'number';
-}
 
 export const PackagingCommand = {
   create: 'carvelAirgap.createPackageRepository',

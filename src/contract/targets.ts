@@ -46,3 +46,16 @@ export function isTarballImageTarget(value: unknown): value is TarballImageTarge
 function has(value: unknown, name: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'string';
 }
+
+/** A YAML document in an editor. */
+export interface DocumentPlace {
+  /** The URI of the document. */
+  readonly uri: string;
+  /** Any line of the YAML document, counted from zero. */
+  readonly line: number;
+}
+
+export function isDocumentPlace(value: unknown): value is DocumentPlace {
+  const { uri, line } = (value ?? {}) as Partial<DocumentPlace>;
+  return typeof uri === 'string' && typeof line === 'number';
+}

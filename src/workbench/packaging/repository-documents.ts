@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
-import type { DocumentPlace } from '../../contract/packaging.ts';
-import { isDocumentPlace } from '../../contract/packaging.ts';
+import type { DocumentPlace } from '../../contract/targets.ts';
+import { isDocumentPlace } from '../../contract/targets.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 

@@ -4,7 +4,7 @@ import { printable } from '../../base/printable.ts';
 import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
-import type { DocumentPlace } from '../../contract/packaging.ts';
+import type { DocumentPlace } from '../../contract/targets.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
-import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
 import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { ClusterSession } from '../../../cluster/api.ts';
-import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';

@@ -4,7 +4,7 @@ import { isAbort } from '../../../base/errors.ts';
 import { printable } from '../../../base/printable.ts';
 import { ClusterCommand, clustersView, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
-import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { ClusterFacts } from '../../../packaging/describe-state.ts';
 import type { ReconcileState } from '../../../packaging/reconcile-state.ts';
 import { remedyOf } from '../../../packaging/state-remedy.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { DocumentPlace } from '../../../contract/packaging.ts';
+import type { DocumentPlace } from '../../../contract/targets.ts';
 import { PACKAGE_REPOSITORY_API_VERSION } from '../../../packaging/api-groups.ts';
 import type { TextValue } from '../../../packaging/find-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';

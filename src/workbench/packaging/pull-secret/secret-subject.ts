@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { KubeContext } from '../../../cluster/api.ts';
 import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
-import { isDocumentPlace } from '../../../contract/packaging.ts';
+import { isDocumentPlace } from '../../../contract/targets.ts';
 import { parseReference, parseRegistryHost } from '../../../oci/reference.ts';
 import { isNamespaceName } from '../../../packaging/repository-name.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
