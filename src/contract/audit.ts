@@ -1,5 +1,4 @@
-import type { DocumentPlace } from './targets.ts';
-import type { ImageTarget } from './targets.ts';
+import type { DocumentPlace, ImageTarget } from './targets.ts';
 
 /** A PackageRepository in a cluster. */
 export interface LiveRepositoryTarget {
