@@ -140,11 +140,11 @@ describe('PackageRepositories that are not well', { skip }, () => {
       await workbench.treeItem('private, Reconcile succeeded').waitFor({ state: 'detached' });
       await workbench.inlineAction(workbench.treeItem('resting, Reconcile failed'), 'Explain State');
       const leftover = workbench.dialog('resting: Reconcile failed: deploy');
-      await leftover.getByText('left over from the PackageRepository private, which is gone').waitFor();
+      await leftover.getByText('left over from the PackageRepository private, which no longer exists').waitFor();
       await workbench.step('leftover');
       await leftover.getByRole('button', { name: 'Delete Leftovers…' }).click();
       const leftovers = workbench.dialog('Delete the Packages that private left behind in priv');
-      await leftovers.getByText('stays').waitFor();
+      await leftovers.getByText('Installed applications stay').waitFor();
       await leftovers.getByRole('button', { name: 'Delete' }).click();
       await workbench.treeItem('resting, Reconcile succeeded').waitFor();
 

@@ -48,7 +48,7 @@ test('where the cluster does not tell whose Packages they are, nobody is blamed 
     [[live(`demo/${repository.name}`)], [repository]],
   ] as const) {
     const { text, remedy } = told([...packages], repositories);
-    assert.doesNotMatch(text, /PackageRepository first|which is gone|provides it/);
+    assert.doesNotMatch(text, /PackageRepository first|which no longer exists|provides it/);
     assert.match(text, /package-repository-ref names the PackageRepository that created it/);
     assert.equal(remedy, 'reconcile');
   }

@@ -108,7 +108,7 @@ test('a deletion names the finalizer that holds it and who removes it, and is no
     others,
     /protect\.backup\.example\/hold blocks the deletion\. .* the controller of protect\.backup\.example/,
   );
-  assert.doesNotMatch(others, /look at its pod/);
+  assert.doesNotMatch(others, /check its pod/);
 });
 
 test('a reconciliation that has given no sign of life for a quarter of an hour is no longer busy', () => {
