@@ -1,5 +1,6 @@
 import { forEachParallel } from '../base/parallel.ts';
 import type { BlobUploads } from '../oci/blob-uploads.ts';
+import type { Digest } from '../oci/digest.ts';
 import { formatRepository, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { discardUnfinished } from './archive-session.ts';
@@ -33,14 +34,19 @@ export async function discardInterrupted(
   }
 }
 
-/** Cancels the upload sessions that an earlier relocation left open. */
+/**
+ * Cancels the upload sessions that an earlier relocation left open.
+ * @param isObsolete the uploads to cancel, by the digest of their blob; all by default
+ */
 export async function cancelUploads(
   uploads: BlobUploads,
   path: string,
   journal: UploadJournal,
   signal: AbortSignal,
+  isObsolete: (digest: Digest) => boolean = () => true,
 ): Promise<void> {
-  await forEachParallel(journal.uploads, signal, async ([digest, { location }], stop) => {
+  const obsolete = [...journal.uploads].filter(([digest]) => isObsolete(digest));
+  await forEachParallel(obsolete, signal, async ([digest, { location }], stop) => {
     const session = await uploads.knownSession(path, location, stop);
     if (session !== undefined) await uploads.cancelUpload(session, stop);
     journal.forget(digest);

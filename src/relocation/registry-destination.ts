@@ -1,6 +1,8 @@
+import { AirgapError } from '../base/errors.ts';
 import { Limiter } from '../base/limiter.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import { SingleFlight } from '../base/single-flight.ts';
+import { blobsOf } from '../carvel/graph.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import { buildLocationsImage, readLocationsText } from '../carvel/locations-image.ts';
 import type { BuiltImage } from '../carvel/locations-image.ts';
@@ -162,6 +164,20 @@ export class RegistryDestination implements RelocationDestination {
       if (tag === undefined || current.get(tag) === node.digest) return;
       await writeUntilKnown(() => this.#put(tag, node, stop), { signal: stop, onRetry });
     });
+    await this.#cancelSuperseded(content, signal);
+  }
+
+  /** Cancels recorded uploads of blobs that have arrived in another way, such as from a process that ran at the same time. */
+  async #cancelSuperseded({ items }: SourceContent, signal: AbortSignal): Promise<void> {
+    const memory = this.#memory;
+    if (memory === undefined || memory.uploads.size === 0) return;
+    const arrived = new Set(items.flatMap(({ image }) => [...blobsOf(image.node)].map(({ digest }) => digest)));
+    try {
+      await cancelUploads(this.#writer.uploads, this.#path, memory, signal, (digest) => arrived.has(digest));
+    } catch (error) {
+      // Everything has arrived; an upload that cannot be cancelled stays recorded, for `discard`.
+      if (!(error instanceof AirgapError)) throw error;
+    }
   }
 
   async close(): Promise<void> {

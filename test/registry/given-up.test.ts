@@ -107,6 +107,18 @@ describe('an upload that broke off in the middle', () => {
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
+  test('is cancelled by a relocation that finds the blob already present', async () => {
+    await kill('twin/app');
+    // Meanwhile another process, with a state folder of its own, has brought everything.
+    const repository = ['--to-repo', `${to.host}/twin/app`];
+    const { code, stderr } = await carvelAirgap(['copy', '-i', image, ...repository]);
+    assert.equal(code, 0, stderr);
+    assert.match(await noted(), /"offset":/);
+    assert.equal((await airgap(['copy', '-i', image, ...repository])).code, 0);
+    assert.deepEqual([...(await uploadsBegun(inside, 'twin/app')).keys()], []);
+    assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
+  });
+
   // The running one goes on with what is noted for its repository, whoever has begun it.
   test('is not given up while another relocation fills the repository, and can be when that has ended', async () => {
     await kill('shared/app');
