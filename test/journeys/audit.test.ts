@@ -67,7 +67,7 @@ spec:
       await problem(workbench, 'is not an imgpkg bundle (it is an image)').waitFor();
       await workbench.step('not-a-bundle');
 
-      // The tag is written anew, from what the registry offers.
+      // The tag is written again, from what the registry offers.
       await workbench.editor('packages.yml').locator('.view-line').filter({ hasText: ':plain' }).click();
       await workbench.page.keyboard.press('End');
       for (let index = 0; index < ':plain'.length; index++) await workbench.page.keyboard.press('Backspace');

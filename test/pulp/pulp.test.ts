@@ -1,5 +1,5 @@
 // Pulp's container plugin, the registry inside Satellite and Katello: tokens from its own server, manifests that are taken by
-// tasks, and blobs that are redirected to another port. Not part of `npm test`: what it needs is fetched anew each time.
+// tasks, and blobs that are redirected to another port. Not part of `npm test`: what it needs is fetched each time.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

@@ -103,7 +103,7 @@ for (const [name, makeEngine] of engines) {
       const tar = join(folder.path, 'damaged.tar');
       await assert.rejects(exportTo({ kind: 'any', reference: `${images.name}:v1` }, tar), /error verifying sha256/);
       assert.ok(!existsSync(tar));
-      // The other layer may be kept for another try; begun anew, nothing of it is.
+      // The other layer may be kept for another try; if it starts over, nothing of it is.
       assert.ok(!existsSync(`${tar}.partial.lock`));
       await writeFile(data, layer);
       await exportTo({ kind: 'any', reference: `${images.name}:v1` }, tar, { resume: false });

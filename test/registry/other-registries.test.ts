@@ -82,7 +82,7 @@ for (const [name, start, mounts] of [
       assert.deepEqual(writes, []);
     });
 
-    test('has nothing written anew where imgpkg has relocated the bundle before', async () => {
+    test('is sent nothing again after imgpkg has relocated the bundle', async () => {
       const copied = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/by/imgpkg`]);
       assert.equal(copied.code, 0, copied.stderr);
       const before = await new RawRepository(registry.host, 'by/imgpkg').tags();

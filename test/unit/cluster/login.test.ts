@@ -106,7 +106,7 @@ test('it is told the CA also where the kubeconfig names a file', async () => {
   assert.deepEqual(info.spec.cluster, { server: server.url, ...cluster });
 });
 
-test('an expired token is fetched anew, and a refused one once', async () => {
+test('an expired token is fetched again, and a rejected one once', async () => {
   const expired = await program(credential({ token: 't', expirationTimestamp: '2020-01-01T00:00:00Z' }));
   const session = sessionWith(server.url, { cluster, user: { exec: expired.exec }, settings: TRUSTED });
   await session.getPackageRepository('demo', 'x', signal);

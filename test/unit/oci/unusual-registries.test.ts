@@ -318,7 +318,7 @@ describe('an upload', () => {
     }
   });
 
-  test('is begun anew where a mount is accepted, but no address is given', async () => {
+  test('is started again where a mount is accepted, but no address is given', async () => {
     const script: Script = ({ method, url }, path) => {
       if (method !== 'POST') return 200;
       return { status: 202, headers: url.includes('mount=') ? {} : { location: `${path}1` } };
