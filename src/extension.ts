@@ -11,7 +11,7 @@ import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
 import { LazyModule } from './workbench/lazy-module.ts';
 import type { RegistryTreeNode } from './workbench/registries/nodes.ts';
 import { TreeDragAndDrop } from './workbench/registries/tree-drag-and-drop.ts';
-import { relocationListFolder } from './workbench/relocations/list-folder.ts';
+import { relocationListFolder } from './workbench/relocations/list/list-folder.ts';
 import type { RelocationTreeNode } from './workbench/relocations/view/relocation-node.ts';
 import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
 import { DeferredTree } from './workbench/start/deferred-tree.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from './connection-settings.ts';
-import type { CredentialProvider, Side } from './credentials.ts';
+import type { CredentialProvider, Side } from './auth/credentials.ts';
 import { deleteManifest } from './delete-manifest.ts';
 import { RegistryTransport } from './registry-transport.ts';
 import type { Descriptor } from './manifest.ts';

@@ -6,7 +6,7 @@ import type { Authorization } from './auth/authorizer.ts';
 import type { Access } from './auth/scopes.ts';
 import { trustedRealmsOf } from './connection-settings.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import type { CredentialProvider, Side } from './credentials.ts';
+import type { CredentialProvider, Side } from './auth/credentials.ts';
 import { findEndpoint } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ociError } from './errors.ts';

@@ -1,11 +1,11 @@
 import type { AttachmentChoice } from '../carvel/attachments.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Registries } from '../oci/registries.ts';
-import { ArchiveSource } from './archive-source.ts';
+import { ArchiveSource } from './archive/archive-source.ts';
 import { DescriptionBuilder } from './describe-image.ts';
 import type { Description } from './description.ts';
-import { RegistrySource } from './registry-source.ts';
-import { findReference } from './root-finders.ts';
+import { RegistrySource } from './registry/registry-source.ts';
+import { findReference } from './registry/root-finders.ts';
 import type { RelocationSource } from './source.ts';
 
 /** Maximum number of concurrent requests. */

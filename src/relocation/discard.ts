@@ -3,11 +3,11 @@ import type { BlobUploads } from '../oci/blob-uploads.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
-import { discardUnfinished } from './archive-session.ts';
+import { discardUnfinished } from './archive/archive-session.ts';
 import { relocationError } from './errors.ts';
 import type { EngineEnvironment } from './engine.ts';
-import type { RelocationDestinationSpec } from './request.ts';
-import { UploadJournal } from './upload-journal.ts';
+import type { RelocationDestinationSpec } from './request/request.ts';
+import { UploadJournal } from './upload/upload-journal.ts';
 
 /**
  * Deletes what an interrupted relocation kept for resuming: a partial file, or upload sessions at a registry. Content

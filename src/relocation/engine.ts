@@ -2,11 +2,11 @@ import type { Bandwidth } from '../base/bandwidth.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
 import type { ConnectionSettings } from '../oci/connection-settings.ts';
-import type { CredentialProvider } from '../oci/credentials.ts';
+import type { CredentialProvider } from '../oci/auth/credentials.ts';
 import type { RelocationListener } from './events.ts';
-import type { PlanSummary } from './plan-summary.ts';
-import type { RelocationReport } from './report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request.ts';
+import type { PlanSummary } from './plan/plan-summary.ts';
+import type { RelocationReport } from './report/report.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from './request/request.ts';
 
 /** What an engine needs from its host. */
 export interface EngineEnvironment {

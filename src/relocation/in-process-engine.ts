@@ -9,24 +9,29 @@ import { formatReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import type { ConnectionListener } from '../oci/registry-connection.ts';
-import { ArchiveDestination } from './archive-destination.ts';
-import { ArchiveSource } from './archive-source.ts';
+import { ArchiveDestination } from './archive/archive-destination.ts';
+import { ArchiveSource } from './archive/archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
 import type { RelocationEvent, RelocationListener } from './events.ts';
 import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
-import { makePlan } from './plan.ts';
-import type { RelocationPlan } from './plan.ts';
-import { manifestBytesToCopy } from './summarize-plan.ts';
-import { RegistryDestination } from './registry-destination.ts';
-import { RegistrySource } from './registry-source.ts';
-import type { RelocationReport } from './report.ts';
-import { sourceText } from './request.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest, RelocationSourceSpec } from './request.ts';
-import { findLock, findReference } from './root-finders.ts';
-import type { RootFinder } from './root-finders.ts';
+import { makePlan } from './plan/plan.ts';
+import type { RelocationPlan } from './plan/plan.ts';
+import { manifestBytesToCopy } from './plan/summarize-plan.ts';
+import { RegistryDestination } from './registry/registry-destination.ts';
+import { RegistrySource } from './registry/registry-source.ts';
+import type { RelocationReport } from './report/report.ts';
+import { sourceText } from './request/request.ts';
+import type {
+  PlanDepth,
+  RelocationDestinationSpec,
+  RelocationRequest,
+  RelocationSourceSpec,
+} from './request/request.ts';
+import { findLock, findReference } from './registry/root-finders.ts';
+import type { RootFinder } from './registry/root-finders.ts';
 import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
 import type { RelocationSource, SourceContent } from './source.ts';

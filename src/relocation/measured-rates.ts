@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { writeOutput } from '../base/output-file.ts';
 import { record } from '../base/json.ts';
 import { parseRepository } from '../oci/reference.ts';
-import type { RelocationPlan } from './plan.ts';
-import type { RelocationRequest } from './request.ts';
+import type { RelocationPlan } from './plan/plan.ts';
+import type { RelocationRequest } from './request/request.ts';
 
 const FILE = 'rates.json';
 /** Maximum number of remembered routes; the least recently used are dropped first. */

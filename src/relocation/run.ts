@@ -13,12 +13,12 @@ import type { BlobOutcome, RelocationDestination } from './destination.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
-import type { RelocationPlan } from './plan.ts';
-import type { PlannedBlob } from './summarize-plan.ts';
+import type { RelocationPlan } from './plan/plan.ts';
+import type { PlannedBlob } from './plan/summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
 import type { BlobMeter } from './progress.ts';
 import type { OpenedBlob, RelocationSource, SourceItem } from './source.ts';
-import { writeUntilKnown } from './unknown-content.ts';
+import { writeUntilKnown } from './registry/unknown-content.ts';
 
 /** Blobs up to this size in bytes share the lane of small requests. */
 const SMALL_BLOB = 256 * 1024;

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { audit } from '../../src/audit/audit.ts';
 import type { AuditReport } from '../../src/audit/report.ts';
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import type { Registries } from '../../src/oci/registries.ts';
 import { startCluster } from '../support/cluster.ts';

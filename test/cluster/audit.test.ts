@@ -8,7 +8,7 @@ import { liveTarget } from '../../src/audit/live.ts';
 import type { AuditReport } from '../../src/audit/report.ts';
 import type { ClusterSession, ClusterSnapshot } from '../../src/cluster/api.ts';
 import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import type { Registries } from '../../src/oci/registries.ts';
 import { reconcileState } from '../../src/packaging/reconcile-state.ts';

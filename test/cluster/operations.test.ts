@@ -7,7 +7,7 @@ import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import { providedPackages } from '../../src/audit/provided-packages.ts';
 import { targetAt } from '../../src/audit/targets.ts';
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { withConflictOwner } from '../../src/packaging/conflict-owner.ts';
 import { conflictsByPackages } from '../../src/packaging/conflicting-packages.ts';

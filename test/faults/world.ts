@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
 import type { RelocationEvent } from '../../src/relocation/events.ts';
-import type { RelocationReport } from '../../src/relocation/report.ts';
+import type { RelocationReport } from '../../src/relocation/report/report.ts';
 import { inProcess } from '../support/engines.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, type RegistryProgram, startRegistry } from '../support/registry.ts';

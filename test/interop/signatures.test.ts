@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
-import type { RelocationReport } from '../../src/relocation/report.ts';
-import type { RelocationOptions } from '../../src/relocation/request.ts';
+import type { RelocationReport } from '../../src/relocation/report/report.ts';
+import type { RelocationOptions } from '../../src/relocation/request/request.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { type Cosign, type SignatureStore, startCosign } from '../support/cosign.ts';
 import { inProcess, relocate } from '../support/engines.ts';

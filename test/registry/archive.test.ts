@@ -12,7 +12,7 @@ import { imgpkg } from '../support/imgpkg.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request.ts';
+import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request/request.ts';
 
 for (const [name, makeEngine] of engines) {
   describe(`a tar written ${name}`, () => {

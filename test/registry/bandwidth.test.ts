@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import type { RelocationDestinationSpec } from '../../src/relocation/request.ts';
+import type { RelocationDestinationSpec } from '../../src/relocation/request/request.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { engines, type TestEngine } from '../support/engines.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import type { PlanDepth, RelocationDestinationSpec } from '../../src/relocation/request.ts';
+import type { PlanDepth, RelocationDestinationSpec } from '../../src/relocation/request/request.ts';
 import { engines, relocate, type TestEngine } from '../support/engines.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';

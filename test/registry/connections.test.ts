@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { secure } from '../../src/net/tls/handshake.ts';
 import { loadTrust } from '../../src/net/tls/trust.ts';

@@ -9,9 +9,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
-import type { RelocationRequest } from '../../src/relocation/request.ts';
+import type { RelocationRequest } from '../../src/relocation/request/request.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request.ts';
+import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request/request.ts';
 import { inProcess, relocate } from '../support/engines.ts';
 import { fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { createAuthority, type Authority } from '../support/certificates.ts';

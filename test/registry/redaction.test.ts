@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
-import type { CredentialProvider } from '../../src/oci/credentials.ts';
+import type { CredentialProvider } from '../../src/oci/auth/credentials.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';

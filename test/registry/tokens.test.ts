@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import type { Credential, CredentialProvider } from '../../src/oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../src/oci/auth/credentials.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { relocate } from '../support/engines.ts';

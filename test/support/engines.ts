@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 
-import { anonymous } from '../../src/oci/credentials.ts';
+import { anonymous } from '../../src/oci/auth/credentials.ts';
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
 import type { RelocationListener } from '../../src/relocation/events.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
-import type { RelocationReport } from '../../src/relocation/report.ts';
-import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request.ts';
+import type { RelocationReport } from '../../src/relocation/report/report.ts';
+import type { RelocationOptions, RelocationSourceSpec } from '../../src/relocation/request/request.ts';
 
 export interface TestEngine extends RelocationEngine {
   dispose(): void;

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { ConnectionSettings } from '../../src/oci/connection-settings.ts';
-import { anonymous, type Credential, type CredentialProvider } from '../../src/oci/credentials.ts';
+import { anonymous, type Credential, type CredentialProvider } from '../../src/oci/auth/credentials.ts';
 import { RegistryTransport } from '../../src/oci/registry-transport.ts';
 import { RegistryClient } from '../../src/oci/registry-client.ts';
 import { RegistryConnection } from '../../src/oci/registry-connection.ts';

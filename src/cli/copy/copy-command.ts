@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
-import type { PlanSummary } from '../../relocation/plan-summary.ts';
-import { formatReport, requestOfFailed } from '../../relocation/report-document.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
+import { formatReport, requestOfFailed } from '../../relocation/report/report-document.ts';
+import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { COPY_FLAGS } from '../flags/copy-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { FlagValues } from '../flags/flag.ts';
@@ -17,7 +17,7 @@ import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
 import { parseJson } from '../../base/json.ts';
 import { formatBytes } from '../../base/format.ts';
-import type { RelocationReport } from '../../relocation/report.ts';
+import type { RelocationReport } from '../../relocation/report/report.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
 import { requestOf } from './request.ts';
 

@@ -1,6 +1,6 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import type { PlannedBlobSummary, PlanSummary } from '../../relocation/plan-summary.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import type { PlannedBlobSummary, PlanSummary } from '../../relocation/plan/plan-summary.ts';
+import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
 

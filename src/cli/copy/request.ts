@@ -3,7 +3,7 @@ import type {
   RelocationOptions,
   RelocationRequest,
   RelocationSourceSpec,
-} from '../../relocation/request.ts';
+} from '../../relocation/request/request.ts';
 import { cliError } from '../errors.ts';
 import type { FlagValues } from '../flags/flag.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Credential, CredentialProvider, Side } from '../credentials.ts';
+import type { Credential, CredentialProvider, Side } from './credentials.ts';
 import { AirgapError, isAbort } from '../../base/errors.ts';
 import type { RegistryTransport } from '../registry-transport.ts';
 import { chooseChallenge } from './challenge.ts';

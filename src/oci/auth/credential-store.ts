@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Credential, CredentialProvider, Side } from '../credentials.ts';
+import type { Credential, CredentialProvider, Side } from './credentials.ts';
 
 export interface CredentialStoreOptions {
   readonly credentials: CredentialProvider;

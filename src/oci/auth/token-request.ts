@@ -1,5 +1,5 @@
 import type { AirgapError } from '../../base/errors.ts';
-import type { Credential } from '../credentials.ts';
+import type { Credential } from './credentials.ts';
 import { ociError } from '../errors.ts';
 import { describe } from '../../net/http/message.ts';
 import type { HttpResponse } from '../../net/http/message.ts';

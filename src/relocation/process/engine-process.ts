@@ -6,13 +6,13 @@ import type { Verification } from '../../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../../carvel/archive/verify.ts';
 import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
-import type { CredentialProvider } from '../../oci/credentials.ts';
+import type { CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
-import type { PlanSummary } from '../plan-summary.ts';
-import type { RelocationReport } from '../report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
+import type { PlanSummary } from '../plan/plan-summary.ts';
+import type { RelocationReport } from '../report/report.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
 import { deserializeError, serializeError } from './serialized-error.ts';
 

@@ -1,7 +1,7 @@
 import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
-import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
+import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
 import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';

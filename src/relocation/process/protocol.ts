@@ -1,10 +1,10 @@
 import type { Verification, VerifyProgress } from '../../carvel/archive/verification.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
-import type { Credential, CredentialRequest } from '../../oci/credentials.ts';
+import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
 import type { RelocationEvent } from '../events.ts';
-import type { PlanSummary } from '../plan-summary.ts';
-import type { RelocationReport } from '../report.ts';
-import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request.ts';
+import type { PlanSummary } from '../plan/plan-summary.ts';
+import type { RelocationReport } from '../report/report.ts';
+import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
 import type { SerializedError } from './serialized-error.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { causes } from '../../base/errors.ts';
-import { tellOfAuthFiles } from '../../oci/auth-file.ts';
-import { chainProviders } from '../../oci/credential-chain.ts';
-import { CredentialHelpers } from '../../oci/credential-helpers.ts';
-import type { CredentialProvider } from '../../oci/credentials.ts';
-import { dockerConfigCredentials } from '../../oci/docker-config.ts';
-import { environmentKeychain } from '../../oci/environment-keychain.ts';
-import type { EnvironmentKeychain } from '../../oci/environment-keychain.ts';
-import { podmanCredentials } from '../../oci/podman-auth.ts';
+import { tellOfAuthFiles } from '../../oci/auth/auth-file.ts';
+import { chainProviders } from '../../oci/auth/credential-chain.ts';
+import { CredentialHelpers } from '../../oci/auth/credential-helpers.ts';
+import type { CredentialProvider } from '../../oci/auth/credentials.ts';
+import { dockerConfigCredentials } from '../../oci/auth/docker-config.ts';
+import { environmentKeychain } from '../../oci/auth/environment-keychain.ts';
+import type { EnvironmentKeychain } from '../../oci/auth/environment-keychain.ts';
+import { podmanCredentials } from '../../oci/auth/podman-auth.ts';
 
 export interface AmbientCredentialsOptions {
   readonly environment: NodeJS.ProcessEnv;

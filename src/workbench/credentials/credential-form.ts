@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { Side } from '../../oci/credentials.ts';
+import type { Side } from '../../oci/auth/credentials.ts';
 import { errorReason } from '../errors/error-text.ts';
 import { askText } from '../picks/ask-text.ts';
 import { back, pick } from '../picks/pick.ts';

@@ -1,4 +1,4 @@
-import type { CredentialProvider } from '../../oci/credentials.ts';
+import type { CredentialProvider } from '../../oci/auth/credentials.ts';
 
 /**
  * Remembers which source provided the last credential for each registry. Registries that require no credential are not

@@ -1,4 +1,4 @@
-import type { Credential, Side } from '../../oci/credentials.ts';
+import type { Credential, Side } from '../../oci/auth/credentials.ts';
 import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
 
 export type CredentialKind = Credential['kind'];

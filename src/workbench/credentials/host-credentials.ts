@@ -1,4 +1,4 @@
-import type { Credential, CredentialProvider, CredentialRequest } from '../../oci/credentials.ts';
+import type { Credential, CredentialProvider, CredentialRequest } from '../../oci/auth/credentials.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { toCredential } from './entered-credential.ts';
 import type { EnteredCredential } from './entered-credential.ts';

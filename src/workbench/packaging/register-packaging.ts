@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
-import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';

@@ -4,7 +4,7 @@ import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
-import type { Credential, CredentialProvider } from '../../oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';

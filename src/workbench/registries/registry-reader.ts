@@ -7,7 +7,7 @@ import type { ImageDocument } from '../../carvel/image-document.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
-import type { Credential } from '../../oci/credentials.ts';
+import type { Credential } from '../../oci/auth/credentials.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 
 export interface PageRequest {

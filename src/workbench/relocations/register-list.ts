@@ -13,7 +13,7 @@ import { saveReport, showReport } from './commands/report-commands.ts';
 import { isActive, isResumable } from './list/record.ts';
 import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import type { Relocations } from './list/relocations.ts';
-import type { RelocationStarter } from './relocation-starter.ts';
+import type { RelocationStarter } from './plan/relocation-starter.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
 import type { RelocationQuestion } from './view/relocation-picker.ts';
 

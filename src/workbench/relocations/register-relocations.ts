@@ -6,9 +6,9 @@ import { ImportTarball } from './commands/import-tarball.ts';
 import { Relocate } from './commands/relocate.ts';
 import { VerifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
-import type { DestinationPicker } from './destination-picker.ts';
-import { RelocationWizard } from './relocation-wizard.ts';
-import type { RelocationStarter } from './relocation-starter.ts';
+import type { DestinationPicker } from './wizard/destination-picker.ts';
+import { RelocationWizard } from './wizard/relocation-wizard.ts';
+import type { RelocationStarter } from './plan/relocation-starter.ts';
 
 export interface RelocationsParts extends VerifyTarballParts {
   readonly commands: CommandRegistry;

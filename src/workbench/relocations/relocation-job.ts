@@ -1,7 +1,7 @@
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
-import { destinationText, sourceText } from '../../relocation/request.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import { destinationText, sourceText } from '../../relocation/request/request.ts';
+import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { shortDigest } from '../text/formatting.ts';
 

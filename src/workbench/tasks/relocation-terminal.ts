@@ -7,18 +7,18 @@ import { printable } from '../../base/printable.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
-import { destinationText, sourceText } from '../../relocation/request.ts';
-import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request.ts';
+import { destinationText, sourceText } from '../../relocation/request/request.ts';
+import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request/request.ts';
 import { errorText } from '../errors/error-text.ts';
 import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';
-import { movingTags, planText } from '../relocations/plan-text.ts';
+import { movingTags, planText } from '../relocations/plan/plan-text.ts';
 import { phaseText, progressText } from '../relocations/progress-text.ts';
 import { imageName } from '../relocations/relocation-job.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
-import { reportText } from '../relocations/report-text.ts';
+import { reportText } from '../relocations/report/report-text.ts';
 
 /** Returns to the beginning of the line and clears it (ECMA-48: EL). */
 const CLEAR_LINE = '\r\u001b[K';

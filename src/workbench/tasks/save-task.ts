@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
-import { destinationText } from '../../relocation/request.ts';
-import type { RelocationRequest } from '../../relocation/request.ts';
+import { destinationText } from '../../relocation/request/request.ts';
+import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { RelocationJob } from '../relocations/relocation-job.ts';
 import { taskOfRequest } from './task-request.ts';

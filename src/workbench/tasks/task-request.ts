@@ -7,7 +7,7 @@ import type {
   RelocationOptions,
   RelocationRequest,
   RelocationSourceSpec,
-} from '../../relocation/request.ts';
+} from '../../relocation/request/request.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
 const TEXTS = ['source', 'lock', 'tar', 'toRepository', 'toTar', 'toTag'] as const;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 
-import { dropped } from '../../../src/workbench/relocations/destination-picker.ts';
-import { repositoryAt } from '../../../src/workbench/relocations/location.ts';
-import { typedDestinations } from '../../../src/workbench/relocations/typed-destination.ts';
+import { dropped } from '../../../src/workbench/relocations/wizard/destination-picker.ts';
+import { repositoryAt } from '../../../src/workbench/relocations/wizard/location.ts';
+import { typedDestinations } from '../../../src/workbench/relocations/wizard/typed-destination.ts';
 
 describe('a destination that is typed', () => {
   const typed = (text: string, hosts: readonly string[] = [], several = false) =>

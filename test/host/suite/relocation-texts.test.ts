@@ -4,12 +4,12 @@ import { describe, it } from 'mocha';
 
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
-import type { RelocationReport } from '../../../src/relocation/report.ts';
+import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import type { LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation-snapshot.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
-import { reportDocument } from '../../../src/workbench/relocations/report-document.ts';
+import { reportDocument } from '../../../src/workbench/relocations/report/report-document.ts';
 import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
 import { relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
 import { relocationHover } from '../../../src/workbench/relocations/view/relocations-view.ts';

@@ -3,13 +3,13 @@ import { describe, it } from 'mocha';
 
 import { AirgapError } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { PlanSummary } from '../../../src/relocation/plan-summary.ts';
-import type { RelocationReport } from '../../../src/relocation/report.ts';
-import type { RelocationRequest } from '../../../src/relocation/request.ts';
+import type { PlanSummary } from '../../../src/relocation/plan/plan-summary.ts';
+import type { RelocationReport } from '../../../src/relocation/report/report.ts';
+import type { RelocationRequest } from '../../../src/relocation/request/request.ts';
 import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
-import { movingTags, planText } from '../../../src/workbench/relocations/plan-text.ts';
+import { movingTags, planText } from '../../../src/workbench/relocations/plan/plan-text.ts';
 import { progressText } from '../../../src/workbench/relocations/progress-text.ts';
-import { reportText } from '../../../src/workbench/relocations/report-text.ts';
+import { reportText } from '../../../src/workbench/relocations/report/report-text.ts';
 
 const [one, two] = [digestOf(Buffer.from('one')), digestOf(Buffer.from('two'))];
 const plan: PlanSummary = {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { AttachmentFinder } from '../../../src/carvel/attachments.ts';
 import type { AttachmentChoice } from '../../../src/carvel/attachments.ts';
 import { RegistryImageReader } from '../../../src/carvel/registry-image-reader.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
 import { parseDigestReference } from '../../../src/oci/reference.ts';

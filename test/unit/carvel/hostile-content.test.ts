@@ -12,7 +12,7 @@ import { isBundleConfig, readImagesLock } from '../../../src/carvel/bundle.ts';
 import type { FoundImage } from '../../../src/carvel/graph.ts';
 import { parseImagesLock } from '../../../src/carvel/images-lock.ts';
 import { RegistryImageReader } from '../../../src/carvel/registry-image-reader.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf, isDigest } from '../../../src/oci/digest.ts';
 import { parseManifest } from '../../../src/oci/manifest.ts';
 import { DOCKER_LAYER, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../../src/oci/media-types.ts';

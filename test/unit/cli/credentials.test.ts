@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { cliCredentials } from '../../../src/cli/credentials.ts';
-import type { Side } from '../../../src/oci/credentials.ts';
+import type { Side } from '../../../src/oci/auth/credentials.ts';
 import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
 import { COPY_FLAGS } from '../../../src/cli/flags/copy-flags.ts';
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { tellOfAuthFiles } from '../../../src/oci/auth-file.ts';
-import { chainProviders } from '../../../src/oci/credential-chain.ts';
-import { helperFolders } from '../../../src/oci/credential-helper-path.ts';
-import type { Credential } from '../../../src/oci/credentials.ts';
-import { podmanCredentials } from '../../../src/oci/podman-auth.ts';
-import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
+import { tellOfAuthFiles } from '../../../src/oci/auth/auth-file.ts';
+import { chainProviders } from '../../../src/oci/auth/credential-chain.ts';
+import { helperFolders } from '../../../src/oci/auth/credential-helper-path.ts';
+import type { Credential } from '../../../src/oci/auth/credentials.ts';
+import { podmanCredentials } from '../../../src/oci/auth/podman-auth.ts';
+import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';
 
 const basic = (user: string, password: string) => ({ auth: Buffer.from(`${user}:${password}`).toString('base64') });
 

@@ -8,8 +8,8 @@ import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 
 import { digestOf } from '../../../src/oci/digest.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
-import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
+import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';
 import { createAuthority, type Certificate } from '../../support/certificates.ts';
 import { startForwardProxy } from '../../support/forward-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';

@@ -4,11 +4,11 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { chainProviders } from '../../../src/oci/credential-chain.ts';
-import { CredentialHelpers } from '../../../src/oci/credential-helpers.ts';
-import type { Credential, CredentialProvider } from '../../../src/oci/credentials.ts';
-import { dockerConfigCredentials } from '../../../src/oci/docker-config.ts';
-import { podmanCredentials } from '../../../src/oci/podman-auth.ts';
+import { chainProviders } from '../../../src/oci/auth/credential-chain.ts';
+import { CredentialHelpers } from '../../../src/oci/auth/credential-helpers.ts';
+import type { Credential, CredentialProvider } from '../../../src/oci/auth/credentials.ts';
+import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';
+import { podmanCredentials } from '../../../src/oci/auth/podman-auth.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
 const auths = (user: string, ...hosts: string[]) => ({

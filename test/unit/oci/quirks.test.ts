@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import type { Credential } from '../../../src/oci/credentials.ts';
+import type { Credential } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { startForwardProxy } from '../../support/forward-proxy.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import type { ConnectionSettings, RegistrySettings } from '../../../src/oci/connection-settings.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
 import { inspectCertificate } from '../../../src/oci/inspect-certificate.ts';

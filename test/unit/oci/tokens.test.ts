@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, mock, test } from 'node:test';
 
-import type { Credential } from '../../../src/oci/credentials.ts';
+import type { Credential } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { basic, basicHeader, type Clients, clientsFor } from '../../support/registry-clients.ts';
 import { type Answer, type Asked, startScriptedServer } from '../../support/scripted-server.ts';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
-import type { Credential } from '../../../src/oci/credentials.ts';
+import type { Credential } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../../src/oci/media-types.ts';
 import { basic, basicHeader, type ClientOptions, type Clients, clientsFor } from '../../support/registry-clients.ts';

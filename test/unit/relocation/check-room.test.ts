@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { layOut } from '../../../src/carvel/archive/layout.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { ArchiveJournal } from '../../../src/relocation/archive-journal.ts';
-import { checkRoom } from '../../../src/relocation/archive-destination.ts';
-import { unfinishedFiles } from '../../../src/relocation/archive-session.ts';
+import { ArchiveJournal } from '../../../src/relocation/archive/archive-journal.ts';
+import { checkRoom } from '../../../src/relocation/archive/archive-destination.ts';
+import { unfinishedFiles } from '../../../src/relocation/archive/archive-session.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
 /** More than any disk has. */

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 
 import { Limiter } from '../../../src/base/limiter.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { ReferrerLists } from '../../../src/relocation/referrer-lists.ts';
+import { ReferrerLists } from '../../../src/relocation/registry/referrer-lists.ts';
 import { clientsFor } from '../../support/registry-clients.ts';
 import { type Answer, type Asked, startScriptedServer } from '../../support/scripted-server.ts';
 

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 import type { ManifestNode } from '../../../src/carvel/graph.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { DOCKER_MANIFEST } from '../../../src/oci/media-types.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
-import { RegistryDestination } from '../../../src/relocation/registry-destination.ts';
+import { RegistryDestination } from '../../../src/relocation/registry/registry-destination.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 
 const { signal } = new AbortController();

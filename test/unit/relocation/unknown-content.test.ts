@@ -10,7 +10,7 @@ import { ociError } from '../../../src/oci/errors.ts';
 import { DOCKER_MANIFEST, OCI_INDEX } from '../../../src/oci/media-types.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
 import type { RelocationDestination } from '../../../src/relocation/destination.ts';
-import { makePlan } from '../../../src/relocation/plan.ts';
+import { makePlan } from '../../../src/relocation/plan/plan.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource, SourceItem } from '../../../src/relocation/source.ts';
 import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';

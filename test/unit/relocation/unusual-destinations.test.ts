@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
 import { InProcessEngine } from '../../../src/relocation/in-process-engine.ts';
-import { uploadBlob } from '../../../src/relocation/upload.ts';
+import { uploadBlob } from '../../../src/relocation/upload/upload.ts';
 import { inProcess, relocate } from '../../support/engines.ts';
 import { fixtureBundles, fixtureTags, fixtureTar } from '../../support/fixture.ts';
 import { type Answer, type Asked, startScriptedServer } from '../../support/scripted-server.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
 import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
-import { SmallUploads } from '../../../src/relocation/upload-small.ts';
+import { SmallUploads } from '../../../src/relocation/upload/upload-small.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { Side } from '../../../src/oci/credentials.ts';
+import type { Side } from '../../../src/oci/auth/credentials.ts';
 import { CredentialStore } from '../../../src/workbench/credentials/credential-store.ts';
 import type { SecretKeeper } from '../../../src/workbench/credentials/credential-store.ts';
 import { CredentialsInUse } from '../../../src/workbench/credentials/credentials-in-use.ts';

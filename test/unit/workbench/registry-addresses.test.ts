@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 
-import { RecentDestinations } from '../../../src/workbench/relocations/recent-destinations.ts';
+import { RecentDestinations } from '../../../src/workbench/relocations/wizard/recent-destinations.ts';
 import { browserAddress } from '../../../src/workbench/registries/browser-address.ts';
 import { CopiedTick } from '../../../src/workbench/registries/copied-tick.ts';
 import { nameFilter } from '../../../src/workbench/text/matching.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { AirgapError } from '../../../src/base/errors.ts';
-import { anonymous } from '../../../src/oci/credentials.ts';
+import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { RegistryConnections } from '../../../src/workbench/registries/registry-connections.ts';
 import type { RegistryApi } from '../../../src/workbench/registries/registry-connections.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { formatReport } from '../../../src/relocation/report-document.ts';
-import type { RelocationReport } from '../../../src/relocation/report.ts';
+import { formatReport } from '../../../src/relocation/report/report-document.ts';
+import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import { parseRecord } from '../../../src/workbench/relocations/list/record-lines.ts';
 import { mergeAttemptReports } from '../../../src/workbench/relocations/list/merge-attempt-reports.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { taskType } from '../../../src/contract/tasks.ts';
-import type { RelocationRequest } from '../../../src/relocation/request.ts';
-import { repositoryForFile } from '../../../src/workbench/relocations/location.ts';
+import type { RelocationRequest } from '../../../src/relocation/request/request.ts';
+import { repositoryForFile } from '../../../src/workbench/relocations/wizard/location.ts';
 import { requestOfTask, taskOfRequest } from '../../../src/workbench/tasks/task-request.ts';
 
 const folder = '/home/user/space';

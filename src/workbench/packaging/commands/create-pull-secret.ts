@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { abortError } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
-import type { Credential, CredentialProvider } from '../../../oci/credentials.ts';
+import type { Credential, CredentialProvider } from '../../../oci/auth/credentials.ts';
 import type { PullSecret } from '../../../packaging/pull-secret.ts';
 import { isObjectName, repositoryName } from '../../../packaging/repository-name.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';

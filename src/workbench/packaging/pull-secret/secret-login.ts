@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { CredentialProvider } from '../../../oci/credentials.ts';
+import type { CredentialProvider } from '../../../oci/auth/credentials.ts';
 
 export interface SecretLogin {
   readonly username: string;

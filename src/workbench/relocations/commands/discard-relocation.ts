@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { destinationText } from '../../../relocation/request.ts';
+import { destinationText } from '../../../relocation/request/request.ts';
 import { withProgress } from '../../progress.ts';
 import { withoutIcons } from '../../text/formatting.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';

@@ -9,10 +9,10 @@ import { back } from '../../picks/pick.ts';
 import type { Step } from '../../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
-import { tarballFilter } from '../file-pickers.ts';
+import { tarballFilter } from '../wizard/file-pickers.ts';
 import { imageName } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
-import type { RelocationWizard } from '../relocation-wizard.ts';
+import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
 interface ExportDraft extends SourceDraft {
   /** The path of the tarball. */

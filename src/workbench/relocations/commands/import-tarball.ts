@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
-import { dropped } from '../destination-picker.ts';
-import type { DestinationPicker } from '../destination-picker.ts';
-import { fileQuestions, pathsFor } from '../file-questions.ts';
-import type { RelocatedFile } from '../file-questions.ts';
-import { tarballFrom } from '../file-pickers.ts';
-import type { RelocationWizard } from '../relocation-wizard.ts';
+import { dropped } from '../wizard/destination-picker.ts';
+import type { DestinationPicker } from '../wizard/destination-picker.ts';
+import { fileQuestions, pathsFor } from '../wizard/file-questions.ts';
+import type { RelocatedFile } from '../wizard/file-questions.ts';
+import { tarballFrom } from '../wizard/file-pickers.ts';
+import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
 /** Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry. */
 export class ImportTarball {

@@ -6,12 +6,12 @@ import type { FileTarget } from '../../../contract/relocations.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import type { ImagePicker } from '../../registries/image-picker.ts';
-import { dropped } from '../destination-picker.ts';
-import type { DestinationPicker } from '../destination-picker.ts';
-import { fileQuestions } from '../file-questions.ts';
-import { imageQuestions } from '../image-questions.ts';
-import { lockFileFrom } from '../file-pickers.ts';
-import type { RelocationWizard } from '../relocation-wizard.ts';
+import { dropped } from '../wizard/destination-picker.ts';
+import type { DestinationPicker } from '../wizard/destination-picker.ts';
+import { fileQuestions } from '../wizard/file-questions.ts';
+import { imageQuestions } from '../wizard/image-questions.ts';
+import { lockFileFrom } from '../wizard/file-pickers.ts';
+import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
 /** Relocates images or bundles from registries. */
 export class Relocate {

@@ -1,7 +1,7 @@
-import { requestOfFailed } from '../../../relocation/report-document.ts';
+import { requestOfFailed } from '../../../relocation/report/report-document.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { RelocationStarter } from '../relocation-starter.ts';
+import type { RelocationStarter } from '../plan/relocation-starter.ts';
 
 /** Copies the images that failed and the tags that were skipped because of them, after the plan is confirmed. */
 export function retryFailed(starter: RelocationStarter, { name, request, report }: RelocationRecord): Promise<void> {

@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 
 import { homeFolder } from '../../../base/home-folder.ts';
 import { writeOutput } from '../../../base/output-file.ts';
-import { formatReport } from '../../../relocation/report-document.ts';
-import type { ReportedAttempt } from '../../../relocation/report.ts';
+import { formatReport } from '../../../relocation/report/report-document.ts';
+import type { ReportedAttempt } from '../../../relocation/report/report.ts';
 import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
 import type { AttemptNote, RelocationRecord } from '../list/record.ts';
-import { reportDocument } from '../report-document.ts';
+import { reportDocument } from '../report/report-document.ts';
 
 /** Shows the report of a relocation as a Markdown document. */
 export async function showReport(documents: ReadOnlyDocuments, record: RelocationRecord): Promise<void> {

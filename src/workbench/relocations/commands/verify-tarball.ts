@@ -9,7 +9,7 @@ import type { RelocationEngine } from '../../../relocation/engine.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { withProgress } from '../../progress.ts';
 import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
-import { tarballFrom } from '../file-pickers.ts';
+import { tarballFrom } from '../wizard/file-pickers.ts';
 
 export interface VerifyTarballParts {
   readonly engine: Pick<RelocationEngine, 'verify'>;

@@ -1,4 +1,4 @@
-import type { RelocationReport } from '../../../relocation/report.ts';
+import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { AttemptNote, RelocationRecord } from './record.ts';
 
 /** The parts of a record that the merged report needs. */

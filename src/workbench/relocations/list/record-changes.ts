@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan-summary.ts';
+import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';

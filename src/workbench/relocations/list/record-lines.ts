@@ -1,8 +1,8 @@
 import { isDigest } from '../../../oci/digest.ts';
 import { isRecord } from '../../../base/json.ts';
 import type { JsonRecord } from '../../../base/json.ts';
-import { parseReport } from '../../../relocation/parse-report.ts';
-import { parseRequest } from '../../../relocation/parse-request.ts';
+import { parseReport } from '../../../relocation/report/parse-report.ts';
+import { parseRequest } from '../../../relocation/request/parse-request.ts';
 import { parseNotedError } from './noted-error.ts';
 import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
 import { withState, withProgress } from './record-changes.ts';

@@ -1,6 +1,6 @@
 import type { Transferred } from '../../../relocation/events.ts';
-import type { RelocationReport } from '../../../relocation/report.ts';
-import type { RelocationRequest } from '../../../relocation/request.ts';
+import type { RelocationReport } from '../../../relocation/report/report.ts';
+import type { RelocationRequest } from '../../../relocation/request/request.ts';
 
 export type RelocationState =
   /** Waits for a slot because of the limit on parallel relocations. */

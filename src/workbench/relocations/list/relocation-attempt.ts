@@ -8,9 +8,9 @@ import type {
   RelocationPhase,
   RelocationProgress,
 } from '../../../relocation/events.ts';
-import { pinnedRequest } from '../../../relocation/pinned-request.ts';
-import type { RelocationReport } from '../../../relocation/report.ts';
-import type { RelocationRequest } from '../../../relocation/request.ts';
+import { pinnedRequest } from '../../../relocation/request/pinned-request.ts';
+import type { RelocationReport } from '../../../relocation/report/report.ts';
+import type { RelocationRequest } from '../../../relocation/request/request.ts';
 import { hasCode } from '../../errors/airgap-errors.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
 import type { RunSlots } from './run-slots.ts';

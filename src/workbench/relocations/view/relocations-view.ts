@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { formatSeconds } from '../../../base/format.ts';
 import { printable } from '../../../base/printable.ts';
-import { destinationText, sourceText } from '../../../relocation/request.ts';
+import { destinationText, sourceText } from '../../../relocation/request/request.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/transfer-settings.ts';
 import { Coalescer } from '../../view/coalescer.ts';
@@ -11,7 +11,7 @@ import type { TreeContents } from '../../workbench.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { liveText, timeText } from '../live-text.ts';
-import { optionNames } from '../option-picker.ts';
+import { optionNames } from '../plan/option-picker.ts';
 import { amountText } from '../progress-text.ts';
 import { currentImageItem, relocationItem } from './relocation-item.ts';
 import { relocationNode } from './relocation-node.ts';

@@ -1,0 +1,181 @@
+import { DigestVerifier } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isNonDistributable } from '../../oci/media-types.ts';
+import { formatArchiveManifest } from '../../carvel/archive/format.ts';
+import { layOut } from '../../carvel/archive/layout.ts';
+import type { ArchiveLayer, ArchiveLayout } from '../../carvel/archive/layout.ts';
+import { carvelError } from '../../carvel/errors.ts';
+import { manifestsOf } from '../../carvel/graph.ts';
+import type { ManifestNode } from '../../carvel/graph.ts';
+import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../../carvel/archive/writer.ts';
+import { ArchiveSession, unfinishedFiles } from './archive-session.ts';
+import type { BlobCopy } from '../blob-copy.ts';
+import type { BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
+import type { RelocationSource, SourceContent } from '../source.ts';
+import { ArchiveJournal } from './archive-journal.ts';
+
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+/** Writes a tar as imgpkg does. */
+export class ArchiveDestination implements RelocationDestination {
+  readonly description: string;
+  readonly registry = undefined;
+  readonly keepsConfigsWithManifests = true;
+  readonly #resume: boolean | undefined;
+  /** Built once, because building it may require reading configs from the source. */
+  #manifest: Buffer | undefined;
+  #session: ArchiveSession | undefined;
+
+  /** @param resume see ArchiveSession.begin */
+  constructor(path: string, resume: boolean | undefined) {
+    this.description = path;
+    this.#resume = resume;
+  }
+
+  hasImage(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  hasBlob(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  resolveTag(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async sizeOnDisk(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<number> {
+    return (await this.#layout(content, source, choice, signal)).size;
+  }
+
+  async check(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await checkRoom(this.description, await this.#layout(content, source, choice, signal), this.#resume);
+  }
+
+  async begin(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const layout = await this.#layout(content, source, choice, signal);
+    this.#manifest ??= await manifestBytes(content, source, signal);
+    this.#session = await ArchiveSession.begin(this.description, this.#manifest, layout, this.#resume);
+  }
+
+  putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    return this.#begun().putLayer(copy, signal);
+  }
+
+  putManifest(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async finish(): Promise<void> {
+    await this.#begun().finish();
+    this.#session = undefined;
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.interrupt();
+  }
+
+  async #layout(
+    content: SourceContent,
+    source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<ArchiveLayout> {
+    this.#manifest ??= await manifestBytes(content, source, signal);
+    return layOut(this.#manifest, layersOf(content, choice));
+  }
+
+  #begun(): ArchiveSession {
+    if (this.#session === undefined) throw new Error('The archive has not been started.');
+    return this.#session;
+  }
+}
+
+async function manifestBytes(content: SourceContent, source: RelocationSource, signal: AbortSignal): Promise<Buffer> {
+  const configs = new Map<Digest, Buffer>();
+  for (const { image } of content.items) {
+    for (const node of manifestsOf(image.node)) {
+      const [config] = node.blobs;
+      if (config === undefined || configs.has(config.digest)) continue;
+      configs.set(config.digest, await readConfig(node, image.place, source, signal));
+    }
+  }
+  const entries = content.items.map(({ image, tag, origRef, isRootBundle }) => ({
+    place: image.place,
+    node: image.node,
+    tag: tag ?? '',
+    origRef: origRef ?? '',
+    isRootBundle: isRootBundle ?? false,
+  }));
+  const empty = Buffer.alloc(0);
+  return formatArchiveManifest(entries, ({ blobs: [config] }) =>
+    config === undefined ? empty : (configs.get(config.digest) ?? empty),
+  );
+}
+
+async function readConfig(
+  node: ManifestNode,
+  place: { registry: string; path: string },
+  source: RelocationSource,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const [descriptor] = node.blobs;
+  if (descriptor === undefined) return Buffer.alloc(0);
+  const { digest, size } = descriptor;
+  const kept = source.cached(digest);
+  if (kept !== undefined) return kept;
+  if (size > CONFIG_LIMIT) throw carvelError('config-too-large', { digest, size, limit: CONFIG_LIMIT });
+  const { body, where } = await source.openBlob({ descriptor, place }, { lane: 'small', signal });
+  const verifier = new DigestVerifier(digest);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) {
+    verifier.update(chunk);
+    if (verifier.bytes > CONFIG_LIMIT) break;
+    chunks.push(chunk);
+  }
+  verifier.verify(where);
+  return Buffer.concat(chunks);
+}
+
+function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoice): ArchiveLayer[] {
+  const layers = new Map<Digest, ArchiveLayer>();
+  for (const { image } of content.items) {
+    for (const { blobs } of manifestsOf(image.node)) {
+      for (const { digest, size, mediaType } of blobs.slice(1)) {
+        if (includeNonDistributable || !isNonDistributable(mediaType)) layers.set(digest, { digest, size });
+      }
+    }
+  }
+  return [...layers.values()];
+}
+
+/**
+ * Checks that an archive can be written at its path and that the disk has enough free space. Data already in the
+ * partial file counts as written; a file under the final name stays until the new one is complete.
+ * @throws carvel.disk-full, carvel.archive-unwritable, carvel.archive-not-a-file
+ */
+export async function checkRoom(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
+  const path = await archiveFile(name);
+  const { partial, journal } = unfinishedFiles(path);
+  await checkWritable(path);
+  const noted = await ArchiveJournal.read(journal);
+  const isUsed = noted !== undefined && (noted.layout === layout.id || resume === false);
+  await checkSpace(path, layout.size - (isUsed ? await bytesOnDisk(partial) : 0));
+}

@@ -1,0 +1,93 @@
+import { readArchiveContent } from '../../carvel/archive/content.ts';
+import type { ArchivedImage } from '../../carvel/archive/content.ts';
+import { ArchiveReader } from '../../carvel/archive/reader.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { OpenBlobOptions } from '../../oci/open-blob.ts';
+import { sortItems } from '../items.ts';
+import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from '../source.ts';
+
+/**
+ * Reads a tar written by imgpkg. The registry that its images came from is not contacted, unless it is the
+ * destination's.
+ */
+export class ArchiveSource implements RelocationSource {
+  readonly description: string;
+  readonly isLocal = true;
+  readonly #archive: ArchiveReader;
+  readonly #configs = new Map<Digest, Buffer>();
+
+  private constructor(archive: ArchiveReader) {
+    this.#archive = archive;
+    this.description = archive.path;
+  }
+
+  static async open(path: string): Promise<ArchiveSource> {
+    return new ArchiveSource(await ArchiveReader.open(path));
+  }
+
+  async discover(signal: AbortSignal): Promise<SourceContent> {
+    const description = await this.#archive.describe();
+    for (const [digest, bytes] of description.configs) this.#configs.set(digest, bytes);
+    const { items, root, bundles } = await readArchiveContent(this.#archive, description, signal);
+    if (root === undefined) return withoutRoot(sortItems(items.map(itemOf)));
+    const rootItem = itemOf(root);
+    return {
+      items: sortItems(items.map((item) => (item === root ? rootItem : itemOf(item)))),
+      root: rootItem,
+      bundles,
+    };
+  }
+
+  cached(digest: Digest): Buffer | undefined {
+    return this.#configs.get(digest);
+  }
+
+  openBlob({ descriptor }: SourceBlob, { offset }: OpenBlobOptions): Promise<OpenedBlob> {
+    return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
+  }
+
+  currentDigest(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  foreignUrls(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /**
+   * A blob missing from the archive can still be mounted from its original repository if that is on the destination's
+   * registry.
+   */
+  mountFrom({ descriptor, place }: SourceBlob, registry: string): string | undefined {
+    const { digest } = descriptor;
+    const isHere = this.#configs.has(digest) || this.#archive.hasLayer(digest);
+    return place.registry === registry && !isHere ? place.path : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#archive.close();
+  }
+}
+
+function itemOf({ image, tag, origRef, isRootBundle }: ArchivedImage): SourceItem {
+  return {
+    image,
+    ...(tag === '' ? {} : { tag }),
+    ...(origRef === '' ? {} : { origRef }),
+    ...(isRootBundle ? { isRootBundle } : {}),
+  };
+}
+
+/**
+ * The images of an archive without a recorded root bundle, which was exported from single images or by an old imgpkg.
+ */
+function withoutRoot(items: readonly SourceItem[]): SourceContent {
+  const holdsBundle = items.some(({ image }) => image.kind === 'bundle');
+  const [only] = items;
+  return {
+    items,
+    bundles: [],
+    ...(items.length === 1 && only !== undefined ? { root: only } : {}),
+    ...(holdsBundle ? {} : { lockImages: items.map(({ image }) => ({ reference: image.place })) }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Digest } from '../../oci/digest.ts';
+
+/** An item of the plan: an image, index or bundle with its content. */
+export interface PlannedImage {
+  /** registry/path@digest to read from. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly kind: 'image' | 'index' | 'bundle';
+  /** Size of its manifests, configs and layers; content shared between images counts for each of them. */
+  readonly bytes: number;
+  /** `present`: the destination already has it. */
+  readonly action: 'copy' | 'present';
+}
+
+/** A distinct blob of the plan. */
+export interface PlannedBlobSummary {
+  readonly digest: Digest;
+  readonly bytes: number;
+  /**
+   * `mount`: the registry will be asked to mount it from a repository that it hosts; `present`: the destination has it;
+   * `skip`: non-distributable, not copied.
+   */
+  readonly action: 'copy' | 'mount' | 'present' | 'skip';
+  /** URLs to fetch the blob from, in order, if the source registry does not have it. */
+  readonly urls?: readonly string[];
+}
+
+/** A tag meant for users, such as v1.0.0, as opposed to imgpkg's internal tags. */
+export interface PlannedTag {
+  readonly name: string;
+  readonly digest: Digest;
+  /** What the tag currently points to, if it exists; it will move if this differs from `digest`. */
+  readonly current?: Digest;
+}
+
+export interface PlanTotals {
+  readonly images: number;
+  readonly imagesToCopy: number;
+  /** Number of distinct blobs. */
+  readonly blobs: number;
+  readonly blobsToCopy: number;
+  /** Size of all distinct blobs and manifests. */
+  readonly bytes: number;
+  /** Upper bound of the bytes to send; exact if `exact` is true. */
+  readonly bytesToCopy: number;
+  /** Disk space that an archive needs; absent for a registry. */
+  readonly bytesOnDisk?: number;
+  /** Estimate based on the last measured rate between the same two places; absent if there is none. */
+  readonly secondsExpected?: number;
+}
+
+/** A plan as plain data for display. */
+export interface PlanSummary {
+  readonly source: string;
+  /** registry/path, or the path of an archive */
+  readonly destination: string;
+  /** The requested bundle or image. Absent for an archive of several images without a bundle. */
+  readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
+  readonly images: readonly PlannedImage[];
+  /** Only present in a plan made for display. */
+  readonly blobs?: readonly PlannedBlobSummary[];
+  readonly tags: readonly PlannedTag[];
+  readonly totals: PlanTotals;
+  /** Whether the destination was queried for each blob. */
+  readonly exact: boolean;
+  readonly warnings: readonly string[];
+}

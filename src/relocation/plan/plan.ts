@@ -1,0 +1,151 @@
+import { forEachParallel } from '../../base/parallel.ts';
+import { carvelError } from '../../carvel/errors.ts';
+import { blobsOf, manifestsOf } from '../../carvel/graph.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isNonDistributable } from '../../oci/media-types.ts';
+import { formatReference } from '../../oci/reference.ts';
+import type { RelocationDestination } from '../destination.ts';
+import { relocationError } from '../errors.ts';
+import type { PlannedBlobSummary, PlanSummary } from './plan-summary.ts';
+import type { PlanDepth, RelocationOptions } from '../request/request.ts';
+import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
+import { summarizePlan } from './summarize-plan.ts';
+import type { PlannedBlob, PlanParts } from './summarize-plan.ts';
+
+/** A comparison of source and destination, with everything needed to carry it out. */
+export interface RelocationPlan extends PlanParts {
+  readonly view: PlanSummary;
+}
+
+/** Compares the source with the destination. Writes nothing. */
+export async function makePlan(
+  source: RelocationSource,
+  destination: RelocationDestination,
+  options: RelocationOptions,
+  depth: PlanDepth,
+  signal: AbortSignal,
+): Promise<RelocationPlan> {
+  const content = withTag(await source.discover(signal), options.toTag);
+  refuseSha512(content);
+  const includeNonDistributable = options.includeNonDistributable ?? false;
+  const present = new Set<SourceItem>();
+  const currentTags = new Map<string, Digest>();
+  await forEachParallel(content.items, signal, async (item, stop) => {
+    const isThere = options.repair !== true && (await destination.hasImage(item, stop));
+    if (isThere && (!includeNonDistributable || (await hasForeign(item, destination, stop)))) present.add(item);
+    const current = item.tag === undefined ? undefined : await destination.resolveTag(item.tag, stop);
+    if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
+  });
+  const askForBlobs = depth !== 'run' || options.repair === true;
+  const blobs = planBlobs(content, present, destination, includeNonDistributable);
+  if (askForBlobs) await askFor(blobs, destination, signal);
+  if (depth === 'ask' && present.size < content.items.length) {
+    await destination.check(content, source, { includeNonDistributable }, signal);
+  }
+  const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable }, signal);
+  const parts = { content, present, blobs, currentTags, includeNonDistributable };
+  const words = { source: source.description, destination: destination.description };
+  const isFile = destination.registry === undefined;
+  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
+  if (depth === 'run') return { ...parts, view };
+  return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
+}
+
+/** Whether a present image has its non-distributable layers, without which it may have been copied. */
+async function hasForeign(
+  { image }: SourceItem,
+  destination: RelocationDestination,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { digest, mediaType } of blobsOf(image.node)) {
+    if (isNonDistributable(mediaType) && !(await destination.hasBlob(digest, signal))) return false;
+  }
+  return true;
+}
+
+function planBlobs(
+  content: SourceContent,
+  present: ReadonlySet<SourceItem>,
+  destination: RelocationDestination,
+  includeNonDistributable: boolean,
+): Map<Digest, PlannedBlob> {
+  const blobs = new Map<Digest, PlannedBlob>();
+  for (const item of content.items) {
+    if (present.has(item)) continue;
+    for (const node of manifestsOf(item.image.node)) {
+      for (const descriptor of destination.keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
+        if (blobs.has(descriptor.digest)) continue;
+        const isSkipped = isNonDistributable(descriptor.mediaType) && !includeNonDistributable;
+        const action = isSkipped ? 'skip' : 'copy';
+        blobs.set(descriptor.digest, { descriptor, place: item.image.place, action });
+      }
+    }
+  }
+  return blobs;
+}
+
+async function askFor(
+  blobs: Map<Digest, PlannedBlob>,
+  destination: RelocationDestination,
+  signal: AbortSignal,
+): Promise<void> {
+  await forEachParallel([...blobs.values()], signal, async (blob, stop) => {
+    if (blob.action !== 'copy') return;
+    const isThere = await destination.hasBlob(blob.descriptor.digest, stop);
+    if (isThere) blobs.set(blob.descriptor.digest, { ...blob, action: 'present' });
+  });
+}
+
+/** Replaces the root's tag. */
+function withTag(content: SourceContent, tag: string | undefined): SourceContent {
+  if (tag === undefined) return content;
+  if (content.root === undefined) throw relocationError('no-root', { tag });
+  const root = { ...content.root, tag };
+  return { ...content, root, items: content.items.map((item) => (item === content.root ? root : item)) };
+}
+
+function refuseSha512({ items }: SourceContent): void {
+  const item = items.find(({ image }) => image.node.digest.startsWith('sha512:'));
+  if (item !== undefined) throw carvelError('sha512-root', { reference: formatReference(item.image.place) });
+}
+
+/** All distinct blobs with the planned action; those of present images are present too. */
+async function plannedBlobs(
+  content: SourceContent,
+  blobs: ReadonlyMap<Digest, PlannedBlob>,
+  source: RelocationSource,
+  { registry, keepsConfigsWithManifests }: RelocationDestination,
+  signal: AbortSignal,
+): Promise<PlannedBlobSummary[]> {
+  const summaries = new Map<Digest, PlannedBlobSummary>();
+  const foreign = await foreignBlobs(blobs, source, signal);
+  for (const node of content.items.flatMap(({ image }) => [...manifestsOf(image.node)])) {
+    for (const { digest, size } of keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
+      const planned = blobs.get(digest);
+      const urls = foreign.get(digest);
+      if (urls !== undefined) {
+        summaries.set(digest, { digest, bytes: size, action: 'copy', urls });
+        continue;
+      }
+      const isMountable =
+        planned?.action === 'copy' && registry !== undefined && source.mountFrom(planned, registry) !== undefined;
+      summaries.set(digest, { digest, bytes: size, action: isMountable ? 'mount' : (planned?.action ?? 'present') });
+    }
+  }
+  return [...summaries.values()];
+}
+
+/** Blobs to be fetched from the URLs in their descriptors. */
+async function foreignBlobs(
+  blobs: ReadonlyMap<Digest, PlannedBlob>,
+  source: RelocationSource,
+  signal: AbortSignal,
+): Promise<Map<Digest, readonly string[]>> {
+  const foreign = new Map<Digest, readonly string[]>();
+  await forEachParallel(blobs.values(), signal, async (blob, stop) => {
+    if (blob.action !== 'copy' || blob.descriptor.urls === undefined) return;
+    const urls = await source.foreignUrls(blob, stop);
+    if (urls !== undefined) foreign.set(blob.descriptor.digest, urls);
+  });
+  return foreign;
+}

@@ -1,0 +1,298 @@
+import { AirgapError } from '../../base/errors.ts';
+import { Limiter } from '../../base/limiter.ts';
+import { forEachParallel } from '../../base/parallel.ts';
+import { SingleFlight } from '../../base/single-flight.ts';
+import { blobsOf } from '../../carvel/graph.ts';
+import type { ManifestNode } from '../../carvel/graph.ts';
+import { buildLocationsImage, readLocationsText } from '../../carvel/locations-image.ts';
+import type { BuiltImage } from '../../carvel/locations-image.ts';
+import { imgpkgTag, locationsTag, repoBasedTag } from '../../carvel/tags.ts';
+import { DigestVerifier } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Descriptor } from '../../oci/manifest.ts';
+import type { Registries } from '../../oci/registries.ts';
+import type { RegistryClient } from '../../oci/registry-client.ts';
+import { subjectOf } from '../../oci/referrers.ts';
+import type { ManifestReceipt, RegistryWriter } from '../../oci/registry-writer.ts';
+import type { RetryListener } from '../../oci/retry.ts';
+import { formatReference, formatRepository } from '../../oci/reference.ts';
+import type { Repository } from '../../oci/reference.ts';
+import type { BlobCopy } from '../blob-copy.ts';
+import type { BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
+import { cancelUploads } from '../discard.ts';
+import { ReferrerLists } from './referrer-lists.ts';
+import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
+import { cancelUpload, uploadBlob } from '../upload/upload.ts';
+import { UploadJournal } from '../upload/upload-journal.ts';
+import { SmallUploads } from '../upload/upload-small.ts';
+import { unlessHidden } from './unless-hidden.ts';
+import { writeUntilKnown } from './unknown-content.ts';
+
+export interface RegistryDestinationOptions {
+  readonly registries: Registries;
+  /** Maximum number of concurrent small requests. */
+  readonly parallel: number;
+  readonly repoBasedTags: boolean;
+  /** Folder in which interrupted relocations are recorded; undefined to record nothing. */
+  readonly stateFolder: string | undefined;
+  /** Whether uploads left by an earlier relocation are cancelled instead of resumed. */
+  readonly discardPrevious: boolean;
+  /** Called before a manifest is written again. */
+  readonly onRetry: RetryListener;
+}
+
+type WrittenManifest = Pick<ManifestNode, 'bytes' | 'mediaType' | 'digest'>;
+
+/** Writes to a repository as imgpkg does: everything in one repository, under imgpkg's tags. */
+export class RegistryDestination implements RelocationDestination {
+  readonly description: string;
+  readonly registry: string;
+  readonly keepsConfigsWithManifests = false;
+  readonly #options: RegistryDestinationOptions;
+  readonly #path: string;
+  readonly #reader: RegistryClient;
+  readonly #writer: RegistryWriter;
+  readonly #smallUploads: SmallUploads;
+  readonly #requests: Limiter;
+  readonly #heads = new SingleFlight<string, Digest | undefined>();
+  /** Internal tags that already point to the right digest. */
+  readonly #named = new Set<string>();
+  /** The first write of each manifest name, and images built here. */
+  readonly #puts = new SingleFlight<string, void>();
+  readonly #contents = new SingleFlight<Digest, void>();
+  readonly #locations = new SingleFlight<Digest, void>();
+  readonly #builtBlobs = new SingleFlight<string, void>();
+  readonly #referrers: ReferrerLists;
+  #memory: UploadJournal | undefined;
+
+  constructor(repository: Repository, options: RegistryDestinationOptions) {
+    const { registries, parallel } = options;
+    this.description = formatRepository(repository);
+    this.registry = repository.registry;
+    this.#options = options;
+    this.#path = repository.path;
+    this.#reader = registries.client(repository.registry);
+    this.#writer = registries.writer(repository.registry);
+    this.#smallUploads = new SmallUploads(this.#writer.uploads, repository.path);
+    this.#requests = new Limiter(parallel);
+    const { path } = repository;
+    this.#referrers = new ReferrerLists({ path, reader: this.#reader, writer: this.#writer, requests: this.#requests });
+  }
+
+  async hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean> {
+    const { node } = item.image;
+    const name = this.#internalTag(item);
+    if ((await this.#heads.do(name, () => this.resolveTag(name, signal))) !== node.digest) return false;
+    // An interrupted copy may have written a referrer without the tag that lists it.
+    const subject = subjectOf(node.bytes);
+    const isListed = subject === undefined || (await this.#referrers.isListed(subject, node.digest, signal));
+    if (isListed) this.#named.add(name);
+    return isListed;
+  }
+
+  async hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
+    const look = () => this.#reader.hasBlob(this.#path, digest, signal);
+    return (await this.#requests.run(signal, () => unlessHidden(look))) ?? false;
+  }
+
+  async resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined> {
+    const look = () => this.#reader.headManifest(this.#path, name, signal);
+    return (await this.#requests.run(signal, () => unlessHidden(look)))?.digest;
+  }
+
+  sizeOnDisk(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /**
+   * Starts an upload and cancels it, which proves write permission more reliably than a token or setting and leaves
+   * nothing behind.
+   */
+  async check(
+    _content: SourceContent,
+    _source: RelocationSource,
+    _choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { uploads } = this.#writer;
+    await cancelUpload(uploads, await uploads.beginUpload(this.#path, signal));
+  }
+
+  async begin(
+    _content: SourceContent,
+    _source: RelocationSource,
+    _choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { stateFolder: folder, discardPrevious } = this.#options;
+    if (folder === undefined) return;
+    this.#memory = await UploadJournal.open({ folder, destination: this.description });
+    if (discardPrevious && this.#memory !== undefined)
+      await cancelUploads(this.#writer.uploads, this.#path, this.#memory, signal);
+  }
+
+  putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
+    const { uploads } = this.#writer;
+    const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
+    const readBack = (stop: AbortSignal) => this.#readBack(copy.descriptor, stop);
+    return uploadBlob({ uploads, path: this.#path, isThere, readBack, memory: this.#memory }, copy, signal);
+  }
+
+  putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again = false): Promise<void> {
+    // An image is pushed to its tag instead of its digest, because some registries (such as ECR) clean up untagged
+    // manifests, as in imgpkg.
+    const name = item === undefined ? node.digest : this.#internalTag(item);
+    if (again) this.#puts.forget(name);
+    // Only non-distributable layers were missing; an immutable tag must not be rewritten.
+    else if (this.#named.has(name)) return Promise.resolve();
+    const subject = subjectOf(node.bytes);
+    if (subject === undefined) return this.#put(name, node, signal);
+    const isRequired = item !== undefined;
+    return this.#put(name, node, signal, () =>
+      this.#referrers.put(subject, node, isRequired, () => this.#send(name, node, signal), signal),
+    );
+  }
+
+  async finish(content: SourceContent, current: ReadonlyMap<string, Digest>, signal: AbortSignal): Promise<void> {
+    const { onRetry } = this.#options;
+    await writeUntilKnown(() => this.#referrers.complete(signal), { signal, onRetry });
+    await forEachParallel(content.bundles, signal, (bundle, stop) =>
+      this.#putLocations(bundle.image.node.digest, buildLocationsImage(bundle.locations), stop),
+    );
+    await forEachParallel(content.items, signal, async ({ tag, image: { node } }, stop) => {
+      if (tag === undefined || current.get(tag) === node.digest) return;
+      await writeUntilKnown(() => this.#put(tag, node, stop), { signal: stop, onRetry });
+    });
+    await this.#cancelSuperseded(content, signal);
+  }
+
+  /** Cancels recorded uploads of blobs that have arrived in another way, such as from a process that ran at the same time. */
+  async #cancelSuperseded({ items }: SourceContent, signal: AbortSignal): Promise<void> {
+    const memory = this.#memory;
+    if (memory === undefined || memory.uploads.size === 0) return;
+    const arrived = new Set(items.flatMap(({ image }) => [...blobsOf(image.node)].map(({ digest }) => digest)));
+    try {
+      await cancelUploads(this.#writer.uploads, this.#path, memory, signal, (digest) => arrived.has(digest));
+    } catch (error) {
+      // Everything has arrived; an upload that cannot be cancelled stays recorded, for `discard`.
+      if (!(error instanceof AirgapError)) throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#options.registries.close();
+    await this.#memory?.close();
+  }
+
+  async #readBack(descriptor: Descriptor, signal: AbortSignal): Promise<void> {
+    const { body, where } = await this.#reader.openBlob(this.#path, descriptor, {
+      lane: 'blob',
+      zeroCopy: true,
+      signal,
+    });
+    const verifier = new DigestVerifier(descriptor.digest);
+    for await (const chunk of body) verifier.update(chunk);
+    verifier.verify(where);
+  }
+
+  #internalTag({ image, origRef }: SourceItem): string {
+    const { digest } = image.node;
+    return this.#options.repoBasedTags
+      ? repoBasedTag(origRef ?? formatReference(image.place), digest)
+      : imgpkgTag(digest);
+  }
+
+  /** Bundles with equal locks share one locations image, which is written once and tagged for each of them. */
+  async #putLocations(bundle: Digest, image: BuiltImage, signal: AbortSignal): Promise<void> {
+    const tag = locationsTag(bundle);
+    const current = await this.resolveTag(tag, signal);
+    if (current === image.digest) return;
+    // An image written by imgpkg may differ in its bytes but not its content, and some repositories do not allow tags
+    // to move.
+    if (current !== undefined && (await this.#hasLocations(current, image, signal))) return;
+    await this.#locations.do(image.digest, async () => {
+      await this.#putBuiltBlobs(image, false, signal);
+      await this.#putBuilt(imgpkgTag(image.digest), image, signal);
+    });
+    await this.#putBuilt(tag, image, signal);
+  }
+
+  async #hasLocations(current: Digest, image: BuiltImage, signal: AbortSignal): Promise<boolean> {
+    const { registries } = this.#options;
+    const place = { registry: this.registry, path: this.#path, digest: current };
+    try {
+      return (await readLocationsText(registries, place, signal)) === image.text;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return false;
+    }
+  }
+
+  #putBuilt(tag: string, image: BuiltImage, signal: AbortSignal): Promise<void> {
+    const node = { digest: image.digest, mediaType: image.mediaType, bytes: image.manifest };
+    const resend = () => this.#putBuiltBlobs(image, true, signal);
+    return writeUntilKnown(() => this.#put(tag, node, signal), {
+      signal,
+      onRetry: this.#options.onRetry,
+      resend,
+    });
+  }
+
+  /** @param isLost whether the registry has lost some of the blobs after they were sent */
+  #putBuiltBlobs(image: BuiltImage, isLost: boolean, signal: AbortSignal): Promise<void> {
+    return forEachParallel(image.blobs, signal, async ({ descriptor, bytes }, stop) => {
+      const { digest } = descriptor;
+      if (isLost && (await this.hasBlob(digest, stop))) return;
+      await this.#builtBlobs.do(`${isLost ? 'lost ' : ''}${digest}`, async () => {
+        await this.#smallUploads.put({ ...copyOf(descriptor, bytes), force: isLost }, stop);
+      });
+    });
+  }
+
+  /**
+   * Writes a manifest under a name, once. If it has several names, the first write brings the content while the others
+   * wait, because some registries fail on concurrent writes of the same content.
+   */
+  #put(
+    name: string,
+    node: WrittenManifest,
+    signal: AbortSignal,
+    send: () => Promise<unknown> = () => this.#send(name, node, signal),
+  ): Promise<void> {
+    return this.#puts.do(name, async () => {
+      for (;;) {
+        let isFirst = false;
+        const sendFirst = async () => {
+          isFirst = true;
+          await send();
+        };
+        try {
+          await this.#contents.do(node.digest, sendFirst);
+        } catch (error) {
+          // If another write failed, this one becomes the first, or waits for the next one.
+          if (isFirst || signal.aborted) throw error;
+          continue;
+        }
+        if (!isFirst) await send();
+        return;
+      }
+    });
+  }
+
+  #send(name: string, { bytes, mediaType }: WrittenManifest, signal: AbortSignal): Promise<ManifestReceipt> {
+    return this.#requests.run(signal, () => this.#writer.putManifest(this.#path, name, bytes, mediaType, signal));
+  }
+}
+
+/** A blob with content built here. */
+function copyOf(descriptor: Descriptor, bytes: Buffer): BlobCopy {
+  const ignore = () => undefined;
+  const open = (_: AbortSignal, offset: number) =>
+    Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where: 'the locations image' });
+  return { descriptor, lane: 'small', open, onBytes: ignore, onSeek: ignore, onRetry: ignore };
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}

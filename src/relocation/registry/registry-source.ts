@@ -1,0 +1,99 @@
+import { AirgapError, isAbort } from '../../base/errors.ts';
+import { AttachmentFinder } from '../../carvel/attachments.ts';
+import type { AttachmentChoice } from '../../carvel/attachments.ts';
+import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Registries } from '../../oci/registries.ts';
+import type { OpenBlobOptions } from '../../oci/open-blob.ts';
+import { sortItems } from '../items.ts';
+import type { RootFinder } from './root-finders.ts';
+import type { OpenedBlob, RelocationSource, ResolvedTag, SourceBlob, SourceContent, SourceItem } from '../source.ts';
+
+export interface RegistrySourceOptions {
+  /** Description for display: a reference or the path of a lock. */
+  readonly description: string;
+  readonly registries: Registries;
+  readonly attachments: AttachmentChoice;
+  /** Maximum number of concurrent requests for manifests and configs. */
+  readonly parallel: number;
+  /** Whether missing images are recorded instead of ending the search. */
+  readonly keepGoing: boolean;
+  /** Finds the requested root and everything that it needs. */
+  readonly find: RootFinder;
+}
+
+/** Reads bundles and images from registries. */
+export class RegistrySource implements RelocationSource {
+  readonly description: string;
+  readonly isLocal = false;
+  readonly #options: RegistrySourceOptions;
+  readonly #reader: RegistryImageReader;
+
+  constructor(options: RegistrySourceOptions) {
+    this.description = options.description;
+    this.#options = options;
+    this.#reader = new RegistryImageReader(options.registries, options.parallel);
+  }
+
+  async discover(signal: AbortSignal): Promise<SourceContent> {
+    const { registries, attachments, parallel, find, keepGoing } = this.#options;
+    const content = await find({ registries, reader: this.#reader, keepGoing }, signal);
+    const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
+    const found = await finder.find(
+      content.items.map(({ image }) => image),
+      signal,
+    );
+    const items: SourceItem[] = [...content.items, ...found];
+    // imgpkg lists a signature as a separate image in the lock of `-i`.
+    const isOneImage = content.root !== undefined && content.root.image.kind !== 'bundle';
+    const lockImages = isOneImage
+      ? sortItems(items).map(({ image }) => ({ reference: image.place }))
+      : content.lockImages;
+    const { warnings } = finder;
+    return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
+  }
+
+  cached(digest: Digest): Buffer | undefined {
+    return this.#reader.contents.get(digest);
+  }
+
+  async openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob> {
+    const { descriptor, place } = blob;
+    const { registries } = this.#options;
+    try {
+      return await registries.client(place.registry).openBlob(place.path, descriptor, options);
+    } catch (error) {
+      if (isAbort(error) || !(error instanceof AirgapError) || descriptor.urls === undefined) throw error;
+      return registries.openForeign(place.registry, descriptor, error, options);
+    }
+  }
+
+  async foreignUrls({ descriptor, place }: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const { urls, digest } = descriptor;
+    if (urls === undefined) return undefined;
+    try {
+      const isThere = await this.#options.registries.client(place.registry).hasBlob(place.path, digest, signal);
+      return isThere ? undefined : urls;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return urls;
+    }
+  }
+
+  async currentDigest({ registry, path, tag }: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined> {
+    try {
+      return (await this.#options.registries.client(registry).headManifest(path, tag, signal))?.digest;
+    } catch {
+      // The current digest is informational only.
+      return undefined;
+    }
+  }
+
+  mountFrom({ place }: SourceBlob, registry: string): string | undefined {
+    return place.registry === registry ? place.path : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#options.registries.close();
+  }
+}

@@ -1,0 +1,126 @@
+import { readBundleOrImagesLock } from '../../carvel/bundle-lock-file.ts';
+import { discoverBundle } from '../../carvel/discovery.ts';
+import { carvelError } from '../../carvel/errors.ts';
+import type { FoundImage } from '../../carvel/graph.ts';
+import type { ImagesLock } from '../../carvel/images-lock.ts';
+import type { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
+import { AirgapError } from '../../base/errors.ts';
+import { forEachParallel } from '../../base/parallel.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { Reference } from '../../oci/reference.ts';
+import type { Registries } from '../../oci/registries.ts';
+import { relocationError } from '../errors.ts';
+import type { SourceContent, SourceItem } from '../source.ts';
+
+export interface Finding {
+  readonly registries: Registries;
+  readonly reader: RegistryImageReader;
+  /** Whether missing images are recorded instead of ending the search. */
+  readonly keepGoing: boolean;
+}
+
+/** Finds a relocation's root and everything that it needs. */
+export type RootFinder = (finding: Finding, signal: AbortSignal) => Promise<SourceContent>;
+
+export interface ReferenceChoice {
+  readonly reference: string;
+  /**
+   * `bundle` refuses images, `image` refuses bundles, `opaque` treats a bundle as an image, `any` accepts everything.
+   */
+  readonly as: 'bundle' | 'image' | 'opaque' | 'any';
+}
+
+/** imgpkg's `-b` and `-i`. */
+export function findReference({ reference: text, as }: ReferenceChoice): RootFinder {
+  const reference = parseReference(text);
+  return async (finding, signal) => {
+    const { registry, path, tag, digest: given } = reference;
+    if (given?.startsWith('sha512:') === true)
+      throw carvelError('sha512-root', { reference: formatReference(reference) });
+    // A tag is resolved only once; everything after this uses the digest.
+    const found = await fetchRoot(async () => {
+      const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
+      return finding.reader.read({ registry, path, digest }, signal);
+    });
+    const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
+    if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
+    if (image.kind === 'bundle' && as === 'image') {
+      throw relocationError('image-is-bundle', { reference: formatReference(reference) });
+    }
+    const resolved =
+      given === undefined ? { resolved: { registry, path, tag: tag ?? 'latest', digest: found.place.digest } } : {};
+    const ownTag = given !== undefined || tag === undefined ? {} : { tag };
+    if (image.kind !== 'bundle') {
+      const root: SourceItem = { image, ...ownTag };
+      return { items: [root], root, bundles: [], ...resolved };
+    }
+    const origRef = formatReference(image.place);
+    const root: SourceItem = { image, origRef, isRootBundle: true, ...ownTag };
+    return { ...(await withBundle(finding, root, true, signal)), ...resolved };
+  };
+}
+
+/** imgpkg's `--lock`: a BundleLock or an ImagesLock. */
+export function findLock(path: string): RootFinder {
+  return async (finding, signal) => {
+    const lock = await readBundleOrImagesLock(path);
+    if ('bundle' in lock) {
+      const image = await fetchRoot(() => finding.reader.read(lock.bundle, signal));
+      if (image.kind !== 'bundle') throw notABundle(image, formatReference(lock.bundle));
+      const tag = lock.tag === undefined || lock.tag === '' ? {} : { tag: lock.tag };
+      return withBundle(finding, { image, isRootBundle: true, ...tag }, false, signal);
+    }
+    return findImages(finding, lock, signal);
+  };
+}
+
+async function findImages({ reader }: Finding, lock: ImagesLock, signal: AbortSignal): Promise<SourceContent> {
+  const items = new Map<string, SourceItem>();
+  await forEachParallel(lock.images, signal, async ({ reference }, stop) => {
+    const image = await fetchRoot(() => reader.read(reference, stop));
+    if (image.kind === 'bundle') {
+      throw relocationError('bundle-in-images-lock', { reference: formatReference(reference) });
+    }
+    items.set(formatReference(reference), { image });
+  });
+  return { items: [...items.values()], bundles: [], lockImages: lock.images };
+}
+
+async function withBundle(
+  { reader, keepGoing }: Finding,
+  root: SourceItem,
+  keepNames: boolean,
+  signal: AbortSignal,
+): Promise<SourceContent> {
+  const { bundles, images } = await discoverBundle(reader, root.image, signal, keepGoing);
+  const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);
+  for (const { name, image } of images) {
+    const key = formatReference(image.place);
+    if (!items.has(key)) items.set(key, { image, ...(keepNames ? { origRef: formatReference(name) } : {}) });
+  }
+  return { items: [...items.values()], root, bundles };
+}
+
+async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {
+  const client = registries.client(place.registry);
+  const head = await client.headManifest(place.path, tag, signal);
+  // Only the answer to a GET says why the manifest is unavailable.
+  return head?.digest ?? (await client.getManifest(place.path, tag, signal)).digest;
+}
+
+/** imgpkg starts every error about the root with the same words. */
+async function fetchRoot(fetch: () => Promise<FoundImage>): Promise<FoundImage> {
+  try {
+    return await fetch();
+  } catch (error) {
+    if (!(error instanceof AirgapError)) throw error;
+    if (error.code === 'oci.not-found') throw relocationError('root-missing', { reason: error.message }, error);
+    throw error.after('Fetching image: ');
+  }
+}
+
+function notABundle(image: FoundImage, reference: string): Error {
+  const kind = image.kind === 'index' ? 'an image index' : 'a plain image';
+  return carvelError('not-a-bundle', { reference, kind });
+}

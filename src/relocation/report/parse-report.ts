@@ -1,0 +1,51 @@
+import { isDigest } from '../../oci/digest.ts';
+import { isRecord, record } from '../../base/json.ts';
+import type { FailedImage } from '../keep-going.ts';
+import type { RelocationReport } from './report.ts';
+
+/** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
+export function parseReport(value: unknown): RelocationReport | undefined {
+  const { source, destination, root, seconds, tags, warnings, failed, ...rest } = record(value);
+  const images = counts(rest['images'], ['total', 'copied', 'present']);
+  const blobs = counts(rest['blobs'], ['copied', 'mounted', 'present', 'skipped']);
+  const bytes = counts(rest['bytes'], ['total', 'copied']);
+  if (typeof source !== 'string' || typeof destination !== 'string' || typeof seconds !== 'number') return undefined;
+  if (images === undefined || blobs === undefined || bytes === undefined) return undefined;
+  if (!isTexts(tags) || !isTexts(warnings) || !Array.isArray(failed) || !failed.every(isFailedImage)) return undefined;
+  const place = root === undefined ? {} : { root: parseRoot(root) };
+  if ('root' in place && place.root === undefined) return undefined;
+  return {
+    source,
+    destination,
+    ...(place as Pick<RelocationReport, 'root'>),
+    images,
+    blobs,
+    bytes,
+    seconds,
+    tags,
+    warnings,
+    failed,
+  };
+}
+
+function parseRoot(value: unknown): RelocationReport['root'] {
+  const { reference, digest, tag, isBundle } = record(value);
+  if (typeof reference !== 'string' || !isDigest(digest) || typeof isBundle !== 'boolean') return undefined;
+  return { reference, digest, isBundle, ...(typeof tag === 'string' ? { tag } : {}) };
+}
+
+function counts<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, number> | undefined {
+  const object = record(value);
+  const isWhole = names.every((name) => Number.isSafeInteger(object[name]) && Number(object[name]) >= 0);
+  return isWhole ? (Object.fromEntries(names.map((name) => [name, object[name]])) as Record<Name, number>) : undefined;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function isFailedImage(value: unknown): value is FailedImage {
+  if (!isRecord(value)) return false;
+  const { reference, digest, code, reason } = value;
+  return typeof reference === 'string' && isDigest(digest) && typeof code === 'string' && typeof reason === 'string';
+}

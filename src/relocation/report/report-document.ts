@@ -1,0 +1,37 @@
+import { formatDocument } from '../../base/document.ts';
+import { record } from '../../base/json.ts';
+import { parseRequest } from '../request/parse-request.ts';
+import type { Invalid } from '../request/parse-request.ts';
+import { pinnedRequest } from '../request/pinned-request.ts';
+import type { RelocationReport, ReportedAttempt } from './report.ts';
+import type { RelocationRequest } from '../request/request.ts';
+
+/**
+ * Formats a report with its request as a file, which `requestOfFailed` reads.
+ * @param attempts the attempts that the report covers, if known
+ */
+export function formatReport(
+  request: RelocationRequest,
+  report: RelocationReport,
+  attempts: readonly ReportedAttempt[] = [],
+): string {
+  const { lock: _, ...stored } = report;
+  return formatDocument({ kind: 'Report', request, ...stored, ...(attempts.length === 0 ? {} : { attempts }) });
+}
+
+/**
+ * The request for copying what failed: the same request with its root pinned to a digest; what is already present is
+ * not copied again.
+ * @param document the parsed JSON that `formatReport` wrote
+ * @throws the error from `invalid`, also if nothing failed
+ */
+export function requestOfFailed(document: unknown, invalid: Invalid): RelocationRequest {
+  const { kind, request, root, failed } = record(document);
+  if (kind !== 'Report') throw invalid('kind: expected Report');
+  if (!Array.isArray(failed) || failed.length === 0) throw invalid('failed: no image failed, there is nothing to do');
+  const { digest } = record(root);
+  return pinnedRequest(
+    parseRequest(request, invalid),
+    typeof digest === 'string' && digest !== '' ? digest : undefined,
+  );
+}

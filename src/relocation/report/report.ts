@@ -1,0 +1,46 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { FailedImage } from '../keep-going.ts';
+
+/** One of several attempts at a relocation. Times are ISO 8601. */
+export interface ReportedAttempt {
+  readonly started: string;
+  /** For an interrupted attempt, the time of its last known progress. */
+  readonly ended: string;
+  readonly end: string;
+  readonly bytesSent: number;
+}
+
+/** The result of a finished relocation as plain data. */
+export interface RelocationReport {
+  readonly source: string;
+  /** registry/path, or the path of an archive */
+  readonly destination: string;
+  /** The root's location. Absent for an archive of several images without a bundle. */
+  readonly root?: {
+    /** registry/path@digest at the destination; for an archive, the original location. */
+    readonly reference: string;
+    readonly digest: Digest;
+    readonly tag?: string;
+    readonly isBundle: boolean;
+  };
+  readonly images: { readonly total: number; readonly copied: number; readonly present: number };
+  readonly blobs: {
+    readonly copied: number;
+    readonly mounted: number;
+    readonly present: number;
+    /** Non-distributable layers that were not copied. */
+    readonly skipped: number;
+  };
+  readonly bytes: { readonly total: number; readonly copied: number };
+  readonly seconds: number;
+  /** User tags that were written, such as v1.0.0. */
+  readonly tags: readonly string[];
+  readonly warnings: readonly string[];
+  /**
+   * Images that could not be copied, if the relocation was to continue after failures; bundles that contain them are
+   * not tagged.
+   */
+  readonly failed: readonly FailedImage[];
+  /** The content of `--lock-output`. Absent for an archive, and if an old archive does not record its root bundle. */
+  readonly lock?: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
+}

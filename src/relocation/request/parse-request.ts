@@ -1,0 +1,61 @@
+import { record } from '../../base/json.ts';
+import type {
+  RelocationDestinationSpec,
+  RelocationOptions,
+  RelocationRequest,
+  RelocationSourceSpec,
+} from './request.ts';
+
+const SWITCHES = [
+  'repoBasedTags',
+  'cosignSignatures',
+  'referrers',
+  'includeNonDistributable',
+  'repair',
+  'keepGoing',
+] as const;
+
+/** Creates the error for an invalid field, in the terms of the file being read. */
+export type Invalid = (reason: string) => Error;
+
+/**
+ * Parses a request stored as JSON. `resume` applies only to the original request and is not stored.
+ * @throws the error from `invalid`, naming the field and the expected value
+ */
+export function parseRequest(value: unknown, invalid: Invalid): RelocationRequest {
+  const { source, destination, options } = record(value);
+  return {
+    source: sourceOf(source, invalid),
+    destination: destinationOf(destination, invalid),
+    options: optionsOf(options, invalid),
+  };
+}
+
+function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
+  const { kind, reference, path, ignoreBundleCheck } = record(value);
+  if ((kind === 'archive' || kind === 'lock') && typeof path === 'string') return { kind, path };
+  if ((kind === 'bundle' || kind === 'any') && typeof reference === 'string') return { kind, reference };
+  if (kind === 'image' && typeof reference === 'string') {
+    return { kind, reference, ...(ignoreBundleCheck === true ? { ignoreBundleCheck } : {}) };
+  }
+  throw invalid('request.source: expected what --report writes');
+}
+
+function destinationOf(value: unknown, invalid: Invalid): RelocationDestinationSpec {
+  const { kind, repository, path } = record(value);
+  if (kind === 'repository' && typeof repository === 'string') return { kind, repository };
+  if (kind === 'archive' && typeof path === 'string') return { kind, path };
+  throw invalid('request.destination: expected what --report writes');
+}
+
+function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
+  const options = record(value);
+  for (const name of SWITCHES) {
+    if (!['undefined', 'boolean'].includes(typeof options[name])) {
+      throw invalid(`request.options.${name}: expected true or false`);
+    }
+  }
+  const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
+  const toTag = options['toTag'];
+  return { ...Object.fromEntries(on), ...(typeof toTag === 'string' && toTag !== '' ? { toTag } : {}) };
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+
+import { formatBytes, formatSeconds } from '../../../base/format.ts';
+import type { RelocationReport } from '../../../relocation/report/report.ts';
+import type { RelocationRequest } from '../../../relocation/request/request.ts';
+import { directionOf } from '../relocation-job.ts';
+
+/** Describes the outcome of a relocation, export or import in one sentence. */
+export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
+  if (report.failed.length > 0) return partialText(name, request, report);
+  const done = {
+    relocation: relocationText,
+    export: exportText,
+    import: importText,
+  }[directionOf(request)](name, report);
+  return report.warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
+}
+
+function relocationText(name: string, { images, blobs, bytes, seconds, destination }: RelocationReport): string {
+  const { copied, total } = images;
+  if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: already up to date.', name, destination);
+  if (blobs.copied === 0) {
+    return vscode.l10n.t(
+      'Relocated {0} to {1}: {2} of {3} images copied within the registry.',
+      name,
+      destination,
+      copied,
+      total,
+    );
+  }
+  return vscode.l10n.t(
+    'Relocated {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+    name,
+    destination,
+    copied,
+    total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+}
+
+function exportText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+  return vscode.l10n.t(
+    'Exported {0} to {1}: {2} images, {3} in {4}.',
+    name,
+    destination,
+    images.total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+}
+
+function importText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+  const { copied, total } = images;
+  if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: already up to date.', name, destination);
+  return vscode.l10n.t(
+    'Imported {0} to {1}: {2} of {3} images copied, {4} in {5}.',
+    name,
+    destination,
+    copied,
+    total,
+    formatBytes(bytes.copied),
+    formatSeconds(seconds),
+  );
+}
+
+/** For a relocation in which some images failed. */
+function partialText(name: string, request: RelocationRequest, report: RelocationReport): string {
+  const figures = [name, report.destination, report.failed.length, report.images.total];
+  return {
+    relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),
+    export: vscode.l10n.t('Partially exported {0} to {1}: {2} of {3} images failed.', ...figures),
+    import: vscode.l10n.t('Partially imported {0} to {1}: {2} of {3} images failed.', ...figures),
+  }[directionOf(request)];
+}

@@ -1,0 +1,129 @@
+import * as vscode from 'vscode';
+
+import { formatRepository } from '../../../oci/reference.ts';
+import { isRepositoryTarget } from '../../../contract/targets.ts';
+import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
+import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import { back, pick } from '../../picks/pick.ts';
+import type { StepPlace } from '../../picks/step-place.ts';
+import type { RegistryTree } from '../../registries/registry-tree.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
+import type { LocationOrOptions } from './destination-choices.ts';
+import { askOptions } from '../plan/option-picker.ts';
+import type { Location } from './location.ts';
+import type { RecentDestinations } from './recent-destinations.ts';
+import { typedDestinations } from './typed-destination.ts';
+import type { TypedDestination } from './typed-destination.ts';
+
+export interface DestinationQuestion {
+  readonly title: string;
+  /** The paths to suggest at each registry, one for each image or bundle. */
+  readonly paths: readonly [string, ...string[]];
+  /** The source repository, or the source registry if there are several; not suggested as the destination. */
+  readonly source?: RegistryTarget | RepositoryTarget;
+  /** The tag of the source, which is the default for a different tag at the destination. */
+  readonly tag?: string;
+}
+
+/** The location and the options. */
+export interface Destination {
+  readonly place: Location;
+  readonly options: RelocationOptions;
+}
+
+export interface DestinationPickerParts {
+  readonly setting: RegistriesSetting;
+  readonly tree: RegistryTree;
+  readonly recent: RecentDestinations;
+}
+
+/** Asks for the location, from the listed registries or typed, and for the options. */
+export class DestinationPicker {
+  readonly #parts: DestinationPickerParts;
+
+  constructor(parts: DestinationPickerParts) {
+    this.#parts = parts;
+  }
+
+  /** @param before the previous answer, if the question is repeated */
+  async choose(
+    question: DestinationQuestion,
+    step: StepPlace,
+    before: Partial<Destination> = {},
+  ): Promise<Destination | typeof back | undefined> {
+    let options = before.options ?? {};
+    for (;;) {
+      const answer = await this.#place(question, step, options, before.place);
+      if (answer === back || answer === undefined) return answer;
+      if (answer !== 'options') {
+        const { kind, name, tag } = answer;
+        if (kind !== 'registry') await this.#parts.recent.add(kind, name);
+        return { place: { kind, name }, options: tag === undefined ? options : { ...options, toTag: tag } };
+      }
+      const tag = question.paths.length > 1 ? undefined : { own: question.tag };
+      const changed = await askOptions(question.title, options, tag);
+      if (changed === undefined) return undefined;
+      options = changed;
+    }
+  }
+
+  #place(
+    { title, paths, source }: DestinationQuestion,
+    step: StepPlace,
+    options: RelocationOptions,
+    before: Location | undefined,
+  ): Promise<TypedDestination | 'options' | typeof back | undefined> {
+    const { setting, recent } = this.#parts;
+    const hosts = setting.all().map(({ host }) => host);
+    const several = paths.length > 1;
+    const listed = (): ReturnType<typeof repositoryChoices> =>
+      several
+        ? parentChoices(
+            hosts.filter((host) => host !== source?.registry),
+            recent.all('parent'),
+          )
+        : this.#repositories(paths[0], source, hosts);
+    return pick<LocationOrOptions | TypedDestination>({
+      title,
+      place: step,
+      placeholder: several
+        ? vscode.l10n.t('Destination registry: choose one, or type registry.example/path')
+        : vscode.l10n.t('Destination repository: choose one, or type registry.example/path/name'),
+      choices: () => Promise.resolve([...listed(), ...optionsChoice(options)]),
+      isCurrent: (value) => value !== 'options' && value.kind === before?.kind && value.name === before.name,
+      typed: (text) => typedDestinations(text.trim(), hosts, several),
+    });
+  }
+
+  #repositories(
+    path: string,
+    source: RegistryTarget | RepositoryTarget | undefined,
+    hosts: readonly string[],
+  ): ReturnType<typeof repositoryChoices> {
+    const { recent, tree } = this.#parts;
+    return repositoryChoices({
+      suggested: hosts.map((host) => `${host}/${path}`),
+      recent: recent.all('repository'),
+      repositories: hosts.flatMap((host) => tree.knownRepositories(host).map((known) => `${host}/${known}`)),
+      ...(isRepositoryTarget(source) ? { source: formatRepository(source) } : {}),
+    });
+  }
+}
+
+/**
+ * Returns the destination for a drop: the repository, or the same path at the registry.
+ * @param paths of the dropped images
+ */
+export function dropped(
+  to: RegistryTarget | RepositoryTarget,
+  [path, ...others]: readonly [string, ...string[]],
+): Destination {
+  const { registry } = to;
+  const isRegistry = !isRepositoryTarget(to);
+  const place: Location =
+    isRegistry && others.length > 0
+      ? { kind: 'registry', name: registry }
+      : { kind: 'repository', name: formatRepository(isRegistry ? { registry, path } : to) };
+  return { place, options: {} };
+}
