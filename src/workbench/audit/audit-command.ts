@@ -34,52 +34,50 @@ export interface AuditParts {
  * Audits a bundle, a PackageRepository or BundleLock in a document, or a PackageRepository in a cluster, and shows the
  * report.
  */
-export class AuditBundle {
-  readonly #parts: AuditParts;
+export async function auditBundle(
+  parts: AuditParts,
+  target?: AuditCommandArguments['carvelAirgap.audit'][0],
+): Promise<void> {
+  const { auditor, hostOf, audits, documents } = parts;
+  const subject = await subjectOf(parts, target);
+  if (subject === undefined) return;
+  const { name, shortName, packages, live } = subject;
+  const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
+    auditor.audit(subject.target, {
+      signal,
+      reach: hostOf,
+      ...(packages === undefined ? {} : { packages }),
+      onProgress: ({ imagesDone, imagesTotal }) =>
+        progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
+    }),
+  );
+  audits.put(subject.target, report, live);
+  await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
+}
 
-  constructor(parts: AuditParts) {
-    this.#parts = parts;
+async function subjectOf(
+  parts: AuditParts,
+  target: AuditCommandArguments['carvelAirgap.audit'][0],
+): Promise<AuditSubject | undefined> {
+  if (isLiveRepositoryTarget(target)) {
+    const { context, namespace, name } = target;
+    const session = await parts.clusters.session(context);
+    const asking = vscode.l10n.t('Asking {0}', context);
+    const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
+    const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
+    return { ...live, name: title, shortName: name, live: { context, namespace, name } };
   }
-
-  async run(target?: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<void> {
-    const { auditor, hostOf, audits, documents } = this.#parts;
-    const subject = await this.#subject(target);
-    if (subject === undefined) return;
-    const { name, shortName, packages, live } = subject;
-    const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
-      auditor.audit(subject.target, {
-        signal,
-        reach: hostOf,
-        ...(packages === undefined ? {} : { packages }),
-        onProgress: ({ imagesDone, imagesTotal }) =>
-          progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
-      }),
-    );
-    audits.put(subject.target, report, live);
-    await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
+  const editor = vscode.window.activeTextEditor;
+  if (isDocumentPlace(target)) return inDocument(target);
+  if (target === undefined && editor?.document.languageId === 'yaml') {
+    const place = { uri: editor.document.uri.toString(), line: editor.selection.active.line };
+    const found = await inDocument(place).catch(() => undefined);
+    if (found !== undefined) return found;
   }
-
-  async #subject(target: AuditCommandArguments['carvelAirgap.audit'][0]): Promise<AuditSubject | undefined> {
-    if (isLiveRepositoryTarget(target)) {
-      const { context, namespace, name } = target;
-      const session = await this.#parts.clusters.session(context);
-      const asking = vscode.l10n.t('Asking {0}', context);
-      const live = await withProgress(asking, (signal) => readLiveRepository(session, target, signal));
-      const title = vscode.l10n.t('{0} in {1}', `${namespace}/${name}`, context);
-      return { ...live, name: title, shortName: name, live: { context, namespace, name } };
-    }
-    const editor = vscode.window.activeTextEditor;
-    if (isDocumentPlace(target)) return inDocument(target);
-    if (target === undefined && editor?.document.languageId === 'yaml') {
-      const place = { uri: editor.document.uri.toString(), line: editor.selection.active.line };
-      const found = await inDocument(place).catch(() => undefined);
-      if (found !== undefined) return found;
-    }
-    const image = isImageTarget(target) ? target : await this.#parts.images.image(vscode.l10n.t('Audit'));
-    if (image === undefined) return undefined;
-    const reference = formatReference(toReference(image));
-    return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };
-  }
+  const image = isImageTarget(target) ? target : await parts.images.image(vscode.l10n.t('Audit'));
+  if (image === undefined) return undefined;
+  const reference = formatReference(toReference(image));
+  return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };
 }
 
 /** @throws audit.… */

@@ -6,11 +6,11 @@ import type { DocumentHost } from '../view/hosts.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import type { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
-import { ChangeRepository } from './commands/change-repository.ts';
-import { ChooseNamespace } from './commands/choose-namespace.ts';
+import { changeRepository } from './commands/change-repository.ts';
+import { chooseNamespace } from './commands/choose-namespace.ts';
 import { copyPackageInstall } from './commands/copy-package-install.ts';
-import { DeleteRepository } from './commands/delete-repository.ts';
-import { OpenRepository } from './commands/open-repository.ts';
+import { deleteRepository } from './commands/delete-repository.ts';
+import { openRepository } from './commands/open-repository.ts';
 import type { ContextPicker } from './context-picker.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 import { RepositoryPicker } from './repository-picker.ts';
@@ -32,10 +32,7 @@ export interface ClustersParts {
 export function registerClusters(parts: ClustersParts): vscode.Disposable {
   const { commands, clusters, tree, contexts, targets, access, namespaces, host, log } = parts;
   const picker = new RepositoryPicker(clusters, targets, contexts);
-  const change = new ChangeRepository({ clusters, picker, access, log });
-  const remove = new DeleteRepository({ clusters, picker, access, log });
-  const chooseNamespace = new ChooseNamespace({ clusters, contexts, namespaces, tree });
-  const open = new OpenRepository(clusters, picker);
+  const own = { clusters, picker, access, log };
   const statuses = new StatusDocuments(host, clusters);
   commands.register(ClusterCommand.refreshAll, () => clusters.reset());
   commands.register(ClusterCommand.refresh, ({ context }) => tree.retry(context));
@@ -44,26 +41,28 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
     if (isContextTarget(target)) await targets.choose(target.context);
     else await contexts.choose();
   });
-  commands.register(ClusterCommand.chooseNamespace, (target) => chooseNamespace.run(target));
+  commands.register(ClusterCommand.chooseNamespace, (target) =>
+    chooseNamespace({ clusters, contexts, namespaces, tree }, target),
+  );
   commands.register(ClusterCommand.showMore, ({ id }) => tree.showMore(id));
   commands.register(
     ClusterCommand.reconcileNow,
-    (target) => change.run('reconcile', target),
+    (target) => changeRepository(own, 'reconcile', target),
     (message) => vscode.l10n.t('Reconcile Now failed: {0}', message),
   );
   commands.register(
     ClusterCommand.pause,
-    (target) => change.run('pause', target),
+    (target) => changeRepository(own, 'pause', target),
     (message) => vscode.l10n.t('Pausing the PackageRepository failed: {0}', message),
   );
   commands.register(
     ClusterCommand.resume,
-    (target) => change.run('resume', target),
+    (target) => changeRepository(own, 'resume', target),
     (message) => vscode.l10n.t('Resuming the PackageRepository failed: {0}', message),
   );
   commands.register(
     ClusterCommand.delete,
-    (target) => remove.run(target),
+    (target) => deleteRepository(own, target),
     (message) => vscode.l10n.t('Deleting the PackageRepository failed: {0}', message),
   );
   commands.register(ClusterCommand.showStatus, async (given) => {
@@ -72,7 +71,7 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
   });
   commands.register(
     ClusterCommand.openAsYaml,
-    (target) => open.run(target),
+    (target) => openRepository(own, target),
     (message) => vscode.l10n.t('Opening the PackageRepository failed: {0}', message),
   );
   commands.register(ClusterCommand.copyPackageInstall, (target) => copyPackageInstall(target));

@@ -19,7 +19,7 @@ import { Diagnostics } from './diagnostics.ts';
 import type { DocumentFindings } from './document-findings.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { ImageHover } from './image-hover.ts';
-import { PinImage } from './pin-image.ts';
+import { pinImage } from './pin-image.ts';
 import { QuickFixes } from './quick-fixes.ts';
 import { SCHEMA_NAME, schemaContributor } from './schema-contributor.ts';
 import type { SecretFacts } from './secret-facts.ts';
@@ -45,11 +45,11 @@ export interface EditorParts {
 export function registerEditor(parts: EditorParts): vscode.Disposable {
   const { commands, setting, reader, facts, secrets, documents, findings, tree, clusters, targets, audits, log } =
     parts;
-  const pin = new PinImage(documents, reader, (host) => setting.hostOf(host));
+  const hostOf = (clusterHost: string): string => setting.hostOf(clusterHost);
   const yaml = { language: 'yaml' };
   commands.register(
     EditorCommand.pinImage,
-    (at) => pin.run(at),
+    (at) => pinImage({ documents, reader, hostOf }, at),
     (message) => vscode.l10n.t('The image could not be pinned: {0}', message),
   );
   const {
@@ -69,10 +69,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
       log,
     }),
     registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),
-    registerHoverProvider(
-      yaml,
-      new ImageHover({ documents, facts, tree, audits, hostOf: (host) => setting.hostOf(host) }),
-    ),
+    registerHoverProvider(yaml, new ImageHover({ documents, facts, tree, audits, hostOf })),
     registerCompletionItemProvider(
       yaml,
       new DocumentCompletion(documents, [
@@ -83,7 +80,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
       ]),
       ...DocumentCompletion.triggers,
     ),
-    registerCodeLensProvider(yaml, new BundleLenses(documents, (host) => setting.hostOf(host))),
+    registerCodeLensProvider(yaml, new BundleLenses(documents, hostOf)),
   );
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import type { ClusterSession } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
@@ -9,25 +10,26 @@ import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { DocumentFindings } from '../editor/document-findings.ts';
-import type { SecretFacts } from '../editor/secret-facts.ts';
+import type { SecretAddress, SecretFacts } from '../editor/secret-facts.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { DocumentHost } from '../view/hosts.ts';
-import { ApplyRepository } from './commands/apply-repository.ts';
-import { CreatePullSecret } from './commands/create-pull-secret.ts';
-import { CreateRepository } from './commands/create-repository.ts';
-import { DiffRepository } from './commands/diff-repository.ts';
-import { ExplainState } from './commands/explain-state.ts';
-import { FixApiVersion } from './commands/fix-api-version.ts';
-import { TrustInCluster } from './commands/trust-in-cluster.ts';
+import { applyRepository } from './commands/apply-repository.ts';
+import { createPullSecret } from './commands/create-pull-secret.ts';
+import { createRepository } from './commands/create-repository.ts';
+import { diffRepository } from './commands/diff-repository.ts';
+import { explainState } from './commands/explain-state.ts';
+import { fixApiVersion } from './commands/fix-api-version.ts';
+import { trustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
 import { FindConflicts } from './find-conflicts.ts';
 import { Observations } from './observations.ts';
 import { RepositoryDocuments } from './repository-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
-import { RetargetCheck } from './retarget-check.ts';
+import { checkRetargeted } from './retarget-check.ts';
+import type { Retargeted } from './retarget-check.ts';
 
 export interface PackagingParts {
   readonly commands: CommandRegistry;
@@ -50,91 +52,64 @@ export interface PackagingParts {
 
 /** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const {
-    commands,
-    clusters,
-    targets,
-    contexts,
-    access,
-    images,
-    reader,
-    setting,
-    credentials,
-    noteSecret,
-    secrets,
-    findings,
-    reporter,
-    host,
-    log,
-  } = parts;
+  const { commands, clusters, targets, access, reader, setting, secrets, host, log } = parts;
   const documents = new RepositoryDocuments();
   const observations = new Observations(clusters);
-  const create = new CreateRepository(images, reader, targets, (host) => setting.clusterHost(host));
   const diffs = new DiffDocuments(host);
-  const retargets = new RetargetCheck({
+  const disposed = new AbortController();
+  const retargetParts = {
     log,
-    recreated: ({ name }) => log.info(`Recreated the PackageRepository ${name}`),
+    recreated: ({ name }: Retargeted) => log.info(`Recreated the PackageRepository ${name}`),
+    signal: disposed.signal,
+  };
+  const conflicts = new FindConflicts({
+    auditor: reader,
+    listed: (name) => setting.get(setting.hostOf(name))?.host,
+    log,
   });
-  const apply = new ApplyRepository({
+  const own = {
+    ...parts,
     documents,
-    clusters,
-    targets,
-    contexts,
-    access,
     observations,
     diffs,
-    conflicts: new FindConflicts({ auditor: reader, listed: (host) => setting.get(setting.hostOf(host))?.host, log }),
-    retargets,
-    findings,
-    log,
-  });
-  const diff = new DiffRepository({ documents, clusters, targets, contexts, diffs });
-  const fixApiVersion = new FixApiVersion(documents, targets);
-  const explainState = new ExplainState({ documents, clusters, targets, observations, reporter });
-  const pullSecret = new CreatePullSecret({
-    documents,
-    clusters,
-    targets,
-    contexts,
-    credentials,
-    hostFor: (clusterHost) => setting.hostOf(clusterHost),
-    noteSecret,
-    diffs,
-    applied: (secret) => void secrets.ask(secret),
-    log,
-  });
-  const trust = new TrustInCluster({ clusters, contexts, diffs, log });
+    conflicts,
+    checkRetargeted: (session: ClusterSession, retargeted: Retargeted) =>
+      checkRetargeted(retargetParts, session, retargeted),
+    clusterHost: (name: string) => setting.clusterHost(name),
+    hostFor: (clusterHost: string) => setting.hostOf(clusterHost),
+    applied: (secret: SecretAddress) => void secrets.ask(secret),
+  };
   commands.register(
     PackagingCommand.create,
-    (bundle) => create.run(bundle),
+    (bundle) => createRepository(own, bundle),
     (message) => vscode.l10n.t('Creating the PackageRepository failed: {0}', message),
   );
   commands.register(
     PackagingCommand.apply,
-    (place) => apply.run(place),
+    (place) => applyRepository(own, place),
     (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
   );
   commands.register(
     PackagingCommand.diff,
-    (place) => diff.run(place),
+    (place) => diffRepository(own, place),
     (message) => vscode.l10n.t('Comparing the PackageRepository failed: {0}', message),
   );
-  commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion.run(place));
-  commands.register(PackagingCommand.explainState, (place) => explainState.run(place));
+  commands.register(PackagingCommand.fixApiVersion, (place) => fixApiVersion(own, place));
+  commands.register(PackagingCommand.explainState, (place) => explainState(own, place));
   commands.register(
     ClusterCommand.createPullSecret,
-    (target) => pullSecret.run(target),
+    (target) => createPullSecret(own, target),
     (message) => vscode.l10n.t('Creating the pull secret failed: {0}', message),
   );
   commands.register(
     ClusterCommand.trustInCluster,
-    (target) => trust.run(target),
+    (target) => trustInCluster(own, target),
     (message) => vscode.l10n.t('Changing the configuration of kapp-controller failed: {0}', message),
   );
   return vscode.Disposable.from(
     observations,
     diffs,
-    retargets,
+    { dispose: () => disposed.abort() },
     followOpenDocuments(documents, observations),
     new RepositoryLenses({ documents, targets, observations, access }),
   );

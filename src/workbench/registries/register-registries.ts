@@ -5,19 +5,14 @@ import type { RegistryNodeTarget } from '../../contract/registries.ts';
 import type { CredentialStore } from '../credentials/credential-store.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
-import { AddRegistry } from './commands/add-registry.ts';
-import { AddRepository } from './commands/add-repository.ts';
-import { CopyReference } from './commands/copy-reference.ts';
-import { DeleteTag } from './commands/delete-tag.ts';
-import { EditRegistry } from './commands/edit-registry.ts';
-import { OpenInBrowser } from './commands/open-in-browser.ts';
-import { RemoveRegistry } from './commands/remove-registry.ts';
-import { RemoveRepository } from './commands/remove-repository.ts';
-import { SetFilter } from './commands/set-filter.ts';
-import { ShowDocument } from './commands/show-document.ts';
-import { TrustCertificate } from './commands/trust-certificate.ts';
-import { TrustTokenServer } from './commands/trust-token-server.ts';
-import { UsePlainHttp } from './commands/use-plain-http.ts';
+import { copyAgain, copyDigest, copyReference, copyTag } from './commands/copy-reference.ts';
+import { deleteTag } from './commands/delete-tag.ts';
+import { editRegistry } from './commands/edit-registry.ts';
+import { addRegistry, addRepository, removeRegistry, removeRepository } from './commands/listed-registries.ts';
+import { openInBrowser } from './commands/open-in-browser.ts';
+import { trustCertificate, trustTokenServer, usePlainHttp } from './commands/registry-trust.ts';
+import { removeFilter, setFilter } from './commands/set-filter.ts';
+import { showDocument } from './commands/show-document.ts';
 import type { ImageDocuments } from './image-documents.ts';
 import type { ImagePicker } from './image-picker.ts';
 import type { RegistryPicker } from './registry-picker.ts';
@@ -42,25 +37,17 @@ export function registerRegistries(parts: RegistriesParts): void {
 }
 
 /** Commands that change the list of registries and repositories. */
-function registerListed({ commands, setting, picker, reader, credentials, view }: RegistriesParts): void {
-  const addRegistry = new AddRegistry(setting, reader);
-  const removeRegistry = new RemoveRegistry(setting, picker, credentials);
-  const addRepository = new AddRepository(setting, picker);
-  const removeRepository = new RemoveRepository(setting);
-  const trustCertificate = new TrustCertificate(setting, picker, reader);
-  const usePlainHttp = new UsePlainHttp(setting, picker);
-  const trustTokenServer = new TrustTokenServer(setting);
-  const editRegistry = new EditRegistry(setting, picker);
-  const openInBrowser = new OpenInBrowser(setting, picker);
-  commands.register(RegistryCommand.add, () => addRegistry.run());
-  commands.register(RegistryCommand.remove, (target) => removeRegistry.run(target));
-  commands.register(RegistryCommand.addRepository, (target) => addRepository.run(target));
-  commands.register(RegistryCommand.removeRepository, (target) => removeRepository.run(target));
-  commands.register(RegistryCommand.trustCertificate, (target) => trustCertificate.run(target));
-  commands.register(RegistryCommand.usePlainHttp, (target) => usePlainHttp.run(target));
-  commands.register(RegistryCommand.trustTokenServer, (target) => trustTokenServer.run(target));
-  commands.register(RegistryCommand.edit, (target) => editRegistry.run(target));
-  commands.register(RegistryCommand.openInBrowser, (target) => openInBrowser.run(target));
+function registerListed(parts: RegistriesParts): void {
+  const { commands, setting, picker, view } = parts;
+  commands.register(RegistryCommand.add, () => addRegistry(parts));
+  commands.register(RegistryCommand.remove, (target) => removeRegistry(parts, target));
+  commands.register(RegistryCommand.addRepository, (target) => addRepository(parts, target));
+  commands.register(RegistryCommand.removeRepository, (target) => removeRepository(setting, target));
+  commands.register(RegistryCommand.trustCertificate, (target) => trustCertificate(parts, target));
+  commands.register(RegistryCommand.usePlainHttp, (target) => usePlainHttp(parts, target));
+  commands.register(RegistryCommand.trustTokenServer, (target) => trustTokenServer(setting, target));
+  commands.register(RegistryCommand.edit, (target) => editRegistry(parts, target));
+  commands.register(RegistryCommand.openInBrowser, (target) => openInBrowser(parts, target));
   commands.register(RegistryCommand.reconnect, async (target) => {
     const host = await picker.registry(target, vscode.l10n.t('Reset Connection'));
     if (host !== undefined) view.reconnect(host);
@@ -69,24 +56,21 @@ function registerListed({ commands, setting, picker, reader, credentials, view }
 
 /** Commands for images. */
 function registerImages({ commands, images, reader, view: { tree, copied }, documents }: RegistriesParts): void {
-  const copy = new CopyReference({ images, reader, tick: copied });
-  const deleteTag = new DeleteTag({ images, reader, tree });
-  const showDocument = new ShowDocument(images, documents);
-  commands.register(RegistryCommand.copyReference, (target) => copy.reference(target));
-  commands.register(RegistryCommand.copied, (target) => copy.again(target));
-  commands.register(RegistryCommand.copyTag, (target) => copy.tag(target));
-  commands.register(RegistryCommand.copyDigest, (target) => copy.digest(target));
-  commands.register(RegistryCommand.deleteTag, (target) => deleteTag.run(target));
-  commands.register(RegistryCommand.showManifest, (target) => showDocument.run('manifest', target));
-  commands.register(RegistryCommand.showConfig, (target) => showDocument.run('config', target));
-  commands.register(RegistryCommand.showLock, (target) => showDocument.run('lock', target));
+  const own = { images, reader, tree, documents, tick: copied };
+  commands.register(RegistryCommand.copyReference, (target) => copyReference(own, target));
+  commands.register(RegistryCommand.copied, (target) => copyAgain(own, target));
+  commands.register(RegistryCommand.copyTag, (target) => copyTag(own, target));
+  commands.register(RegistryCommand.copyDigest, (target) => copyDigest(own, target));
+  commands.register(RegistryCommand.deleteTag, (target) => deleteTag(own, target));
+  commands.register(RegistryCommand.showManifest, (target) => showDocument(own, 'manifest', target));
+  commands.register(RegistryCommand.showConfig, (target) => showDocument(own, 'config', target));
+  commands.register(RegistryCommand.showLock, (target) => showDocument(own, 'lock', target));
 }
 
 /** Commands for any node. */
 function registerNodes({ commands, view: { tree } }: RegistriesParts): void {
-  const filter = new SetFilter(tree);
-  commands.register(RegistryCommand.filter, (node) => filter.run(node));
-  commands.register(RegistryCommand.removeFilter, (node) => filter.remove(node));
+  commands.register(RegistryCommand.filter, (node) => setFilter(tree, node));
+  commands.register(RegistryCommand.removeFilter, (node) => removeFilter(tree, node));
   commands.register(RegistryCommand.refreshAll, () => tree.refresh(undefined));
   const refresh = ({ id }: RegistryNodeTarget): void => {
     const node = tree.find(id);

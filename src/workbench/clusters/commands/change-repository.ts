@@ -16,25 +16,21 @@ export interface ChangeRepositoryParts {
 }
 
 /** Reconciles, pauses or resumes a PackageRepository. The view and the lenses show the result. */
-export class ChangeRepository {
-  readonly #parts: ChangeRepositoryParts;
-
-  constructor(parts: ChangeRepositoryParts) {
-    this.#parts = parts;
-  }
-
-  async run(change: RepositoryChange, given?: PackageRepositoryTarget): Promise<void> {
-    const { clusters, picker, access, log } = this.#parts;
-    const target = await picker.repository(given, titleOf(change));
-    if (target === undefined) return;
-    const { context, namespace, name } = target;
-    await withProgress(`${titleOf(change)}: ${namespace}/${name}`, async (signal) => {
-      await requireChange(access, target);
-      const session = await clusters.session(context);
-      await session.changePackageRepository({ namespace, name }, change, signal);
-    });
-    log.info(`${change}: PackageRepository ${namespace}/${name} in ${context}`);
-  }
+export async function changeRepository(
+  parts: ChangeRepositoryParts,
+  change: RepositoryChange,
+  given?: PackageRepositoryTarget,
+): Promise<void> {
+  const { clusters, picker, access, log } = parts;
+  const target = await picker.repository(given, titleOf(change));
+  if (target === undefined) return;
+  const { context, namespace, name } = target;
+  await withProgress(`${titleOf(change)}: ${namespace}/${name}`, async (signal) => {
+    await requireChange(access, target);
+    const session = await clusters.session(context);
+    await session.changePackageRepository({ namespace, name }, change, signal);
+  });
+  log.info(`${change}: PackageRepository ${namespace}/${name} in ${context}`);
 }
 
 function titleOf(change: RepositoryChange): string {

@@ -23,37 +23,29 @@ export interface ChooseNamespaceParts {
 }
 
 /** Chooses the namespace that the view shows for a context. Users who may not list namespaces type the name. */
-export class ChooseNamespace {
-  readonly #parts: ChooseNamespaceParts;
-
-  constructor(parts: ChooseNamespaceParts) {
-    this.#parts = parts;
-  }
-
-  async run(given?: ContextTarget): Promise<void> {
-    const { clusters, contexts, namespaces, tree } = this.#parts;
-    const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
-    if (context === undefined) return;
-    const { isNamespaceName } = await import('../../../packaging/repository-name.ts');
-    const session = await clusters.session(context);
-    const answer = await pick<Chosen>({
-      title: vscode.l10n.t('Filter by Namespace'),
-      placeholder: vscode.l10n.t('Namespace of {0}: choose one, or type a name', context),
-      choices: async (signal) => {
-        const all = { label: vscode.l10n.t('All Namespaces'), value: {} };
-        try {
-          return [all, ...(await session.namespaces(signal)).map(choiceOf)];
-        } catch (error) {
-          if (!hasCode(error, 'cluster.forbidden')) throw error;
-          return [all, choiceOf(session.defaultNamespace)];
-        }
-      },
-      typed: (text) => (isNamespaceName(text) ? [{ ...choiceOf(text), alwaysShow: true }] : []),
-    });
-    if (answer === undefined || answer === back) return;
-    await namespaces.choose(context, answer.namespace);
-    tree.retry(context);
-  }
+export async function chooseNamespace(parts: ChooseNamespaceParts, given?: ContextTarget): Promise<void> {
+  const { clusters, contexts, namespaces, tree } = parts;
+  const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
+  if (context === undefined) return;
+  const { isNamespaceName } = await import('../../../packaging/repository-name.ts');
+  const session = await clusters.session(context);
+  const answer = await pick<Chosen>({
+    title: vscode.l10n.t('Filter by Namespace'),
+    placeholder: vscode.l10n.t('Namespace of {0}: choose one, or type a name', context),
+    choices: async (signal) => {
+      const all = { label: vscode.l10n.t('All Namespaces'), value: {} };
+      try {
+        return [all, ...(await session.namespaces(signal)).map(choiceOf)];
+      } catch (error) {
+        if (!hasCode(error, 'cluster.forbidden')) throw error;
+        return [all, choiceOf(session.defaultNamespace)];
+      }
+    },
+    typed: (text) => (isNamespaceName(text) ? [{ ...choiceOf(text), alwaysShow: true }] : []),
+  });
+  if (answer === undefined || answer === back) return;
+  await namespaces.choose(context, answer.namespace);
+  tree.retry(context);
 }
 
 function choiceOf(namespace: string): Choice<Chosen> {

@@ -22,32 +22,24 @@ interface Consequences {
 const MOST_NAMED = 10;
 
 /** Deletes a PackageRepository after listing the PackageInstalls that would lose their Package. */
-export class DeleteRepository {
-  readonly #parts: ChangeRepositoryParts;
-
-  constructor(parts: ChangeRepositoryParts) {
-    this.#parts = parts;
-  }
-
-  async run(given?: PackageRepositoryTarget): Promise<void> {
-    const { clusters, picker, access, log } = this.#parts;
-    const target = await picker.repository(given, vscode.l10n.t('Delete PackageRepository'));
-    if (target === undefined) return;
-    const { context, namespace, name } = target;
-    const session = await clusters.session(context);
-    const asking = vscode.l10n.t('Asking {0}', context);
-    const consequences = await withProgress(asking, async (signal) => {
-      await requireDelete(access, target);
-      return consequencesOf(session, target, signal);
-    });
-    if (!(await confirm(session, target, consequences))) return;
-    await withProgress(vscode.l10n.t('Deleting {0}', `${namespace}/${name}`), async (signal) => {
-      await session.deletePackageRepository(target, signal);
-      // kapp-controller does not remove its finalizer from a paused PackageRepository, so a deletion would never complete.
-      if (consequences.paused) await session.changePackageRepository(target, 'resume', signal);
-    });
-    log.info(`Deleted the PackageRepository ${namespace}/${name} of ${context}`);
-  }
+export async function deleteRepository(parts: ChangeRepositoryParts, given?: PackageRepositoryTarget): Promise<void> {
+  const { clusters, picker, access, log } = parts;
+  const target = await picker.repository(given, vscode.l10n.t('Delete PackageRepository'));
+  if (target === undefined) return;
+  const { context, namespace, name } = target;
+  const session = await clusters.session(context);
+  const asking = vscode.l10n.t('Asking {0}', context);
+  const consequences = await withProgress(asking, async (signal) => {
+    await requireDelete(access, target);
+    return consequencesOf(session, target, signal);
+  });
+  if (!(await confirm(session, target, consequences))) return;
+  await withProgress(vscode.l10n.t('Deleting {0}', `${namespace}/${name}`), async (signal) => {
+    await session.deletePackageRepository(target, signal);
+    // kapp-controller does not remove its finalizer from a paused PackageRepository, so a deletion would never complete.
+    if (consequences.paused) await session.changePackageRepository(target, 'resume', signal);
+  });
+  log.info(`Deleted the PackageRepository ${namespace}/${name} of ${context}`);
 }
 
 async function consequencesOf(

@@ -6,21 +6,16 @@ import type { RegistryTarget } from '../../../contract/targets.ts';
 import type { RegistryPicker } from '../../registries/registry-picker.ts';
 import type { SaveCredential } from '../save-credential.ts';
 
-export class AddCredentials {
-  readonly #picker: RegistryPicker;
-  readonly #save: SaveCredential;
+export interface AddCredentialsParts {
+  readonly picker: RegistryPicker;
+  readonly save: SaveCredential;
+}
 
-  constructor(picker: RegistryPicker, save: SaveCredential) {
-    this.#picker = picker;
-    this.#save = save;
-  }
-
-  /** @returns whether credentials were added */
-  async run(target?: RegistryTarget): Promise<boolean> {
-    const registry = await this.#picker.anyRegistry(target, vscode.l10n.t('Add Credentials'));
-    if (registry === undefined) return false;
-    const prefix = isRepositoryTarget(target) ? target.path : '';
-    const empty = { id: randomUUID(), registry, prefix, kind: 'basic', username: '', secret: '' } as const;
-    return this.#save.enter(empty, true);
-  }
+/** @returns whether credentials were added */
+export async function addCredentials(parts: AddCredentialsParts, target?: RegistryTarget): Promise<boolean> {
+  const registry = await parts.picker.anyRegistry(target, vscode.l10n.t('Add Credentials'));
+  if (registry === undefined) return false;
+  const prefix = isRepositoryTarget(target) ? target.path : '';
+  const empty = { id: randomUUID(), registry, prefix, kind: 'basic', username: '', secret: '' } as const;
+  return parts.save.enter(empty, true);
 }

@@ -9,74 +9,69 @@ import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
 import type { EnteredCredential } from '../entered-credential.ts';
-import type { SaveCredential } from '../save-credential.ts';
-import type { AddCredentials } from './add-credentials.ts';
+import { addCredentials } from './add-credentials.ts';
+import type { AddCredentialsParts } from './add-credentials.ts';
 
 type Work = 'test' | 'edit' | 'remove';
 
+export interface ManageCredentialsParts extends AddCredentialsParts {
+  readonly store: CredentialStore;
+}
+
 /** Lists the credentials stored in VS Code, to test, edit and remove them. */
-export class ManageCredentials {
-  readonly #store: CredentialStore;
-  readonly #save: SaveCredential;
-  readonly #add: AddCredentials;
-
-  constructor(store: CredentialStore, save: SaveCredential, add: AddCredentials) {
-    this.#store = store;
-    this.#save = save;
-    this.#add = add;
+export async function manageCredentials(parts: ManageCredentialsParts, target?: RegistryTarget): Promise<void> {
+  const registry = isRegistryTarget(target) ? target.registry : undefined;
+  for (;;) {
+    const credential = await chooseCredential(parts, registry);
+    if (credential === 'add') return void (await addCredentials(parts, target));
+    if (credential === undefined) return;
+    const work = await chooseWork(credential);
+    if (work === undefined) return;
+    if (work !== back) return doWork(parts, work, credential);
   }
+}
 
-  async run(target?: RegistryTarget): Promise<void> {
-    const registry = isRegistryTarget(target) ? target.registry : undefined;
-    for (;;) {
-      const credential = await this.#credential(registry);
-      if (credential === 'add') return void (await this.#add.run(target));
-      if (credential === undefined) return;
-      const work = await this.#work(credential);
-      if (work === undefined) return;
-      if (work !== back) return this.#do(work, credential);
-    }
-  }
+async function chooseCredential(
+  parts: ManageCredentialsParts,
+  registry: string | undefined,
+): Promise<EnteredCredential | 'add' | undefined> {
+  const answer = await pick<EnteredCredential | 'add'>({
+    title: vscode.l10n.t('Manage Credentials'),
+    placeholder: vscode.l10n.t('Credentials stored in VS Code'),
+    choices: async () => {
+      const entered = registry === undefined ? await parts.store.all() : await parts.store.of(registry);
+      return [...entered.map(choice).sort(byScope), addChoice()];
+    },
+  });
+  return answer === back ? undefined : answer;
+}
 
-  async #credential(registry: string | undefined): Promise<EnteredCredential | 'add' | undefined> {
-    const answer = await pick<EnteredCredential | 'add'>({
-      title: vscode.l10n.t('Manage Credentials'),
-      placeholder: vscode.l10n.t('Credentials stored in VS Code'),
-      choices: async () => {
-        const entered = registry === undefined ? await this.#store.all() : await this.#store.of(registry);
-        return [...entered.map(choice).sort(byScope), addChoice()];
-      },
-    });
-    return answer === back ? undefined : answer;
-  }
+function chooseWork(credential: EnteredCredential): Promise<Work | typeof back | undefined> {
+  const choices: readonly Choice<Work>[] = [
+    { label: vscode.l10n.t('Test'), iconPath: new vscode.ThemeIcon('plug'), value: 'test' },
+    { label: vscode.l10n.t('Edit…'), iconPath: new vscode.ThemeIcon('edit'), value: 'edit' },
+    { label: vscode.l10n.t('Remove'), iconPath: new vscode.ThemeIcon('trash'), value: 'remove' },
+  ];
+  return pick<Work>({
+    title: vscode.l10n.t('{0} for {1}', credentialLabel(credential), credentialScope(credential)),
+    placeholder: vscode.l10n.t('What to do with these credentials'),
+    place: SIDE_STEP,
+    choices: () => Promise.resolve(choices),
+  });
+}
 
-  #work(credential: EnteredCredential): Promise<Work | typeof back | undefined> {
-    const choices: readonly Choice<Work>[] = [
-      { label: vscode.l10n.t('Test'), iconPath: new vscode.ThemeIcon('plug'), value: 'test' },
-      { label: vscode.l10n.t('Edit…'), iconPath: new vscode.ThemeIcon('edit'), value: 'edit' },
-      { label: vscode.l10n.t('Remove'), iconPath: new vscode.ThemeIcon('trash'), value: 'remove' },
-    ];
-    return pick<Work>({
-      title: vscode.l10n.t('{0} for {1}', credentialLabel(credential), credentialScope(credential)),
-      placeholder: vscode.l10n.t('What to do with these credentials'),
-      place: SIDE_STEP,
-      choices: () => Promise.resolve(choices),
-    });
-  }
-
-  async #do(work: Work, credential: EnteredCredential): Promise<void> {
-    if (work === 'test') return this.#save.test(credential);
-    if (work === 'edit') return void (await this.#save.enter(credential, false));
-    const remove = vscode.l10n.t('Remove');
-    const question = vscode.l10n.t(
-      'Remove the credentials {0} for {1}?',
-      withoutLinks(credentialLabel(credential)),
-      credentialScope(credential),
-    );
-    const detail = vscode.l10n.t('They are removed from this machine only and remain valid at the registry.');
-    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, remove);
-    if (answer === remove) await this.#store.remove([credential]);
-  }
+async function doWork(parts: ManageCredentialsParts, work: Work, credential: EnteredCredential): Promise<void> {
+  if (work === 'test') return parts.save.test(credential);
+  if (work === 'edit') return void (await parts.save.enter(credential, false));
+  const remove = vscode.l10n.t('Remove');
+  const question = vscode.l10n.t(
+    'Remove the credentials {0} for {1}?',
+    withoutLinks(credentialLabel(credential)),
+    credentialScope(credential),
+  );
+  const detail = vscode.l10n.t('They are removed from this machine only and remain valid at the registry.');
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, remove);
+  if (answer === remove) await parts.store.remove([credential]);
 }
 
 function choice(credential: EnteredCredential): Choice<EnteredCredential> {

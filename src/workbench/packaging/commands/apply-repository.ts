@@ -23,7 +23,7 @@ import type { FindConflicts } from '../find-conflicts.ts';
 import type { Observations } from '../observations.ts';
 import { renameRepository } from '../repository-documents.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
-import type { RetargetCheck } from '../retarget-check.ts';
+import type { Retargeted } from '../retarget-check.ts';
 
 export interface ApplyRepositoryParts {
   readonly documents: RepositoryDocuments;
@@ -34,7 +34,8 @@ export interface ApplyRepositoryParts {
   readonly observations: Observations;
   readonly diffs: DiffDocuments;
   readonly conflicts: FindConflicts;
-  readonly retargets: RetargetCheck;
+  /** Checks in the background whether the Packages use the new location. */
+  readonly checkRetargeted: (session: ClusterSession, retargeted: Retargeted) => Promise<void>;
   readonly findings: DocumentFindings;
   readonly log: vscode.LogOutputChannel;
 }
@@ -46,92 +47,88 @@ interface Target {
 }
 
 /** Applies a PackageRepository of a document to the selected cluster: dry run, one confirmation, then apply. */
-export class ApplyRepository {
-  readonly #parts: ApplyRepositoryParts;
+export async function applyRepository(parts: ApplyRepositoryParts, place?: DocumentPlace): Promise<void> {
+  const { documents, clusters, targets, contexts, access } = parts;
+  const placed = await documents.at(place);
+  const { found } = placed;
+  if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
+  // A document that cannot be applied is rejected before any question.
+  const { readRepositoryDocument } = await import('../../../packaging/read-document.ts');
+  readRepositoryDocument(found.text);
+  const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
+  if (context === undefined) return;
+  const session = await clusters.session(context.name);
+  const namespace = found.namespace?.value ?? context.namespace;
+  const target = { context, session, namespace };
+  const conflict = await withProgress(asking(target), async (signal) => {
+    await requireChange(access, { context: context.name, namespace });
+    return (await parts.conflicts.find(session, namespace, found, signal))[0];
+  });
+  const settled = conflict === undefined ? placed : await resolveConflict(parts, placed, conflict);
+  if (settled !== undefined) await tryThenApply(parts, target, settled);
+}
 
-  constructor(parts: ApplyRepositoryParts) {
-    this.#parts = parts;
-  }
+/** Returns the document to apply after the user decided about the conflicting repository. */
+async function resolveConflict(
+  parts: ApplyRepositoryParts,
+  placed: PlacedRepository,
+  conflict: ConflictingRepository,
+): Promise<PlacedRepository | undefined> {
+  const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
+  if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
+  await renameRepository(placed, conflict.repository.name);
+  const { document, found } = placed;
+  return parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
+}
 
-  async run(place?: DocumentPlace): Promise<void> {
-    const { documents, clusters, targets, contexts, access } = this.#parts;
-    const placed = await documents.at(place);
-    const { found } = placed;
-    if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    // A document that cannot be applied is rejected before any question.
-    const { readRepositoryDocument } = await import('../../../packaging/read-document.ts');
-    readRepositoryDocument(found.text);
-    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
-    if (context === undefined) return;
-    const session = await clusters.session(context.name);
-    const namespace = found.namespace?.value ?? context.namespace;
-    const target = { context, session, namespace };
-    const conflict = await withProgress(asking(target), async (signal) => {
-      await requireChange(access, { context: context.name, namespace });
-      return (await this.#parts.conflicts.find(session, namespace, found, signal))[0];
-    });
-    const settled = conflict === undefined ? placed : await this.#resolveConflict(placed, conflict);
-    if (settled !== undefined) await this.#try(target, settled);
-  }
+async function tryThenApply(parts: ApplyRepositoryParts, target: Target, placed: PlacedRepository): Promise<void> {
+  const { found } = placed;
+  const { context, session, namespace } = target;
+  const trial = await withProgress(asking(target), (signal) => tryApply(session, found, namespace, signal));
+  const problems = await problemsOf(parts, placed);
+  const question = { context: context.name, server: session.serverUrl, found, trial, problems };
+  if (!(await confirmApply(question, parts.diffs))) return;
+  const repository = await apply(parts, target, found, trial);
+  const { log, observations, checkRetargeted } = parts;
+  log.info(`Applied the PackageRepository ${repository.namespace}/${repository.name} to ${context.name}`);
+  const address = { context: context.name, namespace: repository.namespace, name: repository.name };
+  const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
+  observations.follow(address, reconcileState(repository, Date.now()));
+  const [before, after] = [imageOf(trial.before), imageOf({ repository, yaml: '' })];
+  if (before === undefined || after === undefined || before === after) return;
+  const { generation = 0 } = repository;
+  void checkRetargeted(session, { ...address, generation, before, after, text: found.text });
+}
 
-  /** Returns the document to apply after the user decided about the conflicting repository. */
-  async #resolveConflict(
-    placed: PlacedRepository,
-    conflict: ConflictingRepository,
-  ): Promise<PlacedRepository | undefined> {
-    const answer = await askAboutConflict(placed.found.name?.value ?? '', conflict);
-    if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
-    await renameRepository(placed, conflict.repository.name);
-    const { document, found } = placed;
-    return this.#parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
-  }
+/** The errors that diagnostics show for the document, in document order. */
+async function problemsOf(
+  parts: ApplyRepositoryParts,
+  { document, found: { place } }: PlacedRepository,
+): Promise<readonly string[]> {
+  const findings = await parts.findings.of(document);
+  const own = findings.filter(
+    (finding) => finding.severity === 'error' && finding.place.start >= place.start && finding.place.start < place.end,
+  );
+  own.sort((a, b) => a.place.start - b.place.start);
+  const { explainFinding } = await import('../../../packaging/documents/finding.ts');
+  return [...new Set(own.map((finding) => errorSentences(explainFinding(finding))))];
+}
 
-  async #try(target: Target, placed: PlacedRepository): Promise<void> {
-    const { found } = placed;
-    const { context, session, namespace } = target;
-    const trial = await withProgress(asking(target), (signal) => tryApply(session, found, namespace, signal));
-    const problems = await this.#problems(placed);
-    const question = { context: context.name, server: session.serverUrl, found, trial, problems };
-    if (!(await confirmApply(question, this.#parts.diffs))) return;
-    const repository = await this.#apply(target, found, trial);
-    const { log, observations, retargets } = this.#parts;
-    log.info(`Applied the PackageRepository ${repository.namespace}/${repository.name} to ${context.name}`);
-    const address = { context: context.name, namespace: repository.namespace, name: repository.name };
-    const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
-    observations.follow(address, reconcileState(repository, Date.now()));
-    const [before, after] = [imageOf(trial.before), imageOf({ repository, yaml: '' })];
-    if (before === undefined || after === undefined || before === after) return;
-    const { generation = 0 } = repository;
-    void retargets.run(session, { ...address, generation, before, after, text: found.text });
-  }
-
-  /** The errors that diagnostics show for the document, in document order. */
-  async #problems({ document, found: { place } }: PlacedRepository): Promise<readonly string[]> {
-    const findings = await this.#parts.findings.of(document);
-    const own = findings.filter(
-      (finding) =>
-        finding.severity === 'error' && finding.place.start >= place.start && finding.place.start < place.end,
-    );
-    own.sort((a, b) => a.place.start - b.place.start);
-    const { explainFinding } = await import('../../../packaging/documents/finding.ts');
-    return [...new Set(own.map((finding) => errorSentences(explainFinding(finding))))];
-  }
-
-  #apply(
-    { context, session }: Target,
-    found: FoundRepository,
-    { namespace, namespaceMissing, conflict }: ApplyTrial,
-  ): Promise<PackageRepository> {
-    const title = vscode.l10n.t('Applying to {0}', context.name);
-    return withProgress(title, async (signal) => {
-      if (namespaceMissing) {
-        await session.createNamespace(namespace, signal);
-        this.#parts.log.info(`Created the namespace ${namespace} in ${context.name}`);
-      }
-      const options = { signal, namespace, force: conflict !== undefined };
-      return (await session.applyPackageRepository(found.text, options)).repository;
-    });
-  }
+function apply(
+  parts: ApplyRepositoryParts,
+  { context, session }: Target,
+  found: FoundRepository,
+  { namespace, namespaceMissing, conflict }: ApplyTrial,
+): Promise<PackageRepository> {
+  const title = vscode.l10n.t('Applying to {0}', context.name);
+  return withProgress(title, async (signal) => {
+    if (namespaceMissing) {
+      await session.createNamespace(namespace, signal);
+      parts.log.info(`Created the namespace ${namespace} in ${context.name}`);
+    }
+    const options = { signal, namespace, force: conflict !== undefined };
+    return (await session.applyPackageRepository(found.text, options)).repository;
+  });
 }
 
 function asking({ context }: Target): string {

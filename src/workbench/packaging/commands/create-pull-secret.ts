@@ -32,102 +32,103 @@ export interface CreatePullSecretParts extends SecretSubjectParts {
  * Creates a Secret with registry credentials for kapp-controller. The password goes directly from its source to the cluster:
  * previews mask it, and no document, log or setting contains it.
  */
-export class CreatePullSecret {
-  readonly #parts: CreatePullSecretParts;
+export async function createPullSecret(parts: CreatePullSecretParts, given?: unknown): Promise<void> {
+  const { clusters, credentials, hostFor, log } = parts;
+  const subject = await secretSubject(parts, given);
+  if (subject === undefined) return;
+  const { context, namespace, registry, path } = subject;
+  const session = await clusters.session(context.name);
+  const secretgen = await withProgress(vscode.l10n.t('Asking {0}', context.name), async (signal) => {
+    const [may = false] = await session.checkAccess(
+      [{ verb: 'patch', group: '', resource: 'secrets', namespace }],
+      signal,
+    );
+    if (!may) throw workbenchError('no-secrets', { context: context.name, namespace });
+    return (await session.health(signal)).secretgen;
+  });
+  const login = await askLogin(credentials, hostFor(registry), path);
+  if (login === undefined) return;
+  parts.noteSecret({ kind: 'basic', origin: 'typed', ...login });
+  const scope = await askSecretScope(namespace, secretgen);
+  if (scope === undefined) return;
+  const defaultName = subject.secretName ?? `pull-${repositoryName(registry)}`;
+  const name = await askFor(vscode.l10n.t('Name of the Secret'), defaultName, isObjectName);
+  if (name === undefined) return;
+  const secret: PullSecret = { namespace, name, registry, ...login, ...scope };
+  if (!(await confirm(parts, session, subject, secret))) return;
+  await apply(session, secret);
+  log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
+  parts.applied({ context: context.name, namespace, name });
+  if (secret.exportTo === undefined) await useSecret(session, subject, name);
+}
 
-  constructor(parts: CreatePullSecretParts) {
-    this.#parts = parts;
+async function confirm(
+  parts: CreatePullSecretParts,
+  session: ClusterSession,
+  subject: SecretSubject,
+  secret: PullSecret,
+): Promise<boolean> {
+  const { context, repository, secretName } = subject;
+  const { pullSecretYaml } = await import('../../../packaging/pull-secret.ts');
+  const close = await parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
+  const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
+  const overridesExport = secret.exportTo !== undefined && secretName !== undefined;
+  const detail = [
+    vscode.l10n.t('Context: {0}', context.name),
+    vscode.l10n.t('Server: {0}', session.serverUrl),
+    vscode.l10n.t('Namespace: {0}', secret.namespace),
+    vscode.l10n.t('Registry: {0}', secret.registry),
+    vscode.l10n.t('User: {0}', secret.username),
+    ...(overridesExport
+      ? ['', vscode.l10n.t('A SecretExport is used only without secretRef, which is set to {0} here.', secretName)]
+      : []),
+    ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} will use it.', repository.name)] : []),
+  ];
+  const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
+  const button = vscode.l10n.t('Apply');
+  try {
+    return await askOverEditor({ message, detail: detail.join('\n'), button, hasEditor: true });
+  } finally {
+    await close();
   }
+}
 
-  async run(given?: unknown): Promise<void> {
-    const { clusters, credentials, hostFor, log } = this.#parts;
-    const subject = await secretSubject(this.#parts, given);
-    if (subject === undefined) return;
-    const { context, namespace, registry, path } = subject;
-    const session = await clusters.session(context.name);
-    const secretgen = await withProgress(vscode.l10n.t('Asking {0}', context.name), async (signal) => {
-      const [may = false] = await session.checkAccess(
-        [{ verb: 'patch', group: '', resource: 'secrets', namespace }],
-        signal,
-      );
-      if (!may) throw workbenchError('no-secrets', { context: context.name, namespace });
-      return (await session.health(signal)).secretgen;
-    });
-    const login = await askLogin(credentials, hostFor(registry), path);
-    if (login === undefined) return;
-    this.#parts.noteSecret({ kind: 'basic', origin: 'typed', ...login });
-    const scope = await askSecretScope(namespace, secretgen);
-    if (scope === undefined) return;
-    const defaultName = subject.secretName ?? `pull-${repositoryName(registry)}`;
-    const name = await askFor(vscode.l10n.t('Name of the Secret'), defaultName, isObjectName);
-    if (name === undefined) return;
-    const secret: PullSecret = { namespace, name, registry, ...login, ...scope };
-    if (!(await this.#confirm(session, subject, secret))) return;
-    await this.#apply(session, secret);
-    log.info(`Applied the Secret ${namespace}/${name} for ${registry} to ${context.name}`);
-    this.#parts.applied({ context: context.name, namespace, name });
-    if (secret.exportTo === undefined) await this.#use(session, subject, name);
+/** Takes over fields of another field manager only after confirmation. */
+async function apply(session: ClusterSession, secret: PullSecret): Promise<void> {
+  const apply = (force: boolean): Promise<void> =>
+    withProgress(vscode.l10n.t('Applying {0}', secret.name), (signal) =>
+      session.applyPullSecret(secret, { signal, force }),
+    );
+  try {
+    await apply(false);
+  } catch (error) {
+    if (!hasCode(error, 'cluster.conflict')) throw error;
+    const button = vscode.l10n.t('Take Over and Apply');
+    const message = vscode.l10n.t('The Secret {0} was not created by this extension', secret.name);
+    const options = { modal: true, detail: errorSentences(error) };
+    if ((await vscode.window.showWarningMessage(message, options, button)) !== button) throw abortError();
+    await apply(true);
   }
+}
 
-  async #confirm(session: ClusterSession, subject: SecretSubject, secret: PullSecret): Promise<boolean> {
-    const { context, repository, secretName } = subject;
-    const { pullSecretYaml } = await import('../../../packaging/pull-secret.ts');
-    const close = await this.#parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
-    const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
-    const overridesExport = secret.exportTo !== undefined && secretName !== undefined;
-    const detail = [
-      vscode.l10n.t('Context: {0}', context.name),
-      vscode.l10n.t('Server: {0}', session.serverUrl),
-      vscode.l10n.t('Namespace: {0}', secret.namespace),
-      vscode.l10n.t('Registry: {0}', secret.registry),
-      vscode.l10n.t('User: {0}', secret.username),
-      ...(overridesExport
-        ? ['', vscode.l10n.t('A SecretExport is used only without secretRef, which is set to {0} here.', secretName)]
-        : []),
-      ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} will use it.', repository.name)] : []),
-    ];
-    const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
-    const button = vscode.l10n.t('Apply');
-    try {
-      return await askOverEditor({ message, detail: detail.join('\n'), button, hasEditor: true });
-    } finally {
-      await close();
-    }
+/** Sets the `secretRef` of the bundle in the cluster or in the document. */
+async function useSecret(
+  session: ClusterSession,
+  { repository, placed, secretName }: SecretSubject,
+  name: string,
+): Promise<void> {
+  if (repository !== undefined && secretName !== name) {
+    await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>
+      session.setPullSecret(repository, name, signal),
+    );
   }
-
-  /** Takes over fields of another field manager only after confirmation. */
-  async #apply(session: ClusterSession, secret: PullSecret): Promise<void> {
-    const apply = (force: boolean): Promise<void> =>
-      withProgress(vscode.l10n.t('Applying {0}', secret.name), (signal) =>
-        session.applyPullSecret(secret, { signal, force }),
-      );
-    try {
-      await apply(false);
-    } catch (error) {
-      if (!hasCode(error, 'cluster.conflict')) throw error;
-      const button = vscode.l10n.t('Take Over and Apply');
-      const message = vscode.l10n.t('The Secret {0} was not created by this extension', secret.name);
-      const options = { modal: true, detail: errorSentences(error) };
-      if ((await vscode.window.showWarningMessage(message, options, button)) !== button) throw abortError();
-      await apply(true);
-    }
-  }
-
-  /** Sets the `secretRef` of the bundle in the cluster or in the document. */
-  async #use(session: ClusterSession, { repository, placed, secretName }: SecretSubject, name: string): Promise<void> {
-    if (repository !== undefined && secretName !== name) {
-      await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>
-        session.setPullSecret(repository, name, signal),
-      );
-    }
-    if (placed === undefined || secretName === name) return;
-    const { document, found } = placed;
-    const { secretRefEdit } = await import('../../../packaging/edit-secret-ref.ts');
-    const change = secretRefEdit(document.getText(), found, name);
-    if (change === undefined) throw workbenchError('no-place-for-secret', { name });
-    const edit = new vscode.WorkspaceEdit();
-    const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
-    edit.replace(document.uri, range, change.text);
-    await vscode.workspace.applyEdit(edit);
-  }
+  if (placed === undefined || secretName === name) return;
+  const { document, found } = placed;
+  const { secretRefEdit } = await import('../../../packaging/edit-secret-ref.ts');
+  const change = secretRefEdit(document.getText(), found, name);
+  if (change === undefined) throw workbenchError('no-place-for-secret', { name });
+  const edit = new vscode.WorkspaceEdit();
+  const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
+  edit.replace(document.uri, range, change.text);
+  await vscode.workspace.applyEdit(edit);
 }

@@ -31,33 +31,25 @@ interface Comparison {
 }
 
 /** Shows what Apply would change. For users with read access only, the difference is computed locally. */
-export class DiffRepository {
-  readonly #parts: DiffRepositoryParts;
-
-  constructor(parts: DiffRepositoryParts) {
-    this.#parts = parts;
+export async function diffRepository(parts: DiffRepositoryParts, place?: DocumentPlace): Promise<void> {
+  const { documents, clusters, targets, contexts, diffs } = parts;
+  const { found } = await documents.at(place);
+  if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
+  const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
+  if (context === undefined) return;
+  const session = await clusters.session(context.name);
+  const namespace = found.namespace?.value ?? context.namespace;
+  const { before, after, note } = await withProgress(vscode.l10n.t('Asking {0}', context.name), (signal) =>
+    compare(session, found, namespace, signal),
+  );
+  const name = found.name?.value ?? '';
+  if (before === after) {
+    const same = vscode.l10n.t('No changes: {0} in {1} is up to date.', name, context.name);
+    void vscode.window.showInformationMessage(note === undefined ? same : `${same} ${note}`);
+    return;
   }
-
-  async run(place?: DocumentPlace): Promise<void> {
-    const { documents, clusters, targets, contexts, diffs } = this.#parts;
-    const { found } = await documents.at(place);
-    if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
-    const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
-    if (context === undefined) return;
-    const session = await clusters.session(context.name);
-    const namespace = found.namespace?.value ?? context.namespace;
-    const { before, after, note } = await withProgress(vscode.l10n.t('Asking {0}', context.name), (signal) =>
-      compare(session, found, namespace, signal),
-    );
-    const name = found.name?.value ?? '';
-    if (before === after) {
-      const same = vscode.l10n.t('No changes: {0} in {1} is up to date.', name, context.name);
-      void vscode.window.showInformationMessage(note === undefined ? same : `${same} ${note}`);
-      return;
-    }
-    await diffs.open({ title: vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context.name), before, after });
-    if (note !== undefined) void vscode.window.showInformationMessage(note);
-  }
+  await diffs.open({ title: vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context.name), before, after });
+  if (note !== undefined) void vscode.window.showInformationMessage(note);
 }
 
 async function compare(

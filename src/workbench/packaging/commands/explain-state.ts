@@ -27,107 +27,114 @@ export interface ExplainStateParts {
 }
 
 /** Shows all details of a failing state with the action that fixes it; for a healthy state, shows the Clusters view. */
-export class ExplainState {
-  readonly #parts: ExplainStateParts;
-
-  constructor(parts: ExplainStateParts) {
-    this.#parts = parts;
+export async function explainState(
+  parts: ExplainStateParts,
+  given?: DocumentPlace | PackageRepositoryTarget,
+): Promise<void> {
+  if (isPackageRepositoryTarget(given)) return explainNode(parts, given);
+  const { documents, targets, observations, reporter } = parts;
+  const { found } = await documents.at(given);
+  const context = await targets.contextFor(found.context);
+  const name = found.name?.value;
+  if (context === undefined || name === undefined) return undefined;
+  const target = { context: context.name, namespace: found.namespace?.value ?? context.namespace, name };
+  const { state, error } = observations.get(target) ?? {};
+  if (error !== undefined) {
+    reporter.report({ action: `Follow the PackageRepository ${target.namespace}/${name}` }, error);
+  } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
+    await vscode.commands.executeCommand(`${clustersView}.focus`);
+  } else {
+    await explain(parts, target, state, 'document');
   }
+  return undefined;
+}
 
-  async run(given?: DocumentPlace | PackageRepositoryTarget): Promise<void> {
-    if (isPackageRepositoryTarget(given)) return this.#explainNode(given);
-    const { documents, targets, observations, reporter } = this.#parts;
-    const { found } = await documents.at(given);
-    const context = await targets.contextFor(found.context);
-    const name = found.name?.value;
-    if (context === undefined || name === undefined) return undefined;
-    const target = { context: context.name, namespace: found.namespace?.value ?? context.namespace, name };
-    const { state, error } = observations.get(target) ?? {};
-    if (error !== undefined) {
-      reporter.report({ action: `Follow the PackageRepository ${target.namespace}/${name}` }, error);
-    } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
-      await vscode.commands.executeCommand(`${clustersView}.focus`);
-    } else {
-      await this.#explain(target, state, 'document');
+async function explainNode(parts: ExplainStateParts, target: PackageRepositoryTarget): Promise<void> {
+  const { context, namespace, name } = target;
+  const session = await parts.clusters.session(context);
+  const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
+  const state = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
+    const stored = await session.getPackageRepository(namespace, name, signal);
+    // If the user may not list repositories, the conditions of this object have to suffice.
+    const all = await session.packageRepositories(undefined, signal).catch(() => []);
+    return stored && reconcileState(stored.repository, Date.now(), all);
+  });
+  if (state !== undefined) await explain(parts, target, state, 'view');
+}
+
+async function explain(
+  parts: ExplainStateParts,
+  target: PackageRepositoryTarget,
+  lastKnown: ReconcileState,
+  from: 'view' | 'document',
+): Promise<void> {
+  const { state, facts } = await complete(parts, target, lastKnown);
+  const [headline = '', ...detail] = stateLines(state, facts);
+  const remedy = remedyOf(state);
+  // A document that is already open is edited in place.
+  const isOpenHere = remedy === 'edit' && from === 'document';
+  const action =
+    remedy === undefined || isOpenHere
+      ? undefined
+      : remedyAction(remedy, target, () => deleteLeftovers(parts, target, state));
+  const showStatus = vscode.l10n.t('Show Status');
+  const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
+  const options = { modal: true, detail: detail.join('\n\n') };
+  const answer = await vscode.window.showWarningMessage(`${target.name}: ${headline}`, options, ...buttons);
+  if (answer === showStatus) await runCommand(ClusterCommand.showStatus, target);
+  else if (answer !== undefined) await action?.run();
+}
+
+/** Adds details from the cluster: the owner of conflicting Packages and the namespace of kapp-controller. */
+async function complete(
+  parts: ExplainStateParts,
+  target: PackageRepositoryTarget,
+  state: ReconcileState,
+): Promise<{ state: ReconcileState; facts: ClusterFacts }> {
+  if (state.kind !== 'failed') return { state, facts: {} };
+  const { context, namespace } = target;
+  const session = await parts.clusters.session(context);
+  return withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
+    try {
+      if (state.explanation?.code !== 'reconcile.conflict') return { state, facts: await session.health(signal) };
+      const [packages, repositories] = await Promise.all([
+        session.packages(namespace, signal),
+        session.packageRepositories(namespace, signal),
+      ]);
+      const { withConflictOwner } = await import('../../../packaging/conflict-owner.ts');
+      return { state: withConflictOwner(state, target, packages, repositories), facts: {} };
+    } catch (error) {
+      // The details are optional, so what is known is shown anyway.
+      if (isAbort(error)) throw error;
+      return { state, facts: {} };
     }
-    return undefined;
-  }
+  });
+}
 
-  async #explainNode(target: PackageRepositoryTarget): Promise<void> {
-    const { context, namespace, name } = target;
-    const session = await this.#parts.clusters.session(context);
-    const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
-    const state = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
-      const stored = await session.getPackageRepository(namespace, name, signal);
-      // If the user may not list repositories, the conditions of this object have to suffice.
-      const all = await session.packageRepositories(undefined, signal).catch(() => []);
-      return stored && reconcileState(stored.repository, Date.now(), all);
-    });
-    if (state !== undefined) await this.#explain(target, state, 'view');
-  }
-
-  async #explain(target: PackageRepositoryTarget, lastKnown: ReconcileState, from: 'view' | 'document'): Promise<void> {
-    const { state, facts } = await this.#completed(target, lastKnown);
-    const [headline = '', ...detail] = stateLines(state, facts);
-    const remedy = remedyOf(state);
-    // A document that is already open is edited in place.
-    const isOpenHere = remedy === 'edit' && from === 'document';
-    const deleteLeftovers = (): Promise<void> => this.#deleteLeftovers(target, state);
-    const action = remedy === undefined || isOpenHere ? undefined : remedyAction(remedy, target, deleteLeftovers);
-    const showStatus = vscode.l10n.t('Show Status');
-    const buttons = action === undefined ? [showStatus] : [action.title, showStatus];
-    const options = { modal: true, detail: detail.join('\n\n') };
-    const answer = await vscode.window.showWarningMessage(`${target.name}: ${headline}`, options, ...buttons);
-    if (answer === showStatus) await runCommand(ClusterCommand.showStatus, target);
-    else if (answer !== undefined) await action?.run();
-  }
-
-  /** Adds details from the cluster: the owner of conflicting Packages and the namespace of kapp-controller. */
-  async #completed(
-    target: PackageRepositoryTarget,
-    state: ReconcileState,
-  ): Promise<{ state: ReconcileState; facts: ClusterFacts }> {
-    if (state.kind !== 'failed') return { state, facts: {} };
-    const { context, namespace } = target;
-    const session = await this.#parts.clusters.session(context);
-    return withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
-      try {
-        if (state.explanation?.code !== 'reconcile.conflict') return { state, facts: await session.health(signal) };
-        const [packages, repositories] = await Promise.all([
-          session.packages(namespace, signal),
-          session.packageRepositories(namespace, signal),
-        ]);
-        const { withConflictOwner } = await import('../../../packaging/conflict-owner.ts');
-        return { state: withConflictOwner(state, target, packages, repositories), facts: {} };
-      } catch (error) {
-        // The details are optional, so what is known is shown anyway.
-        if (isAbort(error)) throw error;
-        return { state, facts: {} };
-      }
-    });
-  }
-
-  async #deleteLeftovers(target: PackageRepositoryTarget, state: ReconcileState): Promise<void> {
-    const owner = state.kind === 'failed' ? state.explanation?.args['owner'] : undefined;
-    if (owner === undefined) return;
-    const { context, namespace, name } = target;
-    const session = await this.#parts.clusters.session(context);
-    const button = vscode.l10n.t('Delete');
-    const message = vscode.l10n.t(
-      'Delete the Packages that {0} left behind in {1}?',
-      printable(String(owner)),
-      namespace,
-    );
-    const detail = [
-      vscode.l10n.t('Context: {0}', context),
-      vscode.l10n.t('Server: {0}', session.serverUrl),
-      '',
-      vscode.l10n.t('Installed applications stay. {0} then provides its own Packages.', name),
-    ].join('\n');
-    if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) return;
-    await withProgress(vscode.l10n.t('Deleting what {0} left behind', printable(String(owner))), async (signal) => {
-      await session.deleteLeftovers({ namespace, name: String(owner) }, signal);
-      await session.changePackageRepository(target, 'reconcile', signal);
-    });
-  }
+async function deleteLeftovers(
+  parts: ExplainStateParts,
+  target: PackageRepositoryTarget,
+  state: ReconcileState,
+): Promise<void> {
+  const owner = state.kind === 'failed' ? state.explanation?.args['owner'] : undefined;
+  if (owner === undefined) return;
+  const { context, namespace, name } = target;
+  const session = await parts.clusters.session(context);
+  const button = vscode.l10n.t('Delete');
+  const message = vscode.l10n.t(
+    'Delete the Packages that {0} left behind in {1}?',
+    printable(String(owner)),
+    namespace,
+  );
+  const detail = [
+    vscode.l10n.t('Context: {0}', context),
+    vscode.l10n.t('Server: {0}', session.serverUrl),
+    '',
+    vscode.l10n.t('Installed applications stay. {0} then provides its own Packages.', name),
+  ].join('\n');
+  if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) return;
+  await withProgress(vscode.l10n.t('Deleting what {0} left behind', printable(String(owner))), async (signal) => {
+    await session.deleteLeftovers({ namespace, name: String(owner) }, signal);
+    await session.changePackageRepository(target, 'reconcile', signal);
+  });
 }

@@ -6,31 +6,26 @@ import type { TextValue } from '../../../packaging/find-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
 
+export interface FixApiVersionParts {
+  readonly documents: RepositoryDocuments;
+  readonly targets: ApplyTargets;
+}
+
 /**
  * Replaces an API version that no release serves with the current one, and adds a namespace because the old kind had none.
  */
-export class FixApiVersion {
-  readonly #documents: RepositoryDocuments;
-  readonly #targets: ApplyTargets;
-
-  constructor(documents: RepositoryDocuments, targets: ApplyTargets) {
-    this.#documents = documents;
-    this.#targets = targets;
+export async function fixApiVersion(parts: FixApiVersionParts, place?: DocumentPlace): Promise<void> {
+  const { document, found }: PlacedRepository = await parts.documents.at(place);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, rangeOf(document, found.apiVersion), PACKAGE_REPOSITORY_API_VERSION);
+  if (found.namespace === undefined && found.name !== undefined) {
+    const namespace = (await parts.targets.contextFor(found.context))?.namespace ?? 'default';
+    const line = document.lineAt(found.name.line);
+    // Only if `name:` is on its own line, as in documents written by hand.
+    const indent = /^(\s+)name:/.exec(line.text)?.[1];
+    if (indent !== undefined) edit.insert(document.uri, line.range.end, `\n${indent}namespace: ${namespace}`);
   }
-
-  async run(place?: DocumentPlace): Promise<void> {
-    const { document, found }: PlacedRepository = await this.#documents.at(place);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, rangeOf(document, found.apiVersion), PACKAGE_REPOSITORY_API_VERSION);
-    if (found.namespace === undefined && found.name !== undefined) {
-      const namespace = (await this.#targets.contextFor(found.context))?.namespace ?? 'default';
-      const line = document.lineAt(found.name.line);
-      // Only if `name:` is on its own line, as in documents written by hand.
-      const indent = /^(\s+)name:/.exec(line.text)?.[1];
-      if (indent !== undefined) edit.insert(document.uri, line.range.end, `\n${indent}namespace: ${namespace}`);
-    }
-    await vscode.workspace.applyEdit(edit);
-  }
+  await vscode.workspace.applyEdit(edit);
 }
 
 function rangeOf(document: vscode.TextDocument, { start, end }: TextValue): vscode.Range {

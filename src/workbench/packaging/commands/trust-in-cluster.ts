@@ -29,85 +29,78 @@ const MAX_FILE_SIZE = 1_000_000;
  * Adds a certificate authority to `caCerts` in the configuration of kapp-controller, which applies to the whole cluster.
  * Users without permission get the change as a document for an administrator.
  */
-export class TrustInCluster {
-  readonly #parts: TrustInClusterParts;
-
-  constructor(parts: TrustInClusterParts) {
-    this.#parts = parts;
+export async function trustInCluster(parts: TrustInClusterParts, given?: ContextTarget): Promise<void> {
+  const { clusters, contexts, log } = parts;
+  const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
+  if (context === undefined) return;
+  const certificates = await chooseCertificates();
+  if (certificates === undefined) return;
+  const session = await clusters.session(context);
+  const config = await readConfig(session);
+  if (config === undefined) {
+    await openForAdministrator(certificates, await controllerNamespace(session));
+    return;
   }
+  const chain = withCertificates(config.caCertificates, certificates);
+  if (chain === config.caCertificates) throw workbenchError('trusted-already', { context });
+  if (!(await confirm(parts, session, config, chain, certificates))) return;
+  await withProgress(vscode.l10n.t('Changing kapp-controller-config'), (signal) =>
+    session.setCaCertificates(config, chain, signal),
+  );
+  log.info(`Added ${certificates.length} certificates to kapp-controller-config in ${context}`);
+  // kapp-controller does not retry repositories when its configuration changes.
+  if (!isPackageRepositoryTarget(given)) return;
+  await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
+    session.changePackageRepository(given, 'reconcile', signal),
+  );
+}
 
-  async run(given?: ContextTarget): Promise<void> {
-    const { clusters, contexts, log } = this.#parts;
-    const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
-    if (context === undefined) return;
-    const certificates = await chooseCertificates();
-    if (certificates === undefined) return;
-    const session = await clusters.session(context);
-    const config = await this.#config(session);
-    if (config === undefined) {
-      await openForAdministrator(certificates, await this.#namespace(session));
-      return;
-    }
-    const chain = withCertificates(config.caCertificates, certificates);
-    if (chain === config.caCertificates) throw workbenchError('trusted-already', { context });
-    if (!(await this.#confirm(session, config, chain, certificates))) return;
-    await withProgress(vscode.l10n.t('Changing kapp-controller-config'), (signal) =>
-      session.setCaCertificates(config, chain, signal),
-    );
-    log.info(`Added ${certificates.length} certificates to kapp-controller-config in ${context}`);
-    // kapp-controller does not retry repositories when its configuration changes.
-    if (!isPackageRepositoryTarget(given)) return;
-    await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
-      session.changePackageRepository(given, 'reconcile', signal),
-    );
+/** The namespace of kapp-controller; undefined if the user may not read it. */
+async function controllerNamespace(session: ClusterSession): Promise<string | undefined> {
+  const asking = vscode.l10n.t('Asking {0}', session.context);
+  return (await withProgress(asking, (signal) => session.health(signal))).controllerNamespace;
+}
+
+/** Undefined if the user may not read or change the configuration. */
+async function readConfig(session: ClusterSession): Promise<ControllerConfig | undefined> {
+  try {
+    return await withProgress(vscode.l10n.t('Asking {0}', session.context), async (signal) => {
+      const config = await session.controllerConfig(signal);
+      const resource = `${config.kind.toLowerCase()}s`;
+      const verb = config.resourceVersion === undefined ? 'create' : 'patch';
+      const [may] = await session.checkAccess([{ verb, group: '', resource, namespace: config.namespace }], signal);
+      return may === true ? config : undefined;
+    });
+  } catch (error) {
+    if (hasCode(error, 'cluster.forbidden')) return undefined;
+    throw error;
   }
+}
 
-  /** The namespace of kapp-controller; undefined if the user may not read it. */
-  async #namespace(session: ClusterSession): Promise<string | undefined> {
-    const asking = vscode.l10n.t('Asking {0}', session.context);
-    return (await withProgress(asking, (signal) => session.health(signal))).controllerNamespace;
-  }
-
-  /** Undefined if the user may not read or change the configuration. */
-  async #config(session: ClusterSession): Promise<ControllerConfig | undefined> {
-    try {
-      return await withProgress(vscode.l10n.t('Asking {0}', session.context), async (signal) => {
-        const config = await session.controllerConfig(signal);
-        const resource = `${config.kind.toLowerCase()}s`;
-        const verb = config.resourceVersion === undefined ? 'create' : 'patch';
-        const [may] = await session.checkAccess([{ verb, group: '', resource, namespace: config.namespace }], signal);
-        return may === true ? config : undefined;
-      });
-    } catch (error) {
-      if (hasCode(error, 'cluster.forbidden')) return undefined;
-      throw error;
-    }
-  }
-
-  async #confirm(
-    session: ClusterSession,
-    { kind, namespace, caCertificates }: ControllerConfig,
-    chain: string,
-    certificates: readonly CaCertificate[],
-  ): Promise<boolean> {
-    const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
-    const yaml = (pem: string): string => controllerConfigYaml(kind, namespace, pem);
-    const title = vscode.l10n.t('kapp-controller-config in {0}', session.context);
-    const close = await this.#parts.diffs.show({ title, before: yaml(caCertificates), after: yaml(chain) });
-    const detail = [
-      vscode.l10n.t('Context: {0}', session.context),
-      vscode.l10n.t('Server: {0}', session.serverUrl),
-      '',
-      ...certificates.map(lineOf),
-      '',
-      vscode.l10n.t('kapp-controller will trust these certificates for everything it fetches in this cluster.'),
-    ];
-    const message = vscode.l10n.t("Add this CA to kapp-controller's trusted CAs?");
-    try {
-      return await askOverEditor({ message, detail: detail.join('\n'), button: vscode.l10n.t('Add'), hasEditor: true });
-    } finally {
-      await close();
-    }
+async function confirm(
+  parts: TrustInClusterParts,
+  session: ClusterSession,
+  { kind, namespace, caCertificates }: ControllerConfig,
+  chain: string,
+  certificates: readonly CaCertificate[],
+): Promise<boolean> {
+  const { controllerConfigYaml } = await import('../../../packaging/controller-config-yaml.ts');
+  const yaml = (pem: string): string => controllerConfigYaml(kind, namespace, pem);
+  const title = vscode.l10n.t('kapp-controller-config in {0}', session.context);
+  const close = await parts.diffs.show({ title, before: yaml(caCertificates), after: yaml(chain) });
+  const detail = [
+    vscode.l10n.t('Context: {0}', session.context),
+    vscode.l10n.t('Server: {0}', session.serverUrl),
+    '',
+    ...certificates.map(lineOf),
+    '',
+    vscode.l10n.t('kapp-controller will trust these certificates for everything it fetches in this cluster.'),
+  ];
+  const message = vscode.l10n.t("Add this CA to kapp-controller's trusted CAs?");
+  try {
+    return await askOverEditor({ message, detail: detail.join('\n'), button: vscode.l10n.t('Add'), hasEditor: true });
+  } finally {
+    await close();
   }
 }
 

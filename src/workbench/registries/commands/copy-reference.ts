@@ -14,46 +14,48 @@ export interface CopyReferenceParts {
   readonly tick: CopiedTick;
 }
 
-/** Copies a reference or digest. A tree node confirms this with a tick; there is no notification. */
-export class CopyReference {
-  readonly #parts: CopyReferenceParts;
+/**
+ * Copies a reference or digest. A tree node confirms this with a tick; there is no notification.
+ * Copies registry/path:tag, or registry/path@digest if the target has no tag.
+ */
+export async function copyReference(parts: CopyReferenceParts, target?: ImageTarget): Promise<void> {
+  const image = await chooseImage(parts, target, vscode.l10n.t('Copy Reference'));
+  if (image !== undefined) await copy(parts, formatReference(toReference(image)), target);
+}
 
-  constructor(parts: CopyReferenceParts) {
-    this.#parts = parts;
-  }
+/** Copies again from a node that still shows the tick. */
+export async function copyAgain(parts: CopyReferenceParts, target?: ImageTarget | DigestTarget): Promise<void> {
+  return isImageTarget(target) ? copyReference(parts, target) : copyDigest(parts, target);
+}
 
-  /** Copies registry/path:tag, or registry/path@digest if the target has no tag. */
-  async reference(target?: ImageTarget): Promise<void> {
-    const image = await this.#image(target, vscode.l10n.t('Copy Reference'));
-    if (image !== undefined) await this.#copy(formatReference(toReference(image)), target);
-  }
+export async function copyTag(parts: CopyReferenceParts, target?: ImageTarget): Promise<void> {
+  if (target?.tag !== undefined) await copy(parts, target.tag, target);
+}
 
-  /** Copies again from a node that still shows the tick. */
-  async again(target?: ImageTarget | DigestTarget): Promise<void> {
-    return isImageTarget(target) ? this.reference(target) : this.digest(target);
-  }
+/** Copies the digest of the target, or the one to which its tag currently points. */
+export async function copyDigest(parts: CopyReferenceParts, target?: ImageTarget | DigestTarget): Promise<void> {
+  if (target?.digest !== undefined) return copy(parts, target.digest, target);
+  const image = await chooseImage(parts, target, vscode.l10n.t('Copy Digest'));
+  if (image === undefined) return;
+  const { registry, path, tag = 'latest', digest } = image;
+  const { signal } = new AbortController();
+  await copy(parts, digest ?? (await parts.reader.digestOf(registry, path, tag, signal)), target);
+}
 
-  async tag(target?: ImageTarget): Promise<void> {
-    if (target?.tag !== undefined) await this.#copy(target.tag, target);
-  }
+async function chooseImage(
+  parts: CopyReferenceParts,
+  target: ImageTarget | DigestTarget | undefined,
+  title: string,
+): Promise<ImageTarget | undefined> {
+  return isImageTarget(target) ? target : parts.images.image(title);
+}
 
-  /** Copies the digest of the target, or the one to which its tag currently points. */
-  async digest(target?: ImageTarget | DigestTarget): Promise<void> {
-    if (target?.digest !== undefined) return this.#copy(target.digest, target);
-    const image = await this.#image(target, vscode.l10n.t('Copy Digest'));
-    if (image === undefined) return;
-    const { registry, path, tag = 'latest', digest } = image;
-    const { signal } = new AbortController();
-    await this.#copy(digest ?? (await this.#parts.reader.digestOf(registry, path, tag, signal)), target);
-  }
-
-  async #image(target: ImageTarget | DigestTarget | undefined, title: string): Promise<ImageTarget | undefined> {
-    return isImageTarget(target) ? target : this.#parts.images.image(title);
-  }
-
-  async #copy(text: string, target: ImageTarget | DigestTarget | undefined): Promise<void> {
-    await vscode.env.clipboard.writeText(text);
-    const id = (target as { readonly id?: unknown } | undefined)?.id;
-    if (typeof id === 'string') this.#parts.tick.show(id);
-  }
+async function copy(
+  parts: CopyReferenceParts,
+  text: string,
+  target: ImageTarget | DigestTarget | undefined,
+): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  const id = (target as { readonly id?: unknown } | undefined)?.id;
+  if (typeof id === 'string') parts.tick.show(id);
 }

@@ -12,73 +12,68 @@ interface Change extends vscode.QuickPickItem {
   readonly run: () => Thenable<unknown>;
 }
 
+export interface EditRegistryParts {
+  readonly setting: RegistriesSetting;
+  readonly picker: RegistryPicker;
+}
+
 /** Changes the connection settings of a registry; less common ones are edited in settings.json. */
-export class EditRegistry {
-  readonly #setting: RegistriesSetting;
-  readonly #picker: RegistryPicker;
+export async function editRegistry(parts: EditRegistryParts, target?: RegistryTarget): Promise<void> {
+  const title = vscode.l10n.t('Edit Registry');
+  const host = await parts.picker.registry(target, title);
+  if (host === undefined) return;
+  const placeHolder = vscode.l10n.t('What do you want to change for {0}?', host);
+  const change = await vscode.window.showQuickPick(changesOf(parts, host), { title, placeHolder });
+  await change?.run();
+}
 
-  constructor(setting: RegistriesSetting, picker: RegistryPicker) {
-    this.#setting = setting;
-    this.#picker = picker;
-  }
+function changesOf(parts: EditRegistryParts, host: string): Change[] {
+  const registry = { registry: host };
+  const { http = false, caFiles = [] } = parts.setting.get(host) ?? {};
+  return [
+    {
+      label: vscode.l10n.t('Credentials…'),
+      iconPath: new vscode.ThemeIcon('key'),
+      run: () => runCommand(CredentialCommand.manage, registry),
+    },
+    http
+      ? {
+          label: vscode.l10n.t('Use TLS Again'),
+          description: vscode.l10n.t('currently plain HTTP'),
+          iconPath: new vscode.ThemeIcon('lock'),
+          run: () => parts.setting.put({ host, http: false }),
+        }
+      : {
+          label: vscode.l10n.t('Use Plain HTTP…'),
+          iconPath: new vscode.ThemeIcon('unlock'),
+          run: () => runCommand(RegistryCommand.usePlainHttp, registry),
+        },
+    {
+      label: vscode.l10n.t('Trust Certificate…'),
+      iconPath: new vscode.ThemeIcon('verified'),
+      run: () => runCommand(RegistryCommand.trustCertificate, registry),
+    },
+    {
+      label: vscode.l10n.t('Add CA File…'),
+      ...(caFiles.length === 0 ? {} : { description: caFiles.join(', ') }),
+      iconPath: new vscode.ThemeIcon('file-add'),
+      run: () => addCaFile(parts, host, caFiles),
+    },
+    {
+      label: vscode.l10n.t('Edit in settings.json'),
+      description: vscode.l10n.t('client certificate, repositories and other settings'),
+      iconPath: new vscode.ThemeIcon('json'),
+      run: () => openSettings(),
+    },
+  ];
+}
 
-  async run(target?: RegistryTarget): Promise<void> {
-    const title = vscode.l10n.t('Edit Registry');
-    const host = await this.#picker.registry(target, title);
-    if (host === undefined) return;
-    const placeHolder = vscode.l10n.t('What do you want to change for {0}?', host);
-    const change = await vscode.window.showQuickPick(this.#changes(host), { title, placeHolder });
-    await change?.run();
-  }
-
-  #changes(host: string): Change[] {
-    const registry = { registry: host };
-    const { http = false, caFiles = [] } = this.#setting.get(host) ?? {};
-    return [
-      {
-        label: vscode.l10n.t('Credentials…'),
-        iconPath: new vscode.ThemeIcon('key'),
-        run: () => runCommand(CredentialCommand.manage, registry),
-      },
-      http
-        ? {
-            label: vscode.l10n.t('Use TLS Again'),
-            description: vscode.l10n.t('currently plain HTTP'),
-            iconPath: new vscode.ThemeIcon('lock'),
-            run: () => this.#setting.put({ host, http: false }),
-          }
-        : {
-            label: vscode.l10n.t('Use Plain HTTP…'),
-            iconPath: new vscode.ThemeIcon('unlock'),
-            run: () => runCommand(RegistryCommand.usePlainHttp, registry),
-          },
-      {
-        label: vscode.l10n.t('Trust Certificate…'),
-        iconPath: new vscode.ThemeIcon('verified'),
-        run: () => runCommand(RegistryCommand.trustCertificate, registry),
-      },
-      {
-        label: vscode.l10n.t('Add CA File…'),
-        ...(caFiles.length === 0 ? {} : { description: caFiles.join(', ') }),
-        iconPath: new vscode.ThemeIcon('file-add'),
-        run: () => this.#addCaFile(host, caFiles),
-      },
-      {
-        label: vscode.l10n.t('Edit in settings.json'),
-        description: vscode.l10n.t('client certificate, repositories and other settings'),
-        iconPath: new vscode.ThemeIcon('json'),
-        run: () => openSettings(),
-      },
-    ];
-  }
-
-  async #addCaFile(host: string, caFiles: readonly string[]): Promise<void> {
-    const title = vscode.l10n.t('CA File of {0}', host);
-    const filters = { [vscode.l10n.t('PEM certificates')]: ['pem', 'crt', 'cer', 'ca'], '*': ['*'] };
-    const [file] = (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false })) ?? [];
-    if (file?.scheme === 'file') {
-      await this.#setting.put({ host, caFiles: [...new Set([...caFiles, file.fsPath])] });
-    }
+async function addCaFile(parts: EditRegistryParts, host: string, caFiles: readonly string[]): Promise<void> {
+  const title = vscode.l10n.t('CA File of {0}', host);
+  const filters = { [vscode.l10n.t('PEM certificates')]: ['pem', 'crt', 'cer', 'ca'], '*': ['*'] };
+  const [file] = (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false })) ?? [];
+  if (file?.scheme === 'file') {
+    await parts.setting.put({ host, caFiles: [...new Set([...caFiles, file.fsPath])] });
   }
 }
 

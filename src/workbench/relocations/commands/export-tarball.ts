@@ -19,24 +19,18 @@ interface ExportDraft extends SourceDraft {
   readonly file?: string;
 }
 
+export interface ExportTarballParts {
+  readonly images: ImagePicker;
+  readonly wizard: RelocationWizard;
+}
+
 /** Exports an image or bundle with all dependencies to a tarball. */
-export class ExportTarball {
-  readonly #images: ImagePicker;
-  readonly #wizard: RelocationWizard;
-
-  constructor(images: ImagePicker, wizard: RelocationWizard) {
-    this.#images = images;
-    this.#wizard = wizard;
-  }
-
-  async run(target?: ImageTarget): Promise<void> {
-    const title = vscode.l10n.t('Export to Tarball');
-    const hasTarget = isImageTarget(target);
-    const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
-      hasTarget ? [] : this.#images.steps(title, draft);
-    const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
-    await this.#wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
-  }
+export async function exportTarball(parts: ExportTarballParts, target?: ImageTarget): Promise<void> {
+  const title = vscode.l10n.t('Export to Tarball');
+  const hasTarget = isImageTarget(target);
+  const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (hasTarget ? [] : parts.images.steps(title, draft));
+  const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
+  await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
 }
 
 /** The file dialog of VS Code has no Back button, so Cancel returns to the previous step, if there is one. */

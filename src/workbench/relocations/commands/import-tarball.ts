@@ -10,37 +10,33 @@ import type { RelocatedFile } from '../wizard/file-questions.ts';
 import { tarballFrom } from '../wizard/file-pickers.ts';
 import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
-/** Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry. */
-export class ImportTarball {
-  readonly #destinations: DestinationPicker;
-  readonly #wizard: RelocationWizard;
+export interface ImportTarballParts {
+  readonly destinations: DestinationPicker;
+  readonly wizard: RelocationWizard;
+}
 
-  constructor(destinations: DestinationPicker, wizard: RelocationWizard) {
-    this.#destinations = destinations;
-    this.#wizard = wizard;
-  }
-
-  /**
-   * @param selected all selected files, including `file`
-   * @param to the drop target; if absent, the user is asked
-   */
-  async run(
-    file?: FileTarget,
-    selected?: readonly FileTarget[],
-    to?: RegistryTarget | RepositoryTarget,
-  ): Promise<void> {
-    const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
-    if (path === undefined) return;
-    const others = Array.isArray(selected) ? selected.filter(isTarball).map(({ fsPath }) => fsPath) : [];
-    const files = [tarball(path), ...others.filter((other) => other !== path).map(tarball)] as const;
-    const title =
-      files.length === 1
-        ? vscode.l10n.t('Import {0}', basename(path))
-        : vscode.l10n.t('Import {0} tarballs', files.length);
-    const questions = fileQuestions(this.#destinations, title, files);
-    if (to === undefined) return this.#wizard.ask(questions, {});
-    return this.#wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
-  }
+/**
+ * Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry.
+ * @param selected all selected files, including `file`
+ * @param to the drop target; if absent, the user is asked
+ */
+export async function importTarball(
+  parts: ImportTarballParts,
+  file?: FileTarget,
+  selected?: readonly FileTarget[],
+  to?: RegistryTarget | RepositoryTarget,
+): Promise<void> {
+  const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
+  if (path === undefined) return;
+  const others = Array.isArray(selected) ? selected.filter(isTarball).map(({ fsPath }) => fsPath) : [];
+  const files = [tarball(path), ...others.filter((other) => other !== path).map(tarball)] as const;
+  const title =
+    files.length === 1
+      ? vscode.l10n.t('Import {0}', basename(path))
+      : vscode.l10n.t('Import {0} tarballs', files.length);
+  const questions = fileQuestions(parts.destinations, title, files);
+  if (to === undefined) return parts.wizard.ask(questions, {});
+  return parts.wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
 }
 
 function tarball(path: string): RelocatedFile {

@@ -13,44 +13,38 @@ import { imageQuestions } from '../wizard/image-questions.ts';
 import { lockFileFrom } from '../wizard/file-pickers.ts';
 import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 
-/** Relocates images or bundles from registries. */
-export class Relocate {
-  readonly #images: ImagePicker;
-  readonly #destinations: DestinationPicker;
-  readonly #wizard: RelocationWizard;
+export interface RelocateParts {
+  readonly images: ImagePicker;
+  readonly destinations: DestinationPicker;
+  readonly wizard: RelocationWizard;
+}
 
-  constructor(images: ImagePicker, destinations: DestinationPicker, wizard: RelocationWizard) {
-    this.#images = images;
-    this.#destinations = destinations;
-    this.#wizard = wizard;
-  }
+/**
+ * Relocates images or bundles from registries.
+ * @param selected all selected nodes, including `target`
+ * @param to the drop target; if absent, the user is asked
+ */
+export async function relocate(
+  parts: RelocateParts,
+  target?: ImageTarget,
+  selected?: readonly ImageTarget[],
+  to?: RegistryTarget | RepositoryTarget,
+): Promise<void> {
+  if (!isImageTarget(target)) return parts.wizard.ask(imageQuestions(parts.destinations, parts.images), { source: {} });
+  const all = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
+  const draft = { source: { image: target }, others: all.filter((other) => other !== target) };
+  const questions = imageQuestions(parts.destinations, undefined);
+  if (to === undefined) return parts.wizard.ask(questions, draft);
+  const paths: readonly [string, ...string[]] = [target.path, ...draft.others.map(({ path }) => path)];
+  const destination = dropped(to, paths);
+  return parts.wizard.start(questions, { ...draft, destination, destinedImage: target });
+}
 
-  /**
-   * @param selected all selected nodes, including `target`
-   * @param to the drop target; if absent, the user is asked
-   */
-  async run(
-    target?: ImageTarget,
-    selected?: readonly ImageTarget[],
-    to?: RegistryTarget | RepositoryTarget,
-  ): Promise<void> {
-    if (!isImageTarget(target))
-      return this.#wizard.ask(imageQuestions(this.#destinations, this.#images), { source: {} });
-    const all = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
-    const draft = { source: { image: target }, others: all.filter((other) => other !== target) };
-    const questions = imageQuestions(this.#destinations, undefined);
-    if (to === undefined) return this.#wizard.ask(questions, draft);
-    const paths: readonly [string, ...string[]] = [target.path, ...draft.others.map(({ path }) => path)];
-    const destination = dropped(to, paths);
-    return this.#wizard.start(questions, { ...draft, destination, destinedImage: target });
-  }
-
-  /** Relocates the images or the bundle in a BundleLock or ImagesLock. */
-  async lock(file?: FileTarget): Promise<void> {
-    const path = await lockFileFrom(file);
-    if (path === undefined) return;
-    const name = basename(path);
-    const title = vscode.l10n.t('Relocate {0}', name);
-    await this.#wizard.ask(fileQuestions(this.#destinations, title, [{ name, source: { kind: 'lock', path } }]), {});
-  }
+/** Relocates the images or the bundle in a BundleLock or ImagesLock. */
+export async function relocateLock(parts: RelocateParts, file?: FileTarget): Promise<void> {
+  const path = await lockFileFrom(file);
+  if (path === undefined) return;
+  const name = basename(path);
+  const title = vscode.l10n.t('Relocate {0}', name);
+  await parts.wizard.ask(fileQuestions(parts.destinations, title, [{ name, source: { kind: 'lock', path } }]), {});
 }

@@ -18,57 +18,49 @@ export interface VerifyTarballParts {
 }
 
 /** Verifies every layer of a tarball; each invalid entry is logged. */
-export class VerifyTarball {
-  readonly #parts: VerifyTarballParts;
-
-  constructor(parts: VerifyTarballParts) {
-    this.#parts = parts;
+export async function verifyTarball(parts: VerifyTarballParts, file?: FileTarget): Promise<void> {
+  const path = await tarballFrom(file, vscode.l10n.t('Verify Tarball'), vscode.l10n.t('Verify'));
+  if (path === undefined) return;
+  const name = basename(path);
+  try {
+    await show(parts, name, await verify(parts, name, path));
+  } catch (error) {
+    const sentence = (message: string) => vscode.l10n.t('Verifying {0} failed: {1}', name, message);
+    parts.reporter.report({ action: `Verify ${path}`, sentence }, error);
   }
+}
 
-  async run(file?: FileTarget): Promise<void> {
-    const path = await tarballFrom(file, vscode.l10n.t('Verify Tarball'), vscode.l10n.t('Verify'));
-    if (path === undefined) return;
-    const name = basename(path);
-    try {
-      await this.#show(name, await this.#verify(name, path));
-    } catch (error) {
-      const sentence = (message: string) => vscode.l10n.t('Verifying {0} failed: {1}', name, message);
-      this.#parts.reporter.report({ action: `Verify ${path}`, sentence }, error);
-    }
-  }
+function verify(parts: VerifyTarballParts, name: string, path: string): Promise<Verification> {
+  return withProgress(vscode.l10n.t('Verifying {0}', withoutIcons(name)), (signal, report) =>
+    parts.engine.verify(path, {
+      signal,
+      onProgress: ({ bytesDone, bytesTotal }) => {
+        const message = vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
+        report({ message, percent: bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100) });
+      },
+    }),
+  );
+}
 
-  #verify(name: string, path: string): Promise<Verification> {
-    return withProgress(vscode.l10n.t('Verifying {0}', withoutIcons(name)), (signal, report) =>
-      this.#parts.engine.verify(path, {
-        signal,
-        onProgress: ({ bytesDone, bytesTotal }) => {
-          const message = vscode.l10n.t('{0} of {1}', formatBytes(bytesDone), formatBytes(bytesTotal));
-          report({ message, percent: bytesTotal === 0 ? 0 : Math.floor((bytesDone / bytesTotal) * 100) });
-        },
-      }),
-    );
+async function show(parts: VerifyTarballParts, name: string, verification: Verification): Promise<void> {
+  const { isSound, images, entries, damage } = verification;
+  if (isSound) {
+    const sound = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
+    void vscode.window.showInformationMessage(withoutLinks(sound));
+    return;
   }
-
-  async #show(name: string, verification: Verification): Promise<void> {
-    const { isSound, images, entries, damage } = verification;
-    if (isSound) {
-      const sound = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
-      void vscode.window.showInformationMessage(withoutLinks(sound));
-      return;
-    }
-    const wrong = entries.filter(isFaulty);
-    for (const entry of wrong) this.#parts.log.error(`${name}: ${entryLine(entry)}`);
-    if (damage !== undefined) this.#parts.log.error(`${name}: ${damage}`);
-    const [first] = wrong;
-    const what = first === undefined ? (damage ?? '') : entryLine(first);
-    const text =
-      wrong.length > 1
-        ? vscode.l10n.t('{0} is damaged: {1}; and {2} more. Export or copy it again.', name, what, wrong.length - 1)
-        : vscode.l10n.t('{0} is damaged: {1}. Export or copy it again.', name, what);
-    const showLog = vscode.l10n.t('Show Log');
-    const answer = await vscode.window.showErrorMessage(withoutLinks(text), showLog);
-    if (answer === showLog) this.#parts.log.show(true);
-  }
+  const wrong = entries.filter(isFaulty);
+  for (const entry of wrong) parts.log.error(`${name}: ${entryLine(entry)}`);
+  if (damage !== undefined) parts.log.error(`${name}: ${damage}`);
+  const [first] = wrong;
+  const what = first === undefined ? (damage ?? '') : entryLine(first);
+  const text =
+    wrong.length > 1
+      ? vscode.l10n.t('{0} is damaged: {1}; and {2} more. Export or copy it again.', name, what, wrong.length - 1)
+      : vscode.l10n.t('{0} is damaged: {1}. Export or copy it again.', name, what);
+  const showLog = vscode.l10n.t('Show Log');
+  const answer = await vscode.window.showErrorMessage(withoutLinks(text), showLog);
+  if (answer === showLog) parts.log.show(true);
 }
 
 function entryLine({ name, status, detail }: VerifiedEntry): string {
