@@ -2,8 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { fillTemplate } from '../../src/base/errors.ts';
 import type { ErrorTemplate } from '../../src/base/errors.ts';
+import { editorTemplate } from '../../src/workbench/errors/editor-texts.ts';
 import { errorFamilies } from './error-families.ts';
+import { EXAMPLE_ARGUMENTS, OTHER_EXAMPLES } from './example-arguments.ts';
 
 /** Error families, under headings that a person with a problem would look for. */
 const chapters: readonly [title: string, introduction: string, families: readonly string[]][] = [
@@ -36,11 +39,20 @@ const chapters: readonly [title: string, introduction: string, families: readonl
 
 const file = fileURLToPath(new URL('../../docs/troubleshooting.md', import.meta.url));
 
-/** Placeholders in braces are filled in when the error occurs. */
-function entry(family: string, code: string, { text, remedy }: ErrorTemplate): string {
-  const lines = [`### ${family}.${code}`, '', '> ' + escape(text)];
-  if (remedy !== undefined) lines.push('', escape(remedy));
-  return lines.join('\n');
+/** Messages with example arguments, in the wording of the editor too if that differs. */
+function entry(family: string, code: string, template: ErrorTemplate): string {
+  const args = { ...EXAMPLE_ARGUMENTS, ...OTHER_EXAMPLES[family], ...OTHER_EXAMPLES[`${family}.${code}`] };
+  const fill = (text: string): string => escape(fillTemplate(text, args));
+  const { text, remedy } = template;
+  const editor = editorTemplate(`${family}.${code}`, template);
+  const isSame = editor.text === text || editor.text === text.replace(' ({step})', '');
+  return [
+    `### ${family}.${code}`,
+    `> ${fill(text)}`,
+    ...(isSame ? [] : [`In the editor: ${fill(editor.text)}`]),
+    ...(remedy === undefined ? [] : [fill(remedy)]),
+    ...(editor.remedy === undefined || editor.remedy === remedy ? [] : [`In the editor: ${fill(editor.remedy)}`]),
+  ].join('\n\n');
 }
 
 function escape(text: string): string {
@@ -58,7 +70,7 @@ export function troubleshooting(): string {
   });
   const head = [
     '# Troubleshooting, by message',
-    'Each error has a code, which appears in the log, in `--json` and on the last line in the terminal. Below each code are its message, with placeholders in braces, and the remedy.',
+    'Each error has a code, which appears in the log, in `--json` and on the last line in the terminal. Below each code are an example of its message and the remedy; an ellipsis stands for what a server or a program says.',
   ];
   return `${[...head, ...parts].join('\n\n')}\n`;
 }

@@ -1,10 +1,11 @@
 // The translatable texts of the editor: literals of vscode.l10n.t, the descriptions of the states of
-// PackageRepositories and PackageInstalls, and the error texts. `node scripts/l10n/strings.ts de` prints those missing
+// PackageRepositories and PackageInstalls, and the error texts in the editor's wording. `node scripts/l10n/strings.ts de` prints those missing
 // from a language, and those no longer used.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { editorTemplate } from '../../src/workbench/errors/editor-texts.ts';
 import { errorFamilies } from '../docs/error-families.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,7 +30,8 @@ export async function translatableStrings(): Promise<Set<string>> {
   for (const { family, catalog } of errorFamilies) {
     // The command line is English only.
     if (family === 'cli') continue;
-    for (const { text, remedy } of Object.values(catalog)) {
+    for (const [key, template] of Object.entries(catalog)) {
+      const { text, remedy } = editorTemplate(`${family}.${key}`, template);
       strings.add(text);
       if (remedy !== undefined) strings.add(remedy);
     }

@@ -57,6 +57,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'archive/tar: invalid tar header: {path} is not a tar ({reason})',
     remedy: 'Choose a file that was written by imgpkg copy --to-tar or by Carvel Airgap.',
   },
+  'archive-compressed': {
+    text: 'archive/tar: invalid tar header: {path} is compressed with {format}',
+    remedy: 'Unpack it first, for example with {unpacker}.',
+  },
   'archive-empty': {
     text: 'The file {path} is empty',
     remedy: 'Copy it again from its origin, or export it again.',

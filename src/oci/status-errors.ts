@@ -66,7 +66,8 @@ export async function statusError(response: HttpResponse, failure: Failure): Pro
   if (status === 403) return ociError('forbidden', args, problem);
   if (status === 404) {
     const codes = reason.codes.length > 0 ? { codes: reason.codes.join(' ') } : {};
-    return ociError('not-found', { ...args, ...codes }, problem);
+    const [, object = reason.text] = /\/(?:manifests|blobs|referrers)\/([^/?\s]+)/.exec(failure.step) ?? [];
+    return ociError('not-found', { ...args, ...codes, object }, problem);
   }
   const seconds = retryAfterSeconds(response.header('retry-after'), Date.now());
   const wait = seconds === undefined ? {} : { seconds };

@@ -57,7 +57,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await relocate('1.0.0', `${nobody}/team/app`);
       await failure(/failed: Could not connect to .*connection refused.*Check the host and port/, 'unreachable');
       await relocate('1.0.0', `${secured.host}/team/app`);
-      await failure(/failed: .*requires credentials.*Log in to/, 'unauthorized');
+      await failure(/failed: .*requires credentials.*Add credentials for/, 'unauthorized');
       await relocate('broken', `${secured.host}/team/app`);
       await failure(/failed: .*was found nowhere.*Restore the image/, 'image-missing');
 
@@ -82,7 +82,7 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.openView('Explorer');
       await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
       await quickInput.accept(`${source.host}/none`);
-      await failure(/Importing none\.tar .*is not a tar.*Choose a file that was written by imgpkg copy/, 'not-a-tar');
+      await failure(/Importing none\.tar .*is not a tar.*Choose a file that was written by Export to Tarball/, 'not-a-tar');
 
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Airgap: Report Issue');

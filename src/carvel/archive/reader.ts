@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
+import { AirgapError } from '../../base/errors.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../base/json.ts';
@@ -35,15 +36,15 @@ export class ArchiveReader {
 
   /**
    * Opens and indexes an archive.
-   * @throws carvel.archive-unreadable, -empty, -not-tar, -truncated, -entry, -duplicate, -no-manifest, -in-folder,
-   * -oci-layout
+   * @throws carvel.archive-unreadable, -empty, -not-tar, -compressed, -truncated, -entry, -duplicate, and the codes for
+   * other kinds of tar
    */
   static async open(path: string): Promise<ArchiveReader> {
     const file = await openArchive(path);
     try {
       const index = await indexEntries(file, path);
       const fault = index.entries.find((entry) => entry.fault !== undefined)?.fault ?? index.damage;
-      if (fault !== undefined) throw fault;
+      if (fault !== undefined) throw (await otherKindOfTar(file, index, path)) ?? fault;
       return new ArchiveReader(path, file, index);
     } catch (error) {
       await file.close();
@@ -121,4 +122,27 @@ export async function readDescription(
   const json = parseJson(bytes);
   if (json === undefined) throw invalid('it is not JSON in UTF-8');
   return parseArchiveManifest(json, path);
+}
+
+/** Kinds of tar that imgpkg does not write. */
+const OTHER_KINDS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-layout', 'carvel.archive-in-folder']);
+
+/**
+ * The error of a tar that another program wrote; undefined if it may be imgpkg's. Such a tar is not damaged, even if it
+ * has entries that an archive of imgpkg may not have, such as the links of older versions of docker save.
+ */
+export async function otherKindOfTar(
+  file: FileHandle,
+  index: ArchiveIndex,
+  path: string,
+): Promise<AirgapError | undefined> {
+  const hasLayers = index.entries.some(({ role }) => role === 'layer');
+  try {
+    await readDescription(file, manifestEntry(index, path), path);
+  } catch (error) {
+    if (!(error instanceof AirgapError)) throw error;
+    const isOther = error.code === 'carvel.archive-no-manifest' && !hasLayers && index.damage === undefined;
+    if (isOther || OTHER_KINDS.has(error.code)) return error;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
+import { AirgapError } from '../../base/errors.ts';
 import { carvelError } from '../errors.ts';
 import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import type { TarHeader } from '../tar/header.ts';
@@ -19,7 +20,7 @@ export interface ScannedEntry {
 
 /**
  * Lists the entries of a tar by reading only their headers.
- * @throws carvel.archive-unreadable, carvel.archive-not-tar
+ * @throws carvel.archive-unreadable, carvel.archive-not-tar, carvel.archive-compressed
  */
 export async function* scanEntries(file: FileHandle, path: string): AsyncGenerator<ScannedEntry> {
   const stat = await file.stat();
@@ -69,23 +70,24 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Magic numbers of compression formats, to recognise a compressed tar. */
-const COMPRESSED: readonly (readonly [name: string, magic: Buffer])[] = [
-  ['gzip', Buffer.from([0x1f, 0x8b])],
-  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
-  ['xz', Buffer.from('\xfd7zXZ\0', 'latin1')],
-  ['bzip2', Buffer.from('BZh')],
-  ['zip', Buffer.from('PK\x03\x04', 'latin1')],
+/** Compression formats by their magic numbers, with a program that unpacks them. */
+const COMPRESSED: readonly (readonly [format: string, unpacker: string, magic: Buffer])[] = [
+  ['gzip', 'gunzip', Buffer.from([0x1f, 0x8b])],
+  ['zstd', 'unzstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['xz', 'unxz', Buffer.from('\xfd7zXZ\0', 'latin1')],
+  ['bzip2', 'bunzip2', Buffer.from('BZh')],
+  ['zip', 'unzip', Buffer.from('PK\x03\x04', 'latin1')],
 ];
 
 function headerOf(block: Buffer, path: string): TarHeader | undefined {
-  const compressed = COMPRESSED.find(([, magic]) => block.subarray(0, magic.byteLength).equals(magic));
   return understood(path, () => {
     try {
       return parseTarHeader(block);
     } catch (error) {
-      if (compressed === undefined) throw error;
-      throw new RangeError(`it is compressed with ${compressed[0]}; unpack it first`, { cause: error });
+      const found = COMPRESSED.find(([, , magic]) => block.subarray(0, magic.byteLength).equals(magic));
+      if (found === undefined) throw error;
+      const [format, unpacker] = found;
+      throw carvelError('archive-compressed', { path, format, unpacker }, error);
     }
   });
 }
@@ -94,6 +96,7 @@ function understood<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
+    if (error instanceof AirgapError) throw error;
     throw carvelError('archive-not-tar', { path, reason: reasonOf(error) }, error);
   }
 }

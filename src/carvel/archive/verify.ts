@@ -10,7 +10,7 @@ import { readArchiveContent } from './content.ts';
 import { indexEntries, manifestEntry } from './index-entries.ts';
 import type { ArchiveIndex, IndexedEntry } from './index-entries.ts';
 import { layerEntryName, MANIFEST_NAME } from './names.ts';
-import { ArchiveReader, openArchive, readDescription } from './reader.ts';
+import { ArchiveReader, otherKindOfTar, openArchive, readDescription } from './reader.ts';
 import { isFaulty } from './verification.ts';
 import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
 import { readFully } from './scan.ts';
@@ -47,6 +47,8 @@ export async function verifyArchive(path: string, options: VerifyOptions): Promi
 
 async function verifyFile(file: FileHandle, path: string, options: VerifyOptions): Promise<Verification> {
   const index = await indexEntries(file, path);
+  const otherKind = await otherKindOfTar(file, index, path);
+  if (otherKind !== undefined) throw otherKind;
   const manifest = await verifyManifest(file, index, path);
   const expected = manifest.description === undefined ? undefined : expectedLayers(manifest.description);
   const rest = index.entries.filter(({ role }) => role !== 'manifest');
@@ -114,13 +116,10 @@ async function verifyManifest(
     const description = await readDescription(file, manifestEntry(index, path), path);
     return { entry: { ...entry, status: 'ok' }, description };
   } catch (error) {
-    if (isAbort(error) || !(error instanceof AirgapError) || OTHER_TARS.has(error.code)) throw error;
+    if (isAbort(error) || !(error instanceof AirgapError)) throw error;
     return { entry: { ...entry, status: found === undefined ? 'missing' : 'invalid', detail: error.message } };
   }
 }
-
-/** Other kinds of tar, which cannot be verified. */
-const OTHER_TARS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-layout', 'carvel.archive-in-folder']);
 
 /**
  * Checks, once all layers are intact, that the bundles' locks are readable and everything that they name is present.

@@ -115,7 +115,9 @@ async function fetchRoot(fetch: () => Promise<FoundImage>): Promise<FoundImage> 
     return await fetch();
   } catch (error) {
     if (!(error instanceof AirgapError)) throw error;
-    if (error.code === 'oci.not-found') throw relocationError('root-missing', { reason: error.message }, error);
+    if (error.code === 'oci.not-found') {
+      throw relocationError('root-missing', { ...error.args, reason: error.message }, error);
+    }
     throw error.after('Fetching image: ');
   }
 }

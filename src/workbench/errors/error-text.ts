@@ -4,6 +4,7 @@ import { causes, isFilled, printableArguments } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { Sentence } from '../../packaging/describe-state.ts';
 import { isAirgapError } from './airgap-errors.ts';
+import { editorTemplate } from './editor-texts.ts';
 
 export interface ErrorText {
   /** What failed, and where. */
@@ -14,7 +15,7 @@ export interface ErrorText {
 /** An error in the user's language. Errors of the core are translated by their English text. */
 export function errorText(error: unknown): ErrorText {
   if (!isAirgapError(error)) return { message: causes(error).join(': ') || String(error) };
-  const { text, remedy } = error.template;
+  const { text, remedy } = editorTemplate(error.code, error.template);
   const message = vscode.l10n.t(text, printableArguments(text, error.args));
   // The missing password is the problem to resolve, not the rejected request.
   if (error.code === 'oci.credentials-missing' && isAirgapError(error.cause)) {

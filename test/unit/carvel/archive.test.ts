@@ -109,12 +109,20 @@ describe('imgpkg’s archive', () => {
 
   test('of another kind is refused with what to do about it', async () => {
     const docker = [{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }];
+    const dockerManifest = tarFile('manifest.json', Buffer.from(JSON.stringify(docker)));
+    // An entry that no archive may contain, such as the links of older versions.
+    const link = tarFile('../abc/layer.tar', Buffer.alloc(0)).subarray(0, 512);
+    const oldDockerSave = Buffer.concat([link, dockerManifest]);
     for (const [bytes, code, remedy] of [
       [Buffer.alloc(0), 'archive-empty', /Copy it again/],
-      [tarFile('manifest.json', Buffer.from(JSON.stringify(docker))), 'archive-docker-save', /docker load -i/],
+      [dockerManifest, 'archive-docker-save', /docker load -i/],
       [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout', /oci-archive/],
       [tarFile('./manifest.json', Buffer.from('[]')), 'archive-in-folder', /tar -cf NEW\.tar/],
-      [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'archive-not-tar', /Choose a file/],
+      [oldDockerSave, 'archive-docker-save', /docker load -i/],
+      [tarFile('etc/hosts', Buffer.from('x')), 'archive-no-manifest', /Choose a file/],
+      [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'archive-compressed', /unzstd/],
+      [Buffer.from('PK\x03\x04', 'latin1'), 'archive-compressed', /unzip/],
+      [Buffer.alloc(600, 7), 'archive-not-tar', /Choose a file/],
     ] as const) {
       const path = await write(bytes);
       const describe = async () => (await ArchiveReader.open(path)).describe();

@@ -245,6 +245,19 @@ describe('verify', () => {
     await assert.rejects(verifyArchive(join(folder, 'none'), { signal }), { code: 'carvel.archive-unreadable' });
   });
 
+  test('does not call a healthy tar of another program damaged', async () => {
+    const docker = Buffer.from(JSON.stringify([{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }]));
+    for (const [bytes, code] of [
+      [tarFile('manifest.json', docker), 'archive-docker-save'],
+      [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout'],
+      [tarFile('etc/hosts', Buffer.from('127.0.0.1 localhost')), 'archive-no-manifest'],
+    ] as const) {
+      const path = join(folder, `${code}.tar`);
+      await writeFile(path, bytes);
+      await assert.rejects(verifyArchive(path, { signal }), { code: `carvel.${code}` });
+    }
+  });
+
   test('stops when it is cancelled', async () => {
     const controller = new AbortController();
     const verifying = verifyArchive(fixtureTar, {

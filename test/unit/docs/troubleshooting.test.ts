@@ -4,7 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { errorFamilies } from '../../../scripts/docs/error-families.ts';
+import { EXAMPLE_ARGUMENTS, OTHER_EXAMPLES } from '../../../scripts/docs/example-arguments.ts';
 import { troubleshooting } from '../../../scripts/docs/troubleshooting.ts';
+import type { ErrorTemplate } from '../../../src/base/errors.ts';
+import { EDITOR_TEXTS, editorTemplate } from '../../../src/workbench/errors/editor-texts.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -21,4 +25,52 @@ test('no family of errors is left out of it', async () => {
   }
   assert.ok(families.length > 5);
   for (const family of families) assert.ok(document.includes(`\n### ${family}.`), family);
+});
+
+test('it shows no placeholder, and every remedy is filled in with examples', () => {
+  const document = troubleshooting();
+  assert.deepEqual(document.match(/\{\w+\}/g) ?? [], []);
+  for (const { family, catalog } of errorFamilies) {
+    for (const [code, template] of Object.entries<ErrorTemplate>(catalog)) {
+      for (const { remedy = '' } of [template, editorTemplate(`${family}.${code}`, template)]) {
+        const names = [...remedy.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+        for (const name of names) {
+          const known = { ...EXAMPLE_ARGUMENTS, ...OTHER_EXAMPLES[`${family}.${code}`] };
+          assert.ok(name in known, `${family}.${code}: {${name}} needs an example`);
+        }
+      }
+    }
+  }
+});
+
+test('the wording of the editor is for errors that exist, and fills in only what they have', () => {
+  const templates = new Map<string, ErrorTemplate>(
+    errorFamilies.flatMap(({ family, catalog }) =>
+      Object.entries<ErrorTemplate>(catalog).map(([code, template]) => [`${family}.${code}`, template] as const),
+    ),
+  );
+  for (const [code, { text = '' }] of Object.entries(EDITOR_TEXTS)) {
+    const template = templates.get(code);
+    assert.ok(template !== undefined, code);
+    // These errors have the arguments of the answer of the registry, too.
+    if (code === 'relocation.root-missing' || code === 'oci.not-found') continue;
+    for (const [place] of text.matchAll(/\{\w+\}/g)) assert.ok(template.text.includes(place), `${code}: ${place}`);
+  }
+});
+
+test('no text of the editor has imgpkg’s jargon, a flag, or the request that failed', () => {
+  for (const { family, catalog } of errorFamilies) {
+    if (family === 'cli') continue;
+    for (const [code, template] of Object.entries<ErrorTemplate>(catalog)) {
+      const { text, remedy = '' } = editorTemplate(`${family}.${code}`, template);
+      assert.doesNotMatch(
+        text,
+        /archive\/tar|\{step\}|UNAUTHORIZED|DENIED|TOOMANYREQUESTS|hint: /,
+        `${family}.${code}`,
+      );
+      if (['oci', 'carvel', 'relocation'].includes(family)) {
+        assert.doesNotMatch(remedy, /--(?:registry|trust|to-tag|concurrency)/, `${family}.${code}`);
+      }
+    }
+  }
 });
