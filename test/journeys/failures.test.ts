@@ -82,7 +82,10 @@ test('failures say what, where and what to do, each in one notification', async 
       await workbench.openView('Explorer');
       await workbench.contextMenu(workbench.treeItem('none.tar'), 'Import Tarball…');
       await quickInput.accept(`${source.host}/none`);
-      await failure(/Importing none\.tar .*is not a tar.*Choose a file that was written by Export to Tarball/, 'not-a-tar');
+      await failure(
+        /Importing none\.tar .*is not a tar.*Choose a file that was written by Export to Tarball/,
+        'not-a-tar',
+      );
 
       await workbench.runCommand('Notifications: Clear All Notifications');
       await workbench.runCommand('Airgap: Report Issue');
