@@ -95,6 +95,11 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Export it again, or obtain it again from its origin: it was modified with tar --append or similar.',
   },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
+  'inventory-unreadable': { text: 'open {path}: {reason}', remedy: 'Check the path and the permissions of the file.' },
+  'inventory-invalid': {
+    text: 'The inventory {path} is not valid: {field}: {reason}',
+    remedy: 'Write it again with carvel-airgap inventory, and transfer it as a binary file.',
+  },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
     remedy: 'Export the archive again, with --include-non-distributable-layers if it has such layers.',

@@ -16,10 +16,18 @@ import { splitCommand } from './flags/split-command.ts';
 import { Console } from './output/console.ts';
 import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/watch-output.ts';
+import { inventoryCommand } from './inventory/inventory-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { VERSION } from './version.ts';
 
-export const COMMANDS: readonly Command[] = [copyCommand, discardCommand, describeCommand, verifyCommand, auditCommand];
+export const COMMANDS: readonly Command[] = [
+  copyCommand,
+  discardCommand,
+  describeCommand,
+  verifyCommand,
+  inventoryCommand,
+  auditCommand,
+];
 
 /** Runs the command line and sets the exit code: 0 for success, 1 if anything failed or is wrong. */
 export async function run(args: readonly string[]): Promise<void> {

@@ -48,7 +48,7 @@ async function describe(context: CommandContext): Promise<0 | 1> {
     throw cliError('missing-argument', { command: 'describe', what: 'a reference or a tar', usage: USAGE });
   }
   refuseArguments('describe', rest, 1);
-  const description = (await isTar(target))
+  const description = (await isTarArgument(target))
     ? await describeArchive(target, context.signal)
     : await describeInRegistry(target, context);
   if (console.mode === 'document') console.document({ kind: 'Description', ...description });
@@ -76,7 +76,8 @@ async function describeInRegistry(
   }
 }
 
-async function isTar(target: string): Promise<boolean> {
+/** Whether an argument names a tar rather than something in a registry. */
+export async function isTarArgument(target: string): Promise<boolean> {
   // Such a name is not a reference, so the error should be about the file.
   if (/\.(?:tar|tgz)$/.test(target) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(target)) return true;
   try {

@@ -1,0 +1,114 @@
+import { isRecord, member, parseJson, text, wholeNumber } from '../base/json.ts';
+import type { JsonRecord } from '../base/json.ts';
+import { digestOf, isDigest } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
+import { carvelError } from './errors.ts';
+
+/** What one repository or one tar holds. Sizes are in bytes. */
+export interface InventoryPlace {
+  /** registry/path, or the file name of a tar. */
+  readonly place: string;
+  readonly tags: ReadonlyMap<string, Digest>;
+  /** Every manifest and index, with its size. */
+  readonly manifests: ReadonlyMap<Digest, number>;
+  /** Every config and layer, with its size. */
+  readonly blobs: ReadonlyMap<Digest, number>;
+}
+
+/** What a set of repositories and tars holds at a time. */
+export interface Inventory {
+  /** Name and version of the tool that wrote it. */
+  readonly tool: string;
+  /** RFC 3339, UTC, without fractions of a second. */
+  readonly time: string;
+  readonly places: readonly InventoryPlace[];
+}
+
+const KIND = 'Inventory';
+const VERSION = 1;
+/** Enough for more than two million blobs. */
+export const INVENTORY_LIMIT = 256 * 1024 * 1024;
+
+/**
+ * Formats an inventory as JSON: one line per tag, manifest and blob, sorted by name, so that the same content always
+ * has the same bytes.
+ */
+export function formatInventory({ tool, time, places }: Inventory): Buffer {
+  const json = {
+    kind: KIND,
+    version: VERSION,
+    tool,
+    time,
+    places: [...places]
+      .sort((a, b) => (a.place < b.place ? -1 : 1))
+      .map(({ place, tags, manifests, blobs }) => ({
+        place,
+        tags: sorted(tags),
+        manifests: sorted(manifests),
+        blobs: sorted(blobs),
+      })),
+  };
+  return Buffer.from(`${JSON.stringify(json, null, 1)}\n`);
+}
+
+/** Identifies an inventory: the sha256 digest of its canonical bytes. */
+export function digestOfInventory(inventory: Inventory): Digest {
+  return digestOf(formatInventory(inventory));
+}
+
+/** Whether bytes look like an inventory, as opposed to another kind of file. */
+export function isInventory(json: unknown): json is JsonRecord {
+  return isRecord(json) && member(json, 'kind') === KIND;
+}
+
+/**
+ * Parses an inventory.
+ * @param path names the file in errors
+ * @throws carvel.inventory-invalid, which names the field
+ */
+export function parseInventory(bytes: Uint8Array, path: string): Inventory {
+  const fail = (field: string, reason: string): Error => carvelError('inventory-invalid', { path, field, reason });
+  const json = parseJson(bytes);
+  if (json === undefined) throw fail('(all)', 'it is not JSON in UTF-8; the file may be cut off');
+  if (!isInventory(json)) throw fail('kind', `expected ${KIND}`);
+  const version = member(json, 'version');
+  if (version !== VERSION) throw fail('version', `expected ${VERSION}; a newer Carvel Airgap may have written it`);
+  const places = member(json, 'places');
+  if (!Array.isArray(places)) throw fail('places', 'expected a list');
+  return {
+    tool: text(member(json, 'tool')) ?? '',
+    time: text(member(json, 'time')) ?? '',
+    places: places.map((value: unknown, position): InventoryPlace => {
+      const field = `places[${position}]`;
+      if (!isRecord(value)) throw fail(field, 'expected an object');
+      const entries = (key: string): [string, unknown][] => {
+        const map = member(value, key);
+        if (!isRecord(map)) throw fail(`${field}.${key}`, 'expected an object');
+        return Object.entries(map);
+      };
+      const digest = (digest: unknown, within: string): Digest => {
+        if (!isDigest(digest)) throw fail(within, 'expected a digest');
+        return digest;
+      };
+      const sizes = (key: string): Map<Digest, number> =>
+        new Map(
+          entries(key).map(([name, size]) => {
+            const within = `${field}.${key}`;
+            const bytes = wholeNumber(size);
+            if (bytes === undefined || bytes < 0) throw fail(`${within}[${name}]`, 'expected a number of bytes');
+            return [digest(name, within), bytes];
+          }),
+        );
+      return {
+        place: text(member(value, 'place')) ?? '',
+        tags: new Map(entries('tags').map(([name, to]) => [name, digest(to, `${field}.tags[${name}]`)])),
+        manifests: sizes('manifests'),
+        blobs: sizes('blobs'),
+      };
+    }),
+  };
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): Record<string, T> {
+  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

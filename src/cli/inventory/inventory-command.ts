@@ -1,0 +1,115 @@
+import { formatBytes } from '../../base/format.ts';
+import { digestOfInventory, formatInventory } from '../../carvel/inventory.ts';
+import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
+import { inventoryOfArchive, inventoryOfRepository } from '../../carvel/read-inventory.ts';
+import { parseRepository } from '../../oci/reference.ts';
+import { createRegistries } from '../../oci/registries.ts';
+import type { Registries } from '../../oci/registries.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { connectionOf } from '../connection.ts';
+import { cliCredentials } from '../credentials.ts';
+import { isTarArgument } from '../describe/describe-command.ts';
+import { cliError } from '../errors.ts';
+import type { FlagGroup } from '../flags/flag.ts';
+import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
+import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
+import type { Console } from '../output/console.ts';
+import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { VERSION } from '../version.ts';
+
+const USAGE = 'carvel-airgap inventory (REPO | TAR)… -o FILE [flags]';
+const OWN_FLAGS: FlagGroup = {
+  title: 'Flags',
+  flags: [{ name: 'output', short: 'o', kind: 'text', value: 'FILE', help: 'File to write' }],
+};
+
+/** `carvel-airgap inventory`: lists what repositories and tars hold. */
+export const inventoryCommand: Command = {
+  name: 'inventory',
+  help: {
+    summary: 'Lists the tags, manifests and blobs that repositories and tars hold, as a basis for copy --since.',
+    usage: [USAGE],
+    groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
+    notes: [
+      'An argument that names an existing file is read as a tar; anything else is a repository (registry/path).',
+      'The inventory is JSON with one line per entry. The same content at the same time always has the same bytes; set SOURCE_DATE_EPOCH to fix the time.',
+    ],
+  },
+  jsonMode: () => 'document',
+  cancelled: 'Cancelled. No inventory was written.',
+  run: inventory,
+};
+
+async function inventory(context: CommandContext): Promise<0 | 1> {
+  const { values, rest, console, environment } = context;
+  if (rest.length === 0) {
+    throw cliError('missing-argument', { command: 'inventory', what: 'a repository or a tar', usage: USAGE });
+  }
+  const output = values.text('output');
+  if (output === undefined) throw cliError('missing-argument', { command: 'inventory', what: '-o FILE', usage: USAGE });
+  await checkNamedFiles([output]);
+  const time = timeOf(environment['SOURCE_DATE_EPOCH']);
+  const written: Inventory = { tool: `carvel-airgap ${VERSION}`, time, places: await placesOf(context) };
+  const digest = digestOfInventory(written);
+  const text = formatInventory(written).toString('utf8');
+  await writeNamedFile(output, text);
+  if (console.mode === 'document') console.document({ kind: 'InventoryWritten', digest, ...summaryOf(written) });
+  else console.result([...written.places.map(placeText), `Inventory ${digest} written to ${output}`].join('\n'));
+  return 0;
+}
+
+async function placesOf({ values, rest, console, environment, signal }: CommandContext): Promise<InventoryPlace[]> {
+  const connection = await connectionOf(values, environment);
+  const credentials = cliCredentials(values, environment, (text) => console.warn(text));
+  const registries = createRegistries(connection, credentials, 'source');
+  try {
+    const places: InventoryPlace[] = [];
+    for (const target of new Set(rest)) {
+      const isTar = await isTarArgument(target);
+      places.push(isTar ? await inventoryOfArchive(target) : await ofRepository(target, registries, console, signal));
+    }
+    return places;
+  } finally {
+    await registries.close();
+  }
+}
+
+async function ofRepository(
+  target: string,
+  registries: Registries,
+  console: Console,
+  signal: AbortSignal,
+): Promise<InventoryPlace> {
+  const repository = parseRepository(target);
+  const place = await inventoryOfRepository(registries.client(repository.registry), repository, signal);
+  for (const where of place.unreadable) {
+    console.warn(`${where} is neither an image nor an index: it is listed, but not what it refers to`);
+  }
+  return place;
+}
+
+/** @throws cli.source-date-epoch */
+function timeOf(epoch: string | undefined): string {
+  const now = epoch === undefined ? Date.now() : Number(epoch) * 1000;
+  if (!(now >= 0) || now > 8.64e15) {
+    throw cliError('source-date-epoch', { value: epoch ?? '' });
+  }
+  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}
+
+function summaryOf({ time, places }: Inventory): object {
+  return {
+    time,
+    places: places.map((place) => ({ place: place.place, ...countsOf(place) })),
+  };
+}
+
+function placeText(place: InventoryPlace): string {
+  const { tags, manifests, blobs, bytes } = countsOf(place);
+  return `${place.place}: ${tags} tags, ${manifests} manifests, ${blobs} blobs, ${formatBytes(bytes)}`;
+}
+
+function countsOf({ tags, manifests, blobs }: InventoryPlace) {
+  const bytes = [...manifests.values(), ...blobs.values()].reduce((sum, size) => sum + size, 0);
+  return { tags: tags.size, manifests: manifests.size, blobs: blobs.size, bytes };
+}
