@@ -100,6 +100,15 @@ export const carvelError = errorFamily('carvel', {
     text: 'The inventory {path} is not valid: {field}: {reason}',
     remedy: 'Write it again with carvel-airgap inventory, and transfer it as a binary file.',
   },
+  'export-manifest-invalid': {
+    text: 'The export manifest {path} is not valid: {field}: {reason}',
+    remedy: 'Transfer it again together with its tar.',
+  },
+  'export-manifest-differs': {
+    text: 'The export manifest {manifest} does not describe {path}: {reason}',
+    remedy:
+      'Transfer the tar and its export manifest again, both from the same export. If the manifest is left over from an older tar, delete it.',
+  },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
     remedy: 'Export the archive again, with --include-non-distributable-layers if it has such layers.',

@@ -8,10 +8,6 @@ export const cliError = errorFamily('cli', {
   },
   'unknown-flag': { text: 'unknown flag: {flag}', remedy: "Did you mean '{nearest}'? --help lists all flags." },
   'unknown-shorthand': { text: "unknown shorthand flag: '{letter}' in {argument}", remedy: '--help lists all flags.' },
-  'source-date-epoch': {
-    text: 'SOURCE_DATE_EPOCH is {value}, expected seconds since 1970',
-    remedy: 'Correct or unset the variable.',
-  },
   'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Add a value.' },
   'flag-value': {
     text: 'invalid argument "{value}" for "{flag}" flag: {reason}',

@@ -18,7 +18,7 @@ import type { OutputMode } from './output/console.ts';
 import { watchOutput } from './output/watch-output.ts';
 import { inventoryCommand } from './inventory/inventory-command.ts';
 import { verifyCommand } from './verify/verify-command.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/version.ts';
 
 export const COMMANDS: readonly Command[] = [
   copyCommand,

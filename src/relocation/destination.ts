@@ -1,3 +1,4 @@
+import type { ExportBase } from '../carvel/export-manifest.ts';
 import type { ManifestNode } from '../carvel/graph.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobCopy } from './blob-copy.ts';
@@ -20,7 +21,7 @@ export interface RelocationDestination {
   hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean>;
   /** What a tag currently points to; for a digest, the digest itself if such a manifest exists. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
-  /** Total size of the destination on disk; undefined for a registry. Requires what `source` has cached. */
+  /** Total size of the destination on disk in bytes; undefined for a registry. Requires what `source` has cached. */
   sizeOnDisk(
     content: SourceContent,
     source: RelocationSource,
@@ -46,6 +47,11 @@ export interface RelocationDestination {
   close(): Promise<void>;
 }
 
+/** Which layers of the content a destination gets. */
 export interface LayerChoice {
   readonly includeNonDistributable: boolean;
+  /** Layers that only the base of a delta has. */
+  readonly omitted: ReadonlySet<Digest>;
+  /** Only for a delta. */
+  readonly base?: ExportBase;
 }

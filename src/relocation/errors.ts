@@ -17,6 +17,20 @@ export const relocationError = errorFamily('relocation', {
     text: 'Unable to copy bundles using an Images Lock file (hint: Create a bundle with these images): {reference}',
     remedy: 'Create a bundle with this lock as its .imgpkg/images.yml, or export to a tar.',
   },
+  'base-incomplete': {
+    text: 'The tar {path} omits {count} layers ({size}) that {destination} does not have: {digests}',
+    remedy:
+      'It is a delta since {base}. First import that into {destination} (and the deltas between, in order), or export again with --since an inventory of {destination}, or without --since.',
+  },
+  'since-without-tar': {
+    text: 'Cannot use --since without a tar destination (--to-tar)',
+    remedy: 'Omit --since: a copy to a repository never sends what is already there.',
+  },
+  'base-unknown': {
+    text: 'The tar {path} lacks {count} layers ({size}), and {destination} does not have them either: {digests}',
+    remedy:
+      'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without --since.',
+  },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',
     remedy: 'Omit --to-tag.',

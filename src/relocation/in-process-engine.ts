@@ -1,5 +1,7 @@
 import { Bandwidth } from '../base/bandwidth.ts';
 import { LinkedAbort } from '../base/parallel.ts';
+import { timeStamp } from '../base/time-stamp.ts';
+import { VERSION } from '../base/version.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import { verifyArchive } from '../carvel/archive/verify.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
@@ -10,6 +12,8 @@ import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import type { ConnectionListener } from '../oci/registry-connection.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
+import { readDeltaBase } from './archive/delta-base.ts';
+import type { DeltaBase } from './archive/delta-base.ts';
 import { ArchiveSource } from './archive/archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
@@ -76,7 +80,9 @@ export class InProcessEngine implements RelocationEngine {
     try {
       source = await this.#source(request, relay);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
-      const made = await makePlan(source, destination, request.options ?? {}, options.depth, linked.signal);
+      const base = await this.#base(request, relay, linked.signal);
+      const planOptions = { depth: options.depth, base, signal: linked.signal };
+      const made = await makePlan(source, destination, request.options ?? {}, planOptions);
       const way = routeOf(request, made);
       const plan = withTime(made, await this.#rates.find(way));
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
@@ -117,7 +123,10 @@ export class InProcessEngine implements RelocationEngine {
   }
 
   #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
-    if (destination.kind === 'archive') return new ArchiveDestination(destination.path, options.resume);
+    if (destination.kind === 'archive') {
+      const tool = `carvel-airgap ${VERSION}`;
+      return new ArchiveDestination(destination.path, { resume: options.resume, tool, time: timeStamp() });
+    }
     const { connection, credentials } = this.#environment;
     return new RegistryDestination(parseRepository(destination.repository), {
       registries: createRegistries(connection, credentials, 'destination', relay.connections),
@@ -127,6 +136,19 @@ export class InProcessEngine implements RelocationEngine {
       discardPrevious: options.resume === false,
       onRetry: relay.connections.retry,
     });
+  }
+
+  /** What the other side of an export already has, if the request names it. */
+  async #base(
+    { destination, options = {} }: RelocationRequest,
+    relay: EventRelay,
+    signal: AbortSignal,
+  ): Promise<DeltaBase | undefined> {
+    if (options.since === undefined) return undefined;
+    if (destination.kind !== 'archive') throw relocationError('since-without-tar');
+    const { connection, credentials } = this.#environment;
+    const open = () => createRegistries(connection, credentials, 'destination', relay.connections);
+    return readDeltaBase(options.since, open, signal);
   }
 
   #parallel(): number {

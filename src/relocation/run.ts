@@ -207,7 +207,13 @@ class Run {
     });
     await forEachParallel(node.blobs, signal, async ({ digest }, stop) => {
       const blob = plan.blobs.get(digest);
-      if (blob === undefined || blob.action === 'skip' || (await destination.hasBlob(digest, stop))) return;
+      if (
+        blob === undefined ||
+        blob.action === 'skip' ||
+        blob.action === 'omit' ||
+        (await destination.hasBlob(digest, stop))
+      )
+        return;
       // Several manifests may report the same missing blob at once.
       await this.#resent.do(digest, async () => void (await this.#copy(blob, true, image, undefined, stop)));
     });

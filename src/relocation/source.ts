@@ -1,3 +1,4 @@
+import type { ExportManifest } from '../carvel/export-manifest.ts';
 import type { BundleNode, FoundImage } from '../carvel/graph.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -58,6 +59,10 @@ export interface RelocationSource {
   /** Content that discovery has read and cached. */
   cached(digest: Digest): Buffer | undefined;
   openBlob(blob: SourceBlob, options: OpenBlobOptions): Promise<OpenedBlob>;
+  /** Whether the source is known not to have a blob's content, so that the destination must have it already. */
+  lacks(digest: Digest): boolean;
+  /** Describes the tar that is the source; undefined if nothing does, or for a registry. */
+  readonly exportManifest: ExportManifest | undefined;
   /** URLs to fetch a blob from if the registry does not serve it; undefined if it does. */
   foreignUrls(blob: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** What a tag currently points to; undefined if unknown. */

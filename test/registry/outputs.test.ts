@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { carvelAirgap } from '../support/cli.ts';
 import { fixtureTar } from '../support/fixture.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
-import { RawRepository } from '../support/raw-registry.ts';
+import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { outputOf, runProgram } from '../support/run-program.ts';
 
@@ -62,7 +62,7 @@ describe('the command line', () => {
       assert.equal(code, 0, stderr);
       assert.equal(await readlink(name), 'disk/real.tar');
       assert.equal((await stat(target)).mode & 0o777, mode);
-      assert.deepEqual(await readdir(join(folder.path, 'disk')), ['real.tar']);
+      assert.deepEqual(await readdir(join(folder.path, 'disk')), ['real.tar', 'real.tar.export.json']);
       assert.equal((await carvelAirgap(['verify', target])).code, 0);
       await chmod(target, 0o640);
     }
@@ -92,7 +92,8 @@ describe('the command line', () => {
     await mkdir(path);
     const { code, stderr } = await copy('--to-tar', join(path, name));
     assert.equal(code, 0, stderr);
-    assert.deepEqual(await readdir(path), [name]);
+    const described = `${sha256(Buffer.from(name)).slice(7)}.export.json`;
+    assert.deepEqual(new Set(await readdir(path)), new Set([name, described]));
     const longer = await copy('--to-tar', join(path, `x${name}`));
     assert.equal(longer.code, 1);
     assert.match(longer.stderr, /its name is too long/);

@@ -39,7 +39,7 @@ describe('an export that is killed', () => {
     proxy.arm([]);
     assert.equal((await copy([], whole, 'v1')).code, 0);
     expected = await digestOf(whole);
-    await rm(whole);
+    for (const file of [whole, `${whole}.export.json`]) await rm(file);
     proxy.arm([]);
   });
   afterEach(() => folder.remove());
@@ -100,7 +100,7 @@ describe('an export that is killed', () => {
       [[sha256(large), `bytes=${kept}-`]],
     );
     assert.match(stdout, /4 blobs: 1 copied, 0 mounted, 3 already there\n8\.\d MB copied/);
-    assert.deepEqual(await readdir(folder.path), ['app.tar']);
+    assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
   });
 
   test('begins anew with --resume=false', async () => {
@@ -108,7 +108,7 @@ describe('an export that is killed', () => {
     assert.equal((await copy(['--resume=false'])).code, 0);
     assert.equal(asked().length, 4);
     assert.equal(await digestOf(tar), expected);
-    assert.deepEqual(await readdir(folder.path), ['app.tar']);
+    assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
   });
 
   test('is gone with `discard`', async () => {
@@ -174,7 +174,7 @@ describe('an export that is killed', () => {
       const { code, stderr } = await copy([]);
       assert.equal(code, 0, stderr);
       assert.equal(await digestOf(tar), expected);
-      assert.deepEqual(await readdir(folder.path), ['app.tar']);
+      assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
     });
   }
 
@@ -186,7 +186,7 @@ describe('an export that is killed', () => {
       asked().map(({ path }) => path.split('/').at(-1)),
       [sha256(large)],
     );
-    assert.deepEqual(await readdir(folder.path), ['app.tar']);
+    assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
     assert.equal((await carvelAirgap(['verify', tar])).code, 0);
   });
 

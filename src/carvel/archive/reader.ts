@@ -2,10 +2,12 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 import { AirgapError } from '../../base/errors.ts';
-import { DigestVerifier } from '../../oci/digest.ts';
+import { digestOf, DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseJson } from '../../base/json.ts';
 import { carvelError } from '../errors.ts';
+import { exportManifestPath } from '../export-manifest.ts';
+import type { ExportManifest } from '../export-manifest.ts';
 import { parseArchiveManifest } from './descriptors.ts';
 import type { ArchiveDescription } from './descriptors.ts';
 import { indexEntries, manifestEntry } from './index-entries.ts';
@@ -55,6 +57,22 @@ export class ArchiveReader {
   /** The content of manifest.json with all digests verified. */
   async describe(): Promise<ArchiveDescription> {
     return readDescription(this.#file, this.#manifest, this.path);
+  }
+
+  /**
+   * Checks that an export manifest describes this archive.
+   * @throws carvel.export-manifest-differs
+   */
+  async checkAgainst(manifest: ExportManifest): Promise<void> {
+    const { path } = this;
+    const fail = (reason: string): Error =>
+      carvelError('export-manifest-differs', { path, manifest: exportManifestPath(path), reason });
+    const content = digestOf(await readManifest(this.#file, this.#manifest, path));
+    if (content !== manifest.content)
+      throw fail(`it is for a tar whose manifest.json has the digest ${manifest.content}`);
+    for (const digest of manifest.layers.keys()) {
+      if (!this.hasLayer(digest)) throw fail(`it lists the layer ${digest}, which the tar does not have`);
+    }
   }
 
   hasLayer(digest: Digest): boolean {
@@ -113,15 +131,22 @@ export async function readDescription(
   entry: ScannedEntry,
   path: string,
 ): Promise<ArchiveDescription> {
-  const invalid = (reason: string) => carvelError('archive-invalid', { path, field: '(all)', reason });
+  const json = parseJson(await readManifest(file, entry, path));
+  if (json === undefined) throw invalidManifest(path, 'it is not JSON in UTF-8');
+  return parseArchiveManifest(json, path);
+}
+
+async function readManifest(file: FileHandle, entry: ScannedEntry, path: string): Promise<Buffer> {
   if (entry.size > MANIFEST_LIMIT) {
-    throw invalid(`it has ${entry.size} bytes, which exceeds the limit of ${MANIFEST_LIMIT}`);
+    throw invalidManifest(path, `it has ${entry.size} bytes, which exceeds the limit of ${MANIFEST_LIMIT}`);
   }
   const bytes = Buffer.alloc(entry.size);
   await readFully(file, bytes, entry.offset, path, MANIFEST_NAME);
-  const json = parseJson(bytes);
-  if (json === undefined) throw invalid('it is not JSON in UTF-8');
-  return parseArchiveManifest(json, path);
+  return bytes;
+}
+
+function invalidManifest(path: string, reason: string): Error {
+  return carvelError('archive-invalid', { path, field: '(all)', reason });
 }
 
 /** Kinds of tar that imgpkg does not write. */

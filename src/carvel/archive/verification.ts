@@ -1,10 +1,22 @@
+import type { ExportBase } from '../export-manifest.ts';
+
 /**
  * `zero-filled`: left by an interrupted imgpkg; `cut`: the file ends within the entry; `wrong-size`: differs from its
  * descriptor; `extra`: not needed, but harmless; `invalid`: a damaged manifest.json, or an entry that no archive may
- * contain; `left-out`: a non-distributable layer, which may be missing.
+ * contain; `left-out`: a non-distributable layer, which may be missing; `omitted`: a layer that only the base of a delta
+ * has.
  */
 export type EntryStatus =
-  'ok' | 'missing' | 'zero-filled' | 'cut' | 'wrong-size' | 'wrong-digest' | 'extra' | 'invalid' | 'left-out';
+  | 'ok'
+  | 'missing'
+  | 'zero-filled'
+  | 'cut'
+  | 'wrong-size'
+  | 'wrong-digest'
+  | 'extra'
+  | 'invalid'
+  | 'left-out'
+  | 'omitted';
 
 export interface VerifiedEntry {
   readonly name: string;
@@ -26,13 +38,15 @@ export interface Verification {
   readonly entries: readonly VerifiedEntry[];
   /** Number of images, indexes and bundles in manifest.json. */
   readonly images: number;
+  /** What the archive is based on, if it is a delta. */
+  readonly base?: ExportBase;
   /** Why the tar could not be read to its end. */
   readonly damage?: string;
 }
 
 /** Whether this entry prevents the archive from being copied completely. */
 export function isFaulty({ status }: VerifiedEntry): boolean {
-  return status !== 'ok' && status !== 'left-out' && status !== 'extra';
+  return !['ok', 'left-out', 'extra', 'omitted'].includes(status);
 }
 
 export interface VerifyProgress {

@@ -1,9 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 
 import { abortError, AirgapError, isAbort } from '../../base/errors.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
+import { exportManifestPath, readExportManifest } from '../export-manifest.ts';
+import type { ExportManifest } from '../export-manifest.ts';
 import { manifestsOf } from '../graph.ts';
 import type { ArchiveDescription } from './descriptors.ts';
 import { readArchiveContent } from './content.ts';
@@ -70,10 +73,15 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
       report(entry.available);
     }
   }
+  const exported = manifest.description && (await verifyExportManifest(new ArchiveReader(path, file, index)));
+  const omitted = new Set([...(exported?.manifest?.omitted.keys() ?? [])].map((digest) => layerEntryName(digest)));
   const present = new Set(rest.filter(({ role }) => role === 'layer').map(({ name }) => name));
   for (const [name, { size, neededBy, isOptional }] of expected ?? []) {
-    if (!present.has(name)) entries.push({ name, bytes: size, neededBy, status: isOptional ? 'left-out' : 'missing' });
+    if (present.has(name)) continue;
+    const status = isOptional ? 'left-out' : omitted.has(name) ? 'omitted' : 'missing';
+    entries.push({ name, bytes: size, neededBy, status });
   }
+  if (exported?.fault !== undefined) entries.push(exported.fault);
   const images = manifest.description?.items.length ?? 0;
   const damage = damageOf(index);
   if (damage !== undefined) return { path, isSound: false, entries: [manifest.entry, ...entries], images, damage };
@@ -82,7 +90,25 @@ async function verifyFile(file: FileHandle, path: string, options: VerifyOptions
       ? await verifyContent(manifest.entry, new ArchiveReader(path, file, index), manifest.description, options.signal)
       : manifest.entry;
   const all = [own, ...entries];
-  return { path, isSound: !all.some(isFaulty), entries: all, images };
+  const base = exported?.manifest?.base;
+  return { path, isSound: !all.some(isFaulty), entries: all, images, ...(base === undefined ? {} : { base }) };
+}
+
+/** Reads the export manifest next to an archive, if there is one, and checks that it belongs to it. */
+async function verifyExportManifest(
+  archive: ArchiveReader,
+): Promise<{ manifest?: ExportManifest | undefined; fault?: VerifiedEntry }> {
+  try {
+    const manifest = await readExportManifest(archive.path);
+    if (manifest !== undefined) await archive.checkAgainst(manifest);
+    return { manifest };
+  } catch (error) {
+    if (!(error instanceof AirgapError)) throw error;
+    const detail = String(error.args['reason'] ?? error.message);
+    return {
+      fault: { name: basename(exportManifestPath(archive.path)), bytes: 0, neededBy: [], status: 'invalid', detail },
+    };
+  }
 }
 
 function damageOf({ entries, damage }: ArchiveIndex): string | undefined {

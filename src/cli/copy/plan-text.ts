@@ -1,17 +1,17 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import type { PlannedBlobSummary, PlanSummary } from '../../relocation/plan/plan-summary.ts';
+import type { PlannedBlobSummary, PlanSummary, PlanTotals } from '../../relocation/plan/plan-summary.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
 
-const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'skip' } as const;
+const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'skip', omit: 'omit' } as const;
 
 /**
  * A plan for people: images, blobs, totals and tags.
  * @param columns table columns to show; empty for all
  */
 export function planText(view: PlanSummary, columns: readonly string[]): string {
-  const { totals } = view;
+  const { totals, base } = view;
   const upTo = view.exact ? '' : 'up to ';
   const lines = [
     `Plan: ${view.source} to ${view.destination}`,
@@ -22,10 +22,16 @@ export function planText(view: PlanSummary, columns: readonly string[]): string 
     ...(totals.secondsExpected === undefined
       ? []
       : [`Estimated time: ${formatSeconds(Math.max(1, totals.secondsExpected))}`]),
-    ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${formatBytes(totals.bytesOnDisk)}`]),
+    ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${diskText(totals)}`]),
+    ...(base === undefined ? [] : [`Delta since ${base.name} (${base.digest})`]),
     ...view.tags.map(tagText),
   ];
   return lines.join('\n');
+}
+
+function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
+  const size = formatBytes(bytesOnDisk);
+  return bytesInFull === undefined ? size : `${size} (${formatBytes(bytesInFull)} without --since)`;
 }
 
 /** Whether running the plan would change anything at the destination. */
@@ -43,6 +49,7 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     images: view.images,
     blobs: view.blobs ?? [],
     tags: view.tags.map((tag) => ({ ...tag, moves: tag.current !== undefined && tag.current !== tag.digest })),
+    ...(view.base === undefined ? {} : { base: view.base }),
     totals: view.totals,
     exact: view.exact,
     warnings: view.warnings,

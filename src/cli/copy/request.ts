@@ -59,11 +59,12 @@ function optionsOf(values: FlagValues): RelocationOptions {
     keepGoing: 'keep-going',
   } as const;
   const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
-  const toTag = values.text('to-tag');
+  const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...(toTag === undefined ? {} : { toTag }),
+    ...(since === undefined ? {} : { since }),
     ...(resume === undefined ? {} : { resume }),
   };
 }

@@ -66,6 +66,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         help: 'Also copy non-distributable layers, such as those of Windows base images',
       },
       {
+        name: 'since',
+        kind: 'text',
+        value: 'BASE',
+        help: 'With --to-tar: omit the layers that the other side has, according to a tar imported there, an inventory, or a repository',
+      },
+      {
         name: 'ignore-bundle-check',
         kind: 'boolean',
         help: 'With -i: copy only the bundle image, without the images in its lock',

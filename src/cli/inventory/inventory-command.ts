@@ -1,4 +1,5 @@
 import { formatBytes } from '../../base/format.ts';
+import { timeStamp } from '../../base/time-stamp.ts';
 import { digestOfInventory, formatInventory } from '../../carvel/inventory.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
 import { inventoryOfArchive, inventoryOfRepository } from '../../carvel/read-inventory.ts';
@@ -15,7 +16,7 @@ import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../base/version.ts';
 
 const USAGE = 'carvel-airgap inventory (REPO | TAR)… -o FILE [flags]';
 const OWN_FLAGS: FlagGroup = {
@@ -48,7 +49,7 @@ async function inventory(context: CommandContext): Promise<0 | 1> {
   const output = values.text('output');
   if (output === undefined) throw cliError('missing-argument', { command: 'inventory', what: '-o FILE', usage: USAGE });
   await checkNamedFiles([output]);
-  const time = timeOf(environment['SOURCE_DATE_EPOCH']);
+  const time = timeStamp(environment);
   const written: Inventory = { tool: `carvel-airgap ${VERSION}`, time, places: await placesOf(context) };
   const digest = digestOfInventory(written);
   const text = formatInventory(written).toString('utf8');
@@ -86,15 +87,6 @@ async function ofRepository(
     console.warn(`${where} is neither an image nor an index: it is listed, but not what it refers to`);
   }
   return place;
-}
-
-/** @throws cli.source-date-epoch */
-function timeOf(epoch: string | undefined): string {
-  const now = epoch === undefined ? Date.now() : Number(epoch) * 1000;
-  if (!(now >= 0) || now > 8.64e15) {
-    throw cliError('source-date-epoch', { value: epoch ?? '' });
-  }
-  return `${new Date(now).toISOString().slice(0, 19)}Z`;
 }
 
 function summaryOf({ time, places }: Inventory): object {

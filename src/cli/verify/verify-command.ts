@@ -60,11 +60,12 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
   extra: 'extra',
   invalid: 'invalid',
   'left-out': 'skipped (non-distributable)',
+  omitted: 'omitted (in the base)',
 };
 
 /** The result for people: a row per entry and a conclusion. */
 function verificationText(verification: Verification, columns: readonly string[]): string {
-  const { entries, path, isSound, images, damage } = verification;
+  const { entries, path, isSound, images, base, damage } = verification;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
     rows: entries.map((entry) => {
@@ -84,6 +85,7 @@ function verificationText(verification: Verification, columns: readonly string[]
   return [
     formatTable(table, columns),
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
+    ...(base === undefined ? [] : [`It is a delta since ${printable(base.name)} (${base.digest})`]),
     isSound
       ? `${path} is valid: ${images} images, ${entries.length} entries`
       : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
@@ -91,8 +93,17 @@ function verificationText(verification: Verification, columns: readonly string[]
 }
 
 /** The result for programs. */
-function verificationDocument({ path, isSound, images, entries, damage }: Verification): object {
+function verificationDocument({ path, isSound, images, entries, base, damage }: Verification): object {
   const totals: Partial<Record<EntryStatus, number>> = {};
   for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
-  return { kind: 'Verification', path, sound: isSound, images, entries, totals, ...(damage && { damage }) };
+  return {
+    kind: 'Verification',
+    path,
+    sound: isSound,
+    images,
+    entries,
+    totals,
+    ...(base && { base }),
+    ...(damage && { damage }),
+  };
 }

@@ -1,10 +1,13 @@
-import { DigestVerifier } from '../../oci/digest.ts';
+import { digestOf, DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { formatReference } from '../../oci/reference.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatArchiveManifest } from '../../carvel/archive/format.ts';
 import { layOut } from '../../carvel/archive/layout.ts';
 import type { ArchiveLayer, ArchiveLayout } from '../../carvel/archive/layout.ts';
 import { carvelError } from '../../carvel/errors.ts';
+import { formatExportManifest } from '../../carvel/export-manifest.ts';
+import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { manifestsOf } from '../../carvel/graph.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
 import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../../carvel/archive/writer.ts';
@@ -14,6 +17,14 @@ import type { BlobOutcome, LayerChoice, RelocationDestination } from '../destina
 import type { RelocationSource, SourceContent } from '../source.ts';
 import { ArchiveJournal } from './archive-journal.ts';
 
+export interface ArchiveOptions {
+  /** See ArchiveSession.begin. */
+  readonly resume: boolean | undefined;
+  /** For the export manifest: name and version of the tool, and the time of the export (see ExportManifest). */
+  readonly tool: string;
+  readonly time: string;
+}
+
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
 /** Writes a tar as imgpkg does. */
@@ -21,15 +32,15 @@ export class ArchiveDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = true;
-  readonly #resume: boolean | undefined;
+  readonly #options: ArchiveOptions;
   /** Built once, because building it may require reading configs from the source. */
   #manifest: Buffer | undefined;
   #session: ArchiveSession | undefined;
+  #choice: LayerChoice | undefined;
 
-  /** @param resume see ArchiveSession.begin */
-  constructor(path: string, resume: boolean | undefined) {
+  constructor(path: string, options: ArchiveOptions) {
     this.description = path;
-    this.#resume = resume;
+    this.#options = options;
   }
 
   hasImage(): Promise<boolean> {
@@ -59,7 +70,7 @@ export class ArchiveDestination implements RelocationDestination {
     choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
-    await checkRoom(this.description, await this.#layout(content, source, choice, signal), this.#resume);
+    await checkRoom(this.description, await this.#layout(content, source, choice, signal), this.#options.resume);
   }
 
   async begin(
@@ -70,7 +81,8 @@ export class ArchiveDestination implements RelocationDestination {
   ): Promise<void> {
     const layout = await this.#layout(content, source, choice, signal);
     this.#manifest ??= await manifestBytes(content, source, signal);
-    this.#session = await ArchiveSession.begin(this.description, this.#manifest, layout, this.#resume);
+    this.#session = await ArchiveSession.begin(this.description, this.#manifest, layout, this.#options.resume);
+    this.#choice = choice;
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
@@ -81,8 +93,9 @@ export class ArchiveDestination implements RelocationDestination {
     return Promise.resolve();
   }
 
-  async finish(): Promise<void> {
-    await this.#begun().finish();
+  async finish(content: SourceContent): Promise<void> {
+    const session = this.#begun();
+    await session.finish(formatExportManifest(this.#exportManifest(content)));
     this.#session = undefined;
   }
 
@@ -90,6 +103,27 @@ export class ArchiveDestination implements RelocationDestination {
     const session = this.#session;
     this.#session = undefined;
     await session?.interrupt();
+  }
+
+  #exportManifest(content: SourceContent): ExportManifest {
+    const choice = this.#choice;
+    if (choice === undefined || this.#manifest === undefined) throw new Error('The archive has not been started.');
+    const { base, omitted } = choice;
+    const complete = layersOf(content, { ...choice, omitted: new Set() });
+    const sizes = (isOmitted: boolean) =>
+      new Map(
+        complete.filter(({ digest }) => omitted.has(digest) === isOmitted).map((each) => [each.digest, each.size]),
+      );
+    return {
+      tool: this.#options.tool,
+      time: this.#options.time,
+      sequence: (base?.sequence ?? 0) + 1,
+      ...(base === undefined ? {} : { base }),
+      content: digestOf(this.#manifest),
+      images: [...new Set(content.items.map(({ image }) => formatReference(image.place)))],
+      layers: sizes(false),
+      omitted: sizes(true),
+    };
   }
 
   async #layout(
@@ -154,12 +188,13 @@ async function readConfig(
   return Buffer.concat(chunks);
 }
 
-function layersOf(content: SourceContent, { includeNonDistributable }: LayerChoice): ArchiveLayer[] {
+function layersOf(content: SourceContent, { includeNonDistributable, omitted }: LayerChoice): ArchiveLayer[] {
   const layers = new Map<Digest, ArchiveLayer>();
   for (const { image } of content.items) {
     for (const { blobs } of manifestsOf(image.node)) {
       for (const { digest, size, mediaType } of blobs.slice(1)) {
-        if (includeNonDistributable || !isNonDistributable(mediaType)) layers.set(digest, { digest, size });
+        const isLeftOut = isNonDistributable(mediaType) && !includeNonDistributable;
+        if (!isLeftOut && !omitted.has(digest)) layers.set(digest, { digest, size });
       }
     }
   }

@@ -1,12 +1,14 @@
 import { rename, rm, stat } from 'node:fs/promises';
 
 import { AirgapError, isAbort } from '../../base/errors.ts';
+import { writeOutput } from '../../base/output-file.ts';
 import { ProcessLock } from '../../base/process-lock.ts';
 import type { ArchiveLayout } from '../../carvel/archive/layout.ts';
 import { layersOfFile } from '../../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../../carvel/archive/read-region.ts';
 import { archiveFile, ArchiveWriter, partialName, unwritable } from '../../carvel/archive/writer.ts';
 import { carvelError } from '../../carvel/errors.ts';
+import { exportManifestPath } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
@@ -124,8 +126,15 @@ export class ArchiveSession {
     }
   }
 
-  async finish(): Promise<void> {
+  /** @param exportManifest describes the archive, for a file next to it */
+  async finish(exportManifest: Buffer): Promise<void> {
+    const described = exportManifestPath(this.#writer.path);
+    // A tar must never stand next to the export manifest of another one.
+    await rm(described, { force: true });
     await this.#writer.finish();
+    await writeOutput(described, exportManifest.toString('utf8')).catch((error: unknown) => {
+      throw unwritable(described, error);
+    });
     await this.#journal.remove();
     const { previous, previousJournal } = this.#files;
     for (const file of [previous, previousJournal]) await rm(file, { force: true });

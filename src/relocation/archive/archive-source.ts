@@ -1,5 +1,7 @@
 import { readArchiveContent } from '../../carvel/archive/content.ts';
 import type { ArchivedImage } from '../../carvel/archive/content.ts';
+import { readExportManifest } from '../../carvel/export-manifest.ts';
+import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
@@ -13,16 +15,30 @@ import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceIte
 export class ArchiveSource implements RelocationSource {
   readonly description: string;
   readonly isLocal = true;
+  readonly exportManifest: ExportManifest | undefined;
   readonly #archive: ArchiveReader;
   readonly #configs = new Map<Digest, Buffer>();
 
-  private constructor(archive: ArchiveReader) {
+  private constructor(archive: ArchiveReader, exportManifest: ExportManifest | undefined) {
     this.#archive = archive;
     this.description = archive.path;
+    this.exportManifest = exportManifest;
   }
 
+  /**
+   * Opens a tar, with its export manifest if there is one.
+   * @throws the errors of ArchiveReader.open; carvel.export-manifest-invalid, carvel.export-manifest-differs
+   */
   static async open(path: string): Promise<ArchiveSource> {
-    return new ArchiveSource(await ArchiveReader.open(path));
+    const archive = await ArchiveReader.open(path);
+    try {
+      const manifest = await readExportManifest(path);
+      if (manifest !== undefined) await archive.checkAgainst(manifest);
+      return new ArchiveSource(archive, manifest);
+    } catch (error) {
+      await archive.close();
+      throw error;
+    }
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
@@ -46,6 +62,10 @@ export class ArchiveSource implements RelocationSource {
     return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
   }
 
+  lacks(digest: Digest): boolean {
+    return !this.#configs.has(digest) && !this.#archive.hasLayer(digest);
+  }
+
   currentDigest(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
@@ -60,8 +80,7 @@ export class ArchiveSource implements RelocationSource {
    */
   mountFrom({ descriptor, place }: SourceBlob, registry: string): string | undefined {
     const { digest } = descriptor;
-    const isHere = this.#configs.has(digest) || this.#archive.hasLayer(digest);
-    return place.registry === registry && !isHere ? place.path : undefined;
+    return place.registry === registry && this.lacks(digest) ? place.path : undefined;
   }
 
   close(): Promise<void> {

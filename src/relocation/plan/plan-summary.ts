@@ -1,3 +1,4 @@
+import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 
 /** An item of the plan: an image, index or bundle with its content. */
@@ -18,9 +19,9 @@ export interface PlannedBlobSummary {
   readonly bytes: number;
   /**
    * `mount`: the registry will be asked to mount it from a repository that it hosts; `present`: the destination has it;
-   * `skip`: non-distributable, not copied.
+   * `skip`: non-distributable, not copied; `omit`: only the base of a delta has it.
    */
-  readonly action: 'copy' | 'mount' | 'present' | 'skip';
+  readonly action: 'copy' | 'mount' | 'present' | 'skip' | 'omit';
   /** URLs to fetch the blob from, in order, if the source registry does not have it. */
   readonly urls?: readonly string[];
 }
@@ -45,6 +46,8 @@ export interface PlanTotals {
   readonly bytesToCopy: number;
   /** Disk space that an archive needs; absent for a registry. */
   readonly bytesOnDisk?: number;
+  /** Disk space that the archive would need if it were not a delta. */
+  readonly bytesInFull?: number;
   /** Estimate based on the last measured rate between the same two places; absent if there is none. */
   readonly secondsExpected?: number;
 }
@@ -60,6 +63,8 @@ export interface PlanSummary {
   /** Only present in a plan made for display. */
   readonly blobs?: readonly PlannedBlobSummary[];
   readonly tags: readonly PlannedTag[];
+  /** What a delta is based on. */
+  readonly base?: ExportBase;
   readonly totals: PlanTotals;
   /** Whether the destination was queried for each blob. */
   readonly exact: boolean;

@@ -1,10 +1,14 @@
+import { formatBytes } from '../../base/format.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { carvelError } from '../../carvel/errors.ts';
+import type { ExportBase } from '../../carvel/export-manifest.ts';
 import { blobsOf, manifestsOf } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { Descriptor } from '../../oci/manifest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
-import type { RelocationDestination } from '../destination.ts';
+import type { LayerChoice, RelocationDestination } from '../destination.ts';
+import type { DeltaBase } from '../archive/delta-base.ts';
 import { relocationError } from '../errors.ts';
 import type { PlannedBlobSummary, PlanSummary } from './plan-summary.ts';
 import type { PlanDepth, RelocationOptions } from '../request/request.ts';
@@ -17,13 +21,22 @@ export interface RelocationPlan extends PlanParts {
   readonly view: PlanSummary;
 }
 
-/** Compares the source with the destination. Writes nothing. */
+export interface PlanOptions {
+  readonly depth: PlanDepth;
+  /** What the other side of an export already has. */
+  readonly base?: DeltaBase | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Compares the source with the destination. Writes nothing.
+ * @throws relocation.base-incomplete, relocation.base-unknown if neither the source nor the destination has a layer
+ */
 export async function makePlan(
   source: RelocationSource,
   destination: RelocationDestination,
   options: RelocationOptions,
-  depth: PlanDepth,
-  signal: AbortSignal,
+  { depth, base, signal }: PlanOptions,
 ): Promise<RelocationPlan> {
   const content = withTag(await source.discover(signal), options.toTag);
   refuseSha512(content);
@@ -37,16 +50,21 @@ export async function makePlan(
     if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
   const askForBlobs = depth !== 'run' || options.repair === true;
-  const blobs = planBlobs(content, present, destination, includeNonDistributable);
+  const omitted = omittedLayers(content, base);
+  const blobs = planBlobs(content, present, destination, { includeNonDistributable, omitted });
   if (askForBlobs) await askFor(blobs, destination, signal);
+  await requireOmitted(blobs, source, destination, signal);
+  const choice = { includeNonDistributable, omitted, ...(base === undefined ? {} : { base: baseOf(base) }) };
   if (depth === 'ask' && present.size < content.items.length) {
-    await destination.check(content, source, { includeNonDistributable }, signal);
+    await destination.check(content, source, choice, signal);
   }
-  const bytesOnDisk = await destination.sizeOnDisk(content, source, { includeNonDistributable }, signal);
-  const parts = { content, present, blobs, currentTags, includeNonDistributable };
+  const bytesOnDisk = await destination.sizeOnDisk(content, source, choice, signal);
+  const full = { includeNonDistributable, omitted: new Set<Digest>() };
+  const bytesInFull = base === undefined ? undefined : await destination.sizeOnDisk(content, source, full, signal);
+  const parts = { content, present, blobs, currentTags, ...choice };
   const words = { source: source.description, destination: destination.description };
   const isFile = destination.registry === undefined;
-  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, isFile });
+  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, bytesInFull, isFile });
   if (depth === 'run') return { ...parts, view };
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
 }
@@ -67,7 +85,7 @@ function planBlobs(
   content: SourceContent,
   present: ReadonlySet<SourceItem>,
   destination: RelocationDestination,
-  includeNonDistributable: boolean,
+  { includeNonDistributable, omitted }: LayerChoice,
 ): Map<Digest, PlannedBlob> {
   const blobs = new Map<Digest, PlannedBlob>();
   for (const item of content.items) {
@@ -76,13 +94,67 @@ function planBlobs(
       for (const descriptor of destination.keepsConfigsWithManifests ? node.blobs.slice(1) : node.blobs) {
         if (blobs.has(descriptor.digest)) continue;
         const isSkipped = isNonDistributable(descriptor.mediaType) && !includeNonDistributable;
-        const action = isSkipped ? 'skip' : 'copy';
+        const action = isSkipped ? 'skip' : omitted.has(descriptor.digest) ? 'omit' : 'copy';
         blobs.set(descriptor.digest, { descriptor, place: item.image.place, action });
       }
     }
   }
   return blobs;
 }
+
+/** The layers that a delta omits. Bundles are complete in every tar, because an import reads their locks from it. */
+function omittedLayers({ items }: SourceContent, base: DeltaBase | undefined): Set<Digest> {
+  const omitted = new Set<Digest>();
+  if (base === undefined) return omitted;
+  const needed = new Set<Digest>();
+  for (const { image } of items) {
+    for (const { digest } of blobsOf(image.node)) {
+      if (image.kind === 'bundle') needed.add(digest);
+      else if (base.blobs.has(digest)) omitted.add(digest);
+    }
+  }
+  return new Set([...omitted].filter((digest) => !needed.has(digest)));
+}
+
+function baseOf({ name, digest, sequence }: DeltaBase): ExportBase {
+  return { name, digest, ...(sequence === undefined ? {} : { sequence }) };
+}
+
+/** Makes sure, before anything is written, that the destination has the layers that a delta omits. */
+async function requireOmitted(
+  blobs: Map<Digest, PlannedBlob>,
+  source: RelocationSource,
+  destination: RelocationDestination,
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry } = destination;
+  const missing: Descriptor[] = [];
+  await forEachParallel([...blobs.values()], signal, async (blob, stop) => {
+    const { action, descriptor } = blob;
+    // That a non-distributable layer is missing has an error of its own, which names the flag.
+    if (action !== 'copy' || isNonDistributable(descriptor.mediaType) || !source.lacks(descriptor.digest)) return;
+    if (registry !== undefined && source.mountFrom(blob, registry) !== undefined) return;
+    if (await destination.hasBlob(descriptor.digest, stop))
+      blobs.set(descriptor.digest, { ...blob, action: 'present' });
+    else missing.push(descriptor);
+  });
+  if (missing.length === 0) return;
+  const digests = missing.map(({ digest }) => digest).sort();
+  const facts = {
+    path: source.description,
+    destination: destination.description,
+    count: missing.length,
+    size: formatBytes(missing.reduce((sum, { size }) => sum + size, 0)),
+    digests: digests.length > MISSING_NAMED ? `${digests.slice(0, MISSING_NAMED).join(', ')}, …` : digests.join(', '),
+  };
+  const base = source.exportManifest?.base;
+  if (base === undefined) throw relocationError('base-unknown', facts);
+  const number = base.sequence === undefined ? '' : `export ${base.sequence}, `;
+  throw relocationError('base-incomplete', { ...facts, base: `${base.name} (${number}${base.digest})` });
+}
+
+/** Number of missing layers that an error names. */
+const MISSING_NAMED = 3;
 
 async function askFor(
   blobs: Map<Digest, PlannedBlob>,

@@ -1,3 +1,5 @@
+import { defined } from '../../base/json.ts';
+import type { ExportBase } from '../../carvel/export-manifest.ts';
 import { blobsOf, manifestsOf } from '../../carvel/graph.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -6,9 +8,9 @@ import { formatReference, formatRepository } from '../../oci/reference.ts';
 import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
 import type { SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
-/** A blob of an image to copy. `skip`: non-distributable, not copied. */
+/** A blob of an image to copy. `skip`: non-distributable, not copied; `omit`: only the base of a delta has it. */
 export interface PlannedBlob extends SourceBlob {
-  readonly action: 'copy' | 'present' | 'skip';
+  readonly action: 'copy' | 'present' | 'skip' | 'omit';
 }
 
 /** A plan without its summary. */
@@ -21,6 +23,8 @@ export interface PlanParts {
   /** What the users' tags currently point to at the destination. */
   readonly currentTags: ReadonlyMap<string, Digest>;
   readonly includeNonDistributable: boolean;
+  readonly omitted: ReadonlySet<Digest>;
+  readonly base?: ExportBase;
 }
 
 export interface SummaryContext {
@@ -28,13 +32,15 @@ export interface SummaryContext {
   readonly destination: string;
   readonly exact: boolean;
   readonly bytesOnDisk: number | undefined;
+  /** The same without a base. */
+  readonly bytesInFull: number | undefined;
   /** Whether the destination is a file rather than a repository. */
   readonly isFile: boolean;
 }
 
 /** Summarizes a plan for display. */
 export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
-  const { source, destination, exact, bytesOnDisk, isFile } = context;
+  const { source, destination, exact, bytesOnDisk, bytesInFull, isFile } = context;
   const { root, items, warnings = [] } = plan.content;
   return {
     source,
@@ -42,7 +48,8 @@ export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSum
     ...(root === undefined ? {} : { root: summarizeRoot(root) }),
     images: imagesOf(plan),
     tags: items.flatMap((item) => summarizeTag(item, plan.currentTags)),
-    totals: { ...totalsOf(plan), ...(bytesOnDisk === undefined ? {} : { bytesOnDisk }) },
+    ...(plan.base === undefined ? {} : { base: plan.base }),
+    totals: { ...totalsOf(plan), ...defined({ bytesOnDisk, bytesInFull }) },
     exact,
     warnings: [...nonDistributableWarnings(plan, isFile ? undefined : destination), ...warnings],
   };

@@ -26,6 +26,7 @@ export interface RegistrySourceOptions {
 export class RegistrySource implements RelocationSource {
   readonly description: string;
   readonly isLocal = false;
+  readonly exportManifest = undefined;
   readonly #options: RegistrySourceOptions;
   readonly #reader: RegistryImageReader;
 
@@ -78,6 +79,10 @@ export class RegistrySource implements RelocationSource {
       if (isAbort(error)) throw error;
       return urls;
     }
+  }
+
+  lacks(): boolean {
+    return false;
   }
 
   async currentDigest({ registry, path, tag }: ResolvedTag, signal: AbortSignal): Promise<Digest | undefined> {

@@ -1,4 +1,4 @@
-import { record } from '../../base/json.ts';
+import { record, text } from '../../base/json.ts';
 import type {
   RelocationDestinationSpec,
   RelocationOptions,
@@ -56,6 +56,10 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     }
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
-  const toTag = options['toTag'];
-  return { ...Object.fromEntries(on), ...(typeof toTag === 'string' && toTag !== '' ? { toTag } : {}) };
+  const [toTag, since] = [text(options['toTag']), text(options['since'])];
+  return {
+    ...Object.fromEntries(on),
+    ...(toTag === undefined ? {} : { toTag }),
+    ...(since === undefined ? {} : { since }),
+  };
 }

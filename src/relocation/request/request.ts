@@ -28,6 +28,11 @@ export interface RelocationOptions {
   readonly referrers?: boolean;
   /** Also copies layers that registries are not expected to have. */
   readonly includeNonDistributable?: boolean;
+  /**
+   * For an export: what the other side already has, as the path of a tar or an inventory, or as registry/path. Its
+   * layers are omitted.
+   */
+  readonly since?: string;
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */

@@ -33,6 +33,8 @@ async function* stream(bytes: Buffer) {
 
 const source: RelocationSource = {
   isLocal: true,
+  exportManifest: undefined,
+  lacks: () => false,
   description: 'source',
   discover: () => {
     const root = {
@@ -142,7 +144,7 @@ class Dropping extends Forgetful {
 }
 
 async function runTo(destination: Forgetful, from: RelocationSource = source) {
-  const plan = await makePlan(from, destination, {}, 'run', signal);
+  const plan = await makePlan(from, destination, {}, { depth: 'run', signal: signal });
   return runPlan({
     plan,
     source: from,

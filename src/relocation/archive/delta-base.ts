@@ -1,0 +1,92 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+import { carvelError } from '../../carvel/errors.ts';
+import { digestOfExport, readExportManifest } from '../../carvel/export-manifest.ts';
+import type { ExportBase } from '../../carvel/export-manifest.ts';
+import { digestOfInventory, INVENTORY_LIMIT, parseInventory } from '../../carvel/inventory.ts';
+import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
+import { inventoryOfArchive, inventoryOfRepository } from '../../carvel/read-inventory.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { parseRepository } from '../../oci/reference.ts';
+import type { Registries } from '../../oci/registries.ts';
+
+/** What the other side already has, so that a delta does not carry it. */
+export interface DeltaBase extends ExportBase {
+  readonly blobs: ReadonlySet<Digest>;
+}
+
+/**
+ * Reads the base of a delta: a tar that was imported on the other side, an inventory, or a repository.
+ * @param since a path, or registry/path
+ * @param registries only called for a repository
+ * @throws carvel.inventory-unreadable, carvel.inventory-invalid, the codes for tars, oci.not-found and others
+ */
+export async function readDeltaBase(
+  since: string,
+  registries: () => Registries,
+  signal: AbortSignal,
+): Promise<DeltaBase> {
+  if (await isPath(since)) return (await isJson(since)) ? ofInventory(since) : ofArchive(since);
+  const repository = parseRepository(since);
+  const opened = registries();
+  try {
+    const place = await inventoryOfRepository(opened.client(repository.registry), repository, signal);
+    return { name: place.place, digest: digestOfPlaces([place]), blobs: new Set(place.blobs.keys()) };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function ofInventory(path: string): Promise<DeltaBase> {
+  const size = (await stat(path)).size;
+  if (size > INVENTORY_LIMIT) {
+    const reason = `it has ${size} bytes, which exceeds the limit of ${INVENTORY_LIMIT}`;
+    throw carvelError('inventory-invalid', { path, field: '(all)', reason });
+  }
+  const inventory = parseInventory(await readFile(path), path);
+  const blobs = new Set(inventory.places.flatMap((place) => [...place.blobs.keys()]));
+  return { name: basename(path), digest: digestOfInventory(inventory), blobs };
+}
+
+/** A delta brings what it contains to what its own base has, so both are present on the other side. */
+async function ofArchive(path: string): Promise<DeltaBase> {
+  const place = await inventoryOfArchive(path);
+  const manifest = await readExportManifest(path);
+  const blobs = new Set(place.blobs.keys());
+  if (manifest === undefined) return { name: basename(path), digest: digestOfPlaces([place]), blobs };
+  for (const digest of manifest.omitted.keys()) blobs.add(digest);
+  return { name: basename(path), digest: digestOfExport(manifest), sequence: manifest.sequence, blobs };
+}
+
+/** Identifies content that has no inventory of its own. */
+function digestOfPlaces(places: readonly InventoryPlace[]): Digest {
+  const inventory: Inventory = { tool: '', time: '', places };
+  return digestOfInventory(inventory);
+}
+
+async function isPath(since: string): Promise<boolean> {
+  // Such a name is not a repository, so the error should be about the file.
+  if (/\.(?:tar|tgz|json)$/.test(since) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(since)) {
+    await stat(since).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message.replace(/,.*/, '') : String(error);
+      throw carvelError('inventory-unreadable', { path: since, reason }, error);
+    });
+    return true;
+  }
+  return stat(since).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Whether a file begins as JSON does; a tar begins with the name of an entry. */
+async function isJson(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return /^\s*\{/.test(buffer.subarray(0, bytesRead).toString('utf8'));
+  } finally {
+    await file.close();
+  }
+}
