@@ -57,7 +57,7 @@ test(
     const [, needed] = /The disk became full while writing .*x\.tar: (\d+) more bytes are needed/.exec(stderr) ?? [];
     assert.ok(Number(needed) > LAYER / 4 && Number(needed) < LAYER + 100_000, stderr);
     assert.match(stderr, /Free some space and start the same export again\. What is complete is kept/);
-    assert.match(stdout, /second: 0\nx\.tar\n$/);
+    assert.match(stdout, /second: 0\nx\.tar\nx\.tar\.export\.json\n$/);
     const digest = async (path: string) =>
       createHash('sha256')
         .update(await readFile(path))
