@@ -95,7 +95,10 @@ export const carvelError = errorFamily('carvel', {
     remedy: 'Export it again, or obtain it again from its origin: it was modified with tar --append or similar.',
   },
   'archive-invalid': { text: 'manifest.json of {path} is not valid: {field}: {reason}' },
-  'inventory-unreadable': { text: 'open {path}: {reason}', remedy: 'Check the path and the permissions of the file.' },
+  'inventory-unreadable': {
+    text: 'Cannot open {path}, the base of the delta: {reason}',
+    remedy: 'Check the path and the permissions of the file.',
+  },
   'inventory-invalid': {
     text: 'The inventory {path} is not valid: {field}: {reason}',
     remedy: 'Write it again with carvel-airgap inventory, and transfer it as a binary file.',
