@@ -123,7 +123,8 @@ describe('a relocation under random faults', () => {
       // No partial file, no journal, no lock, nothing temporary.
       for (const each of homes) {
         const files = (await readdir(each, { recursive: true })).filter((name) => name !== 'carvel-airgap').sort();
-        const kept = way === 'to a tar' ? ['copy.tar', 'copy.tar.export.json', 'report.json', 'tmp'] : ['report.json', 'tmp'];
+        const kept =
+          way === 'to a tar' ? ['copy.tar', 'copy.tar.export.json', 'report.json', 'tmp'] : ['report.json', 'tmp'];
         assert.deepEqual(files, kept, story.join('\n'));
       }
     });
