@@ -16,6 +16,7 @@ export const EXAMPLE_ARGUMENTS: ErrorArguments = {
   argument: 'x',
   arguments: 'x y',
   attempts: 10,
+  base: 'packages-1.tar (export 1)',
   bundle: 'registry.example:5000/team/packages:1.0.0',
   bytes: 4096,
   column: 'size',
