@@ -1,13 +1,18 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Authority, createAuthority } from './certificates.ts';
 import { startControlPlane } from './control-plane.ts';
 import { KubeClient } from './kube-client.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
+import { type ClusterNode, startNode } from './node.ts';
+import { whyNoNode } from './setup/node.mjs';
 
 export interface ClusterOptions {
   /** The namespace of the kubeconfig's context, created if necessary; default `default`. */
   readonly namespace?: string;
+  /** Adds a node, on which pods run; only where `whyNoNode` gives no reason against it. */
+  readonly node?: boolean;
 }
 
 export interface Cluster {
@@ -21,6 +26,8 @@ export interface Cluster {
     readonly port: number;
     /** The authority of its serving certificate. */
     readonly caFile: string;
+    /** Present if it was asked for. */
+    readonly node?: ClusterNode;
     /** Path of a kubeconfig for a user with only the RBAC permissions granted to this name and these groups. */
     kubeconfigFor(user: { name: string; groups?: readonly string[]; namespace?: string }): Promise<string>;
   };
@@ -31,6 +38,9 @@ export interface Cluster {
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const given = process.env['TEST_KUBECONFIG'];
   if (given) return attach(given);
+  const forNode = options.node === true;
+  const reason = forNode ? whyNoNode() : undefined;
+  if (reason !== undefined) throw new Error(reason);
 
   const folder = await makeTemporaryFolder('cluster');
   const cleanUp: (() => Promise<void>)[] = [() => folder.remove()];
@@ -39,7 +49,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
   try {
     const clients = await createAuthority(folder.path, 'client-ca');
-    const controlPlane = await startControlPlane(folder.path, clients);
+    const controlPlane = await startControlPlane(folder.path, clients, { forNode });
     cleanUp.push(() => controlPlane.stop());
 
     const namespace = options.namespace ?? 'default';
@@ -49,11 +59,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const client = await KubeClient.fromKubeconfig(kubeconfig);
     cleanUp.push(async () => client.close());
     await client.apply('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    return { kubeconfig, apiServer, client, local: { port, caFile, kubeconfigFor }, stop };
+    const node = forNode ? await addNode(folder.path, client, kubeconfigFor) : undefined;
+    cleanUp.push(async () => node?.stop());
+    return { kubeconfig, apiServer, client, local: { port, caFile, kubeconfigFor, ...(node && { node }) }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function addNode(
+  parent: string,
+  client: KubeClient,
+  kubeconfigFor: (user: { name: string; groups: readonly string[] }) => Promise<string>,
+): Promise<ClusterNode> {
+  const folder = join(parent, 'node');
+  await mkdir(folder);
+  const kubeconfig = await kubeconfigFor({ name: 'kubelet', groups: ['system:masters'] });
+  return startNode({ folder, kubeconfig, client });
 }
 
 async function attach(kubeconfig: string): Promise<Cluster> {

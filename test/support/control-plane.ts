@@ -5,7 +5,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { freePorts } from './ports.ts';
 import { get } from './http-status.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
-import { ensureKubernetes } from './setup/kubernetes.mjs';
+import { ensureKubelet, ensureKubernetes } from './setup/kubernetes.mjs';
 
 export interface ControlPlane {
   readonly apiServer: string;
@@ -15,8 +15,15 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** Starts etcd, kube-apiserver and, if available, kube-controller-manager, with their files in `folder`. */
-export async function startControlPlane(folder: string, clients: Authority): Promise<ControlPlane> {
+/**
+ * Starts etcd, kube-apiserver and, if available, kube-controller-manager, with their files in `folder`; for a cluster
+ * with a node, also kube-scheduler and the controllers of workloads.
+ */
+export async function startControlPlane(
+  folder: string,
+  clients: Authority,
+  { forNode = false } = {},
+): Promise<ControlPlane> {
   const programs = await ensureKubernetes();
   const [clientPort, peerPort, port] = (await freePorts(3)) as [number, number, number];
   const servers: ServerProcess[] = [];
@@ -54,8 +61,8 @@ export async function startControlPlane(folder: string, clients: Authority): Pro
       'service-account-issuer': 'https://kubernetes.default.svc',
       'service-account-key-file': signing.publicFile,
       'service-account-signing-key-file': signing.privateFile,
-      // There are no pods here that could mount the token of a service account.
-      'disable-admission-plugins': 'ServiceAccount',
+      // Without a node, there are no pods that could mount the token of a service account.
+      ...(!forNode && { 'disable-admission-plugins': 'ServiceAccount' }),
       ...(await aggregationFlags(folder)),
     };
     const admin = join(folder, 'control-plane.kubeconfig');
@@ -78,7 +85,15 @@ export async function startControlPlane(folder: string, clients: Authority): Pro
       await start(
         'kube-controller-manager',
         programs.kubeControllerManager,
-        toArgs(managerFlags(admin, serving.caFile)),
+        toArgs(managerFlags(admin, serving.caFile, forNode)),
+      );
+    }
+    if (forNode) {
+      const { kubeScheduler } = await ensureKubelet();
+      await start(
+        'kube-scheduler',
+        kubeScheduler,
+        toArgs({ kubeconfig: admin, 'leader-elect': false, 'secure-port': 0 }),
       );
     }
     return { apiServer, port, caFile: serving.caFile, stop };
@@ -124,17 +139,36 @@ async function aggregationFlags(folder: string): Promise<Record<string, string>>
 }
 
 /**
- * Only the controllers that a cluster without pods needs: they finish deleting namespaces, and delete owned objects
- * with their owners.
+ * The controllers that a cluster without pods needs: they finish deleting namespaces, and delete owned objects with
+ * their owners.
  */
-function managerFlags(kubeconfig: string, caFile: string): Record<string, string | number | boolean> {
+const CONTROLLERS = [
+  'namespace-controller',
+  'garbage-collector-controller',
+  'serviceaccount-controller',
+  'root-ca-certificate-publisher-controller',
+];
+
+/** Those that turn workloads into pods, and those that let pods onto a node. */
+const NODE_CONTROLLERS = [
+  'deployment-controller',
+  'replicaset-controller',
+  'statefulset-controller',
+  'daemonset-controller',
+  'job-controller',
+  'cronjob-controller',
+  'ttl-after-finished-controller',
+  'node-lifecycle-controller',
+  'pod-garbage-collector-controller',
+];
+
+function managerFlags(kubeconfig: string, caFile: string, forNode: boolean): Record<string, string | number | boolean> {
   return {
     kubeconfig,
     'root-ca-file': caFile,
     'leader-elect': false,
     'secure-port': 0,
-    controllers:
-      'namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller',
+    controllers: [...CONTROLLERS, ...(forNode ? NODE_CONTROLLERS : [])].join(','),
   };
 }
 

@@ -136,11 +136,17 @@ export class RawRepository {
   }
 }
 
+/** A tar with these files. */
+export function tarFiles(files: readonly (readonly [name: string, content: Uint8Array])[]): Buffer {
+  const parts = files.map(([name, content]) => tarFile(name, content).subarray(0, -1024));
+  return Buffer.concat([...parts, Buffer.alloc(1024)]);
+}
+
 /** A tar with a single file. */
-export function tarFile(name: string, content: Uint8Array): Buffer {
+export function tarFile(name: string, content: Uint8Array, mode: '0644' | '0755' = '0644'): Buffer {
   const header = Buffer.alloc(512);
   header.write(name, 0);
-  header.write('0000644\0', 100);
+  header.write(`000${mode}\0`, 100);
   header.write('0000000\0'.repeat(2), 108);
   header.write(`${content.byteLength.toString(8).padStart(11, '0')}\0`, 124);
   header.write(`${'0'.repeat(11)}\0        0`, 136);

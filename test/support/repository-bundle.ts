@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-import { type RawRepository, tarFile } from './raw-registry.ts';
+import { type RawRepository, tarFiles } from './raw-registry.ts';
 
 /** Pushes a repository bundle with one lock entry and a Package for each fetch step. */
 export async function pushRepositoryBundle(
@@ -42,8 +42,7 @@ export async function pushBundle(
   tag: string,
   files: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const parts = Object.entries(files).map(([name, text]) => tarFile(name, Buffer.from(text)));
-  const tar = Buffer.concat([...parts.map((part) => part.subarray(0, -1024)), Buffer.alloc(1024)]);
+  const tar = tarFiles(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
   return repository.pushImage(tag, [gzipSync(tar)], { 'dev.carvel.imgpkg.bundle': 'true' });
 }
 

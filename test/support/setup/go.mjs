@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isOnPath, run } from './run.mjs';
 
-/** @param {string} tools name of a folder in ../tools */
-function folderOf(tools) {
+/**
+ * @param {string} tools name of a folder in ../tools
+ * @returns {string}
+ */
+export function toolsFolder(tools) {
   return fileURLToPath(new URL(`../tools/${tools}`, import.meta.url));
 }
 
@@ -30,7 +33,7 @@ const env = {
  * @returns {string} without the leading `v`
  */
 export function pinnedVersion(tools, module) {
-  const lines = readFileSync(`${folderOf(tools)}/go.mod`, 'utf8').split('\n');
+  const lines = readFileSync(`${toolsFolder(tools)}/go.mod`, 'utf8').split('\n');
   const line = lines.map((text) => text.replace(/^require /, '').trim()).find((text) => text.startsWith(`${module} v`));
   const version = line?.split(' ')[1];
   if (version === undefined) throw new Error(`test/support/tools/${tools}/go.mod does not require ${module}`);
@@ -68,7 +71,7 @@ async function compile(tools, command, rest) {
   // Two at a time: a single compilation can need a gigabyte, and other programs run on the machine. Without debug
   // information, building Kubernetes takes about a third less processor time.
   const compiler = ['-p', '2', '-trimpath', '-buildvcs=false', '-gcflags=all=-dwarf=false'];
-  await run('go', [...command, ...compiler, ...rest], { cwd: folderOf(tools), env });
+  await run('go', [...command, ...compiler, ...rest], { cwd: toolsFolder(tools), env });
 }
 
 /**
@@ -78,7 +81,7 @@ async function compile(tools, command, rest) {
  */
 export async function moduleFolder(tools, module) {
   requireGo();
-  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: folderOf(tools), env })).trim();
+  return (await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd: toolsFolder(tools), env })).trim();
 }
 
 function requireGo() {

@@ -38,24 +38,49 @@ export async function ensureKubernetes() {
   const announcement =
     `Building kube-apiserver and kube-controller-manager ${version} from the Go module proxy: ` +
     'the cluster tests and the sandbox run them. About 10 minutes on two cores that have nothing else to do, once.';
-  const folder = await ensureCached({ name: 'kubernetes', version, announcement }, async (unfinished) => {
-    const [major, minor] = version.split('.');
-    // Without these the server reports the version v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
-    const variables = {
-      'k8s.io/component-base/version.gitVersion': `v${version}`,
-      'k8s.io/component-base/version.gitMajor': String(major),
-      'k8s.io/component-base/version.gitMinor': String(minor),
-    };
-    for (const name of ['kube-apiserver', 'kube-controller-manager']) {
-      await goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, join(unfinished, name), variables);
-    }
-  });
+  const folder = await ensureCached({ name: 'kubernetes', version, announcement }, (unfinished) =>
+    buildPrograms(unfinished, ['kube-apiserver', 'kube-controller-manager']),
+  );
   const etcd = await ensureEtcd();
   return {
     etcd,
     kubeApiserver: join(folder, 'kube-apiserver'),
     kubeControllerManager: join(folder, 'kube-controller-manager'),
   };
+}
+
+/**
+ * The programs that a cluster with a node runs in addition to its control plane.
+ * @returns {Promise<{ kubelet: string, kubeScheduler: string }>}
+ */
+export async function ensureKubelet() {
+  const version = kubernetesVersion();
+  const announcement =
+    `Building kubelet and kube-scheduler ${version} from the Go module proxy: the tests of a node and the sandbox run ` +
+    'them. A minute on two cores after the API server, with which they share most of their code; once.';
+  // A separate folder, so that those who run no node need not build them.
+  const folder = await ensureCached({ name: 'kubelet', version, announcement }, (unfinished) =>
+    buildPrograms(unfinished, ['kubelet', 'kube-scheduler']),
+  );
+  return { kubelet: join(folder, 'kubelet'), kubeScheduler: join(folder, 'kube-scheduler') };
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} names programs in `k8s.io/kubernetes/cmd`
+ */
+async function buildPrograms(folder, names) {
+  const version = kubernetesVersion();
+  const [major, minor] = version.split('.');
+  // Without these the server reports the version v0.0.0-master+$Format:%H$, which kapp-controller cannot parse.
+  const variables = {
+    'k8s.io/component-base/version.gitVersion': `v${version}`,
+    'k8s.io/component-base/version.gitMajor': String(major),
+    'k8s.io/component-base/version.gitMinor': String(minor),
+  };
+  for (const name of names) {
+    await goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, join(folder, name), variables);
+  }
 }
 
 async function ensureEtcd() {

@@ -1,0 +1,109 @@
+// From the vendor's registry to a running application: relocated by the command line, installed by the real
+// kapp-controller, pulled and run by a real node, with the vendor's registry stopped in between.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { startCluster } from '../support/cluster.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { addRepository, grantInstaller, installPackage, podThat, settled } from '../support/installed-packages.ts';
+import { startKappController } from '../support/kapp-controller.ts';
+import type { KappController } from '../support/kapp-controller.ts';
+import type { ClusterNode } from '../support/node.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { Registry } from '../support/registry.ts';
+import { pushSamplePackages } from '../support/sample-packages.ts';
+import type { SamplePackages } from '../support/sample-packages.ts';
+import { whyNoNode } from '../support/setup/node.mjs';
+
+const missing = whyNoNode();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+/** Set by the kubelet and the network plugin on an ordinary node. */
+const SETTINGS = ['net/ipv4/ip_forward', 'vm/overcommit_memory', 'kernel/panic'].map((name) => `/proc/sys/${name}`);
+
+describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
+  let inside: Registry;
+  let cluster: Cluster;
+  let node: ClusterNode;
+  let kappController: KappController;
+  let samples: SamplePackages;
+  let settings: string[];
+  const stops: (() => Promise<unknown>)[] = [];
+
+  before(async () => {
+    settings = await readSettings();
+    const [vendor, destination] = await Promise.all([startRegistry(), startRegistry()]);
+    stops.push(() => destination.stop());
+    inside = destination;
+    try {
+      samples = await pushSamplePackages(vendor.host);
+      const relocated = await carvelAirgap([
+        'copy',
+        '-b',
+        samples.bundle,
+        '--to-repo',
+        `${inside.host}/mirror/packages`,
+      ]);
+      assert.equal(relocated.code, 0, relocated.stderr);
+    } finally {
+      await vendor.stop();
+    }
+    cluster = await startCluster({ namespace: 'team', node: true });
+    stops.push(() => cluster.stop());
+    kappController = await startKappController(cluster);
+    stops.push(() => kappController.stop());
+    assert.ok(cluster.local?.node);
+    node = cluster.local.node;
+    await grantInstaller(cluster, 'team');
+    await addRepository(cluster, 'team', 'packages', `${inside.host}/mirror/packages:v1.0.0`);
+  });
+
+  after(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  });
+
+  test('a pod of `web` runs, from the destination, and serves its page with the values', async () => {
+    await installPackage(cluster, 'team', 'web', { values: { message: 'Good morning' } });
+    const { state, text } = await settled(cluster.client, 'team', 'packageinstalls', 'web');
+    assert.equal(state, 'ReconcileSucceeded', text);
+    const pod = await podThat(cluster, 'team', 'app=web');
+    assert.equal(pod.state, 'Running', pod.message);
+    assert.ok(pod.image.startsWith(`${inside.host}/mirror/packages@sha256:`), pod.image);
+    const page = await (await fetch(`http://${pod.address}:8080/`)).text();
+    assert.match(page, /<h1>Good morning<\/h1>/);
+    assert.match(page, /Version 1\.0\.0 runs/);
+  });
+
+  test('nothing of the node is left when it has been stopped', { timeout: 30_000 }, async () => {
+    const [interfaces, folders] = [await node.interfaces(), node.folders];
+    assert.ok(interfaces.length > 0, 'the pods have no interfaces, so the rest of this test shows nothing');
+    assert.deepEqual(
+      folders.filter((folder) => !existsSync(folder)),
+      [],
+    );
+    assert.notDeepEqual(await processesWith(folders[0] ?? ''), []);
+    for (const stop of stops.splice(0).reverse()) await stop();
+
+    // The kernel removes the interfaces of a network namespace a moment after its last process.
+    while (interfaces.some((name) => existsSync(`/sys/class/net/${name}`))) await wait(20);
+    assert.deepEqual(folders.filter(existsSync), []);
+    assert.deepEqual(await processesWith(folders[0] ?? ''), []);
+    assert.ok(!(await readFile('/proc/self/mountinfo', 'utf8')).includes(folders[0] ?? ''));
+    assert.deepEqual(await readSettings(), settings);
+  });
+});
+
+function readSettings(): Promise<string[]> {
+  return Promise.all(SETTINGS.map((path) => readFile(path, 'utf8')));
+}
+
+/** The command lines of all processes that contain this text: containerd, its shims, the kubelet. */
+async function processesWith(text: string): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  // One may end at any time.
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(text)).map((line) => line.replaceAll('\0', ' '));
+}
