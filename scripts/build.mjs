@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { kubernetesClient } from './lib/kubernetes-client.mjs';
 import { bundledComponents, writeThirdParty } from './lib/third-party.mjs';
 import { undiciPool } from './lib/undici-pool.mjs';
 import { vscodeOnce } from './lib/vscode-once.mjs';
@@ -49,7 +50,7 @@ for (const [name, entry] of Object.entries(entries)) {
     logLevel: 'warning',
     // An import that the `vscode` module does not have.
     logOverride: { 'import-is-undefined': 'error' },
-    plugins: [vscodeOnce(), undiciPool(), ...(name === 'workbench' ? [yamlApart] : [])],
+    plugins: [vscodeOnce(), kubernetesClient(), undiciPool(), ...(name === 'workbench' ? [yamlApart] : [])],
   });
   metafiles.push(metafile);
 }

@@ -1,4 +1,3 @@
-import { record } from '../base/json.ts';
 import type { AccessQuestion } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 
@@ -16,21 +15,11 @@ export function checkAccess(
   return Promise.all(questions.map((question) => review(client, question, signal)));
 }
 
-async function review(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
-  const review = await client.json(
-    {
-      step: `check whether you may ${question.verb} ${question.resource}`,
-      api: API,
-      path: `/apis/${API}/selfsubjectaccessreviews`,
-      method: 'POST',
-      contentType: 'application/json',
-      body: JSON.stringify({
-        apiVersion: API,
-        kind: 'SelfSubjectAccessReview',
-        spec: { resourceAttributes: question },
-      }),
-    },
-    signal,
-  );
-  return record(record(review)['status'])['allowed'] === true;
+function review(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
+  const step = `check whether you may ${question.verb} ${question.resource}`;
+  const body = { apiVersion: API, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: question } };
+  return client.call({ step, api: API }, signal, async (options) => {
+    const { status } = await client.authorization.createSelfSubjectAccessReview({ body }, options);
+    return status?.allowed === true;
+  });
 }

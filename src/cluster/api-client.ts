@@ -1,11 +1,23 @@
-import type { IncomingMessage } from 'node:http';
+import {
+  ApisApi,
+  AuthorizationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  ResponseContext,
+  SelfDecodingBody,
+  ServerConfiguration,
+  VersionApi,
+  createConfiguration,
+  wrapHttpLibrary,
+} from '@kubernetes/client-node';
+import type { ConfigurationOptions, RequestContext } from '@kubernetes/client-node';
 import { AirgapError, abortError, isAbort } from '../base/errors.ts';
-import { readBody } from './body.ts';
+import type { HttpRequest, HttpResponse } from '../net/http/message.ts';
 import { clusterError } from './errors.ts';
+import { exchange, readText } from './exchange.ts';
 import type { Login } from './login.ts';
 import { networkError } from './network-errors.ts';
 import type { RequestPlace } from './network-errors.ts';
-import { send } from './send.ts';
 import { parseStatusText } from './status.ts';
 import { statusError } from './status-errors.ts';
 import type { RequestTarget } from './status-errors.ts';
@@ -13,14 +25,14 @@ import type { RequestTarget } from './status-errors.ts';
 export interface ApiRequest extends RequestTarget {
   /** The operation in English, for errors: "list the PackageRepositories". */
   readonly step: string;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** The kind of patch; without it, JSON. */
   readonly contentType?: string;
   /** A format of the response other than plain JSON. */
   readonly accept?: string;
-  readonly body?: string;
 }
+
+/** Calls one operation of the API classes, and passes on the options. */
+type Operation<Result> = (options: ConfigurationOptions) => Promise<Result>;
 
 export interface ApiClientOptions {
   readonly context: string;
@@ -29,59 +41,72 @@ export interface ApiClientOptions {
   readonly timeout: number;
 }
 
-type ApiLogin = Pick<Login, 'requestOptions' | 'renew' | 'anonymity'>;
+type ApiLogin = Pick<Login, 'connection' | 'renew' | 'anonymity'>;
 
 /**
- * Sends requests to one API server with the credentials of one context. Every error has a `cluster.…` code and names
- * the host and the step.
+ * The API classes of @kubernetes/client-node for one API server, whose requests are sent through our network layer with
+ * the credentials of one context. Every error has a `cluster.…` code and names the host and the step.
  */
 export class ApiClient {
+  readonly apis: ApisApi;
+  readonly authorization: AuthorizationV1Api;
+  readonly core: CoreV1Api;
+  /** For the resources of every group but the core one. */
+  readonly custom: CustomObjectsApi;
+  readonly version: VersionApi;
   readonly #login: ApiLogin;
   readonly #options: ApiClientOptions;
 
   constructor(login: ApiLogin, options: ApiClientOptions) {
     this.#login = login;
     this.#options = options;
+    const configuration = createConfiguration({ baseServer: new ServerConfiguration(options.serverUrl, {}) });
+    this.apis = new ApisApi(configuration);
+    this.authorization = new AuthorizationV1Api(configuration);
+    this.core = new CoreV1Api(configuration);
+    this.custom = new CustomObjectsApi(configuration);
+    this.version = new VersionApi(configuration);
   }
 
   get host(): string {
     return new URL(this.#options.serverUrl).host;
   }
 
-  /** The JSON of a successful response. */
-  async json(request: ApiRequest, signal: AbortSignal): Promise<unknown> {
-    const response = await this.stream(request, signal);
-    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
-    try {
-      return JSON.parse(body);
-    } catch {
-      throw clusterError('response-invalid', { ...this.place(request), reason: 'it is not JSON' });
-    }
+  /** The result of one operation. */
+  call<Result>(request: ApiRequest, signal: AbortSignal, operation: Operation<Result>): Promise<Result> {
+    return this.#run(request, operation, async (context) => {
+      const response = await this.#exchange(context, request, signal);
+      return this.#text(response, request, signal);
+    });
   }
 
-  /** A successful response whose body has not been read yet: the caller must read or destroy it. */
-  async stream(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    let response = await this.#send(request, signal);
-    if (response.statusCode === 401 && this.#login.renew()) {
-      response.destroy();
-      response = await this.#send(request, signal);
-    }
-    const code = response.statusCode ?? 0;
-    if (code >= 200 && code < 300) return response;
-    const body = await this.#convertErrors(request, () => readBody(response, this.#options.timeout), signal);
-    throw statusError(parseStatusText(body, code), this.place(request), request, this.#login.anonymity);
+  /**
+   * The response of one operation as it is: the API classes convert every response to the kind of the path, and so drop
+   * the columns of a Table.
+   */
+  async json(request: ApiRequest, signal: AbortSignal, operation: Operation<unknown>): Promise<unknown> {
+    let value: unknown;
+    await this.#run(request, operation, async (context) => {
+      const response = await this.#exchange(context, request, signal);
+      value = JSON.parse(await this.#text(response, request, signal));
+      return 'null';
+    });
+    return value;
   }
 
-  /** Runs work that may fail on the network, and converts its errors. */
-  async #convertErrors<Result>(request: ApiRequest, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.named(error, request, signal);
-    }
+  /** A watch, whose body has not been read yet: the caller must read or discard it. It may pause at any time. */
+  async watch(request: ApiRequest, signal: AbortSignal, operation: Operation<unknown>): Promise<HttpResponse> {
+    const opened: HttpResponse[] = [];
+    await this.#run(request, operation, async (context) => {
+      opened.push(await this.#exchange(context, request, signal, true));
+      return 'null';
+    });
+    const [response] = opened;
+    if (response === undefined) throw new TypeError('the operation has not used the options');
+    return response;
   }
 
-  /** Converts an error of a request or of its body's stream into the one to report. */
+  /** Converts an error of a request or of its body into the one to report. */
   named(error: unknown, request: ApiRequest, signal: AbortSignal, proxy?: string): unknown {
     if (signal.aborted || isAbort(error)) return abortError();
     if (error instanceof AirgapError) return error;
@@ -89,30 +114,82 @@ export class ApiClient {
     return networkError(error, place, this.#options.timeout);
   }
 
-  async #send(request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    const { headers, proxy, ...login } = await this.#login.requestOptions(signal);
-    const url = new URL(this.#options.serverUrl + request.path);
-    for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
-    const options = {
-      ...login,
-      method: request.method ?? 'GET',
-      headers: {
-        ...headers,
-        Accept: request.accept ?? 'application/json',
-        'User-Agent': 'carvel-airgap',
-        ...(request.contentType !== undefined && { 'Content-Type': request.contentType }),
-        ...(request.body !== undefined && { 'Content-Length': Buffer.byteLength(request.body) }),
+  /** The destination of a request, for an error about its response. */
+  place({ step }: ApiRequest): RequestPlace {
+    return { context: this.#options.context, host: this.host, step };
+  }
+
+  /** Calls an operation for which `send` sends the request and gives the JSON that the library then converts. */
+  async #run<Result>(
+    request: ApiRequest,
+    operation: Operation<Result>,
+    send: (context: RequestContext) => Promise<string>,
+  ): Promise<Result> {
+    // Whatever the server calls it: the library rejects a body of another type without saying what it is.
+    const headers = { 'content-type': 'application/json' };
+    const library = {
+      send: async (context: RequestContext) => {
+        const body = Buffer.from(await send(context));
+        return new ResponseContext(200, headers, new SelfDecodingBody(Promise.resolve(body)));
       },
     };
     try {
-      return await send(url, options, request.body, this.#options.timeout, signal);
+      return await operation({ httpApi: wrapHttpLibrary(library) });
+    } catch (error) {
+      if (error instanceof AirgapError || isAbort(error)) throw error;
+      const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it is not what was requested';
+      throw clusterError('response-invalid', { ...this.place(request), reason }, error);
+    }
+  }
+
+  async #exchange(
+    context: RequestContext,
+    request: ApiRequest,
+    signal: AbortSignal,
+    mayPause = false,
+  ): Promise<HttpResponse> {
+    let response = await this.#send(context, request, signal, mayPause);
+    if (response.status === 401 && this.#login.renew()) {
+      await response.body.discard();
+      response = await this.#send(context, request, signal, mayPause);
+    }
+    if (response.status >= 200 && response.status < 300) return response;
+    const status = parseStatusText(await this.#text(response, request, signal), response.status);
+    throw statusError(status, this.place(request), request, this.#login.anonymity);
+  }
+
+  async #send(
+    context: RequestContext,
+    request: ApiRequest,
+    signal: AbortSignal,
+    mayPause: boolean,
+  ): Promise<HttpResponse> {
+    const { transport, headers, proxy } = await this.#login.connection(signal);
+    const body = context.getBody();
+    const contentType = request.contentType ?? 'application/json';
+    const sent = {
+      method: context.getHttpMethod() as HttpRequest['method'],
+      url: new URL(context.getUrl()),
+      headers: {
+        ...headers,
+        Accept: request.accept ?? 'application/json',
+        ...(body !== undefined && { 'Content-Type': contentType }),
+      },
+      ...(typeof body === 'string' && { body: Buffer.from(body) }),
+      mayPause,
+    };
+    try {
+      return await exchange(transport, sent, this.#options.timeout, signal);
     } catch (error) {
       throw this.named(error, request, signal, proxy);
     }
   }
 
-  /** The destination of a request, for an error about its response. */
-  place({ step }: ApiRequest): RequestPlace {
-    return { context: this.#options.context, host: this.host, step };
+  async #text(response: HttpResponse, request: ApiRequest, signal: AbortSignal): Promise<string> {
+    try {
+      return await readText(response);
+    } catch (error) {
+      throw this.named(error, request, signal);
+    }
   }
 }

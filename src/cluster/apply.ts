@@ -1,3 +1,4 @@
+import { PatchStrategy } from '@kubernetes/client-node';
 import { PACKAGE_REPOSITORIES, PACKAGING_GROUP } from '../packaging/api-groups.ts';
 import { parsePackageRepository } from '../packaging/package-repository.ts';
 import { readRepositoryDocument } from '../packaging/read-document.ts';
@@ -6,11 +7,11 @@ import { AirgapError } from '../base/errors.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import type { ApplyOptions, StoredRepository } from './api.ts';
 import { clusterError } from './errors.ts';
-import { apiOf, resourcePath } from './resources.ts';
+import { apiOf, customResource } from './resources.ts';
 
 export const FIELD_MANAGER = 'carvel-airgap';
 
-const REPOSITORIES = { group: PACKAGING_GROUP, plural: PACKAGE_REPOSITORIES };
+export const REPOSITORIES = customResource({ group: PACKAGING_GROUP, plural: PACKAGE_REPOSITORIES });
 
 /** Server-side apply (Kubernetes docs, "Server-Side Apply"); see ClusterSession.applyPackageRepository. */
 export async function applyRepository(
@@ -23,18 +24,22 @@ export async function applyRepository(
   const namespace = manifest.namespace ?? fallback ?? defaultNamespace;
   const request: ApiRequest = {
     ...repositoryRequest(namespace, manifest.name, dryRun ? 'try out' : 'apply'),
-    method: 'PATCH',
-    contentType: 'application/apply-patch+yaml',
-    query: {
-      fieldManager: FIELD_MANAGER,
-      fieldValidation: 'Strict',
-      ...(force && { force: 'true' }),
-      ...(dryRun && { dryRun: 'All' }),
-    },
-    // JSON is a subset of YAML.
-    body: JSON.stringify({ ...manifest.object, metadata: { ...(manifest.object['metadata'] as object), namespace } }),
+    contentType: PatchStrategy.ServerSideApply,
   };
-  return stored(client, request, await client.json(request, signal));
+  const patch = {
+    ...REPOSITORIES,
+    namespace,
+    name: manifest.name,
+    fieldManager: FIELD_MANAGER,
+    fieldValidation: 'Strict',
+    ...(force && { force }),
+    ...(dryRun && { dryRun: 'All' }),
+    // It is sent as JSON, which is a subset of YAML.
+    body: { ...manifest.object, metadata: { ...(manifest.object['metadata'] as object), namespace } },
+  };
+  return client.call(request, signal, async (options) =>
+    stored(client, request, await client.custom.patchNamespacedCustomObject(patch, options)),
+  );
 }
 
 /** See ClusterSession.getPackageRepository. */
@@ -46,7 +51,13 @@ export async function getRepository(
 ): Promise<StoredRepository | undefined> {
   const request = repositoryRequest(namespace, name, 'read');
   try {
-    return stored(client, request, await client.json(request, signal));
+    return await client.call(request, signal, async (options) =>
+      stored(
+        client,
+        request,
+        await client.custom.getNamespacedCustomObject({ ...REPOSITORIES, namespace, name }, options),
+      ),
+    );
   } catch (error) {
     if (error instanceof AirgapError && error.code === 'cluster.not-found') return undefined;
     throw error;
@@ -57,7 +68,6 @@ export function repositoryRequest(namespace: string, name: string, verb: string)
   return {
     step: `${verb} the PackageRepository ${namespace}/${name}`,
     api: apiOf(REPOSITORIES),
-    path: resourcePath(REPOSITORIES, namespace, name),
     object: `${namespace}/${name}`,
     namespace,
   };

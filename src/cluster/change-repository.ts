@@ -1,7 +1,8 @@
+import { PatchStrategy } from '@kubernetes/client-node';
 import { AirgapError, causes } from '../base/errors.ts';
 import type { ObjectAddress, RepositoryChange } from './actions-api.ts';
-import type { ApiClient, ApiRequest } from './api-client.ts';
-import { FIELD_MANAGER, repositoryRequest } from './apply.ts';
+import type { ApiClient } from './api-client.ts';
+import { FIELD_MANAGER, REPOSITORIES, repositoryRequest } from './apply.ts';
 import { clusterError } from './errors.ts';
 
 /** See ClusterActions.changePackageRepository. */
@@ -39,7 +40,10 @@ export function setPullSecret(
 /** See ClusterActions.deletePackageRepository. */
 export async function deleteRepository(client: ApiClient, object: ObjectAddress, signal: AbortSignal): Promise<void> {
   try {
-    await client.json({ ...repositoryRequest(object.namespace, object.name, 'delete'), method: 'DELETE' }, signal);
+    const { namespace, name } = object;
+    await client.call(repositoryRequest(namespace, name, 'delete'), signal, (options) =>
+      client.custom.deleteNamespacedCustomObject({ ...REPOSITORIES, namespace, name }, options),
+    );
   } catch (error) {
     if (!(error instanceof AirgapError && error.code === 'cluster.not-found')) throw error;
   }
@@ -53,14 +57,9 @@ async function patch(
   spec: object,
   signal: AbortSignal,
 ): Promise<void> {
-  const request: ApiRequest = {
-    ...repositoryRequest(namespace, name, verb),
-    method: 'PATCH',
-    contentType: 'application/merge-patch+json',
-    query: { fieldManager: FIELD_MANAGER },
-    body: JSON.stringify({ spec }),
-  };
-  await client.json(request, signal);
+  const request = { ...repositoryRequest(namespace, name, verb), contentType: PatchStrategy.MergePatch };
+  const patch = { ...REPOSITORIES, namespace, name, fieldManager: FIELD_MANAGER, body: { spec } };
+  await client.call(request, signal, (options) => client.custom.patchNamespacedCustomObject(patch, options));
 }
 
 function nameOf({ namespace, name }: ObjectAddress): string {

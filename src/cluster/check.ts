@@ -1,3 +1,4 @@
+import type { V1APIResource, V1APIResourceList, VersionInfo } from '@kubernetes/client-node';
 import { AirgapError } from '../base/errors.ts';
 import {
   DATA_PACKAGING_GROUP,
@@ -5,11 +6,10 @@ import {
   PACKAGE_REPOSITORIES,
   PACKAGING_GROUP,
 } from '../packaging/api-groups.ts';
-import { array, record, text } from '../base/json.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ClusterCheck } from './api.ts';
 import { clusterError } from './errors.ts';
-import { apiOf } from './resources.ts';
+import { apiOf, customResource } from './resources.ts';
 
 /** Determines by API discovery what the cluster serves; see ClusterSession.check. */
 export async function checkCluster(client: ApiClient, signal: AbortSignal): Promise<ClusterCheck> {
@@ -35,11 +35,15 @@ async function discovered(
   client: ApiClient,
   group: string,
   signal: AbortSignal,
-): Promise<readonly unknown[] | undefined> {
+): Promise<readonly V1APIResource[] | undefined> {
   const api = apiOf({ group });
   try {
-    const list = await client.json({ step: `discover the API ${api}`, api, path: `/apis/${api}` }, signal);
-    return array(record(list)['resources']);
+    return await client.call({ step: `discover the API ${api}`, api }, signal, async (options) => {
+      const { version } = customResource({ group, plural: '' });
+      // A login page or another kind of object has no resources.
+      const list: Partial<V1APIResourceList> = await client.custom.getAPIResources({ group, version }, options);
+      return list.resources ?? [];
+    });
   } catch (error) {
     if (error instanceof AirgapError && error.code === 'cluster.api-missing') return undefined;
     throw error;
@@ -48,8 +52,10 @@ async function discovered(
 
 async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const version = await client.json({ step: 'get the version', api: 'version', path: '/version' }, signal);
-    return text(record(version)['gitVersion']);
+    return await client.call({ step: 'get the version', api: 'version' }, signal, async (options) => {
+      const version: Partial<VersionInfo> = await client.version.getCode({}, options);
+      return version.gitVersion;
+    });
   } catch (error) {
     // A server may hide its version; that is no reason to reject the cluster.
     if (error instanceof AirgapError) return undefined;
@@ -57,7 +63,7 @@ async function serverVersion(client: ApiClient, signal: AbortSignal): Promise<st
   }
 }
 
-async function problemOf(request: Promise<readonly unknown[] | undefined>): Promise<AirgapError | undefined> {
+async function problemOf(request: Promise<unknown>): Promise<AirgapError | undefined> {
   try {
     await request;
     return undefined;
@@ -68,7 +74,6 @@ async function problemOf(request: Promise<readonly unknown[] | undefined>): Prom
 }
 
 /** Whether a resource is namespaced; undefined if it does not exist. */
-function namespaced(resources: readonly unknown[] | undefined, plural: string): boolean | undefined {
-  const resource = (resources ?? []).map(record).find((entry) => entry['name'] === plural);
-  return resource && resource['namespaced'] === true;
+function namespaced(resources: readonly V1APIResource[] | undefined, plural: string): boolean | undefined {
+  return resources?.find(({ name }) => name === plural)?.namespaced;
 }

@@ -1,5 +1,6 @@
+import { PatchStrategy } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import { AirgapError } from '../base/errors.ts';
-import { record, text, textMap } from '../base/json.ts';
 import type { ControllerConfig } from './actions-api.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { FIELD_MANAGER } from './apply.ts';
@@ -31,24 +32,24 @@ export async function setCaCertificates(
 ): Promise<void> {
   const { kind, namespace, resourceVersion } = config;
   const data = { [KEY]: kind === 'Secret' ? Buffer.from(pem).toString('base64') : pem };
-  const write: Partial<ApiRequest> =
-    resourceVersion === undefined
-      ? {
-          method: 'POST',
-          path: collection(kind, namespace),
-          contentType: 'application/json',
-          body: JSON.stringify({ apiVersion: 'v1', kind, metadata: { name: NAME, namespace }, data }),
-        }
-      : {
-          method: 'PATCH',
-          contentType: 'application/merge-patch+json',
-          body: JSON.stringify({ metadata: { resourceVersion }, data }),
-        };
+  const { core } = client;
+  const target = request(kind, namespace, 'change');
+  const manager = { namespace, fieldManager: FIELD_MANAGER };
   try {
-    await client.json(
-      { ...request(kind, namespace, 'change'), ...write, query: { fieldManager: FIELD_MANAGER } },
-      signal,
-    );
+    if (resourceVersion === undefined) {
+      const create = { ...manager, body: { apiVersion: 'v1', kind, metadata: { name: NAME, namespace }, data } };
+      await client.call<unknown>(target, signal, (options) =>
+        kind === 'Secret'
+          ? core.createNamespacedSecret(create, options)
+          : core.createNamespacedConfigMap(create, options),
+      );
+    } else {
+      const patch = { ...manager, name: NAME, body: { metadata: { resourceVersion }, data } };
+      const patchTarget = { ...target, contentType: PatchStrategy.MergePatch };
+      await client.call<unknown>(patchTarget, signal, (options) =>
+        kind === 'Secret' ? core.patchNamespacedSecret(patch, options) : core.patchNamespacedConfigMap(patch, options),
+      );
+    }
   } catch (error) {
     const lost =
       error instanceof AirgapError && (error.args['status'] === 409 || error.code === 'cluster.already-exists');
@@ -63,12 +64,20 @@ async function read(
   signal: AbortSignal,
 ): Promise<ControllerConfig | undefined> {
   try {
-    const object = record(await client.json(request(kind, namespace, 'read'), signal));
-    const value = textMap(object['data'])[KEY] ?? '';
+    const name = { namespace, name: NAME };
+    const { data, metadata } = await client.call<V1Secret | V1ConfigMap>(
+      request(kind, namespace, 'read'),
+      signal,
+      (options) =>
+        kind === 'Secret'
+          ? client.core.readNamespacedSecret(name, options)
+          : client.core.readNamespacedConfigMap(name, options),
+    );
+    const value = data?.[KEY] ?? '';
     return {
       kind,
       namespace,
-      resourceVersion: text(record(object['metadata'])['resourceVersion']) ?? '',
+      resourceVersion: metadata?.resourceVersion ?? '',
       caCertificates: kind === 'Secret' ? Buffer.from(value, 'base64').toString('utf8') : value,
     };
   } catch (error) {
@@ -83,10 +92,5 @@ function request(kind: ControllerConfig['kind'], namespace: string, verb: string
     api: 'v1',
     object: `${namespace}/${NAME}`,
     namespace,
-    path: `${collection(kind, namespace)}/${NAME}`,
   };
-}
-
-function collection(kind: ControllerConfig['kind'], namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${kind.toLowerCase()}s`;
 }

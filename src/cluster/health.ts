@@ -1,3 +1,4 @@
+import type { ConfigurationOptions } from '@kubernetes/client-node';
 import { AirgapError } from '../base/errors.ts';
 import { DATA_PACKAGING_GROUP, PACKAGE_REPOSITORIES, PACKAGING_GROUP } from '../packaging/api-groups.ts';
 import { array, defined, record, text, textMap } from '../base/json.ts';
@@ -11,24 +12,26 @@ import { apiOf } from './resources.ts';
 export const CONTROLLER_NAMESPACE = 'kapp-controller';
 export const DEFAULT_GLOBAL_NAMESPACE = 'kapp-controller-packaging-global';
 
-const APIS = '/apis/apiregistration.k8s.io/v1/apiservices';
-const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const APIS = { group: 'apiregistration.k8s.io', version: 'v1', plural: 'apiservices' };
+const CRDS = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' };
+const DEPLOYMENTS = { group: 'apps', version: 'v1', plural: 'deployments' };
 
 /**
  * See ClusterActions.health. Each request may be forbidden independently of the others, so a failed one does not
  * prevent them.
  */
 export async function clusterHealth(client: ApiClient, signal: AbortSignal): Promise<ClusterHealth> {
-  const read = (step: string, path: string): Promise<JsonRecord | undefined> => optional(client, step, path, signal);
-  const api = await read('read the APIService of Packages', `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`);
+  const api = await packagesApi(client, signal);
   const namespace = namespaceOf(api) ?? (await deployedIn(client, signal));
+  const controller = { ...DEPLOYMENTS, namespace: namespace ?? CONTROLLER_NAMESPACE, name: 'kapp-controller' };
   const [deployment, globals, groups] = await Promise.all([
-    read(
-      'read the version of kapp-controller',
-      `/apis/apps/v1/namespaces/${namespace ?? CONTROLLER_NAMESPACE}/deployments/kapp-controller`,
+    optional(client, 'read the version of kapp-controller', DEPLOYMENTS, signal, (options) =>
+      client.custom.getNamespacedCustomObject(controller, options),
     ),
     globalNamespace(client, signal),
-    read('discover the APIs', '/apis'),
+    optional(client, 'discover the APIs', { group: '', version: '' }, signal, (options) =>
+      client.apis.getAPIVersions({}, options),
+    ),
   ]);
   return {
     secretgen: array(groups?.['groups']).some((group) => record(group)['name'] === 'secretgen.carvel.dev'),
@@ -43,16 +46,24 @@ export async function clusterHealth(client: ApiClient, signal: AbortSignal): Pro
 
 /** The namespace whose Packages are visible in every other one; the usual one if the cluster does not report it. */
 export async function globalNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
-  const path = `${CRDS}/${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`;
-  const definition = await optional(client, 'read the definition of PackageRepositories', path, signal);
+  const name = `${PACKAGE_REPOSITORIES}.${PACKAGING_GROUP}`;
+  const step = 'read the definition of PackageRepositories';
+  const definition = await optional(client, step, CRDS, signal, (options) =>
+    client.custom.getClusterCustomObject({ ...CRDS, name }, options),
+  );
   return annotations(definition)['packaging.carvel.dev/global-namespace'] ?? DEFAULT_GLOBAL_NAMESPACE;
 }
 
 /** The namespace in which kapp-controller runs; the usual one if the cluster does not report it. */
 export async function controllerNamespace(client: ApiClient, signal: AbortSignal): Promise<string> {
-  const path = `${APIS}/v1alpha1.${DATA_PACKAGING_GROUP}`;
-  const api = await optional(client, 'read the APIService of Packages', path, signal);
-  return namespaceOf(api) ?? (await deployedIn(client, signal)) ?? CONTROLLER_NAMESPACE;
+  return namespaceOf(await packagesApi(client, signal)) ?? (await deployedIn(client, signal)) ?? CONTROLLER_NAMESPACE;
+}
+
+function packagesApi(client: ApiClient, signal: AbortSignal): Promise<JsonRecord | undefined> {
+  const name = `v1alpha1.${DATA_PACKAGING_GROUP}`;
+  return optional(client, 'read the APIService of Packages', APIS, signal, (options) =>
+    client.custom.getClusterCustomObject({ ...APIS, name }, options),
+  );
 }
 
 function namespaceOf(api: JsonRecord | undefined): string | undefined {
@@ -61,8 +72,11 @@ function namespaceOf(api: JsonRecord | undefined): string | undefined {
 
 /** For users who may read Deployments but not APIServices. */
 async function deployedIn(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
-  const query = { fieldSelector: 'metadata.name=kapp-controller' };
-  const list = await optional(client, 'find kapp-controller', '/apis/apps/v1/deployments', signal, query);
+  const { plural: resourcePlural } = DEPLOYMENTS;
+  const query = { ...DEPLOYMENTS, resourcePlural, fieldSelector: 'metadata.name=kapp-controller' };
+  const list = await optional(client, 'find kapp-controller', DEPLOYMENTS, signal, (options) =>
+    client.custom.listCustomObjectForAllNamespaces(query, options),
+  );
   const [found, ...more] = array(list?.['items']).map((item) => text(record(record(item)['metadata'])['namespace']));
   return more.length === 0 ? found : undefined;
 }
@@ -86,12 +100,12 @@ function apiProblem(client: ApiClient, api: JsonRecord | undefined): AirgapError
 async function optional(
   client: ApiClient,
   step: string,
-  path: string,
+  { group, version }: { readonly group: string; readonly version: string },
   signal: AbortSignal,
-  query: Readonly<Record<string, string>> = {},
+  operation: (options: ConfigurationOptions) => Promise<unknown>,
 ): Promise<JsonRecord | undefined> {
   try {
-    return record(await client.json({ step, path, query, api: path.split('/').slice(2, 4).join('/') }, signal));
+    return record(await client.call({ step, api: `${group}/${version}` }, signal, operation));
   } catch (error) {
     if (error instanceof AirgapError && /^cluster\.(forbidden|not-found|api-missing)$/.test(error.code))
       return undefined;

@@ -1,21 +1,18 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
 import { printable } from '../base/printable.ts';
 import { array, defined, isRecord, record } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
 
-/** One cluster of a kubeconfig. Paths are absolute. */
-export interface ClusterEntry {
-  readonly name: string;
-  /** An http or https URL without credentials, query or trailing slash. */
-  readonly server: string;
+// The entries are those of @kubernetes/client-node, but read by our own code. The library (2.0.1) drops `tokenFile`,
+// `as-uid`, `as-groups`, `as-user-extra` and `extensions`, passes on values of the wrong type (`server: 123` throws a
+// TypeError, `token: 0123` is sent as 83), leaves paths of login programs relative to the working folder, and either
+// rejects a file because of one entry or drops the entry without saying so.
+
+/** One cluster of a kubeconfig. Paths are absolute; the server is a URL without credentials, query or trailing slash. */
+export interface ClusterEntry extends Cluster {
   /** Credentials from the server's URL. */
   readonly serverUser?: { readonly username: string; readonly password: string };
-  /** PEM in Base64. */
-  readonly caData?: string;
-  readonly caFile?: string;
-  readonly tlsServerName?: string;
-  readonly proxyUrl?: string;
-  readonly skipTlsVerify: boolean;
   /**
    * For a login program that requests information about its cluster: the entry client.authentication.k8s.io/exec of
    * `extensions`.
@@ -24,18 +21,10 @@ export interface ClusterEntry {
 }
 
 /** One user of a kubeconfig. Contains credentials: must never be shown or logged. Paths are absolute. */
-export interface UserEntry {
-  readonly name: string;
+export interface UserEntry extends User {
   /** The kubeconfig that defines the user. */
   readonly file: string;
-  readonly token?: string;
   readonly tokenFile?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly certData?: string;
-  readonly certFile?: string;
-  readonly keyData?: string;
-  readonly keyFile?: string;
   readonly exec?: ExecEntry;
   readonly authProvider?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
   /** Headers for impersonating another user. */
@@ -54,13 +43,6 @@ export interface ExecEntry {
   readonly installHint: string;
 }
 
-export interface ContextEntry {
-  readonly name: string;
-  readonly cluster: string;
-  readonly user: string;
-  readonly namespace?: string;
-}
-
 /** Why an entry cannot be used. The message never quotes a value that may be secret. */
 export class EntryError extends Error {
   override readonly name = 'EntryError';
@@ -75,7 +57,7 @@ export function readCluster(name: string, cluster: JsonRecord, folder: string): 
   return {
     name,
     ...readServer(string(cluster, 'server')),
-    skipTlsVerify: flag(cluster, 'insecure-skip-tls-verify'),
+    skipTLSVerify: flag(cluster, 'insecure-skip-tls-verify'),
     ...defined({
       caData: base64(cluster, 'certificate-authority-data'),
       caFile: path(cluster, 'certificate-authority', folder),
@@ -113,7 +95,7 @@ function percentDecoded(text: string): string {
   }
 }
 
-export function readContext(name: string, context: JsonRecord): ContextEntry {
+export function readContext(name: string, context: JsonRecord): Context {
   return {
     name,
     cluster: string(context, 'cluster') ?? '',

@@ -1,3 +1,4 @@
+import type { Context } from '@kubernetes/client-node';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRecord, record, text } from '../base/json.ts';
@@ -7,7 +8,7 @@ import { decodeText } from '../base/decode-text.ts';
 import { clusterError } from './errors.ts';
 import type { AirgapError } from '../base/errors.ts';
 import { EntryError, mapping, readCluster, readContext, readUser } from './kubeconfig-entries.ts';
-import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
+import type { ClusterEntry, UserEntry } from './kubeconfig-entries.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -16,7 +17,7 @@ export interface KubeconfigFile {
   readonly file: string;
   readonly currentContext?: string;
   readonly clusters: readonly ClusterEntry[];
-  readonly contexts: readonly ContextEntry[];
+  readonly contexts: readonly Context[];
   readonly users: readonly UserEntry[];
   /** What is ignored, and why. */
   readonly problems: readonly AirgapError[];

@@ -1,3 +1,4 @@
+import type { Context } from '@kubernetes/client-node';
 import { createHash, randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
@@ -5,7 +6,7 @@ import type { AirgapError } from '../base/errors.ts';
 import { homeFolder } from '../base/home-folder.ts';
 import type { KubeContext, Kubeconfig, KubeconfigSource } from './api.ts';
 import { clusterError } from './errors.ts';
-import type { ClusterEntry, ContextEntry, UserEntry } from './kubeconfig-entries.ts';
+import type { ClusterEntry, UserEntry } from './kubeconfig-entries.ts';
 import { brokenKey, readKubeconfigFile } from './kubeconfig-file.ts';
 import type { KubeconfigFile } from './kubeconfig-file.ts';
 
@@ -16,7 +17,11 @@ export interface ContextDetails {
   readonly user: UserEntry;
 }
 
-/** The kubeconfig files, merged as kubectl does: if two entries have the same name, the first counts. */
+/**
+ * The kubeconfig files, merged as kubectl does: if two entries have the same name, the first counts. The library's
+ * KubeConfig (2.0.1) throws then, takes the current context of the last file instead of the first, and requires every
+ * file of KUBECONFIG to exist.
+ */
 export class LoadedKubeconfig implements Kubeconfig {
   readonly contexts: readonly KubeContext[];
   readonly currentContext?: string;
@@ -60,7 +65,7 @@ export class LoadedKubeconfig implements Kubeconfig {
     return broken === undefined ? `there is no ${kind} '${name}'` : `${kind} '${name}': ${broken}`;
   }
 
-  #shown(context: ContextEntry & { readonly file: string }): KubeContext {
+  #shown(context: Context & { readonly file: string }): KubeContext {
     const server = this.#clusters.get(context.cluster)?.server;
     const user = this.#users.get(context.user);
     const login = user?.exec?.command;

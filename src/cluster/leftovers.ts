@@ -11,7 +11,7 @@ import type { ApiClient } from './api-client.ts';
 import { getRepository } from './apply.ts';
 import { clusterError } from './errors.ts';
 import { listAll } from './list.ts';
-import { apiOf, resourcePath } from './resources.ts';
+import { apiOf, customResource } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 
 interface Leftover extends NamedItem {
@@ -57,20 +57,16 @@ async function deleteOne(
   { namespace, name, uid }: Leftover,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+  const step = `delete ${resource.title} of the namespace ${namespace}`;
+  const request = { step, api: apiOf(resource), object: name, namespace };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    ...(uid !== undefined && { preconditions: { uid } }),
+  };
   try {
-    await client.json(
-      {
-        step: `delete ${resource.title} of the namespace ${namespace}`,
-        api: apiOf(resource),
-        object: name,
-        namespace,
-        path: resourcePath(resource, namespace, name),
-        method: 'DELETE',
-        contentType: 'application/json',
-        body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', ...preconditions }),
-      },
-      signal,
+    await client.call(request, signal, (options) =>
+      client.custom.deleteNamespacedCustomObject({ ...customResource(resource), namespace, name, body }, options),
     );
     return true;
   } catch (error) {

@@ -1,17 +1,29 @@
+import type { ConfigurationOptions } from '@kubernetes/client-node';
 import { AirgapError } from '../base/errors.ts';
 import { array, record, text } from '../base/json.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
-import { apiOf, resourcePath } from './resources.ts';
+import { apiOf, customResource } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 
-const PAGE = '500';
+const PAGE = 500;
 
 /** What to list and watch: a kind, in one namespace or in all, either all objects or one by name. */
 export interface Selection<Item extends NamedItem> {
   readonly resource: Resource<Item>;
   readonly namespace?: string;
   readonly name?: string;
+}
+
+type ListClient = Pick<ApiClient, 'call' | 'custom' | 'host'>;
+
+interface ListQuery {
+  readonly limit?: number;
+  readonly _continue?: string;
+  readonly watch?: boolean;
+  readonly allowWatchBookmarks?: boolean;
+  readonly resourceVersion?: string;
+  readonly timeoutSeconds?: number;
 }
 
 export interface ListedItems<Item> {
@@ -23,29 +35,44 @@ export interface ListedItems<Item> {
 export function selectionRequest<Item extends NamedItem>(
   selection: Selection<Item>,
   verb: 'list' | 'watch',
-  query: Readonly<Record<string, string>>,
 ): ApiRequest {
-  const { resource, namespace, name } = selection;
+  const { resource, namespace } = selection;
   return {
     step: `${verb} the ${resource.title} ${namespace === undefined ? 'of all namespaces' : `of the namespace ${namespace}`}`,
     api: apiOf(resource),
-    path: resourcePath(resource, namespace),
-    query: { ...query, ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }) },
     ...(namespace !== undefined && { namespace }),
   };
 }
 
+/** The operation that lists, or watches, a selection. */
+export function listOperation<Item extends NamedItem>(
+  { custom }: Pick<ApiClient, 'custom'>,
+  { resource, namespace, name }: Selection<Item>,
+  query: ListQuery,
+): (options: ConfigurationOptions) => Promise<unknown> {
+  const list = {
+    ...customResource(resource),
+    ...query,
+    ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+  };
+  return (options) =>
+    namespace === undefined
+      ? custom.listCustomObjectForAllNamespaces({ ...list, resourcePlural: list.plural }, options)
+      : custom.listNamespacedCustomObject({ ...list, namespace }, options);
+}
+
 /** Lists page by page. A page requested too late (410) rejects like any error: the caller lists again. */
 export async function listAll<Item extends NamedItem>(
-  client: Pick<ApiClient, 'json' | 'host'>,
+  client: ListClient,
   selection: Selection<Item>,
   signal: AbortSignal,
 ): Promise<ListedItems<Item>> {
   const items: Item[] = [];
   let next: string | undefined;
   for (;;) {
-    const request = selectionRequest(selection, 'list', { limit: PAGE, ...(next !== undefined && { continue: next }) });
-    const list = record(await client.json(request, signal));
+    const request = selectionRequest(selection, 'list');
+    const page = listOperation(client, selection, { limit: PAGE, ...(next !== undefined && { _continue: next }) });
+    const list = record(await client.call(request, signal, page));
     const metadata = record(list['metadata']);
     const resourceVersion = text(metadata['resourceVersion']);
     if (resourceVersion === undefined) {
@@ -62,7 +89,7 @@ export async function listAll<Item extends NamedItem>(
 
 /** Lists one namespace or all; if this user may not list all, `fallback`. */
 export async function listNamespaced<Item extends NamedItem>(
-  client: Pick<ApiClient, 'json' | 'host'>,
+  client: ListClient,
   resource: Resource<Item>,
   namespace: string | undefined,
   fallback: string,

@@ -1,6 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { getCACertificates, rootCertificates } from 'node:tls';
 import type { AirgapError } from '../base/errors.ts';
 import { clusterError } from './errors.ts';
 import type { ContextDetails } from './kubeconfig.ts';
@@ -16,11 +15,11 @@ export interface LoginFiles {
  * Data in the kubeconfig takes precedence over a file, as with kubectl. Rejects with `cluster.credentials-unreadable`,
  * also if a certificate has no key or one that does not match.
  */
-export async function readLoginFiles(details: ContextDetails, extraCas: readonly string[]): Promise<LoginFiles> {
+export async function readLoginFiles(details: ContextDetails): Promise<LoginFiles> {
   const { cluster, user } = details;
   const ca = await pem(details, cluster.caData, cluster.caFile);
   // Node would ignore it, and then not find an authority for any certificate.
-  if (ca !== undefined && !cluster.skipTlsVerify && !ca.includes('-----BEGIN CERTIFICATE-----'))
+  if (ca !== undefined && !cluster.skipTLSVerify && !ca.includes('-----BEGIN CERTIFICATE-----'))
     throw unreadable(details, 'certificate-authority holds no certificate in PEM form');
   const certificate = await pem(details, user.certData, user.certFile);
   // A key without a certificate is ignored, as with kubectl.
@@ -29,9 +28,6 @@ export async function readLoginFiles(details: ContextDetails, extraCas: readonly
   if (problem !== undefined) throw unreadable(details, problem);
   return {
     ...(ca !== undefined && { ca }),
-    // Without its own CA the cluster has a public or a company certificate: the system trusts those, Node alone does
-    // not.
-    ...(ca === undefined && { ca: trustedCas(extraCas) }),
     ...(certificate !== undefined && { certificate }),
     ...(key !== undefined && { key }),
   };
@@ -79,12 +75,6 @@ export async function readTokenFile(details: ContextDetails): Promise<string | u
 
 export function unreadable({ context }: ContextDetails, reason: string): AirgapError {
   return clusterError('credentials-unreadable', { context: context.name, file: context.file, reason });
-}
-
-/** PEM of the authorities trusted by the system, by Node and by the settings. */
-export function trustedCas(extraCas: readonly string[]): string {
-  const system = [...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra')];
-  return [...new Set(system), ...extraCas].join('\n');
 }
 
 async function pem(details: ContextDetails, data?: string, file?: string): Promise<string | undefined> {

@@ -1,11 +1,12 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import { KubeConfig, RequestContext } from '@kubernetes/client-node';
+import type { Cluster, DispatcherOptions } from '@kubernetes/client-node';
+import type { AgentOptions } from 'node:https';
 import { isAbort } from '../base/errors.ts';
 import { defined } from '../base/json.ts';
+import { HttpTransport } from '../net/http/transport.ts';
+import type { RequestHeaders } from '../net/wire/request-head.ts';
 import { abortable } from './abortable.ts';
 import type { ClusterSettings } from './api.ts';
-import { requestOptionsSource } from './direct.ts';
-import type { RequestOptionsSource } from './direct.ts';
 import { clusterError } from './errors.ts';
 import type { ExecCredential } from './exec-credential.ts';
 import { ExecLogin } from './exec-login.ts';
@@ -17,38 +18,61 @@ import { OidcLogin } from './oidc-login.ts';
 import { redacted } from './redact.ts';
 
 const EXEC_TIMEOUT = 60_000;
+/** Each watch occupies a connection, and no request may wait for one. */
+const CONCURRENCY = 256;
 
-/** Options for node:https, with `headers` as names and values. */
-export type LoginOptions = Omit<RequestOptions, 'headers'> & {
-  readonly headers: OutgoingHttpHeaders;
+/** How to send a request. */
+export interface Connection {
+  readonly transport: HttpTransport;
+  readonly headers: RequestHeaders;
   /** host:port of the proxy that the request goes through. */
   readonly proxy?: string;
-};
+}
+
+/**
+ * The library's configuration of one context: it makes the headers and TLS options of a user, and runs the old auth
+ * providers (gcp, azure). The connections are ours: it would make a new undici agent for each request, which is never
+ * closed and whose connections are never used again.
+ */
+class ContextConfig extends KubeConfig {
+  tls: AgentOptions = {};
+
+  override createDispatcherOptions(_cluster: Cluster | null, options: AgentOptions): DispatcherOptions {
+    this.tls = options;
+    return { type: 'none' };
+  }
+}
 
 interface Source {
-  readonly options: RequestOptionsSource;
   readonly credential: ExecCredential | undefined;
-  readonly proxyUrl: string | undefined;
+  readonly cluster: Cluster;
+  readonly user: UserEntry;
+  readonly config: ContextConfig;
 }
 
 /**
  * Provides the credentials of a context for requests. Reads, runs and requests nothing before the first request, and
  * nothing at all over plain http: as client-go does (clientcmd, "only try to read the auth information if we are
- * secure").
+ * secure"), while the library sends credentials over http if the kubeconfig skips the verification of TLS.
  */
 export class Login {
   readonly #details: ContextDetails;
   readonly #settings: ClusterSettings;
+  readonly #timeout: number;
   readonly #isSecure: boolean;
   readonly #exec: ExecLogin | undefined;
   readonly #oidc: OidcLogin | undefined;
   /** An old auth provider that runs a program. */
   readonly #provider: UserEntry['authProvider'];
+  /** By everything that decides on the connections, which stay open when a token changes. */
+  readonly #transports = new Map<string, HttpTransport>();
   #source: Source | undefined;
 
-  constructor(details: ContextDetails, settings: ClusterSettings) {
+  /** @param timeout milliseconds that a response may stall */
+  constructor(details: ContextDetails, settings: ClusterSettings, timeout: number) {
     this.#details = details;
     this.#settings = settings;
+    this.#timeout = timeout;
     this.#isSecure = details.cluster.server.startsWith('https:');
     const { user } = details;
     // As client-go: a login program or a provider is used only if the user has no other credentials.
@@ -74,21 +98,23 @@ export class Login {
   }
 
   /** Rejects with `cluster.exec-…`, `cluster.credentials-unreadable` or `cluster.login-failed`. */
-  async requestOptions(signal: AbortSignal): Promise<LoginOptions> {
+  async connection(signal: AbortSignal): Promise<Connection> {
     this.#refuseProgram();
     const credential = await this.#exec?.credential(signal);
     if (this.#source === undefined || this.#source.credential !== credential) {
       this.#source = await abortable(this.#open(credential), signal);
     }
-    const { options: source, proxyUrl } = this.#source;
-    const options = await this.#apply(source, signal);
-    const authorization = await this.#authorization(credential, signal);
-    const headers = {
-      ...(options.headers as OutgoingHttpHeaders | undefined),
-      ...this.#sendable('impersonation', this.#details.user.impersonation),
-      ...(authorization !== undefined && this.#sendable('token', { Authorization: authorization })),
+    const source = this.#source;
+    const token = this.#isSecure
+      ? ((await readTokenFile(this.#details)) ?? credential?.token ?? (await this.#oidc?.token(signal)))
+      : undefined;
+    const headers = await this.#headers(source, token, signal);
+    const { proxyUrl } = source.cluster;
+    return {
+      transport: this.#transport(source),
+      headers: { ...headers, ...this.#sendable('impersonation', this.#details.user.impersonation) },
+      ...(proxyUrl !== undefined && { proxy: hostOf(proxyUrl) }),
     };
-    return { ...options, headers, ...(proxyUrl !== undefined && { proxy: hostOf(proxyUrl) }) };
   }
 
   /** Called after the server rejected the credentials; true if another attempt may get different ones. */
@@ -100,21 +126,35 @@ export class Login {
     return this.#isSecure && (user.exec ?? user.certFile ?? user.authProvider) !== undefined;
   }
 
-  async #authorization(credential: ExecCredential | undefined, signal: AbortSignal): Promise<string | undefined> {
-    if (!this.#isSecure) return undefined;
-    const { user, cluster } = this.#details;
-    const token = (await readTokenFile(this.#details)) ?? credential?.token ?? (await this.#oidc?.token(signal));
-    if (token !== undefined) return `Bearer ${token}`;
-    const { username, password = '' } = user.username === undefined ? (cluster.serverUser ?? {}) : user;
-    if (username === undefined) return undefined;
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
+  }
+
+  /** What the library makes of the user. */
+  async #headers(
+    { config, cluster, user }: Source,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<RequestHeaders> {
+    config.loadFromClusterAndUser(cluster, { ...user, ...(token !== undefined && { token }) });
+    const context = new RequestContext(this.#details.cluster.server, 'GET');
+    try {
+      await abortable(config.applySecurityAuthentication(context), signal);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const { name, file } = this.#details.context;
+      const reason = redacted(error instanceof Error ? error.message : String(error));
+      throw clusterError('login-failed', { context: name, file, reason });
+    }
+    return this.#sendable('token', context.getHeaders());
   }
 
   /**
-   * Headers in a form that can be sent: Node sends each character as one byte, and rejects line breaks as an invalid
+   * Headers in a form that can be sent: each character is sent as one byte, and a line break would be an invalid
    * request.
    */
-  #sendable(what: string, headers: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {
+  #sendable(what: string, headers: Readonly<Record<string, string | readonly string[]>>): RequestHeaders {
     const sendable = (value: string): string => {
       // eslint-disable-next-line no-control-regex
       if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
@@ -135,34 +175,78 @@ export class Login {
     throw clusterError('exec-not-allowed', { context: context.name, file: context.file, command: runs });
   }
 
+  /**
+   * What the library is given: files are read here, because it reads them synchronously for each request and prefers
+   * them to data, and user and password come from the server's URL if the user has none.
+   */
   async #open(credential: ExecCredential | undefined): Promise<Source> {
-    const {
-      tlsServerName,
-      skipTlsVerify,
-      server,
-      proxyUrl = this.#settings.proxyFor?.(server),
-    } = this.#details.cluster;
-    const files = this.#isSecure ? await readLoginFiles(this.#details, this.#settings.caCertificates ?? []) : {};
-    const options = await requestOptionsSource({
-      server,
-      skipTlsVerify,
-      ...files,
-      ...(credential?.key !== undefined && defined({ certificate: credential.certificate, key: credential.key })),
-      ...defined({ tlsServerName, authProvider: this.#provider, proxyUrl }),
-    });
-    return { options, credential, proxyUrl };
+    const { cluster, user } = this.#details;
+    const { server, tlsServerName, skipTLSVerify, serverUser } = cluster;
+    const proxyUrl = cluster.proxyUrl ?? this.#settings.proxyFor?.(server);
+    const files = this.#isSecure ? await readLoginFiles(this.#details) : {};
+    const { certificate, key } = credential?.key === undefined ? files : credential;
+    const password = user.username === undefined ? serverUser : { username: user.username, password: user.password };
+    return {
+      credential,
+      config: new ContextConfig(),
+      cluster: {
+        name: cluster.name,
+        server,
+        skipTLSVerify,
+        ...defined({ tlsServerName, proxyUrl, caData: base64(files.ca) }),
+      },
+      user: {
+        name: user.name,
+        file: user.file,
+        impersonation: {},
+        ...(this.#isSecure &&
+          defined({
+            certData: base64(certificate),
+            keyData: base64(key),
+            username: password?.username,
+            password: password && (password.password ?? ''),
+            // The library writes renewed tokens into this object.
+            authProvider: structuredClone(this.#provider),
+          })),
+      },
+    };
   }
 
-  async #apply(source: RequestOptionsSource, signal: AbortSignal): Promise<RequestOptions> {
-    try {
-      return await abortable(source(), signal);
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      const { name, file } = this.#details.context;
-      const reason = redacted(error instanceof Error ? error.message : String(error));
-      throw clusterError('login-failed', { context: name, file, reason });
-    }
+  #transport({ config: { tls }, cluster: { server, proxyUrl } }: Source): HttpTransport {
+    const key = JSON.stringify([tls, proxyUrl]);
+    const transport = this.#transports.get(key) ?? this.#connect(tls, server, proxyUrl);
+    this.#transports.set(key, transport);
+    return transport;
   }
+
+  #connect(tls: AgentOptions, server: string, proxyUrl: string | undefined): HttpTransport {
+    const { servername, rejectUnauthorized } = tls;
+    const [certificate, key] = [pemOf(tls.cert), pemOf(tls.key)];
+    const clientCertificate = certificate === undefined || key === undefined ? undefined : { certificate, key };
+    return new HttpTransport({
+      servers: [
+        {
+          host: new URL(server).host,
+          ...defined({ authorities: pemOf(tls.ca), clientCertificate, serverName: servername }),
+          ...(rejectUnauthorized === false && { verifyCertificates: false }),
+        },
+      ],
+      ...defined({ caCertificates: this.#settings.caCertificates }),
+      proxy: defined({ everything: proxyUrl }),
+      concurrency: CONCURRENCY,
+      stallTimeout: this.#timeout,
+      responseHeaderTimeout: this.#timeout,
+    });
+  }
+}
+
+/** The library gives data of a kubeconfig as a buffer. */
+function pemOf(option: unknown): string | undefined {
+  return Buffer.isBuffer(option) ? option.toString('utf8') : undefined;
+}
+
+function base64(pem: string | undefined): string | undefined {
+  return pem === undefined ? undefined : Buffer.from(pem, 'utf8').toString('base64');
 }
 
 /** Without credentials that the URL may contain. */

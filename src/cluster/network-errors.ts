@@ -1,9 +1,10 @@
 import type { AirgapError } from '../base/errors.ts';
 import { causeText, failureKind } from '../net/failure-kinds.ts';
-import type { FailureKind } from '../net/failure-kinds.ts';
 import { BodyTooLargeError } from '../net/http/read-body.ts';
+import { NetworkError } from '../net/network-error.ts';
+import type { NetworkErrorKind } from '../net/network-error.ts';
 import { clusterError } from './errors.ts';
-import { NoAnswerError } from './send.ts';
+import { NoAnswerError } from './exchange.ts';
 
 /** Where a request goes and what for: every error states it. */
 export interface RequestPlace {
@@ -17,7 +18,7 @@ export interface RequestPlace {
 
 type NetworkCode = Parameters<typeof clusterError>[0];
 
-const CODES: Readonly<Record<FailureKind, NetworkCode>> = {
+const CODES: Readonly<Record<NetworkErrorKind, NetworkCode>> = {
   'host-not-found': 'host-not-found',
   'connection-refused': 'connection-refused',
   'connect-timeout': 'unreachable',
@@ -36,44 +37,52 @@ const CODES: Readonly<Record<FailureKind, NetworkCode>> = {
   'tls-failed': 'unreachable',
   'key-unusable': 'credentials-unreadable',
   unknown: 'unreachable',
+  stalled: 'connection-lost',
+  'address-refused': 'unreachable',
+  'certificate-file': 'credentials-unreadable',
+  'proxy-invalid': 'proxy-failed',
+  'proxy-unreachable': 'proxy-failed',
+  'proxy-credentials-missing': 'proxy-failed',
+  'proxy-unauthorized': 'proxy-failed',
+  'proxy-refused': 'proxy-failed',
 };
 
-/** A proxy's refusal comes without a code: from hpagent for http, from socks for SOCKS. */
-const PROXY_RESPONSE = /^Bad response: (\d+)|^Socks|^Proxy /;
-/** No connection was made from this machine, so with a proxy none to the proxy. */
-const CONNECTING = new Set<FailureKind>(['host-not-found', 'connection-refused', 'connect-timeout', 'unreachable']);
-
 /** The error of a request that received no (complete) response. */
-export function networkError(error: unknown, place: RequestPlace, timeout: number): AirgapError {
-  const { proxy, ...rest } = place;
-  const proxyProblem = proxy === undefined ? undefined : proxyReason(error, timeout);
-  if (proxyProblem !== undefined) {
-    return clusterError('proxy-failed', { ...rest, proxy: proxy as string, reason: proxyProblem }, error);
-  }
-  return directError(error, rest, timeout);
-}
-
-/** Why the proxy failed: the server's address is neither resolved nor contacted from this machine. */
-function proxyReason(error: unknown, timeout: number): string | undefined {
-  if (error instanceof NoAnswerError) return `no answer within ${timeout / 1000} s`;
-  const reason = causeText(error);
-  const [response, status] = PROXY_RESPONSE.exec(reason) ?? [];
-  if (status === '407') return 'the proxy requires a user name and password (407)';
-  if (status !== undefined) return `the proxy answered ${status}`;
-  if (response !== undefined) return reason;
-  return CONNECTING.has(failureKind(error)) ? reason : undefined;
-}
-
-function directError(error: unknown, place: RequestPlace, timeout: number): AirgapError {
-  if (error instanceof NoAnswerError) return clusterError('timeout', { ...place, seconds: timeout / 1000 }, error);
-  if (error instanceof BodyTooLargeError)
+export function networkError(error: unknown, { proxy, ...place }: RequestPlace, timeout: number): AirgapError {
+  if (error instanceof BodyTooLargeError) {
     return clusterError('response-invalid', { ...place, reason: 'it is too large' });
+  }
+  if (error instanceof NoAnswerError || isStalled(error)) {
+    const seconds = timeout / 1000;
+    if (proxy === undefined) return clusterError('timeout', { ...place, seconds }, error);
+    return clusterError('proxy-failed', { ...place, proxy, reason: `no answer within ${seconds} s` }, error);
+  }
   if (isTlsAlert(error)) return clusterError('https-needed', { ...place }, error);
-  return clusterError.of(CODES[failureKind(error)], { ...place, reason: causeText(error) }, error);
+  const kind = error instanceof NetworkError ? error.kind : failureKind(error);
+  const via = error instanceof NetworkError ? (error.details['proxy'] ?? proxy) : proxy;
+  const details = { ...place, ...(via !== undefined && { proxy: via }), reason: reasonOf(error) };
+  return clusterError.of(CODES[kind], details, error);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof NetworkError)) return causeText(error);
+  const { kind, details } = error;
+  if (kind === 'proxy-credentials-missing') return 'the proxy requires a user name and password (407)';
+  if (kind === 'proxy-unauthorized') return 'the proxy rejected the user name or password (407)';
+  if (kind === 'proxy-refused') return `the proxy answered ${details['status']}`;
+  return String(details['reason'] ?? kind);
+}
+
+/** The response began, and then nothing came for too long. */
+function isStalled(error: unknown): boolean {
+  return causesOf(error).some((cause) => cause.code === 'UND_ERR_BODY_TIMEOUT' || cause.code === 'WIRE_STALLED');
 }
 
 /** A TLS server that receives plain http responds with an alert (RFC 8446, section 6): content type 21, version 3.x. */
 function isTlsAlert(error: unknown): boolean {
-  const packet = error instanceof Error && 'rawPacket' in error ? error.rawPacket : undefined;
-  return packet instanceof Uint8Array && packet[0] === 21 && packet[1] === 3;
+  return causesOf(error).some(({ data }) => typeof data === 'string' && data.startsWith('\u0015\u0003'));
+}
+
+function causesOf(error: unknown): readonly (Error & { readonly code?: unknown; readonly data?: unknown })[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

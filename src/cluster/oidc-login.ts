@@ -1,17 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { AirgapError, isAbort } from '../base/errors.ts';
-import { record, text } from '../base/json.ts';
+import { defined, record, text } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
+import { HttpTransport } from '../net/http/transport.ts';
 import type { ClusterSettings } from './api.ts';
-import { readBody } from './body.ts';
-import { requestOptionsSource } from './direct.ts';
 import { clusterError } from './errors.ts';
+import { exchange, readText } from './exchange.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import { readKubeconfigFile } from './kubeconfig-file.ts';
-import { trustedCas } from './login-files.ts';
 import { storeOidcTokens } from './oidc-tokens.ts';
 import { redacted } from './redact.ts';
-import { send } from './send.ts';
 import { SharedTask } from './shared-task.ts';
 
 /** A token with less remaining lifetime than this is renewed; in milliseconds, as in client-go. */
@@ -107,35 +105,41 @@ export class OidcLogin {
     const isLocal = target?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname);
     if (target === undefined || (target.protocol !== 'https:' && !isLocal))
       throw this.#failed('the identity provider has no https address');
-    const options = await requestOptionsSource({
-      server: url,
-      skipTlsVerify: false,
-      ca: await this.#authorities(),
-      ...proxyOf(this.#settings, url),
+    const { caCertificates, proxyFor } = this.#settings;
+    const transport = new HttpTransport({
+      servers: [{ host: target.host, ...defined({ authorities: await this.#authorities() }) }],
+      ...defined({ caCertificates }),
+      proxy: defined({ everything: proxyFor?.(url) }),
+      stallTimeout: TIMEOUT,
     });
-    const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+    const body = form === undefined ? undefined : Buffer.from(new URLSearchParams(form).toString());
     const headers = {
       Accept: 'application/json',
-      'User-Agent': 'carvel-airgap',
-      ...(body !== undefined && {
-        'Content-Type': 'application/x-www-form-urlencoded',
-        'Content-Length': Buffer.byteLength(body),
-      }),
+      ...(body !== undefined && { 'Content-Type': 'application/x-www-form-urlencoded' }),
     };
-    const request = { ...(await options()), method: body === undefined ? 'GET' : 'POST', headers };
-    const response = await send(target, request, body, TIMEOUT, signal);
-    const answer = await readBody(response, TIMEOUT);
-    const json = jsonOf(answer);
-    if (response.statusCode === 200) return json;
-    const words = [text(json['error']), text(json['error_description'])].filter((part) => part !== undefined);
-    throw this.#failed(`the identity provider answered ${response.statusCode}: ${redacted(words.join(': '))}`);
+    const method = body === undefined ? 'GET' : 'POST';
+    try {
+      const response = await exchange(
+        transport,
+        { method, url: target, headers, ...defined({ body }) },
+        TIMEOUT,
+        signal,
+      );
+      const json = jsonOf(await readText(response));
+      if (response.status === 200) return json;
+      const words = [text(json['error']), text(json['error_description'])].filter((part) => part !== undefined);
+      throw this.#failed(`the identity provider answered ${response.status}: ${redacted(words.join(': '))}`);
+    } finally {
+      await transport.close();
+    }
   }
 
-  async #authorities(): Promise<string> {
+  /** Undefined: those of the system and of the settings. */
+  async #authorities(): Promise<string | undefined> {
     const data = text(this.#config['idp-certificate-authority-data']);
     if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
     const file = text(this.#config['idp-certificate-authority']);
-    return file === undefined ? trustedCas(this.#settings.caCertificates ?? []) : readFile(file, 'utf8');
+    return file === undefined ? undefined : readFile(file, 'utf8');
   }
 
   #setting(name: string, problem: string): string {
@@ -148,11 +152,6 @@ export class OidcLogin {
     const { name, file } = this.#details.context;
     return clusterError('login-failed', { context: name, file, reason });
   }
-}
-
-function proxyOf(settings: ClusterSettings, url: string): { proxyUrl?: string } {
-  const proxyUrl = settings.proxyFor?.(url);
-  return proxyUrl === undefined ? {} : { proxyUrl };
 }
 
 function jsonOf(body: string): JsonRecord {

@@ -1,3 +1,4 @@
+import { PatchStrategy } from '@kubernetes/client-node';
 import type { PullSecret } from '../packaging/pull-secret.ts';
 import { pullSecretObjects } from '../packaging/pull-secret.ts';
 import type { ApiClient } from './api-client.ts';
@@ -10,23 +11,25 @@ export async function applyPullSecret(
   force: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { apiVersion, kind, metadata, ...content } of pullSecretObjects(secret)) {
-    const { namespace, name } = metadata;
-    const plural = `${kind.toLowerCase()}s`;
-    const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    await client.json(
-      {
-        step: `apply the ${kind} ${namespace}/${name}`,
-        api: apiVersion,
-        object: `${namespace}/${name}`,
-        namespace,
-        path: `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`,
-        method: 'PATCH',
-        contentType: 'application/apply-patch+yaml',
-        query: { fieldManager: FIELD_MANAGER, ...(force && { force: 'true' }) },
-        body: JSON.stringify({ apiVersion, kind, metadata, ...content }),
-      },
-      signal,
+  for (const body of pullSecretObjects(secret)) {
+    const { apiVersion, kind } = body;
+    const { namespace, name } = body.metadata;
+    const [group = '', version] = apiVersion.split('/');
+    const request = {
+      step: `apply the ${kind} ${namespace}/${name}`,
+      api: apiVersion,
+      object: `${namespace}/${name}`,
+      namespace,
+      contentType: PatchStrategy.ServerSideApply,
+    };
+    const patch = { namespace, name, body, fieldManager: FIELD_MANAGER, ...(force && { force }) };
+    await client.call<unknown>(request, signal, (options) =>
+      version === undefined
+        ? client.core.patchNamespacedSecret(patch, options)
+        : client.custom.patchNamespacedCustomObject(
+            { ...patch, group, version, plural: `${kind.toLowerCase()}s` },
+            options,
+          ),
     );
   }
 }

@@ -52,13 +52,11 @@ export function apiOf({ group }: { readonly group: string }): string {
   return `${group}/${PACKAGING_VERSION}`;
 }
 
-/** The path of a list, or of one object, on the API server. */
-export function resourcePath(
-  resource: { readonly group: string; readonly plural: string },
-  namespace?: string,
-  name?: string,
-): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
-  return `/apis/${apiOf(resource)}${scope}/${resource.plural}${object}`;
+/** A resource of kapp-controller's as CustomObjectsApi names it. */
+export function customResource({ group, plural }: { readonly group: string; readonly plural: string }): {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+} {
+  return { group, version: PACKAGING_VERSION, plural };
 }

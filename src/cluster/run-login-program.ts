@@ -84,7 +84,7 @@ function execInfo(exec: ExecEntry, cluster: ClusterEntry): string {
   const info = {
     server: cluster.server,
     'tls-server-name': cluster.tlsServerName,
-    'insecure-skip-tls-verify': cluster.skipTlsVerify || undefined,
+    'insecure-skip-tls-verify': cluster.skipTLSVerify || undefined,
     'certificate-authority-data': cluster.caData,
     'proxy-url': cluster.proxyUrl,
     config: cluster.execConfig,

@@ -13,10 +13,11 @@ export async function hasSecret(
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
   const step = `look for the Secret ${namespace}/${name}`;
   try {
-    await client.json({ step, api: 'v1', path, object: name, namespace, accept: METADATA_ONLY }, signal);
+    await client.call({ step, api: 'v1', object: name, namespace, accept: METADATA_ONLY }, signal, (options) =>
+      client.core.readNamespacedSecret({ namespace, name }, options),
+    );
     return true;
   } catch (error) {
     if (error instanceof AirgapError && error.code === 'cluster.not-found') return false;
@@ -27,7 +28,7 @@ export async function hasSecret(
 /** As kubectl prints them: the server then sends the columns and nothing of the objects themselves. */
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
 /** A longer list would be of no use for choosing from it. */
-const MOST = '500';
+const MOST = 500;
 
 /** See ClusterActions.secrets (Kubernetes docs, "Receiving resources as Tables"). */
 export async function listSecrets(
@@ -35,10 +36,11 @@ export async function listSecrets(
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly SecretName[]> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
-  const query = { includeObject: 'None', limit: MOST };
   const step = `list the Secrets of ${namespace}`;
-  const table = record(await client.json({ step, api: 'v1', path, namespace, query, accept: TABLE }, signal));
+  const json = await client.json({ step, api: 'v1', namespace, accept: TABLE }, signal, (options) =>
+    client.core.listNamespacedSecret({ namespace, limit: MOST }, options),
+  );
+  const table = record(json);
   const columns = array(table['columnDefinitions']).map((column) => record(column)['name']);
   const [nameAt, typeAt] = [columns.indexOf('Name'), columns.indexOf('Type')];
   return array(table['rows']).flatMap((row) => {

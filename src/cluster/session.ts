@@ -49,6 +49,7 @@ export class KubernetesSession implements ClusterSession {
   readonly serverUrl: string;
   readonly defaultNamespace: string;
   readonly #client: ApiClient;
+  readonly #login: Login;
   readonly #timing: Timing;
   readonly #closing = new AbortController();
 
@@ -58,11 +59,8 @@ export class KubernetesSession implements ClusterSession {
     this.defaultNamespace = details.context.namespace;
     this.#timing = timing;
     const timeout = settings.timeout ?? TIMEOUT;
-    this.#client = new ApiClient(new Login(details, settings), {
-      context: this.context,
-      serverUrl: this.serverUrl,
-      timeout,
-    });
+    this.#login = new Login(details, settings, timeout);
+    this.#client = new ApiClient(this.#login, { context: this.context, serverUrl: this.serverUrl, timeout });
   }
 
   check(signal: AbortSignal): Promise<ClusterCheck> {
@@ -163,6 +161,7 @@ export class KubernetesSession implements ClusterSession {
 
   close(): void {
     this.#closing.abort();
+    void this.#login.close();
   }
 
   #list<Item extends NamedItem>(

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { record, text } from '../base/json.ts';
 
@@ -18,10 +17,10 @@ export class WatchLineError extends Error {
 }
 
 /** The events in a watch's body, until it ends. */
-export async function* watchEvents(body: IncomingMessage): AsyncGenerator<WatchEvent, void, void> {
+export async function* watchEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<WatchEvent, void, void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > LONGEST_LINE) throw new WatchLineError('a line of the watch has no end');

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { HttpBody } from '../net/http/response-body.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
-import { selectionRequest } from './list.ts';
+import { listOperation, selectionRequest } from './list.ts';
 import type { Selection } from './list.ts';
 import type { NamedItem } from './resources.ts';
 import { parseStatus } from './status.ts';
@@ -10,7 +10,7 @@ import { WatchLineError, resourceVersionOf, watchEvents } from './watch-events.t
 import type { WatchEvent } from './watch-events.ts';
 
 /** The server ends a watch after this many seconds; it is then resumed. */
-const WATCH_SECONDS = '290';
+const WATCH_SECONDS = 290;
 
 export interface WatchSink<Item> {
   /** The server has accepted the watch. */
@@ -21,7 +21,9 @@ export interface WatchSink<Item> {
 
 /**
  * Runs one watch from `position.version`, which advances with the events. Resolves when the server ends it. Rejects
- * with `cluster.expired` if that version is too old, and with exceptions of the sink.
+ * with `cluster.expired` if that version is too old, and with exceptions of the sink. The library's own Watch (2.0.1)
+ * ends a watch that has no event for 30 seconds, drops the text of a server's error, and catches exceptions of its
+ * callback.
  */
 export async function watchOnce<Item extends NamedItem>(
   client: ApiClient,
@@ -30,13 +32,14 @@ export async function watchOnce<Item extends NamedItem>(
   sink: WatchSink<Item>,
   signal: AbortSignal,
 ): Promise<void> {
-  const request = selectionRequest(selection, 'watch', {
-    watch: 'true',
-    allowWatchBookmarks: 'true',
+  const request = selectionRequest(selection, 'watch');
+  const watch = listOperation(client, selection, {
+    watch: true,
+    allowWatchBookmarks: true,
     resourceVersion: position.version,
     timeoutSeconds: WATCH_SECONDS,
   });
-  const body = await client.stream(request, signal);
+  const { body } = await client.watch(request, signal, watch);
   sink.watching();
   for await (const { type, object } of namedEvents(client, request, body, signal)) {
     if (type === 'ERROR') {
@@ -55,7 +58,7 @@ export async function watchOnce<Item extends NamedItem>(
 async function* namedEvents(
   client: ApiClient,
   request: ApiRequest,
-  body: IncomingMessage,
+  body: HttpBody,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent, void, void> {
   try {

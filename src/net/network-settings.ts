@@ -6,17 +6,28 @@ export interface ServerSettings {
   readonly caFiles?: readonly string[];
   /** PEM certificates that the user accepted by their fingerprint: valid for this server whatever else is wrong with them. */
   readonly trustedCertificates?: readonly string[];
-  /** PEM files with the certificate, and its unencrypted key, that is presented to this server and no other. */
-  readonly clientCertificate?: ClientCertificateFiles;
+  /** PEM of the only authorities to trust for this server: neither the system's nor those for all servers count. */
+  readonly authorities?: string;
+  /** The certificate, and its unencrypted key, that is presented to this server and no other. */
+  readonly clientCertificate?: ClientCertificateFiles | ClientCertificate;
+  /** The name that is sent to the server (SNI) and that its certificate must have; by default its host. */
+  readonly serverName?: string;
   /** false: this server's certificate is not checked. */
   readonly verifyCertificates?: false;
   /** host[:port] of servers that it may lead to whatever their addresses are. */
   readonly mayLeadTo?: readonly string[];
 }
 
+/** PEM files. */
 export interface ClientCertificateFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
+}
+
+/** PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** Which connections go through a proxy, by the rules of Go's httpproxy (see http/proxy-rules). */
@@ -25,6 +36,11 @@ export interface ProxySettings {
   readonly httpsProxy?: string;
   /** The same for plain http. */
   readonly httpProxy?: string;
+  /**
+   * For every connection, to a loopback address as well: http://, https:// or socks5://[user:password@]host[:port]. The
+   * other settings and exceptions do not apply then.
+   */
+  readonly everything?: string;
   /** Hosts, .domains, addresses, networks, each with an optional port; "*" is all. */
   readonly noProxy?: readonly string[];
   /** false: the certificate of the proxy itself is not checked. Those of servers behind it still are. */

@@ -5,8 +5,8 @@ import type { LookupFunction, OnReadOpts, Socket } from 'node:net';
 import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
 
-/** Milliseconds. */
-export const KEEP_ALIVE_DELAY = 60_000;
+/** Milliseconds, as in Go's client: shorter than the idle timeouts of load balancers, which start at a minute. */
+export const KEEP_ALIVE_DELAY = 30_000;
 
 export interface DialOptions {
   readonly lookup?: LookupFunction;

@@ -1,4 +1,5 @@
 import type { NetworkError } from '../network-error.ts';
+import type { RequestHeaders } from '../wire/request-head.ts';
 import type { HttpBody } from './response-body.ts';
 
 /** Small requests must never wait for blob bodies: each kind has its own connections. */
@@ -9,12 +10,15 @@ export interface HttpRequest {
   readonly url: URL;
   /** host[:port] of the server on whose behalf it is sent: the URL may be that of another server it leads to. */
   readonly onBehalfOf?: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several values of one name are sent as several lines. */
+  readonly headers: RequestHeaders;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly lane: Lane;
   /** Each piece of the response's body is only valid until the next one is requested: that saves a copy. */
   readonly zeroCopy?: boolean;
   readonly signal: AbortSignal;
+  /** The response's body may pause for as long as the server likes; a dead connection is found by TCP keep-alive. */
+  readonly mayPause?: boolean;
   /** Milliseconds that the response's header may take beyond the usual time. */
   readonly extraTime?: number;
   /**

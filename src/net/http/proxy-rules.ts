@@ -5,9 +5,9 @@ import type { ProxySettings } from '../network-settings.ts';
 import { bareHost, portOf } from './host.ts';
 
 export interface Proxy {
-  /** Scheme, host and port; never with credentials. */
+  /** Scheme (http, https or socks5), host and port; never with credentials. */
   readonly url: URL;
-  /** The value of Proxy-Authorization, if the setting contains a user. */
+  /** The value of Proxy-Authorization, if the setting contains a user. SOCKS sends the same user and password. */
   readonly authorization: string | undefined;
   /** false: its certificate is not checked. */
   readonly verify: boolean;
@@ -33,6 +33,8 @@ export function proxyFromEnvironment(
  * @throws NetworkError proxy-invalid
  */
 export function proxyFor(url: URL, settings: ProxySettings | undefined): Proxy | undefined {
+  if (settings?.everything !== undefined)
+    return parseProxy(settings.everything, url, settings.strictTls !== false, true);
   const text = url.protocol === 'https:' ? settings?.httpsProxy : settings?.httpProxy;
   if (settings === undefined || text === undefined || text.trim() === '') return undefined;
   const host = bareHost(url);
@@ -40,21 +42,23 @@ export function proxyFor(url: URL, settings: ProxySettings | undefined): Proxy |
   return parseProxy(text.trim(), url, settings.strictTls !== false);
 }
 
-function parseProxy(text: string, target: URL, verify: boolean): Proxy {
+function parseProxy(text: string, target: URL, verify: boolean, mayBeSocks = false): Proxy {
   // The setting may hold a password: it is not quoted in any message.
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const parsed = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (parsed === undefined || parsed.hostname === '') {
     throw ownError('proxy-invalid', { host: target.host, reason: 'its address is not a URL' });
   }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+  const isSocks = mayBeSocks && /^socks5h?:$/.test(parsed.protocol);
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:' && !isSocks) {
     const reason = `${parsed.protocol}// is not supported, only http:// and https://`;
     throw ownError('proxy-invalid', { host: target.host, reason });
   }
   const { username, password } = parsed;
   const credentials = Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64');
   return {
-    url: new URL(`${parsed.protocol}//${parsed.host}`),
+    // With SOCKS the proxy resolves names in any case, as with Go's client.
+    url: new URL(isSocks ? `socks5://${parsed.hostname}:${parsed.port || 1080}` : `${parsed.protocol}//${parsed.host}`),
     authorization: username === '' ? undefined : `Basic ${credentials}`,
     verify,
   };

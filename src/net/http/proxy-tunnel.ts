@@ -9,10 +9,11 @@ import { requestTunnel } from './connect-request.ts';
 import { dial } from './dial.ts';
 import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
+import { requestSocksTunnel } from './socks-request.ts';
 import type { Proxy } from './proxy-rules.ts';
 
 /**
- * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6). The proxy sees host and port, and its own
+ * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6) or by SOCKS. The proxy sees host and port, and its own
  * credentials, but none of the data sent to the server.
  * @throws NetworkError proxy-unreachable, proxy-credentials-missing, proxy-unauthorized, proxy-refused
  */
@@ -24,7 +25,12 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = `${url.hostname}:${portOf(url)}`;
   const socket = await dialProxy(proxy, url.host, settings, signal);
-  const pending = guardSocket(socket, signal, requestTunnel(socket, target, proxy.authorization));
+  const { authorization } = proxy;
+  const asked =
+    proxy.url.protocol === 'socks5:'
+      ? requestSocksTunnel(socket, bareHost(url), portOf(url), authorization)
+      : requestTunnel(socket, target, authorization);
+  const pending = guardSocket(socket, signal, asked);
   const status = await pending.catch((error: unknown) => {
     throw unreachable(proxy, url.host, error);
   });
@@ -42,7 +48,7 @@ export async function dialProxy(
 ): Promise<Socket> {
   try {
     const socket = await dial(proxy.url, signal);
-    if (proxy.url.protocol === 'http:') return socket;
+    if (proxy.url.protocol !== 'https:') return socket;
     const trust = await loadTrust(settings, { server: undefined, onBehalfOf: undefined });
     return await secure(socket, bareHost(proxy.url), { ...trust, verify: proxy.verify }, signal);
   } catch (error) {

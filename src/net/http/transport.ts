@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 
 import { abortError } from '../../base/errors.ts';
 import { NetworkError, networkError } from '../network-error.ts';
-import type { NetworkSettings } from '../network-settings.ts';
+import type { NetworkSettings, ProxySettings } from '../network-settings.ts';
 import { STALL_TIMEOUT } from '../stall-watch.ts';
 import { AddressGuard } from './address-guard.ts';
 import { Connector } from './connector.ts';
@@ -58,8 +58,8 @@ export class HttpTransport {
       return failure instanceof NetworkError ? (request.toError?.(failure) ?? failure) : failure;
     };
     try {
-      // TLS goes through a proxy in a tunnel; a plain http request is sent to the proxy (RFC 9112, 3.2.2).
-      const forward = url.protocol === 'http:' ? proxyFor(url, proxy) : undefined;
+      // TLS goes through a proxy in a tunnel, SOCKS always; a plain http request is sent to the proxy (RFC 9112, 3.2.2).
+      const forward = url.protocol === 'http:' ? forwardProxy(url, proxy) : undefined;
       const response = await this.#send(request.lane, {
         method,
         url,
@@ -75,7 +75,7 @@ export class HttpTransport {
         body,
         signal,
         headTimeout: responseHeaderTimeout + (request.extraTime ?? 0),
-        bodyTimeout: stallTimeout,
+        bodyTimeout: request.mayPause === true ? undefined : stallTimeout,
         zeroCopy,
         fail,
       });
@@ -111,6 +111,11 @@ export class HttpTransport {
     const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
     return this.#senders.interim.send({ ...outgoing, headers: { ...headers, ...length } });
   }
+}
+
+function forwardProxy(url: URL, settings: ProxySettings | undefined): Proxy | undefined {
+  const proxy = proxyFor(url, settings);
+  return proxy?.url.protocol === 'socks5:' ? undefined : proxy;
 }
 
 function forwardHeaders(url: URL, { authorization }: Proxy): Record<string, string> {

@@ -24,7 +24,9 @@ export class UndiciSender implements Sender {
   }
 
   async send(request: Outgoing): Promise<HttpResponse> {
-    const { method, target, headers, signal, headTimeout, fail } = request;
+    const { method, target, signal, headTimeout, bodyTimeout = 0, fail } = request;
+    // undici's type requires arrays that can be changed.
+    const headers = request.headers as Record<string, string | string[]>;
     const body = bodyOf(request);
     const since = performance.now();
     try {
@@ -38,6 +40,7 @@ export class UndiciSender implements Sender {
         // each manifest; a body that comes anyway makes the next response unreadable, which is an error.
         ...(method === 'HEAD' ? { reset: false } : {}),
         headersTimeout: headTimeout,
+        bodyTimeout,
         // undici would restart its timer with each interim response.
         onInfo: () => {
           if (performance.now() - since > headTimeout) throw timeoutError(headTimeout);
@@ -66,7 +69,7 @@ export class UndiciSender implements Sender {
   }
 
   #pool(outgoing: Outgoing): Pool {
-    const { url, onBehalfOf, forward, bodyTimeout } = outgoing;
+    const { url, onBehalfOf, forward } = outgoing;
     const key = poolKey(outgoing);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
@@ -75,7 +78,6 @@ export class UndiciSender implements Sender {
         pipelining: 1,
         allowH2: false,
         keepAliveTimeout: 30_000,
-        bodyTimeout,
         maxHeaderSize: HEADER_LIMIT,
         connect: this.#connector.to(url, { onBehalfOf, forward }),
       });

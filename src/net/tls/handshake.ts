@@ -36,7 +36,7 @@ export async function secure(
   const tls = await handshake(over, hostname, unpinned, signal, { session, onSession });
   // Only sessions of accepted connections are offered, and a resumed session has no certificate to compare.
   const isChecked = !verify || pinned.length === 0 || tls.isSessionReused();
-  const problem = isChecked ? undefined : problemOf(tls, hostname, pinned);
+  const problem = isChecked ? undefined : problemOf(tls, trust.name ?? hostname, pinned);
   if (problem !== undefined) {
     tls.destroy();
     throw problem;
@@ -62,7 +62,7 @@ interface HandshakeOptions {
 export async function handshake(
   over: Socket | Port,
   hostname: string,
-  { secureContext, verify }: Omit<Trust, 'pinned'>,
+  { secureContext, verify, name = hostname }: Omit<Trust, 'pinned'>,
   signal: AbortSignal,
   { session, onSession }: HandshakeOptions = {},
 ): Promise<TLSSocket> {
@@ -71,7 +71,8 @@ export async function handshake(
     ...(over instanceof Socket ? { socket: over } : over),
     // Server names cannot be addresses (RFC 6066); an address is still compared with the certificate.
     host: hostname,
-    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(name === hostname ? {} : { checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate) }),
     secureContext,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: verify,

@@ -12,6 +12,8 @@ export interface Trust {
   /** DER of the certificates that are accepted without further checks. */
   readonly pinned: readonly Buffer[];
   readonly verify: boolean;
+  /** The name to send and to expect, if it is not the host's. */
+  readonly name?: string | undefined;
 }
 
 export interface TrustRequest {
@@ -30,16 +32,15 @@ export async function loadTrust(settings: NetworkSettings, { server, onBehalfOf 
   const files = [...(server?.caFiles ?? []), ...(onBehalfOf?.caFiles ?? [])];
   const own = await Promise.all(files.map((path) => readPem(path, 'CERTIFICATE')));
   const client = server?.clientCertificate;
-  const ca = [
-    ...getCACertificates('default'),
-    ...getCACertificates('system'),
-    ...(settings.caCertificates ?? []),
-    ...own,
-  ];
+  const ca =
+    server?.authorities === undefined
+      ? [...getCACertificates('default'), ...getCACertificates('system'), ...(settings.caCertificates ?? []), ...own]
+      : [server.authorities];
   return {
     secureContext: await makeContext([...new Set(ca)], client),
     pinned: (server?.trustedCertificates ?? []).flatMap(derOf),
     verify: settings.verifyCertificates !== false && server?.verifyCertificates !== false,
+    name: server?.serverName,
   };
 }
 
@@ -59,6 +60,7 @@ function sharedContext(ca: string[]): SecureContext {
 
 async function makeContext(ca: string[], client: ServerSettings['clientCertificate']): Promise<SecureContext> {
   if (client === undefined) return sharedContext(ca);
+  if ('certificate' in client) return createSecureContext({ ca, cert: client.certificate, key: client.key });
   const { certificateFile, keyFile } = client;
   const [cert, key] = await Promise.all([readPem(certificateFile, 'CERTIFICATE'), readPem(keyFile, 'PRIVATE KEY')]);
   try {

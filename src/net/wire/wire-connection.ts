@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { abortError } from '../../base/errors.ts';
 import type { SocketReader } from './socket-reader.ts';
 import { requestHead } from './request-head.ts';
+import type { RequestHeaders } from './request-head.ts';
 import { readHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { WireBody } from './wire-body.ts';
@@ -14,14 +15,14 @@ export interface WireRequest {
   /** As written in the first line. */
   readonly target: string;
   /** Including `host`, and `content-length` if there is a body. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Ends the request, and the reading of its response. */
   readonly signal: AbortSignal;
   /** Milliseconds from the last byte of the request to the response's header. */
   readonly headTimeout: number;
-  /** Milliseconds that the response's body may stall while it is being read. */
-  readonly bodyTimeout: number;
+  /** Milliseconds that the response's body may stall while it is being read; undefined: without limit. */
+  readonly bodyTimeout: number | undefined;
 }
 
 export interface WireExchange {

@@ -184,8 +184,8 @@ test('an anchor that thousands of clusters share is read, and so are merge keys'
   );
   const config = await loadDetailed({ files: [await file('many', source)] });
   assert.deepEqual([config.contexts.length, config.problems], [count, []]);
-  const { server, skipTlsVerify } = config.details('x2999').cluster;
-  assert.deepEqual([server, skipTlsVerify], ['http://c2999:1', true]);
+  const { server, skipTLSVerify } = config.details('x2999').cluster;
+  assert.deepEqual([server, skipTLSVerify], ['http://c2999:1', true]);
 });
 
 test('a merge key replaces what stands before it and not what follows, as with kubectl', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { networkError } from '../../../src/cluster/network-errors.ts';
+import { NetworkError } from '../../../src/net/network-error.ts';
+import type { NetworkErrorKind } from '../../../src/net/network-error.ts';
 
 const PLACE = { context: 'dev', host: 'api.example:6443', step: 'get the version' };
 
@@ -47,19 +49,23 @@ for (const [code, message, told, reason] of ERRORS) {
   });
 }
 
-/** What hpagent, socks and Node say where the connection goes through a proxy. */
-const PROXY_ERRORS: readonly [code: string, message: string, reason: RegExp][] = [
-  ['ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.9:3128', /ECONNREFUSED/],
-  ['ENOTFOUND', 'getaddrinfo ENOTFOUND proxy.example', /proxy\.example/],
-  ['', 'Bad response: 407', /requires a user name and password/],
-  ['', 'Bad response: 403', /the proxy answered 403/],
-  ['', 'Socks5 proxy rejected connection - ConnectionRefused', /rejected/],
-  ['', 'Proxy connection timed out', /timed out/],
+/** What the network layer says where the connection goes through a proxy. */
+const PROXY_ERRORS: readonly [kind: NetworkErrorKind, details: object, reason: RegExp][] = [
+  ['proxy-unreachable', { reason: 'connect ECONNREFUSED 10.0.0.9:3128' }, /ECONNREFUSED/],
+  ['proxy-unreachable', { reason: 'getaddrinfo ENOTFOUND proxy.example' }, /proxy\.example/],
+  ['proxy-credentials-missing', { status: 407 }, /requires a user name and password/],
+  ['proxy-unauthorized', { status: 407 }, /rejected the user name or password/],
+  ['proxy-refused', { status: 403 }, /the proxy answered 403/],
+  ['proxy-invalid', { reason: 'its address is not a URL' }, /not a URL/],
 ];
 
-for (const [code, message, reason] of PROXY_ERRORS) {
-  test(`${message} is told of the proxy, not of the API server`, () => {
-    const error = networkError(failure(code, message), { ...PLACE, proxy: 'proxy.example:3128' }, 15_000);
+for (const [kind, details, reason] of PROXY_ERRORS) {
+  test(`${kind} (${JSON.stringify(details)}) names the proxy, not the API server`, () => {
+    const error = networkError(
+      new NetworkError(kind, { ...details }),
+      { ...PLACE, proxy: 'proxy.example:3128' },
+      15_000,
+    );
     assert.equal(error.code, 'cluster.proxy-failed');
     assert.match(error.message, /through the proxy proxy\.example:3128/);
     assert.match(String(error.args['reason']), reason);
@@ -74,7 +80,7 @@ test('what the server itself does behind a proxy is told of the server', () => {
 
 test('a TLS alert in answer to plain http is told as a missing https', () => {
   const alert = Object.assign(failure('HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/'), {
-    rawPacket: Buffer.from([21, 3, 1, 0, 2, 2, 70]),
+    data: Buffer.from([21, 3, 1, 0, 2, 2, 70]).toString(),
   });
   assert.equal(networkError(alert, PLACE, 15_000).code, 'cluster.https-needed');
 });

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import type { Metafile } from 'esbuild';
+
+import { kubernetesClient } from '../../../scripts/lib/kubernetes-client.mjs';
+import { undiciPool } from '../../../scripts/lib/undici-pool.mjs';
+import type { ClusterApi, ClusterSession } from '../../../src/cluster/api.ts';
+import { makeTemporaryFolder } from '../../support/lifetime.ts';
+import type { TemporaryFolder } from '../../support/lifetime.ts';
+import { ScriptedServer, json } from '../cluster/scripted-server.ts';
+import { kubeconfigText } from '../cluster/sessions.ts';
+
+const { signal } = new AbortController();
+let folder: TemporaryFolder;
+let bundle: string;
+let metafile: Metafile;
+before(async () => {
+  folder = await makeTemporaryFolder('bundle');
+  bundle = join(folder.path, 'cluster.cjs');
+  const options = { bundle: true, minify: true, metafile: true, format: 'cjs', platform: 'node' } as const;
+  const entryPoints = ['src/cluster/main.ts'];
+  const plugins = [kubernetesClient(), undiciPool()];
+  ({ metafile } = await build({ ...options, entryPoints, outfile: bundle, plugins, logLevel: 'error' }));
+});
+after(() => folder.remove());
+
+test('the bundle holds one undici, without fetch, and the part of the Kubernetes library that is used', () => {
+  const [output] = Object.values(metafile.outputs);
+  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const undici = inputs.map(([file]) => file).filter((file) => /(^|\/)undici\//.test(file));
+  assert.equal(new Set(undici.map((file) => file.replace(/undici\/.*/, 'undici'))).size, 1);
+  assert.deepEqual(
+    undici.filter((file) => file.includes('/web/fetch/index')),
+    [],
+  );
+  const library = inputs.filter(([file]) => file.includes('client-node/'));
+  const bytes = library.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+  assert.ok(bytes < 200_000, `${bytes} bytes`);
+  for (const absent of ['ws', 'socks', 'hpagent', 'openid-client', 'js-yaml', 'tar-fs']) {
+    assert.ok(!inputs.some(([file]) => file.includes(`node_modules/${absent}/`)), absent);
+  }
+});
+
+test('what is left of the library does the same in the bundle as from its source', async () => {
+  const api = createRequire(import.meta.url)(bundle) as ClusterApi;
+  const server = await ScriptedServer.start();
+  try {
+    const file = join(folder.path, 'config');
+    await writeFile(file, kubeconfigText(server.url));
+    const session: ClusterSession = api.openCluster(await api.loadKubeconfig({ files: [file] }), 'test');
+    const metadata = { name: 'kapp-controller-config', resourceVersion: '7' };
+    server
+      .on('/api/v1/namespaces', json({ items: [{ metadata: { name: 'b' } }, { metadata: { name: 'a' } }] }))
+      .on('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', json({ status: { allowed: true } }))
+      .on('/apis/apps/v1/deployments', json({ items: [{ metadata: { namespace: 'kapp' } }] }))
+      .on(
+        '/api/v1/namespaces/kapp/secrets/kapp-controller-config',
+        json({ metadata, data: { caCerts: Buffer.from('PEM').toString('base64') } }),
+      );
+    assert.deepEqual(await session.namespaces(signal), ['a', 'b']);
+    const question = { verb: 'list', group: '', resource: 'secrets', namespace: 'demo' } as const;
+    assert.deepEqual(await session.checkAccess([question], signal), [true]);
+    const spec = { resourceAttributes: { group: '', namespace: 'demo', resource: 'secrets', verb: 'list' } };
+    const sent = JSON.parse(server.seen.at(-1)?.body ?? '') as { spec: object };
+    assert.deepEqual(sent.spec, spec);
+    assert.deepEqual(await session.controllerConfig(signal), {
+      kind: 'Secret',
+      namespace: 'kapp',
+      resourceVersion: '7',
+      caCertificates: 'PEM',
+    });
+    session.close();
+  } finally {
+    await server.close();
+  }
+});
