@@ -13,7 +13,11 @@ export const FIELD_MANAGER = 'carvel-airgap';
 
 export const REPOSITORIES = customResource({ group: PACKAGING_GROUP, plural: PACKAGE_REPOSITORIES });
 
-/** Server-side apply (Kubernetes docs, "Server-Side Apply"); see ClusterSession.applyPackageRepository. */
+/**
+ * Server-side apply (Kubernetes docs, "Server-Side Apply"); see ClusterSession.applyPackageRepository. The library's
+ * KubernetesObjectApi (2.0.1) could do it as well, but asks the server for the kind first, and does not pass on the
+ * options of a single call, which carry its signal.
+ */
 export async function applyRepository(
   client: ApiClient,
   document: string,

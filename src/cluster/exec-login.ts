@@ -13,7 +13,8 @@ const MARGIN = 10_000;
 
 /**
  * The credential of a login program. The program runs once for all waiting callers, and again when the credential
- * expires or is rejected.
+ * expires or is rejected. The library (2.0.1) runs it in any workspace and without a limit of time, once for each caller,
+ * without KUBERNETES_EXEC_INFO, also if it needs a terminal, and uses its credential to the last second.
  */
 export class ExecLogin {
   readonly #details: ContextDetails;

@@ -12,7 +12,7 @@ export interface LoginFiles {
 }
 
 /**
- * Data in the kubeconfig takes precedence over a file, as with kubectl. Rejects with `cluster.credentials-unreadable`,
+ * Data in the kubeconfig takes precedence over a file, as with kubectl and unlike in the library (2.0.1). Rejects with `cluster.credentials-unreadable`,
  * also if a certificate has no key or one that does not match.
  */
 export async function readLoginFiles(details: ContextDetails): Promise<LoginFiles> {

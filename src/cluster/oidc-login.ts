@@ -18,8 +18,8 @@ const TIMEOUT = 15_000;
 
 /**
  * The id-token of `auth-provider: oidc`, refreshed as client-go does (OpenID Connect Discovery 1.0, section 4; OAuth
- * 2.0, RFC 6749, section 6). @kubernetes/client-node 2.0.1 cannot do this: it passes openid-client a string instead of
- * a URL, omits the client secret, loses a refresh token that does not change, and continues without credentials where
+ * 2.0, RFC 6749, section 6). The library (2.0.1) cannot do this: it passes openid-client a string instead of a URL, so
+ * that no expired token is ever refreshed, omits the client secret, loses a refresh token that does not change, and continues without credentials where
  * kubectl reports an error.
  */
 export class OidcLogin {
