@@ -1,14 +1,9 @@
-import { abortError } from './errors.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 /** Burst after a pause, in seconds at the given rate. */
 const BURST = 0.1;
 /** Milliseconds; the longest delay that a timer accepts here. */
 const MAX_WAIT = 60_000;
-
-interface Waiter {
-  readonly bytes: number;
-  readonly go: () => void;
-}
 
 /**
  * A shared budget of bytes per second (a token bucket), which can be changed while callers wait. A piece of any size
@@ -17,7 +12,8 @@ interface Waiter {
  */
 export class Bandwidth {
   readonly #now: () => number;
-  readonly #waiting: Waiter[] = [];
+  /** With the bytes that each caller waits for. */
+  readonly #queue = new WaitQueue<number>();
   #limit: number | undefined;
   /** Bytes that may go now; negative for a debt. */
   #tokens = 0;
@@ -44,30 +40,23 @@ export class Bandwidth {
   spend(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     if (this.#limit === undefined) return undefined;
     this.#refill();
-    if (this.#waiting.length === 0 && this.#tokens >= 0) {
+    if (this.#queue.length === 0 && this.#tokens >= 0) {
       this.#tokens -= bytes;
       return undefined;
     }
     return this.#wait(bytes, signal);
   }
 
-  #wait(bytes: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.reject(abortError());
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(abortError());
-        this.#release();
-      };
-      const go = () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      };
-      const waiter = { bytes, go };
-      signal.addEventListener('abort', stop, { once: true });
-      this.#waiting.push(waiter);
+  async #wait(bytes: number, signal: AbortSignal): Promise<void> {
+    const turn = this.#queue.wait(signal, bytes);
+    this.#release();
+    try {
+      await turn;
+    } catch (error) {
+      // The timer must not outlive the last caller.
       this.#release();
-    });
+      throw error;
+    }
   }
 
   #refill(): void {
@@ -84,12 +73,11 @@ export class Bandwidth {
     clearTimeout(this.#timer);
     this.#refill();
     while (this.#limit === undefined || this.#tokens >= 0) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      if (this.#limit !== undefined) this.#tokens -= next.bytes;
-      next.go();
+      const bytes = this.#queue.next();
+      if (bytes === undefined) return;
+      if (this.#limit !== undefined) this.#tokens -= bytes;
     }
-    if (this.#waiting.length === 0) return;
+    if (this.#queue.length === 0) return;
     const wait = Math.ceil((-this.#tokens / this.#limit) * 1000);
     this.#timer = setTimeout(() => this.#release(), Math.min(wait, MAX_WAIT));
   }

@@ -84,7 +84,7 @@ export interface ErrorFactory<Catalog extends Readonly<Record<string, ErrorTempl
   readonly catalog: Catalog;
 }
 
-/** Defines the errors of a room. The codes `<family>.<key>` make each error searchable, translatable and documented. */
+/** Defines a family of errors. The codes `<family>.<key>` make each error searchable, translatable and documented. */
 export function errorFamily<const Catalog extends Readonly<Record<string, ErrorTemplate>>>(
   family: string,
   catalog: Catalog,
@@ -107,6 +107,15 @@ export function isAbort(error: unknown): boolean {
 /** Creates the error of a cancelled operation. */
 export function abortError(): Error {
   return new DOMException('The operation was cancelled.', 'AbortError');
+}
+
+/** Checks the shape instead of the class, because each bundle in dist/ has its own copy of the class. */
+export function isAirgapError(error: unknown): error is AirgapError {
+  return error instanceof Error && error.name === 'AirgapError' && 'template' in error && 'args' in error;
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): error is AirgapError {
+  return isAirgapError(error) && codes.includes(error.code);
 }
 
 /** The messages of an error and its causes, outermost first, without duplicates. */

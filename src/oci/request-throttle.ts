@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { abortError } from '../base/errors.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
 import { LONGEST_PAUSE } from './retry.ts';
 import { retryAfterSeconds } from './status-errors.ts';
 
@@ -28,7 +29,7 @@ export class RequestThrottle {
   #openAt = 0;
   /** Until when the registry asks not to be contacted, if that is too long to wait. */
   #closedUntil = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #queue = new WaitQueue();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -56,7 +57,7 @@ export class RequestThrottle {
       const pause = this.#openAt - this.#now();
       if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
       else if (this.#active < this.#limit) break;
-      else await this.#waitForSlot(signal);
+      else await this.#queue.wait(signal, undefined);
     }
     this.#active++;
     this.#peak = Math.max(this.#peak, this.#active);
@@ -66,7 +67,7 @@ export class RequestThrottle {
   /** A request received its response, or failed. */
   release(): void {
     this.#active--;
-    this.#waiting.shift()?.();
+    this.#queue.next();
   }
 
   /**
@@ -114,21 +115,6 @@ export class RequestThrottle {
     if (isTooSoon && Math.floor(wider) >= Math.floor(this.#refusedAt)) return;
     this.#limit = wider;
     if (this.#limit > this.#peak) this.#limit = Number.POSITIVE_INFINITY;
-    this.#waiting.shift()?.();
-  }
-
-  async #waitForSlot(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      };
-      const stop = () => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
-        resolve();
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      this.#waiting.push(go);
-    });
+    this.#queue.next();
   }
 }

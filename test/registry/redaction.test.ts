@@ -12,7 +12,7 @@ import type { CredentialProvider } from '../../src/oci/auth/credentials.ts';
 import { InProcessEngine } from '../../src/relocation/in-process-engine.ts';
 import type { RelocationEngine } from '../../src/relocation/engine.ts';
 import { EngineProcess } from '../../src/relocation/process/engine-process.ts';
-import { serializeError } from '../../src/relocation/process/serialized-error.ts';
+import { serializeError } from '../../src/base/serialized-error.ts';
 import { carvelAirgap } from '../support/cli.ts';
 import { relocate } from '../support/engines.ts';
 import { fixtureTar } from '../support/fixture.ts';

@@ -14,7 +14,7 @@ import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
 import type { BlobCopy } from '../blob-copy.ts';
 import type { BlobOutcome } from '../destination.ts';
-import { VerifiedBytes } from '../verified-bytes.ts';
+import { VerifiedBytes } from '../upload/verified-bytes.ts';
 
 /** The files next to an archive that is not complete yet. */
 export function unfinishedFiles(path: string) {

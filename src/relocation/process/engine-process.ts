@@ -14,7 +14,7 @@ import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { deserializeError, serializeError } from './serialized-error.ts';
+import { deserializeError, serializeError } from '../../base/serialized-error.ts';
 
 export interface EngineProcessOptions {
   /** Path of the bundled engine, dist/engine.cjs. */

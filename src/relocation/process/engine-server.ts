@@ -5,7 +5,7 @@ import type { Credential, CredentialRequest } from '../../oci/auth/credentials.t
 import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { deserializeError, serializeError } from './serialized-error.ts';
+import { deserializeError, serializeError } from '../../base/serialized-error.ts';
 
 /** Milliseconds between two progress messages; each one wakes the extension host. */
 const PROGRESS_INTERVAL = 1000;

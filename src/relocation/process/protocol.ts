@@ -5,7 +5,7 @@ import type { RelocationEvent } from '../events.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
 import type { PlanDepth, RelocationDestinationSpec, RelocationRequest } from '../request/request.ts';
-import type { SerializedError } from './serialized-error.ts';
+import type { SerializedError } from '../../base/serialized-error.ts';
 
 /**
  * Messages between the engine's process and its host, as plain data. The host numbers each relocation, which is planned

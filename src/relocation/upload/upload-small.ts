@@ -7,7 +7,7 @@ import type { BlobCopy } from '../blob-copy.ts';
 import type { BlobOutcome } from '../destination.ts';
 import { cancelUpload } from './upload.ts';
 import { classifyUploadFailure } from './upload-failure.ts';
-import { VerifiedBytes } from '../verified-bytes.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
 
 /** Maximum number of times one blob is restarted for reasons that are not transient. */
 const MAX_RESTARTS = 2;

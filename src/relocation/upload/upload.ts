@@ -8,7 +8,7 @@ import type { BlobCopy } from '../blob-copy.ts';
 import type { BlobOutcome } from '../destination.ts';
 import { isChunkRefusal, isChunkStep, classifyUploadFailure } from './upload-failure.ts';
 import type { UploadMemory } from './upload-memory.ts';
-import { VerifiedBytes } from '../verified-bytes.ts';
+import { VerifiedBytes } from './verified-bytes.ts';
 
 /** Milliseconds: a cancelled copy, including this request, must end within a second. */
 const CANCEL_TIMEOUT = 700;

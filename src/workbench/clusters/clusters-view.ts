@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 import type { Audits } from '../audit/audits.ts';
-import { Coalescer } from '../view/coalescer.ts';
+import { Coalescer } from '../../base/coalescer.ts';
 import { Later } from '../view/later.ts';
 import type { TreeHost } from '../view/hosts.ts';
 import { withTimeout } from '../view/with-timeout.ts';

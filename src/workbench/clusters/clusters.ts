@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { ClusterApi, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
-import { Coalescer } from '../view/coalescer.ts';
+import { Coalescer } from '../../base/coalescer.ts';
 
 export interface ClustersOptions {
   readonly api: () => ClusterApi;

@@ -6,7 +6,7 @@ import type { DocumentFinding } from '../../packaging/documents/finding.ts';
 import { findingLines } from '../audit/report-text.ts';
 import type { Audits } from '../audit/audits.ts';
 import { errorText } from '../errors/error-text.ts';
-import { Coalescer } from '../view/coalescer.ts';
+import { Coalescer } from '../../base/coalescer.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { DocumentFindings } from './document-findings.ts';
 import { rangeOf } from './ranges.ts';

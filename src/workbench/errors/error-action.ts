@@ -4,7 +4,7 @@ import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { settingsSection } from '../../contract/settings.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
-import { isAirgapError } from './airgap-errors.ts';
+import { isAirgapError } from '../../base/errors.ts';
 import { remediedHost, remedyFor } from './error-remedy.ts';
 
 /**

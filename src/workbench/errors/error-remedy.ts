@@ -1,6 +1,6 @@
 import { actionFor } from '../../oci/error-actions.ts';
 import type { ErrorAction as Remedy } from '../../oci/error-actions.ts';
-import { isAirgapError } from './airgap-errors.ts';
+import { isAirgapError } from '../../base/errors.ts';
 
 export function remedyFor(error: unknown): Remedy | undefined {
   return isAirgapError(error) ? actionFor(error.code) : undefined;

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 
-import { causes, isAbort } from '../../base/errors.ts';
+import { causes, isAbort, isAirgapError } from '../../base/errors.ts';
 import { withoutLinks } from '../text/formatting.ts';
-import { isAirgapError } from './airgap-errors.ts';
 import { errorAction } from './error-action.ts';
 import { errorSentences } from './error-text.ts';
 

@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 
-import { causes, isFilled, printableArguments } from '../../base/errors.ts';
+import { causes, isFilled, printableArguments, isAirgapError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { Sentence } from '../../packaging/describe-state.ts';
-import { isAirgapError } from './airgap-errors.ts';
 import { editorTemplate } from './editor-texts.ts';
 
 export interface ErrorText {

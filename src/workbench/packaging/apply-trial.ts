@@ -1,7 +1,7 @@
 import type { AirgapError } from '../../base/errors.ts';
 import type { ClusterSession, StoredRepository } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/find-repositories.ts';
-import { hasCode } from '../errors/airgap-errors.ts';
+import { hasCode } from '../../base/errors.ts';
 
 /** The result of a dry run in the cluster. */
 export interface ApplyTrial {

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 
-import { isAbort } from '../../base/errors.ts';
+import { isAbort, hasCode } from '../../base/errors.ts';
 import type { RepositoryObservation } from '../../cluster/api.ts';
 import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { hasCode } from '../errors/airgap-errors.ts';
 
 /** The address of a PackageRepository in a cluster. */
 export interface RepositoryAddress {

@@ -9,7 +9,7 @@ import type { Audits } from '../audit/audits.ts';
 import type { CredentialsInUse } from '../credentials/credentials-in-use.ts';
 import type { ConnectionSetting } from '../settings/connection-setting.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
-import { Coalescer } from '../view/coalescer.ts';
+import { Coalescer } from '../../base/coalescer.ts';
 import type { TreeHost } from '../view/hosts.ts';
 import type { TreeContents } from '../workbench.ts';
 import { CopiedTick } from './copied-tick.ts';

@@ -9,7 +9,7 @@ import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
-import { redactedError } from '../errors/redacted-error.ts';
+import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag, parseRepository } from '../../oci/reference.ts';
 import type { DigestReference } from '../../oci/reference.ts';

@@ -1,5 +1,4 @@
-import { isAbort } from '../../base/errors.ts';
-import { hasCode } from '../errors/airgap-errors.ts';
+import { isAbort, hasCode } from '../../base/errors.ts';
 import { nameFilter } from '../text/matching.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { Loaded } from '../view/loadable.ts';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { CredentialCommand } from '../../contract/credentials.ts';
 import { RegistryCommand, RegistryContext } from '../../contract/registries.ts';
 import type { RegistrySetting } from '../../contract/settings.ts';
-import { hasCode } from '../errors/airgap-errors.ts';
+import { hasCode } from '../../base/errors.ts';
 import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
-import { causes } from '../../base/errors.ts';
+import { causes, hasCode } from '../../base/errors.ts';
 import { relocationsView } from '../../contract/relocations.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
 import type { RelocationEvent } from '../../relocation/events.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { destinationText } from '../../relocation/request/request.ts';
-import { hasCode } from '../errors/airgap-errors.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import { onDidChangeParallelRelocations, parallelRelocations } from '../settings/transfer-settings.ts';
 import { withoutLinks } from '../text/formatting.ts';
-import { Coalescer } from '../view/coalescer.ts';
+import { Coalescer } from '../../base/coalescer.ts';
+import { Limiter } from '../../base/limiter.ts';
 import type { TreeHost } from '../view/hosts.ts';
 import { discardRelocation } from './commands/discard-relocation.ts';
 import type { RelocationRecord } from './list/record.ts';
@@ -19,7 +19,6 @@ import type { Outcome } from './list/relocation-attempt.ts';
 import { RelocationStore } from './list/relocation-store.ts';
 import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
 import { Relocations } from './list/relocations.ts';
-import { RunSlots } from './list/run-slots.ts';
 import { timeText } from './live-text.ts';
 import { OutcomeReporter } from './report/outcome-reporter.ts';
 import { RelocationPlanner } from './plan/relocation-planner.ts';
@@ -63,7 +62,7 @@ export function buildRelocations({
   const report = (error: unknown): void => reporter.report({ action: 'Relocations' }, error);
   const onEvent = (name: string, event: RelocationEvent): void => logEvent(log, name, event);
   const store = new RelocationStore({ folder, hide, problem: (text) => log.warn(text) });
-  const slots = new RunSlots(parallelRelocations);
+  const slots = new Limiter(parallelRelocations);
   const offer = new InterruptedOffer(store);
   const ended = (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean): void => {
     if (isObserved) ends.writeToLog(relocation, outcome);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { Transferred, RelocationListener } from '../../../src/relocation/events.ts';
 import { type MeterClock, ProgressMeter } from '../../../src/relocation/progress.ts';
-import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
+import { VerifiedBytes } from '../../../src/relocation/upload/verified-bytes.ts';
 
 const { signal } = new AbortController();
 const layer = Buffer.from('a layer');

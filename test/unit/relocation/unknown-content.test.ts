@@ -13,7 +13,7 @@ import type { RelocationDestination } from '../../../src/relocation/destination.
 import { makePlan } from '../../../src/relocation/plan/plan.ts';
 import { makeLanes, runPlan } from '../../../src/relocation/run.ts';
 import type { RelocationSource, SourceItem } from '../../../src/relocation/source.ts';
-import { VerifiedBytes } from '../../../src/relocation/verified-bytes.ts';
+import { VerifiedBytes } from '../../../src/relocation/upload/verified-bytes.ts';
 
 const { signal } = new AbortController();
 const layer = Buffer.from('a layer');

@@ -17,7 +17,7 @@ import type { Outcome } from '../../../src/workbench/relocations/list/relocation
 import { RelocationStore } from '../../../src/workbench/relocations/list/relocation-store.ts';
 import type { RelocationSnapshot } from '../../../src/workbench/relocations/list/relocation-snapshot.ts';
 import { Relocations } from '../../../src/workbench/relocations/list/relocations.ts';
-import { RunSlots } from '../../../src/workbench/relocations/list/run-slots.ts';
+import { Limiter } from '../../../src/base/limiter.ts';
 import type { RelocationJob } from '../../../src/workbench/relocations/relocation-job.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 import type { TemporaryFolder } from '../../support/lifetime.ts';
@@ -139,7 +139,7 @@ describe('the list of relocations', () => {
       hide: (text) => text.replaceAll('s3cret', '***'),
       problem: (text) => problems.push(text),
     });
-    const slots = new RunSlots(() => limit);
+    const slots = new Limiter(() => limit);
     const ends: [RelocationSnapshot, Outcome][] = [];
     const lost: string[] = [];
     const list = new Relocations({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { Coalescer } from '../../../src/workbench/view/coalescer.ts';
+import { Coalescer } from '../../../src/base/coalescer.ts';
 import { Loadable } from '../../../src/workbench/view/loadable.ts';
 
 describe('what a view loads', () => {

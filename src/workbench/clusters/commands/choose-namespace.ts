@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { isContextTarget } from '../../../contract/clusters.ts';
 import type { ContextTarget } from '../../../contract/clusters.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { hasCode } from '../../../base/errors.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
 import type { ClusterTree } from '../cluster-tree.ts';

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 
-import { abortError } from '../../../base/errors.ts';
+import { abortError, hasCode } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { Credential, CredentialProvider } from '../../../oci/auth/credentials.ts';
 import type { PullSecret } from '../../../packaging/pull-secret.ts';
 import { isObjectName, repositoryName } from '../../../packaging/repository-name.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import type { SecretAddress } from '../../editor/secret-facts.ts';

@@ -6,7 +6,7 @@ import type { FoundRepository } from '../../../packaging/find-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { hasCode } from '../../../base/errors.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';

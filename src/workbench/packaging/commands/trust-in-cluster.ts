@@ -9,7 +9,7 @@ import { readCertificates, withCertificates } from '../../../packaging/ca-certif
 import type { CaCertificate } from '../../../packaging/ca-certificates.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { hasCode } from '../../../base/errors.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { askOverEditor } from '../ask-over-editor.ts';

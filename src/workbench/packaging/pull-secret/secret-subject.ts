@@ -9,7 +9,7 @@ import { isNamespaceName } from '../../../packaging/repository-name.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { hasCode } from '../../../base/errors.ts';
 import { tryOrUndefined } from '../../errors/try-or-undefined.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';

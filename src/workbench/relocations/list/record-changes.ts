@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
+import { hasCode } from '../../../base/errors.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { isActive } from './record.ts';
 import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, ApprovedTotals } from './record.ts';

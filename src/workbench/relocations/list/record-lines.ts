@@ -3,7 +3,7 @@ import { isRecord } from '../../../base/json.ts';
 import type { JsonRecord } from '../../../base/json.ts';
 import { parseReport } from '../../../relocation/report/parse-report.ts';
 import { parseRequest } from '../../../relocation/request/parse-request.ts';
-import { parseNotedError } from './noted-error.ts';
+import { parseNotedError } from '../../../base/serialized-error.ts';
 import type { AttemptNote, Figures, RelocationRecord, RelocationState } from './record.ts';
 import { withState, withProgress } from './record-changes.ts';
 

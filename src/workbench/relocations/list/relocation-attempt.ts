@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isAbort } from '../../../base/errors.ts';
+import { isAbort, hasCode } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
 import type {
   RelocationEvent,
@@ -11,9 +11,8 @@ import type {
 import { pinnedRequest } from '../../../relocation/request/pinned-request.ts';
 import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { RelocationRequest } from '../../../relocation/request/request.ts';
-import { hasCode } from '../../errors/airgap-errors.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
-import type { RunSlots } from './run-slots.ts';
+import type { Limiter } from '../../../base/limiter.ts';
 
 /** The result of an attempt. */
 export type Outcome =
@@ -51,7 +50,7 @@ export interface AttemptStart {
 export interface AttemptOptions extends AttemptStart {
   readonly record: RelocationRecord;
   readonly engine: Pick<RelocationEngine, 'plan'>;
-  readonly slots: RunSlots;
+  readonly slots: Limiter;
   /** Called when the attempt has a slot. */
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures, done: AttemptFigures) => void;

@@ -1,6 +1,6 @@
 import type { LineJournal } from '../../../base/line-journal.ts';
 import type { ProcessLock } from '../../../base/process-lock.ts';
-import { noteError } from './noted-error.ts';
+import { noteError } from '../../../base/serialized-error.ts';
 import type { RelocationRecord } from './record.ts';
 import { attemptLine, headLine } from './record-lines.ts';
 

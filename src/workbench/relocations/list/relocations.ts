@@ -14,7 +14,7 @@ import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
 import { toSnapshot } from './relocation-snapshot.ts';
 import type { RelocationSnapshot, RelocationEntry } from './relocation-snapshot.ts';
-import type { RunSlots } from './run-slots.ts';
+import type { Limiter } from '../../../base/limiter.ts';
 import { mergeAttemptReports } from './merge-attempt-reports.ts';
 
 /** Number of ended relocations to keep. */
@@ -23,7 +23,7 @@ const MAX_ENDED = 20;
 export interface RelocationsOptions {
   readonly engine: Pick<RelocationEngine, 'plan' | 'discard'>;
   readonly store: RelocationStore;
-  readonly slots: RunSlots;
+  readonly slots: Limiter;
   readonly onEvent: (name: string, event: RelocationEvent) => void;
   /** Called once for each attempt that ended. `isObserved`: an observer reports it to the user. */
   readonly ended: (relocation: RelocationSnapshot, outcome: Outcome, isObserved: boolean) => void;

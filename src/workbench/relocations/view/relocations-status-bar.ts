@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { relocationsView } from '../../../contract/relocations.ts';
-import { Coalescer } from '../../view/coalescer.ts';
+import { Coalescer } from '../../../base/coalescer.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { percentOf } from '../progress-text.ts';
 

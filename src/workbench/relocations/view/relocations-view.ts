@@ -5,7 +5,7 @@ import { printable } from '../../../base/printable.ts';
 import { destinationText, sourceText } from '../../../relocation/request/request.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/transfer-settings.ts';
-import { Coalescer } from '../../view/coalescer.ts';
+import { Coalescer } from '../../../base/coalescer.ts';
 import type { TreeHost } from '../../view/hosts.ts';
 import type { TreeContents } from '../../workbench.ts';
 import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
