@@ -1,5 +1,5 @@
 import { LineCounter, isMap, isScalar } from 'yaml';
-import type { FoundRepository } from './find-repositories.ts';
+import type { FoundRepository } from './documents/find-documents.ts';
 import { parseYamlDocuments } from './yaml-text.ts';
 
 /** Replaces the text between two offsets (UTF-16 code units from the start). */

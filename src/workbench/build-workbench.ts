@@ -208,6 +208,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
     secrets: secretFacts,
+    documents: carvelDocuments,
     findings,
     reporter,
     host: host.documents,

@@ -15,7 +15,7 @@ export interface CheckSurroundings {
 
 /** All findings that need no network. Incomplete documents are not judged. */
 export function checkDocument(document: FoundDocument, surroundings: CheckSurroundings): DocumentFinding[] {
-  if (document.isBroken) return [];
+  if (document.error !== undefined) return [];
   const own =
     document.kind === PACKAGE_REPOSITORY_KIND
       ? checkRepository(document, surroundings.namespaceFor(document.context))

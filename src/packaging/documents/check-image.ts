@@ -3,8 +3,7 @@ import { parseReference, parseRepository } from '../../oci/reference.ts';
 import { allowsPlainHttp } from '../plain-http.ts';
 import type { DocumentFinding, DocumentFix } from './finding.ts';
 import type { FoundImageText } from './find-documents.ts';
-import type { DocumentView } from './document-view.ts';
-import type { TextValue } from '../find-repositories.ts';
+import type { DocumentView, TextValue } from './document-view.ts';
 
 /**
  * Findings in an image reference; needs no network.

@@ -2,7 +2,7 @@ import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION } from '../api-gr
 import { parseGoDuration } from '../go-duration.ts';
 import { isNamespaceName, isObjectName } from '../repository-name.ts';
 import { parseConstraints } from '../version-range.ts';
-import type { TextPlace } from '../find-repositories.ts';
+import type { TextPlace } from './document-view.ts';
 import type { DocumentFinding, DocumentFix, TextEdit } from './finding.ts';
 import type { FoundDocument } from './find-documents.ts';
 

@@ -1,9 +1,21 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { LineCounter, Pair, YAMLMap } from 'yaml';
 
-import type { TextPlace, TextValue } from '../find-repositories.ts';
 import { entriesOf, nodeAt } from '../yaml-text.ts';
 import type { YamlDocument } from '../yaml-text.ts';
+
+/** A position in a text: offsets in UTF-16 code units from the start, line and column from zero. */
+export interface TextPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A value in its original spelling, with its position. */
+export interface TextValue extends TextPlace {
+  readonly value: string;
+}
 
 type Path = readonly (string | number)[];
 

@@ -1,11 +1,11 @@
 import { isMap, LineCounter } from 'yaml';
 
-import { PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
-import type { TextPlace, TextValue } from '../find-repositories.ts';
+import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
 import { defined } from '../../base/json.ts';
 import { namedContext } from '../named-context.ts';
 import { parseYamlDocuments } from '../yaml-text.ts';
 import { DocumentView } from './document-view.ts';
+import type { TextPlace, TextValue } from './document-view.ts';
 
 export const BUNDLE_LOCK_KIND = 'BundleLock';
 export const IMAGES_LOCK_KIND = 'ImagesLock';
@@ -14,19 +14,24 @@ export const IMAGES_LOCK_KIND = 'ImagesLock';
 export interface FoundDocument {
   readonly kind: typeof PACKAGE_REPOSITORY_KIND | typeof BUNDLE_LOCK_KIND | typeof IMAGES_LOCK_KIND;
   readonly apiVersion: TextValue;
-  /** From its first key to its end. */
+  /** From its first key to its end, where the lens goes; comments before the first key are excluded. */
   readonly place: TextPlace;
+  /** The text of the document. */
+  readonly text: string;
   /** The context named in the document. */
   readonly context?: string;
   readonly view: DocumentView;
-  /** Whether it cannot be parsed completely. */
-  readonly isBroken: boolean;
+  /** Why it cannot be parsed completely: the YAML syntax error. */
+  readonly error?: string;
 }
 
 /** API groups that these kinds have had, or are mistakenly given. */
 const GROUPS = /^(?:[a-z0-9.-]+\.)?(?:carvel\.dev|k14s\.io)\//;
 
-/** Finds every PackageRepository, BundleLock and ImagesLock in a text of one or more documents. Never throws. */
+/**
+ * Finds every PackageRepository, BundleLock and ImagesLock in a text of one or more documents, even if other documents or
+ * parts of one are broken. Never throws.
+ */
 export function findDocuments(source: string): FoundDocument[] {
   const lines = new LineCounter();
   const documents = parseYamlDocuments(source, lines);
@@ -39,7 +44,8 @@ export function findDocuments(source: string): FoundDocument[] {
     if (apiVersion === undefined || !GROUPS.test(apiVersion.value) || !isOurs(kind)) return [];
     const place = view.place(contents.range[0], document.range[1]);
     const context = namedContext(source, document, documents[index - 1]);
-    return [{ kind, apiVersion, place, view, isBroken: errors.length > 0, ...defined({ context }) }];
+    const text = source.slice(document.range[0], document.range[1]);
+    return [{ kind, apiVersion, place, text, view, ...defined({ context, error: errors[0]?.message }) }];
   });
 }
 
@@ -74,4 +80,34 @@ export function imagesOf(document: FoundDocument): FoundImageText[] {
     ),
     ...found(view.text('spec', 'fetch', 'image', 'url'), 'image', view.has('spec', 'fetch', 'image', 'tagSelection')),
   ];
+}
+
+/** A PackageRepository with its fields; unreadable fields are absent. */
+export interface FoundRepository extends Pick<FoundDocument, 'apiVersion' | 'place' | 'text' | 'context' | 'error'> {
+  /** Whether it uses the alpha API of 2021, which no release serves; a fix updates `apiVersion`. */
+  readonly oldApiVersion: boolean;
+  readonly name?: TextValue;
+  readonly namespace?: TextValue;
+  /** `spec.fetch.imgpkgBundle.image` */
+  readonly image?: TextValue;
+  /** `spec.fetch.imgpkgBundle.secretRef.name` */
+  readonly secretName?: TextValue;
+}
+
+/** The PackageRepositories among documents, except for those of an unknown API version. */
+export function repositoriesIn(documents: readonly FoundDocument[]): FoundRepository[] {
+  return documents.flatMap(({ kind, apiVersion, place, text, view, context, error }) => {
+    const oldApiVersion = apiVersion.value === OLD_ALPHA_API_VERSION;
+    const isKnown = oldApiVersion || apiVersion.value === PACKAGE_REPOSITORY_API_VERSION;
+    if (kind !== PACKAGE_REPOSITORY_KIND || !isKnown) return [];
+    const fields = {
+      context,
+      error,
+      name: view.text('metadata', 'name'),
+      namespace: view.text('metadata', 'namespace'),
+      image: view.text('spec', 'fetch', 'imgpkgBundle', 'image'),
+      secretName: view.text('spec', 'fetch', 'imgpkgBundle', 'secretRef', 'name'),
+    };
+    return [{ apiVersion, place, text, oldApiVersion, ...defined(fields) }];
+  });
 }

@@ -1,6 +1,6 @@
 import { errorFamily } from '../../base/errors.ts';
 import type { AirgapError, ErrorArguments } from '../../base/errors.ts';
-import type { TextPlace } from '../find-repositories.ts';
+import type { TextPlace } from './document-view.ts';
 
 /** Findings in a document; shown at their position rather than thrown. */
 export const documentFinding = errorFamily('document', {

@@ -31,11 +31,11 @@ export class BundleLenses implements vscode.CodeLensProvider {
 }
 
 function commandsFor(
-  { kind, isBroken, view, place }: FoundDocument,
+  { kind, error, view, place }: FoundDocument,
   uri: vscode.Uri,
   hostOf: (clusterHost: string) => string,
 ): vscode.Command[] {
-  if (isBroken) return [];
+  if (error !== undefined) return [];
   const at = { uri: uri.toString(), line: place.line };
   const audit = { command: AuditCommand.audit, title: vscode.l10n.t('Audit'), arguments: [at] };
   if (kind === 'ImagesLock') return [...lockCommands(uri), audit];

@@ -1,15 +1,20 @@
 import type * as vscode from 'vscode';
 
-import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
+import type { FoundDocument, FoundRepository } from '../../packaging/documents/find-documents.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
 import { mayContainCarvelKind, mayContainPackage } from './carvel-kinds.ts';
 
 /** Larger files are not written by hand and are ignored. */
 const MAX_LENGTH = 1_000_000;
 
+interface Found {
+  readonly documents: readonly FoundDocument[];
+  readonly repositories: readonly FoundRepository[];
+}
+
 interface Parsed {
   readonly version: number;
-  readonly found: Promise<readonly FoundDocument[]>;
+  readonly found: Promise<Found>;
   readonly packages: Promise<readonly DocumentFinding[]>;
 }
 
@@ -17,8 +22,12 @@ interface Parsed {
 export class CarvelDocuments {
   readonly #parsed = new WeakMap<vscode.TextDocument, Parsed>();
 
-  find(document: vscode.TextDocument): Promise<readonly FoundDocument[]> {
-    return this.#read(document).found;
+  async find(document: vscode.TextDocument): Promise<readonly FoundDocument[]> {
+    return (await this.#read(document).found).documents;
+  }
+
+  async repositories(document: vscode.TextDocument): Promise<readonly FoundRepository[]> {
+    return (await this.#read(document).found).repositories;
   }
 
   /** Problems in the Packages and Apps of a document. */
@@ -42,8 +51,9 @@ async function checkPackagesOf(text: string): Promise<readonly DocumentFinding[]
   return checkPackages(text);
 }
 
-async function parse(text: string): Promise<readonly FoundDocument[]> {
-  if (text.length > MAX_LENGTH || !mayContainCarvelKind(text)) return [];
-  const { findDocuments } = await import('../../packaging/documents/find-documents.ts');
-  return findDocuments(text);
+async function parse(text: string): Promise<Found> {
+  if (text.length > MAX_LENGTH || !mayContainCarvelKind(text)) return { documents: [], repositories: [] };
+  const { findDocuments, repositoriesIn } = await import('../../packaging/documents/find-documents.ts');
+  const documents = findDocuments(text);
+  return { documents, repositories: repositoriesIn(documents) };
 }

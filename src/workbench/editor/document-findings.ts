@@ -5,7 +5,7 @@ import type { FoundDocument } from '../../packaging/documents/find-documents.ts'
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
-import type { TextValue } from '../../packaging/find-repositories.ts';
+import type { TextValue } from '../../packaging/documents/document-view.ts';
 import type { SecretAddress, SecretFacts } from './secret-facts.ts';
 import type { ImageFacts } from './image-facts.ts';
 

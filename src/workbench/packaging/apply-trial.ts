@@ -1,6 +1,6 @@
 import type { AirgapError } from '../../base/errors.ts';
 import type { ClusterSession, StoredRepository } from '../../cluster/api.ts';
-import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
 import { hasCode } from '../../base/errors.ts';
 
 /** The result of a dry run in the cluster. */

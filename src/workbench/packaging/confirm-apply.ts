@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { StoredRepository } from '../../cluster/api.ts';
-import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import type { ApplyTrial } from './apply-trial.ts';
 import { askOverEditor } from './ask-over-editor.ts';

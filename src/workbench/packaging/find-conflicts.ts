@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 
 import { isAbort } from '../../base/errors.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
-import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
 import { conflictsByPackages } from '../../packaging/conflicting-packages.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConflictingRepository } from '../../packaging/conflicting-repositories.ts';

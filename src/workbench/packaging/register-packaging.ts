@@ -26,7 +26,7 @@ import { trustInCluster } from './commands/trust-in-cluster.ts';
 import { DiffDocuments } from './diff-documents.ts';
 import { FindConflicts } from './find-conflicts.ts';
 import { Observations } from './observations.ts';
-import { RepositoryDocuments } from './repository-documents.ts';
+import type { CarvelDocuments } from '../editor/carvel-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
 import { checkRetargeted } from './retarget-check.ts';
 import type { Retargeted } from './retarget-check.ts';
@@ -44,6 +44,7 @@ export interface PackagingParts {
   /** Registers an entered secret, so that it is removed from logs and messages. */
   readonly noteSecret: (credential: Credential) => void;
   readonly secrets: SecretFacts;
+  readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
   readonly reporter: ErrorReporter;
   readonly host: DocumentHost;
@@ -52,8 +53,7 @@ export interface PackagingParts {
 
 /** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, access, reader, setting, secrets, host, log } = parts;
-  const documents = new RepositoryDocuments();
+  const { commands, clusters, targets, access, reader, setting, secrets, documents, host, log } = parts;
   const observations = new Observations(clusters);
   const diffs = new DiffDocuments(host);
   const disposed = new AbortController();
@@ -69,7 +69,6 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   });
   const own = {
     ...parts,
-    documents,
     observations,
     diffs,
     conflicts,
@@ -116,12 +115,12 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
 }
 
 /** Ends the watch of a PackageRepository when the last document that contains it is closed. */
-function followOpenDocuments(documents: RepositoryDocuments, observations: Observations): vscode.Disposable {
+function followOpenDocuments(documents: CarvelDocuments, observations: Observations): vscode.Disposable {
   return vscode.workspace.onDidCloseTextDocument(async () => {
     const open = vscode.workspace.textDocuments.filter(
       ({ isClosed, languageId }) => !isClosed && languageId === 'yaml',
     );
-    const found = (await Promise.all(open.map((document) => documents.find(document)))).flat();
+    const found = (await Promise.all(open.map((document) => documents.repositories(document)))).flat();
     observations.keep(({ name }) => found.some((each) => each.name?.value === name));
   });
 }

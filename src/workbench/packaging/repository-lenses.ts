@@ -5,14 +5,14 @@ import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/targets.ts';
-import type { FoundRepository } from '../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
 import type { Observations, Observed } from './observations.ts';
-import type { RepositoryDocuments } from './repository-documents.ts';
+import type { CarvelDocuments } from '../editor/carvel-documents.ts';
 
 /** Maximum length of a lens title, which shares its line with other lenses. */
 const MAX_TITLE_LENGTH = 100;
@@ -20,7 +20,7 @@ const MAX_TITLE_LENGTH = 100;
 const NO_BREAK_SPACE = '\u00a0';
 
 export interface RepositoryLensesParts {
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
   readonly targets: ApplyTargets;
   readonly observations: Observations;
   readonly access: RepositoryAccess;
@@ -53,7 +53,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!WRITABLE.test(document.uri.scheme)) return [];
-    const found = await this.#parts.documents.find(document);
+    const found = await this.#parts.documents.repositories(document);
     if (found.length > 0 && !this.targetRequested) {
       this.targetRequested = true;
       void this.#askTarget();

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretRefEdit } from '../../../src/packaging/edit-secret-ref.ts';
-import { findRepositories } from '../../../src/packaging/find-repositories.ts';
+import { findDocuments, repositoriesIn } from '../../../src/packaging/documents/find-documents.ts';
+
+const repositoriesOf = (source: string) => repositoriesIn(findDocuments(source));
 
 function edited(source: string, which = 0): string | undefined {
-  const found = findRepositories(source)[which];
+  const found = repositoriesOf(source)[which];
   assert.ok(found);
   const edit = secretRefEdit(source, found, 'pull');
   return edit && source.slice(0, edit.start) + edit.text + source.slice(edit.end);

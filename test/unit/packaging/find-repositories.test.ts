@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findDocuments } from '../../../src/packaging/documents/find-documents.ts';
-import { findRepositories } from '../../../src/packaging/find-repositories.ts';
+import { findDocuments, repositoriesIn } from '../../../src/packaging/documents/find-documents.ts';
 import { packageRepositoryDocument } from '../../../src/packaging/repository-document.ts';
+
+const repositoriesOf = (source: string) => repositoriesIn(findDocuments(source));
 
 const REPOSITORY = (name: string): string => `apiVersion: packaging.carvel.dev/v1alpha1
 kind: PackageRepository
@@ -20,7 +21,7 @@ test('the document that we write is found again, with every value where it stand
     bundle: { registry: 'r.example:5000', path: 'a/b', digest: `sha256:${'a'.repeat(64)}`, tag: 'v1' },
     namespace: 'demo',
   });
-  const [found, ...more] = findRepositories(text);
+  const [found, ...more] = repositoriesOf(text);
   assert.equal(more.length, 0);
   assert.equal(found?.name?.value, 'b');
   assert.equal(found?.namespace?.value, 'demo');
@@ -31,7 +32,7 @@ test('the document that we write is found again, with every value where it stand
 
 test('in a file of several documents each repository has its own lens line and its own text', () => {
   const text = `# our repositories\n---\n# first\n${REPOSITORY('one')}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: demo}\n---\r\n${REPOSITORY('two')}...\n`;
-  const found = findRepositories(text);
+  const found = repositoriesOf(text);
   assert.deepEqual(
     found.map(({ name }) => name?.value),
     ['one', 'two'],
@@ -46,19 +47,19 @@ test('in a file of several documents each repository has its own lens line and i
 
 test('the apiVersion of the published air-gapped page is recognised as the old one, with its place', () => {
   const text = REPOSITORY('old').replace('packaging.carvel.dev', 'install.package.carvel.dev');
-  const [found] = findRepositories(text);
+  const [found] = repositoriesOf(text);
   assert.equal(found?.oldApiVersion, true);
   assert.equal(text.slice(found.apiVersion.start, found.apiVersion.end), 'install.package.carvel.dev/v1alpha1');
 });
 
 test('a document that is broken while it is typed keeps what can be read, and says that it is broken', () => {
-  const [found] = findRepositories(`${REPOSITORY('typing')}      secretRef: {name: pull\n`);
+  const [found] = repositoriesOf(`${REPOSITORY('typing')}      secretRef: {name: pull\n`);
   assert.equal(found?.name?.value, 'typing');
   assert.ok(found.error);
 });
 
 test('a broken document does not hide the one after it', () => {
-  const found = findRepositories(`a: [1, 2\nb: }\n---\n${REPOSITORY('after')}`);
+  const found = repositoriesOf(`a: [1, 2\nb: }\n---\n${REPOSITORY('after')}`);
   assert.deepEqual(
     found.map(({ name, error }) => [name?.value, error]),
     [['after', undefined]],
@@ -75,12 +76,12 @@ test('other kinds, other groups and other files are not taken for repositories',
     '\u0000\u0001',
     '{a: '.repeat(20_000),
   ]) {
-    assert.deepEqual(findRepositories(text), [], text.slice(0, 40));
+    assert.deepEqual(repositoriesOf(text), [], text.slice(0, 40));
   }
 });
 
 test('values of another type than text are absent, not converted', () => {
-  const [found] = findRepositories(
+  const [found] = repositoriesOf(
     REPOSITORY('x').replace('name: x', 'name: 5').replace('namespace: demo', 'namespace: [a]'),
   );
   assert.equal(found?.name, undefined);
@@ -91,13 +92,9 @@ test('a comment on a line of its own says which context a document is for; each 
   const one = `# kube-context: arn:aws:eks:eu:1:cluster/prod one \n${REPOSITORY('one')}`;
   const two = `# the kube-context: is not said so\n${REPOSITORY('two')}  # kube-context: nor so\n`;
   const three = `---\n${REPOSITORY('three')}# kube-context: admin@test\r\n`;
-  const found = findRepositories(`${one}---\n${two}${three}`);
+  const found = repositoriesOf(`${one}---\n${two}${three}`);
   assert.deepEqual(
     found.map(({ context }) => context),
     ['arn:aws:eks:eu:1:cluster/prod one', undefined, 'admin@test'],
-  );
-  assert.deepEqual(
-    findDocuments(`${one}---\n${two}${three}`).map(({ context }) => context),
-    found.map(({ context }) => context),
   );
 });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
-import type { FoundRepository } from '../../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../../packaging/documents/find-documents.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
 import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
@@ -21,12 +21,13 @@ import { confirmApply, imageOf } from '../confirm-apply.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
 import type { FindConflicts } from '../find-conflicts.ts';
 import type { Observations } from '../observations.ts';
-import { renameRepository } from '../repository-documents.ts';
-import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
+import { renameRepository, placedRepository } from '../repository-documents.ts';
+import type { CarvelDocuments } from '../../editor/carvel-documents.ts';
+import type { PlacedRepository } from '../repository-documents.ts';
 import type { Retargeted } from '../retarget-check.ts';
 
 export interface ApplyRepositoryParts {
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
@@ -49,7 +50,7 @@ interface Target {
 /** Applies a PackageRepository of a document to the selected cluster: dry run, one confirmation, then apply. */
 export async function applyRepository(parts: ApplyRepositoryParts, place?: DocumentPlace): Promise<void> {
   const { documents, clusters, targets, contexts, access } = parts;
-  const placed = await documents.at(place);
+  const placed = await placedRepository(documents, place);
   const { found } = placed;
   if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
   // A document that cannot be applied is rejected before any question.
@@ -78,7 +79,7 @@ async function resolveConflict(
   if (answer !== 'retarget') return answer === 'anyway' ? placed : undefined;
   await renameRepository(placed, conflict.repository.name);
   const { document, found } = placed;
-  return parts.documents.at({ uri: document.uri.toString(), line: found.place.line });
+  return placedRepository(parts.documents, { uri: document.uri.toString(), line: found.place.line });
 }
 
 async function tryThenApply(parts: ApplyRepositoryParts, target: Target, placed: PlacedRepository): Promise<void> {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
-import type { FoundRepository } from '../../../packaging/find-repositories.ts';
+import type { FoundRepository } from '../../../packaging/documents/find-documents.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
@@ -12,10 +12,11 @@ import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
 import { tryApply } from '../apply-trial.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
-import type { RepositoryDocuments } from '../repository-documents.ts';
+import { placedRepository } from '../repository-documents.ts';
+import type { CarvelDocuments } from '../../editor/carvel-documents.ts';
 
 export interface DiffRepositoryParts {
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
@@ -33,7 +34,7 @@ interface Comparison {
 /** Shows what Apply would change. For users with read access only, the difference is computed locally. */
 export async function diffRepository(parts: DiffRepositoryParts, place?: DocumentPlace): Promise<void> {
   const { documents, clusters, targets, contexts, diffs } = parts;
-  const { found } = await documents.at(place);
+  const { found } = await placedRepository(documents, place);
   if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
   const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
   if (context === undefined) return;

@@ -16,10 +16,11 @@ import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import { withProgress } from '../../progress.ts';
 import type { Observations } from '../observations.ts';
 import { remedyAction } from '../remedy-action.ts';
-import type { RepositoryDocuments } from '../repository-documents.ts';
+import { placedRepository } from '../repository-documents.ts';
+import type { CarvelDocuments } from '../../editor/carvel-documents.ts';
 
 export interface ExplainStateParts {
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly observations: Observations;
@@ -33,7 +34,7 @@ export async function explainState(
 ): Promise<void> {
   if (isPackageRepositoryTarget(given)) return explainNode(parts, given);
   const { documents, targets, observations, reporter } = parts;
-  const { found } = await documents.at(given);
+  const { found } = await placedRepository(documents, given);
   const context = await targets.contextFor(found.context);
   const name = found.name?.value;
   if (context === undefined || name === undefined) return undefined;

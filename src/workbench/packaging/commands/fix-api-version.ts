@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 
 import type { DocumentPlace } from '../../../contract/targets.ts';
 import { PACKAGE_REPOSITORY_API_VERSION } from '../../../packaging/api-groups.ts';
-import type { TextValue } from '../../../packaging/find-repositories.ts';
+import type { TextValue } from '../../../packaging/documents/document-view.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
-import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
+import { placedRepository } from '../repository-documents.ts';
+import type { CarvelDocuments } from '../../editor/carvel-documents.ts';
+import type { PlacedRepository } from '../repository-documents.ts';
 
 export interface FixApiVersionParts {
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
   readonly targets: ApplyTargets;
 }
 
@@ -15,7 +17,7 @@ export interface FixApiVersionParts {
  * Replaces an API version that no release serves with the current one, and adds a namespace because the old kind had none.
  */
 export async function fixApiVersion(parts: FixApiVersionParts, place?: DocumentPlace): Promise<void> {
-  const { document, found }: PlacedRepository = await parts.documents.at(place);
+  const { document, found }: PlacedRepository = await placedRepository(parts.documents, place);
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, rangeOf(document, found.apiVersion), PACKAGE_REPOSITORY_API_VERSION);
   if (found.namespace === undefined && found.name !== undefined) {

@@ -13,7 +13,9 @@ import { hasCode } from '../../../base/errors.ts';
 import { tryOrUndefined } from '../../errors/try-or-undefined.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
-import type { PlacedRepository, RepositoryDocuments } from '../repository-documents.ts';
+import { placedRepository } from '../repository-documents.ts';
+import type { CarvelDocuments } from '../../editor/carvel-documents.ts';
+import type { PlacedRepository } from '../repository-documents.ts';
 
 export interface SecretSubject {
   readonly context: KubeContext;
@@ -33,7 +35,7 @@ export interface SecretSubjectParts {
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
-  readonly documents: RepositoryDocuments;
+  readonly documents: CarvelDocuments;
 }
 
 /** Determines the subject from a tree node, a document or the user. Returns undefined if the user cancels. */
@@ -60,11 +62,11 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
 }
 
 /** The PackageRepository of a lens or, without one, the PackageRepository at the cursor. */
-async function documentOf(documents: RepositoryDocuments, given: unknown): Promise<PlacedRepository | undefined> {
-  if (isDocumentPlace(given)) return documents.at(given);
+async function documentOf(documents: CarvelDocuments, given: unknown): Promise<PlacedRepository | undefined> {
+  if (isDocumentPlace(given)) return placedRepository(documents, given);
   if (isContextTarget(given)) return undefined;
   try {
-    return await documents.at(undefined);
+    return await placedRepository(documents, undefined);
   } catch (error) {
     if (hasCode(error, 'workbench.no-repository-here')) return undefined;
     throw error;
