@@ -12,8 +12,7 @@ import { manifestsOf } from '../../carvel/graph.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
 import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../../carvel/archive/writer.ts';
 import { ArchiveSession, unfinishedFiles } from './archive-session.ts';
-import type { BlobCopy } from '../blob-copy.ts';
-import type { BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
+import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
 import type { RelocationSource, SourceContent } from '../source.ts';
 import { ArchiveJournal } from './archive-journal.ts';
 

@@ -12,8 +12,7 @@ import { exportManifestPath } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
-import type { BlobCopy } from '../blob-copy.ts';
-import type { BlobOutcome } from '../destination.ts';
+import type { BlobCopy, BlobOutcome } from '../destination.ts';
 import { VerifiedBytes } from '../upload/verified-bytes.ts';
 
 /** The files next to an archive that is not complete yet. */

@@ -17,14 +17,13 @@ import type { ManifestReceipt, RegistryWriter } from '../../oci/registry-writer.
 import type { RetryListener } from '../../oci/retry.ts';
 import { formatReference, formatRepository } from '../../oci/reference.ts';
 import type { Repository } from '../../oci/reference.ts';
-import type { BlobCopy } from '../blob-copy.ts';
-import type { BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
+import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
 import { cancelUploads } from '../discard.ts';
 import { ReferrerLists } from './referrer-lists.ts';
 import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
-import { cancelUpload, uploadBlob } from '../upload/upload.ts';
+import { cancelUpload } from '../upload/upload-target.ts';
+import { uploadBlob } from '../upload/upload.ts';
 import { UploadJournal } from '../upload/upload-journal.ts';
-import { SmallUploads } from '../upload/upload-small.ts';
 import { unlessHidden } from './unless-hidden.ts';
 import { writeUntilKnown } from './unknown-content.ts';
 
@@ -52,7 +51,7 @@ export class RegistryDestination implements RelocationDestination {
   readonly #path: string;
   readonly #reader: RegistryClient;
   readonly #writer: RegistryWriter;
-  readonly #smallUploads: SmallUploads;
+  readonly #smallBlobs = { expectMissing: false };
   readonly #requests: Limiter;
   readonly #heads = new SingleFlight<string, Digest | undefined>();
   /** Internal tags that already point to the right digest. */
@@ -73,7 +72,6 @@ export class RegistryDestination implements RelocationDestination {
     this.#path = repository.path;
     this.#reader = registries.client(repository.registry);
     this.#writer = registries.writer(repository.registry);
-    this.#smallUploads = new SmallUploads(this.#writer.uploads, repository.path);
     this.#requests = new Limiter(parallel);
     const { path } = repository;
     this.#referrers = new ReferrerLists({ path, reader: this.#reader, writer: this.#writer, requests: this.#requests });
@@ -132,11 +130,15 @@ export class RegistryDestination implements RelocationDestination {
   }
 
   putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
-    if (copy.lane === 'small') return this.#smallUploads.put(copy, signal);
-    const { uploads } = this.#writer;
-    const isThere = (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop);
-    const readBack = (stop: AbortSignal) => this.#readBack(copy.descriptor, stop);
-    return uploadBlob({ uploads, path: this.#path, isThere, readBack, memory: this.#memory }, copy, signal);
+    const kept = copy.lane === 'small' ? { inMemory: this.#smallBlobs } : { memory: this.#memory };
+    const target = {
+      ...kept,
+      uploads: this.#writer.uploads,
+      path: this.#path,
+      isThere: (stop: AbortSignal) => this.hasBlob(copy.descriptor.digest, stop),
+      readBack: (stop: AbortSignal) => this.#readBack(copy.descriptor, stop),
+    };
+    return uploadBlob(target, copy, signal);
   }
 
   putManifest(node: ManifestNode, item: SourceItem | undefined, signal: AbortSignal, again = false): Promise<void> {
@@ -245,7 +247,7 @@ export class RegistryDestination implements RelocationDestination {
       const { digest } = descriptor;
       if (isLost && (await this.hasBlob(digest, stop))) return;
       await this.#builtBlobs.do(`${isLost ? 'lost ' : ''}${digest}`, async () => {
-        await this.#smallUploads.put({ ...copyOf(descriptor, bytes), force: isLost }, stop);
+        await this.putBlob({ ...copyOf(descriptor, bytes), force: isLost }, stop);
       });
     });
   }

@@ -1,17 +1,15 @@
 import { abortError, AirgapError } from '../../base/errors.ts';
-import type { BlobUploads } from '../../oci/blob-uploads.ts';
+import { LinkedAbort } from '../../base/parallel.ts';
 import { RetryBudget } from '../../oci/retry.ts';
 import { ociError } from '../../oci/errors.ts';
 import { ONE_REQUEST, smallerProfile } from '../../oci/upload-profile.ts';
 import type { UploadSession } from '../../oci/upload-session.ts';
-import type { BlobCopy } from '../blob-copy.ts';
-import type { BlobOutcome } from '../destination.ts';
+import type { BlobCopy, BlobOutcome } from '../destination.ts';
 import { isChunkRefusal, isChunkStep, classifyUploadFailure } from './upload-failure.ts';
-import type { UploadMemory } from './upload-memory.ts';
+import { cancelUpload } from './upload-target.ts';
+import type { UploadTarget } from './upload-target.ts';
 import { VerifiedBytes } from './verified-bytes.ts';
 
-/** Milliseconds: a cancelled copy, including this request, must end within a second. */
-const CANCEL_TIMEOUT = 700;
 /** Maximum number of lost or out-of-step sessions for one blob without any progress. */
 const MAX_LOST_SESSIONS = 10;
 /** Codes that ask for a pause and are no objection to chunks. */
@@ -19,22 +17,11 @@ const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
 /** Maximum number of times the same chunk may be answered like that before the chunk itself is considered the cause. */
 const MAX_REFUSED_CHUNKS = 2;
 
-export interface UploadTarget {
-  readonly uploads: BlobUploads;
-  /** Path of the repository. */
-  readonly path: string;
-  /** Whether the repository has the blob. */
-  readonly isThere: (signal: AbortSignal) => Promise<boolean>;
-  /** Reads the blob back from the repository. Throws oci.digest-mismatch if its content differs. */
-  readonly readBack: (signal: AbortSignal) => Promise<void>;
-  /** Uploads recorded by earlier processes, and the place to record this one; undefined to record nothing. */
-  readonly memory?: UploadMemory | undefined;
-}
-
 /**
  * Uploads one blob with as few requests as the protocol allows: a POST that also tries to mount, and one streaming PUT;
  * large blobs in chunks. After a transient failure it resumes from the last byte that the registry reports, or restarts
- * if there is none.
+ * if there is none. Round trips dominate the cost of small blobs on slow links, so they are read while their uploads
+ * start, as long as the repository keeps turning out not to have them, because otherwise the reading is wasted.
  */
 export async function uploadBlob(target: UploadTarget, copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
   const upload = new Upload(target, copy, signal);
@@ -53,9 +40,13 @@ class Upload {
   readonly #target: UploadTarget;
   readonly #copy: BlobCopy;
   readonly #signal: AbortSignal;
+  /** Ends with the upload, so that a blob that is not needed is not read on. */
+  readonly #reading: LinkedAbort;
   readonly #bytes: VerifiedBytes;
   readonly #budget: RetryBudget;
   #session: UploadSession | undefined;
+  /** The content of a small blob, if it is read while its upload starts. */
+  #early: Promise<Buffer> | undefined;
   /** Bytes acknowledged in this session. */
   #offset = 0;
   /** The largest acknowledged offset of any session; only going beyond it counts as progress. */
@@ -72,7 +63,8 @@ class Upload {
     this.#target = target;
     this.#copy = copy;
     this.#signal = signal;
-    this.#bytes = new VerifiedBytes(copy, signal);
+    this.#reading = new LinkedAbort(signal);
+    this.#bytes = new VerifiedBytes(copy, this.#reading.signal);
     const { onRetry } = copy;
     this.#budget = new RetryBudget({ signal, attempts: target.uploads.attempts, onRetry });
   }
@@ -110,6 +102,8 @@ class Upload {
 
   close(): void {
     this.#bytes.close();
+    this.#reading.abort();
+    this.#reading.dispose();
   }
 
   /**
@@ -128,10 +122,15 @@ class Upload {
   }
 
   async #start(): Promise<BlobOutcome | undefined> {
-    const { uploads, path } = this.#target;
+    const { uploads, path, inMemory } = this.#target;
     const { descriptor, mountFrom = path, force } = this.#copy;
     const from = force === true ? undefined : mountFrom;
+    const isEarly = inMemory?.expectMissing === true && mountFrom === path;
+    this.#early = isEarly ? this.#content() : undefined;
+    // The error surfaces where the bytes are used.
+    this.#early?.catch(() => undefined);
     this.#session = await uploads.startUpload(path, descriptor.digest, from, this.#signal);
+    if (inMemory !== undefined) inMemory.expectMissing = this.#session !== undefined;
     if (this.#session === undefined) return mountFrom === path ? 'present' : 'mounted';
     this.#offset = 0;
     return undefined;
@@ -139,12 +138,12 @@ class Upload {
 
   /** @returns the digest that the registry reports, if any */
   async #send(): Promise<string | undefined> {
-    const { uploads } = this.#target;
+    const { uploads, inMemory } = this.#target;
     const { digest, size } = this.#copy.descriptor;
     if (this.#offset === 0 && (this.#chunksRefused !== undefined || size <= uploads.profile.singleLimit)) {
       this.#sending = size;
-      const { lane } = this.#copy;
-      const named = await uploads.putBlob(this.#open(), digest, size, this.#bytes.take(size), lane, this.#signal);
+      const body = inMemory === undefined ? this.#bytes.take(size) : await (this.#early ?? this.#content());
+      const named = await uploads.putBlob(this.#open(), digest, size, body, this.#copy.lane, this.#signal);
       // The refusal applies to the registry, not only to this blob.
       if (this.#chunksRefused !== undefined) uploads.profile = ONE_REQUEST;
       return named;
@@ -188,8 +187,9 @@ class Upload {
     switch (next) {
       case 'wait':
         if (!(await this.#waitOrSendWhole(error))) break;
-        // The registry may have stored the blob while its answer was lost.
-        if (isComplete && (await this.#target.isThere(this.#signal))) return true;
+        // The registry may have stored the blob while its answer was lost. For a small blob, the next start shows this.
+        if (isComplete && this.#target.inMemory === undefined && (await this.#target.isThere(this.#signal)))
+          return true;
         break;
       case 'resynchronise':
         if (++this.#lostSessions > MAX_LOST_SESSIONS) throw error;
@@ -282,13 +282,15 @@ class Upload {
     if (profile.chunk < uploads.profile.chunk) uploads.profile = profile;
   }
 
+  /** All bytes of a small blob. */
+  async #content(): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.#bytes.take(this.#copy.descriptor.size)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
   #open(): UploadSession {
     if (this.#session === undefined) throw new Error('No upload has been started.');
     return this.#session;
   }
-}
-
-/** Cancels an upload session, with its own short timeout because the copy's signal may already be aborted. */
-export async function cancelUpload(uploads: BlobUploads, session: UploadSession): Promise<void> {
-  await uploads.cancelUpload(session, AbortSignal.timeout(CANCEL_TIMEOUT));
 }

@@ -3,7 +3,7 @@ import { abortError } from '../../base/errors.ts';
 import { ociError } from '../../oci/errors.ts';
 import { DigestVerifier } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { BlobCopy } from '../blob-copy.ts';
+import type { BlobCopy } from '../destination.ts';
 
 /**
  * Hands out a blob's bytes in order and verifies size and digest of the whole. The last piece is held back until

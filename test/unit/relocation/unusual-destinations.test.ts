@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
-import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
+import type { BlobCopy } from '../../../src/relocation/destination.ts';
 import { InProcessEngine } from '../../../src/relocation/in-process-engine.ts';
 import { uploadBlob } from '../../../src/relocation/upload/upload.ts';
 import { inProcess, relocate } from '../../support/engines.ts';

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { anonymous } from '../../../src/oci/auth/credentials.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createRegistries } from '../../../src/oci/registries.ts';
-import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
-import { SmallUploads } from '../../../src/relocation/upload/upload-small.ts';
+import type { BlobCopy } from '../../../src/relocation/destination.ts';
+import { uploadBlob } from '../../../src/relocation/upload/upload.ts';
 import { startHttpServer } from '../../support/http-server.ts';
 
 const signal = new AbortController().signal;
@@ -39,7 +39,13 @@ async function scene(present: readonly string[] = []) {
     });
   });
   const registries = createRegistries({ retryCount: 1 }, anonymous, 'destination');
-  const uploads = new SmallUploads(registries.writer(server.host).uploads, 'app');
+  const target = {
+    uploads: registries.writer(server.host).uploads,
+    path: 'app',
+    isThere: () => assert.fail('the next start shows this'),
+    readBack: () => assert.fail('the bytes are verified here'),
+    inMemory: { expectMissing: false },
+  };
   const put = (content: string, bytes = content) => {
     const digest = digestOf(Buffer.from(content));
     contents.set(digest, content);
@@ -56,7 +62,7 @@ async function scene(present: readonly string[] = []) {
       onSeek: () => undefined,
       onRetry: () => undefined,
     };
-    return uploads.put(copy, signal);
+    return uploadBlob(target, copy, signal);
   };
   const stop = async () => {
     await registries.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { BlobCopy } from '../../../src/relocation/blob-copy.ts';
+import type { BlobCopy } from '../../../src/relocation/destination.ts';
 import { VerifiedBytes } from '../../../src/relocation/upload/verified-bytes.ts';
 
 const content = Buffer.from('what the blob holds, from its first byte to its last');
