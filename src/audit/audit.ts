@@ -9,7 +9,7 @@ import { auditError } from './errors.ts';
 import type { AuditTarget } from './targets.ts';
 import type { ReadBundle } from './read-bundle.ts';
 import { selectedTag } from './selected-tag.ts';
-import { usesYtt } from './ytt-template.ts';
+import { usesYtt } from './workload/template-run.ts';
 import type { YttRunner } from './workload/ytt-runner.ts';
 import { Ledger } from './ledger.ts';
 import { PackageAudit } from './package-audit.ts';

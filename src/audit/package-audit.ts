@@ -1,14 +1,13 @@
-import { tryParseReference } from './try-parse-reference.ts';
+import { tryParseReference, formatReference, formatRepository } from '../oci/reference.ts';
 import { forEachParallel } from '../base/parallel.ts';
 import type { FoundImage } from '../carvel/graph.ts';
-import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { PackageFetch } from '../packaging/package-template.ts';
 import { failureOf } from './bundle-audit.ts';
 import type { BundleAudit } from './bundle-audit.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
 import type { Ledger, Need } from './ledger.ts';
-import { kbldId, referencesById } from './kbld-ids.ts';
+import { kbldId, referencesById, lockConfig } from './workload/kbld-config.ts';
 import type { AuditedPackage } from './packages.ts';
 import type { BundleReader, ReadBundle } from './read-bundle.ts';
 import { placeOf } from './rewriting.ts';
@@ -16,7 +15,6 @@ import { selectedTag } from './selected-tag.ts';
 import type { TagLister } from './selected-tag.ts';
 import { folderOf } from './workload/app-folder.ts';
 import { Kbld } from './workload/kbld.ts';
-import { lockConfig } from './workload/kbld-config.ts';
 import type { FetchedStep, WorkloadAudit } from './workload/workload-audit.ts';
 
 export interface PackageAuditParts {

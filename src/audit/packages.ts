@@ -11,7 +11,7 @@ import type { PackageIdentity } from '../packaging/conflicting-packages.ts';
 import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
 import type { YamlDocument } from '../packaging/yaml-text.ts';
 import type { AuditFinding } from './finding.ts';
-import { usesYtt } from './ytt-template.ts';
+import { usesYtt } from './workload/template-run.ts';
 
 /** A Package of a repository. */
 export interface AuditedPackage {

@@ -4,7 +4,7 @@ import type { ProvidedPackage } from '../packaging/conflicting-packages.ts';
 import { fetchedImages } from '../packaging/package-template.ts';
 import { namedBy } from './audit.ts';
 import { BundleReader } from './read-bundle.ts';
-import { referencesById } from './kbld-ids.ts';
+import { referencesById } from './workload/kbld-config.ts';
 import { isPackageFile, packagesIn } from './packages.ts';
 import { RegistryProbe } from './registry-probe.ts';
 import type { Reach } from './registry-probe.ts';

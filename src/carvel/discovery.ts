@@ -7,8 +7,19 @@ import { readImagesLock } from './bundle.ts';
 import { carvelError } from './errors.ts';
 import { isIncompleteIndex } from './graph.ts';
 import type { BundleGraph, BundleNode, FoundImage, MissingImage, NamedImage } from './graph.ts';
-import type { ImageReader } from './image-reader.ts';
 import type { ImagesLock } from './images-lock.ts';
+import type { Descriptor } from '../oci/manifest.ts';
+
+/** Reads images from a registry or an archive. */
+export interface ImageReader {
+  /**
+   * Reads an image, including all its manifests, from the first of the locations that has it.
+   * @throws if none has it: the last error for a single location, otherwise an error that names all of them
+   */
+  find(places: readonly DigestReference[], signal: AbortSignal): Promise<FoundImage>;
+  /** A layer's bytes, verified by the end of the stream at the latest. */
+  openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
 
 const MAX_DEPTH = 16;
 const MAX_IMAGES = 100_000;

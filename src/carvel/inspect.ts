@@ -1,8 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { JsonRecord } from '../base/json.ts';
 import { member, record, parseJson } from '../base/json.ts';
-import { parseManifest } from '../oci/manifest.ts';
-import { platformText } from '../oci/platform.ts';
+import { parseManifest, platformText } from '../oci/manifest.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
 import { isBundleConfig } from './bundle.ts';
 

@@ -14,7 +14,7 @@ import { isBundleConfig } from './bundle.ts';
 import { PlacesTried } from './discovery.ts';
 import { countManifests, incompleteIndex, isIncompleteIndex, MAX_MANIFESTS } from './graph.ts';
 import type { FoundImage, ManifestNode } from './graph.ts';
-import type { ImageReader } from './image-reader.ts';
+import type { ImageReader } from './discovery.ts';
 
 /** Bundle layers up to this size are cached when read; no other blob is read before it is copied. */
 export const KEPT_LAYER_LIMIT = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { Console, OutputMode } from './output/console.ts';
-import type { FlagValues } from './flags/flag.ts';
-import type { CommandHelp } from './flags/help.ts';
+import type { FlagValues, FlagGroup } from './flags/flag.ts';
+import { cliError } from './errors.ts';
 
 /** The input of a command. */
 export interface CommandContext {
@@ -22,4 +22,37 @@ export interface Command {
   readonly cancelled: string;
   /** @returns the exit code: 0 for success, 1 if it found something */
   run(context: CommandContext): Promise<0 | 1>;
+}
+
+/**
+ * @param most maximum number of arguments besides flags
+ * @throws cli.extra-arguments, in imgpkg's words
+ */
+export function refuseArguments(command: string, rest: readonly string[], most = 0): void {
+  if (rest.length > most) throw cliError('extra-arguments', { command, arguments: rest.slice(most).join(', ') });
+}
+
+interface CommandHelp {
+  readonly summary: string;
+  readonly usage: readonly string[];
+  readonly groups: readonly FlagGroup[];
+  /** The last paragraph: exit code and other remarks. */
+  readonly notes: readonly string[];
+}
+
+/** Formats the help of a command. */
+export function formatHelp({ summary, usage, groups, notes }: CommandHelp): string {
+  const sections = groups.map(({ title, flags }) => {
+    const rows = flags.map(({ name, short, value, help }) => {
+      const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      return `  ${left.padEnd(48)}${help}`;
+    });
+    return `${title}:\n${rows.join('\n')}\n`;
+  });
+  return [
+    `${summary}\n`,
+    `Usage:\n${usage.map((line) => `  ${line}`).join('\n')}\n`,
+    ...sections,
+    ...(notes.length === 0 ? [] : [`${notes.join('\n')}\n`]),
+  ].join('\n');
 }

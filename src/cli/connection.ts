@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, isAbsolute, join } from 'node:path';
 
 import type { ConnectionSettings, RegistrySettings } from '../oci/connection-settings.ts';
 import { proxyFromEnvironment } from '../oci/network.ts';
@@ -7,6 +7,7 @@ import { parseRegistryHost } from '../oci/reference.ts';
 import { reasonOf } from '../carvel/archive/scan.ts';
 import { cliError } from './errors.ts';
 import type { FlagValues } from './flags/flag.ts';
+import { homeFolder } from '../base/home-folder.ts';
 
 /** Connection settings from the `--registry-*` flags and the environment's proxies. */
 export async function connectionOf(values: FlagValues, environment: NodeJS.ProcessEnv): Promise<ConnectionSettings> {
@@ -50,4 +51,15 @@ async function readCertificates(path: string): Promise<string> {
   if (!text.includes('-----BEGIN '))
     throw cliError('ca-certificate', { path, reason: 'it contains no PEM certificate' });
   return text;
+}
+
+/**
+ * Folder for data that outlives a command: `$XDG_STATE_HOME/carvel-airgap` (XDG Base Directory Specification).
+ * Undefined for a user without a home folder, for whom nothing is stored.
+ */
+export function stateFolder(environment: NodeJS.ProcessEnv): string | undefined {
+  const given = environment['XDG_STATE_HOME'] ?? '';
+  const home = homeFolder(environment);
+  if (isAbsolute(given)) return join(given, 'carvel-airgap');
+  return home === undefined ? undefined : join(home, '.local', 'state', 'carvel-airgap');
 }

@@ -1,8 +1,7 @@
 import { tellOfAuthFiles } from '../oci/auth/auth-file.ts';
-import { chainProviders } from '../oci/auth/credential-chain.ts';
-import type { CredentialSource } from '../oci/auth/credential-chain.ts';
+import { chainProviders } from '../oci/auth/credentials.ts';
+import type { CredentialSource, Credential, CredentialProvider } from '../oci/auth/credentials.ts';
 import { CredentialHelpers } from '../oci/auth/credential-helpers.ts';
-import type { Credential, CredentialProvider } from '../oci/auth/credentials.ts';
 import { dockerConfigCredentials } from '../oci/auth/docker-config.ts';
 import { environmentKeychain } from '../oci/auth/environment-keychain.ts';
 import { podmanCredentials } from '../oci/auth/podman-auth.ts';

@@ -7,9 +7,8 @@ import { describe } from '../net/http/message.ts';
 import type { HttpResponse, Lane } from '../net/http/message.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { registryError } from './network-errors.ts';
-import { readSession } from './read-session.ts';
+import { readSession } from './upload-session.ts';
 import { retry } from './retry.ts';
-import { sendWithRetry } from './send-with-retry.ts';
 import { StallWatch } from '../net/stall-watch.ts';
 import type { UploadProfile } from './upload-profile.ts';
 import type { UploadSession, UploadState } from './upload-session.ts';
@@ -90,7 +89,7 @@ export class BlobUploads {
   /** Starts an upload that is not tied to a blob yet. */
   async beginUpload(path: string, signal: AbortSignal): Promise<UploadSession> {
     const request = this.#post(`/v2/${path}/blobs/uploads/`, { repository: path, actions: 'pull,push' }, signal);
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     if (response.status === 202) return readSession(this.#connection, path, response, request);
     throw await this.#connection.error(response, request);
   }
@@ -158,7 +157,7 @@ export class BlobUploads {
   async uploadState(session: UploadSession, signal: AbortSignal): Promise<UploadState | undefined> {
     const access = { repository: session.path, actions: 'pull,push' as const };
     const request: RegistryRequest = { method: 'GET', target: session.location, access, signal };
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     const uploaded = uploadedBytes(response.header('range'));
     if ((response.status !== 204 && response.status !== 202) || uploaded === undefined) {
       await response.body.discard();

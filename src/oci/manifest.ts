@@ -4,7 +4,6 @@ import { ociError } from './errors.ts';
 import { isRecord, member, record, parseJson } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
 import { ARTIFACT_MANIFEST, isCacheEntry, isImageType, isIndexType, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
-import { platformText } from './platform.ts';
 
 /** OCI image-spec, descriptor.md. `size` in bytes. */
 export interface Descriptor {
@@ -130,4 +129,12 @@ function purposeOf(value: JsonRecord): Pick<Descriptor, 'attests' | 'platform'> 
 
 function invalid(where: string, reason: string): Error {
   return ociError('manifest-invalid', { where, reason });
+}
+
+/** os/architecture[/variant] of a descriptor's `platform` or of a config (OCI image-spec, image-index.md and config.md). */
+export function platformText(platform: unknown): string | undefined {
+  if (!isRecord(platform)) return undefined;
+  const parts = ['os', 'architecture', 'variant'].map((key) => member(platform, key));
+  const texts = parts.filter((part): part is string => typeof part === 'string' && part !== '');
+  return texts.length === 0 ? undefined : texts.join('/');
 }

@@ -1,6 +1,7 @@
 import { ociError } from './errors.ts';
 import { isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
+import { AirgapError } from '../base/errors.ts';
 
 /** A repository of a registry. `registry` is host[:port] in the form that references use (Docker Hub: index.docker.io). */
 export interface Repository {
@@ -128,4 +129,14 @@ function refuseProtocol(reference: string): void {
 
 function invalid(reference: string, reason: string): Error {
   return ociError('reference-invalid', { reference, reason });
+}
+
+/** Parses an image reference; undefined if the text is not one. */
+export function tryParseReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof AirgapError) return undefined;
+    throw error;
+  }
 }

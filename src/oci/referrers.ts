@@ -9,7 +9,6 @@ import { MANIFEST_LIMIT } from './manifest.ts';
 import { OCI_INDEX } from './media-types.ts';
 import { nextLink } from './pagination.ts';
 import type { RegistryConnection } from './registry-connection.ts';
-import { sendWithRetry } from './send-with-retry.ts';
 
 /** An entry of a list of referrers (distribution-spec, "Listing Referrers"). */
 export interface Referrer {
@@ -116,7 +115,7 @@ async function readPage(
   const access = { repository: path, actions: 'pull' as const };
   const request = { method: 'GET' as const, target, access, headers: { accept: OCI_INDEX }, signal };
   try {
-    const response = await sendWithRetry(connection, request);
+    const response = await connection.sendWithRetry(request);
     if (response.status === 401) throw await connection.error(response, request);
     if (response.status !== 200) {
       await response.body.discard();

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { CredentialProvider, Side } from './auth/credentials.ts';
-import { deleteManifest } from './delete-manifest.ts';
+import { deleteManifest, RegistryWriter } from './registry-writer.ts';
 import { RegistryTransport } from './registry-transport.ts';
 import type { Descriptor } from './manifest.ts';
 import { RegistryClient } from './registry-client.ts';
@@ -8,7 +8,6 @@ import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { openForeign } from './open-foreign.ts';
 import { RegistryConnection } from './registry-connection.ts';
 import type { ConnectionListener } from './registry-connection.ts';
-import { RegistryWriter } from './registry-writer.ts';
 
 /** All registries that one side of a relocation, or a view, connects to. */
 export class Registries {

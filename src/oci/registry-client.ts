@@ -15,7 +15,6 @@ import { listReferrers, readReferrersTag } from './referrers.ts';
 import type { Referrer, TaggedReferrers } from './referrers.ts';
 import type { RegistryConnection, RegistryRequest } from './registry-connection.ts';
 import { retry } from './retry.ts';
-import { sendWithRetry } from './send-with-retry.ts';
 
 export interface ManifestHead {
   readonly digest: Digest;
@@ -85,7 +84,7 @@ export class RegistryClient {
   /** Digest, type and size of a manifest; undefined if it does not exist. */
   async headManifest(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('HEAD', path, tagOrDigest, signal);
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     await response.body.discard();
     if (response.status === 404) return undefined;
     const digest = response.header('docker-content-digest');
@@ -129,7 +128,7 @@ export class RegistryClient {
   /** Whether a repository has a blob. */
   async hasBlob(path: string, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const request = { method: 'HEAD' as const, target: `/v2/${path}/blobs/${digest}`, access: pull(path), signal };
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     if (response.status === 200 || response.status === 404) {
       await response.body.discard();
       return response.status === 200;
@@ -146,7 +145,7 @@ export class RegistryClient {
    * response to GET also contains the reason for a refusal.
    */
   async #hasBlobByGet(request: RegistryRequest): Promise<boolean> {
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     // 416: the blob is empty, so it has no first byte.
     const exists = [200, 206, 416].includes(response.status);
     if (!exists && response.status !== 404) throw await this.#connection.error(response, request);
@@ -180,7 +179,7 @@ export class RegistryClient {
 
   async #getOrUndefined(path: string, tagOrDigest: string, signal: AbortSignal): Promise<ManifestHead | undefined> {
     const request = manifestRequest('GET', path, tagOrDigest, signal);
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     if (response.status === 404) {
       await response.body.discard();
       return undefined;
@@ -199,7 +198,7 @@ export class RegistryClient {
   ): Promise<{ names: string[]; next?: string }> {
     const { limit, signal, last = `n=${limit}` } = options;
     const request = { method: 'GET' as const, target: `${target}?${last}`, access: pull(path), signal };
-    const response = await sendWithRetry(this.#connection, request);
+    const response = await this.#connection.sendWithRetry(request);
     if (response.status !== 200) {
       const error = await this.#connection.error(response, request);
       // Some registries reject a page size above their limit instead of sending a shorter page.

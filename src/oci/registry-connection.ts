@@ -17,6 +17,7 @@ import { STALL_TIMEOUT } from '../net/stall-watch.ts';
 import { RequestThrottle } from './request-throttle.ts';
 import { uploadProfile } from './upload-profile.ts';
 import type { UploadProfile } from './upload-profile.ts';
+import { retry } from './retry.ts';
 import type { RetryListener } from './retry.ts';
 import { statusError } from './status-errors.ts';
 
@@ -117,6 +118,17 @@ export class RegistryConnection {
       if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
       throw error;
     }
+  }
+
+  /** Sends an idempotent request and repeats it after transient errors. */
+  sendWithRetry(request: RegistryRequest): Promise<RegistryResponse> {
+    const { attempts, onRetry } = this;
+    return retry({ signal: request.signal, attempts, onRetry }, async () => {
+      const response = await this.send(request);
+      const isTemporary = [408, 425, 429].includes(response.status) || response.status >= 500;
+      if (isTemporary) throw await this.error(response, request);
+      return response;
+    });
   }
 
   /** Sends a request; the caller interprets the response's status. */

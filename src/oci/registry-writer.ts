@@ -6,7 +6,6 @@ import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
-import { sendWithRetry } from './send-with-retry.ts';
 
 /** Milliseconds; less than the second within which a cancelled copy has to end. */
 const MANIFEST_GRACE = 700;
@@ -85,7 +84,7 @@ export class RegistryWriter {
   /** A request that fails with 5xx each time is taken to fail because of the manifest. */
   async #send(request: RegistryRequest, bytes: Uint8Array, mediaType: string): Promise<RegistryResponse> {
     try {
-      return await sendWithRetry(this.#connection, request);
+      return await this.#connection.sendWithRetry(request);
     } catch (error) {
       const isServerError = error instanceof AirgapError && Number(error.args['status'] ?? 0) >= 500;
       throw isServerError ? refused(error, bytes, mediaType) : error;
@@ -105,4 +104,38 @@ export class RegistryWriter {
 function refused(error: AirgapError, bytes: Uint8Array, mediaType: string): AirgapError {
   if (error.code !== 'oci.status-unexpected' || INCOMPLETE.test(String(error.args['codes'] ?? ''))) return error;
   return ociError.of('manifest-refused', { ...error.args, digest: digestOf(bytes), mediaType }, error);
+}
+
+/** Statuses of registries that do not support deletion by tag, or no deletion at all. */
+const NOT_SUPPORTED = [400, 404, 405, 501];
+
+/**
+ * Deletes a tag, or by digest a manifest with all its tags (distribution-spec, "Deleting tags" and "Deleting
+ * Manifests").
+ * @returns false if the registry does not support deletion by tag
+ * @throws oci.delete-unsupported if it does not support deletion by digest either, oci.forbidden and others
+ */
+export async function deleteManifest(
+  connection: RegistryConnection,
+  path: string,
+  tagOrDigest: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const target = `/v2/${path}/manifests/${tagOrDigest}`;
+  const access = { repository: path, actions: 'pull,delete' } as const;
+  const request: RegistryRequest = { method: 'DELETE', target, access, signal };
+  const response = await connection.send(request);
+  if ([200, 202, 204].includes(response.status)) {
+    await response.body.discard();
+    return true;
+  }
+  const byTag = !tagOrDigest.includes(':');
+  if (byTag && NOT_SUPPORTED.includes(response.status)) {
+    await response.body.discard();
+    return false;
+  }
+  const { status } = response;
+  const error = await connection.error(response, request);
+  if (status !== 405 && status !== 501 && !String(error.args['codes'] ?? '').includes('UNSUPPORTED')) throw error;
+  throw ociError('delete-unsupported', { host: connection.host, repository: path, reason: error.message }, error);
 }

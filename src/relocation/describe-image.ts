@@ -3,7 +3,7 @@ import type { BundleNode, FoundImage, ManifestNode } from '../carvel/graph.ts';
 import { parseDigestReference, formatReference } from '../oci/reference.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isRecord, member, parseJson } from '../base/json.ts';
-import { platformText } from '../oci/platform.ts';
+import { platformText } from '../oci/manifest.ts';
 import type { DescribedImage, DescribedManifest, Description } from './description.ts';
 
 /** Builds the tree of found images; a bundle that occurs several times is described in full only once. */

@@ -1,4 +1,4 @@
-import { tryParseReference } from '../try-parse-reference.ts';
+import { tryParseReference } from '../../oci/reference.ts';
 
 /** Hosts that only serve images, so that a reference to them needs no tag. */
 const REGISTRY_HOST =

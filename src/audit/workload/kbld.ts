@@ -1,5 +1,4 @@
-import { tryParseReference } from '../try-parse-reference.ts';
-import { formatReference } from '../../oci/reference.ts';
+import { tryParseReference, formatReference } from '../../oci/reference.ts';
 import { isRecord } from '../../base/json.ts';
 import type { JsonRecord } from '../../base/json.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';

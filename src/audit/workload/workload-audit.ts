@@ -2,13 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 
 import { formatImagesLock } from '../../carvel/images-lock.ts';
 import { IMGPKG_API_VERSION } from '../../carvel/yaml.ts';
-import { formatReference } from '../../oci/reference.ts';
+import { formatReference, tryParseReference } from '../../oci/reference.ts';
 import type { ErrorArguments } from '../../base/errors.ts';
 import { record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
-import { tryParseReference } from '../try-parse-reference.ts';
 import type { AuditFinding, FindingCode } from '../finding.ts';
-import { kbldId } from '../kbld-ids.ts';
+import { kbldId } from './kbld-config.ts';
 import type { Ledger } from '../ledger.ts';
 import type { ReadBundle } from '../read-bundle.ts';
 import { placeOf } from '../rewriting.ts';

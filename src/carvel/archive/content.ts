@@ -6,7 +6,7 @@ import { isBundleConfig } from '../bundle.ts';
 import { discoverBundle } from '../discovery.ts';
 import { carvelError } from '../errors.ts';
 import type { BundleNode, FoundImage } from '../graph.ts';
-import type { ImageReader } from '../image-reader.ts';
+import type { ImageReader } from '../discovery.ts';
 import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
 import type { ArchiveReader } from './reader.ts';
 

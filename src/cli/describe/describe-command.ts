@@ -8,9 +8,9 @@ import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup } from '../flags/flag.ts';
-import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
+import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
-import { refuseArguments } from '../refuse-arguments.ts';
+import { refuseArguments } from '../command.ts';
 import { formatBytes } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 

@@ -1,12 +1,11 @@
 import { discardInterrupted } from '../../relocation/discard.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { connectionOf } from '../connection.ts';
+import { connectionOf, stateFolder } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
-import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
+import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { destinationOf } from '../copy/request.ts';
-import { refuseArguments } from '../refuse-arguments.ts';
-import { stateFolder } from '../state-folder.ts';
+import { refuseArguments } from '../command.ts';
 
 /** `carvel-airgap discard`: deletes what an interrupted copy left behind. */
 export const discardCommand: Command = {

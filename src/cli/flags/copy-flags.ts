@@ -1,5 +1,5 @@
 import type { Flag, FlagGroup } from './flag.ts';
-import { GLOBAL_FLAGS } from './global-flags.ts';
+import { GLOBAL_FLAGS } from './flag.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
 
 /** Credentials for one side of a copy, which take precedence over all others. */

@@ -1,7 +1,6 @@
 import { cliError } from '../errors.ts';
 import { parseGoDuration } from '../../packaging/go-duration.ts';
 import type { Flag, FlagValues } from './flag.ts';
-import { nearest } from './nearest.ts';
 import { flagTitle } from './flag.ts';
 
 export interface ParsedArguments {
@@ -143,4 +142,38 @@ function parseSize(text: string): number | undefined {
   if (number === undefined || (binary !== undefined && unit === '')) return undefined;
   const factor = (binary === undefined ? 1000 : 1024) ** UNITS.indexOf(unit.toLowerCase());
   return Math.round(Number(number) * factor);
+}
+
+/** The candidate with the smallest Levenshtein distance; undefined without candidates. */
+export function nearest(written: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates.map((name) => ({ name, distance: editDistance(written, name) }));
+  return ranked.sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** Finds the command in the arguments: the first that is neither a flag nor the value of a global flag. */
+export function splitCommand(
+  args: readonly string[],
+  globals: readonly Flag[],
+): { command: string | undefined; args: readonly string[] } {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (arg === '--') break;
+    if (!arg.startsWith('-')) return { command: arg, args: [...args.slice(0, index), ...args.slice(index + 1)] };
+    const flag = globals.find(({ name }) => arg === `--${name}`);
+    if (flag !== undefined && flag.kind !== 'boolean') index++;
+  }
+  return { command: undefined, args };
 }

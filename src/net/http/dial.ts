@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { LookupFunction, OnReadOpts, Socket } from 'node:net';
 
-import { guardSocket } from './guard-socket.ts';
 import { bareHost, portOf } from './host.ts';
 
 /** Milliseconds, as in Go's client: shorter than the idle timeouts of load balancers, which start at a minute. */
@@ -33,4 +32,18 @@ export async function dial(url: URL, signal: AbortSignal, options: DialOptions =
 async function closed(socket: Socket): Promise<never> {
   await new Promise((resolve) => socket.once('close', resolve));
   throw Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' });
+}
+
+/** Waits for work on a socket; destroys the socket when the work fails or the signal aborts first. */
+export async function guardSocket<Result>(socket: Socket, signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  const abort = () => socket.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await work;
+  } catch (error) {
+    socket.destroy();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -2,9 +2,8 @@ import { isIP, Socket } from 'node:net';
 import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 
-import { KEEP_ALIVE_DELAY } from '../http/dial.ts';
+import { KEEP_ALIVE_DELAY, guardSocket } from '../http/dial.ts';
 import type { DialOptions } from '../http/dial.ts';
-import { guardSocket } from '../http/guard-socket.ts';
 import type { Trust } from './trust.ts';
 
 /** A port of the server to which no connection exists yet. */

@@ -1,5 +1,4 @@
-import { formatDocument } from '../../base/document.ts';
-import { record } from '../../base/json.ts';
+import { formatDocument, record } from '../../base/json.ts';
 import { parseRequest } from '../request/parse-request.ts';
 import type { Invalid } from '../request/parse-request.ts';
 import { pinnedRequest } from '../request/pinned-request.ts';

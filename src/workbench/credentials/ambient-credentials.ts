@@ -1,6 +1,6 @@
 import { causes } from '../../base/errors.ts';
 import { tellOfAuthFiles } from '../../oci/auth/auth-file.ts';
-import { chainProviders } from '../../oci/auth/credential-chain.ts';
+import { chainProviders } from '../../oci/auth/credentials.ts';
 import { CredentialHelpers } from '../../oci/auth/credential-helpers.ts';
 import type { CredentialProvider } from '../../oci/auth/credentials.ts';
 import { dockerConfigCredentials } from '../../oci/auth/docker-config.ts';

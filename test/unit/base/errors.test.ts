@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { errorFamilies } from '../../../scripts/docs/error-families.ts';
 import { errorFamily, isFilled, printableArguments } from '../../../src/base/errors.ts';
-import { formatHelp } from '../../../src/cli/flags/help.ts';
+import { formatHelp } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/run.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { describe, test } from 'node:test';
 
 import { expandHome, homeFolder } from '../../../src/base/home-folder.ts';
-import { stateFolder } from '../../../src/cli/state-folder.ts';
+import { stateFolder } from '../../../src/cli/connection.ts';
 
 describe('the home folder', () => {
   test('is HOME, or on Windows USERPROFILE', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { ociError } from '../../../src/oci/errors.ts';
-import { errorText, layOutError } from '../../../src/cli/output/error-text.ts';
+import { errorText, layOutError } from '../../../src/cli/output/console.ts';
 
 // What go-cli-ui's MultiLineError makes of these.
 describe('an error is laid out as imgpkg does:', () => {

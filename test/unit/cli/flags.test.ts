@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { COPY_FLAGS } from '../../../src/cli/flags/copy-flags.ts';
-import { GLOBAL_FLAGS } from '../../../src/cli/flags/global-flags.ts';
-import { formatHelp } from '../../../src/cli/flags/help.ts';
-import { parseFlags } from '../../../src/cli/flags/parse-flags.ts';
-import { splitCommand } from '../../../src/cli/flags/split-command.ts';
+import { GLOBAL_FLAGS } from '../../../src/cli/flags/flag.ts';
+import { formatHelp } from '../../../src/cli/command.ts';
+import { parseFlags, splitCommand } from '../../../src/cli/flags/parse-flags.ts';
 
 const flags = COPY_FLAGS.flatMap((group) => group.flags);
 const parse = (...args: string[]) => parseFlags(flags, args);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { requestTunnel } from '../../../src/net/http/connect-request.ts';
+import { requestTunnel } from '../../../src/net/http/proxy-tunnel.ts';
 import { dial } from '../../../src/net/http/dial.ts';
 import { proxyFor, proxyFromEnvironment } from '../../../src/net/http/proxy-rules.ts';
 import { onRequests, startTcpServer } from '../../support/tcp-server.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { chooseChallenge, parseChallenges } from '../../../src/oci/auth/challenge.ts';
-import { checkRealm } from '../../../src/oci/auth/realm.ts';
+import { chooseChallenge, parseChallenges, checkRealm } from '../../../src/oci/auth/challenge.ts';
 import { nextPage } from '../../../src/oci/pagination.ts';
 import { retryAfterSeconds } from '../../../src/oci/status-errors.ts';
 

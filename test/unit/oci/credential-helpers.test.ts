@@ -5,9 +5,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { helperFolders } from '../../../src/oci/auth/credential-helper-path.ts';
-import { runHelper } from '../../../src/oci/auth/credential-helper-process.ts';
-import { CredentialHelpers } from '../../../src/oci/auth/credential-helpers.ts';
+import { helperFolders, runHelper, CredentialHelpers } from '../../../src/oci/auth/credential-helpers.ts';
 import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 

@@ -5,8 +5,8 @@ import { isAbsolute, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { tellOfAuthFiles } from '../../../src/oci/auth/auth-file.ts';
-import { chainProviders } from '../../../src/oci/auth/credential-chain.ts';
-import { helperFolders } from '../../../src/oci/auth/credential-helper-path.ts';
+import { chainProviders } from '../../../src/oci/auth/credentials.ts';
+import { helperFolders } from '../../../src/oci/auth/credential-helpers.ts';
 import type { Credential } from '../../../src/oci/auth/credentials.ts';
 import { podmanCredentials } from '../../../src/oci/auth/podman-auth.ts';
 import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';

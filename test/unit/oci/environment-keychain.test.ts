@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { environmentKeychain } from '../../../src/oci/auth/environment-keychain.ts';
-import { globToRegExp } from '../../../src/oci/auth/glob.ts';
+import { environmentKeychain, globToRegExp } from '../../../src/oci/auth/environment-keychain.ts';
 
 /** The user that a keychain of these hostnames answers with; each hostname is its own user. */
 function userFor(hostnames: readonly string[], registry: string, repository = 'team/app'): string | undefined {

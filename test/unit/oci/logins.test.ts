@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { chainProviders } from '../../../src/oci/auth/credential-chain.ts';
+import { chainProviders } from '../../../src/oci/auth/credentials.ts';
 import { CredentialHelpers } from '../../../src/oci/auth/credential-helpers.ts';
 import type { Credential, CredentialProvider } from '../../../src/oci/auth/credentials.ts';
 import { dockerConfigCredentials } from '../../../src/oci/auth/docker-config.ts';
