@@ -5,6 +5,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
+import { formatReference } from '../oci/reference.ts';
 
 /** An image, index, bundle or signature to relocate. */
 export interface SourceItem {
@@ -70,4 +71,10 @@ export interface RelocationSource {
   /** A repository that has the blob on the given registry; undefined if the source is elsewhere. */
   mountFrom(blob: SourceBlob, registry: string): string | undefined;
   close(): Promise<void>;
+}
+
+/** Sorts items the way imgpkg does: by the reference under which each image was found. */
+export function sortItems(items: readonly SourceItem[]): SourceItem[] {
+  const keyed = items.map((item) => ({ item, key: formatReference(item.image.place) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 
 import { createRegistries } from '../../oci/registries.ts';
 import { describeArchive, describeReference } from '../../relocation/describe.ts';
-import type { DescribedImage, Description } from '../../relocation/description.ts';
+import type { DescribedImage, Description } from '../../relocation/describe.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';

@@ -2,10 +2,10 @@ import { isMap, LineCounter } from 'yaml';
 
 import { OLD_ALPHA_API_VERSION, PACKAGE_REPOSITORY_API_VERSION, PACKAGE_REPOSITORY_KIND } from '../api-groups.ts';
 import { defined } from '../../base/json.ts';
-import { namedContext } from '../named-context.ts';
 import { parseYamlDocuments } from '../yaml-text.ts';
 import { DocumentView } from './document-view.ts';
 import type { TextPlace, TextValue } from './document-view.ts';
+import type { YamlDocument } from '../yaml-text.ts';
 
 export const BUNDLE_LOCK_KIND = 'BundleLock';
 export const IMAGES_LOCK_KIND = 'ImagesLock';
@@ -110,4 +110,19 @@ export function repositoriesIn(documents: readonly FoundDocument[]): FoundReposi
     };
     return [{ apiVersion, place, text, oldApiVersion, ...defined(fields) }];
   });
+}
+
+/**
+ * A comment on a line of its own, in the style of editor modelines: `# kube-context: NAME`. A name may contain anything
+ * except line breaks.
+ */
+const COMMENT = /^#[ \t]*kube-context:[ \t]*(\S(?:.*\S)?)[ \t]*\r?$/m;
+
+/**
+ * The context that a YAML document is meant for. It is a comment, which kubectl ignores, because a PackageRepository
+ * has no such field and an annotation would be stored in the cluster.
+ * @param before the previous document in the text: a comment above the first key belongs to this one
+ */
+function namedContext(source: string, document: YamlDocument, before: YamlDocument | undefined): string | undefined {
+  return COMMENT.exec(source.slice(before?.range[2] ?? 0, document.range[2]))?.[1];
 }

@@ -5,7 +5,7 @@ import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
-import { sortItems } from '../items.ts';
+import { sortItems } from '../source.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
 /**

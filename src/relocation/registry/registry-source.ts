@@ -5,7 +5,7 @@ import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
-import { sortItems } from '../items.ts';
+import { sortItems } from '../source.ts';
 import type { RootFinder } from './root-finders.ts';
 import type { OpenedBlob, RelocationSource, ResolvedTag, SourceBlob, SourceContent, SourceItem } from '../source.ts';
 

@@ -1,7 +1,7 @@
 import { formatDocument, record } from '../../base/json.ts';
 import { parseRequest } from '../request/parse-request.ts';
 import type { Invalid } from '../request/parse-request.ts';
-import { pinnedRequest } from '../request/pinned-request.ts';
+import { pinnedRequest } from '../request/request.ts';
 import type { RelocationReport, ReportedAttempt } from './report.ts';
 import type { RelocationRequest } from '../request/request.ts';
 

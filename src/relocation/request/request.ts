@@ -1,3 +1,5 @@
+import { parseReference } from '../../oci/reference.ts';
+
 /** What to relocate. References are checked when the plan is made. */
 export type RelocationSourceSpec =
   | { readonly kind: 'bundle'; readonly reference: string }
@@ -67,4 +69,20 @@ export function sourceText(source: RelocationSourceSpec): string {
 /** The destination for display: a repository or a path. */
 export function destinationText(destination: RelocationDestinationSpec): string {
   return destination.kind === 'repository' ? destination.repository : destination.path;
+}
+
+/**
+ * Pins a request's root to a digest, because a tag may have moved since the relocation started.
+ * @param digest digest of the root; if undefined, or if no tag names the root, the request stays unchanged
+ */
+export function pinnedRequest(request: RelocationRequest, digest: string | undefined): RelocationRequest {
+  const { source, options = {} } = request;
+  if (source.kind === 'archive' || source.kind === 'lock' || digest === undefined) return request;
+  const { registry, path, tag, digest: given } = parseReference(source.reference);
+  if (given !== undefined) return request;
+  return {
+    ...request,
+    source: { ...source, reference: `${registry}/${path}@${digest}` },
+    options: tag === undefined ? options : { toTag: tag, ...options },
+  };
 }

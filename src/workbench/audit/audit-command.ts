@@ -9,7 +9,7 @@ import { isDocumentPlace, isImageTarget } from '../../contract/targets.ts';
 import type { DocumentPlace } from '../../contract/targets.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';

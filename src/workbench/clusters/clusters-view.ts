@@ -4,7 +4,7 @@ import type { Audits } from '../audit/audits.ts';
 import { Coalescer } from '../../base/coalescer.ts';
 import { Later } from '../view/later.ts';
 import type { TreeHost } from '../view/hosts.ts';
-import { withTimeout } from '../view/with-timeout.ts';
+import { withTimeout } from '../../base/parallel.ts';
 import type { TreeContents } from '../workbench.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import * as items from './cluster-items.ts';

@@ -1,8 +1,7 @@
 import { CredentialCommand } from '../../contract/credentials.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { RegistryPicker } from '../registries/registry-picker.ts';
-import { addCredentials } from './commands/add-credentials.ts';
-import { manageCredentials } from './commands/manage-credentials.ts';
+import { addCredentials, manageCredentials } from './commands/manage-credentials.ts';
 import { SaveCredential } from './save-credential.ts';
 import type { SaveCredentialParts } from './save-credential.ts';
 

@@ -6,7 +6,7 @@ import { RelocationCommand } from '../../contract/relocations.ts';
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { FoundDocument } from '../../packaging/documents/find-documents.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 
 /** Lenses above each PackageRepository and BundleLock with the commands for its bundle. */

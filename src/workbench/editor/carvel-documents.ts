@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import type { FoundDocument, FoundRepository } from '../../packaging/documents/find-documents.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
@@ -56,4 +56,8 @@ async function parse(text: string): Promise<Found> {
   const { findDocuments, repositoriesIn } = await import('../../packaging/documents/find-documents.ts');
   const documents = findDocuments(text);
   return { documents, repositories: repositoriesIn(documents) };
+}
+
+export function rangeOf(document: vscode.TextDocument, { start, end }: { start: number; end: number }): vscode.Range {
+  return new vscode.Range(document.positionAt(start), document.positionAt(end));
 }

@@ -9,7 +9,7 @@ import { errorText } from '../errors/error-text.ts';
 import { Coalescer } from '../../base/coalescer.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { DocumentFindings } from './document-findings.ts';
-import { rangeOf } from './ranges.ts';
+import { rangeOf } from './carvel-documents.ts';
 
 /** An audit can report thousands of problems for one reference. */
 const MAX_AUDIT_FINDINGS = 20;

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 
-import { isAbort, hasCode } from '../../base/errors.ts';
+import { isAbort, hasCode, tryOrUndefined } from '../../base/errors.ts';
 import { SingleFlight } from '../../base/single-flight.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 
 /** What a registry answered for a reference. */

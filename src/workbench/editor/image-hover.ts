@@ -6,14 +6,14 @@ import { parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Audits } from '../audit/audits.ts';
 import { auditHeadline } from '../audit/report-text.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { errorText } from '../errors/error-text.ts';
 import { artifactName } from '../registries/artifact-presentation.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
 import { asMarkdown } from '../text/formatting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { ImageFacts } from './image-facts.ts';
-import { rangeOf } from './ranges.ts';
+import { rangeOf } from './carvel-documents.ts';
 
 const TAGS = 12;
 

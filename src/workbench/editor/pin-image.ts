@@ -7,7 +7,7 @@ import { workbenchError } from '../errors/workbench-error.ts';
 import { withProgress } from '../progress.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
-import { rangeOf } from './ranges.ts';
+import { rangeOf } from './carvel-documents.ts';
 
 export interface PinImageParts {
   readonly documents: CarvelDocuments;

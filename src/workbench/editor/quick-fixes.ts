@@ -4,7 +4,7 @@ import { ClusterCommand } from '../../contract/clusters.ts';
 import { EditorCommand } from '../../contract/editor.ts';
 import type { DocumentFinding, DocumentFix, FixCode } from '../../packaging/documents/finding.ts';
 import type { DocumentFindings } from './document-findings.ts';
-import { rangeOf } from './ranges.ts';
+import { rangeOf } from './carvel-documents.ts';
 
 /** Fixes for the diagnostics of a document. They change only the invalid part and keep comments and layout. */
 export class QuickFixes implements vscode.CodeActionProvider {

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 
-import { back } from './pick.ts';
-import { showPlace } from './step-place.ts';
-import type { StepPlace } from './step-place.ts';
+import { back, showPlace } from './pick.ts';
+import type { StepPlace } from './pick.ts';
 
 export interface TextQuestion {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { back } from './pick.ts';
-import type { StepPlace } from './step-place.ts';
+import type { StepPlace } from './pick.ts';
 
 /** Adds an answer to the draft. */
 export type Step<Draft> = (draft: Draft, place: StepPlace) => Promise<Draft | typeof back | undefined>;

@@ -3,9 +3,8 @@ import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
-import type { NodeTable } from './node-table.ts';
+import type { NodeTable, ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import { contentNode, errorNode, moreNode, noContentNode } from './nodes.ts';
-import type { ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import type { ContentReader } from './registry-reader.ts';
 
 /** What was read of an expanded image. */

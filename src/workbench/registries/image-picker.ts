@@ -5,7 +5,7 @@ import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';

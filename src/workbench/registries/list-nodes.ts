@@ -1,4 +1,4 @@
-import type { NodeTable } from './node-table.ts';
+import type { NodeTable, InternalTagsNode, RegistryTreeNode, RepositoryNode, RegistryNode } from './nodes.ts';
 import {
   errorNode,
   filterNode,
@@ -9,7 +9,6 @@ import {
   noCatalogNode,
   repositoryNode,
 } from './nodes.ts';
-import type { InternalTagsNode, RegistryTreeNode, RepositoryNode, RegistryNode } from './nodes.ts';
 import type { RepositoryList } from './repository-list.ts';
 import type { TagList } from './tag-list.ts';
 

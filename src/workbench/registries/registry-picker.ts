@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { RegistryCommand } from '../../contract/registries.ts';
 import { isRegistryTarget } from '../../contract/targets.ts';
 import { runCommand } from '../command-registry.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';

@@ -3,8 +3,15 @@ import type { RepositoryTarget } from '../../contract/targets.ts';
 import { Artifacts } from './artifacts.ts';
 import type { ArtifactState } from './artifacts.ts';
 import { Contents } from './contents.ts';
-import { NodeTable } from './node-table.ts';
-import { isSameOrDescendant, listedRegistryOf, readingNode, registryNode, repositoryNode, tagNode } from './nodes.ts';
+import {
+  NodeTable,
+  isSameOrDescendant,
+  listedRegistryOf,
+  readingNode,
+  registryNode,
+  repositoryNode,
+  tagNode,
+} from './nodes.ts';
 import type { ImageNode, InternalTagsNode, RegistryNode, RegistryTreeNode, RepositoryNode } from './nodes.ts';
 import { RegistryLists } from './registry-lists.ts';
 import type { ContentReader, RegistryReader } from './registry-reader.ts';

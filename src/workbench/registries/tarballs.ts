@@ -1,10 +1,9 @@
-import type { DescribedImage, Description } from '../../relocation/description.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import type { DescribedImage, Description } from '../../relocation/describe.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { Loadable } from '../view/loadable.ts';
-import type { NodeTable } from './node-table.ts';
+import type { NodeTable, EntryNode, RegistryTreeNode, TarballNode, TarballsNode } from './nodes.ts';
 import { errorNode, noContentNode } from './nodes.ts';
-import type { EntryNode, RegistryTreeNode, TarballNode, TarballsNode } from './nodes.ts';
 
 export interface FoundTarball {
   /** The path relative to the workspace folder. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
-import type { RelocationSnapshot } from './list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
 import type { ShownProgress } from './progress-text.ts';
 

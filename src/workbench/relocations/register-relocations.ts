@@ -1,4 +1,6 @@
-import { RelocationCommand } from '../../contract/relocations.ts';
+import * as vscode from 'vscode';
+
+import { RelocationCommand, reportScheme } from '../../contract/relocations.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import { exportTarball } from './commands/export-tarball.ts';
@@ -9,6 +11,17 @@ import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
 import { RelocationWizard } from './wizard/relocation-wizard.ts';
 import type { RelocationStarter } from './plan/relocation-starter.ts';
+import type { RelocationTarget, ReportDocument } from '../../contract/relocations.ts';
+import { saveTask } from '../tasks/save-task.ts';
+import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
+import type { DocumentHost } from '../view/hosts.ts';
+import { discardRelocation, retryFailed, runAgain, saveReport, showReport } from './commands/listed-relocation.ts';
+import { limitBandwidth } from './commands/limit-bandwidth.ts';
+import { isActive, isResumable } from './list/record.ts';
+import type { RelocationSnapshot } from './list/relocation-attempt.ts';
+import type { Relocations } from './list/relocations.ts';
+import { RelocationPicker } from './view/relocation-picker.ts';
+import type { RelocationQuestion } from './view/relocation-picker.ts';
 
 export interface RelocationsParts extends VerifyTarballParts {
   readonly commands: CommandRegistry;
@@ -25,4 +38,102 @@ export function registerRelocations(parts: RelocationsParts): void {
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball(own, source));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball(own, file));
   commands.register(RelocationCommand.importTarball, (file, selected, to) => importTarball(own, file, selected, to));
+}
+
+interface ListParts {
+  readonly commands: CommandRegistry;
+  readonly relocations: Relocations;
+  readonly starter: RelocationStarter;
+  readonly host: DocumentHost;
+}
+
+type AboutRelocation =
+  | typeof RelocationCommand.pause
+  | typeof RelocationCommand.resume
+  | typeof RelocationCommand.cancel
+  | typeof RelocationCommand.discard
+  | typeof RelocationCommand.retryFailed
+  | typeof RelocationCommand.runAgain
+  | typeof RelocationCommand.showReport
+  | typeof RelocationCommand.saveReport
+  | typeof RelocationCommand.saveTask
+  | typeof RelocationCommand.remove;
+
+/** Registers the commands for relocations in the list. */
+export function registerList({ commands, relocations, starter, host }: ListParts): vscode.Disposable {
+  const picker = new RelocationPicker(relocations);
+  const documents = new ReadOnlyDocuments(host, reportScheme);
+  const on = (
+    id: AboutRelocation,
+    question: RelocationQuestion,
+    run: (relocation: RelocationSnapshot) => unknown,
+    sentence?: (message: string) => string,
+  ): void =>
+    commands.register(
+      id,
+      async (target?: RelocationTarget | ReportDocument) => {
+        const relocation = await picker.relocation(target, question);
+        if (relocation !== undefined) await run(relocation);
+      },
+      sentence,
+    );
+  const running = {
+    fits: ({ live }: RelocationSnapshot) => live !== undefined,
+    none: vscode.l10n.t('No relocation is running.'),
+  };
+  const stopped = {
+    fits: ({ record }: RelocationSnapshot) => isResumable(record.state),
+    none: vscode.l10n.t('No relocation to resume.'),
+  };
+  const reported = {
+    fits: ({ record }: RelocationSnapshot) => record.report !== undefined,
+    none: vscode.l10n.t('No finished relocations yet.'),
+  };
+  const ended = { ...reported, fits: ({ record }: RelocationSnapshot) => !isActive(record.state) };
+  const partlyFailed = {
+    fits: ({ record }: RelocationSnapshot) => (record.report?.failed.length ?? 0) > 0,
+    none: vscode.l10n.t('No relocation has failed images.'),
+  };
+
+  on(RelocationCommand.pause, { title: vscode.l10n.t('Pause Relocation'), ...running }, ({ record }) =>
+    relocations.stop(record.id, 'paused'),
+  );
+  on(RelocationCommand.cancel, { title: vscode.l10n.t('Cancel Relocation'), ...running }, ({ record }) =>
+    relocations.stop(record.id, 'cancelled'),
+  );
+  on(RelocationCommand.resume, { title: vscode.l10n.t('Resume Relocation'), ...stopped }, ({ record }) =>
+    relocations.resume(record.id),
+  );
+  on(
+    RelocationCommand.discard,
+    { title: vscode.l10n.t('Discard Relocation'), ...stopped },
+    (relocation) => discardRelocation(relocations, relocation),
+    (message) => vscode.l10n.t('Discarding failed: {0}', message),
+  );
+  on(RelocationCommand.retryFailed, { title: vscode.l10n.t('Retry Failed'), ...partlyFailed }, ({ record }) =>
+    retryFailed(starter, record),
+  );
+  on(RelocationCommand.runAgain, { title: vscode.l10n.t('Run Again'), ...ended }, ({ record }) =>
+    runAgain(starter, record),
+  );
+  on(RelocationCommand.showReport, { title: vscode.l10n.t('Show Report'), ...reported }, ({ record }) =>
+    showReport(documents, record),
+  );
+  on(
+    RelocationCommand.saveReport,
+    { title: vscode.l10n.t('Save Report as JSON'), ...reported },
+    ({ record }) => saveReport(record),
+    (message) => vscode.l10n.t('Saving the report failed: {0}', message),
+  );
+
+  on(RelocationCommand.saveTask, { title: vscode.l10n.t('Save as Task'), ...ended }, ({ record }) => saveTask(record));
+  on(RelocationCommand.remove, { title: vscode.l10n.t('Remove from List'), ...ended }, ({ record }) =>
+    relocations.remove(record.id),
+  );
+  commands.register(RelocationCommand.clear, () => {
+    const finished = relocations.all().filter(({ record }) => record.state === 'finished');
+    return relocations.remove(...finished.map(({ record }) => record.id));
+  });
+  commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
+  return documents;
 }

@@ -2,8 +2,9 @@ import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request/request.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
+import { tryOrUndefined } from '../../base/errors.ts';
 import { shortDigest } from '../text/formatting.ts';
+import type { RelocationReport } from '../../relocation/report/report.ts';
 
 /** A relocation as the user requested it. */
 export interface RelocationJob {
@@ -43,4 +44,13 @@ export function directionOf({ source, destination }: RelocationRequest): Directi
 export function imageName({ path, tag, digest }: ImageTarget): string {
   const last = path.slice(path.lastIndexOf('/') + 1);
   return tag === undefined && digest !== undefined ? `${last}@${shortDigest(digest)}` : `${last}:${tag ?? 'latest'}`;
+}
+
+/** The bundle that was relocated completely to a registry; undefined if there is none. */
+export function rootTarget({ root, failed }: RelocationReport): ImageTarget | undefined {
+  if (root === undefined || !root.isBundle || failed.length > 0) return undefined;
+  const place = tryOrUndefined(() => parseReference(root.reference));
+  if (place === undefined) return undefined;
+  const { registry, path } = place;
+  return { registry, path, digest: root.digest, ...(root.tag === undefined ? {} : { tag: root.tag }) };
 }

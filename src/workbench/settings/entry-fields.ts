@@ -1,3 +1,7 @@
+import { isAbsolute } from 'node:path';
+
+import { expandHome } from '../../base/home-folder.ts';
+
 /**
  * Reads and validates the fields of one entry of a setting, because users and policies can write values that the schema does
  * not allow. Messages are in English, for the log.
@@ -43,4 +47,14 @@ export class EntryFields {
       throw new Error(`'${name}' is not an object`, { cause: error });
     }
   }
+}
+
+/**
+ * Parses the path of a file in a machine setting: `~/` is the home folder. Relative paths are rejected because they would
+ * mean another file in each window.
+ */
+export function settingPath(text: string): string {
+  const path = expandHome(text, process.env);
+  if (!isAbsolute(path)) throw new Error(`'${text}' is not an absolute path; ~/ stands for the home folder`);
+  return path;
 }

@@ -3,8 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { causes } from '../../base/errors.ts';
 import type { RegistrySetting } from '../../contract/settings.ts';
 import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
-import { EntryFields } from './entry-fields.ts';
-import { settingPath } from './file-path.ts';
+import { EntryFields, settingPath } from './entry-fields.ts';
 
 export interface ParsedRegistries {
   readonly registries: readonly RegistrySetting[];

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { abortError, isAbort } from '../../base/errors.ts';
+import { abortError, isAbort, tryOrUndefined } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { RelocationEngine } from '../../relocation/engine.ts';
@@ -10,7 +10,6 @@ import type { RelocationEvent } from '../../relocation/events.ts';
 import { destinationText, sourceText } from '../../relocation/request/request.ts';
 import type { RelocationRequest, RelocationSourceSpec } from '../../relocation/request/request.ts';
 import { errorText } from '../errors/error-text.ts';
-import { tryOrUndefined } from '../errors/try-or-undefined.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { Outcome } from '../relocations/list/relocation-attempt.ts';
 import type { Relocations } from '../relocations/list/relocations.ts';

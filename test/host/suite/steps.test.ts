@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 
 import { back } from '../../../src/workbench/picks/pick.ts';
-import type { StepPlace } from '../../../src/workbench/picks/step-place.ts';
+import type { StepPlace } from '../../../src/workbench/picks/pick.ts';
 import { runSteps } from '../../../src/workbench/picks/steps.ts';
 
 describe('questions one after the other', () => {

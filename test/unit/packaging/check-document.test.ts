@@ -4,7 +4,7 @@ import { checkDocument } from '../../../src/packaging/documents/check-document.t
 import { findDocuments, imagesOf } from '../../../src/packaging/documents/find-documents.ts';
 import { explainFinding } from '../../../src/packaging/documents/finding.ts';
 import type { DocumentFinding, TextEdit } from '../../../src/packaging/documents/finding.ts';
-import { allowsPlainHttp } from '../../../src/packaging/plain-http.ts';
+import { allowsPlainHttp } from '../../../src/packaging/documents/check-image.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const surroundings = {

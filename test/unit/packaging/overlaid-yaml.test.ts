@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { overlaidYaml } from '../../../src/packaging/overlaid-yaml.ts';
+import { overlaidYaml } from '../../../src/packaging/repository-yaml.ts';
 
 const document = `# mine
 apiVersion: packaging.carvel.dev/v1alpha1

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { installsBrokenBy } from '../../../src/packaging/broken-installs.ts';
+import {
+  installsBrokenBy,
+  installProblem,
+  installState,
+  parsePackageInstall,
+} from '../../../src/packaging/package-install.ts';
 import { packageInstallDocument } from '../../../src/packaging/package-install-document.ts';
-import { installProblem, installState, parsePackageInstall } from '../../../src/packaging/package-install.ts';
 import type { PackageInstall } from '../../../src/packaging/package-install.ts';
 import { firstUndecodable } from '../../../src/packaging/undecodable.ts';
 import type { Package } from '../../../src/packaging/package.ts';

@@ -7,6 +7,7 @@ import type { Clusters } from '../clusters.ts';
 import { requireChange } from '../repository-access.ts';
 import type { RepositoryAccess } from '../repository-access.ts';
 import type { RepositoryPicker } from '../repository-picker.ts';
+import { workbenchError } from '../../errors/workbench-error.ts';
 
 export interface ChangeRepositoryParts {
   readonly clusters: Clusters;
@@ -40,4 +41,23 @@ function titleOf(change: RepositoryChange): string {
     resume: vscode.l10n.t('Resume'),
   };
   return titles[change];
+}
+
+interface OpenRepositoryParts {
+  readonly clusters: Clusters;
+  readonly picker: RepositoryPicker;
+}
+
+/** Opens a PackageRepository of a cluster as an editable document that names its context. */
+export async function openRepository(parts: OpenRepositoryParts, given?: PackageRepositoryTarget): Promise<void> {
+  const target = await parts.picker.repository(given, vscode.l10n.t('Open as YAML'));
+  if (target === undefined) return;
+  const { context, namespace, name } = target;
+  const session = await parts.clusters.session(context);
+  const stored = await withProgress(vscode.l10n.t('Asking {0}', context), (signal) =>
+    session.getPackageRepository(namespace, name, signal),
+  );
+  if (stored === undefined) throw workbenchError('repository-gone', { context, repository: `${namespace}/${name}` });
+  const content = `# kube-context: ${context}\n${stored.yaml}`;
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'yaml', content }));
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { isAbort } from '../../../base/errors.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
-import { installsBrokenBy } from '../../../packaging/broken-installs.ts';
+import { installsBrokenBy } from '../../../packaging/package-install.ts';
 import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { withProgress } from '../../progress.ts';

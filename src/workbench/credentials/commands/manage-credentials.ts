@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
+import { randomUUID } from 'node:crypto';
 
-import { isRegistryTarget } from '../../../contract/targets.ts';
+import { isRegistryTarget, isRepositoryTarget } from '../../../contract/targets.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
-import { back, pick } from '../../picks/pick.ts';
+import { back, pick, SIDE_STEP } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
-import { SIDE_STEP } from '../../picks/step-place.ts';
 import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { credentialLabel, credentialScope } from '../credential-text.ts';
 import type { CredentialStore } from '../credential-store.ts';
 import type { EnteredCredential } from '../entered-credential.ts';
-import { addCredentials } from './add-credentials.ts';
-import type { AddCredentialsParts } from './add-credentials.ts';
+import type { RegistryPicker } from '../../registries/registry-picker.ts';
+import type { SaveCredential } from '../save-credential.ts';
 
 type Work = 'test' | 'edit' | 'remove';
 
@@ -94,4 +94,18 @@ function addChoice(): Choice<'add'> {
     alwaysShow: true,
     value: 'add',
   };
+}
+
+interface AddCredentialsParts {
+  readonly picker: RegistryPicker;
+  readonly save: SaveCredential;
+}
+
+/** @returns whether credentials were added */
+export async function addCredentials(parts: AddCredentialsParts, target?: RegistryTarget): Promise<boolean> {
+  const registry = await parts.picker.anyRegistry(target, vscode.l10n.t('Add Credentials'));
+  if (registry === undefined) return false;
+  const prefix = isRepositoryTarget(target) ? target.path : '';
+  const empty = { id: randomUUID(), registry, prefix, kind: 'basic', username: '', secret: '' } as const;
+  return parts.save.enter(empty, true);
 }

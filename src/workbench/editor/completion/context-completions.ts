@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import type { Clusters } from '../../clusters/clusters.ts';
 import { withoutIcons } from '../../text/formatting.ts';
-import { textBefore } from './completions.ts';
-import type { Completions, CompletionText } from './completions.ts';
+import { textBefore } from './document-completion.ts';
+import type { Completions, CompletionText } from './document-completion.ts';
 
 const CONTEXT = /^#[ \t]*kube-context:[ \t]*(\S*)$/;
 

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
 import type { RegistryTree } from '../../registries/registry-tree.ts';
-import { textBefore } from './completions.ts';
-import type { Completions, CompletionText } from './completions.ts';
+import { textBefore } from './document-completion.ts';
+import type { Completions, CompletionText } from './document-completion.ts';
 
 /** Matches the key and the part of the value before the cursor. */
 const IMAGE = /^\s*(?:-\s+)?(?:.*[{,]\s*)?(?:image|url):\s*["']?([^\s"'#,}]*)$/;

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
-import { textBefore } from './completions.ts';
-import type { Completions, CompletionText } from './completions.ts';
+import { textBefore } from './document-completion.ts';
+import type { Completions, CompletionText } from './document-completion.ts';
 
 const NAME = /^(\s*)(.*?)\bname:\s*["']?([a-z0-9.-]*)$/;
 /** Created by `kubectl create secret docker-registry` and by this extension. */

@@ -59,7 +59,7 @@ async function compare(
   namespace: string,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const { overlaidYaml } = await import('../../../packaging/overlaid-yaml.ts');
+  const { overlaidYaml } = await import('../../../packaging/repository-yaml.ts');
   try {
     const { before, after, conflict, namespaceMissing } = await tryApply(session, found, namespace, signal);
     const note = namespaceMissing

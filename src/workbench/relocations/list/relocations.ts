@@ -1,21 +1,40 @@
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
 import type { RelocationEvent } from '../../../relocation/events.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
-import { Listeners } from '../../view/listeners.ts';
 import { jobKey } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { newRecord, endState, withState, withProgress } from './record-changes.ts';
 import type { StateChange } from './record-changes.ts';
 import { isActive, isResumable } from './record.ts';
+import { toSnapshot, RelocationAttempt } from './relocation-attempt.ts';
 import type { RelocationRecord, RelocationState } from './record.ts';
-import type { RelocationObserver, AttemptStart, Outcome } from './relocation-attempt.ts';
-import { RelocationAttempt } from './relocation-attempt.ts';
+import type {
+  RelocationSnapshot,
+  RelocationEntry,
+  RelocationObserver,
+  AttemptStart,
+  Outcome,
+} from './relocation-attempt.ts';
 import type { RelocationJournal } from './relocation-journal.ts';
 import type { RelocationStore } from './relocation-store.ts';
-import { toSnapshot } from './relocation-snapshot.ts';
-import type { RelocationSnapshot, RelocationEntry } from './relocation-snapshot.ts';
 import type { Limiter } from '../../../base/limiter.ts';
 import { mergeAttemptReports } from './merge-attempt-reports.ts';
+
+/** An event emitter for code that must not depend on VS Code. */
+class Listeners<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
+
+  add(listener: (event: Event) => void): { dispose(): void } {
+    // Adding the same function twice adds two listeners.
+    const own = (event: Event): void => listener(event);
+    this.#listeners.add(own);
+    return { dispose: () => this.#listeners.delete(own) };
+  }
+
+  emit(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
 
 /** Number of ended relocations to keep. */
 const MAX_ENDED = 20;

@@ -6,8 +6,7 @@ import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { askText } from '../../picks/ask-text.ts';
 import { pickMany } from '../../picks/pick-many.ts';
 import type { Toggle } from '../../picks/pick-many.ts';
-import { back } from '../../picks/pick.ts';
-import { SIDE_STEP } from '../../picks/step-place.ts';
+import { back, SIDE_STEP } from '../../picks/pick.ts';
 
 type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
 

@@ -5,7 +5,7 @@ import { destinationText } from '../../../relocation/request/request.ts';
 import { withProgress } from '../../progress.ts';
 import { withoutLinks, withoutIcons } from '../../text/formatting.ts';
 import { confirmPlans } from './confirm-plan.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { liveText } from '../live-text.ts';
 import { percentOf } from '../progress-text.ts';

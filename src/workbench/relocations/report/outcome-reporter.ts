@@ -11,12 +11,10 @@ import { runCommand } from '../../command-registry.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { withoutLinks } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { Outcome } from '../list/relocation-attempt.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
-import { directionOf, registriesOf } from '../relocation-job.ts';
+import type { RelocationSnapshot, Outcome } from '../list/relocation-attempt.ts';
+import { directionOf, registriesOf, rootTarget } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 import { reportText } from './report-text.ts';
-import { rootTarget } from './root-target.ts';
 
 export interface OutcomeReporterOptions {
   readonly reporter: ErrorReporter;

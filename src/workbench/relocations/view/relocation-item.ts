@@ -5,10 +5,10 @@ import { destinationText } from '../../../relocation/request/request.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { shortDigest } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
-import { rootTarget } from '../report/root-target.ts';
+import { rootTarget } from '../relocation-job.ts';
 import type { CurrentImageNode } from './relocation-node.ts';
 import { relocationIcon, stateText } from './relocation-state.ts';
 

@@ -1,7 +1,7 @@
 import type { RelocationTarget } from '../../../contract/relocations.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
-import { rootTarget } from '../report/root-target.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
+import { rootTarget } from '../relocation-job.ts';
 
 /** A relocation in the view, with the relocated bundle for commands on bundles. */
 export type RelocationNode = RelocationTarget & Partial<ImageTarget>;

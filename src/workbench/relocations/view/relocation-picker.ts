@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request/request.ts';
 import { withoutIcons } from '../../text/formatting.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { stateText } from './relocation-state.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { AttemptNote } from '../list/record.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 
 export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');

@@ -8,7 +8,7 @@ import { bandwidthLimitMib, followBandwidthLimit } from '../../settings/transfer
 import { Coalescer } from '../../../base/coalescer.ts';
 import type { TreeHost } from '../../view/hosts.ts';
 import type { TreeContents } from '../../workbench.ts';
-import type { RelocationSnapshot } from '../list/relocation-snapshot.ts';
+import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { liveText, timeText } from '../live-text.ts';
 import { optionNames } from '../plan/option-picker.ts';

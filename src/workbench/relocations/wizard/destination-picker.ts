@@ -5,7 +5,7 @@ import { isRepositoryTarget } from '../../../contract/targets.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { back, pick } from '../../picks/pick.ts';
-import type { StepPlace } from '../../picks/step-place.ts';
+import type { StepPlace } from '../../picks/pick.ts';
 import type { RegistryTree } from '../../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
