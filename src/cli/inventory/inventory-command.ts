@@ -12,7 +12,7 @@ import { cliCredentials } from '../credentials.ts';
 import { isTarArgument } from '../describe/describe-command.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup } from '../flags/flag.ts';
-import { GLOBAL_FLAGS } from '../flags/global-flags.ts';
+import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
