@@ -3,8 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { withoutRegistry, withRegistry } from '../../../src/workbench/settings/registries-setting.ts';
-import { parseRegistries } from '../../../src/workbench/settings/parse-registries.ts';
+import { withoutRegistry, withRegistry, parseRegistries } from '../../../src/workbench/settings/parse-registries.ts';
 import { parseTypedHost } from '../../../src/workbench/settings/typed-host.ts';
 
 describe('a registry that is typed or pasted', () => {
