@@ -46,6 +46,7 @@ export const EXAMPLE_ARGUMENTS: ErrorArguments = {
   image: 'registry.example:5000/team/app@sha256:3f1c…',
   index: 'registry.example:5000/team/app:1.0.0',
   kind: 'Deployment',
+  least: 4_294_967_296,
   letter: 'z',
   limit: 100,
   lock: 'packages.tar.lock',

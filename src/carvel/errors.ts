@@ -112,6 +112,26 @@ export const carvelError = errorFamily('carvel', {
     remedy:
       'Transfer the tar and its export manifest again, both from the same export. If the manifest is left over from an older tar, delete it.',
   },
+  'too-many-volumes': {
+    text: '{path} would have more than {limit} volumes of {size} bytes',
+    remedy: 'Choose volumes of at least {least} bytes.',
+  },
+  'volume-index-missing': {
+    text: '{path} is a volume of a set, but {index} is missing',
+    remedy: 'Copy the index of the set next to its volumes.',
+  },
+  'volume-index-invalid': {
+    text: 'The index {path} of a set of volumes is not valid: {reason}',
+    remedy: 'Copy it again from its origin.',
+  },
+  'volumes-missing': {
+    text: 'Of the {count} volumes of {path}, these are missing: {missing}',
+    remedy: 'Copy them next to the others.',
+  },
+  'volumes-damaged': {
+    text: 'These files of the set {path} are damaged, or belong to another set: {damaged}',
+    remedy: 'Copy them again from their origin. Nothing was imported.',
+  },
   'archive-layer-missing': {
     text: 'file {entry} not found in tar {path} (hint: This may be because when copying to a tarball, the --include-non-distributable-layers flag should have been provided.)',
     remedy: 'Export the archive again, with --include-non-distributable-layers if it has such layers.',

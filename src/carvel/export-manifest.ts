@@ -129,7 +129,8 @@ export function parseExportManifest(bytes: Uint8Array, path: string): ExportMani
  * @throws carvel.export-manifest-invalid
  */
 export async function readExportManifest(tar: string): Promise<ExportManifest | undefined> {
-  const path = exportManifestPath(await realpath(tar));
+  // A set of volumes has no file with the name of its tar.
+  const path = exportManifestPath(await realpath(tar).catch(() => tar));
   const size = await stat(path).then(
     (found) => found.size,
     () => undefined,

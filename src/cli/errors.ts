@@ -8,6 +8,10 @@ export const cliError = errorFamily('cli', {
   },
   'unknown-flag': { text: 'unknown flag: {flag}', remedy: "Did you mean '{nearest}'? --help lists all flags." },
   'unknown-shorthand': { text: "unknown shorthand flag: '{letter}' in {argument}", remedy: '--help lists all flags.' },
+  'needs-to-tar': {
+    text: 'Cannot use {flag} without --to-tar',
+    remedy: 'Omit it: a copy to a repository never sends what is already there.',
+  },
   'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Add a value.' },
   'flag-value': {
     text: 'invalid argument "{value}" for "{flag}" flag: {reason}',

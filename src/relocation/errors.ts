@@ -22,10 +22,6 @@ export const relocationError = errorFamily('relocation', {
     remedy:
       'It is a delta since {base}. First import that into {destination} (and the deltas between, in order), or export again with --since an inventory of {destination}, or without --since.',
   },
-  'since-without-tar': {
-    text: 'Cannot use --since without a tar destination (--to-tar)',
-    remedy: 'Omit --since: a copy to a repository never sends what is already there.',
-  },
   'base-unknown': {
     text: 'The tar {path} lacks {count} layers ({size}), and {destination} does not have them either: {digests}',
     remedy:

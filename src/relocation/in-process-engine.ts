@@ -78,7 +78,7 @@ export class InProcessEngine implements RelocationEngine {
     const linked = new LinkedAbort(options.signal);
     let source: RelocationSource | undefined;
     try {
-      source = await this.#source(request, relay);
+      source = await this.#source(request, relay, linked.signal);
       onEvent({ type: 'phase', phase: 'resolve', detail: source.description });
       const base = await this.#base(request, relay, linked.signal);
       const planOptions = { depth: options.depth, base, signal: linked.signal };
@@ -102,11 +102,11 @@ export class InProcessEngine implements RelocationEngine {
     }
   }
 
-  async #source(request: RelocationRequest, relay: EventRelay): Promise<RelocationSource> {
+  async #source(request: RelocationRequest, relay: EventRelay, signal: AbortSignal): Promise<RelocationSource> {
     const { source, destination, options = {} } = request;
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
-      return ArchiveSource.open(source.path);
+      return ArchiveSource.open(source.path, signal);
     }
     const { connection, credentials } = this.#environment;
     return new RegistrySource({
@@ -125,7 +125,12 @@ export class InProcessEngine implements RelocationEngine {
   #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
     if (destination.kind === 'archive') {
       const tool = `carvel-airgap ${VERSION}`;
-      return new ArchiveDestination(destination.path, { resume: options.resume, tool, time: timeStamp() });
+      return new ArchiveDestination(destination.path, {
+        resume: options.resume,
+        volumeSize: options.volumeSize,
+        tool,
+        time: timeStamp(),
+      });
     }
     const { connection, credentials } = this.#environment;
     return new RegistryDestination(parseRepository(destination.repository), {
@@ -144,11 +149,11 @@ export class InProcessEngine implements RelocationEngine {
     relay: EventRelay,
     signal: AbortSignal,
   ): Promise<DeltaBase | undefined> {
-    if (options.since === undefined) return undefined;
-    if (destination.kind !== 'archive') throw relocationError('since-without-tar');
+    const { since } = options;
+    if (since === undefined || destination.kind !== 'archive') return undefined;
     const { connection, credentials } = this.#environment;
     const open = () => createRegistries(connection, credentials, 'destination', relay.connections);
-    return readDeltaBase(options.since, open, signal);
+    return readDeltaBase(since, open, signal);
   }
 
   #parallel(): number {

@@ -1,10 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
-
 import { AirgapError } from '../../base/errors.ts';
 import { carvelError } from '../errors.ts';
 import { isLayerEntryName, MANIFEST_NAME, suspicionOf } from './names.ts';
 import { readFully, scanEntries } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
+import type { ArchiveFile } from './volumes.ts';
 
 /** An entry of an archive with its role. */
 export interface IndexedEntry extends ScannedEntry {
@@ -25,7 +24,7 @@ export interface ArchiveIndex {
  * Indexes the entries of an archive.
  * @throws carvel.archive-unreadable, -not-tar if the first block is not a tar header, -empty
  */
-export async function indexEntries(file: FileHandle, path: string): Promise<ArchiveIndex> {
+export async function indexEntries(file: ArchiveFile, path: string): Promise<ArchiveIndex> {
   const entries: IndexedEntry[] = [];
   const first = new Map<string, ScannedEntry>();
   try {
@@ -65,7 +64,7 @@ function roleOf({ name, type }: ScannedEntry): IndexedEntry['role'] {
 }
 
 async function faultOf(
-  file: FileHandle,
+  file: ArchiveFile,
   entry: ScannedEntry,
   known: ScannedEntry | undefined,
   path: string,
@@ -82,7 +81,7 @@ async function faultOf(
 
 const COMPARE_SIZE = 1024 * 1024;
 
-async function isSame(file: FileHandle, a: ScannedEntry, b: ScannedEntry, path: string): Promise<boolean> {
+async function isSame(file: ArchiveFile, a: ScannedEntry, b: ScannedEntry, path: string): Promise<boolean> {
   if (a.size !== b.size) return false;
   for (let done = 0; done < a.size; done += COMPARE_SIZE) {
     const [one, other] = [a, b].map(() => Buffer.alloc(Math.min(COMPARE_SIZE, a.size - done))) as [Buffer, Buffer];

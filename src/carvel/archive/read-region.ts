@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { openUnfinished } from './volume-writer.ts';
+import type { ArchiveFile } from './volumes.ts';
 
 const READ_SIZE = 1024 * 1024;
 
 /** Yields `length` bytes of a file from `offset`; fewer if the file ends earlier. */
-export async function* readRegion(file: FileHandle, offset: number, length: number): AsyncGenerator<Uint8Array> {
+export async function* readRegion(file: ArchiveFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length;) {
     const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, length - done));
     const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, offset + done);
@@ -14,9 +14,9 @@ export async function* readRegion(file: FileHandle, offset: number, length: numb
   }
 }
 
-/** Like readRegion, for a file that is opened for this purpose. */
+/** Like readRegion, for a file, or a folder of unfinished volumes, that is opened for this purpose. */
 export async function* readRegionOf(path: string, offset: number, length: number): AsyncGenerator<Uint8Array> {
-  const file = await open(path, 'r');
+  const file = await openUnfinished(path);
   try {
     yield* readRegion(file, offset, length);
   } finally {

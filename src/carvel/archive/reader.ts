@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 
 import { AirgapError } from '../../base/errors.ts';
 import { digestOf, DigestVerifier } from '../../oci/digest.ts';
@@ -15,6 +14,8 @@ import type { ArchiveIndex } from './index-entries.ts';
 import { layerEntryName, MANIFEST_NAME } from './names.ts';
 import { readFully, reasonOf } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
+import { findVolumes, openVolumes } from './volumes.ts';
+import type { ArchiveFile, VolumeSet } from './volumes.ts';
 
 /** manifest.json contains every manifest and config of the archive. */
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
@@ -23,12 +24,12 @@ const READ_SIZE = 1024 * 1024;
 /** Reads an archive written by imgpkg: indexed once, then read by offset. No entry name is ever used as a file path. */
 export class ArchiveReader {
   readonly path: string;
-  readonly #file: FileHandle;
+  readonly #file: ArchiveFile;
   readonly #layers: ReadonlyMap<string, ScannedEntry>;
   readonly #manifest: ScannedEntry;
 
   /** @param index the file's index */
-  constructor(path: string, file: FileHandle, index: ArchiveIndex) {
+  constructor(path: string, file: ArchiveFile, index: ArchiveIndex) {
     this.path = path;
     this.#file = file;
     this.#manifest = manifestEntry(index, path);
@@ -41,8 +42,8 @@ export class ArchiveReader {
    * @throws carvel.archive-unreadable, -empty, -not-tar, -compressed, -truncated, -entry, -duplicate, and the codes for
    * other kinds of tar
    */
-  static async open(path: string): Promise<ArchiveReader> {
-    const file = await openArchive(path);
+  static async open(given: string): Promise<ArchiveReader> {
+    const { file, path } = await openArchive(given);
     try {
       const index = await indexEntries(file, path);
       const fault = index.entries.find((entry) => entry.fault !== undefined)?.fault ?? index.damage;
@@ -113,10 +114,22 @@ export class ArchiveReader {
   }
 }
 
-/** @throws carvel.archive-unreadable */
-export async function openArchive(path: string): Promise<FileHandle> {
+export interface OpenedArchive {
+  readonly file: ArchiveFile;
+  /** The tar; for a set of volumes, the tar that they are parts of. */
+  readonly path: string;
+  readonly set?: VolumeSet;
+}
+
+/**
+ * Opens a tar, or a set of volumes by its index, one of its volumes or the name of its tar.
+ * @throws carvel.archive-unreadable, carvel.volumes-missing, carvel.volume-index-missing, carvel.volume-index-invalid
+ */
+export async function openArchive(path: string): Promise<OpenedArchive> {
+  const set = await findVolumes(path);
+  if (set !== undefined) return { file: await openVolumes(set), path: set.tar, set };
   try {
-    return await open(path, 'r');
+    return { file: await open(path, 'r'), path };
   } catch (error) {
     throw carvelError('archive-unreadable', { path, reason: reasonOf(error) }, error);
   }
@@ -127,7 +140,7 @@ export async function openArchive(path: string): Promise<FileHandle> {
  * @throws carvel.archive-invalid, carvel.archive-docker-save
  */
 export async function readDescription(
-  file: FileHandle,
+  file: ArchiveFile,
   entry: ScannedEntry,
   path: string,
 ): Promise<ArchiveDescription> {
@@ -136,7 +149,7 @@ export async function readDescription(
   return parseArchiveManifest(json, path);
 }
 
-async function readManifest(file: FileHandle, entry: ScannedEntry, path: string): Promise<Buffer> {
+async function readManifest(file: ArchiveFile, entry: ScannedEntry, path: string): Promise<Buffer> {
   if (entry.size > MANIFEST_LIMIT) {
     throw invalidManifest(path, `it has ${entry.size} bytes, which exceeds the limit of ${MANIFEST_LIMIT}`);
   }
@@ -157,7 +170,7 @@ const OTHER_KINDS = new Set(['carvel.archive-docker-save', 'carvel.archive-oci-l
  * has entries that an archive of imgpkg may not have, such as the links of older versions of docker save.
  */
 export async function otherKindOfTar(
-  file: FileHandle,
+  file: ArchiveFile,
   index: ArchiveIndex,
   path: string,
 ): Promise<AirgapError | undefined> {

@@ -1,9 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
-
 import { AirgapError } from '../../base/errors.ts';
 import { carvelError } from '../errors.ts';
 import { ExtendedHeaders, paddedSize, parseTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import type { TarHeader } from '../tar/header.ts';
+import type { ArchiveFile } from './volumes.ts';
 
 /** An entry as described by its tar header. */
 export interface ScannedEntry {
@@ -22,7 +21,7 @@ export interface ScannedEntry {
  * Lists the entries of a tar by reading only their headers.
  * @throws carvel.archive-unreadable, carvel.archive-not-tar, carvel.archive-compressed
  */
-export async function* scanEntries(file: FileHandle, path: string): AsyncGenerator<ScannedEntry> {
+export async function* scanEntries(file: ArchiveFile, path: string): AsyncGenerator<ScannedEntry> {
   const stat = await file.stat();
   if (!stat.isFile()) throw carvelError('archive-unreadable', { path, reason: 'it is not a regular file' });
   const block = Buffer.alloc(TAR_BLOCK);
@@ -48,7 +47,7 @@ export async function* scanEntries(file: FileHandle, path: string): AsyncGenerat
 
 /** @throws carvel.archive-truncated if the file ends before `into` is full */
 export async function readFully(
-  file: FileHandle,
+  file: ArchiveFile,
   into: Buffer,
   offset: number,
   path: string,

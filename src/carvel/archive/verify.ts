@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 
@@ -18,6 +17,8 @@ import { isFaulty } from './verification.ts';
 import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
 import { readFully } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
+import { damagedVolumes } from './volumes.ts';
+import type { ArchiveFile } from './volumes.ts';
 
 export interface VerifyOptions {
   readonly signal: AbortSignal;
@@ -39,16 +40,27 @@ interface Expected {
  * @throws carvel.archive-unreadable, -empty, -not-tar if the first block is not a tar header, and the codes for other
  * kinds of tar; AbortError
  */
-export async function verifyArchive(path: string, options: VerifyOptions): Promise<Verification> {
-  const file = await openArchive(path);
+export async function verifyArchive(given: string, options: VerifyOptions): Promise<Verification> {
+  const { file, path, set } = await openArchive(given);
   try {
-    return await verifyFile(file, path, options);
+    if (set === undefined) return await verifyFile(file, path, options);
+    // The volumes are judged first: an error of the tar should not hide which of them is at fault.
+    const damaged = await damagedVolumes(set, options.signal);
+    const faults = damaged.map((name): VerifiedEntry => {
+      return { name, bytes: 0, neededBy: [], status: 'wrong-digest', detail: 'it differs from the index of the set' };
+    });
+    const verification = await verifyFile(file, path, options).catch((error: unknown): Verification => {
+      if (isAbort(error) || !(error instanceof AirgapError) || damaged.length === 0) throw error;
+      return { path, isSound: false, entries: [], images: 0, damage: error.message };
+    });
+    const { isSound, entries } = verification;
+    return { ...verification, isSound: isSound && damaged.length === 0, entries: [...entries, ...faults] };
   } finally {
     await file.close();
   }
 }
 
-async function verifyFile(file: FileHandle, path: string, options: VerifyOptions): Promise<Verification> {
+async function verifyFile(file: ArchiveFile, path: string, options: VerifyOptions): Promise<Verification> {
   const index = await indexEntries(file, path);
   const otherKind = await otherKindOfTar(file, index, path);
   if (otherKind !== undefined) throw otherKind;
@@ -129,7 +141,7 @@ function judgeOther(entry: IndexedEntry, { entries }: ArchiveIndex): Pick<Verifi
 }
 
 async function verifyManifest(
-  file: FileHandle,
+  file: ArchiveFile,
   index: ArchiveIndex,
   path: string,
 ): Promise<{ entry: VerifiedEntry; description?: ArchiveDescription }> {
@@ -190,7 +202,7 @@ const ZEROS = Buffer.alloc(READ_SIZE);
  * @param expectedSize size in its descriptor; undefined if unknown
  */
 async function checkEntry(
-  file: FileHandle,
+  file: ArchiveFile,
   entry: ScannedEntry,
   expectedSize: number | undefined,
   path: string,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
+import { isAbort } from '../../base/errors.ts';
 import { checkFolder, findOutput, takeOver, writingReason } from '../../base/output-file.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
@@ -12,6 +12,10 @@ import { formatTarHeader, TAR_BLOCK } from '../tar/header.ts';
 import { MODE } from './layout.ts';
 import type { ArchiveLayout, LayerPlace } from './layout.ts';
 import { readRegion } from './read-region.ts';
+import { createVolumes, finishVolumes, openUnfinished, reopenVolumes } from './volume-writer.ts';
+import type { PlannedVolume } from './volume-writer.ts';
+import { volumesOf } from './volumes.ts';
+import type { ArchiveFile, Volume } from './volumes.ts';
 
 /**
  * Writes an archive as imgpkg does. All positions are known up front, so layers are written concurrently. The file is
@@ -20,9 +24,9 @@ import { readRegion } from './read-region.ts';
 export class ArchiveWriter {
   readonly path: string;
   readonly layout: ArchiveLayout;
-  readonly #file: FileHandle;
+  readonly #file: ArchiveFile;
 
-  private constructor(path: string, file: FileHandle, layout: ArchiveLayout) {
+  private constructor(path: string, file: ArchiveFile, layout: ArchiveLayout) {
     this.path = path;
     this.#file = file;
     this.layout = layout;
@@ -31,7 +35,10 @@ export class ArchiveWriter {
   /** @throws carvel.disk-full before anything is written, carvel.archive-unwritable, carvel.archive-busy */
   static async create(path: string, manifest: Buffer, layout: ArchiveLayout): Promise<ArchiveWriter> {
     await checkSpace(path, layout.size);
-    const file = await open(partialName(path), 'wx+', MODE).catch((error: unknown) => {
+    const volumes = plannedVolumes(path, layout);
+    const creating =
+      volumes === undefined ? open(partialName(path), 'wx+', MODE) : createVolumes(partialName(path), volumes, MODE);
+    const file = await creating.catch((error: unknown) => {
       throw unwritable(path, error);
     });
     const writer = new ArchiveWriter(path, file, layout);
@@ -50,7 +57,10 @@ export class ArchiveWriter {
    * @throws carvel.disk-full, carvel.archive-unwritable
    */
   static async reopen(path: string, layout: ArchiveLayout): Promise<ArchiveWriter> {
-    const file = await open(partialName(path), 'r+').catch((error: unknown) => {
+    const volumes = plannedVolumes(path, layout);
+    const opening =
+      volumes === undefined ? open(partialName(path), 'r+') : reopenVolumes(partialName(path), volumes, MODE);
+    const file = await opening.catch((error: unknown) => {
       throw unwritable(path, error);
     });
     try {
@@ -94,18 +104,26 @@ export class ArchiveWriter {
     return readRegion(this.#file, this.placeOf(digest).offset, length);
   }
 
-  /** Completes the tar, syncs it to disk and gives it its final name. */
-  async finish(): Promise<void> {
+  /**
+   * Completes the tar, syncs it to disk and gives it its final name.
+   * @returns the volumes of a set
+   */
+  async finish(signal: AbortSignal): Promise<readonly Volume[] | undefined> {
+    const volumes = plannedVolumes(this.path, this.layout);
+    let finished: readonly Volume[] | undefined;
     await this.#write(Buffer.alloc(2 * TAR_BLOCK), this.layout.trailer);
     try {
       // Some disks only report here that they had no space for earlier writes.
       await this.#file.sync();
       await this.#file.close();
-      await replaceFile(partialName(this.path), this.path);
+      if (volumes === undefined) await replaceFile(partialName(this.path), this.path);
+      else finished = await finishVolumes(partialName(this.path), this.path, volumes, signal);
     } catch (error) {
+      if (isAbort(error)) throw error;
       throw unwritable(this.path, error);
     }
     await syncFolder(dirname(this.path));
+    return finished;
   }
 
   /** Closes the file and keeps it unfinished. */
@@ -116,7 +134,7 @@ export class ArchiveWriter {
   /** Deletes the unfinished file. */
   async discard(): Promise<void> {
     await this.#file.close();
-    await rm(partialName(this.path), { force: true });
+    await rm(partialName(this.path), { recursive: true, force: true });
   }
 
   async #write(bytes: Uint8Array, offset: number): Promise<void> {
@@ -131,6 +149,10 @@ export class ArchiveWriter {
   }
 }
 
+function plannedVolumes(path: string, { size, volumeSize }: ArchiveLayout): PlannedVolume[] | undefined {
+  return volumeSize === undefined ? undefined : volumesOf(path, size, volumeSize);
+}
+
 /** The maximum length of a file name (NAME_MAX on Linux, macOS and Windows), minus the suffixes for temporary files. */
 const NAME_LIMIT = 255 - '.partial.previous.journal.1234567'.length;
 
@@ -141,16 +163,22 @@ export function partialName(path: string): string {
 }
 
 /** Space that a file occupies on disk, without holes. */
-async function onDisk(file: FileHandle): Promise<number> {
+async function onDisk(file: ArchiveFile): Promise<number> {
   return allocated(await file.stat());
 }
 
 /** Like onDisk, for a path; 0 if the file does not exist. */
 export async function bytesOnDisk(path: string): Promise<number> {
-  return stat(path).then(allocated, () => 0);
+  const file = await openUnfinished(path).catch(() => undefined);
+  if (file === undefined) return 0;
+  try {
+    return await onDisk(file);
+  } finally {
+    await file.close();
+  }
 }
 
-function allocated({ blocks, size }: Stats): number {
+function allocated({ blocks, size }: Pick<Stats, 'blocks' | 'size'>): number {
   return Math.min(size, blocks * 512);
 }
 

@@ -10,7 +10,7 @@ import type { FlagValues } from '../flags/flag.ts';
 /**
  * The request of a copy command. Rejects invalid combinations in imgpkg's order and words.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- * cli.lock-output-with-tar
+ * cli.lock-output-with-tar, cli.needs-to-tar
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);
@@ -18,6 +18,10 @@ export function requestOf(values: FlagValues): RelocationRequest {
   if (values.boolean('ignore-bundle-check') === true && source.kind === 'bundle') {
     throw cliError('ignore-bundle-check-with-bundle');
   }
+  const forTar = ['since', 'volume-size'].find(
+    (name) => values.text(name) !== undefined || values.size(name) !== undefined,
+  );
+  if (forTar !== undefined && destination.kind !== 'archive') throw cliError('needs-to-tar', { flag: `--${forTar}` });
   if (destination.kind === 'archive') {
     if (source.kind === 'archive') throw cliError('tar-to-tar');
     if (values.text('lock-output') !== undefined) throw cliError('lock-output-with-tar');
@@ -61,10 +65,12 @@ function optionsOf(values: FlagValues): RelocationOptions {
   const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
   const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
+  const volumeSize = values.size('volume-size');
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
+    ...(volumeSize === undefined ? {} : { volumeSize }),
     ...(resume === undefined ? {} : { resume }),
   };
 }

@@ -72,6 +72,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         help: 'With --to-tar: omit the layers that the other side has, according to a tar imported there, an inventory, or a repository',
       },
       {
+        name: 'volume-size',
+        kind: 'size',
+        value: 'SIZE',
+        help: 'With --to-tar: split the tar into numbered files smaller than this, such as 4GiB for FAT32, with an index for sha256sum',
+      },
+      {
         name: 'ignore-bundle-check',
         kind: 'boolean',
         help: 'With -i: copy only the bundle image, without the images in its lock',

@@ -19,6 +19,8 @@ import { ArchiveJournal } from './archive-journal.ts';
 export interface ArchiveOptions {
   /** See ArchiveSession.begin. */
   readonly resume: boolean | undefined;
+  /** The size in bytes that each volume stays below; undefined for one file. */
+  readonly volumeSize: number | undefined;
   /** For the export manifest: name and version of the tool, and the time of the export (see ExportManifest). */
   readonly tool: string;
   readonly time: string;
@@ -92,9 +94,9 @@ export class ArchiveDestination implements RelocationDestination {
     return Promise.resolve();
   }
 
-  async finish(content: SourceContent): Promise<void> {
+  async finish(content: SourceContent, _current: unknown, signal: AbortSignal): Promise<void> {
     const session = this.#begun();
-    await session.finish(formatExportManifest(this.#exportManifest(content)));
+    await session.finish(formatExportManifest(this.#exportManifest(content)), signal);
     this.#session = undefined;
   }
 
@@ -132,7 +134,7 @@ export class ArchiveDestination implements RelocationDestination {
     signal: AbortSignal,
   ): Promise<ArchiveLayout> {
     this.#manifest ??= await manifestBytes(content, source, signal);
-    return layOut(this.#manifest, layersOf(content, choice));
+    return layOut(this.#manifest, layersOf(content, choice), this.#options.volumeSize);
   }
 
   #begun(): ArchiveSession {

@@ -1,4 +1,5 @@
 import { rename, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 import { AirgapError, isAbort } from '../../base/errors.ts';
 import { writeOutput } from '../../base/output-file.ts';
@@ -7,8 +8,10 @@ import type { ArchiveLayout } from '../../carvel/archive/layout.ts';
 import { layersOfFile } from '../../carvel/archive/layers-of-file.ts';
 import { readRegionOf } from '../../carvel/archive/read-region.ts';
 import { archiveFile, ArchiveWriter, partialName, unwritable } from '../../carvel/archive/writer.ts';
+import { formatVolumeIndex, volumeIndexPath } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { exportManifestPath } from '../../carvel/export-manifest.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
@@ -126,17 +129,21 @@ export class ArchiveSession {
   }
 
   /** @param exportManifest describes the archive, for a file next to it */
-  async finish(exportManifest: Buffer): Promise<void> {
+  async finish(exportManifest: Buffer, signal: AbortSignal): Promise<void> {
     const described = exportManifestPath(this.#writer.path);
     // A tar must never stand next to the export manifest of another one.
     await rm(described, { force: true });
-    await this.#writer.finish();
+    const volumes = await this.#writer.finish(signal);
     await writeOutput(described, exportManifest.toString('utf8')).catch((error: unknown) => {
       throw unwritable(described, error);
     });
+    if (volumes !== undefined) {
+      const other = { name: basename(described), digest: digestOf(exportManifest) };
+      await writeOutput(volumeIndexPath(this.#writer.path), formatVolumeIndex([...volumes, other]));
+    }
     await this.#journal.remove();
     const { previous, previousJournal } = this.#files;
-    for (const file of [previous, previousJournal]) await rm(file, { force: true });
+    for (const file of [previous, previousJournal]) await rm(file, { recursive: true, force: true });
     await this.#lock.release();
   }
 
@@ -216,8 +223,8 @@ async function takeLock(path: string): Promise<ProcessLock> {
 async function removeUnfinished(path: string): Promise<void> {
   const { partial, journal, previous, previousJournal } = unfinishedFiles(path);
   // A partial file without a journal is not ours.
-  if (await exists(journal)) await rm(partial, { force: true });
-  for (const file of [journal, previous, previousJournal]) await rm(file, { force: true });
+  if (await exists(journal)) await rm(partial, { recursive: true, force: true });
+  for (const file of [journal, previous, previousJournal]) await rm(file, { recursive: true, force: true });
 }
 
 /**
@@ -227,10 +234,11 @@ async function removeUnfinished(path: string): Promise<void> {
 async function moveAside(files: ReturnType<typeof unfinishedFiles>, isWorthIt: boolean): Promise<void> {
   if (!(await exists(files.journal))) return;
   if (isWorthIt && (await exists(files.partial))) {
+    await rm(files.previous, { recursive: true, force: true });
     await rename(files.partial, files.previous);
     await rename(files.journal, files.previousJournal);
   } else {
-    await rm(files.partial, { force: true });
+    await rm(files.partial, { recursive: true, force: true });
   }
 }
 

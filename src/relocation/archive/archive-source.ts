@@ -1,5 +1,7 @@
 import { readArchiveContent } from '../../carvel/archive/content.ts';
 import type { ArchivedImage } from '../../carvel/archive/content.ts';
+import { damagedVolumes, findVolumes, openVolumes } from '../../carvel/archive/volumes.ts';
+import { carvelError } from '../../carvel/errors.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
 import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
@@ -27,12 +29,15 @@ export class ArchiveSource implements RelocationSource {
 
   /**
    * Opens a tar, with its export manifest if there is one.
-   * @throws the errors of ArchiveReader.open; carvel.export-manifest-invalid, carvel.export-manifest-differs
+   * @param verify reads every volume of a set first, until this signal; without it, they are only opened
+   * @throws the errors of ArchiveReader.open; carvel.volumes-damaged, which names them; carvel.export-manifest-invalid,
+   * carvel.export-manifest-differs
    */
-  static async open(path: string): Promise<ArchiveSource> {
+  static async open(path: string, verify?: AbortSignal): Promise<ArchiveSource> {
+    if (verify !== undefined) await verifyVolumes(path, verify);
     const archive = await ArchiveReader.open(path);
     try {
-      const manifest = await readExportManifest(path);
+      const manifest = await readExportManifest(archive.path);
       if (manifest !== undefined) await archive.checkAgainst(manifest);
       return new ArchiveSource(archive, manifest);
     } catch (error) {
@@ -86,6 +91,14 @@ export class ArchiveSource implements RelocationSource {
   close(): Promise<void> {
     return this.#archive.close();
   }
+}
+
+async function verifyVolumes(path: string, signal: AbortSignal): Promise<void> {
+  const set = await findVolumes(path);
+  if (set === undefined) return;
+  await (await openVolumes(set)).close();
+  const damaged = await damagedVolumes(set, signal);
+  if (damaged.length > 0) throw carvelError('volumes-damaged', { path: set.tar, damaged: damaged.join(', ') });
 }
 
 function itemOf({ image, tag, origRef, isRootBundle }: ArchivedImage): SourceItem {

@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
+import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { digestOfExport, readExportManifest } from '../../carvel/export-manifest.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
@@ -52,7 +53,7 @@ async function ofInventory(path: string): Promise<DeltaBase> {
 /** A delta brings what it contains to what its own base has, so both are present on the other side. */
 async function ofArchive(path: string): Promise<DeltaBase> {
   const place = await inventoryOfArchive(path);
-  const manifest = await readExportManifest(path);
+  const manifest = await readExportManifest((await findVolumes(path))?.tar ?? path);
   const blobs = new Set(place.blobs.keys());
   if (manifest === undefined) return { name: basename(path), digest: digestOfPlaces([place]), blobs };
   for (const digest of manifest.omitted.keys()) blobs.add(digest);
@@ -66,6 +67,7 @@ function digestOfPlaces(places: readonly InventoryPlace[]): Digest {
 }
 
 async function isPath(since: string): Promise<boolean> {
+  if ((await findVolumes(since)) !== undefined) return true;
   // Such a name is not a repository, so the error should be about the file.
   if (/\.(?:tar|tgz|json)$/.test(since) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(since)) {
     await stat(since).catch((error: unknown) => {
@@ -82,6 +84,7 @@ async function isPath(since: string): Promise<boolean> {
 
 /** Whether a file begins as JSON does; a tar begins with the name of an entry. */
 async function isJson(path: string): Promise<boolean> {
+  if ((await findVolumes(path)) !== undefined) return false;
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);

@@ -1,4 +1,4 @@
-import { record, text } from '../../base/json.ts';
+import { record, text, wholeNumber } from '../../base/json.ts';
 import type {
   RelocationDestinationSpec,
   RelocationOptions,
@@ -57,9 +57,11 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const [toTag, since] = [text(options['toTag']), text(options['since'])];
+  const volumeSize = wholeNumber(options['volumeSize']);
   return {
     ...Object.fromEntries(on),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
+    ...(volumeSize === undefined ? {} : { volumeSize }),
   };
 }

@@ -35,6 +35,8 @@ export interface RelocationOptions {
    * layers are omitted.
    */
   readonly since?: string;
+  /** For an export: splits the tar into volumes, each smaller than this number of bytes. */
+  readonly volumeSize?: number;
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */
