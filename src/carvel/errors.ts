@@ -103,6 +103,22 @@ export const carvelError = errorFamily('carvel', {
     text: 'The inventory {path} is not valid: {field}: {reason}',
     remedy: 'Write it again with carvel-airgap inventory, and transfer it as a binary file.',
   },
+  'receipt-invalid': {
+    text: 'The receipt {path} is not valid: {field}: {reason}',
+    remedy: 'Copy it again, as a binary file, from where the import wrote it.',
+  },
+  'export-unknown': {
+    text: '{path} has no export manifest, so its place in the sequence of exports is unknown',
+    remedy: 'Transfer {path}.export.json too, or import without --after.',
+  },
+  'export-replayed': {
+    text: '{path} is export {number}, but export {last} of {time} has already been imported',
+    remedy: 'Transfer the latest export. To import this one nevertheless, omit --after.',
+  },
+  'export-not-next': {
+    text: '{path} is export {number} since {base}, which does not follow export {last} of {time}',
+    remedy: 'Import the exports between, in order, or export again with the last receipt as --since.',
+  },
   'export-manifest-invalid': {
     text: 'The export manifest {path} is not valid: {field}: {reason}',
     remedy: 'Transfer it again together with its tar.',

@@ -1,7 +1,11 @@
+import { readFile, stat } from 'node:fs/promises';
+
+import { AirgapError } from '../base/errors.ts';
 import { isRecord, member, parseJson, text, wholeNumber } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
 import { digestOf, isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
+import { reasonOf } from './archive/scan.ts';
 import { carvelError } from './errors.ts';
 
 /** What one repository or one tar holds. Sizes are in bytes. */
@@ -27,14 +31,19 @@ export interface Inventory {
 const KIND = 'Inventory';
 const VERSION = 1;
 /** Enough for more than two million blobs. */
-export const INVENTORY_LIMIT = 256 * 1024 * 1024;
+const LIMIT = 256 * 1024 * 1024;
 
 /**
  * Formats an inventory as JSON: one line per tag, manifest and blob, sorted by name, so that the same content always
  * has the same bytes.
  */
-export function formatInventory({ tool, time, places }: Inventory): Buffer {
-  const json = {
+export function formatInventory(inventory: Inventory): Buffer {
+  return Buffer.from(`${JSON.stringify(inventoryJson(inventory), null, 1)}\n`);
+}
+
+/** An inventory as JSON, in canonical order. */
+export function inventoryJson({ tool, time, places }: Inventory): JsonRecord {
+  return {
     kind: KIND,
     version: VERSION,
     tool,
@@ -48,7 +57,6 @@ export function formatInventory({ tool, time, places }: Inventory): Buffer {
         blobs: sorted(blobs),
       })),
   };
-  return Buffer.from(`${JSON.stringify(json, null, 1)}\n`);
 }
 
 /** Identifies an inventory: the sha256 digest of its canonical bytes. */
@@ -56,9 +64,22 @@ export function digestOfInventory(inventory: Inventory): Digest {
   return digestOf(formatInventory(inventory));
 }
 
-/** Whether bytes look like an inventory, as opposed to another kind of file. */
-export function isInventory(json: unknown): json is JsonRecord {
-  return isRecord(json) && member(json, 'kind') === KIND;
+/**
+ * Reads a file with an inventory or a receipt.
+ * @throws carvel.inventory-unreadable, carvel.inventory-invalid if it is not JSON
+ */
+export async function readJsonFile(path: string): Promise<unknown> {
+  const invalid = (reason: string): Error => carvelError('inventory-invalid', { path, field: '(all)', reason });
+  try {
+    const { size } = await stat(path);
+    if (size > LIMIT) throw invalid(`it has ${size} bytes, which exceeds the limit of ${LIMIT}`);
+    const json = parseJson(await readFile(path));
+    if (json === undefined) throw invalid('it is not JSON in UTF-8; the file may be cut off');
+    return json;
+  } catch (error) {
+    if (error instanceof AirgapError) throw error;
+    throw carvelError('inventory-unreadable', { path, reason: reasonOf(error) }, error);
+  }
 }
 
 /**
@@ -66,11 +87,9 @@ export function isInventory(json: unknown): json is JsonRecord {
  * @param path names the file in errors
  * @throws carvel.inventory-invalid, which names the field
  */
-export function parseInventory(bytes: Uint8Array, path: string): Inventory {
+export function parseInventoryJson(json: unknown, path: string): Inventory {
   const fail = (field: string, reason: string): Error => carvelError('inventory-invalid', { path, field, reason });
-  const json = parseJson(bytes);
-  if (json === undefined) throw fail('(all)', 'it is not JSON in UTF-8; the file may be cut off');
-  if (!isInventory(json)) throw fail('kind', `expected ${KIND}`);
+  if (!isRecord(json) || member(json, 'kind') !== KIND) throw fail('kind', `expected ${KIND}`);
   const version = member(json, 'version');
   if (version !== VERSION) throw fail('version', `expected ${VERSION}; a newer Carvel Airgap may have written it`);
   const places = member(json, 'places');

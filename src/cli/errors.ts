@@ -12,6 +12,10 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use {flag} without --to-tar',
     remedy: 'Omit it: a copy to a repository never sends what is already there.',
   },
+  'needs-tar': {
+    text: 'Cannot use {flag} without --tar and --to-repo',
+    remedy: 'Omit it: it is about the import of a tar.',
+  },
   'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Add a value.' },
   'flag-value': {
     text: 'invalid argument "{value}" for "{flag}" flag: {reason}',

@@ -93,7 +93,7 @@ describe('inventory and delta', () => {
   });
 
   for (const base of ['tar', 'inventory of the tar', 'inventory of the destination', 'repository'] as const) {
-    test(`a delta since a ${base} has only what is new, and is imported where the base is`, async (context) => {
+    test(`a delta since: ${base}, has only what is new, and is imported where the base is`, async (context) => {
       const inside = await startRegistry();
       context.after(() => inside.stop());
       const to = `${inside.host}/apps/app`;
@@ -168,6 +168,47 @@ describe('inventory and delta', () => {
     await run(['copy', '--tar', file('d2.tar'), '--to-repo', to]);
     await run(['copy', '--tar', file('d3.tar'), '--to-repo', to]);
     assert.equal(await new RawRepository(inside.host, 'app').digest('3.0.0'), await repository.digest('3.0.0'));
+  });
+
+  test('a receipt says what arrived, is the base of the next delta, and refuses replays and gaps', async (context) => {
+    const inside = await startRegistry();
+    context.after(() => inside.stop());
+    const to = ['--to-repo', `${inside.host}/apps/app`];
+    await exported('1.0.0', 'v1.tar');
+    await run(['copy', '--tar', file('v1.tar'), ...to, '--receipt', file('r1.json')], epoch);
+    const receipt = JSON.parse(await readFile(file('r1.json'), 'utf8')) as {
+      source: string;
+      export: { sequence: number; digest: string };
+      images: object;
+      tags: string[];
+      failed: string[];
+      inventory: InventoryFile;
+    };
+    assert.deepEqual([receipt.source, receipt.export.sequence], ['v1.tar', 1]);
+    assert.equal(receipt.export.digest, sha256(await readFile(file('v1.tar.export.json'))));
+    assert.deepEqual(receipt.images, { total: 3, copied: 3, present: 0 });
+    assert.deepEqual([receipt.tags, receipt.failed], [['1.0.0'], []]);
+    for (const layer of layers) assert.equal(receipt.inventory.places[0]?.blobs[sha256(layer)], 100_000);
+
+    await exported('2.0.0', 'd2.tar', '--since', file('r1.json'), '--resume=false');
+    assert.ok((await stat(file('d2.tar'))).size < 120_000);
+    await run(
+      ['copy', '--tar', file('d2.tar'), ...to, '--after', file('r1.json'), '--receipt', file('r2.json')],
+      epoch,
+    );
+    const refused = async (name: string, after: string, expected: RegExp): Promise<void> => {
+      const { code, stderr } = await carvelAirgap(['copy', '--tar', file(name), ...to, '--after', file(after)]);
+      assert.equal(code, 1);
+      assert.match(stderr, expected);
+    };
+    await refused('d2.tar', 'r2.json', /d2\.tar is export 2, but export 2 of .* has already been imported/);
+    await refused('v1.tar', 'r2.json', /v1\.tar is export 1, but export 2 of/);
+    await exported('2.0.0', 'd3.tar', '--since', file('d2.tar'), '--resume=false');
+    await refused('d3.tar', 'r1.json', /d3\.tar is export 3 since d2\.tar, which does not follow export 1/);
+    await rm(file('d3.tar.export.json'));
+    await refused('d3.tar', 'r2.json', /d3\.tar has no export manifest/);
+    const misused = await carvelAirgap(['copy', '-b', `${vendor.host}/app:1.0.0`, ...to, '--receipt', file('r.json')]);
+    assert.match(misused.stderr, /Cannot use --receipt without --tar and --to-repo/);
   });
 
   test('the plan says how large the tar is with and without the base', async () => {

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
+import { findVolumes } from '../../carvel/archive/volumes.ts';
+import { readExportManifest } from '../../carvel/export-manifest.ts';
+import { formatReceipt, readReceipt, requireNextExport } from '../../carvel/receipt.ts';
+import { receiptOf } from '../../relocation/report/receipt.ts';
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
 import { formatReport, requestOfFailed } from '../../relocation/report/report-document.ts';
@@ -47,6 +51,8 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   refuseArguments('copy', rest);
   const retried = values.text('retry-failed');
   const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
+  const after = values.text('after');
+  if (after !== undefined && request.source.kind === 'archive') await requireNext(request.source.path, after);
   const connection = await connectionOf(values, environment);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
@@ -62,8 +68,12 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
     else console.result(planText(planned.view, values.list('column')));
     return hasWork(planned.view) ? 1 : 0;
   }
-  const [lockFile, reportFile] = [values.text('lock-output'), values.text('report')];
-  await checkNamedFiles([lockFile, reportFile]);
+  const [lockFile, reportFile, receiptFile] = [
+    values.text('lock-output'),
+    values.text('report'),
+    values.text('receipt'),
+  ];
+  await checkNamedFiles([lockFile, reportFile, receiptFile]);
   const onEvent = copyListener(console, request);
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
@@ -73,10 +83,21 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
     await writeNamedFile(lockFile, report.lock.text);
   }
   if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
+  if (receiptFile !== undefined) {
+    const written = await receiptOf(request, report, { connection, credentials }, signal);
+    await writeNamedFile(receiptFile, formatReceipt(written).toString('utf8'));
+  }
   console.result(reportText(report, request.destination.kind === 'archive'));
   if (report.failed.length > 0) return 1;
   console.succeeded();
   return 0;
+}
+
+/** Refuses a tar that is not the next one after a receipt (see requireNextExport). */
+async function requireNext(path: string, after: string): Promise<void> {
+  const receipt = await readReceipt(after);
+  const tar = (await findVolumes(path))?.tar ?? path;
+  requireNextExport(await readExportManifest(tar), receipt, path);
 }
 
 /** @throws cli.retry-failed-alone because source and destination are in the report */

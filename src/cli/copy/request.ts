@@ -10,7 +10,7 @@ import type { FlagValues } from '../flags/flag.ts';
 /**
  * The request of a copy command. Rejects invalid combinations in imgpkg's order and words.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- * cli.lock-output-with-tar, cli.needs-to-tar
+ * cli.lock-output-with-tar, cli.needs-to-tar, cli.needs-tar
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);
@@ -22,6 +22,10 @@ export function requestOf(values: FlagValues): RelocationRequest {
     (name) => values.text(name) !== undefined || values.size(name) !== undefined,
   );
   if (forTar !== undefined && destination.kind !== 'archive') throw cliError('needs-to-tar', { flag: `--${forTar}` });
+  const forImport = ['receipt', 'after'].find((name) => values.text(name) !== undefined);
+  if (forImport !== undefined && (source.kind !== 'archive' || destination.kind !== 'repository')) {
+    throw cliError('needs-tar', { flag: `--${forImport}` });
+  }
   if (destination.kind === 'archive') {
     if (source.kind === 'archive') throw cliError('tar-to-tar');
     if (values.text('lock-output') !== undefined) throw cliError('lock-output-with-tar');

@@ -69,7 +69,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         name: 'since',
         kind: 'text',
         value: 'BASE',
-        help: 'With --to-tar: omit the layers that the other side has, according to a tar imported there, an inventory, or a repository',
+        help: 'With --to-tar: omit the layers that the other side has, according to a receipt, an inventory, a tar imported there, or a repository',
       },
       {
         name: 'volume-size',
@@ -94,6 +94,18 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         name: 'repo-based-tags',
         kind: 'boolean',
         help: 'Internal tags contain the original repository of an image',
+      },
+      {
+        name: 'receipt',
+        kind: 'text',
+        value: 'FILE',
+        help: 'With --tar: write what arrived and what the destination then holds, as a basis for the next --since',
+      },
+      {
+        name: 'after',
+        kind: 'text',
+        value: 'RECEIPT',
+        help: 'With --tar: refuse a tar that does not follow the one in this receipt',
       },
       {
         name: 'repair',

@@ -1,14 +1,16 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 
+import { defined } from '../../base/json.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { digestOfExport, readExportManifest } from '../../carvel/export-manifest.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
-import { digestOfInventory, INVENTORY_LIMIT, parseInventory } from '../../carvel/inventory.ts';
+import { digestOfInventory, parseInventoryJson, readJsonFile } from '../../carvel/inventory.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
 import { inventoryOfArchive, inventoryOfRepository } from '../../carvel/read-inventory.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { digestOfReceipt, isReceipt, parseReceipt } from '../../carvel/receipt.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 
@@ -18,17 +20,17 @@ export interface DeltaBase extends ExportBase {
 }
 
 /**
- * Reads the base of a delta: a tar that was imported on the other side, an inventory, or a repository.
+ * Reads the base of a delta: a tar that was imported on the other side, a receipt, an inventory, or a repository.
  * @param since a path, or registry/path
  * @param registries only called for a repository
- * @throws carvel.inventory-unreadable, carvel.inventory-invalid, the codes for tars, oci.not-found and others
+ * @throws carvel.inventory-unreadable, carvel.inventory-invalid, carvel.receipt-invalid, the codes for tars, oci.not-found and others
  */
 export async function readDeltaBase(
   since: string,
   registries: () => Registries,
   signal: AbortSignal,
 ): Promise<DeltaBase> {
-  if (await isPath(since)) return (await isJson(since)) ? ofInventory(since) : ofArchive(since);
+  if (await isPath(since)) return (await isJson(since)) ? ofFile(since) : ofArchive(since);
   const repository = parseRepository(since);
   const opened = registries();
   try {
@@ -39,15 +41,20 @@ export async function readDeltaBase(
   }
 }
 
-async function ofInventory(path: string): Promise<DeltaBase> {
-  const size = (await stat(path)).size;
-  if (size > INVENTORY_LIMIT) {
-    const reason = `it has ${size} bytes, which exceeds the limit of ${INVENTORY_LIMIT}`;
-    throw carvelError('inventory-invalid', { path, field: '(all)', reason });
+async function ofFile(path: string): Promise<DeltaBase> {
+  const json = await readJsonFile(path);
+  if (isReceipt(json)) {
+    const receipt = parseReceipt(json, path);
+    const sequence = receipt.export?.sequence;
+    const digest = digestOfReceipt(receipt);
+    return { name: basename(path), digest, ...defined({ sequence }), blobs: blobsOf(receipt.inventory) };
   }
-  const inventory = parseInventory(await readFile(path), path);
-  const blobs = new Set(inventory.places.flatMap((place) => [...place.blobs.keys()]));
-  return { name: basename(path), digest: digestOfInventory(inventory), blobs };
+  const inventory = parseInventoryJson(json, path);
+  return { name: basename(path), digest: digestOfInventory(inventory), blobs: blobsOf(inventory) };
+}
+
+function blobsOf({ places }: Inventory): Set<Digest> {
+  return new Set(places.flatMap((place) => [...place.blobs.keys()]));
 }
 
 /** A delta brings what it contains to what its own base has, so both are present on the other side. */
