@@ -10,7 +10,7 @@ import type { SandboxNames } from './guide.ts';
 
 export interface Editor {
   readonly address: string;
-  /** Where the editor looks for clusters; empty until the cluster has started. */
+  /** Where the editor looks for clusters; without any at first. */
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }

@@ -7,6 +7,10 @@ export interface SandboxNames {
   /** Name in the kubeconfig. */
   readonly context: string;
   readonly namespace: string;
+  /** `127.0.0.1:<port>`, where the page of the application is once it runs. */
+  readonly page: string;
+  /** Why no application can run on this machine, or nothing. */
+  readonly noPods: string;
 }
 
 /** Instructions for the sandbox, step by step, with the actual names of this one. */

@@ -1,10 +1,13 @@
 // The sandbox of `npm start`: real registries, the built command line, a real VS Code, and a real cluster if one is
 // possible. Everything listens on the loopback interface and ends with this process.
 import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
+import type { KubeClient } from '../../test/support/kube-client.ts';
 import { startRegistry } from '../../test/support/registry.ts';
+import { whyNoNode } from '../../test/support/setup/node.mjs';
 import { CLUSTER, startClusterBeside } from './cluster.ts';
 import { startEditor } from './editor.ts';
 import { relocateSample } from './command-line.ts';
+import { startApplicationPage } from './page.ts';
 import { pushSamples } from './samples.ts';
 
 const flags = new Set(process.argv.slice(2));
@@ -34,13 +37,20 @@ try {
   await relocateSample(vendor.host, airgap.host);
   if (!flags.has('--no-editor')) {
     say('VS Code is started; its server is fetched and set up first, if this is the first time.');
-    const editor = await startEditor(folder.path, { vendor: vendor.host, airgap: airgap.host, ...CLUSTER });
+    const page = await startApplicationPage();
+    stops.push(() => page.stop());
+    const missing = flags.has('--no-cluster') ? 'The sandbox runs without a cluster.' : whyNoNode();
+    const noPods = missing === undefined ? '' : `\n> **No application can run here.** ${missing}\n`;
+    const names = { vendor: vendor.host, airgap: airgap.host, page: page.host, noPods, ...CLUSTER };
+    const editor = await startEditor(folder.path, names);
     stops.push(() => editor.stop());
     say(`VS Code is at ${editor.address}`);
     say('Open it in a browser: a README leads through the sandbox. Ctrl-C here ends everything.');
     if (!flags.has('--no-cluster')) {
       // If no cluster is possible, only a message says so.
-      void startClusterBeside(editor.kubeconfig, say, (stop) => stops.push(stop));
+      const onStop = (stop: () => Promise<void>) => void stops.push(stop);
+      const onReady = (client: KubeClient) => void (page.cluster = client);
+      void startClusterBeside({ kubeconfig: editor.kubeconfig, say, onStop, onReady });
     }
     await interrupted;
     say('Stopping.');

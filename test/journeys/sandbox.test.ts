@@ -2,17 +2,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { standInForCluster } from '../../scripts/sandbox/stand-in.ts';
 import { makeTemporaryFolder, onEnd } from '../support/lifetime.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 import { packagedExtension } from '../support/vscode/vsix.ts';
-import { visit } from '../support/vscode/journey.ts';
+import { journey, visit } from '../support/vscode/journey.ts';
 
 const main = fileURLToPath(new URL('../../scripts/sandbox/main.ts', import.meta.url));
 const missing = whyNoCluster();
@@ -86,4 +87,27 @@ test('the sandbox leads through the main job with its own names, and leaves noth
   });
   assert.equal(await stop(), 0);
   for (const folder of [temporary, home]) assert.deepEqual(await readdir(folder.path), [], 'what the sandbox left');
+});
+
+test('while the cluster is being built, the Clusters view says so, and then shows the cluster', async (context) => {
+  const folder = await makeTemporaryFolder('stand-in');
+  context.after(() => folder.remove());
+  const kubeconfig = join(folder.path, 'kubeconfig');
+  const message = 'The cluster of the sandbox is being built.';
+  const server = await standInForCluster(kubeconfig, 'sandbox (being built)', message);
+  context.after(() => server.stop());
+  await journey('sandbox-being-built', { env: { KUBECONFIG: kubeconfig } }, async (workbench) => {
+    await workbench.openView('Carvel Airgap');
+    await workbench.view('Clusters');
+    await workbench.expand('sandbox (being built)');
+    await workbench.page.getByText(message).first().waitFor();
+    await workbench.step('being-built');
+    const replaced = join(folder.path, 'new');
+    const ready = await standInForCluster(replaced, 'sandbox', 'ready');
+    context.after(() => ready.stop());
+    await rename(replaced, kubeconfig);
+    await workbench.treeItem('sandbox').waitFor();
+    await workbench.treeItem('sandbox (being built)').waitFor({ state: 'detached' });
+    await workbench.step('ready');
+  });
 });
