@@ -126,7 +126,7 @@ describe('a relocation in the view', () => {
       /From: vendor\.example\/team\/app:1\.0\.0\nTo: air\.example\/app\nOptions: tag stable, signatures/,
     );
     assert.match(hover, /Images: 1 of 3\n/);
-    assert.match(hover, /is limiting requests.*Wait, or lower/s);
+    assert.match(hover, /is limiting requests.*Wait and try again, or lower/s);
   });
 });
 
@@ -166,7 +166,7 @@ describe('the report of a relocation', () => {
     const text = reportDocument({ ...record, state: 'failed', error });
     assert.match(
       text,
-      /\*\*Failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait, or lower/,
+      /\*\*Failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait and try again, or lower/,
     );
   });
 });
