@@ -24,7 +24,7 @@ test('each fault of the matrix has a row in the table of test/faults', () => {
 });
 
 for (const { fault, tests } of rows) {
-  test(`${fault} is where the table says`, () => {
+  test(`${fault} is in the file that the table names`, () => {
     assert.ok(tests.length > 0);
     for (const { file, name } of tests) {
       assert.ok(existsSync(fileURLToPath(new URL(file, root))), file);
@@ -34,7 +34,7 @@ for (const { fault, tests } of rows) {
   });
 }
 
-test('each cell of the matrix is told of in the table', () => {
+test('each cell of the matrix is mentioned in the table', () => {
   for (const file of CELLS) {
     for (const [, fault] of read(file).matchAll(/fault: '(F\d+)'/g)) {
       const row = rows.find((each) => each.fault === fault);

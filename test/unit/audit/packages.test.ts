@@ -26,7 +26,7 @@ const sources = async (text: string): Promise<unknown[]> => {
   return packages.flatMap(({ template }) => template.fetches.map(({ source }) => source));
 };
 
-describe('the Packages of a bundle', () => {
+describe('Packages of a bundle', () => {
   test('are in YAML files below packages/', () => {
     const paths = [
       'packages/a/1.yml',
@@ -50,14 +50,14 @@ describe('the Packages of a bundle', () => {
     );
   });
 
-  test('are read without the schema of their values, wherever it stands', async () => {
+  test('are read without the schema of their values, wherever it is', async () => {
     const schema = '  valuesSchema:\n    openAPIv3:\n      properties: {template: {default: x}}\n\n      # more\n';
     assert.deepEqual(await sources(`${HEAD}spec:\n${schema}${TEMPLATE}`), ['r.example/app']);
     assert.deepEqual(await sources(`${HEAD}spec:\n${TEMPLATE}${schema}`), ['r.example/app']);
     assert.deepEqual(await sources(`${HEAD}spec:\n${schema}${TEMPLATE}`.replaceAll('\n', '\r\n')), ['r.example/app']);
   });
 
-  test('hide nothing behind such a schema: not within braces, and not by an alias', async () => {
+  test('cannot be hidden behind such a schema, neither with braces nor with an alias', async () => {
     const flow =
       '{\n  valuesSchema:\n    {}, template: {spec: {fetch: [{imgpkgBundle: {image: r.example/hidden}}]}}\n}\n';
     assert.deepEqual(await sources(`${HEAD}spec: ${flow}`), ['r.example/hidden']);
@@ -65,7 +65,7 @@ describe('the Packages of a bundle', () => {
     assert.deepEqual(await sources(alias), ['r.example/hidden']);
   });
 
-  test('that ytt will make something else of are a problem, and are read as they are written', async () => {
+  test('that ytt would change are reported as a problem and read as written', async () => {
     const template = `#@ load("@ytt:data", "data")\n${HEAD}spec:\n${TEMPLATE}`;
     const { packages, problems } = await read(
       template,
@@ -81,13 +81,13 @@ describe('the Packages of a bundle', () => {
     );
   });
 
-  test('may speak of ytt in a text without being a template', async () => {
+  test('may mention ytt in a text without being a template', async () => {
     const notes = '  releaseNotes: |\n    #@ this is how a template begins\n  licenses: ["#@"] # a comment\n';
     const { problems } = await read(`${HEAD}spec:\n${notes}${TEMPLATE}`);
     assert.deepEqual(problems, []);
   });
 
-  test('that are no YAML are a problem, and do not hide the others', async () => {
+  test('that are not YAML are reported and do not hide the others', async () => {
     const { packages, problems } = await read(`${HEAD}spec: [`, `${HEAD}spec:\n${TEMPLATE}`);
     assert.equal(packages.length, 1);
     assert.deepEqual(
@@ -96,7 +96,7 @@ describe('the Packages of a bundle', () => {
     );
   });
 
-  test('name images that kbld looks at, beside those of their fetch steps', async () => {
+  test('name the images that kbld resolves, in addition to those of their fetch steps', async () => {
     const schema = '  valuesSchema:\n    openAPIv3:\n      default: {image: "nginx:1.25", pullPolicy: x}\n';
     const keys = async (text: string) => (await read(text)).packages.flatMap(({ imageKeys }) => imageKeys);
     assert.deepEqual(await keys(`${HEAD}spec:\n${schema}${TEMPLATE}`), ['nginx:1.25']);
@@ -105,7 +105,7 @@ describe('the Packages of a bundle', () => {
     assert.deepEqual(await keys(`${HEAD}spec:\n${described}${TEMPLATE}`), []);
   });
 
-  test('that are too large to be read are a problem', async () => {
+  test('that are too large to read are reported', async () => {
     const { problems } = await packagesIn(
       { files: new Map(), unread: new Set(['packages/a.yml', 'config/b.yml']) },
       'b',

@@ -20,8 +20,8 @@ bundle: {image: "r.example/locked@${DIGEST}"}
 const found = (source: string): string[] =>
   targetsIn(source, 'file.yml').map((target) => (target instanceof AirgapError ? target.code : target.reference));
 
-describe('what is audited of a file', () => {
-  test('is each document, and one that cannot be used does not hide the others', () => {
+describe('targets of an audit in a file', () => {
+  test('include each document, even if another one cannot be used', () => {
     const source = [
       repository('a'),
       repository('b', 'git: {url: "https://git.example"}'),
@@ -41,7 +41,7 @@ describe('what is audited of a file', () => {
     ]);
   });
 
-  test('is each item of a list, as kubectl and the API write them', () => {
+  test('include each item of a list, in the forms of kubectl and the API', () => {
     const indented = repository('a').trimEnd().replaceAll('\n', '\n  ');
     const other = 'apiVersion: v1\n  kind: ConfigMap';
     const list = `apiVersion: v1\nkind: List\nitems:\n- ${indented}\n- ${other}\nmetadata: {resourceVersion: ""}\n`;
@@ -52,13 +52,13 @@ describe('what is audited of a file', () => {
     ]);
   });
 
-  test('is an error where there is nothing of the kind', () => {
+  test('are an error if the file has none', () => {
     for (const source of ['', 'kind: List\nitems: []\n', 'kind: Package\n', '[]', 'kind: List\n']) {
       assert.throws(() => targetsIn(source, 'file.yml'), { code: 'audit.nothing-in-file' }, source);
     }
   });
 
-  test('is the document, or the item of a list, that a person points at', () => {
+  test('are the document or list item at the cursor', () => {
     const source = `${repository('a')}---\n${repository('b')}---\n${repository('c', 'git: {url: x}')}`;
     assert.deepEqual(
       [0, 5, 7, 12].map((line) => targetAt(source, 'file.yml', line).reference),

@@ -55,7 +55,7 @@ const pod = (containers: string): string =>
 const configMap = (data: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n${data}`;
 
 describe('an image of a workload', () => {
-  test('is inside where the lock lists it and kbld looks at it', async () => {
+  test('is inside if the lock lists it and kbld resolves it', async () => {
     const { found, problems, notChecked, usesLock } = await run([
       bundle({
         'config/a.yml': pod(
@@ -66,7 +66,7 @@ describe('an image of a workload', () => {
     assert.deepEqual([found, problems, notChecked, usesLock], [[], [], [], [true]]);
   });
 
-  test('is pulled from outside where no lock lists its digest, and asked for by kbld where it is a tag', async () => {
+  test('is pulled from outside if no lock lists its digest, and reported for kbld if it is a tag', async () => {
     const yaml = pod(
       `  - {image: "vendor.example/other@${B}"}\n  - {image: nginx}\n  initContainers: [{image: "vendor.example/app"}]\n`,
     );
@@ -104,17 +104,17 @@ describe('an image of a workload', () => {
     ],
     ['a digest', configMap(`  c: "x vendor.example/app@${A} y"\n`), `vendor.example/app@${A}`],
   ] as const) {
-    test(`is pulled from outside where it stands in ${what}, because kbld does not look there`, async () => {
+    test(`is pulled from outside if it is in ${what}, because kbld does not look there`, async () => {
       assert.deepEqual(await found({ 'config/a.yml': yaml }), [`elsewhere ${reference}`]);
     });
   }
 
-  test('is named with the place where it stands', async () => {
+  test('is reported with its position', async () => {
     const { places } = await run([bundle({ 'config/a.yml': configMap('  sidecarImage: team/sidecar:v2\n') })]);
     assert.deepEqual(places, ['ConfigMap c (config/a.yml), data.sidecarImage']);
   });
 
-  test('is not seen in what only looks like one', async () => {
+  test('is not found in text that only looks like one', async () => {
     const data = [
       'url: https://registry.example/v2/team:8080',
       'source: github.com/team/repo:v1',
@@ -143,7 +143,7 @@ metadata:
     assert.deepEqual(await found({ 'config/a.yml': [configMap(data.join('')), crd, kbldNote].join('---\n') }), []);
   });
 
-  test('is not looked for in files that no step reads', async () => {
+  test('is not searched for in files that no step reads', async () => {
     assert.deepEqual(
       await found({ 'examples/a.yml': pod('  - {image: nginx}\n'), 'config/a.yml': pod('  - {}\n') }),
       [],
@@ -151,7 +151,7 @@ metadata:
   });
 });
 
-describe('the kbld of a Package', () => {
+describe('kbld in a Package', () => {
   const rules = `apiVersion: kbld.k14s.io/v1alpha1
 kind: Config
 keys: [sidecar]
@@ -170,7 +170,7 @@ overrides:
 - {imageRepo: team/tool, newImage: "vendor.example/app:v1"}
 `;
 
-  test('finds images by the rules of its configuration, also in JSON and YAML that are texts', async () => {
+  test('finds images by the rules of its configuration, also in JSON and YAML inside strings', async () => {
     const yaml = configMap(`  sidecar: vendor.example/app:v1
   exact: vendor.example/app:v1
   list: ["vendor.example/app:v1"]
@@ -181,7 +181,7 @@ overrides:
     assert.deepEqual(await found({ 'config/a.yml': yaml, 'config/kbld.yml': rules }), []);
   });
 
-  test('leaves alone what its configuration says, and puts what it says in the place of others', async () => {
+  test('skips and overrides images as its configuration says', async () => {
     const yaml = `${configMap('  kept: gcr.io/team/kept\n')}---\n${pod('  - {image: alias}\n  - {image: "team/tool:v3"}\n')}`;
     const files = { 'config/a.yml': yaml, 'config/kbld.yml': rules };
     // An override without "preresolved" is resolved again, by the text that it puts there.
@@ -221,7 +221,7 @@ overrides:
     });
   }
 
-  test('reads the lock with all files: as the first step, and behind ytt over the folder', async () => {
+  test('reads the lock from all files, as the first step and after ytt over the folder', async () => {
     const files = { 'config/a.yml': pod('  - {image: "vendor.example/app:v1"}\n') };
     for (const template of [
       [{ ytt: {} }, { kbld: {} }],
@@ -246,7 +246,7 @@ overrides:
     }
   });
 
-  test('uses the locks of those fetch steps whose folders it reads', async () => {
+  test('uses the locks of the fetch steps whose folders it reads', async () => {
     const [first, second] = [
       bundle(
         { 'config/a.yml': pod('  - {image: "vendor.example/aa:v1"}\n') },
@@ -275,7 +275,7 @@ overrides:
     assert.deepEqual([named.usesLock, named.problems], [[true], []]);
   });
 
-  test('fails where it reads what is not there, and what leads out of the folder', async () => {
+  test('fails on missing paths and on paths outside the folder', async () => {
     for (const paths of [
       ['-', '../x'],
       ['-', 'none.yml'],
@@ -293,7 +293,7 @@ overrides:
 describe('a template of a Package', () => {
   const TEMPLATE = `#@ load("@ytt:data", "data")\n${pod('  - image: #@ data.values.image\n  - {image: "vendor.example/other:v1"}\n')}`;
 
-  test('of ytt that was not run is told, with what it names and no lock lists', async () => {
+  test('of ytt that was not run is reported, with the images that it names and no lock lists', async () => {
     const { found, notChecked, notes } = await run([bundle({ 'config/a.yml': TEMPLATE })]);
     assert.deepEqual([found, notChecked.toSorted()], [[], ['template-names', 'ytt-not-run']]);
     assert.ok(notes.some(({ args }) => args['reference'] === 'vendor.example/other:v1'));
@@ -309,19 +309,19 @@ describe('a template of a Package', () => {
     assert.deepEqual(places, ['ConfigMap c, data.image']);
   });
 
-  test('of ytt that fails is told with the reason, and read as it is written', async () => {
+  test('of ytt that fails is reported with the reason and read as written', async () => {
     const { notChecked } = await run([bundle({ 'config/a.yml': TEMPLATE })], USUAL, async () => ({
       reason: 'no values',
     }));
     assert.deepEqual(notChecked.toSorted(), ['render-failed', 'template-names']);
   });
 
-  test('does not make a plain file beside it uncertain', async () => {
+  test('does not make a plain file in the same step uncertain', async () => {
     const files = { 'config/a.yml': TEMPLATE, 'config/b.yml': configMap('  sidecarImage: team/x:v1\n') };
     assert.deepEqual(await found(files), ['elsewhere team/x:v1']);
   });
 
-  test('of another tool, and input that only the cluster knows, are told', async () => {
+  test('of another tool is reported, and so is input that only the cluster knows', async () => {
     for (const [step, code] of [
       [{ helmTemplate: { path: 'chart' } }, 'tool-not-run'],
       [{ cue: {} }, 'tool-not-run'],
@@ -338,7 +338,7 @@ describe('a template of a Package', () => {
     }
   });
 
-  test('names what the values of a chart name', async () => {
+  test('reports the images in the values of a chart', async () => {
     const files = { 'chart/values.yaml': 'image: {repository: quay.io/team/x, tag: v1}\n' };
     const template = [{ helmTemplate: { path: 'chart' } }, { kbld: { paths: ['-', '.imgpkg'] } }];
     const { notes } = await run([bundle(files)], { template });
@@ -348,7 +348,7 @@ describe('a template of a Package', () => {
     );
   });
 
-  test('that cannot be read is told', async () => {
+  test('that cannot be read is reported', async () => {
     const { notes } = await run([bundle({ 'config/a.yml': 'a: [', 'config/b.yml': pod('  - {}\n') })]);
     assert.deepEqual(
       notes.map(({ code, args }) => [code, args['path']]),

@@ -6,7 +6,7 @@ import { Bandwidth } from '../../../src/base/bandwidth.ts';
 const never = new AbortController().signal;
 const KIB = 1024;
 
-describe('a bandwidth', () => {
+describe('a bandwidth limit', () => {
   let bandwidth: Bandwidth;
   let gone: string[];
 
@@ -31,7 +31,7 @@ describe('a bandwidth', () => {
     }
   }
 
-  test('without a limit lets everything go at once', () => {
+  test('passes everything at once if there is none', () => {
     for (const name of ['a', 'b', 'c']) assert.equal(spend(name, 1e9), undefined);
     bandwidth.limit(1);
     bandwidth.limit(0);
@@ -39,14 +39,14 @@ describe('a bandwidth', () => {
     assert.equal(spend('e', 1e9), undefined);
   });
 
-  test('lets pieces go in order, each when those before it are paid', async () => {
+  test('passes pieces in order, each after those before it are paid for', async () => {
     bandwidth.limit(100 * KIB);
     for (const name of ['a', 'b', 'c']) void spend(name, 50 * KIB);
     await pass(2000);
     assert.deepEqual(gone, ['a at 0', 'b at 500', 'c at 1000']);
   });
 
-  test('is kept over a long time, whatever the size of the pieces', async () => {
+  test('holds over a long time, whatever the size of the pieces', async () => {
     bandwidth.limit(100 * KIB);
     let bytes = 0;
     const copy = async (piece: number) => {
@@ -62,7 +62,7 @@ describe('a bandwidth', () => {
     assert.ok(Math.abs(bytes - 10 * 100 * KIB) < 2 * most, `${bytes} bytes`);
   });
 
-  test('a pause does not save up more than a moment', async () => {
+  test('does not save up more than a moment during a pause', async () => {
     bandwidth.limit(100 * KIB);
     await pass(60_000);
     for (const name of ['a', 'b', 'c']) void spend(name, 50 * KIB);
@@ -70,7 +70,7 @@ describe('a bandwidth', () => {
     assert.deepEqual(gone, ['a at 60000', 'b at 60400', 'c at 60900']);
   });
 
-  test('can be raised, lowered and lifted while somebody waits', async () => {
+  test('can be raised, lowered and removed while callers wait', async () => {
     bandwidth.limit(KIB);
     for (const name of ['a', 'b', 'c', 'd']) void spend(name, 100 * KIB);
     await pass(1000);
@@ -85,7 +85,7 @@ describe('a bandwidth', () => {
     assert.deepEqual(gone.slice(2), ['c at 3010', 'd at 3010']);
   });
 
-  test('lets go of who is cancelled, and of the next in its turn', async () => {
+  test('lets a cancelled caller go, and the next one in turn', async () => {
     bandwidth.limit(KIB);
     void spend('a', KIB);
     const controller = new AbortController();

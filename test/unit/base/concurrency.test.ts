@@ -10,7 +10,7 @@ import { SingleFlight } from '../../../src/base/single-flight.ts';
 const never = new AbortController().signal;
 
 describe('a limiter', () => {
-  test('lets as many in as it says', async () => {
+  test('runs as many operations at once as its limit', async () => {
     const limiter = new Limiter(2);
     let [running, most] = [0, 0];
     const operation = async () => {
@@ -22,7 +22,7 @@ describe('a limiter', () => {
     assert.equal(most, 2);
   });
 
-  test('lets go of who waits when the signal comes, and keeps its count', async () => {
+  test('lets a waiting caller go when the signal aborts, and keeps its count', async () => {
     const limiter = new Limiter(1);
     const gate = Promise.withResolvers<void>();
     const first = limiter.run(never, () => gate.promise);
@@ -36,8 +36,8 @@ describe('a limiter', () => {
   });
 });
 
-describe('side by side', () => {
-  test('the first failure stops the others and is the one that is told, even if others end first', async () => {
+describe('parallel operations', () => {
+  test('stop at the first failure, which is the one that is reported even if others end first', async () => {
     const stopped: boolean[] = [];
     const failing = forEachParallel([1, 2, 3], never, async (item, signal) => {
       if (item === 2) throw new Error('disk full');
@@ -49,7 +49,7 @@ describe('side by side', () => {
     assert.deepEqual(stopped, [true, true]);
   });
 
-  test('a failure is told rather than the cancellation that it led to', async () => {
+  test('report a failure rather than the cancellation that it caused', async () => {
     const failing = forEachParallel([1, 2], never, async (item) => {
       if (item === 1) throw abortError();
       await Promise.resolve();
@@ -58,7 +58,7 @@ describe('side by side', () => {
     await assert.rejects(failing, /the reason/);
   });
 
-  test('cancellation from outside is an AbortError', async () => {
+  test('end in an AbortError when cancelled from outside', async () => {
     const controller = new AbortController();
     const running = forEachParallel([1], controller.signal, async (_, signal) => {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -69,7 +69,7 @@ describe('side by side', () => {
   });
 });
 
-test('what must not be cut ends by itself, and does not begin after the signal', async () => {
+test('let an uninterruptible operation finish, and do not start it after the signal', async () => {
   const controller = new AbortController();
   const gate = Promise.withResolvers<string>();
   const ending = withGrace(controller.signal, 60_000, (signal) =>
@@ -84,7 +84,7 @@ test('what must not be cut ends by itself, and does not begin after the signal',
   );
 });
 
-test('what does not end in its grace is cut', async () => {
+test('abort an operation that exceeds its grace period', async () => {
   const controller = new AbortController();
   const cut = withGrace(controller.signal, 1, (signal) => {
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -95,7 +95,7 @@ test('what does not end in its grace is cut', async () => {
   assert.equal(await cut, 'cut');
 });
 
-test('a thing is done once however many ask, and again after it failed', async () => {
+test('run once for all callers with the same key, and again after a failure', async () => {
   const flights = new SingleFlight<string, number>();
   let calls = 0;
   const count = () => Promise.resolve(++calls);
@@ -110,7 +110,7 @@ describe('a byte reader', () => {
     for (const text of ['abc', '', 'defgh', 'i']) yield await Promise.resolve(Buffer.from(text));
   }
 
-  test('cuts anywhere and keeps the rest', async () => {
+  test('splits at any position and keeps the rest', async () => {
     const reader = new ByteReader(chunks());
     assert.equal((await reader.read(2)).toString(), 'ab');
     assert.equal(await reader.skip(3), 3);

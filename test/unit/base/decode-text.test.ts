@@ -19,11 +19,11 @@ describe('the encoding of a text file', () => {
     test(`is recognized: ${name}`, () => assert.equal(decodeText(bytes), TEXT));
   }
 
-  test('is UTF-8 for files too short to tell', () => {
+  test('is UTF-8 for files that are too short to tell', () => {
     for (const bytes of [[], [0x41], [0x00]]) assert.equal(decodeText(Buffer.from(bytes)).length, bytes.length);
   });
 
-  test('is an error where the bytes are neither', () => {
+  test('is an error if the bytes are in neither encoding', () => {
     assert.throws(() => decodeText(Buffer.from('caf\u00e9', 'latin1')), { name: 'RangeError', message: /UTF-8/ });
     assert.throws(() => decodeText(Buffer.from([0xff, 0xfe, 0x00])), { name: 'RangeError', message: /UTF-16LE/ });
   });

@@ -19,7 +19,7 @@ const sample = errorFamily('sample', {
 });
 
 describe('an error', () => {
-  test('does not compile without the arguments of its text and of its remedy', () => {
+  test('does not compile without the arguments of its text and its remedy', () => {
     // @ts-expect-error: `host` is missing
     const withoutHost = sample('named', { file: 'a' });
     // @ts-expect-error: all are missing
@@ -29,16 +29,16 @@ describe('an error', () => {
     assert.equal(sample('plain').message, 'It failed');
   });
 
-  test('leaves out the remedy that it has no arguments for', () => {
+  test('omits a remedy whose arguments it lacks', () => {
     assert.equal(sample.of('named', { file: 'a' }).remedy, undefined);
   });
 
-  test('keeps braces that an argument brings', () => {
+  test('keeps braces in an argument', () => {
     assert.equal(sample.of('named', { file: '{host}' }).message, 'Cannot read {host}');
   });
 
   for (const family of errorFamilies) {
-    test(`of the family ${family.family} never shows a placeholder, whatever arguments it is given`, () => {
+    test(`of the family ${family.family} never shows a placeholder, whatever its arguments`, () => {
       const of = family.of as (code: string, args: object) => ReturnType<typeof family.of>;
       for (const [code, { text, remedy = '' }] of Object.entries(family.catalog)) {
         const error = of(code, {});
@@ -79,7 +79,7 @@ function argumentsOf(source: string): string[] {
   return [...found, own.trim()].filter((each) => each !== '');
 }
 
-test('each text that the editor translates itself is given what it fills in', async () => {
+test('each text that the editor translates itself gets its arguments', async () => {
   let calls = 0;
   for (const file of globSync('src/**/*.ts', { cwd: root })) {
     const source = await readFile(`${root}${file}`, 'utf8');

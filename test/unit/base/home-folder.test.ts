@@ -12,14 +12,14 @@ describe('the home folder', () => {
     assert.equal(expandHome('~/file', { HOME: '/home/one' }), '/home/one/file');
   });
 
-  test('is never the working directory: an empty or relative HOME counts for nothing', () => {
+  test('is never the working directory: an empty or relative HOME is ignored', () => {
     for (const HOME of ['', '.', 'home/one']) {
       assert.equal(homeFolder({ HOME }), userInfo().homedir, HOME);
       assert.doesNotMatch(expandHome('~/file', { HOME }), /^(?:home|\.)/);
     }
   });
 
-  test('has the folder for what is kept, unless XDG_STATE_HOME names another', () => {
+  test('contains the state folder, unless XDG_STATE_HOME names another one', () => {
     assert.equal(stateFolder({ HOME: '/home/one' }), '/home/one/.local/state/carvel-airgap');
     assert.equal(stateFolder({ HOME: '/home/one', XDG_STATE_HOME: '/state' }), '/state/carvel-airgap');
     assert.equal(stateFolder({ HOME: '/home/one', XDG_STATE_HOME: 'state' }), '/home/one/.local/state/carvel-airgap');

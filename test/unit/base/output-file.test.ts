@@ -24,7 +24,7 @@ import { checkOutput, writeOutput, writingReason } from '../../../src/base/outpu
 
 const isRoot = process.getuid?.() === 0;
 
-describe('what is written to a name', () => {
+describe('an output file', () => {
   let root = '';
   let folder = '';
   let count = 0;
@@ -42,7 +42,7 @@ describe('what is written to a name', () => {
   const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
   const reasonFor = (path: string) => checkOutput(path).then(() => undefined, writingReason);
 
-  test('makes a file that its owner alone may read, and leaves nothing beside it', async () => {
+  test('is readable only by its owner, and leaves no other file behind', async () => {
     const path = join(await fresh(), 'lock.yml');
     await checkOutput(path);
     assert.deepEqual(await readdir(folder), []);
@@ -51,7 +51,7 @@ describe('what is written to a name', () => {
     assert.deepEqual(await readdir(folder), ['lock.yml']);
   });
 
-  test('keeps the permissions and the owner of a file that is there', async () => {
+  test('keeps the permissions and owner of an existing file', async () => {
     const path = join(await fresh(), 'lock.yml');
     await writeFile(path, 'old and longer');
     await chmod(path, 0o664);
@@ -63,7 +63,7 @@ describe('what is written to a name', () => {
     if (isRoot) assert.deepEqual([uid, gid], [12_345, 54_321]);
   });
 
-  test('goes where symlinks lead, to a file that is there or not yet', async () => {
+  test('follows symlinks, to an existing or a new file', async () => {
     await mkdir(join(await fresh(), 'below'));
     await symlink('below/target.yml', join(folder, 'second.yml'));
     await symlink('second.yml', join(folder, 'first.yml'));
@@ -76,7 +76,7 @@ describe('what is written to a name', () => {
     }
   });
 
-  test('is seen under the other names of the file', async () => {
+  test('is seen under its other hard links', async () => {
     const path = join(await fresh(), 'one.yml');
     await writeFile(path, 'old and longer');
     await link(path, join(folder, 'two.yml'));
@@ -84,7 +84,7 @@ describe('what is written to a name', () => {
     assert.equal(await readFile(join(folder, 'two.yml'), 'utf8'), 'text');
   });
 
-  test('goes into a pipe, which stays one', async () => {
+  test('writes into a pipe, which stays one', async () => {
     const path = join(await fresh(), 'pipe');
     execFileSync('mkfifo', [path]);
     await checkOutput(path);
@@ -96,7 +96,7 @@ describe('what is written to a name', () => {
     assert.ok((await lstat(path)).isFIFO());
   });
 
-  test('goes into a device, which stays one', async () => {
+  test('writes into a device, which stays one', async () => {
     // Only an administrator can make a device, and the real ones are not to be tried on.
     if (!isRoot) return;
     const path = join(await fresh(), 'null');
@@ -106,7 +106,7 @@ describe('what is written to a name', () => {
     assert.ok((await lstat(path)).isCharacterDevice());
   });
 
-  test('goes into an open file that is named by its number, and does not take its place', async () => {
+  test('writes into an open file named by its number, and does not replace it', async () => {
     // Only Linux shows the open files of a process as symlinks.
     if (process.platform !== 'linux') return;
     const path = join(await fresh(), 'open.yml');
@@ -121,7 +121,7 @@ describe('what is written to a name', () => {
     assert.equal(await readFile(`${path}.out`, 'utf8'), 'by name\nand more\n');
   });
 
-  test('is refused beforehand where it cannot be written, with the reason', async () => {
+  test('is rejected in advance with the reason if it cannot be written', async () => {
     await mkdir(join(await fresh(), 'folder'));
     await symlink('loop', join(folder, 'loop'));
     await symlink('none/file', join(folder, 'dangling'));

@@ -5,15 +5,15 @@ import { AirgapError, causes } from '../../../src/base/errors.ts';
 import { formatBytes, formatSeconds } from '../../../src/base/format.ts';
 import { printable } from '../../../src/base/printable.ts';
 
-describe('what a server says', () => {
-  test('cannot steer a terminal, break a line or turn the direction of text', () => {
+describe("a server's text", () => {
+  test('cannot control a terminal, break a line or change the direction of text', () => {
     const shown = printable('a\u001b[2Jb\r\nc\u202ed\u2066e\u0007\u009b');
     // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     assert.match(shown, /^a.\[2Jb..c.d.e..$/u);
   });
 
-  test('is cut', () => assert.equal(printable('x'.repeat(1000)).length, 401));
+  test('is truncated', () => assert.equal(printable('x'.repeat(1000)).length, 401));
 
   test('is made printable in every error', () => {
     const error = new AirgapError(
@@ -26,13 +26,13 @@ describe('what a server says', () => {
   });
 });
 
-test('causes are told once, outermost first', () => {
+test('causes are shown once, outermost first', () => {
   const inner = new Error('connect ECONNREFUSED 127.0.0.1:1');
   const outer = new Error('refused', { cause: new Error('refused', { cause: inner }) });
   assert.deepEqual(causes(outer), ['refused', 'connect ECONNREFUSED 127.0.0.1:1']);
 });
 
-test('bytes and seconds are written for people', () => {
+test('bytes and seconds are formatted for people', () => {
   assert.deepEqual([0, 999, 1000, 39_300, 999_950, 1_500_000_000].map(formatBytes), [
     '0 B',
     '999 B',

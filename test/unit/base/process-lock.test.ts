@@ -33,12 +33,12 @@ describe('a lock', () => {
     return true;
   };
 
-  test('of a process that is there is held, however long it gave no sign', async () => {
+  test('of a running process is held, however long it has shown no sign', async () => {
     const path = await leave(JSON.stringify(await ownIdentity()), 1000);
     assert.deepEqual([await ProcessLock.isHeld(path), await taken(path)], [true, false]);
   });
 
-  test('of a process of this machine that has ended is free at once', async () => {
+  test('of a process of this machine that has ended is released at once', async () => {
     const path = await leave(JSON.stringify({ ...(await ownIdentity()), startedAt: 1 }), 0);
     assert.deepEqual([await ProcessLock.isHeld(path), await taken(path)], [false, true]);
   });
@@ -54,7 +54,7 @@ describe('a lock', () => {
     });
   }
 
-  test('is kept alive by its holder, and left alone when it is somebody else’s', async () => {
+  test('is renewed by its holder, and left alone if another process holds it', async () => {
     const path = join(folder.path, 'beating');
     const lock = await ProcessLock.take(path, 5);
     assert.ok(lock instanceof ProcessLock);
@@ -69,7 +69,7 @@ describe('a lock', () => {
     await rm(path);
   });
 
-  test('leaves nothing beside it', async () => {
+  test('leaves no file behind', async () => {
     const left = (await readdir(folder.path)).filter((name) => !/^lock-\d+$/.test(name));
     assert.deepEqual(left, []);
   });

@@ -7,8 +7,8 @@ import { ArchiveReader } from '../../../src/carvel/archive/reader.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { fixtureDigest, fixtureTar } from '../../support/fixture.ts';
 
-describe('a document out of an archive', () => {
-  test('is the manifest, to the byte but for its indent', async () => {
+describe('a document from an archive', () => {
+  test('is the manifest, byte for byte except for its indentation', async () => {
     const text = await readArchiveDocument(fixtureTar, fixtureDigest, 'manifest');
     assert.match(text, /^\{\n {2}"schemaVersion": 2,\n/);
     assert.equal(digestOf(Buffer.from(JSON.stringify(JSON.parse(text)))), fixtureDigest);
@@ -19,13 +19,13 @@ describe('a document out of an archive', () => {
     assert.match(text, /"dev\.carvel\.imgpkg\.bundle": "true"/);
   });
 
-  test('is the lock as it stands in the bundle', async () => {
+  test('is the lock as it is in the bundle', async () => {
     const text = await readArchiveDocument(fixtureTar, fixtureDigest, 'lock');
     assert.match(text, /^apiVersion: imgpkg\.carvel\.dev\/v1alpha1$/m);
     assert.match(text, /^kind: ImagesLock$/m);
   });
 
-  test('is refused where it cannot be: the config of an index, the lock of an image, a digest that is not there', async () => {
+  test('is rejected if it cannot exist: the config of an index, the lock of an image, an unknown digest', async () => {
     const archive = await ArchiveReader.open(fixtureTar);
     const { items, configs } = await archive.describe();
     await archive.close();

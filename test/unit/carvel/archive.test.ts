@@ -32,7 +32,7 @@ describe('imgpkg’s archive', () => {
   const copy = () => structuredClone(manifest);
   const rootOf = (items: typeof manifest) => items.find((item) => item['Image']?.['Tag'] === 'v1.0.0')?.['Image'] ?? {};
 
-  test('is indexed and read by offset', async () => {
+  test('is indexed, and read by offset', async () => {
     const archive = await ArchiveReader.open(fixtureTar);
     const { items, configs } = await archive.describe();
     assert.equal(items.length, 5);
@@ -48,7 +48,7 @@ describe('imgpkg’s archive', () => {
     await archive.close();
   });
 
-  test('of an older imgpkg, without OrigRef, Labels and Tag, is understood', () => {
+  test('of an older imgpkg, without OrigRef, Labels and Tag, is accepted', () => {
     const items = copy();
     for (const item of items) {
       for (const value of [item['Image'], item['ImageIndex']]) {
@@ -59,7 +59,7 @@ describe('imgpkg’s archive', () => {
     assert.ok(parsed.items.every(({ tag, isRootBundle }) => tag === '' && !isRootBundle));
   });
 
-  test('keys are matched without regard to case, as Go does', () => {
+  test('has keys that match regardless of case, as in Go', () => {
     const lower = JSON.parse(JSON.stringify(manifest).replaceAll('"Manifest":', '"manifest":')) as unknown;
     assert.equal(parseArchiveManifest(lower, 'x.tar').items.length, 5);
   });
@@ -81,14 +81,14 @@ describe('imgpkg’s archive', () => {
     ['an item without manifest', (root: Record<string, unknown>) => delete root['Manifest']],
     ['a tag that is a number', (root: Record<string, unknown>) => (root['Tag'] = 5)],
   ] as const) {
-    test(`refuses ${what}`, () => {
+    test(`is rejected with ${what}`, () => {
       const items = copy();
       damage(rootOf(items));
       assert.throws(() => parseArchiveManifest(items, 'x.tar'), /x\.tar/);
     });
   }
 
-  test('refuses an index of which a manifest is missing', () => {
+  test('is rejected if a manifest of its index is missing', () => {
     const items = copy();
     const index = items.find((item) => item['ImageIndex'] !== null)?.['ImageIndex'];
     (index as { Images: unknown[] }).Images.pop();
@@ -98,7 +98,7 @@ describe('imgpkg’s archive', () => {
     });
   });
 
-  test('with a second manifest.json is refused, but not where both are the same', async () => {
+  test('is rejected with a second manifest.json, unless both are identical', async () => {
     const [one, other] = ['[]', '[{}]'].map((text) => tarFile('manifest.json', Buffer.from(text)).subarray(0, 1024));
     assert.ok(one && other);
     const different = await write(Buffer.concat([one, other, Buffer.alloc(1024)]));
@@ -107,7 +107,7 @@ describe('imgpkg’s archive', () => {
     await same.close();
   });
 
-  test('of another kind is refused with what to do about it', async () => {
+  test('of another kind is rejected with a remedy', async () => {
     const docker = [{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }];
     const dockerManifest = tarFile('manifest.json', Buffer.from(JSON.stringify(docker)));
     // An entry that no archive may contain, such as the links of older versions.
@@ -134,7 +134,7 @@ describe('imgpkg’s archive', () => {
     }
   });
 
-  test('that is JSON, but not a list, or not even JSON, is refused by name', async () => {
+  test('is rejected by name if it is JSON but not a list, or not JSON', async () => {
     for (const [content, reason] of [
       ['{}', /expected a list/],
       ['[{}]', /expected either an Image or an ImageIndex/],
@@ -146,7 +146,7 @@ describe('imgpkg’s archive', () => {
     }
   });
 
-  test('that is a folder is refused', async () => {
+  test('is rejected if it is a folder', async () => {
     await assert.rejects(ArchiveReader.open(folder), { code: 'carvel.archive-unreadable' });
   });
 });

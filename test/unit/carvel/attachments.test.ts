@@ -101,7 +101,7 @@ describe('referrers', () => {
   const sbom = referrer(root, { artifactType: 'text/spdx' });
   const listed = indexOf(sbom);
 
-  test('come from the fallback tag where the API is missing or answers with something else', async () => {
+  test('come from the fallback tag if the API is missing or responds with something else', async () => {
     const html: Answer = { headers: { 'content-type': 'text/html' }, body: '<html>sign in</html>' };
     for (const answer of [400, 403, 404, 405, 501, html, { body: '' }]) {
       const lists = { [root.digest]: answer };
@@ -110,7 +110,7 @@ describe('referrers', () => {
     }
   });
 
-  test('come from the fallback tag where the API is broken; without that tag, the copy fails', async () => {
+  test('come from the fallback tag if the API is broken; without that tag, the copy fails', async () => {
     const holdings = { manifests: [root, sbom], otherwise: 500 };
     await assert.rejects(find(root, holdings), { code: 'oci.status-unexpected', message: /referrers/ });
     const lists = { [sbom.digest]: indexOf() };
@@ -118,7 +118,7 @@ describe('referrers', () => {
     assert.deepEqual(found, digests(sbom));
   });
 
-  test('are none where the fallback tag resolves to the subject or to another image', async () => {
+  test('are empty if the fallback tag resolves to the subject or to another image', async () => {
     const child = image('child');
     const index = indexOf(child);
     const tags = { [tagOf(index)]: index, [tagOf(child)]: child };
@@ -127,7 +127,7 @@ describe('referrers', () => {
     assert.deepEqual((await find(root, { manifests: [root], tags: { [tagOf(root)]: 403 } })).found, []);
   });
 
-  test('are only those whose subject is the image, whatever else is listed', async () => {
+  test('include only images whose subject is the image, whatever else is listed', async () => {
     const [stranger, other] = [image('stranger'), referrer(image('other'))];
     const list = indexOf(stranger, other, sbom, sbom);
     for (const holdings of [{ tags: { [tagOf(root)]: list } }, { lists: { [root.digest]: list } }]) {
@@ -150,7 +150,7 @@ describe('referrers', () => {
     );
   });
 
-  test('of an unsupported type make the copy fail instead of being left out', async () => {
+  test('of an unsupported type make the copy fail instead of being skipped', async () => {
     const old = content({ artifactType: 'text/old', blobs: [] }, 'application/vnd.oci.artifact.manifest.v1+json');
     const holdings = { manifests: [root, old], lists: { [root.digest]: indexOf(old) } };
     await assert.rejects(find(root, holdings), { code: 'oci.artifact-manifest' });
@@ -172,7 +172,7 @@ describe('referrers', () => {
     assert.deepEqual((await find(outer, { manifests, lists })).found, digests(onChild, onReferrer, onIndex));
   });
 
-  test('that are nested without end are refused, not cut off', async () => {
+  test('that are nested without end are rejected, not cut off', async () => {
     const chain = [root];
     for (let depth = 0; depth < 40; depth++) chain.push(referrer(chain.at(-1) ?? root));
     const lists = Object.fromEntries(chain.slice(1).map((each, n) => [chain[n]?.digest ?? '', indexOf(each)]));
@@ -189,7 +189,7 @@ describe('cosign’s signatures', () => {
   const cosign = { cosignSignatures: true, referrers: false };
   const sbom = referrer(root, { artifactType: 'text/spdx' });
 
-  test('are recognised by the type in the list, in the manifest, of its config or of its layer', async () => {
+  test('are recognized by the type in the list, in the manifest, of its config or of its layer', async () => {
     const signatures = [
       referrer(root, { artifactType: BUNDLE }),
       referrer(root, { artifactType: 'application/vnd.dev.sigstore.bundle+json;version=0.2' }),
@@ -210,7 +210,7 @@ describe('cosign’s signatures', () => {
     assert.deepEqual(found, digests(...signatures));
   });
 
-  test('are the only manifests that are read where the list states all types', async () => {
+  test('are the only manifests that are read if the list states all types', async () => {
     const lists = { [root.digest]: indexOf({ ...descriptor(sbom), artifactType: 'text/spdx' }) };
     const { found, urls } = await find(root, { manifests: [root, sbom], lists }, cosign);
     assert.deepEqual(found, []);

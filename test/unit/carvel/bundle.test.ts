@@ -34,7 +34,7 @@ async function* pieces(bytes: Buffer, size = 100) {
 const read = (layer: Buffer, ...more: [mediaType?: string, layers?: number]) =>
   readImagesLock(bundle(layer, ...more), () => pieces(layer));
 
-describe('a bundle’s layer', () => {
+describe('the layer of a bundle', () => {
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bundle-'));
@@ -60,7 +60,7 @@ describe('a bundle’s layer', () => {
     }
   }
 
-  test('without a lock, of another type, not alone, cut off or damaged is refused with its name', async () => {
+  test('is rejected by name without a lock, with another type, with other layers, truncated or damaged', async () => {
     const file = join(folder, 'other.tar');
     await run('tar', ['-cf', file, '-C', join(folder, 'in'), 'config']);
     const { stdout } = await run('cat', [file], { encoding: 'buffer' });
@@ -75,7 +75,7 @@ describe('a bundle’s layer', () => {
     await assert.rejects(read(Buffer.from('not gzip')), { code: 'carvel.lock-unreadable' });
   });
 
-  test('that never ends is given up', { timeout: 60_000 }, async () => {
+  test('is abandoned if it never ends', { timeout: 60_000 }, async () => {
     // A gibibyte and more of one directory entry's content, in a megabyte of gzip.
     const header = Buffer.from(stdoutHeader(2 ** 32));
     async function* bomb() {
@@ -99,7 +99,7 @@ function stdoutHeader(size: number): Uint8Array {
   return block;
 }
 
-test('only the label’s presence makes a bundle', () => {
+test('an image is a bundle if it has the label, whatever its value', () => {
   const config = (value: unknown) => Buffer.from(JSON.stringify(value));
   assert.ok(isBundleConfig(config({ config: { Labels: { 'dev.carvel.imgpkg.bundle': '' } } })));
   assert.ok(!isBundleConfig(config({ config: { Labels: { 'dev.carvel.imgpkg.bundle.x': 'true' } } })));
@@ -109,7 +109,7 @@ test('only the label’s presence makes a bundle', () => {
   assert.ok(!isBundleConfig(Buffer.from('[]')));
 });
 
-test('a locations image is built the same each time, and the system’s tar reads it', async () => {
+test("a locations image is always built identically and can be read by the system's tar", async () => {
   const locations = [{ image: `r.example/a@sha256:${'ab'.repeat(32)}`, isBundle: true }];
   const [first, second] = [buildLocationsImage(locations), buildLocationsImage(locations)];
   assert.equal(first.digest, second.digest);

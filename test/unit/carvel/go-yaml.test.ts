@@ -39,7 +39,7 @@ for (const [text, expected] of [
   });
 }
 
-test('long lines are broken at single spaces, in the way that their quotes allow', () => {
+test('long lines are broken at single spaces, as their quotes allow', () => {
   for (const text of ['word '.repeat(40).trim(), `# ${'two  spaces '.repeat(20).trim()}`, `\t${'word '.repeat(40)}`]) {
     const yaml = formatGoYaml({ k: text });
     assert.ok(yaml.split('\n').length > 3, yaml);
@@ -47,7 +47,7 @@ test('long lines are broken at single spaces, in the way that their quotes allow
   }
 });
 
-test('keys are sorted as Go sorts them, and long ones stand after a question mark', () => {
+test('keys are sorted as in Go, and long ones follow a question mark', () => {
   const long = 'x'.repeat(200);
   assert.equal(
     formatGoYaml({ b: 'x', a10: 'x', a9: 'x', '-': 'x', B: 'x', [long]: 'x', null: 'x', 'a\nb': 'x' }),
@@ -55,7 +55,7 @@ test('keys are sorted as Go sorts them, and long ones stand after a question mar
   );
 });
 
-test('lists are not indented, and what is empty or null says so', () => {
+test('lists are not indented, and empty or null values are explicit', () => {
   const value = { list: [{ b: 'x', a: true }, { c: { d: 'x' } }], none: null, empty: [], nothing: {} };
   const yaml = formatGoYaml(value);
   assert.deepEqual(parse(yaml), value);

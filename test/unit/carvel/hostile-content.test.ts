@@ -35,7 +35,7 @@ before(async () => {
 });
 after(() => folder.remove());
 
-describe('7 a digest that is none reaches no URL and no path:', () => {
+describe('7 an invalid digest never becomes part of a URL or path:', () => {
   const digests = [
     'sha256:../../etc/passwd',
     'sha256:ABCDEF' + hex.slice(6),
@@ -66,7 +66,7 @@ describe('7 a digest that is none reaches no URL and no path:', () => {
     });
   }
 
-  test('7 one in a header of the server is taken for none', async () => {
+  test('7 an invalid digest in a header of the server is ignored', async () => {
     const manifest = Buffer.from('{}');
     const headers = { 'docker-content-digest': 'sha256:../../x', 'content-type': OCI_MANIFEST };
     const server = await startScriptedServer(({ url }) => (url === '/v2/' ? 200 : { headers, body: manifest }));
@@ -77,7 +77,7 @@ describe('7 a digest that is none reaches no URL and no path:', () => {
   });
 });
 
-describe('9 a manifest that can be read in two ways is refused:', () => {
+describe('9 an ambiguous manifest is rejected:', () => {
   const descriptor = { mediaType: 'x', size: 1, digest: good };
   for (const [what, body, type] of [
     ['image and index at once', { mediaType: OCI_INDEX, manifests: [descriptor], layers: [descriptor] }, OCI_INDEX],
@@ -92,7 +92,7 @@ describe('9 a manifest that can be read in two ways is refused:', () => {
   }
 });
 
-test('12 a layer that unfolds to a thousand times its size is given up early', { timeout: 60_000 }, async () => {
+test('12 a layer that unpacks to a thousand times its size is abandoned early', { timeout: 60_000 }, async () => {
   const descriptor = { mediaType: DOCKER_LAYER, digest: digestOf(Buffer.alloc(0)), size: 10_000_000 };
   const place = { registry: 'r.example', path: 'bundle', digest: descriptor.digest };
   const node = { digest: descriptor.digest, mediaType: DOCKER_MANIFEST, bytes: Buffer.alloc(0), children: [] };
@@ -107,7 +107,7 @@ test('12 a layer that unfolds to a thousand times its size is given up early', {
   assert.ok(mebibytes < 200, String(mebibytes));
 });
 
-describe('15 an archive is refused that has', () => {
+describe('15 an archive is rejected if it has', () => {
   const layer = `sha256-${hex}.tar.gz`;
   const manifest = tarFile('manifest.json', Buffer.from('[]'));
   /** A tar of one entry, before manifest.json. */
@@ -143,7 +143,7 @@ describe('15 an archive is refused that has', () => {
       await assert.rejects(open(entry(layer, type)), { code: 'carvel.archive-entry' });
     });
   }
-  test('15 an entry twice, also by the name of a PAX header', async () => {
+  test('15 an entry twice, also under the name of a PAX header', async () => {
     await assert.rejects(open(entry('manifest.json')), { code: 'carvel.archive-duplicate' });
     const record = Buffer.from('22 path=manifest.json\n');
     const pax = tarFile('pax', record).subarray(0, 1024);
@@ -153,14 +153,14 @@ describe('15 an archive is refused that has', () => {
     pax.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
     await assert.rejects(open(Buffer.concat([pax, entry(layer)])), { code: 'carvel.archive-duplicate' });
   });
-  test('15 an entry that is larger than the file, or smaller than nothing', async () => {
+  test('15 an entry larger than the file, or of negative size', async () => {
     await assert.rejects(open(entry(layer, '0', '77777777777')), { code: 'carvel.archive-truncated' });
     await assert.rejects(open(entry(layer, '0', '-0000000010')), { code: 'carvel.archive-not-tar' });
     await assert.rejects(open(entry(layer, '0', '\u00ff'.repeat(12))), { code: 'carvel.archive-not-tar' });
   });
 });
 
-test('16 a link in the place of an archive’s layer is not followed, whatever it leads to', async () => {
+test("16 a link instead of an archive's layer is not followed, whatever its target", async () => {
   const target = join(folder.path, 'secret');
   await writeFile(target, 'secret');
   await symlink(target, join(folder.path, `sha256-${hex}.tar.gz`));
@@ -174,7 +174,7 @@ test('16 a link in the place of an archive’s layer is not followed, whatever i
   await archive.close();
 });
 
-test('17 no name from outside becomes the name of a file', () => {
+test('17 no external name becomes a file name', () => {
   for (const name of ['../../x', '..', 'a/../b', 'x\0y', 'C:\\x', '/etc/passwd']) {
     assert.equal(isTag(name), false, name);
     assert.throws(() => parseRepository(`r.example/${name}`), name);
@@ -190,7 +190,7 @@ const ALIASES = Array.from('abcdefghij', (letter, index) => {
   return `${letter}: &${letter} [${Array.from({ length: 10 }, () => before).join(',')}]\n`;
 }).join('');
 
-describe('22 a lock is harmless that has', () => {
+describe('22 a lock is harmless with', () => {
   for (const [what, text] of [
     ['aliases that multiply', ALIASES],
     ['a tag that makes objects', `${lock(`r.example/app@${good}`)}x: !!js/function 'function () {}'\n`],
@@ -206,7 +206,7 @@ describe('22 a lock is harmless that has', () => {
   }
 });
 
-test('23 keys that every object has are keys like others', () => {
+test('23 keys that every object has are ordinary keys', () => {
   const config = (labels: string) => Buffer.from(`{"config": {"Labels": ${labels}}}`);
   assert.equal(isBundleConfig(config('{"__proto__": {"dev.carvel.imgpkg.bundle": "true"}}')), false);
   assert.equal(
@@ -219,7 +219,7 @@ test('23 keys that every object has are keys like others', () => {
   assert.equal(({} as { evil?: unknown }).evil, undefined);
 });
 
-describe('30 manifests that name each other', () => {
+describe('30 manifests that refer to each other', () => {
   const types = { 'content-type': OCI_INDEX };
   /** Serves manifests by digest, and tags. */
   async function withManifests(
@@ -264,7 +264,7 @@ describe('30 manifests that name each other', () => {
     }
   }
 
-  test('30 a thousand deep are not followed to the end', async () => {
+  test('30 a thousand levels deep are not followed to the end', async () => {
     const { contents, top } = chain(1000, 1);
     await withManifests(contents, async (host, asked) => {
       await assert.rejects(read(host, top), { code: 'oci.manifest-invalid', message: /more than 8 deep/ });
@@ -272,7 +272,7 @@ describe('30 manifests that name each other', () => {
     });
   });
 
-  test('30 a thousand times in each of six levels are read once, and refused', { timeout: 60_000 }, async () => {
+  test('30 a thousand times in each of six levels are read once and rejected', { timeout: 60_000 }, async () => {
     const { contents, top } = chain(6, 1000);
     await withManifests(contents, async (host, asked) => {
       await assert.rejects(read(host, top), { code: 'oci.manifest-invalid', message: /more than 100000 manifests/ });
@@ -280,7 +280,7 @@ describe('30 manifests that name each other', () => {
     });
   });
 
-  test('30 that their own fallback tag lists, without a subject, are not referrers', async () => {
+  test('30 in their own fallback tag, without a subject, are not referrers', async () => {
     const { contents, top } = chain(0, 0);
     const fallback = indexOf(top, 3);
     contents.set(top.replace(':', '-'), fallback);

@@ -11,7 +11,7 @@ const digest = `sha256:${'ab'.repeat(32)}`;
 const lock = (body: string) => `---\napiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n${body}`;
 
 describe('an ImagesLock', () => {
-  test('names canonical references with their annotations', () => {
+  test('lists canonical references with their annotations', () => {
     const text = lock(`images:\n- image: nginx:1.25@${digest}\n  annotations: {kbld.carvel.dev/id: "nginx:1.25"}\n`);
     const [image] = parseImagesLock(text, 'x').images;
     assert.ok(image);
@@ -39,7 +39,7 @@ describe('an ImagesLock', () => {
     ['a list where a mapping belongs', '- a\n', /expected a mapping/],
     ['broken YAML', 'a: [', /is not valid/],
   ] as const) {
-    test(`refuses ${what}, and names the file`, () => {
+    test(`rejects ${what} and names the file`, () => {
       assert.throws(
         () => parseImagesLock(text, 'images.yml of registry.example/b'),
         (error: Error) => {
@@ -80,7 +80,7 @@ describe('an ImagesLock', () => {
     });
   }
 
-  test('turns keys that are not text into text', () => {
+  test('converts keys that are not text', () => {
     const body = `images:\n- image: a.example/xx@${digest}\n  annotations: {1: a, yes: b, 1.5: c, .inf: d}\n`;
     assert.deepEqual(parseImagesLock(lock(body), 'x').images[0]?.annotations, {
       1: 'a',
@@ -90,7 +90,7 @@ describe('an ImagesLock', () => {
     });
   });
 
-  test('may use merge keys, which must not bring a key twice', () => {
+  test('may use merge keys, which must not repeat a key', () => {
     const body = (more: string) =>
       `images:\n- &first\n  image: a.example/xx@${digest}\n- <<: *first\n  annotations: {<<: [{a: b}, {c: d}]${more}}\n`;
     const [, second] = parseImagesLock(lock(body('')), 'x').images;
@@ -102,13 +102,13 @@ describe('an ImagesLock', () => {
     assert.throws(() => parseImagesLock(lock(`<<: text\n`), 'x'), /a merge key \(<<\) needs a mapping/);
   });
 
-  test('may repeat one node by any number of aliases', () => {
+  test('may repeat one node with any number of aliases', () => {
     const more = `- image: a.example/xx@${digest}\n  annotations: *shared\n`.repeat(2000);
     const body = `images:\n- image: a.example/xx@${digest}\n  annotations: &shared {team: x}\n${more}`;
     assert.deepEqual(parseImagesLock(lock(body), 'x').images[2000]?.annotations, { team: 'x' });
   });
 
-  test('may not unfold to more than a few hundred thousand nodes', () => {
+  test('may not expand to more than a few hundred thousand nodes', () => {
     const keys = Array.from({ length: 100 }, (_, key) => `k${key}: v`).join(', ');
     const body = (count: number) =>
       `images:\n- image: a.example/xx@${digest}\n  annotations: &shared {${keys}}\n${`- image: a.example/xx@${digest}\n  annotations: *shared\n`.repeat(count)}`;
@@ -116,7 +116,7 @@ describe('an ImagesLock', () => {
     assert.throws(() => parseImagesLock(lock(body(3000)), 'x'), /aliases unfold beyond reason/);
   });
 
-  test('gives an alias the anchor before it, and refuses one that is nowhere or inside itself', () => {
+  test('resolves an alias to the anchor before it, and rejects one that is undefined or recursive', () => {
     const reuse = [1, 2].map((n) => `- image: &i a.example/x${n}@${digest}\n- image: *i\n`).join('');
     const paths = parseImagesLock(lock(`images:\n${reuse}`), 'x').images.map(({ reference }) => reference.path);
     assert.deepEqual(paths, ['x1', 'x1', 'x2', 'x2']);
@@ -124,30 +124,30 @@ describe('an ImagesLock', () => {
     assert.throws(() => parseImagesLock(lock('images: &a [*a]\n'), 'x'), /aliases unfold beyond reason/);
   });
 
-  test('is the first of several documents, whatever the others are', () => {
+  test('is the first of several documents, whatever the others contain', () => {
     for (const rest of ['---\n', '---\nother: [\n', '...\n', `---\n${lock('')}`]) {
       assert.deepEqual(parseImagesLock(lock(rest), 'x').images, [], JSON.stringify(rest));
     }
   });
 
-  test('may spell its fields in upper case, and end its lines with carriage returns', () => {
+  test('may have upper-case fields and CRLF line ends', () => {
     const text = `APIVersion: imgpkg.carvel.dev/v1alpha1\rKind: ImagesLock\rImages:\r- Image: a.example/xx@${digest}\r`;
     assert.equal(parseImagesLock(text, 'x').images.length, 1);
   });
 
-  test('does not unfold a bomb of aliases', () => {
+  test('does not expand a bomb of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
     const bomb = ['a0: &a0 [x]', ...levels].join('\n');
     assert.throws(() => parseImagesLock(bomb, 'x'), /is not valid/);
   });
 
-  test('does not take prototype keys for its own', () => {
+  test('does not treat prototype keys as its own', () => {
     const text = lock(`images:\n- image: a.example/xx@${digest}\n  annotations: {__proto__: evil}\n`);
     const [image] = parseImagesLock(text, 'x').images;
     assert.equal(Object.getPrototypeOf(image?.annotations), Object.prototype);
   });
 
-  test('is written so that texts stay texts for a reader of YAML 1.1', () => {
+  test('is written so that strings stay strings for a reader of YAML 1.1', () => {
     const texts = [
       'yes',
       'n',
@@ -194,7 +194,7 @@ describe('an ImagesLock', () => {
   });
 });
 
-test('a BundleLock may have a number for a tag, or none', () => {
+test('a BundleLock may have a numeric tag, or none', () => {
   const text = (tag: string) =>
     `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: BundleLock\nbundle:\n  image: a.example/xx@${digest}\n  tag: ${tag}\n`;
   assert.equal(parseBundleLock(text('5'), 'x').tag, '5');

@@ -7,7 +7,7 @@ import { parseDigest } from '../../../src/oci/digest.ts';
 
 const hex = 'ab'.repeat(32);
 
-test('tags come newest version first, then names', () => {
+test('tags are sorted newest version first, then names', () => {
   const shuffled = [
     'latest',
     '1.2.0',
@@ -34,7 +34,7 @@ test('tags come newest version first, then names', () => {
   ]);
 });
 
-test('the order is a real one', () => {
+test('the order of tags is total', () => {
   const tags = [
     '1',
     '1.0',
@@ -55,7 +55,7 @@ test('the order is a real one', () => {
   }
 });
 
-test('tags that tools write for themselves are known', () => {
+test('tags that tools create for themselves are recognized', () => {
   for (const tag of [
     `sha256-${hex}.imgpkg`,
     `sha256-${hex}.image-locations.imgpkg`,
@@ -71,7 +71,7 @@ test('tags that tools write for themselves are known', () => {
 });
 
 // Vectors derived from imgpkg's repo_based_tag_generator.go; test/registry/options.test.ts compares with the real imgpkg.
-test('a repository-based tag fits into 128 characters and says where an image came from', () => {
+test('a repository-based tag fits into 128 characters and names the origin of the image', () => {
   const digest = parseDigest(`sha256:${hex}`, 'test');
   const tag = (reference: string) => repoBasedTag(reference, digest).slice(0, -`-sha256-${hex}.imgpkg`.length);
   assert.equal(tag(`registry.example:5000/apps/web@${digest}`), 'apps-web');

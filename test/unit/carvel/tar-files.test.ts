@@ -19,7 +19,7 @@ const read = async (...files: [string, string][]): Promise<Record<string, string
 };
 
 describe('files of a tar', () => {
-  test('are those that are wanted, under their cleaned paths', async () => {
+  test('are those that were requested, under their cleaned paths', async () => {
     assert.deepEqual(await read(['./a/b.yml', 'one'], ['a/c.txt', 'no'], ['x/../../d.yml', 'two'], ['e.yml', '']), {
       'a/b.yml': 'one',
       'd.yml': 'two',
@@ -27,17 +27,17 @@ describe('files of a tar', () => {
     });
   });
 
-  test('are the last of those with one path, as unpacking leaves it', async () => {
+  test('are the last ones of each path, as when unpacking', async () => {
     assert.deepEqual(await read(['a.yml', 'first'], ['./a.yml', 'last']), { 'a.yml': 'last' });
   });
 
-  test('are refused where one is too large, or all together', async () => {
+  test('are rejected if one is too large, or all together', async () => {
     await assert.rejects(read(['a.yml', 'x'.repeat(1001)]), /more than the 1000 that are accepted/);
     await assert.rejects(read(['a.yml', 'x'.repeat(800)], ['b.yml', 'x'.repeat(800)]), /the limit of 1500 bytes/);
     await read(['a.txt', 'x'.repeat(5000)], ['b.yml', 'x'.repeat(800)]);
   });
 
-  test('are refused where the tar is cut off', async () => {
+  test('are rejected if the tar is truncated', async () => {
     async function* cut(): AsyncGenerator<Uint8Array> {
       for await (const chunk of tarOf(['a.yml', 'x'.repeat(900)])) {
         yield chunk.subarray(0, 200);

@@ -43,11 +43,11 @@ describe('a tar may have', () => {
     assert.deepEqual(await filesOf(entry('K', 'target\0', typed('K')), gnu, plain('x', 'abc')), expected);
   });
 
-  test('an empty PAX value, which takes back nothing of the header itself', async () => {
+  test('an empty PAX value, which does not undo a value of the header itself', async () => {
     assert.deepEqual(await filesOf(entry('p', '8 path=\n', typed('x')), plain('x', 'abc')), [['/x', 'abc']]);
   });
 
-  test('a global PAX header, which says nothing about the entries after it', async () => {
+  test('a global PAX header, which does not apply to the entries after it', async () => {
     const global = entry('pax_global_header', '14 path=other\n9 size=1\n', typed('g'));
     assert.deepEqual(await filesOf(global, plain('x', 'abc')), [['/x', 'abc']]);
   });
@@ -60,7 +60,7 @@ describe('a tar may have', () => {
     ]);
   });
 
-  test('a folder or a link with a size, after which no content comes', async () => {
+  test('a folder or link with a size but without content', async () => {
     const size = (header: Buffer) => header.write('00000010000\0', 124, 'latin1');
     for (const type of ['1', '2', '5']) {
       const sized = entry('folder', '', (header) => {
@@ -77,7 +77,7 @@ describe('a tar may have', () => {
   });
 });
 
-test('an extended header that is damaged or too large is refused', async () => {
+test('a damaged or oversized extended header, which is rejected', async () => {
   const damaged = entry('p', '99 path=x\n', typed('x'));
   await assert.rejects(filesOf(damaged, plain('x', 'abc')), { name: 'RangeError' });
   const negative = entry('p', '11 size=-1\n', typed('x'));

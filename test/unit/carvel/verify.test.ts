@@ -45,7 +45,7 @@ describe('verify', () => {
   /** The fixture with one more entry before its end. */
   const withEntry = (entry: Buffer) => Buffer.concat([whole.subarray(0, -1024), entry]);
 
-  test('finds nothing wrong in what imgpkg wrote, and reads each byte of its layers once', async () => {
+  test('finds no fault in what imgpkg wrote, and reads each byte of its layers once', async () => {
     const seen: VerifyProgress[] = [];
     const { isSound, entries, images, damage } = await verifyArchive(fixtureTar, {
       signal,
@@ -60,7 +60,7 @@ describe('verify', () => {
     assert.deepEqual([seen.at(-1)?.bytesDone, seen.at(-1)?.bytesTotal], [layers, layers]);
   });
 
-  test('tells a zero-filled layer, as an interrupted imgpkg leaves it, from a changed one', async () => {
+  test('distinguishes a zero-filled layer, as left by an interrupted imgpkg, from a changed one', async () => {
     const zeros = Buffer.from(whole).fill(0, contentOf(LARGE), contentOf(LARGE) + LARGE_SIZE);
     const { wrong } = await wrongIn(zeros);
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('verify', () => {
   });
 
   for (const at of [0, 10_000, LARGE_SIZE - 1]) {
-    test(`finds a flipped bit in byte ${at} of a layer and says what it is now`, async () => {
+    test(`finds a flipped bit in byte ${at} of a layer and reports the actual digest`, async () => {
       const flipped = Buffer.from(whole);
       flipped[contentOf(LARGE) + at] = (flipped[contentOf(LARGE) + at] ?? 0) ^ 1;
       const { wrong } = await wrongIn(flipped);
@@ -84,7 +84,7 @@ describe('verify', () => {
     });
   }
 
-  test('of a file that is cut in a layer tells which, and verifies those before it', async () => {
+  test('names the layer in which a file is truncated, and verifies those before it', async () => {
     const { wrong, entries } = await wrongIn(whole.subarray(0, contentOf(LAST) + 1000));
     assert.deepEqual(
       wrong.map(({ name, status, detail }) => [name, status, detail]),
@@ -93,7 +93,7 @@ describe('verify', () => {
     assert.equal(entries.filter(({ status }) => status === 'ok').length, 5);
   });
 
-  test('of a file that is cut between two layers tells which are missing', async () => {
+  test('names the missing layers of a file that is truncated between two layers', async () => {
     const { wrong } = await wrongIn(whole.subarray(0, headerOf(LAST)));
     assert.deepEqual(
       wrong.map(({ name, status, bytes }) => [name, status, bytes]),
@@ -101,7 +101,7 @@ describe('verify', () => {
     );
   });
 
-  test('of a file that is cut inside a header tells so, and which layer is missing', async () => {
+  test('reports a file that is truncated inside a header, and the missing layer', async () => {
     const { wrong, damage, isSound } = await wrongIn(whole.subarray(0, headerOf(LAST) + 100));
     assert.match(damage ?? '', /after sha256-88f2[0-9a-f]+\.tar\.gz .*the file ends inside a header/);
     assert.deepEqual(
@@ -111,7 +111,7 @@ describe('verify', () => {
     assert.ok(!isSound);
   });
 
-  test('of a file that is cut inside manifest.json says that', async () => {
+  test('reports a file that is truncated inside manifest.json', async () => {
     const { wrong } = await wrongIn(whole.subarray(0, 2000));
     assert.deepEqual(
       wrong.map(({ name, status }) => [name, status]),
@@ -119,7 +119,7 @@ describe('verify', () => {
     );
   });
 
-  test('finds a layer that was taken out', async () => {
+  test('finds a removed layer', async () => {
     const { wrong } = await wrongIn(without(LARGE, LARGE_SIZE));
     assert.deepEqual(
       wrong.map(({ name, status, neededBy }) => [name, status, neededBy]),
@@ -127,7 +127,7 @@ describe('verify', () => {
     );
   });
 
-  test('remarks on what is not read: a foreign file, a layer that nobody needs, a layer or manifest.json twice', async () => {
+  test('notes what is not read: a foreign file, an unused layer, a layer or manifest.json twice', async () => {
     const unneeded = Buffer.from('nobody needs this');
     const name = `sha256-${createHash('sha256').update(unneeded).digest('hex')}.tar.gz`;
     const again = whole.subarray(contentOf(LAST), contentOf(LAST) + 15_437);
@@ -147,7 +147,7 @@ describe('verify', () => {
     }
   });
 
-  test('finds what no archive may hold: another manifest.json, a link, a path that leads out of it', async () => {
+  test('finds what no archive may contain: another manifest.json, a link, a path outside it', async () => {
     const link = tarFile('link', Buffer.alloc(0));
     link.write('2', 156);
     link.write('        ', 148);
@@ -174,7 +174,7 @@ describe('verify', () => {
     }
   });
 
-  test('finds that a bundle names an image which the archive does not list', async () => {
+  test('finds an image of a bundle that the archive does not list', async () => {
     const size = Number.parseInt(whole.toString('latin1', 124, 135), 8);
     const items = JSON.parse(whole.toString('utf8', 512, 512 + size)) as { Image: unknown }[];
     const shorter = Buffer.from(JSON.stringify(items.slice(1)));
@@ -188,14 +188,14 @@ describe('verify', () => {
     assert.match(invalid[0]?.detail ?? '', /whose lock lists the image .*packages\/web@.*, but not that image/);
   });
 
-  test('finds a tar that goes on in noise, although each layer is there', async () => {
+  test('finds a tar that continues with garbage although each layer is present', async () => {
     const { wrong, damage, isSound } = await wrongIn(Buffer.concat([whole.subarray(0, -1024), Buffer.alloc(1024, 7)]));
     assert.deepEqual(wrong, []);
     assert.match(damage ?? '', /the checksum of a header is wrong/);
     assert.ok(!isSound);
   });
 
-  test('finds a layer that has another size than its image says, although its digest is right', async () => {
+  test('finds a layer whose size differs from its image although its digest matches', async () => {
     const layer = Buffer.from('content');
     const { wrong } = await wrongIn(archiveOf([{ ...descriptorOf(layer), size: 8 }], [layer]));
     assert.deepEqual(
@@ -204,7 +204,7 @@ describe('verify', () => {
     );
   });
 
-  test('is content without a non-distributable layer, but tells that it was left out', async () => {
+  test('accepts a missing non-distributable layer but reports it', async () => {
     const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
     const { wrong, isSound } = await wrongIn(archiveOf([{ ...descriptorOf(Buffer.from('content')), mediaType }], []));
     assert.deepEqual(
@@ -214,7 +214,7 @@ describe('verify', () => {
     assert.ok(isSound);
   });
 
-  test('with a damaged manifest.json still compares each layer with the digest that it is named after', async () => {
+  test('compares each layer with the digest in its name even if manifest.json is damaged', async () => {
     const damaged = Buffer.from(whole);
     const raw = damaged.indexOf('schemaVersion');
     damaged[raw] = 'S'.charCodeAt(0);
@@ -229,7 +229,7 @@ describe('verify', () => {
     );
   });
 
-  test('of a tar without manifest.json says that it is missing', async () => {
+  test('reports a tar without manifest.json', async () => {
     const size = Number.parseInt(whole.toString('latin1', 124, 135), 8);
     const { wrong } = await wrongIn(whole.subarray(512 + Math.ceil(size / 512) * 512));
     assert.deepEqual(
@@ -238,14 +238,14 @@ describe('verify', () => {
     );
   });
 
-  test('refuses what is no tar from its first byte on, and a file that is not there', async () => {
+  test('rejects a file that is not a tar, and a missing one', async () => {
     const path = join(folder, 'noise');
     await writeFile(path, Buffer.alloc(2000, 7));
     await assert.rejects(verifyArchive(path, { signal }), { code: 'carvel.archive-not-tar' });
     await assert.rejects(verifyArchive(join(folder, 'none'), { signal }), { code: 'carvel.archive-unreadable' });
   });
 
-  test('does not call a healthy tar of another program damaged', async () => {
+  test('does not report an intact tar of another program as damaged', async () => {
     const docker = Buffer.from(JSON.stringify([{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }]));
     for (const [bytes, code] of [
       [tarFile('manifest.json', docker), 'archive-docker-save'],
@@ -258,7 +258,7 @@ describe('verify', () => {
     }
   });
 
-  test('stops when it is cancelled', async () => {
+  test('stops when cancelled', async () => {
     const controller = new AbortController();
     const verifying = verifyArchive(fixtureTar, {
       signal: controller.signal,

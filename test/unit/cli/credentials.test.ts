@@ -28,13 +28,13 @@ async function ask(
   return credential === undefined ? 'anonymous' : credential.kind === 'basic' ? credential.username : credential.token;
 }
 
-describe('credentials are looked for in imgpkg’s order:', () => {
+describe("credentials are searched in imgpkg's order:", () => {
   const flags = ['--registry-username', 'flag', '--registry-password', 'f'];
 
   test('the variable of the registry before a flag', async () => {
     assert.equal(await ask(flags, { ...PER_REGISTRY, ...SIMPLE }), 'keychain');
   });
-  test('a flag before its variable, for every registry', async () => {
+  test('a flag before its variable, for all registries', async () => {
     assert.equal(await ask(flags, { ...PER_REGISTRY, ...SIMPLE }, 'b.example'), 'flag');
   });
   test('a user before a token', async () => {
@@ -44,10 +44,10 @@ describe('credentials are looked for in imgpkg’s order:', () => {
     assert.equal(await ask(['--registry-token', 't', '--registry-anon'], {}, 'b.example'), 't');
     assert.equal(await ask([], { IMGPKG_TOKEN: 'v', IMGPKG_ANON: 'true' }, 'b.example'), 'v');
   });
-  test('a match without secret is anonymous and asks nobody else', async () => {
+  test('a match without a secret is anonymous and ends the search', async () => {
     assert.equal(await ask(flags, { IMGPKG_REGISTRY_HOSTNAME: 'a.example' }), 'anonymous');
   });
-  test('what is given for one side before all others, and for that side only', async () => {
+  test('credentials for one side before all others, and only for that side', async () => {
     const sides = ['--from-registry-username', 'from', '--to-registry-token=to', ...flags];
     assert.equal(await ask(sides, PER_REGISTRY), 'from');
     assert.equal(await ask(sides, PER_REGISTRY, 'a.example', 'destination'), 'to');
@@ -57,5 +57,5 @@ describe('credentials are looked for in imgpkg’s order:', () => {
     assert.equal(await ask(flags, variables), 'anonymous');
     assert.equal(await ask(['--from-registry-anon'], SIMPLE), 'anonymous');
   });
-  test('nothing is anonymous', async () => assert.equal(await ask([], {}), 'anonymous'));
+  test('no credentials are anonymous', async () => assert.equal(await ask([], {}), 'anonymous'));
 });

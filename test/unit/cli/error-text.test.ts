@@ -5,7 +5,7 @@ import { ociError } from '../../../src/oci/errors.ts';
 import { errorText, layOutError } from '../../../src/cli/output/console.ts';
 
 // What go-cli-ui's MultiLineError makes of these.
-describe('an error is laid out as imgpkg does:', () => {
+describe('an error is formatted as by imgpkg:', () => {
   for (const [message, laidOut] of [
     [
       'Fetching image: Error while: Unable: Get "x": dial',
@@ -20,12 +20,12 @@ describe('an error is laid out as imgpkg does:', () => {
     test(JSON.stringify(message), () => assert.equal(layOutError(message), laidOut));
   }
 
-  test('a bracket that was never opened loses nothing', () => {
+  test('an unmatched bracket loses nothing', () => {
     assert.equal(layOutError('a): Bad: b'), 'a):\n  Bad: b');
   });
 });
 
-test('below the message stand why and what to do', () => {
+test('the cause and the remedy follow the message', () => {
   const error = ociError(
     'not-found',
     { step: 'GET x', reason: 'MANIFEST_UNKNOWN', credential: 'podman' },

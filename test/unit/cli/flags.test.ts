@@ -9,7 +9,7 @@ import { parseFlags, splitCommand } from '../../../src/cli/flags/parse-flags.ts'
 const flags = COPY_FLAGS.flatMap((group) => group.flags);
 const parse = (...args: string[]) => parseFlags(flags, args);
 
-describe('flags are written as pflag takes them:', () => {
+describe('flags are parsed as by pflag:', () => {
   for (const args of [
     ['--bundle', 'r/x'],
     ['--bundle=r/x'],
@@ -39,7 +39,7 @@ describe('flags are written as pflag takes them:', () => {
     assert.deepEqual(parse('--tty', 'false').rest, ['false']);
   });
 
-  test('a list may be given several times, with commas, and with quotes around one', () => {
+  test('a list may be repeated, separated by commas and quoted', () => {
     const { values } = parse('--column', 'a,b', '--column=c', '--column', '"d,e",f');
     assert.deepEqual(values.list('column'), ['a', 'b', 'c', 'd,e', 'f']);
   });
@@ -48,15 +48,15 @@ describe('flags are written as pflag takes them:', () => {
     assert.equal(parse('--to-tar', '--json').values.text('to-tar'), '--json');
   });
 
-  test('what follows -- is no flag', () => {
+  test('arguments after -- are not flags', () => {
     assert.deepEqual(parse('--json', '--', '--tty', '-b').rest, ['--tty', '-b']);
   });
 
-  test('an empty value counts as not given', () => {
+  test('an empty value counts as unset', () => {
     assert.equal(parse('--bundle=').values.text('bundle'), undefined);
   });
 
-  test('durations are Go’s', () => {
+  test("durations have Go's syntax", () => {
     assert.equal(
       parse('--registry-response-header-timeout=1m30s').values.duration('registry-response-header-timeout'),
       90_000,
@@ -81,7 +81,7 @@ describe('a size', () => {
   }
 
   for (const text of ['0', '-1', '20i', '20iB', 'MiB', '20 MiB', '1e6', '20MiB/s', '0.1']) {
-    test(`${text} is none`, () => {
+    test(`${text} is invalid`, () => {
       const message = `invalid argument "${text}" for "--bandwidth-limit" flag: expected a number of bytes such as 20MiB`;
       assert.throws(() => parse(`--bandwidth-limit=${text}`), { message });
     });
@@ -89,7 +89,7 @@ describe('a size', () => {
 });
 
 // The texts are those of imgpkg 0.47.
-describe('what cannot be understood is refused in imgpkg’s words:', () => {
+describe("invalid arguments are rejected in imgpkg's words:", () => {
   for (const [args, message] of [
     [['--bndle', 'x'], 'unknown flag: --bndle'],
     [['-z'], "unknown shorthand flag: 'z' in -z"],
@@ -119,13 +119,13 @@ describe('what cannot be understood is refused in imgpkg’s words:', () => {
     test(args.join(' '), () => assert.throws(() => parse(...args), { message }));
   }
 
-  test('an unknown flag names the nearest', () => {
+  test('an unknown flag suggests the nearest one', () => {
     assert.throws(() => parse('--cosign-signature'), { remedy: /Did you mean '--cosign-signatures'\?/ });
   });
 });
 
 describe('the command', () => {
-  test('may stand behind global flags and their values', () => {
+  test('may follow global flags and their values', () => {
     assert.deepEqual(splitCommand(['--json', '--column', 'x', 'copy', '-b', 'y'], GLOBAL_FLAGS.flags), {
       command: 'copy',
       args: ['--json', '--column', 'x', '-b', 'y'],
@@ -133,7 +133,7 @@ describe('the command', () => {
   });
 });
 
-test('the help of copy shows each flag once, below a heading', () => {
+test('the help of copy lists each flag once, under a heading', () => {
   const help = formatHelp({ summary: '', usage: [], groups: COPY_FLAGS, notes: [] });
   for (const { name, short } of flags) {
     const left = `${short === undefined ? '    ' : `-${short}, `}--${name} `;

@@ -13,7 +13,7 @@ const parse = (text: string) =>
     ).values,
   );
 
-describe('a request has what its flags say:', () => {
+describe('a request contains what its flags say:', () => {
   for (const [args, source] of [
     ['-b r/x', { kind: 'bundle', reference: 'r/x' }],
     ['-i r/x', { kind: 'image', reference: 'r/x' }],
@@ -45,7 +45,7 @@ describe('a request has what its flags say:', () => {
 });
 
 // Order and texts are those of imgpkg 0.47.
-describe('what makes no sense is refused in imgpkg’s words:', () => {
+describe("invalid combinations are rejected in imgpkg's words:", () => {
   for (const [args, message] of [
     ['--to-repo r/y', 'Expected either --lock, --bundle (-b), --image (-i), or --tar as a source'],
     ['-b x -i y --to-repo r/y', 'Expected either --lock, --bundle (-b), --image (-i), or --tar as a source'],

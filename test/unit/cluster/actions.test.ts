@@ -20,7 +20,7 @@ afterEach(() => server.close());
 
 const bodies = (): unknown[] => server.seen.map(({ body }) => JSON.parse(body) as unknown);
 
-test('reconcile pauses and resumes at once, as patches that name nothing else', async () => {
+test('reconcile pauses and resumes immediately, with patches that change nothing else', async () => {
   server.on(PATH, done);
   await sessionWith(server.url).changePackageRepository(object, 'reconcile', signal);
   assert.deepEqual(bodies(), [{ spec: { paused: true } }, { spec: { paused: null } }]);
@@ -32,7 +32,7 @@ test('reconcile pauses and resumes at once, as patches that name nothing else', 
   }
 });
 
-test('a reconcile that fails halfway says that the repository is still paused, and how that is undone', async () => {
+test('a reconcile that fails halfway reports that the repository is still paused and how to resume it', async () => {
   server.on(PATH, inTurn(done, forbidden));
   const failure = await failureOf(sessionWith(server.url).changePackageRepository(object, 'reconcile', signal));
   assert.equal(failure.code, 'cluster.left-paused');
@@ -40,7 +40,7 @@ test('a reconcile that fails halfway says that the repository is still paused, a
   assert.equal(failure.remedy, 'Resume it.');
 });
 
-test('who cancels a reconcile between its halves leaves nothing paused', async () => {
+test('cancelling a reconcile halfway leaves nothing paused', async () => {
   const cancel = new AbortController();
   const andCancel: Answer = (request, response) => {
     cancel.abort();
@@ -51,7 +51,7 @@ test('who cancels a reconcile between its halves leaves nothing paused', async (
   assert.deepEqual(bodies(), [{ spec: { paused: true } }, { spec: { paused: null } }]);
 });
 
-test('each part of health that may not be asked is left out, and stops no other', async () => {
+test('each part of the health that is forbidden is omitted, without stopping the others', async () => {
   server
     .on(APISERVICE, forbidden)
     .on('/apis/apps/v1/namespaces/kapp-controller/deployments/kapp-controller', forbidden)
@@ -63,7 +63,7 @@ test('each part of health that may not be asked is left out, and stops no other'
   });
 });
 
-test('who may not read the APIService is told where kapp-controller runs by its Deployment, where there is one alone', async () => {
+test("without access to the APIService, kapp-controller's namespace comes from its Deployment if there is only one", async () => {
   const deployments = '/apis/apps/v1/deployments';
   const inNamespaces = (...namespaces: string[]): Answer =>
     json({ items: namespaces.map((namespace) => ({ metadata: { name: 'kapp-controller', namespace } })) });
@@ -74,7 +74,7 @@ test('who may not read the APIService is told where kapp-controller runs by its 
   assert.equal(asked?.query.get('fieldSelector'), 'metadata.name=kapp-controller');
 });
 
-test('what a PackageRepository left behind is deleted, and nothing of a repository that is there or of another one', async () => {
+test('Packages left behind by a PackageRepository are deleted, but none of an existing or another one', async () => {
   const packages = '/apis/data.packaging.carvel.dev/v1alpha1/namespaces/demo/packages';
   const metadatas = packages.replace('packages', 'packagemetadatas');
   const of = (name: string, owner?: string): object => ({
@@ -105,7 +105,7 @@ test('what a PackageRepository left behind is deleted, and nothing of a reposito
   );
 });
 
-test('health tells why the API for Packages is down, and looks for kapp-controller where that API is served from', async () => {
+test('health reports why the API for Packages is down, and finds kapp-controller where that API is served from', async () => {
   const conditions = [{ type: 'Available', status: 'False', message: 'no endpoints' }];
   server
     .on(APISERVICE, json({ spec: { service: { namespace: 'carvel' } }, status: { conditions } }))
@@ -119,7 +119,7 @@ test('health tells why the API for Packages is down, and looks for kapp-controll
   assert.match(packagesProblem?.message ?? '', /is not available: no endpoints/);
 });
 
-test('where kapp-controller is configured by a ConfigMap alone, that is changed: a Secret would overrule it whole', async () => {
+test('a ConfigMap that alone configures kapp-controller is changed, because a Secret would override it completely', async () => {
   const root = '/api/v1/namespaces/kapp-controller';
   const path = `${root}/configmaps/kapp-controller-config`;
   server
@@ -134,7 +134,7 @@ test('where kapp-controller is configured by a ConfigMap alone, that is changed:
   assert.deepEqual(JSON.parse(body), { metadata: { resourceVersion: '5' }, data: { caCerts: 'old\nnew' } });
 });
 
-test('where there is no configuration, a Secret is made, and one that appeared meanwhile is not overwritten', async () => {
+test('without a configuration, a Secret is created, and one that appeared meanwhile is not overwritten', async () => {
   const secrets = '/api/v1/namespaces/kapp-controller/secrets';
   server.on(secrets, inTurn(json({}), status(409, 'AlreadyExists')));
   const session = sessionWith(server.url);
@@ -152,7 +152,7 @@ test('where there is no configuration, a Secret is made, and one that appeared m
   assert.equal((await failureOf(session.setCaCertificates(config, 'pem', signal))).code, 'cluster.changed-meanwhile');
 });
 
-test('a password is in no error of a pull secret that the cluster refuses', async () => {
+test('no error about a pull secret that the cluster rejects contains the password', async () => {
   const secret = { ...object, registry: 'r.example', username: 'u', password: 'top-secret' };
   const failure = await failureOf(sessionWith(server.url).applyPullSecret(secret, { signal }));
   const encoded = Buffer.from('top-secret').toString('base64').slice(0, 8);
@@ -160,7 +160,7 @@ test('a password is in no error of a pull secret that the cluster refuses', asyn
   assert.ok(!JSON.stringify(failure.args).includes(encoded));
 });
 
-test('a list of all namespaces that is forbidden is that of the context, but a named one is an error', async () => {
+test("if listing all namespaces is forbidden, the context's is listed, but for a named one it is an error", async () => {
   const list = '/apis/packaging.carvel.dev/v1alpha1';
   server
     .on(`${list}/packagerepositories`, forbidden)

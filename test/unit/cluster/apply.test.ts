@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-test('a document is applied by the server, in the name of carvel-airgap and with unknown fields refused', async () => {
+test('a document is applied server-side, as carvel-airgap, with unknown fields rejected', async () => {
   server.on(PATH, json(repositoryJson('packages', '7')));
   const { repository, yaml } = await sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal });
   const [request] = server.seen;
@@ -34,14 +34,14 @@ test('a document is applied by the server, in the name of carvel-airgap and with
   assert.doesNotMatch(yaml, /resourceVersion|generation/);
 });
 
-test('a dry run and taking over are asked for only when they are wanted', async () => {
+test('a dry run and taking over fields happen only on request', async () => {
   server.on(PATH, json(repositoryJson('packages', '7')));
   await sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal, dryRun: true, force: true });
   assert.equal(server.seen[0]?.query.get('dryRun'), 'All');
   assert.equal(server.seen[0].query.get('force'), 'true');
 });
 
-test("a document without namespace goes to the one that was chosen, else to the context's", async () => {
+test("a document without a namespace goes to the chosen one, or to the context's", async () => {
   const document = DOCUMENT.replace('  namespace: demo\n', '');
   const other = PATH.replace('demo', 'other');
   server.on(PATH, json(repositoryJson('packages', '7'))).on(other, json(repositoryJson('packages', '7')));
@@ -56,7 +56,7 @@ test("a document without namespace goes to the one that was chosen, else to the 
   );
 });
 
-test('a copy of what the cluster showed can be applied: what only the server writes is left out', async () => {
+test('a copy of what the cluster returned can be applied without the fields that only the server writes', async () => {
   server.on(PATH, json(repositoryJson('packages', '7')));
   const copy = DOCUMENT.replace(
     'metadata:\n',
@@ -89,7 +89,7 @@ test('a field that another manager owns is a conflict that names the manager and
   );
 });
 
-test('a namespace that does not exist, or is going, is told by name', async () => {
+test('a missing or terminating namespace is reported by name', async () => {
   server.on(PATH, status(404, 'NotFound', 'namespaces "demo" not found', { name: 'demo', kind: 'namespaces' }));
   const missing = await failureOf(sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal }));
   assert.equal(missing.code, 'cluster.namespace-missing');
@@ -99,7 +99,7 @@ test('a namespace that does not exist, or is going, is told by name', async () =
   assert.equal(going.code, 'cluster.namespace-terminating');
 });
 
-test('a cluster without the API says so, in both words that servers have for it', async () => {
+test('a cluster without the API is reported, in both wordings of servers', async () => {
   const failure = await failureOf(sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal }));
   assert.equal(failure.code, 'cluster.api-missing');
   server.on(PATH, status(404, 'NotFound', 'the server could not find the requested resource'));
@@ -109,13 +109,13 @@ test('a cluster without the API says so, in both words that servers have for it'
   );
 });
 
-test('a document that the cluster refuses is told with its reason', async () => {
+test('a rejected document is reported with the reason', async () => {
   server.on(PATH, status(422, 'Invalid', 'spec.fetch: Required value'));
   const failure = await failureOf(sessionWith(server.url).applyPackageRepository(DOCUMENT, { signal }));
   assert.equal(failure.message, 'The cluster rejected demo/packages: spec.fetch: Required value');
 });
 
-test('a field that the schema does not have is the document’s fault, although Kubernetes answers 500', async () => {
+test('a field missing from the schema is a fault of the document, although Kubernetes answers 500', async () => {
   server.on(
     PATH,
     status(500, '', 'failed to create typed patch object (demo/packages): .spec.fetsh: field not declared in schema'),
@@ -135,14 +135,14 @@ for (const [what, document, code] of [
   ['a name with a way out of the path', DOCUMENT.replace('name: packages', 'name: ../../secrets'), 'document-name'],
   ['a namespace that is a number', DOCUMENT.replace('namespace: demo', 'namespace: 5'), 'document-name'],
 ] as const) {
-  test(`${what} is refused before anything is sent`, async () => {
+  test(`${what} is rejected before anything is sent`, async () => {
     const failure = await failureOf(sessionWith(server.url).applyPackageRepository(document, { signal }));
     assert.equal(failure.code, `packaging.${code}`);
     assert.deepEqual(server.seen, []);
   });
 }
 
-test('reading a repository gives it, or nothing where there is none', async () => {
+test('reading a repository returns it, or nothing if it does not exist', async () => {
   server.on(PATH, json(repositoryJson('packages', '7')));
   const session = sessionWith(server.url);
   assert.equal((await session.getPackageRepository('demo', 'packages', signal))?.repository.name, 'packages');
@@ -157,7 +157,7 @@ test('reading a repository gives it, or nothing where there is none', async () =
   assert.equal(await session.getPackageRepository('demo', 'packages', signal), undefined);
 });
 
-test('a namespace is created; one that somebody made meanwhile is fine', async () => {
+test('a namespace is created; one that exists by then is fine', async () => {
   server.on('/api/v1/namespaces', json({ kind: 'Namespace' }, 201));
   const session = sessionWith(server.url);
   await session.createNamespace('demo', signal);
@@ -167,7 +167,7 @@ test('a namespace is created; one that somebody made meanwhile is fine', async (
   assert.equal((await failureOf(session.createNamespace('Not/A/Name', signal))).code, 'cluster.namespace-name');
 });
 
-test('the YAML to compare leaves out what servers and controllers write', async () => {
+test('the YAML to compare omits what servers and controllers write', async () => {
   server.on(
     PATH,
     json(

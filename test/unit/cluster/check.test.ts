@@ -24,20 +24,20 @@ test('a cluster with kapp-controller is ready', async () => {
   assert.deepEqual(await sessionWith(server.url).check(signal), { kind: 'ready', serverVersion: 'v1.34.2' });
 });
 
-test('a cluster whose API for Packages is down is ready, and says that Packages cannot be listed', async () => {
+test('a cluster whose API for Packages is down is ready, and reports that Packages cannot be listed', async () => {
   server.on(PACKAGING, resources('packagerepositories')).on(DATA, status(503, 'ServiceUnavailable', 'no endpoints'));
   const check = await sessionWith(server.url).check(signal);
   assert.equal(check.kind, 'ready');
   assert.equal(check.kind === 'ready' && check.packagesProblem?.code, 'cluster.api-unavailable');
 });
 
-test('a cluster without kapp-controller says so, and what to do', async () => {
+test('a cluster without kapp-controller is reported with a remedy', async () => {
   const check = await sessionWith(server.url).check(signal);
   assert.equal(check.kind, 'no-kapp-controller');
   assert.match(check.kind === 'no-kapp-controller' ? (check.problem.remedy ?? '') : '', /Install kapp-controller/);
 });
 
-test('an alpha kapp-controller of 2021 is told apart from none, by its group or by its scope', async () => {
+test('an alpha kapp-controller of 2021 is recognized by its group or its scope', async () => {
   server.on(OLD, resources('packagerepositories', false));
   assert.equal((await sessionWith(server.url).check(signal)).kind, 'old-alpha');
   server.on(PACKAGING, resources('packagerepositories', false));
@@ -52,14 +52,14 @@ test('a server that hides its version is still ready', async () => {
   assert.deepEqual(await sessionWith(server.url).check(signal), { kind: 'ready' });
 });
 
-test("a missing right is told in the server's words", async () => {
+test("a missing permission is reported in the server's words", async () => {
   server.on(PACKAGING, status(403, 'Forbidden', 'User "dev" cannot get path "/apis"'));
   const failure = await failureOf(sessionWith(server.url).check(signal));
   assert.equal(failure.code, 'cluster.forbidden');
   assert.match(failure.message, /User "dev" cannot get path/);
 });
 
-test('plain http at a port with TLS is told as that, whoever answers', async () => {
+test('plain http at a port with TLS is reported as such, whoever answers', async () => {
   for (const text of [
     'Client sent an HTTP request to an HTTPS server.\n',
     '<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>',
@@ -74,26 +74,26 @@ test('plain http at a port with TLS is told as that, whoever answers', async () 
   assert.notEqual((await failureOf(sessionWith(server.url).check(signal))).code, 'cluster.https-needed');
 });
 
-test('a port where nothing listens is connection refused', async () => {
+test('a port where nothing listens is reported as connection refused', async () => {
   await server.close();
   const failure = await failureOf(sessionWith(server.url).check(signal));
   assert.equal(failure.code, 'cluster.connection-refused');
   server = await ScriptedServer.start();
 });
 
-test('a host that does not exist is told as such', async () => {
+test('an unknown host is reported as such', async () => {
   const failure = await failureOf(sessionWith('https://nohost.invalid:6443').check(signal));
   assert.equal(failure.code, 'cluster.host-not-found');
   assert.match(failure.message, /nohost\.invalid:6443/);
 });
 
-test('a server that takes the connection and never answers is given up after the time-out', async () => {
+test('a server that accepts the connection and never responds times out', async () => {
   server.on(PACKAGING, silence);
   const failure = await failureOf(sessionWith(server.url, { settings: { timeout: 50 } }).check(signal));
   assert.equal(failure.code, 'cluster.timeout');
 });
 
-test('an answer that stops in the middle is given up after the time-out', async () => {
+test('a response that stops halfway times out', async () => {
   server.on(PACKAGING, (_request, response) => {
     response.writeHead(200, { 'Content-Length': '1000' });
     response.write('{');
@@ -102,7 +102,7 @@ test('an answer that stops in the middle is given up after the time-out', async 
   assert.equal(failure.code, 'cluster.timeout');
 });
 
-test('an answer cut off in the middle is a lost connection', async () => {
+test('a truncated response is a lost connection', async () => {
   server.on(PACKAGING, (_request, response) => {
     response.writeHead(200, { 'Content-Length': '1000' });
     response.write('{', () => response.socket?.destroy());
@@ -110,18 +110,18 @@ test('an answer cut off in the middle is a lost connection', async () => {
   assert.equal((await failureOf(sessionWith(server.url).check(signal))).code, 'cluster.connection-lost');
 });
 
-test('a port that speaks http where TLS is expected is told as not TLS', async () => {
+test('a port that speaks http instead of TLS is reported as not TLS', async () => {
   const failure = await failureOf(sessionWith(server.url.replace('http:', 'https:')).check(signal));
   assert.equal(failure.code, 'cluster.not-https');
   assert.doesNotMatch(failure.message, /openssl|:0A/i);
 });
 
-test('a login page of some proxy is not taken for an API server', async () => {
+test('a login page of a proxy is not mistaken for an API server', async () => {
   server.on(PACKAGING, (_request, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>'));
   assert.equal((await failureOf(sessionWith(server.url).check(signal))).code, 'cluster.response-invalid');
 });
 
-test('a check that is cancelled ends at once, wherever it waits', async () => {
+test('a cancelled check ends at once, wherever it waits', async () => {
   const deaf = createServer(() => undefined);
   await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
   server.on(PACKAGING, silence).on(DATA, (_request, response) => {
@@ -139,7 +139,7 @@ test('a check that is cancelled ends at once, wherever it waits', async () => {
   await new Promise((resolve) => deaf.close(resolve));
 });
 
-test('a session that is closed ends what is under way, and says that it was closed', async () => {
+test('a closed session ends running requests and reports that it was closed', async () => {
   server.on(PACKAGING, silence);
   const session = sessionWith(server.url);
   const check = session.check(signal);
@@ -149,7 +149,7 @@ test('a session that is closed ends what is under way, and says that it was clos
   assert.equal((await failureOf(session.check(signal))).code, 'cluster.closed');
 });
 
-test('a server below a path, as Rancher has them, is asked below that path', async () => {
+test('a server below a path, as with Rancher, is requested below that path', async () => {
   server.on(`/k8s/clusters/c-1${PACKAGING}`, resources('packagerepositories'));
   const check = await sessionWith(`${server.url}/k8s/clusters/c-1/`).check(signal);
   assert.equal(check.kind, 'ready');

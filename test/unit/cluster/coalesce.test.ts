@@ -27,7 +27,7 @@ class HeldTime implements Timing {
 
 const unexpected = (error: unknown): void => assert.fail(String(error));
 
-test('the first notice is passed on at once, those of the next quarter of a second together, and then at once again', async () => {
+test('the first notification is passed on at once, and those of the next quarter of a second together', async () => {
   const time = new HeldTime();
   let calls = 0;
   const notice = coalesced(() => calls++, unexpected, time, new AbortController().signal);
@@ -48,7 +48,7 @@ test('the first notice is passed on at once, those of the next quarter of a seco
   assert.equal(calls, 3);
 });
 
-test('after the end nothing is passed on any more', async () => {
+test('nothing is passed on after the end', async () => {
   const time = new HeldTime();
   const controller = new AbortController();
   let calls = 0;

@@ -27,26 +27,26 @@ const begun = (mayPause = true) =>
     controller.signal,
   );
 
-test('a response that has begun ends at once when it is cancelled', async () => {
+test('a response that has begun ends at once when cancelled', async () => {
   const body = readText(await begun());
   controller.abort();
   await assert.rejects(body, { name: 'AbortError' });
 });
 
-test('so does a watch that waits for its next event', async () => {
+test('a watch that waits for its next event ends at once when cancelled', async () => {
   const events = watchEvents((await begun()).body);
   const next = events.next();
   controller.abort();
   await assert.rejects(next, { name: 'AbortError' });
 });
 
-test('a response that nobody reads does not end the process when it breaks', async () => {
+test('an unread response that breaks does not end the process', async () => {
   const response = await begun();
   controller.abort();
   await response.body.discard();
 });
 
-test('a response that pauses is given up, but not a watch', async () => {
+test('a response that pauses times out, but a watch does not', async () => {
   await assert.rejects(readText(await begun(false)), { name: 'NetworkError', kind: 'connection-lost' });
   const events = watchEvents((await begun()).body);
   const next = events.next();
@@ -55,7 +55,7 @@ test('a response that pauses is given up, but not a watch', async () => {
   assert.equal(await Promise.race([next.catch(() => 'ended'), Promise.resolve('open')]), 'open');
 });
 
-test('a server that does not begin to respond is given up after its time, with the time to connect', async () => {
+test('a server that does not begin to respond times out, including the time to connect', async () => {
   server.on('/silent', silence);
   const url = new URL(`${server.url}/silent`);
   const silent = exchange(transport, { method: 'GET', url, headers: {} }, 30, controller.signal);

@@ -37,7 +37,7 @@ contexts:
   context: {cluster: dev, user: me}
 `;
 
-test('contexts are listed with their cluster, user and namespace, and the current one is known', async () => {
+test('contexts are listed with their cluster, user and namespace, and the current one is marked', async () => {
   const config = await loadKubeconfig({ files: [await file('dev', DEV)] });
   assert.deepEqual(config.problems, []);
   assert.equal(config.currentContext, 'dev');
@@ -61,7 +61,7 @@ test('contexts are listed with their cluster, user and namespace, and the curren
   ]);
 });
 
-test('the files of KUBECONFIG are merged as kubectl merges them: the first of a name counts', async () => {
+test('the files of KUBECONFIG are merged as by kubectl: the first entry of a name wins', async () => {
   const one = await file('one', DEV.replace('current-context: dev\n', ''));
   const two = await file('two', DEV.replaceAll('dev.example', 'other.example').replaceAll('bare', 'extra'));
   const config = await loadKubeconfig({
@@ -76,7 +76,7 @@ test('the files of KUBECONFIG are merged as kubectl merges them: the first of a 
   assert.deepEqual(config.files, [one, join(folder, 'absent'), two]);
 });
 
-test('without KUBECONFIG the file at home is read, and none there is no problem', async () => {
+test('without KUBECONFIG, the file in the home folder is read, and a missing one is no problem', async () => {
   const none = await loadKubeconfig({ environment: { HOME: join(folder, 'nobody') } });
   assert.deepEqual([none.contexts, none.problems], [[], []]);
   await mkdir(join(folder, 'home', '.kube'), { recursive: true });
@@ -120,7 +120,7 @@ for (const [what, content, reason] of [
   ['numbers for groups', 'users: [{name: u, user: {as: a, as-groups: [1]}}]', /as-groups is not a list of texts/],
   ['a context without name', 'contexts: [{context: {cluster: c}}]', /contexts\[0\]: it has no name/],
 ] as const) {
-  test(`a file with ${what} is named with the reason, and the others still load`, async () => {
+  test(`a file with ${what} is reported with the reason, and the others still load`, async () => {
     const broken = await file('broken', content);
     const config = await loadKubeconfig({ files: [broken, await file('dev', DEV)] });
     assert.equal(config.contexts.length, 2);
@@ -150,7 +150,7 @@ for (const [what, content] of [
   ['keys that are no texts', `${DEV}1: x\ntrue: y\n`],
   ['deep brackets elsewhere', `${DEV}x: ${'['.repeat(400)}${']'.repeat(400)}\n`],
 ] as const) {
-  test(`a kubeconfig with ${what} is read as kubectl reads it`, async () => {
+  test(`a kubeconfig with ${what} is read as by kubectl`, async () => {
     const config = await loadKubeconfig({ files: [await file('odd', content)] });
     assert.deepEqual(config.problems, []);
     assert.equal(config.currentContext, 'dev');
@@ -188,7 +188,7 @@ test('an anchor that thousands of clusters share is read, and so are merge keys'
   assert.deepEqual([server, skipTLSVerify], ['http://c2999:1', true]);
 });
 
-test('a merge key replaces what stands before it and not what follows, as with kubectl', async () => {
+test('a merge key overrides what precedes it but not what follows, as with kubectl', async () => {
   const merge = '<<: {server: https://merged.example}';
   const own = 'server: https://own.example';
   for (const [content, server] of [
@@ -201,7 +201,7 @@ test('a merge key replaces what stands before it and not what follows, as with k
   }
 });
 
-test('scalars of YAML 1.1 are what kubectl makes of them', async () => {
+test('scalars of YAML 1.1 are interpreted as by kubectl', async () => {
   const text = (value: string): string => DEV.replace('very-secret', value);
   for (const value of ['2024-01-01', '2024-01-01T10:00:00Z', '12:30:45', "'123'", '!!str 123', '=']) {
     const config = await loadDetailed({ files: [await file('scalar', text(value))] });
@@ -213,7 +213,7 @@ test('scalars of YAML 1.1 are what kubectl makes of them', async () => {
   }
 });
 
-test('a server without a scheme is reached by http, also with a CA, as with kubectl', async () => {
+test('a server without a scheme is reached over http, even with a CA, as with kubectl', async () => {
   for (const [written, server] of [
     ['dev.example:6443', 'http://dev.example:6443'],
     ['10.0.0.1:6443', 'http://10.0.0.1:6443'],
@@ -227,13 +227,13 @@ test('a server without a scheme is reached by http, also with a CA, as with kube
   }
 });
 
-test('an entry that cannot be used is the reason why its context cannot be opened', async () => {
+test('an unusable entry is the reason why its context cannot be opened', async () => {
   const path = await file('broken-user', DEV.replace('very-secret', '12345'));
   const config = await loadKubeconfig({ files: [path] });
   assert.throws(() => openCluster(config, 'dev'), { message: /user 'me': token is not a text/ });
 });
 
-test('a file that was named and is not there is told, also when KUBECONFIG names no other', async () => {
+test('a named file that is missing is reported, even if KUBECONFIG names no other', async () => {
   const absent = join(folder, 'absent');
   for (const source of [{ files: [absent] }, { environment: { KUBECONFIG: absent } }]) {
     const config = await loadKubeconfig(source);
@@ -246,12 +246,12 @@ test('a file that was named and is not there is told, also when KUBECONFIG names
   assert.match(isFolder.problems[0]?.message ?? '', /it is a folder/);
 });
 
-test('an empty file holds no contexts and is no problem', async () => {
+test('an empty file has no contexts and is no problem', async () => {
   const config = await loadKubeconfig({ files: [await file('empty', '# nothing yet\n')] });
   assert.deepEqual([config.contexts, config.problems], [[], []]);
 });
 
-test('paths in a kubeconfig start from its own folder, and so does a login program that is a path', async () => {
+test('paths in a kubeconfig are relative to its folder, including that of a login program', async () => {
   const user = { 'client-certificate': 'me.crt', 'client-key': '/keys/me.key', exec: { command: './login' } };
   const path = await file('paths', kubeconfigText('https://c.example', user, { 'certificate-authority': '../ca.crt' }));
   const config = await loadDetailed({ files: [path] });
@@ -262,7 +262,7 @@ test('paths in a kubeconfig start from its own folder, and so does a login progr
   assert.equal(config.contexts[0]?.loginCommand, join(folder, 'login'));
 });
 
-test('a context whose cluster is missing is listed, and says so when it is opened', async () => {
+test('a context whose cluster is missing is listed, and reported when it is opened', async () => {
   const path = await file('half', 'contexts: [{name: half, context: {cluster: gone, user: me}}]');
   const config = await loadKubeconfig({ files: [path] });
   assert.equal(config.contexts[0]?.server, undefined);
@@ -273,7 +273,7 @@ test('a context whose cluster is missing is listed, and says so when it is opene
   assert.throws(() => openCluster(config, 'other'), { code: 'cluster.context-missing' });
 });
 
-test('credentials show neither in what is listed nor in a log of it', async () => {
+test('credentials appear neither in lists nor in logs of them', async () => {
   const config = await loadKubeconfig({ files: [await file('dev', DEV)] });
   assert.ok(config instanceof LoadedKubeconfig);
   assert.doesNotMatch(JSON.stringify(config) + inspect(config, { depth: 9, showHidden: true }), /very-secret/);
@@ -281,7 +281,7 @@ test('credentials show neither in what is listed nor in a log of it', async () =
   assert.doesNotMatch(JSON.stringify(session) + inspect(session, { depth: 9, showHidden: true }), /very-secret/);
 });
 
-test('two readings are the same revision unless something else than a renewed token differs', async () => {
+test('two readings are the same revision unless something other than a renewed token differs', async () => {
   const oidc = (config: object): string =>
     kubeconfigText('https://c.example', { 'auth-provider': { name: 'oidc', config: { 'client-id': 'x', ...config } } });
   const revision = async (content: string): Promise<string> =>

@@ -51,11 +51,11 @@ async function headersOf(config: KubeConfig): Promise<Record<string, string>> {
   return context.getHeaders();
 }
 
-test('kubeconfig.ts: it refuses files that define an entry twice, of which kubectl takes the first', () => {
+test('kubeconfig.ts: the library rejects files that define an entry twice, of which kubectl takes the first', () => {
   assert.throws(() => configOf({}).mergeConfig(configOf({})), /Duplicate cluster: c/);
 });
 
-test('kubeconfig.ts: the current context is that of the last file, with kubectl that of the first', () => {
+test('kubeconfig.ts: the library takes the current context of the last file, kubectl that of the first', () => {
   const [first, second] = [new KubeConfig(), new KubeConfig()];
   first.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: 'first' });
   second.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: 'second' });
@@ -63,21 +63,21 @@ test('kubeconfig.ts: the current context is that of the last file, with kubectl 
   assert.equal(first.currentContext, 'second');
 });
 
-test('kubeconfig-entries.ts: it drops the token file, and whom one acts as beyond the name', async () => {
+test('kubeconfig-entries.ts: the library drops the token file and all impersonation fields but the name', async () => {
   const token = join(folder.path, 'token');
   await writeFile(token, 'from-file');
   const user = { tokenFile: token, as: 'jane', 'as-uid': '7', 'as-groups': ['a', 'b'], 'as-user-extra': { x: ['y'] } };
   assert.deepEqual(await headersOf(configOf(user)), { 'Impersonate-User': 'jane' });
 });
 
-test('kubeconfig-entries.ts: values of the wrong type are errors of JavaScript, or are sent', async () => {
+test('kubeconfig-entries.ts: the library throws JavaScript errors for values of the wrong type, or sends them', async () => {
   assert.throws(() => configOf({}, { server: 123 }), /server\.replace is not a function/);
   const config = new KubeConfig();
   config.loadFromString('users: [{name: u, user: {token: 0o123}}]');
   assert.equal((config.getUser('u') as unknown as { token: unknown }).token, 83);
 });
 
-test('kubeconfig-file.ts: one unusable entry costs the whole file, or is dropped without a word', () => {
+test('kubeconfig-file.ts: the library rejects a file for one unusable entry, or drops the entry silently', () => {
   const text = stringify({ clusters: [{ name: 'bad' }, { name: 'good', cluster: { server: server.url } }] });
   assert.throws(() => new KubeConfig().loadFromString(text), /clusters\[0\]\.cluster is missing/);
   const config = new KubeConfig();
@@ -88,7 +88,7 @@ test('kubeconfig-file.ts: one unusable entry costs the whole file, or is dropped
   );
 });
 
-test('login-files.ts: a file counts more than data, with kubectl less', async () => {
+test('login-files.ts: the library prefers a file to data, unlike kubectl', async () => {
   let tls: AgentOptions = {};
   class Observed extends KubeConfig {
     override createDispatcherOptions(_: unknown, options: AgentOptions): { type: 'none' } {
@@ -105,7 +105,7 @@ test('login-files.ts: a file counts more than data, with kubectl less', async ()
   assert.equal(String(tls.ca), 'from file');
 });
 
-test('login.ts: each request gets connections of its own, and credentials go over plain http', async () => {
+test('login.ts: the library opens connections for each request, and sends credentials over plain http', async () => {
   const config = configOf({ token: 'secret' });
   config.clusters = [{ name: 'c', server: server.url, skipTLSVerify: true }];
   const contexts = [1, 2].map(() => new RequestContext(server.url, 'GET'));
@@ -116,7 +116,7 @@ test('login.ts: each request gets connections of its own, and credentials go ove
   await Promise.all([first.close(), second.close()]);
 });
 
-test('exec-login.ts: a login program is not told about the cluster, and keeps its credential until the last second', async () => {
+test('exec-login.ts: the library does not tell a login program the cluster, and keeps its credential until the last second', async () => {
   const command = join(folder.path, 'login');
   const expirationTimestamp = new Date(Date.now() + 5000).toISOString();
   const credential = JSON.stringify({ kind: 'ExecCredential', status: { token: 't', expirationTimestamp } });
@@ -128,7 +128,7 @@ test('exec-login.ts: a login program is not told about the cluster, and keeps it
   assert.equal(await readFile(`${command}.log`, 'utf8'), 'run \n');
 });
 
-test('oidc-login.ts: an expired token is never refreshed, because the library passes on a string for a URL', async () => {
+test('oidc-login.ts: the library never refreshes an expired token, because it passes a string as URL', async () => {
   const expired = ['{"alg":"none"}', '{"exp":1}', ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
   const config = {
     'id-token': expired,
@@ -140,7 +140,7 @@ test('oidc-login.ts: an expired token is never refreshed, because the library pa
   await assert.rejects(failure, /"server" must be an instance of URL/);
 });
 
-test('watch-once.ts: a watch ends where no event comes for a while, and hides faults of its callback and of the server', async () => {
+test('watch-once.ts: the library ends a watch without events, and hides errors of its callback and of the server', async () => {
   const watch = new Watch(configOf({}));
   // 30 seconds by default.
   Object.assign(watch, { requestTimeoutMs: 200 });
@@ -158,7 +158,7 @@ test('watch-once.ts: a watch ends where no event comes for a while, and hides fa
   assert.equal(String(await refused), 'Error: Gone');
 });
 
-test('api-client.ts: it drops the columns of a Table, and takes a login page for an empty list', async () => {
+test('api-client.ts: the library drops the columns of a Table, and takes a login page for an empty list', async () => {
   const core = configOf({}).makeApiClient(CoreV1Api);
   server.on(
     '/api/v1/namespaces/demo/secrets',
@@ -172,7 +172,7 @@ test('api-client.ts: it drops the columns of a Table, and takes a login page for
   assert.deepEqual(Object.keys(await core.listNamespace()), []);
 });
 
-test('apply.ts: KubernetesObjectApi asks for the kind first, and ignores the options of a single call', async () => {
+test('apply.ts: KubernetesObjectApi requests the kind first, and ignores the options of a single call', async () => {
   server.on('/apis/g.example/v1', json({ resources: [{ name: 'things', kind: 'Thing', namespaced: true }] }));
   server.on('/apis/g.example/v1/namespaces/demo/things/x', json({ apiVersion: 'g.example/v1', kind: 'Thing' }));
   const api = KubernetesObjectApi.makeApiClient(configOf({}));

@@ -57,7 +57,7 @@ function inShort(observation: RepositoryObservation): string {
   return `${observation.repository.resourceVersion} ${observation.state.kind}`;
 }
 
-test('the state is told as it is, then on each change, then that the repository is gone', async () => {
+test('the state is reported initially, after each change, and when the repository is gone', async () => {
   const watch = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), watch.answer));
   const { seen, told } = observe(3);
@@ -70,7 +70,7 @@ test('the state is told as it is, then on each change, then that the repository 
   assert.equal(watched.query.get('fieldSelector'), 'metadata.name=repo');
 });
 
-test('a repository that does not exist yet is absent, and told when somebody makes it', async () => {
+test('a repository that does not exist yet is absent, and reported when it is created', async () => {
   const watch = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([], '5'), watch.answer));
   const { seen, told } = observe(2);
@@ -79,7 +79,7 @@ test('a repository that does not exist yet is absent, and told when somebody mak
   assert.deepEqual(seen, ['absent', '6 pending']);
 });
 
-test('a repository that nobody takes up is told as late after 30 s, although nothing happens', async () => {
+test('a repository that no controller picks up is reported as late after 30 s without any event', async () => {
   const created = new Date(time.time - 10_000).toISOString();
   const young = one('5', {
     metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
@@ -99,7 +99,7 @@ test('a repository that nobody takes up is told as late after 30 s, although not
   assert.deepEqual(time.delays, [20_000]);
 });
 
-test('a success turns into an overdue one, although nothing happens; one that is far away sets no timer', async () => {
+test('a success becomes overdue without any event; one that is far off sets no timer', async () => {
   const synced = (syncPeriod: string): object => {
     const updatedAt = new Date(time.time).toISOString();
     const conditions = [{ type: 'ReconcileSucceeded', status: 'True' }];
@@ -128,7 +128,7 @@ test('a success turns into an overdue one, although nothing happens; one that is
   assert.deepEqual(time.delays, [40 * 60_000]);
 });
 
-test('a fault in what is done with a state is the caller’s, whenever it was told', async () => {
+test("an error while handling a state is the caller's, at any time", async () => {
   const created = new Date(time.time - 10_000).toISOString();
   const young = one('5', {
     metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
@@ -148,7 +148,7 @@ test('a fault in what is done with a state is the caller’s, whenever it was to
   }
 });
 
-test('what stops kapp-controller is looked for among all repositories when nothing happens', async () => {
+test('what blocks kapp-controller is searched among all repositories when nothing happens', async () => {
   const culprit = repositoryJson('day', '7', { spec: { syncPeriod: '1d', fetch: {} } });
   const changed = one('5', {
     metadata: { name: 'repo', namespace: 'demo', generation: 2, resourceVersion: '5' },
@@ -161,7 +161,7 @@ test('what stops kapp-controller is looked for among all repositories when nothi
   assert.deepEqual(seen, ['5 waiting', '5 blocked']);
 });
 
-test('a watch that the server ends is taken up where it ended, without listing again', async () => {
+test('a watch that the server ends resumes where it ended, without listing again', async () => {
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(first.answer, second.answer)));
@@ -188,7 +188,7 @@ for (const [how, refuse] of [
     }),
   ],
 ] satisfies [string, Answer][]) {
-  test(`a version that is too old (410 ${how}) leads to a new list`, async () => {
+  test(`a resource version that is too old (410 ${how}) causes a new list`, async () => {
     const watch = new ScriptedWatch();
     server.on(
       PATH,
@@ -202,7 +202,7 @@ for (const [how, refuse] of [
   });
 }
 
-test('a server that is down is tried again with growing pauses, and is told until it answers', async () => {
+test('a server that is down is retried with growing pauses, and reported until it responds', async () => {
   const watch = new ScriptedWatch();
   const down = status(500, 'InternalError', 'etcd is gone');
   server.on(PATH, listOrWatch(inTurn(down, down, down, listOf([one('5')], '5')), watch.answer));
@@ -212,7 +212,7 @@ test('a server that is down is tried again with growing pauses, and is told unti
   assert.deepEqual(time.delays, [800, 1600, 3200]);
 });
 
-test('a server that ends every watch at once is asked more and more slowly, and nobody is alarmed', async () => {
+test('a server that ends every watch at once is asked less and less often, without an alarm', async () => {
   server.on(
     PATH,
     listOrWatch(listOf([one('5')], '5'), (_request, response) => response.writeHead(200).end()),
@@ -223,14 +223,14 @@ test('a server that ends every watch at once is asked more and more slowly, and 
   assert.deepEqual(time.delays.slice(0, 3), [800, 1600, 3200]);
 });
 
-test('pauses grow to half a minute and no further', async () => {
+test('pauses grow to at most half a minute', async () => {
   server.on(PATH, status(500, 'InternalError'));
   const { told } = observe(10);
   await told;
   assert.deepEqual(time.delays.slice(5, 9), [25_600, 30_000, 30_000, 30_000]);
 });
 
-test('after a lost connection the state is told again once the watch stands, from where it was', async () => {
+test('after a lost connection, the state is reported again once the watch is established, from its last position', async () => {
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
@@ -241,7 +241,7 @@ test('after a lost connection the state is told again once the watch stands, fro
   assert.equal(server.seen.filter(lists).length, 1);
 });
 
-test('a connection that held for a while and breaks is mended before anybody is told', async () => {
+test('a connection that breaks after a while is restored before it is reported', async () => {
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
@@ -258,7 +258,7 @@ for (const [what, line] of [
   ['a line that is not JSON', '<html>\n'],
   ['an event of an unknown type', '{"type":"SURPRISE"}\n'],
 ] as const) {
-  test(`${what} in a watch is a fault of the connection, not a reason to stop`, async () => {
+  test(`${what} in a watch is a connection error, not a reason to stop`, async () => {
     const second = new ScriptedWatch();
     const broken: Answer = (_request, response) => response.writeHead(200).end(line);
     server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(broken, second.answer)));
@@ -268,7 +268,7 @@ for (const [what, line] of [
   });
 }
 
-test('an event cut into pieces in the middle of a letter is read whole', async () => {
+test('an event that is split within a character is read completely', async () => {
   const watch = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), watch.answer));
   const event = (resourceVersion: string): Buffer =>
@@ -286,7 +286,7 @@ test('an event cut into pieces in the middle of a letter is read whole', async (
   assert.deepEqual(first.seen, ['7ä pending']);
 });
 
-test('a missing right ends the watch with the reason: asking again would not help', async () => {
+test('a missing permission ends the watch with the reason, because asking again would not help', async () => {
   server.on(PATH, status(403, 'Forbidden', 'User "dev" cannot list packagerepositories'));
   const { ended } = observe(1);
   assert.equal((await failureOf(ended)).code, 'cluster.forbidden');
@@ -298,7 +298,7 @@ for (const [where, answer] of [
   ['in the middle of the list', (_request, response) => void response.writeHead(200).write('{"items":[')],
   ['in the watch', listOrWatch(listOf([one('5')], '5'), new ScriptedWatch().answer)],
 ] satisfies [string, Answer][]) {
-  test(`a watch that is stopped ${where} ends at once and without an error`, async () => {
+  test(`a watch that is stopped ${where} ends at once, without an error`, async () => {
     server.on(PATH, answer);
     const { ended } = observe(99);
     await server.requests(1, where === 'in the watch' ? watches : lists);
@@ -307,7 +307,7 @@ for (const [where, answer] of [
   });
 }
 
-test('a watch stopped from inside its own callback tells nothing more', async () => {
+test('a watch that is stopped in its own callback reports nothing more', async () => {
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), json({ type: 'MODIFIED', object: one('6') })));
   const seen: string[] = [];
   await sessionWith(server.url, { timing: time }).watchPackageRepository(

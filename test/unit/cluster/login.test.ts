@@ -60,7 +60,7 @@ const credential = (status: object): string =>
 const ask = (user: object, settings: object = TRUSTED, by = signal): Promise<unknown> =>
   sessionWith(server.url, { cluster, user, settings }).getPackageRepository('demo', 'x', by);
 
-test('a login program is not run unless the workspace is trusted', async () => {
+test('a login program is run only in a trusted workspace', async () => {
   const { exec, runs } = await program(credential({ token: 't' }));
   const failure = await failureOf(ask({ exec }, {}));
   assert.equal(failure.code, 'cluster.exec-not-allowed');
@@ -69,13 +69,13 @@ test('a login program is not run unless the workspace is trusted', async () => {
   assert.equal(server.seen.length, 0);
 });
 
-test('nor is the program of an old auth provider', async () => {
+test('so is the program of an old auth provider', async () => {
   const command = join(folder, 'gcloud');
   const user = { 'auth-provider': { name: 'gcp', config: { 'cmd-path': command, 'cmd-args': 'x' } } };
   assert.equal((await failureOf(ask(user, {}))).code, 'cluster.exec-not-allowed');
 });
 
-test('in a trusted workspace it is run once for all requests, and its token is sent', async () => {
+test('in a trusted workspace, it runs once for all requests, and its token is sent', async () => {
   const { exec, runs } = await program(credential({ token: 'from-program' }));
   const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
   await Promise.all([1, 2, 3].map(() => session.getPackageRepository('demo', 'x', signal)));
@@ -84,7 +84,7 @@ test('in a trusted workspace it is run once for all requests, and its token is s
   assert.deepEqual(new Set(server.seen.map(({ headers }) => headers.authorization)), new Set(['Bearer from-program']));
 });
 
-test('it is told what client-go tells it, and gets the variables of the kubeconfig', async () => {
+test('it receives what client-go passes, and the variables of the kubeconfig', async () => {
   const { exec } = await program(
     `echo "$KUBERNETES_EXEC_INFO" > '${folder}/info'; echo "$EXTRA" > '${folder}/extra'\n${credential({ token: 't' })}`,
   );
@@ -97,7 +97,7 @@ test('it is told what client-go tells it, and gets the variables of the kubeconf
   assert.equal(await readFile(join(folder, 'extra'), 'utf8'), 'yes\n');
 });
 
-test('it is told the CA also where the kubeconfig names a file', async () => {
+test('it receives the CA, even if the kubeconfig names a file', async () => {
   const { exec } = await program(`echo "$KUBERNETES_EXEC_INFO" > '${folder}/info'\n${credential({ token: 't' })}`);
   const user = { exec: { ...exec, provideClusterInfo: true } };
   const named = { 'certificate-authority': authority.certFile };
@@ -125,7 +125,7 @@ test('an expired token is fetched again, and a rejected one once', async () => {
   assert.equal((await failureOf(ask({ exec: refused.exec }))).code, 'cluster.unauthorized');
 });
 
-test('a program that fails is told with what it said, without what looks like a secret', async () => {
+test('a program that fails is reported with its output, without anything that looks like a secret', async () => {
   const { exec } = await program("echo 'Session expired, run az login. token=abc123' >&2; exit 3");
   const failure = await failureOf(ask({ exec }));
   assert.equal(failure.code, 'cluster.exec-failed');
@@ -133,7 +133,7 @@ test('a program that fails is told with what it said, without what looks like a 
   assert.doesNotMatch(JSON.stringify(failure), /abc123/);
 });
 
-test('a program that is not installed is named, with the hint of the kubeconfig how to get it', async () => {
+test("a program that is not installed is named, with the kubeconfig's hint on how to install it", async () => {
   const installHint = 'Get it with\n  \u001b[1mapt install\u001b[0m login-program';
   const failure = await failureOf(ask({ exec: { command: 'no-such-login-program', installHint } }));
   assert.equal(failure.code, 'cluster.exec-missing');
@@ -143,7 +143,7 @@ test('a program that is not installed is named, with the hint of the kubeconfig 
   assert.doesNotMatch(failure.remedy ?? '', /\u001b/);
 });
 
-test('a program that prints something else, or half a certificate, is told as such', async () => {
+test('a program that prints something else, or half a certificate, is reported as such', async () => {
   const { exec } = await program('echo secret-output');
   const odd = await failureOf(ask({ exec }));
   assert.match(odd.message, /did not print an ExecCredential/);
@@ -162,7 +162,7 @@ test('a program that needs a terminal is not run, and the remedy is to change th
   assert.equal(await runs(), 0);
 });
 
-test('a program is not run where the user has a token, a password or a certificate, as with kubectl', async () => {
+test('a program is not run if the user has a token, a password or a certificate, as with kubectl', async () => {
   const { exec, runs } = await program(credential({ token: 'from-program' }));
   const user = await authority.issueClient('me', 'me');
   for (const other of [
@@ -179,7 +179,7 @@ test('a program is not run where the user has a token, a password or a certifica
   );
 });
 
-test('over plain http nothing is sent, read, run or asked', async () => {
+test('over plain http, nothing is sent, read or run', async () => {
   const plain = await ScriptedServer.start();
   plain.on(PATH, status(403, 'Forbidden', 'x is forbidden: User "system:anonymous" cannot get resource "x"'));
   try {
@@ -217,7 +217,7 @@ test('over plain http nothing is sent, read, run or asked', async () => {
   }
 });
 
-test('a user without credentials whom the server takes for anonymous is told that, not that rights are missing', async () => {
+test('a user without credentials, whom the server treats as anonymous, is reported as that, not as missing permissions', async () => {
   server.on(PATH, status(403, 'Forbidden', 'x is forbidden: User "system:anonymous" cannot get resource "x"'));
   assert.match((await failureOf(ask({}))).message, /as anonymous: its user 'u' has no credentials/);
   server.on(PATH, status(401, 'Unauthorized'));
@@ -225,7 +225,7 @@ test('a user without credentials whom the server takes for anonymous is told tha
   assert.equal((await failureOf(ask({ token: 't' }))).code, 'cluster.unauthorized');
 });
 
-test('credentials in the URL of the server are sent over TLS, and shown nowhere', async () => {
+test("credentials in the server's URL are sent over TLS, and shown nowhere", async () => {
   const url = server.url.replace('https://', 'https://me:p%40ss@');
   const session = sessionWith(url, { cluster });
   await session.getPackageRepository('demo', 'x', signal);
@@ -233,7 +233,7 @@ test('credentials in the URL of the server are sent over TLS, and shown nowhere'
   assert.equal(server.seen[0]?.headers.authorization, `Basic ${Buffer.from('me:p@ss').toString('base64')}`);
 });
 
-test('a token with a line break is told as such, and text beyond ASCII arrives as UTF-8', async () => {
+test('a token with a line break is reported as such, and text beyond ASCII arrives as UTF-8', async () => {
   const failure = await failureOf(ask({ token: 'tell-\nnobody' }));
   assert.equal(failure.code, 'cluster.credentials-unreadable');
   assert.match(failure.message, /its token contains a line break/);
@@ -244,7 +244,7 @@ test('a token with a line break is told as such, and text beyond ASCII arrives a
   assert.equal(headers['impersonate-extra-a%28b%29%2fc'], 'x');
 });
 
-test('a token file that is empty is told, unless there is a token beside it', async () => {
+test('an empty token file is reported, unless the kubeconfig also has a token', async () => {
   const tokenFile = join(folder, 'token');
   await writeFile(tokenFile, '\n');
   assert.match((await failureOf(ask({ tokenFile }))).message, /token: it is empty/);
@@ -252,7 +252,7 @@ test('a token file that is empty is told, unless there is a token beside it', as
   assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer beside');
 });
 
-test('a program that hangs is ended after its time, and at once when the request is cancelled', async () => {
+test('a program that hangs is ended after its time limit, and at once when the request is cancelled', async () => {
   const { exec } = await program(`sleep 100 & echo $! > '${folder}/pid'; wait`);
   const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 2000 }));
   assert.equal(late.code, 'cluster.exec-timeout');
@@ -267,7 +267,7 @@ test('a program that hangs is ended after its time, and at once when the request
   await assert.rejects(asked, { name: 'AbortError' });
 });
 
-test('one caller who gives up does not take the login away from another', async () => {
+test("one caller's cancellation does not cancel the login for another", async () => {
   const { exec } = await program(`sleep 0.3\n${credential({ token: 't' })}`);
   const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
   const controller = new AbortController();
@@ -278,7 +278,7 @@ test('one caller who gives up does not take the login away from another', async 
   assert.equal(await patient, undefined);
 });
 
-test('a token file is read for each request, because it is renewed there', async () => {
+test('a token file is read for each request, because it is renewed', async () => {
   const file = join(folder, 'token');
   const session = sessionWith(server.url, { cluster, user: { tokenFile: file } });
   for (const token of ['one', 'two']) {
@@ -295,7 +295,7 @@ test('a token file is read for each request, because it is renewed there', async
   assert.ok(failure.message.includes(file));
 });
 
-test('user and password are sent, and acting as somebody else is asked for', async () => {
+test('user and password are sent, and impersonation is requested', async () => {
   await ask({ username: 'me', password: 'p', as: 'somebody', 'as-groups': ['a', 'b'], 'as-uid': '7' });
   const { headers } = server.seen[0] ?? assert.fail();
   assert.equal(headers.authorization, `Basic ${Buffer.from('me:p').toString('base64')}`);
@@ -304,7 +304,7 @@ test('user and password are sent, and acting as somebody else is asked for', asy
   assert.equal(headers['impersonate-uid'], '7');
 });
 
-test('credentials that the server refuses are told with host, step and what to do, and without the credentials', async () => {
+test('rejected credentials are reported with host, step and remedy, but without the credentials', async () => {
   server.on(PATH, status(401, 'Unauthorized'));
   const failure = await failureOf(ask({ token: 'tell-nobody' }));
   assert.equal(server.seen[0]?.headers.authorization, 'Bearer tell-nobody');
@@ -315,7 +315,7 @@ test('credentials that the server refuses are told with host, step and what to d
   assert.doesNotMatch(JSON.stringify(failure), /tell-nobody/);
 });
 
-test('a proxy is used where the kubeconfig or the settings name one, and a dead one is told without its password', async () => {
+test('a proxy is used if the kubeconfig or the settings name one, and a dead one is reported without its password', async () => {
   const { url } = server;
   const seen: string[] = [];
   const settings = {
@@ -332,7 +332,7 @@ test('a proxy is used where the kubeconfig or the settings name one, and a dead 
   assert.doesNotMatch(JSON.stringify(failure), /proxy-secret/);
 });
 
-test('a request that is cancelled while a proxy keeps silent ends at once', async () => {
+test('a request that is cancelled while a proxy does not respond ends at once', async () => {
   const asked = Promise.withResolvers<Socket>();
   const proxy = createServer((socket) => void socket.once('data', () => asked.resolve(socket)));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

@@ -40,7 +40,7 @@ const ERRORS: readonly [code: string, message: string, told: string, reason?: st
 ];
 
 for (const [code, message, told, reason] of ERRORS) {
-  test(`${code || message} is told as ${told}, with host and step`, () => {
+  test(`${code || message} is reported as ${told}, with host and step`, () => {
     const error = networkError(failure(code, message), PLACE, 15_000);
     assert.equal(error.code, `cluster.${told}`);
     assert.match(error.message, /api\.example:6443/);
@@ -72,13 +72,13 @@ for (const [kind, details, reason] of PROXY_ERRORS) {
   });
 }
 
-test('what the server itself does behind a proxy is told of the server', () => {
+test('what the server itself does behind a proxy is reported for the server', () => {
   const place = { ...PLACE, proxy: 'proxy.example:3128' };
   const tls = failure('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain');
   assert.equal(networkError(tls, place, 15_000).code, 'cluster.certificate-unknown');
 });
 
-test('a TLS alert in answer to plain http is told as a missing https', () => {
+test('a TLS alert in response to plain http is reported as a missing https', () => {
   const alert = Object.assign(failure('HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/'), {
     data: Buffer.from([21, 3, 1, 0, 2, 2, 70]).toString(),
   });

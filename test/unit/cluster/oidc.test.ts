@@ -71,12 +71,12 @@ const ask = (entries: object): Promise<unknown> => session(entries).getPackageRe
 const sent = (): (string | undefined)[] => server.seen.map(({ headers }) => headers.authorization);
 const form = (request: SeenRequest | undefined): object => Object.fromEntries(new URLSearchParams(request?.body));
 
-test('a token that is valid is sent, and nobody is asked', async () => {
+test('a valid token is sent without any request to the provider', async () => {
   await ask(config({ 'id-token': NEW }));
   assert.deepEqual([sent(), provider.seen.length], [[`Bearer ${NEW}`], 0]);
 });
 
-test('an expired token is refreshed at the provider, once for all who wait', async () => {
+test('an expired token is refreshed at the provider, once for all waiting requests', async () => {
   const opened = session(config());
   await Promise.all([1, 2, 3].map(() => opened.getPackageRepository('demo', 'x', signal)));
   await opened.getPackageRepository('demo', 'x', signal);
@@ -90,13 +90,13 @@ test('an expired token is refreshed at the provider, once for all who wait', asy
   });
 });
 
-test('a kubeconfig without an id-token is logged in by its refresh-token', async () => {
+test('a kubeconfig without an id-token is logged in with its refresh-token', async () => {
   await ask(config({ 'id-token': undefined }));
   assert.deepEqual(sent(), [`Bearer ${NEW}`]);
 });
 
 for (const style of ['yaml', 'json'] as const) {
-  test(`the new tokens are stored in the ${style} of the kubeconfig, and the rest of it stays`, async () => {
+  test(`new tokens are stored in the ${style} of the kubeconfig, which stays otherwise unchanged`, async () => {
     const text = JSON.stringify(JSON.parse(kubeconfigText(server.url, userOf(config()))), undefined, 2);
     const source = style === 'json' ? text : `# my cluster\n${yamlOf(text)}`;
     await writeFile(file, source);
@@ -120,7 +120,7 @@ function yamlOf(text: string): string {
     .join('')}`;
 }
 
-test('what another program stored meanwhile is used instead of a refresh token that is worth nothing any more', async () => {
+test('tokens stored meanwhile by another program are used instead of an invalid refresh token', async () => {
   const opened = session(config());
   await writeFile(file, kubeconfigText(server.url, userOf(config({ 'id-token': NEW, 'refresh-token': 'refresh-9' }))));
   await opened.getPackageRepository('demo', 'x', signal);
@@ -140,7 +140,7 @@ test('a refresh token that stays the same is kept', async () => {
   );
 });
 
-test('a token that the server refuses is refreshed once', async () => {
+test('a token that the server rejects is refreshed once', async () => {
   const refused = token(3600, 'refused');
   server.on(PATH, (request, response) =>
     (request.headers.authorization === `Bearer ${NEW}` ? NOT_FOUND : status(401, 'Unauthorized'))(request, response),
@@ -149,7 +149,7 @@ test('a token that the server refuses is refreshed once', async () => {
   assert.deepEqual(sent(), [`Bearer ${refused}`, `Bearer ${NEW}`]);
 });
 
-test('a kubeconfig that cannot be written does not stop the login', async () => {
+test('a read-only kubeconfig does not prevent the login', async () => {
   await writeFile(file, kubeconfigText(server.url, userOf(config())));
   await writeFile(`${file}.lock`, '');
   await chmod(file, 0o400);
@@ -171,7 +171,7 @@ for (const [what, more, reason] of [
   ['with a provider over plain http', { 'idp-issuer-url': 'http://idp.example' }, /no https address/],
   ['with something else for a token', { 'id-token': 'x' }, /not a JSON Web Token/],
 ] as const) {
-  test(`an expired token ${what} is told, and nothing is asked as anonymous`, async () => {
+  test(`an expired token ${what} is reported, and no anonymous request is sent`, async () => {
     const failure = await failureOf(ask(config(more)));
     assert.equal(failure.code, 'cluster.login-failed');
     assert.match(failure.message, reason);
@@ -180,7 +180,7 @@ for (const [what, more, reason] of [
   });
 }
 
-test('what the provider refuses is told in its words', async () => {
+test('a rejection by the provider is reported in its words', async () => {
   const error = { error: 'invalid_grant', error_description: 'Token is not active' };
   provider.on('/token', json(error, 400));
   assert.match((await failureOf(ask(config()))).message, /answered 400: invalid_grant: Token is not active/);

@@ -65,7 +65,7 @@ const proxies: Readonly<Record<string, (options: SocksProxyOptions & ForwardProx
 };
 
 for (const [kind, start] of Object.entries(proxies)) {
-  test(`${kind}: the proxy resolves the server's name, and is given a user and password`, async () => {
+  test(`${kind}: the proxy resolves the server's name, and receives a user and password`, async () => {
     const proxy = await start({ user: clerk, names });
     await through(proxy, async () => {
       assert.equal(await ask(proxy.url), undefined);
@@ -77,7 +77,7 @@ for (const [kind, start] of Object.entries(proxies)) {
     });
   });
 
-  test(`${kind}: a loopback address is reached through the proxy of the kubeconfig as well, as with kubectl`, async () => {
+  test(`${kind}: a loopback address is reached through the kubeconfig's proxy as well, as with kubectl`, async () => {
     const proxy = await start({});
     await through(proxy, async () => {
       assert.equal(await ask(proxy.url, server.url), undefined);
@@ -103,7 +103,7 @@ for (const [kind, start] of Object.entries(proxies)) {
     });
   });
 
-  test(`${kind}: a proxy that is not there is named`, async () => {
+  test(`${kind}: a proxy that does not exist is named`, async () => {
     const proxy = await start({});
     await proxy.stop();
     const failure = await failureOf(ask(proxy.url));
@@ -131,7 +131,7 @@ test('http: the status with which a proxy refuses is reported', async () => {
   });
 });
 
-test('socks5: the reason for which a proxy refuses is reported, and an IPv6 address arrives whole', async () => {
+test('socks5: the reason for which a proxy refuses is reported, and an IPv6 address arrives complete', async () => {
   const proxy = await startSocksProxy({ reply: 2 });
   await through(proxy, async () => {
     const failure = await failureOf(ask(proxy.url, 'https://[2001:db8::7]:6443'));
@@ -141,7 +141,7 @@ test('socks5: the reason for which a proxy refuses is reported, and an IPv6 addr
   });
 });
 
-test('socks5: a server that is no SOCKS5 proxy is an error of the proxy', async () => {
+test('socks5: a server that is not a SOCKS5 proxy is an error of the proxy', async () => {
   const web = createServer((_request, response) => response.end());
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
   try {

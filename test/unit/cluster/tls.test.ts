@@ -63,7 +63,7 @@ function sessionOver(url: string, cluster: object, user: object = {}, settings: 
 
 const ask = (session: ClusterSession): Promise<unknown> => session.getPackageRepository('demo', 'x', signal);
 
-test("a server is trusted by the CA of its kubeconfig, from a file beside it or from its data, and by nobody else's", async () => {
+test("a server is trusted by its kubeconfig's CA, from a file or from data, and by no other", async () => {
   await withServer(good, {}, async (url) => {
     assert.equal(await ask(sessionOver(url, { 'certificate-authority': 'ca.crt' })), undefined);
     const data = await readFile(authority.certFile, 'base64');
@@ -80,7 +80,7 @@ test("a server is trusted by the CA of its kubeconfig, from a file beside it or 
   });
 });
 
-test('a certificate for another name is refused, unless the kubeconfig says which name to expect', async () => {
+test('a certificate for another name is rejected, unless the kubeconfig states which name to expect', async () => {
   const other = await authority.issueServer('other', ['api.example']);
   await withServer(other, {}, async (url) => {
     const trusted = { 'certificate-authority': 'ca.crt' };
@@ -90,7 +90,7 @@ test('a certificate for another name is refused, unless the kubeconfig says whic
   });
 });
 
-test('a proxy is asked for a tunnel, and the certificate is still checked through it', async () => {
+test('a proxy is asked for a tunnel, and the certificate is verified through it', async () => {
   await withServer(good, {}, async (url, users) => {
     const tunnels: string[] = [];
     const opened: Socket[] = [];
@@ -118,7 +118,7 @@ test('a proxy is asked for a tunnel, and the certificate is still checked throug
   });
 });
 
-test('verification is left out only where the kubeconfig says so', async () => {
+test('verification is skipped only if the kubeconfig says so', async () => {
   await withServer(good, {}, async (url) => {
     assert.equal(await ask(sessionOver(url, { 'insecure-skip-tls-verify': true })), undefined);
     const failure = await failureOf(ask(sessionOver(url, { 'insecure-skip-tls-verify': false })));
@@ -126,7 +126,7 @@ test('verification is left out only where the kubeconfig says so', async () => {
   });
 });
 
-test('a client certificate says who asks', async () => {
+test('a client certificate identifies the user', async () => {
   const strict = { requestCert: true, rejectUnauthorized: true, ca: await readFile(authority.certFile) };
   const trusted = { 'certificate-authority': 'ca.crt' };
   await withServer(good, strict, async (url, users) => {
@@ -138,7 +138,7 @@ test('a client certificate says who asks', async () => {
   });
 });
 
-test('a certificate or key that cannot be read is told without its content', async () => {
+test('an unreadable certificate or key is reported without its content', async () => {
   const data = (text: string): string => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': data('not a certificate'), 'client-key-data': data('KEYMATERIAL') };
   const failure = await failureOf(ask(sessionOver('https://127.0.0.1:1', {}, user)));
@@ -146,7 +146,7 @@ test('a certificate or key that cannot be read is told without its content', asy
   assert.doesNotMatch(JSON.stringify(failure), /KEYMATERIAL/);
 });
 
-test('a certificate without its key, with another one, or with a locked one is told before anything is asked', async () => {
+test('a certificate without its key, with another one, or with a locked one is reported before any request', async () => {
   const other = await authority.issueClient('another', 'other');
   const locked = `${folder.path}/locked.key`;
   await outputOf('openssl', ['ec', '-in', client.keyFile, '-aes256', '-passout', 'pass:x', '-out', locked]);
@@ -173,7 +173,7 @@ test('a key without a certificate is not used, as with kubectl', async () => {
   });
 });
 
-test('a CA that holds no certificate is told, instead of a server that nobody knows', async () => {
+test('a CA file without a certificate is reported, instead of an untrusted server', async () => {
   await withServer(good, {}, async (url) => {
     for (const text of ['', 'no PEM', await readFile(client.keyFile, 'utf8')]) {
       const data = Buffer.from(text || '\n').toString('base64');
@@ -184,7 +184,7 @@ test('a CA that holds no certificate is told, instead of a server that nobody kn
   });
 });
 
-test('plain http to a port with TLS is told as that', async () => {
+test('plain http to a port with TLS is reported as such', async () => {
   await withServer(good, {}, async (url) => {
     const failure = await failureOf(ask(sessionOver(url.replace('https:', 'http:'), {})));
     assert.match(failure.code, /^cluster\.(https-needed|connection-lost)$/);

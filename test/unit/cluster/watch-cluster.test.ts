@@ -46,7 +46,7 @@ const isSettled = ({ repositories, packages, installs }: ClusterSnapshot): boole
 
 const names = ({ repositories }: ClusterSnapshot): string[] => repositories.items.map(({ name }) => name);
 
-test('the first snapshot has repositories and Packages of all namespaces, sorted', async () => {
+test('the first snapshot contains repositories and Packages of all namespaces, sorted', async () => {
   server
     .on(
       REPOSITORIES,
@@ -63,7 +63,7 @@ test('the first snapshot has repositories and Packages of all namespaces, sorted
   assert.equal(snapshot.repositories.namespace, undefined);
 });
 
-test('PackageRepositories are shown before the other lists, where the API for Packages hangs', async () => {
+test('PackageRepositories are shown before the other lists if the API for Packages hangs', async () => {
   server
     .on(REPOSITORIES, listOrWatch(listOf([repositoryJson('a', '1')], '5'), new ScriptedWatch().answer))
     .on(PACKAGES, silence);
@@ -93,7 +93,7 @@ test('a long list is read page by page', async () => {
   );
 });
 
-test('an object that did not change is the same object in the next snapshot, also after listing anew', async () => {
+test('an unchanged object is the same object in the next snapshot, also after a new list', async () => {
   const watch = new ScriptedWatch();
   const a = repositoryJson('a', '1');
   server
@@ -114,7 +114,7 @@ test('an object that did not change is the same object in the next snapshot, als
   assert.equal(after.packages, before.packages);
 });
 
-test("where all namespaces are forbidden, the context's own is shown, and said to be the only one", async () => {
+test("if all namespaces are forbidden, only the context's is shown, and marked as the only one", async () => {
   const within = (path: string): string => path.replace('v1alpha1/', 'v1alpha1/namespaces/demo/');
   server
     .on(REPOSITORIES, status(403, 'Forbidden'))
@@ -126,7 +126,7 @@ test("where all namespaces are forbidden, the context's own is shown, and said t
   assert.equal(snapshot.packages.namespace, undefined);
 });
 
-test('of one namespace the global Packages are listed anew when they change, though its watch does not tell them', async () => {
+test('in a view of one namespace, global Packages are listed again when they change, although its watch does not report them', async () => {
   const within = (path: string, namespace = 'demo'): string =>
     path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
   const quiet = new ScriptedWatch();
@@ -148,7 +148,7 @@ test('of one namespace the global Packages are listed anew when they change, tho
   assert.equal(lists.length, 2, 'it was not listed anew for nothing');
 });
 
-test('what went from the global namespace before that could be watched goes from the list, though nobody says where it was from', async () => {
+test('Packages removed from the global namespace before it could be watched are removed from the list', async () => {
   const within = (path: string, namespace = 'demo'): string =>
     path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
   const went = packageJson('went.example.com', '1.0.0', '3');
@@ -175,7 +175,7 @@ test('what went from the global namespace before that could be watched goes from
   }
 });
 
-test('who may not watch the global Packages has those of the list', async () => {
+test('a user who may not watch the global Packages gets those of the list', async () => {
   const within = (path: string, namespace = 'demo'): string =>
     path.replace('v1alpha1/', `v1alpha1/namespaces/${namespace}/`);
   const watch = new ScriptedWatch();
@@ -191,7 +191,7 @@ test('who may not watch the global Packages has those of the list', async () => 
   assert.equal(packages.problem, undefined);
 });
 
-test('where Packages may not be read, the repositories are shown all the same, with the reason for the Packages', async () => {
+test('if Packages may not be read, repositories are still shown, with the reason for the Packages', async () => {
   server
     .on(REPOSITORIES, listOrWatch(listOf([repositoryJson('a', '1')], '5'), new ScriptedWatch().answer))
     .on(PACKAGES, status(403, 'Forbidden'))
@@ -203,7 +203,7 @@ test('where Packages may not be read, the repositories are shown all the same, w
   assert.equal(packages.problem.retryAt, undefined);
 });
 
-test('what was known stays while the server is away, marked with the reason, until it is back', async () => {
+test('known objects stay while the server is unreachable, marked with the reason, until it is back', async () => {
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   const down = status(500, 'InternalError', 'etcd is gone');
@@ -221,7 +221,7 @@ test('what was known stays while the server is away, marked with the reason, unt
   assert.equal(back.repositories.problem, undefined);
 });
 
-test('watching ends when it is stopped, also when there was nothing left to watch', async () => {
+test('watching ends when it is stopped, even if nothing was left to watch', async () => {
   const snapshots = new Snapshots();
   const snapshot = await snapshots.first();
   assert.equal(snapshot.repositories.problem?.error.code, 'cluster.api-missing');
@@ -233,7 +233,7 @@ test('watching ends when it is stopped, also when there was nothing left to watc
   await snapshots.ended;
 });
 
-test('a fault in what is done with a snapshot is the caller’s, and is not swallowed', async () => {
+test("an error while handling a snapshot is the caller's, and is not swallowed", async () => {
   server
     .on(REPOSITORIES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer))
     .on(PACKAGES, listOrWatch(listOf([], '5'), new ScriptedWatch().answer));
@@ -243,7 +243,7 @@ test('a fault in what is done with a snapshot is the caller’s, and is not swal
   await assert.rejects(watching, new TypeError('fault in the view'));
 });
 
-test('with the real clock a snapshot comes at once, and those of many changes together a quarter of a second later', async () => {
+test('with the real clock, a snapshot comes at once, and one for many changes a quarter of a second later', async () => {
   const watch = new ScriptedWatch();
   server
     .on(REPOSITORIES, listOrWatch(listOf([], '5'), watch.answer))

@@ -63,11 +63,11 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 
 describe('the manifest and the contract', () => {
-  it('name the same commands', () => {
+  it('have the same commands', () => {
     assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(commandIds));
   });
 
-  it('name the same views, in one container', () => {
+  it('have the same views, in one container', () => {
     assert.deepEqual(Object.keys(contributes.views), [viewContainer]);
     assert.deepEqual(sorted((contributes.views[viewContainer] ?? []).map(({ id }) => id)), sorted(viewIds));
     assert.deepEqual(sorted(contributes.viewsContainers.activitybar.map(({ id }) => id)), [viewContainer]);
@@ -77,14 +77,14 @@ describe('the manifest and the contract', () => {
     );
   });
 
-  it('name the same settings', () => {
+  it('have the same settings', () => {
     const keys = settingKeys.map((key) => `${settingsSection}.${key}`);
     assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(keys));
   });
 });
 
 describe('the manifest', () => {
-  it('shows every command under one category, with a title of package.nls.json', () => {
+  it('puts every command in one category, with a title in package.nls.json', () => {
     for (const { command, title, category } of contributes.commands) {
       assert.equal(category, 'Airgap', command);
       assert.match(title, /^%command\.\w+%$/, command);
@@ -115,12 +115,12 @@ describe('the manifest', () => {
     );
   });
 
-  it('hides from the palette what makes no sense without a node, and shows everything else', () => {
+  it('hides commands that require a node from the palette, and shows all others', () => {
     const hidden = (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
     assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(Object.keys(NEED_A_NODE)));
   });
 
-  it('has a walkthrough of four steps with pictures, each done by a command that exists', () => {
+  it('has a walkthrough of four steps with pictures, each completed by an existing command', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     assert.equal(steps.length, 4);
     for (const { media, completionEvents } of steps) {
@@ -132,7 +132,7 @@ describe('the manifest', () => {
     }
   });
 
-  it('31 keeps hosts and files out of the reach of a workspace', () => {
+  it('31 keeps hosts and files out of reach of a workspace', () => {
     for (const [key, setting] of Object.entries(contributes.configuration.properties)) {
       assert.equal(setting.scope, 'machine', key);
       assert.notEqual(setting.default, undefined, key);

@@ -37,7 +37,7 @@ function anchorsOf(text: string): Set<string> {
 
 for (const { path, text } of documents) {
   describe(path, () => {
-    test('its links lead to files and headings that exist', async () => {
+    test('links lead to existing files and headings', async () => {
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
         const [file = '', anchor] = target.split('#');
         const full = file === '' ? join(root, path) : join(root, dirname(path), file);

@@ -66,7 +66,7 @@ for (const { path, text } of documents) {
 }
 
 for (const path of ['README.md', 'scripts/sandbox/guide.md']) {
-  test(`what ${path} has in bold letters stands on something in the editor, in these words`, () => {
+  test(`text in bold letters in ${path} is in the editor in these words`, () => {
     const { text } = documentAt(path);
     const bold = [...text.matchAll(/\*\*([^*\n]+)\*\*/g)].map(([, words = '']) => words.replace(/^Airgap: /, ''));
     assert.ok(bold.length > 5);
@@ -79,7 +79,7 @@ for (const path of ['README.md', 'scripts/sandbox/guide.md']) {
   });
 }
 
-test('CONTRIBUTING.md says how each stage of `npm test` is run alone', () => {
+test('CONTRIBUTING.md says how to run each stage of `npm test` on its own', () => {
   const { text } = documentAt('CONTRIBUTING.md');
   assert.ok(stages.length > 8, String(stages));
   const alone = (stage: string) => [`npm test -- ${stage}\``, `npm run test:${stage}\``, `npm run ${stage}\``];

@@ -16,7 +16,7 @@ test('docs/troubleshooting.md has every error as the code has it (`npm run docs`
   assert.equal(await readFile(`${root}docs/troubleshooting.md`, 'utf8'), troubleshooting());
 });
 
-test('no family of errors is left out of it', async () => {
+test('no family of errors is missing', async () => {
   const document = troubleshooting();
   const families = [];
   for (const file of globSync('src/**/*.ts', { cwd: root })) {
@@ -27,7 +27,7 @@ test('no family of errors is left out of it', async () => {
   for (const family of families) assert.ok(document.includes(`\n### ${family}.`), family);
 });
 
-test('it shows no placeholder, and every remedy is filled in with examples', () => {
+test('no placeholder is shown, and every remedy is filled in with examples', () => {
   const document = troubleshooting();
   assert.deepEqual(document.match(/\{\w+\}/g) ?? [], []);
   for (const { family, catalog } of errorFamilies) {
@@ -43,7 +43,7 @@ test('it shows no placeholder, and every remedy is filled in with examples', () 
   }
 });
 
-test('the wording of the editor is for errors that exist, and fills in only what they have', () => {
+test("the editor's wording exists only for existing errors, and uses only arguments that they have", () => {
   const templates = new Map<string, ErrorTemplate>(
     errorFamilies.flatMap(({ family, catalog }) =>
       Object.entries<ErrorTemplate>(catalog).map(([code, template]) => [`${family}.${code}`, template] as const),
@@ -58,7 +58,7 @@ test('the wording of the editor is for errors that exist, and fills in only what
   }
 });
 
-test('no text of the editor has imgpkg’s jargon, a flag, or the request that failed', () => {
+test("no text of the editor contains imgpkg's jargon, a flag, or the request that failed", () => {
   for (const { family, catalog } of errorFamilies) {
     if (family === 'cli') continue;
     for (const [code, template] of Object.entries<ErrorTemplate>(catalog)) {
