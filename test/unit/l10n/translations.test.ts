@@ -15,22 +15,22 @@ const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) =>
 const marks = (text: string) =>
   [...text.matchAll(/\$\([\w~-]+\)|\((?:command|https?):[^)]*\)/g)].map(([mark]) => mark).sort();
 
-test('there is a language besides English', () => assert.deepEqual(languages, ['de']));
+test('there is a language other than English', () => assert.deepEqual(languages, ['de']));
 
 for (const language of languages) {
   describe(language, () => {
-    test('has each text of the code, and no other', async () => {
+    test('contains each text of the code, and no other', async () => {
       const [strings, bundle] = [await translatableStrings(), await readBundle(language)];
       assert.ok(strings.size > 300);
       assert.deepEqual(Object.keys(bundle).sort(), [...strings].sort());
     });
 
-    test('has each text of package.nls.json, and no other', async () => {
+    test('contains each text of package.nls.json, and no other', async () => {
       const [english, own] = [await readJson('package.nls.json'), await readJson(`package.nls.${language}.json`)];
       assert.deepEqual(Object.keys(own).sort(), Object.keys(english).sort());
     });
 
-    test('fills in what the English text fills in', async () => {
+    test('has the placeholders of the English text', async () => {
       const [english, own] = [await readJson('package.nls.json'), await readJson(`package.nls.${language}.json`)];
       const pairs = [
         ...Object.entries(await readBundle(language)),

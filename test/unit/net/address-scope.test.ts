@@ -16,7 +16,7 @@ for (const [scope, addresses] of [
   for (const address of addresses) test(`${address} is ${scope}`, () => assert.equal(scopeOf(address), scope));
 }
 
-test('who is outside leads outside, who is inside may lead inside, and nobody to link-local addresses', () => {
+test('an outside server may lead outside, an inside one also inside, and none to link-local addresses', () => {
   assert.ok(mayLead('public', 'public') && mayLead('private', 'private') && mayLead('loopback', 'loopback'));
   assert.ok(mayLead('private', 'public') && mayLead('loopback', 'private'));
   assert.ok(!mayLead('public', 'private') && !mayLead('public', 'loopback') && !mayLead('private', 'loopback'));

@@ -19,7 +19,7 @@ describe('the proxy for a connection', () => {
     assert.equal(proxyFor(new URL('https://registry.example'), undefined), undefined);
   });
 
-  test('is none on loopback', () => {
+  test('is none for loopback', () => {
     for (const host of ['localhost:5000', '127.0.0.1', '127.8.9.10:5000', '[::1]:5000']) {
       assert.equal(proxied(`https://${host}`, ''), undefined, host);
     }
@@ -49,13 +49,13 @@ describe('the proxy for a connection', () => {
     });
   }
 
-  test('has user and password apart from its address', () => {
+  test('has its user and password separate from its address', () => {
     const proxy = proxyFor(new URL('https://a.example'), { httpsProxy: 'http://m%40x:p%3Aw@proxy.example:3128' });
     assert.equal(proxy?.url.href, 'http://proxy.example:3128/');
     assert.equal(proxy?.authorization, `Basic ${Buffer.from('m@x:p:w').toString('base64')}`);
   });
 
-  test('is refused without quoting it where it cannot be used', () => {
+  test('is rejected without being quoted if it is invalid', () => {
     for (const httpsProxy of ['socks5://user:hidden@proxy.example', 'http://user:hidden@', 'http://[hidden']) {
       const refused = () => proxyFor(new URL('https://a.example'), { httpsProxy });
       assert.throws(refused, (error: Error) => {
@@ -67,7 +67,7 @@ describe('the proxy for a connection', () => {
   });
 });
 
-test('the environment names proxies in capitals or not', () => {
+test('the environment names proxies in upper or lower case', () => {
   assert.deepEqual(proxyFromEnvironment({ https_proxy: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: 'x,.y' }), {
     httpsProxy: 'http://a',
     httpProxy: 'http://b',

@@ -17,7 +17,7 @@ async function all(body: ResponseBody): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-describe('the body of an answer', () => {
+describe('the body of a response', () => {
   test('is read in order to its end', async () => {
     const stream = open();
     const read = all(new ResponseBody(stream, fail));
@@ -26,7 +26,7 @@ describe('the body of an answer', () => {
     assert.equal(await read, 'one two three');
   });
 
-  test('that fails while it is read says where', async () => {
+  test('reports where it failed while being read', async () => {
     const stream = open();
     const read = all(new ResponseBody(stream, fail));
     stream.push('one');
@@ -34,7 +34,7 @@ describe('the body of an answer', () => {
     await assert.rejects(read, (error: Error) => error.message.includes('r.example'));
   });
 
-  test('that failed before anybody read it is not waited for', async () => {
+  test('that failed before it was read ends at once', async () => {
     const stream = open();
     const failed = once(stream, 'close');
     stream.destroy(new Error('cut'));
@@ -42,21 +42,21 @@ describe('the body of an answer', () => {
     await assert.rejects(all(new ResponseBody(stream, fail)), (error: Error) => error.message.includes('r.example'));
   });
 
-  test('that was closed before anybody read it is not waited for', async () => {
+  test('that was closed before it was read ends at once', async () => {
     const stream = open();
     stream.destroy();
     await once(stream, 'close');
     await assert.rejects(all(new ResponseBody(stream, fail)));
   });
 
-  test('that ended before anybody read it is empty', async () => {
+  test('that ended before it was read is empty', async () => {
     const stream = Readable.from([]);
     stream.resume();
     await once(stream, 'end');
     assert.equal(await all(new ResponseBody(stream, fail)), '');
   });
 
-  test('is given up where nobody goes on', async () => {
+  test('is closed if its reader stops', async () => {
     const stream = open();
     stream.push('one');
     for await (const _ of new ResponseBody(stream, fail)) break;
@@ -64,7 +64,7 @@ describe('the body of an answer', () => {
   });
 });
 
-describe('an answer to a small request is refused where', () => {
+describe('a response to a small request is rejected with', () => {
   const wrong: readonly (readonly [what: string, answer: string])[] = [
     ['its body has another transfer coding', 'Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
     ['it has two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\nokk'],
@@ -85,7 +85,7 @@ describe('an answer to a small request is refused where', () => {
   }
 });
 
-describe('a connection for small requests is not used again', () => {
+describe('a connection for small requests is not reused after', () => {
   const last: readonly (readonly [what: string, answer: string])[] = [
     ['after "close"', '200 OK\r\nConnection: a, Close\r\nContent-Length: 0\r\n\r\n'],
     ['where more came than the answer', '200 OK\r\nContent-Length: 0\r\n\r\n{"more"'],

@@ -6,8 +6,8 @@ import { StallWatch } from '../../../src/net/stall-watch.ts';
 
 const at = { host: 'r.example', step: 'PUT https://r.example/v2/' };
 
-describe('a body that is sent', () => {
-  test('is given up when the network takes nothing of what is ready', async () => {
+describe('a request body', () => {
+  test('is aborted when the network accepts none of the ready bytes', async () => {
     const watch = new StallWatch(new AbortController().signal, 20, at);
     const body = watch.through(bytes(3));
     await body.next();
@@ -21,7 +21,7 @@ describe('a body that is sent', () => {
     watch.dispose();
   });
 
-  test('is not given up while its own origin has nothing', async () => {
+  test('is not aborted while its own source has nothing', async () => {
     const watch = new StallWatch(new AbortController().signal, 20, at);
     let goOn = () => undefined as void;
     const slow = async function* () {

@@ -83,7 +83,7 @@ describe('a TLS session is resumed', () => {
       });
     }
 
-    test(`where the certificate is accepted by its fingerprint, ${version}`, async () => {
+    test(`if the certificate is accepted by its fingerprint, ${version}`, async () => {
       const pem = await readFile(certificate.certFile, 'utf8');
       await withServer(
         { caFiles: [], trustedCertificates: [pem] },
@@ -95,7 +95,7 @@ describe('a TLS session is resumed', () => {
       );
     });
 
-    test(`with the client certificate that was shown, ${version}`, async () => {
+    test(`with the client certificate that was presented, ${version}`, async () => {
       const ca = await readFile(authority.certFile);
       await withServer(
         { clientCertificate: { certificateFile: client.certFile, keyFile: client.keyFile } },
@@ -111,7 +111,7 @@ describe('a TLS session is resumed', () => {
 });
 
 describe('a TLS session is not', () => {
-  test('offered where another server led to the server: its authorities are others', async () => {
+  test('offered if another server led to the server, which has other authorities', async () => {
     await withServer({}, async ({ server, ask }) => {
       await ask('blob');
       await ask('blob', 'other.example');
@@ -119,7 +119,7 @@ describe('a TLS session is not', () => {
     });
   });
 
-  test('needed: a server that has forgotten it shakes hands in full', async () => {
+  test('required: a server that has forgotten it does a full handshake', async () => {
     await withServer({}, async ({ server, ask }) => {
       await ask('blob');
       server.forgetSessions();
@@ -129,7 +129,7 @@ describe('a TLS session is not', () => {
     });
   });
 
-  test('insisted on where the server breaks off', async () => {
+  test('retried if the server aborts it', async () => {
     let connections = 0;
     let front: Awaited<ReturnType<typeof startTcpServer>> | undefined;
     const breaksOff = async (target: string) => {

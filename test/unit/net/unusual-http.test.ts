@@ -45,7 +45,7 @@ async function withServer(
 const text = async ({ body }: HttpResponse) => String(await bytesOf(body));
 
 for (const lane of ['small', 'blob'] as const) {
-  describe(`an answer on a connection for what is ${lane === 'blob' ? 'large' : lane}`, () => {
+  describe(`a response on a connection for ${lane === 'blob' ? 'large' : lane} requests`, () => {
     const answers: [what: string, answer: string, more?: Partial<HttpRequest>][] = [
       ['after a "100 Continue" that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${OK}`],
       [
@@ -86,7 +86,7 @@ for (const lane of ['small', 'blob'] as const) {
       );
     }
     for (const [what, answer, more] of answers) {
-      test(`${what} is taken, and the next one`, async () => {
+      test(`${what} is accepted, and so is the next one`, async () => {
         await withServer(
           lane,
           (socket) => void socket.write(Buffer.from(answer, 'latin1')),
@@ -97,7 +97,7 @@ for (const lane of ['small', 'blob'] as const) {
       });
     }
 
-    test('that is only announced, again and again, is not waited for without end', async () => {
+    test('that is only announced again and again times out', async () => {
       const announce = (socket: Socket) => {
         const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 5);
         socket.on('close', () => clearInterval(timer));
@@ -107,7 +107,7 @@ for (const lane of ['small', 'blob'] as const) {
       });
     });
 
-    test('with more header than any server needs is refused as that', async () => {
+    test('with more header than any server needs is rejected as such', async () => {
       await withServer(
         lane,
         (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${`A: ${'b'.repeat(1000)}\r\n`.repeat(70)}\r\n`),
@@ -126,7 +126,7 @@ for (const lane of ['small', 'blob'] as const) {
       );
     });
 
-    test('comes on a new connection where the server closed the old one without a word', async () => {
+    test('comes on a new connection if the server closed the old one silently', async () => {
       await withServer(
         lane,
         (socket) => void socket.end(OK),
@@ -139,7 +139,7 @@ for (const lane of ['small', 'blob'] as const) {
       );
     });
 
-    test('that came before anybody asked (408 to an idle connection) is nobody’s', async () => {
+    test('that arrives unrequested (408 on an idle connection) is ignored', async () => {
       await withServer(
         lane,
         (socket, _, connection) => {
@@ -161,7 +161,7 @@ for (const lane of ['small', 'blob'] as const) {
   });
 }
 
-test('a proxy may announce its tunnel before it opens it', async () => {
+test('a proxy may send interim responses before it opens its tunnel', async () => {
   const folder = await makeTemporaryFolder('announced');
   const authority = await createAuthority(folder.path, 'ca');
   const registry = await startScriptedServer(

@@ -38,7 +38,7 @@ describe('the body of a blob', () => {
       ['up to the end of the connection', head('Content-Type: text/plain'), (body) => body, true],
     ];
   for (const [what, start, bytes, closes] of framings) {
-    test(`that is ${what} is read as it was sent, whatever the packets`, async () => {
+    test(`that is ${what} is read as sent, however it is split into packets`, async () => {
       const sizes = [() => 1_000_000, () => 65_536, () => 1 + Math.floor(Math.random() * 20_000)];
       const answer = (socket: Socket, index: number, connection: number) =>
         void sendInParts(socket, Buffer.concat([start, bytes(LARGE)]), sizes[index + connection] ?? (() => 5000)).then(
@@ -51,7 +51,7 @@ describe('the body of a blob', () => {
     });
   }
 
-  test('that comes byte by byte is read', async () => {
+  test('that arrives byte by byte is read', async () => {
     const whole = Buffer.concat([head('Transfer-Encoding: chunked'), chunked(Buffer.from('some bytes of it'), 5)]);
     await withServer(
       (socket) => void sendInParts(socket, whole, () => 1),
@@ -59,7 +59,7 @@ describe('the body of a blob', () => {
     );
   });
 
-  test('is lent piece by piece only to who asks for that', async () => {
+  test('is passed without copying only on request', async () => {
     const whole = Buffer.concat([head(`Content-Length: ${LARGE.byteLength}`), LARGE]);
     await withServer(
       (socket) => void socket.write(whole),
@@ -75,7 +75,7 @@ describe('the body of a blob', () => {
     );
   });
 
-  test('is not read ahead without end while nobody takes it', async () => {
+  test('is not read ahead without limit while its reader waits', async () => {
     const size = 64 * 1024 * 1024;
     let sent = 0;
     const part = Buffer.alloc(1024 * 1024);
@@ -114,7 +114,7 @@ describe('the body of a blob', () => {
     }
   });
 
-  test('that stops in its middle is a lost connection, after its time', async () => {
+  test('that stops halfway is a lost connection after the timeout', async () => {
     await withServer(
       (socket) => void socket.write(Buffer.concat([head('Content-Length: 10'), Buffer.from('123')])),
       async ({ get }) => {
@@ -125,7 +125,7 @@ describe('the body of a blob', () => {
     );
   });
 
-  test('is given time while its reader takes none of it', async () => {
+  test('does not time out while its reader takes nothing', async () => {
     await withServer(
       (socket) => void socket.write(Buffer.concat([head(`Content-Length: ${LARGE.byteLength}`), LARGE])),
       async ({ get }) => {
@@ -141,7 +141,7 @@ describe('the body of a blob', () => {
     );
   });
 
-  test('is closed with its connection where it is given up, and kept where little is left of it', async () => {
+  test('is closed with its connection when discarded, unless little of it is left', async () => {
     const bodies = [Buffer.alloc(100), LARGE, Buffer.alloc(100)];
     const answer = (socket: Socket) => {
       const body = bodies.shift() ?? Buffer.alloc(0);
@@ -158,7 +158,7 @@ describe('the body of a blob', () => {
     });
   });
 
-  test('ends with the signal', async () => {
+  test('ends when the signal aborts', async () => {
     const stop = new AbortController();
     await withServer(
       (socket) => void socket.write(Buffer.concat([head('Content-Length: 10'), Buffer.from('123')])),

@@ -114,7 +114,7 @@ describe('a connection for blobs', () => {
     });
   }
 
-  test('is one of 16 at the most; who waits for one can go', async () => {
+  test('is one of at most 16; a request that waits for one can be cancelled', async () => {
     const open: Socket[] = [];
     await withServer(
       (socket) => void open.push(socket),
@@ -141,7 +141,7 @@ describe('a connection for blobs', () => {
 });
 
 describe('when all connections have been closed', () => {
-  test('none is waited for, however many waited, and none is made', async () => {
+  test('no request waits for one, and none is opened', async () => {
     const open: Socket[] = [];
     await withServer(
       (socket) => void open.push(socket),
@@ -157,7 +157,7 @@ describe('when all connections have been closed', () => {
     );
   });
 
-  test('those that were being opened are given up, and who waited for them goes', async () => {
+  test('connections that are being opened are aborted, and requests waiting for them end', async () => {
     const ends: AbortSignal[] = [];
     const open: OpenSocket = (_, stop) => {
       ends.push(stop);
@@ -179,7 +179,7 @@ describe('when all connections have been closed', () => {
   });
 });
 
-test('as many connections for blobs are made as requests are allowed at once', async () => {
+test('there are as many connections for blobs as requests are allowed at once', async () => {
   const open: Socket[] = [];
   await withServer(
     (socket) => void open.push(socket),
@@ -193,7 +193,7 @@ test('as many connections for blobs are made as requests are allowed at once', a
   );
 });
 
-describe('an answer for a blob is refused where', () => {
+describe('a blob response is rejected with', () => {
   const wrong: readonly (readonly [what: string, answer: string])[] = [
     ['it is no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
     ['it is another HTTP', 'HTTP/2 200\r\n\r\n'],
@@ -248,7 +248,7 @@ describe('an answer for a blob is refused where', () => {
     });
   }
 
-  test('the same length several times is none of that', async () => {
+  test('the same length several times is not rejected', async () => {
     await withServer(
       (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok'),
       async ({ get }) => assert.equal(String(await bytesOf((await get()).body)), 'ok'),
@@ -264,7 +264,7 @@ describe('an answer for a blob is refused where', () => {
     ['304 with the length of what has not changed', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 1],
   ];
   for (const [what, answer, connections] of without) {
-    test(`nor has an answer without content a body: ${what}`, async () => {
+    test(`a response without content has no body: ${what}`, async () => {
       await withServer(
         (socket) => void socket.write(answer),
         async ({ get, server }) => {
@@ -275,7 +275,7 @@ describe('an answer for a blob is refused where', () => {
     });
   }
 
-  test('nor is one with a status that nobody has defined (RFC 9110, 15)', async () => {
+  test('a response with an undefined status has a body (RFC 9110, 15)', async () => {
     await withServer(
       (socket) => void socket.write('HTTP/1.1 799 Odd\r\nContent-Length: 2\r\n\r\nok'),
       async ({ get }) => {
@@ -286,7 +286,7 @@ describe('an answer for a blob is refused where', () => {
     );
   });
 
-  test('nor is one that does not come waited for without end', async () => {
+  test('a response that does not come times out', async () => {
     await withServer(
       () => undefined,
       async ({ get }) => {

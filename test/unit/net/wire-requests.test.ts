@@ -68,7 +68,7 @@ async function echo(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 describe('a blob that is sent', () => {
-  test('arrives as it is, by http and by https, from one memory or in one piece', async () => {
+  test('arrives unchanged, over http and https, from one buffer or in one piece', async () => {
     for (const tls of [undefined, certificate]) {
       const server = await startHttpServer((request, response) => void echo(request, response), tls);
       const settings = { servers: [{ host: server.host, caFiles: [caFile] }] };
@@ -96,7 +96,7 @@ describe('a blob that is sent', () => {
     }
   });
 
-  test('finds a server that has only one of the addresses of its name', async () => {
+  test('finds a server that listens on only one of the addresses of its name', async () => {
     for (const tls of [undefined, certificate]) {
       const server = await startHttpServer((request, response) => void echo(request, response), tls);
       const host = server.host.replace('127.0.0.1', 'localhost');
@@ -112,7 +112,7 @@ describe('a blob that is sent', () => {
     }
   });
 
-  test('is not sent on where an answer says that it is not wanted, and the connection is not used again', async () => {
+  test('is no longer sent after a response that does not need it, and the connection is not reused', async () => {
     let [received, connections] = [0, 0];
     const server = await startTcpServer((socket) => {
       connections++;
@@ -149,7 +149,7 @@ describe('a blob that is sent', () => {
     await server.stop();
   });
 
-  test('fails of what its source fails of, and never looks whole', async () => {
+  test('fails with the error of its source, and never looks complete', async () => {
     const body = async function* () {
       yield Buffer.alloc(10);
       await delay(1);
@@ -166,7 +166,7 @@ describe('a blob that is sent', () => {
     await server.stop();
   });
 
-  test('that is shorter or longer than it was said to be never looks whole', async () => {
+  test('that is shorter or longer than announced never looks complete', async () => {
     for (const said of [LARGE.byteLength + 1, LARGE.byteLength - 1]) {
       let isWhole = false;
       const server = createServer((request) => request.on('end', () => (isWhole = true)).resume());
@@ -181,7 +181,7 @@ describe('a blob that is sent', () => {
     }
   });
 
-  test('has no time limit while it goes out, and one for the answer afterwards', async () => {
+  test('has no time limit while it is sent, and one for the response afterwards', async () => {
     let received = 0;
     const server = await startHttpServer((request) =>
       request.on('data', (chunk: Buffer) => (received += chunk.length)),
@@ -203,7 +203,7 @@ describe('a blob that is sent', () => {
     await server.stop();
   });
 
-  test('ends with the signal: before it goes out, while it does, and while the answer is waited for', async () => {
+  test('ends with the signal: before it is sent, while it is sent, and while waiting for the response', async () => {
     const sockets: Socket[] = [];
     const server = await startTcpServer((socket) => void sockets.push(socket.pause()));
     await withTransport(`http://${server.host}`, async (send) => {
@@ -229,7 +229,7 @@ describe('a blob that is sent', () => {
     await server.stop();
   });
 
-  test('says of a server that closes before it answers that the connection was lost', async () => {
+  test('reports a lost connection if the server closes before it responds', async () => {
     const server = await startTcpServer((socket) => socket.on('data', () => socket.end()));
     await withTransport(`http://${server.host}`, async (send) => {
       await assert.rejects(send({ body: LARGE.subarray(0, 10), headers: length(10) }), { kind: 'connection-lost' });
@@ -237,7 +237,7 @@ describe('a blob that is sent', () => {
     await server.stop();
   });
 
-  test('has no header that somebody else put into a value', async () => {
+  test('has no header that was injected through a value', async () => {
     const server = await startTcpServer(() => undefined);
     await withTransport(`http://${server.host}`, async (send) => {
       const headers = { authorization: 'Bearer a\r\nX-Evil: 1', ...length(0) };
@@ -248,8 +248,8 @@ describe('a blob that is sent', () => {
   });
 });
 
-describe('a connection for blobs that cannot be made', () => {
-  test('says why, as others do', async () => {
+describe('a connection for blobs that cannot be opened', () => {
+  test('reports the reason, like others', async () => {
     const server = await startTcpServer((socket) => socket.end('not TLS'));
     const cases = [
       [`http://127.0.0.1:1`, 'connection-refused'],
@@ -265,7 +265,7 @@ describe('a connection for blobs that cannot be made', () => {
     await server.stop();
   });
 
-  test('to a server whose authority is not known', async () => {
+  test('reports a server whose authority is unknown', async () => {
     const server = await startHttpServer((request, response) => void echo(request, response), certificate);
     await withTransport(`https://${server.host}`, async (send) => {
       await assert.rejects(send({}), { kind: 'certificate-unknown' });
@@ -273,7 +273,7 @@ describe('a connection for blobs that cannot be made', () => {
     await server.stop();
   });
 
-  test('is given up with the signal while TLS is under way', async () => {
+  test('is aborted by the signal during the TLS handshake', async () => {
     const server = await startTcpServer(() => undefined);
     await withTransport(`https://${server.host}`, async (send) => {
       const stop = new AbortController();

@@ -6,7 +6,7 @@ import { nextPage } from '../../../src/oci/pagination.ts';
 import { retryAfterSeconds } from '../../../src/oci/status-errors.ts';
 
 describe('challenges', () => {
-  test('parameters come in any order, with commas and quotes in their values', () => {
+  test('parameters may be in any order, with commas and quotes in their values', () => {
     const [challenge] = parseChallenges(
       String.raw`Bearer scope="repository:a:pull,push", Realm="https://auth.example/token", service="say \"hi\"", error=invalid_token`,
     );
@@ -19,7 +19,7 @@ describe('challenges', () => {
     });
   });
 
-  test('Bearer is answered before Basic, wherever it stands', () => {
+  test('Bearer is preferred to Basic, whatever their order', () => {
     assert.equal(chooseChallenge('Basic realm="x", Bearer realm="https://a.example/t"')?.scheme, 'bearer');
     assert.equal(chooseChallenge('Basic realm="x"')?.scheme, 'basic');
     assert.equal(chooseChallenge('Negotiate, NTLM'), undefined);
@@ -33,7 +33,7 @@ describe('the token server that a registry names', () => {
   const registry = new URL('https://registry.example:5000');
   const rules = { registry: 'registry.example:5000', trusted: [], withSecret: true };
 
-  test('may be on its own host, or one that belongs to it', () => {
+  test('may be on its own host, or on one that belongs to it', () => {
     assert.equal(checkRealm('https://registry.example/token', registry, rules).host, 'registry.example');
     assert.equal(checkRealm('/token', registry, rules).href, 'https://registry.example:5000/token');
     const hub = new URL('https://registry-1.docker.io');
@@ -52,7 +52,7 @@ describe('the token server that a registry names', () => {
     'https://auth.docker.io/token',
     'file:///etc/passwd',
   ]) {
-    test(`is not sent the password as ${realm}`, () => {
+    test(`does not get the password for ${realm}`, () => {
       assert.throws(() => checkRealm(realm, registry, rules), {
         code: 'oci.token-realm-untrusted',
       });
@@ -60,7 +60,7 @@ describe('the token server that a registry names', () => {
   }
 });
 
-describe('pages', () => {
+describe('pages of a list', () => {
   const asked = (query: string, names: readonly string[]) => ({
     url: new URL(`https://registry.example/v2/_catalog?${query}`),
     names,
@@ -84,13 +84,13 @@ describe('pages', () => {
     test(what, () => assert.equal(nextPage(link, asked('n=2', ['a', 'b']), fail), query));
   }
 
-  test('go on after a full page without a link, which is optional', () => {
+  test('continue after a full page without a link, which is optional', () => {
     assert.equal(nextPage(undefined, asked('n=2', ['a', 'b']), fail), 'n=2&last=b');
     assert.equal(nextPage(undefined, asked('n=2&last=b', ['c', 'd']), fail), 'n=2&last=d');
     assert.equal(nextPage(undefined, asked('n=2&last=b', ['C', 'd']), fail), 'n=2&last=d');
   });
 
-  test('end where no link leads on, and a page is not full, or goes back', () => {
+  test('end if there is no next link and the page is not full, or the link goes back', () => {
     assert.equal(nextPage(undefined, asked('n=2', ['a']), fail), undefined);
     assert.equal(nextPage(undefined, asked('n=2', ['a', 'b', 'c']), fail), undefined);
     assert.equal(nextPage(undefined, asked('n=2&last=b', ['a', 'b']), fail), undefined);
@@ -105,13 +105,13 @@ describe('pages', () => {
     ['has no address', '/v2/_catalog?last=c; rel="next"'],
     ['has an address that is no URL', '<http://[?last=c>; rel="next"'],
   ] as const) {
-    test(`do not end where a link ${what}: there are more, which is an error`, () => {
+    test(`do not end with a link ${what}: there are more, which is an error`, () => {
       assert.throws(() => nextPage(link, asked('last=b', ['a', 'b']), fail), /its link to the next page/);
     });
   }
 });
 
-test('Retry-After comes in seconds or as a date', () => {
+test('Retry-After is in seconds or a date', () => {
   const now = Date.parse('2026-11-22T10:00:00Z');
   assert.equal(retryAfterSeconds('17', now), 17);
   assert.equal(retryAfterSeconds('Sun, 22 Nov 2026 10:01:30 GMT', now), 90);

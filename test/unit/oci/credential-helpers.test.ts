@@ -34,7 +34,7 @@ describe('a credential helper', () => {
   const get = (name: string, server = 'registry.example:5000', helpers = new CredentialHelpers(environment())) =>
     helpers.get(name, server, false);
 
-  test('is given the server and gives user and password', async () => {
+  test('receives the server and returns user and password', async () => {
     await helper(
       'good',
       `read server; echo "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"$1 $server\\",\\"Secret\\":\\"pw\\"}"`,
@@ -47,24 +47,24 @@ describe('a credential helper', () => {
     });
   });
 
-  test('gives a refresh token under the user <token>', async () => {
+  test('returns a refresh token under the user <token>', async () => {
     await helper('token', `echo '{"Username":"<token>","Secret":"refresh"}'`);
     const answer = await get('token');
     assert.deepEqual([answer?.kind, answer?.kind === 'identity-token' && answer.token], ['identity-token', 'refresh']);
   });
 
-  test('may know nothing', async () => {
+  test('may have no password', async () => {
     await helper('none', `echo 'credentials not found in native keychain'; exit 1`);
     assert.equal(await get('none'), undefined);
   });
 
-  test('is found where a desktop’s PATH does not reach', async () => {
+  test('is found outside the PATH of a desktop', async () => {
     await helper('desktop', `echo '{"Username":"u","Secret":"s"}'`, '.docker/bin');
     assert.equal((await get('desktop'))?.kind, 'basic');
     assert.deepEqual(helperFolders({ PATH: '.:relative:/abs', HOME: '/h' }).slice(0, 2), ['/abs', '/usr/local/bin']);
   });
 
-  test('that fails is named, and nothing that it said is told', async () => {
+  test('that fails is named, and none of its output is shown', async () => {
     await helper('broken', `echo 'error with s3cret'; echo s3cret >&2; exit 3`);
     await assert.rejects(get('broken'), (error: Error & { code: string }) => {
       assert.equal(error.code, 'oci.helper-failed');
@@ -80,14 +80,14 @@ describe('a credential helper', () => {
     await assert.rejects(get('not-installed'), { code: 'oci.helper-missing' });
   });
 
-  test('that answers without end, or not at all, is ended', async () => {
+  test('whose output does not end, or that does not respond, is killed', async () => {
     const endless = await helper('endless', 'exec yes');
     await assert.rejects(runHelper(endless, 'x', environment()), /more than 65536 bytes of output/);
     const silent = await helper('silent', 'exec sleep 600');
     await assert.rejects(runHelper(silent, 'x', environment(), 200), /no response within 0\.2 seconds/);
   });
 
-  test('is asked once for some minutes, and anew after a refusal', async () => {
+  test('is asked once every few minutes, and again after a rejection', async () => {
     const count = join(folder.path, 'count');
     await helper('counted', `echo x >> ${count}; echo '{"Username":"u","Secret":"s"}'`);
     const helpers = new CredentialHelpers(environment());
@@ -110,7 +110,7 @@ describe('a credential helper', () => {
     });
   }
 
-  test('24 is not started where programs must not be, as in a workspace that is not trusted', async () => {
+  test('24 is not started where programs must not be, as in an untrusted workspace', async () => {
     await helper('marking', `touch ${mark()}`);
     await writeFile(join(folder.path, 'config.json'), JSON.stringify({ credsStore: 'marking' }));
     const asked = dockerConfigCredentials(environment())({ side: 'source', registry: 'a.example', repository: '' });

@@ -37,13 +37,13 @@ describe("docker's config.json", () => {
     return credential?.kind === 'basic' ? `${credential.username} ${credential.password}` : credential?.kind;
   };
 
-  test('gives the longest path that fits', async () => {
+  test('uses the longest matching path', async () => {
     assert.equal(await user('registry.example:5000'), 'all a:b');
     assert.equal(await user('registry.example:5000', 'team/app'), 'team x');
     assert.equal(await user('registry.example:5000', 'team2/app'), 'all a:b');
   });
 
-  test('never gives one host the password of another', async () => {
+  test('never sends one host the password of another', async () => {
     for (const host of [
       'registry.example',
       'registry.example:5001',
@@ -55,7 +55,7 @@ describe("docker's config.json", () => {
     }
   });
 
-  test('knows old keys, Docker Hub and refresh tokens', async () => {
+  test('supports old keys, Docker Hub and refresh tokens', async () => {
     assert.equal(await user('legacy.example'), 'old style');
     assert.equal(await user('index.docker.io', 'library/nginx'), 'hub h');
     assert.equal(await user('token.example'), 'identity-token');
@@ -64,7 +64,7 @@ describe("docker's config.json", () => {
 
   const request = { side: 'source', registry: 'registry.example:5000', repository: 'a' } as const;
 
-  test('is anonymous where there is no config, or an empty one', async () => {
+  test('is anonymous without a config, or with an empty one', async () => {
     await writeFile(join(folder, 'file'), '');
     await mkdir(join(folder, 'empty'));
     await writeFile(join(folder, 'empty', 'config.json'), '\n');
@@ -73,7 +73,7 @@ describe("docker's config.json", () => {
     }
   });
 
-  test('is an error, and not skipped, where it is there and cannot be read', async () => {
+  test('is an error, and not skipped, if it exists and cannot be read', async () => {
     const utf16 = Buffer.from('\ufeff{"auths":{}}', 'utf16le');
     for (const [name, content, reason] of [
       ['broken', '{"auths": {"secret', /it is not JSON in UTF-8/],
@@ -94,7 +94,7 @@ describe("docker's config.json", () => {
     await assert.rejects(dockerConfigCredentials({ DOCKER_AUTH_CONFIG: 'x' })(request), /DOCKER_AUTH_CONFIG/);
   });
 
-  test('that cannot be read is told of once, and does not hide what others know', async () => {
+  test('is reported once if it cannot be read, and does not hide other sources', async () => {
     const told: string[] = [];
     const known: Credential = { kind: 'basic', username: 'podman', password: 'p', origin: 'auth.json' };
     const sources = [dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'broken') }), () => Promise.resolve(known)];
@@ -107,7 +107,7 @@ describe("docker's config.json", () => {
     assert.match(told[0] ?? '', /The logins in .*config\.json are not used/);
   });
 
-  test('is never looked for in the working directory', async () => {
+  test('is never read from the working directory', async () => {
     const config = JSON.stringify({ auths: { 'registry.example:5000': basic('planted', 'x') } });
     await mkdir(join(folder, 'work', '.docker'), { recursive: true });
     await mkdir(join(folder, 'work', '.config', 'containers'), { recursive: true });

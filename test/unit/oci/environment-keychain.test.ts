@@ -15,7 +15,7 @@ function userFor(hostnames: readonly string[], registry: string, repository = 't
   return typeof answer === 'object' && answer.kind === 'basic' ? answer.username : undefined;
 }
 
-describe('IMGPKG_REGISTRY_HOSTNAME matches as with imgpkg:', () => {
+describe('IMGPKG_REGISTRY_HOSTNAME matches as in imgpkg:', () => {
   for (const [hostname, registry, repository, matches] of [
     ['gcr.io', 'gcr.io', 'team/app', true],
     ['https://gcr.io', 'gcr.io', 'team/app', true],
@@ -43,7 +43,7 @@ describe('IMGPKG_REGISTRY_HOSTNAME matches as with imgpkg:', () => {
     });
   }
 
-  test('the highest in descending order wins: longer paths before shorter, names before patterns', () => {
+  test('the highest in descending order wins: longer paths before shorter ones, names before patterns', () => {
     assert.equal(userFor(['gcr.io', 'gcr.io/team', '*.io'], 'gcr.io'), 'gcr.io/team');
     assert.equal(userFor(['*.io', 'gcr.io'], 'gcr.io'), 'gcr.io');
   });
@@ -89,24 +89,24 @@ describe('the variables IMGPKG_REGISTRY_*', () => {
     assert.equal(keychain('a.example', 'x'), 'anonymous');
   });
 
-  test('a secret without a hostname is for nobody', () => {
+  test('a secret without a hostname applies to no registry', () => {
     const keychain = environmentKeychain({ IMGPKG_REGISTRY_USERNAME: 'a', IMGPKG_REGISTRY_PASSWORD: 'p' });
     assert.equal(keychain('localhost', 'x'), undefined);
   });
 
-  test('an unknown one is an error, in imgpkg’s words, but for Azure’s', () => {
+  test("an unknown one is an error in imgpkg's words, except for Azure's", () => {
     assert.throws(() => environmentKeychain({ IMGPKG_REGISTRY_HOST: 'x' }), {
       message: "Unknown env variable 'IMGPKG_REGISTRY_HOST'",
     });
     assert.doesNotThrow(() => environmentKeychain({ IMGPKG_REGISTRY_AZURE_CR_CONFIG: 'x', IMGPKG_USERNAME: 'y' }));
   });
 
-  test('a pattern that is none is an error', () => {
+  test('an invalid pattern is an error', () => {
     assert.throws(() => environmentKeychain({ IMGPKG_REGISTRY_HOSTNAME: 'a[b.example' }), /pattern that is not valid/);
   });
 });
 
-test('a glob is Go’s: a backslash takes the next character as it is, a dot is a dot', () => {
+test("a glob has Go's syntax: a backslash escapes the next character, a dot is a dot", () => {
   assert.ok(globToRegExp('a\\*')?.test('a*'));
   assert.ok(globToRegExp('a\\*')?.test('ab') === false);
   assert.ok(globToRegExp('a.b')?.test('axb') === false);

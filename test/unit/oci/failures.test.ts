@@ -52,19 +52,19 @@ before(async () => {
 });
 after(() => folder.remove());
 
-test('a name that nobody knows', async () => {
+test('an unknown host', async () => {
   const lookup: NonNullable<ClientOptions['lookup']> = (hostname, _, callback) =>
     callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
   const expected = { code: 'host-not-found', says: /Could not resolve the host/, remedy: /resolve it \(DNS/ };
   await fails('registry.nowhere.test', { lookup }, expected);
 });
 
-test('a port that nobody listens on', async () => {
+test('a port where nothing listens', async () => {
   const expected = { code: 'connection-refused', says: /connection refused/, remedy: /host and port/ };
   await fails(`127.0.0.1:${await freePort()}`, {}, expected);
 });
 
-test('a server that takes a connection and says nothing', async () => {
+test('a server that accepts a connection and does not respond', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).resume());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   server.unref();
@@ -84,7 +84,7 @@ describe('a server of the wrong kind', () => {
     }
   }
 
-  test('http where https was expected', async () => {
+  test('http instead of https', async () => {
     await withServer({ body: 'hello' }, async (host) => {
       // Loopback is tried over http by itself: a name that leads there is not.
       const lookup: NonNullable<ClientOptions['lookup']> = (_, options, callback) =>
@@ -100,7 +100,7 @@ describe('a server of the wrong kind', () => {
     });
   });
 
-  test('https where http was asked for', async () => {
+  test('https instead of http', async () => {
     const answer = { status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' };
     await withServer(answer, async (host) => {
       const settings = { registries: [{ host, plainHttp: true }] };
@@ -114,7 +114,7 @@ describe('a server of the wrong kind', () => {
     });
   });
 
-  test('a web site', async () => {
+  test('a website', async () => {
     const expected = {
       code: 'not-a-registry',
       says: /does not respond like a registry: 404/,
@@ -123,7 +123,7 @@ describe('a server of the wrong kind', () => {
     await withServer({ status: 404, body: '<html>' }, (host) => fails(host, {}, expected));
   });
 
-  test('a certificate of an authority that is not known', async () => {
+  test('a certificate of an unknown authority', async () => {
     const expected = {
       code: 'certificate-unknown',
       says: /signed by an unknown authority: unable to verify/,
@@ -134,7 +134,7 @@ describe('a server of the wrong kind', () => {
   });
 });
 
-describe('a registry that refuses', () => {
+describe('a registry that rejects requests', () => {
   const add = 'add-credentials';
   for (const [status, code, says, remedy, action, options] of [
     [401, 'credentials-missing', /requires credentials for team\/app/, /docker login/, add, {}],

@@ -55,7 +55,7 @@ async function read(host: string, urls: readonly string[], settings: object = {}
 const registryOfHttp = () => start(() => 200);
 const redirect = (location: string): Answer => ({ status: 302, headers: { location } });
 
-test('is read at the first URL that delivers it, and never with credentials', async () => {
+test('is read from the first URL that delivers it, and never with credentials', async () => {
   const registry = await start(({ headers }) =>
     headers.authorization === basicHeader ? 200 : { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } },
   );
@@ -77,7 +77,7 @@ for (const [title, headers] of [
   ['a page in HTML', { 'content-type': 'text/html; charset=utf-8' }],
   ['an encoded answer', { 'content-encoding': 'gzip' }],
 ] as const) {
-  test(`${title} is not taken for it`, async () => {
+  test(`${title} is not accepted as its content`, async () => {
     const registry = await registryOfHttp();
     const portal = await start(() => ({ headers, body: '<html>Please log in</html>' }));
     const vendor = await start(() => ({ body: layer }));
@@ -85,7 +85,7 @@ for (const [title, headers] of [
   });
 }
 
-test('resumes at another URL, where it ended, when a connection breaks', async () => {
+test('resumes at another URL, at the same offset, when a connection breaks', async () => {
   const registry = await registryOfHttp();
   async function* half(): AsyncGenerator<Uint8Array> {
     yield await Promise.resolve(layer.subarray(0, 10));
@@ -101,13 +101,13 @@ test('resumes at another URL, where it ended, when a connection breaks', async (
   assert.deepEqual(await read(registry.host, [`http://${breaking.host}/x`, `http://${other.host}/x`]), layer);
 });
 
-test('is read from an offset of a server that sends no parts', async () => {
+test('is read from an offset on a server without ranges', async () => {
   const registry = await registryOfHttp();
   const vendor = await start(() => ({ body: layer }));
   assert.deepEqual(await read(registry.host, [`http://${vendor.host}/x`], {}, 4), layer.subarray(4));
 });
 
-test('is asked for again where all URLs fail for a passing reason', async () => {
+test('is requested again if all URLs fail for a transient reason', async () => {
   const registry = await registryOfHttp();
   let answers = 0;
   const busy = await start(() => (answers++ === 0 ? { body: cut() } : { body: layer }));
@@ -149,7 +149,7 @@ test('that no URL delivers is reported with the reason for each', async () => {
   assert.equal(gone.asked.length, 1);
 });
 
-test('is asked for at a few URLs only, however many a manifest names', async () => {
+test('is requested at only a few URLs, however many a manifest lists', async () => {
   const registry = await registryOfHttp();
   const gone = await start(() => 404);
   const urls = Array.from({ length: 100 }, (_, index) => `http://${gone.host}/${index}`);
@@ -157,7 +157,7 @@ test('is asked for at a few URLs only, however many a manifest names', async () 
   assert.equal(gone.asked.length, 8);
 });
 
-test('a registry of https leads to https only, also by redirects', async () => {
+test('on an https registry is read only over https, also after redirects', async () => {
   const registry = await start(() => 200, tls);
   const bystander = await start(() => ({ body: layer }));
   const vendor = await start(() => redirect(`http://${bystander.host}/x`), tls);
@@ -167,7 +167,7 @@ test('a registry of https leads to https only, also by redirects', async () => {
   assert.equal(bystander.asked.length, 0);
 });
 
-test('29 a registry outside does not lead into the network that this machine is in', async () => {
+test("29 a registry outside does not lead into this machine's network", async () => {
   const registry = await start(() => 200, tls);
   const proxy = await startForwardProxy({ names: { 'registry.outside.test:443': registry.host } });
   try {

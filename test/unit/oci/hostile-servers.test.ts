@@ -135,7 +135,7 @@ describe('a redirect', () => {
     });
   });
 
-  test('28 from https to http is refused', async () => {
+  test('28 from https to http is rejected', async () => {
     await withBystander(async (bystander) => {
       const use = async ({ reader }: Clients) => {
         await assert.rejects(reader.openBlob('app', descriptor, { lane: 'blob', signal }), {
@@ -147,7 +147,7 @@ describe('a redirect', () => {
     });
   });
 
-  test('28 to something that is no web address is refused', async () => {
+  test('28 to something that is not a web address is rejected', async () => {
     for (const location of ['file:///etc/passwd', 'data:,x', 'javascript:0', 'ftp://127.0.0.1/']) {
       await hostile(
         () => redirect(location),
@@ -159,7 +159,7 @@ describe('a redirect', () => {
     }
   });
 
-  test('28 that leads round in circles ends', async () => {
+  test('28 that leads in circles ends', async () => {
     await hostile(
       (_, path) => redirect(path),
       async ({ reader }, { asked }) => {
@@ -171,7 +171,7 @@ describe('a redirect', () => {
   });
 });
 
-describe('an upload’s location', () => {
+describe('the location of an upload', () => {
   const upload =
     (location: string): Script =>
     ({ method }) =>
@@ -182,14 +182,14 @@ describe('an upload’s location', () => {
     await writer.uploads.putBlob(session, descriptor.digest, blob.byteLength, blob, 'small', signal);
   };
 
-  test('2 at another origin is sent the bytes without the password', async () => {
+  test('2 at another origin receives the bytes without the password', async () => {
     const storage = keep(await startScriptedServer(() => 201, tls));
     const script = upload(`https://${storage.host}/upload?signature=x`);
     await hostile(script, send, { settings: trusting }, tls);
     assert.deepEqual(storage.authorizations(), ['']);
   });
 
-  test('2 at another origin over plain http is refused', async () => {
+  test('2 at another origin over plain http is rejected', async () => {
     await withBystander(async (bystander) => {
       const use = (clients: Clients) => assert.rejects(send(clients), { code: 'oci.redirect-refused' });
       await hostile(upload(`http://${bystander.host}/upload`), use, { settings: trusting }, tls);
@@ -197,7 +197,7 @@ describe('an upload’s location', () => {
     });
   });
 
-  test('2 in its own words is its own: relative, absolute, and with credentials in it', async () => {
+  test('2 on the registry itself may be relative, absolute, or contain credentials', async () => {
     for (const location of ['/v2/app/blobs/uploads/1', 'http://HOST/v2/app/blobs/uploads/1', '//user:pw@HOST/v2/x']) {
       const server = keep(
         await startScriptedServer((asked) => {
@@ -227,7 +227,7 @@ describe('a token realm', () => {
       await assert.rejects(reader.headManifest('app', 'v1', signal), { code });
     };
 
-  test('3 on another host gets no password', async () => {
+  test('3 on another host does not get the password', async () => {
     await withBystander(async (bystander) => {
       const other = bystander.host.replace('127.0.0.1', 'localhost');
       await withRealm(`http://${other}/token`, refused('oci.token-realm-untrusted'));
@@ -235,7 +235,7 @@ describe('a token realm', () => {
     });
   });
 
-  test('3 at the metadata service of a cloud is not asked, with a password or without', async () => {
+  test('3 at the metadata service of a cloud is not requested, with or without a password', async () => {
     await withRealm(`http://${metadata}/latest/meta-data`, refused('oci.token-realm-untrusted'));
     const nobody = { credentials: anonymous };
     for (const host of [metadata, '[fe80::1]', '[::ffff:a9fe:a9fe]', '0.0.0.0', '100.100.100.200', '224.0.0.1']) {
@@ -243,19 +243,19 @@ describe('a token realm', () => {
     }
   });
 
-  test('3 with a password in its address, or that is no web address, is not asked', async () => {
+  test('3 with a password in its address, or that is not a web address, is not requested', async () => {
     for (const realm of ['http://user:pw@127.0.0.1/token', 'file:///etc/passwd']) {
       await withRealm(realm, refused('oci.token-realm-untrusted'));
     }
     await withRealm('http://[', refused('oci.token-invalid'));
   });
 
-  test('5 whose name leads to the metadata service is not asked', async () => {
+  test('5 whose name resolves to the metadata service is not requested', async () => {
     const lookup = lookupOf({ 'token.test': metadata });
     await withRealm('http://token.test/token', refused('oci.address-refused'), { credentials: anonymous, lookup });
   });
 
-  test('5 whose name leads to this machine is not asked on behalf of a registry outside', async () => {
+  test('5 whose name resolves to this machine is not requested for a registry outside', async () => {
     await withBystander(async (bystander) => {
       const port = bystander.host.split(':')[1] ?? '';
       const realm = `https://token.inside.test:${port}/`;
@@ -273,7 +273,7 @@ describe('a token realm', () => {
   });
 });
 
-test('4 the password of a registry is not sent to one whose name looks like it', async () => {
+test("4 a registry's password is not sent to one with a similar name", async () => {
   const auth = Buffer.from('robot:s3cret').toString('base64');
   const text = JSON.stringify({ auths: { 'ghcr.io': { auth }, 'registry.example:5000': { auth } } });
   const provider = dockerConfigCredentials({ DOCKER_AUTH_CONFIG: text, DOCKER_CONFIG: folder.path });
@@ -289,7 +289,7 @@ test('4 the password of a registry is not sent to one whose name looks like it',
 });
 
 describe('pages of a list', () => {
-  test('6 are never fetched from where a link leads', async () => {
+  test('6 are never requested from another server', async () => {
     await withBystander(async (bystander) => {
       const headers = { link: `<http://${bystander.host}/v2/_catalog?last=b>; rel="next"` };
       await hostile(
@@ -306,7 +306,7 @@ describe('pages of a list', () => {
     });
   });
 
-  test('6 that lead to themselves are not asked for again, and not taken for the end', async () => {
+  test('6 that lead to themselves are not requested again, and are not the end of the list', async () => {
     const headers = { link: '</v2/app/tags/list?last=b>; rel="next"' };
     await hostile(
       (_, path) => (path === '/v2/' ? 200 : { headers, body: '{"tags":["a","b"]}' }),
@@ -317,7 +317,7 @@ describe('pages of a list', () => {
     );
   });
 
-  test('6 may be as long as they like, but not without end', async () => {
+  test('6 may be long, but not endless', async () => {
     await hostile(
       (_, path) => (path === '/v2/' ? 200 : { body: endless('"aaaaaaaa",') }),
       async ({ reader }) => assert.rejects(reader.catalog({ limit: 2, signal }), { code: 'oci.too-large' }),
@@ -325,8 +325,8 @@ describe('pages of a list', () => {
   });
 });
 
-describe('what a server sends', () => {
-  test('8 is hashed as the expected digest says, never as the server does', async () => {
+describe('content from a server', () => {
+  test("8 is hashed with the algorithm of the expected digest, never of the server's", async () => {
     const digest = digestOf(blob, 'sha512');
     const other = Buffer.from('another');
     const headers = { 'docker-content-digest': digestOf(other) };
@@ -339,14 +339,14 @@ describe('what a server sends', () => {
     );
   });
 
-  test('10 is given up where a manifest does not end', async () => {
+  test('10 is abandoned if a manifest does not end', async () => {
     await hostile(
       (_, path) => (path === '/v2/' ? 200 : { body: endless(' ') }),
       async ({ reader }) => assert.rejects(reader.getManifest('app', 'v1', signal), { code: 'oci.too-large' }),
     );
   });
 
-  test('11 is given up where an error, a token or a config does not end', async () => {
+  test('11 is abandoned if an error, a token or a config does not end', async () => {
     const settings = { retryCount: 1 };
     await hostile(
       (_, path) => (path === '/v2/' ? 200 : { status: 500, body: endless('x') }),
@@ -370,7 +370,7 @@ describe('what a server sends', () => {
     );
   });
 
-  test('13 is not unpacked on the way: a blob with an encoding is refused', async () => {
+  test('13 is not decoded in transit: a blob with an encoding is rejected', async () => {
     await hostile(
       ({ headers }) => {
         assert.equal(headers['accept-encoding'], 'identity');
@@ -383,7 +383,7 @@ describe('what a server sends', () => {
     );
   });
 
-  test('18 is what counts, not the digest in its header', async () => {
+  test('18 counts, not the digest in its header', async () => {
     const headers = { 'docker-content-digest': digestOf(blob), 'content-type': 'x' };
     await hostile(
       () => ({ headers, body: manifest }),
@@ -395,7 +395,7 @@ describe('what a server sends', () => {
   });
 
   for (const range of ['bytes 1-5/6', 'bytes 0-5/60', 'bytes 0-4/6', 'bytes 0-5/x', 'items 0-5/6', '']) {
-    test(`19 is refused where it is another part than was asked for: ${range}`, async () => {
+    test(`19 is rejected if it is not the requested range: ${range}`, async () => {
       await hostile(
         () => ({ status: 206, headers: { 'content-range': range }, body: blob }),
         async ({ reader }) => {
@@ -409,7 +409,7 @@ describe('what a server sends', () => {
     });
   }
 
-  test('19 is compared as a whole where it came in parts, of which one was forged', async () => {
+  test('19 is verified as a whole even if it came in parts, one of them forged', async () => {
     const whole = Buffer.from('first part, second part');
     const identity = { digest: digestOf(whole), size: whole.byteLength };
     await hostile(
@@ -432,7 +432,7 @@ describe('what a server sends', () => {
     ['a length that is no number', 'Content-Length: 2x'],
     ['a header with a bare line feed', 'X-A: 1\nContent-Length: 2\r\nContent-Length: 3'],
   ] as const) {
-    test(`14 is refused where it has ${what}`, async () => {
+    test(`14 is rejected if it has ${what}`, async () => {
       const server: Server = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n{}`));
@@ -447,7 +447,7 @@ describe('what a server sends', () => {
   }
 });
 
-test('25 the password of a proxy goes to nobody but the proxy', async () => {
+test('25 the password of a proxy is sent only to the proxy', async () => {
   await withBystander(async (bystander) => {
     const registry = keep(
       await startScriptedServer(({ url }) => (url === '/v2/' ? 200 : redirect('https://storage.outside.test/x')), tls),
@@ -468,7 +468,7 @@ test('25 the password of a proxy goes to nobody but the proxy', async () => {
   }, tls);
 });
 
-test('28 a registry outside does not lead into the network that this machine is in', async () => {
+test("28 a registry outside does not lead into this machine's network", async () => {
   const places = [
     'https://10.0.0.1/',
     'https://192.168.1.1/',
@@ -488,7 +488,7 @@ test('28 a registry outside does not lead into the network that this machine is 
   }
 });
 
-test('28 a registry of plain http behind a proxy does not lead into the network that this machine is in', async () => {
+test("28 a registry of plain http behind a proxy does not lead into this machine's network", async () => {
   for (const lane of ['blob', 'small'] as const) {
     const registry = keep(
       await startScriptedServer(({ url }) => (url.endsWith('/v2/') ? 200 : redirect(`http://${metadata}/latest`))),

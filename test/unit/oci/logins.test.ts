@@ -32,8 +32,8 @@ async function user(provider: CredentialProvider, registry: string, repository =
   return credential?.kind === 'basic' ? credential.username : credential?.kind;
 }
 
-describe('docker’s logins', () => {
-  test('in DOCKER_AUTH_CONFIG come before those of the file', async () => {
+describe("Docker's logins", () => {
+  test('in DOCKER_AUTH_CONFIG take precedence over those of the file', async () => {
     await file('docker/config.json', auths('file', 'a.example', 'b.example'));
     const provider = dockerConfigCredentials({
       DOCKER_CONFIG: join(folder.path, 'docker'),
@@ -43,7 +43,7 @@ describe('docker’s logins', () => {
     assert.equal(await user(provider, 'b.example'), 'file');
   });
 
-  test('are asked of the registry’s helper, else of the store, else they are in the file', async () => {
+  test("come from the registry's helper, else from the store, else from the file", async () => {
     const script = (name: string) =>
       `#!/bin/sh\nread server\ncase $server in *none*) echo credentials not found in native keychain; exit 1;; esac\n` +
       `echo '{"Username":"${name}","Secret":"pw"}'\n`;
@@ -64,8 +64,8 @@ describe('docker’s logins', () => {
   });
 });
 
-describe('podman’s logins', () => {
-  test('are in the file that is named, and only there', async () => {
+describe("Podman's logins", () => {
+  test('are in the named file only', async () => {
     const named = await file('named.json', auths('named', 'a.example'));
     await file('run/containers/auth.json', auths('runtime', 'b.example'));
     const provider = podmanCredentials({ REGISTRY_AUTH_FILE: named, XDG_RUNTIME_DIR: join(folder.path, 'run') });
@@ -73,7 +73,7 @@ describe('podman’s logins', () => {
     assert.equal(await user(provider, 'b.example'), undefined);
   });
 
-  test('are in the runtime folder, then in that of the configuration', async () => {
+  test('are in the runtime folder, then in the configuration folder', async () => {
     await file('run/containers/auth.json', auths('runtime', 'a.example', 'a.example/team'));
     await file('home/.config/containers/auth.json', auths('home', 'a.example', 'b.example'));
     const provider = podmanCredentials({ XDG_RUNTIME_DIR: join(folder.path, 'run'), HOME: join(folder.path, 'home') });
@@ -87,7 +87,7 @@ describe('podman’s logins', () => {
   });
 });
 
-describe('of several sources', () => {
+describe('logins of several sources', () => {
   const knows = (username: string): CredentialProvider => {
     const credential: Credential = { kind: 'basic', username, password: 'pw', origin: username };
     return () => Promise.resolve(credential);
@@ -95,18 +95,18 @@ describe('of several sources', () => {
   const nothing: CredentialProvider = () => Promise.resolve(undefined);
   const fails: CredentialProvider = () => Promise.reject(new Error('broken'));
 
-  test('the first that knows something counts, also behind one that fails', async () => {
+  test('come from the first source with a match, even after one that fails', async () => {
     assert.equal(await user(chainProviders([nothing, fails, knows('b'), knows('c')]), 'a.example'), 'b');
   });
-  test('one may say that no credential is to be used', async () => {
+  test('may state that no credential is to be used', async () => {
     assert.equal(await user(chainProviders([() => Promise.resolve('anonymous'), knows('b')]), 'a.example'), undefined);
   });
-  test('a failure is told where nobody knows anything', async () => {
+  test('report a failure if no source has a match', async () => {
     await assert.rejects(user(chainProviders([fails, nothing]), 'a.example'), /broken/);
   });
 });
 
-test('23 keys that every object has are no registries', async () => {
+test('23 keys that every object has are not registries', async () => {
   const text = '{"auths": {"__proto__": {"username": "evil", "password": "x"}}, "__proto__": {"credsStore": "evil"}}';
   const provider = dockerConfigCredentials({ DOCKER_AUTH_CONFIG: text, DOCKER_CONFIG: folder.path });
   for (const host of ['constructor', 'toString', 'hasOwnProperty', 'a.example']) {

@@ -16,12 +16,12 @@ const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 describe('manifests', () => {
-  test('an image keeps its config and layers whatever their types', () => {
+  test('keep the config and layers of an image whatever their types', () => {
     const parsed = parseManifest(bytes({ schemaVersion: 2, config, layers: [layer] }), OCI_MANIFEST, 'here');
     assert.deepEqual(parsed, { kind: 'image', mediaType: OCI_MANIFEST, config, layers: [layer] });
   });
 
-  test('an index keeps its manifests in order', () => {
+  test('keep the order of the manifests of an index', () => {
     const manifests = [
       { ...layer, mediaType: OCI_MANIFEST },
       { ...layer, mediaType: DOCKER_MANIFEST },
@@ -33,7 +33,7 @@ describe('manifests', () => {
     });
   });
 
-  test('the type in the body counts where the registry sends application/json', () => {
+  test('have the type in the body if the registry sends application/json', () => {
     const body = bytes({ mediaType: DOCKER_LIST, manifests: [] });
     assert.equal(parseManifest(body, 'application/json', 'here').mediaType, DOCKER_LIST);
     assert.equal(parseManifest(bytes({ config, layers: [] }), 'application/json', 'here').mediaType, OCI_MANIFEST);
@@ -60,12 +60,12 @@ describe('manifests', () => {
     ['an image without config', bytes({ layers: [] }), OCI_MANIFEST],
     ['layers that are no list', bytes({ config, layers: 'x' }), OCI_MANIFEST],
   ] as const) {
-    test(`refuses ${what}, and says where`, () => {
+    test(`are rejected with ${what}, and the place is named`, () => {
       assert.throws(() => parseManifest(body, type, 'registry.example/app'), /manifest registry\.example\/app/);
     });
   }
 
-  test('a type may have parameters and capitals', () => {
+  test('may have a type with parameters and capitals', () => {
     const type = 'Application/Vnd.OCI.image.manifest.v1+JSON; charset=utf-8';
     assert.equal(parseManifest(bytes({ config, layers: [] }), type, 'here').mediaType, OCI_MANIFEST);
   });
@@ -93,7 +93,7 @@ describe('manifests', () => {
       /image-manifest=true/,
     ],
   ] as const) {
-    test(`calls ${what} by its name, and says what to do`, () => {
+    test(`name ${what}, with a remedy`, () => {
       const parse = () => parseManifest(bytes(body), type, 'here');
       assert.throws(parse, (error: { code?: string; remedy?: string }) => {
         assert.equal(error.code, `oci.${code}`);
@@ -103,7 +103,7 @@ describe('manifests', () => {
     });
   }
 
-  test('names the type that it does not know', () => {
+  test('name an unknown type', () => {
     const type = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
     assert.throws(() => parseManifest(bytes({}), type, 'here'), { code: 'oci.manifest-unsupported' });
   });

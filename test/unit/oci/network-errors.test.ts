@@ -65,11 +65,11 @@ describe('an error of the network', () => {
     });
   }
 
-  test('states the reason that OpenSSL gives', () => {
+  test('includes the reason from OpenSSL', () => {
     assert.equal(failure('EPROTO', openssl('tlsv1 alert unknown ca')).details['reason'], 'tlsv1 alert unknown ca');
   });
 
-  test('is found below what wraps it, the first of several addresses included', () => {
+  test('is found below its wrappers, including the first of several addresses', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
     const wrapped = new Error('fetch failed', { cause: new AggregateError([refused], '') });
     const error = networkError(wrapped, context);
@@ -82,7 +82,7 @@ describe('an error of the network', () => {
     assert.equal(registryError(error as NetworkError, own).args['answeredBefore'], 1);
   });
 
-  test('about an unreachable server that the registry named is about the registry', () => {
+  test('of an unreachable server that the registry named is about the registry', () => {
     for (const code of ['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH']) {
       const error = registryError(failure(code), named);
       assert.equal(error.code, 'oci.location-unreachable');
@@ -95,7 +95,7 @@ describe('an error of the network', () => {
     assert.equal(registryError(failure('CERT_HAS_EXPIRED'), named).code, 'oci.certificate-expired');
   });
 
-  test('that the network layer raises itself keeps its words', () => {
+  test('of the network layer itself keeps its words', () => {
     const stalled = registryError(ownError('stalled', { host: 'r.example', step: 'PUT x', after: 60 }), own);
     assert.match(stalled.message, /No data was transferred to or from r\.example for 60 s \(PUT x\)/);
     const address = { host: 'inside.example', onBehalfOf: 'registry-1.docker.io', address: '169.254.169.254' };

@@ -68,7 +68,7 @@ describe('Docker Hub', () => {
     }
   });
 
-  test('is limiting requests, and says for how long: more than anyone waits is told at once', async () => {
+  test('reports for how long it limits requests if that is too long to wait', async () => {
     const headers = { 'retry-after': '21600', 'ratelimit-remaining': '0;w=21600' };
     const body = '{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}';
     const script: Script = (_, path) => (path === '/v2/' ? 200 : { status: 429, headers, body });
@@ -82,7 +82,7 @@ describe('Docker Hub', () => {
 
 describe('GitLab', () => {
   // docs.gitlab.com/administration/packages/container_registry: the realm is the web server's /jwt/auth, another host.
-  test('gets no password on its other host before that is trusted, then a token with its service', async () => {
+  test('gets no password on its other host until that is trusted, then a token with its service', async () => {
     const gitlab = await startScriptedServer(() => json({ token: 'jwt', expires_in: 300 }));
     const realm = `http://localhost:${gitlab.host.split(':')[1] ?? ''}/jwt/auth`;
     const script: Script = (asked) => (isToken(asked, 'jwt') ? good : challenge(asked, 'container_registry', realm));
@@ -107,7 +107,7 @@ describe('ECR', () => {
   };
 
   // docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth: the helper's password is good for 12 hours.
-  test('whose password has expired gets the helper’s next one', async () => {
+  test("gets the helper's next password when one has expired", async () => {
     const passwords = ['old', 'new'];
     const asked: (boolean | undefined)[] = [];
     const credentials: ClientOptions['credentials'] = ({ afterRefusal }) => {
@@ -124,7 +124,7 @@ describe('ECR', () => {
     });
   });
 
-  test('whose password stays wrong is not asked with it a third time', async () => {
+  test('is not sent a wrong password a third time', async () => {
     await withRegistry(
       () => wanted,
       { credential: basic },
@@ -136,7 +136,7 @@ describe('ECR', () => {
   });
 
   // docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability: ImageTagAlreadyExistsException, status 400.
-  test('with tags that cannot be moved takes the same manifest twice, and no other', async () => {
+  test('with immutable tags accepts the same manifest twice, and no other', async () => {
     const body = '{"errors":[{"code":"TAG_INVALID","message":"tag is immutable"}]}';
     const script: Script = ({ method }) => (method === 'PUT' ? { status: 400, body } : good);
     await withRegistry(script, {}, async ({ writer }) => {
@@ -149,7 +149,7 @@ describe('ECR', () => {
 
 describe('Google’s Artifact Registry', () => {
   // containerd, core/remotes/docker/auth: "Registries without support for POST may return 404 … GCR is known to".
-  test('knows no POST for tokens', async () => {
+  test('does not support POST for tokens', async () => {
     const script: Script = (asked, path) => {
       if (path === '/token') return asked.method === 'POST' ? 404 : json({ token: 'gcr', expires_in: 3600 });
       return isToken(asked, 'gcr') ? good : challenge(asked, 'gcr.io');
@@ -164,7 +164,7 @@ describe('Google’s Artifact Registry', () => {
   });
 
   // containers/image, docker_client.go: "gcr.io … returns 401 without WWW-Authenticate" when a token has expired.
-  test('refuses an old token without a challenge', async () => {
+  test('rejects an old token without a challenge', async () => {
     let issued = 0;
     const script: Script = (asked, path) => {
       if (path === '/token') return json({ token: `t${++issued}`, expires_in: 3600 });
@@ -177,7 +177,7 @@ describe('Google’s Artifact Registry', () => {
     });
   });
 
-  test('takes a key file as the password of _json_key', async () => {
+  test('accepts a key file as the password of _json_key', async () => {
     const password = '{"type":"service_account","private_key":"-----BEGIN\\n…:…"}';
     const credential: Credential = { kind: 'basic', username: '_json_key', password, origin: 'test' };
     const script: Script = (asked, path) => {
@@ -194,7 +194,7 @@ describe('Google’s Artifact Registry', () => {
 
 describe('ACR', () => {
   // github.com/Azure/acr, docs/AAD-OAuth.md: POST /oauth2/token, and a new refresh token with each answer.
-  test('replaces the refresh token with each answer', async () => {
+  test('replaces the refresh token in each response', async () => {
     const shown: (string | null)[] = [];
     const script: Script = (asked, path) => {
       if (path !== '/token') return isToken(asked, 'acr') ? good : challenge(asked, 'acr.azurecr.io');
@@ -209,7 +209,7 @@ describe('ACR', () => {
   });
 
   // containerd, core/remotes/docker/auth: "As of January 2022, ACR is known to return 400".
-  test('that refuses POST takes the refresh token as a password', async () => {
+  test('accepts the refresh token as a password if it refuses POST', async () => {
     const script: Script = (asked, path) => {
       if (path === '/token') return asked.method === 'POST' ? 400 : json({ access_token: 'acr' });
       return isToken(asked, 'acr') ? good : challenge(asked, 'acr.azurecr.io');
@@ -224,7 +224,7 @@ describe('ACR', () => {
 
 describe('Harbor', () => {
   // goharbor.io/docs, "Configure Harbor behind a proxy": without X-Forwarded-Proto its Location says http and has no port.
-  test('behind a proxy names itself with the wrong scheme', async () => {
+  test('names itself with the wrong scheme behind a proxy', async () => {
     const folder = await makeTemporaryFolder('harbor');
     const authority = await createAuthority(folder.path, 'harbor-ca');
     const tls = await authority.issueServer('harbor', ['127.0.0.1']);
@@ -250,7 +250,7 @@ describe('Harbor', () => {
   });
 
   // goharbor/harbor, proxy cache projects; oras-go #1176: HEAD and GET tell different sizes.
-  test('tells another size by HEAD than it sends by GET', async () => {
+  test('reports another size for HEAD than it sends for GET', async () => {
     const script: Script = ({ method }) => ({
       headers: { ...good.headers, 'content-length': String(method === 'HEAD' ? 7 : manifest.byteLength) },
       body: method === 'HEAD' ? '' : manifest,
@@ -264,7 +264,7 @@ describe('Harbor', () => {
 
 describe('Quay', () => {
   // go-containerregistry, remote/write.go: "Quay errors on a mount without from"; also where it may not be mounted.
-  test('refuses a mount with an error, and takes the upload', async () => {
+  test('rejects a mount with an error, and accepts the upload', async () => {
     const script: Script = ({ method, url }, path) => {
       if (method !== 'POST') return 200;
       return url.includes('mount=') ? 400 : { status: 202, headers: { location: `${path}1` } };
@@ -276,7 +276,7 @@ describe('Quay', () => {
     });
   });
 
-  test('is limiting requests without saying how long', async () => {
+  test('limits requests without saying for how long', async () => {
     let left = 1;
     const script: Script = (_, path) => (path === '/v2/' ? 200 : left-- > 0 ? 429 : good);
     await withRegistry(script, {}, async ({ reader }) => {
@@ -287,7 +287,7 @@ describe('Quay', () => {
 
 describe('Artifactory', () => {
   // containerd, core/remotes/docker/auth: "As of February 2018, JFrog Artifactory is known to return 401" to POST.
-  test('refuses tokens by POST as if the password were wrong', async () => {
+  test('rejects tokens by POST as if the password were wrong', async () => {
     const script: Script = (asked, path) => {
       if (path === '/token') return asked.method === 'POST' ? 401 : json({ token: 'jfrog' });
       return isToken(asked, 'jfrog') ? good : challenge(asked, 'artifactory.example');
@@ -298,7 +298,7 @@ describe('Artifactory', () => {
   });
 
   // jfrog.atlassian.net RTFACT-13797, as go-containerregistry's pusher cites it: 403 to HEAD of what is not there.
-  test('answers 403 to HEAD of a manifest that is not there', async () => {
+  test('answers 403 to HEAD of a missing manifest', async () => {
     const script: Script = ({ method }, path) => (path === '/v2/' ? 200 : method === 'HEAD' ? 403 : 404);
     await withRegistry(script, {}, async ({ reader }) => {
       assert.equal(await reader.headManifest('docker/app', 'v1', signal), undefined);
@@ -316,7 +316,7 @@ describe('Nexus', () => {
   });
 
   // help.sonatype.com, "Docker repository connectors": a connector's port may not be the one its proxy has.
-  test('that sends an upload to another port gets no password there', async () => {
+  test('that redirects an upload to another port gets no password there', async () => {
     const connector = await startScriptedServer(() => 401);
     const wanted = { status: 401, headers: { 'www-authenticate': 'Basic realm="Sonatype Nexus"' } };
     const script: Script = ({ method, headers }) => {

@@ -27,7 +27,7 @@ describe('references', () => {
     [`registry.example/app:v1@${digest}`, `registry.example/app@${digest}`],
     [`nginx@${digest}`, `index.docker.io/library/nginx@${digest}`],
   ] as const) {
-    test(`${text} means ${canonical}`, () => assert.equal(formatReference(parseReference(text)), canonical));
+    test(`${text} stands for ${canonical}`, () => assert.equal(formatReference(parseReference(text)), canonical));
   }
 
   for (const text of [
@@ -50,10 +50,10 @@ describe('references', () => {
     'user:password@registry.example/app',
     'registry.example/app\n',
   ]) {
-    test(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseReference(text), { name: 'AirgapError' }));
+    test(`reject ${JSON.stringify(text)}`, () => assert.throws(() => parseReference(text), { name: 'AirgapError' }));
   }
 
-  test('a lock names digests only', () => {
+  test('a lock contains only digests', () => {
     assert.equal(parseDigestReference(`registry.example/app@${digest}`).digest, digest);
     assert.throws(() => parseDigestReference('registry.example/app:v1'), /Expected ref to be in digest form/);
   });
@@ -70,14 +70,14 @@ describe('references', () => {
     );
   });
 
-  test('the names of Docker Hub are one', () => {
+  test("Docker Hub's names are equivalent", () => {
     for (const name of ['docker.io', 'registry-1.docker.io', 'index.docker.io']) {
       assert.equal(parseRegistryHost(name), 'index.docker.io');
     }
   });
 
   for (const host of ['', 'a/b', 'host:', 'host:port', 'user@host', 'host\n', 'https://host', '-host']) {
-    test(`refuses the registry ${JSON.stringify(host)}`, () => {
+    test(`reject the registry ${JSON.stringify(host)}`, () => {
       assert.throws(() => parseRegistryHost(host), { name: 'AirgapError' });
     });
   }

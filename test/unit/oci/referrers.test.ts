@@ -54,7 +54,7 @@ describe('the referrers API', () => {
     assert.deepEqual([...new Set(accepted)], [OCI_INDEX]);
   });
 
-  test('is asked for the next page itself, whatever host the link names', async () => {
+  test('is itself asked for the next page, whatever host the link names', async () => {
     const other = await startScriptedServer(() => 200);
     const { result } = await list((url) =>
       url === first ? index([1], `<http://${other.host}${first}?page=2>; rel="next"`) : index([2]),
@@ -64,7 +64,7 @@ describe('the referrers API', () => {
     await other.stop();
   });
 
-  test('fails where a later page is missing, is not an index, or leads back', async () => {
+  test('fails if a later page is missing, is not an index, or leads back', async () => {
     const link = `<${first}?page=2>; rel="next"`;
     for (const second of [404, 403, '<html>sign in</html>', index([2], link), index([2], `<${first}>; rel=next`)]) {
       const listing = list((url) => (url === first ? index([1], link) : second));
@@ -76,7 +76,7 @@ describe('the referrers API', () => {
     );
   });
 
-  test('fails where the pages never end', { timeout: 60_000 }, async () => {
+  test('fails if the pages never end', { timeout: 60_000 }, async () => {
     let page = 0;
     const endless = (length: number) => {
       const numbers = Array.from({ length }, (_, n) => n);
@@ -86,7 +86,7 @@ describe('the referrers API', () => {
     await assert.rejects(endless(0), { code: 'oci.referrers-invalid', message: /more than 1000 pages/ });
   });
 
-  test('is missing where a registry refuses the request or does not answer with an index', async () => {
+  test('is missing if a registry rejects the request or does not respond with an index', async () => {
     const type = { 'content-type': OCI_INDEX };
     const list2 = 'application/vnd.docker.distribution.manifest.list.v2+json';
     const answers: (Answer | number | string)[] = [
@@ -110,7 +110,7 @@ describe('the referrers API', () => {
     }
   });
 
-  test('has no referrers where the list is null or left out, as Go writes an empty one', async () => {
+  test('has no referrers if the list is null or missing, as Go writes an empty one', async () => {
     for (const body of [
       `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":null}`,
       `{"schemaVersion":2,"mediaType":"${OCI_INDEX}"}`,
@@ -120,7 +120,7 @@ describe('the referrers API', () => {
     }
   });
 
-  test('fails where it is broken, requires a login, or lists an entry without a digest', async () => {
+  test('fails if it is broken, requires a login, or lists an entry without a digest', async () => {
     await assert.rejects(
       list(() => 500),
       { code: 'oci.status-unexpected' },
@@ -159,7 +159,7 @@ describe('the fallback tag', () => {
     assert.deepEqual(result.kind === 'list' && numbersOf(result.referrers), [1, 2].map(digest));
   });
 
-  test('is not taken for missing after another error', async () => {
+  test('is not considered missing after another error', async () => {
     await assert.rejects(kindOf(500), { code: 'oci.status-unexpected' });
     await assert.rejects(kindOf(403), { code: 'oci.forbidden' });
   });

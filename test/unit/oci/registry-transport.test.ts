@@ -22,8 +22,8 @@ async function send(url: string, registry: string, settings: ConnectionSettings,
   }
 }
 
-describe('a transport on behalf of registries', () => {
-  test('reaches a token server on this machine only where the user trusts it, for this registry or for all', async () => {
+describe('a transport for registries', () => {
+  test('reaches a token server on this machine only if the user trusts it, for this registry or for all', async () => {
     const server = await startTcpServer((socket) =>
       onRequests(socket, () => void socket.write('HTTP/1.1 204 No Content\r\n\r\n')),
     );
@@ -42,7 +42,7 @@ describe('a transport on behalf of registries', () => {
     }
   });
 
-  test('knows the address of Docker Hub, and names it as references do', async () => {
+  test('knows the address of Docker Hub, and names it as in references', async () => {
     const nowhere: LookupFunction = (hostname, _, callback) =>
       callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
     const url = 'https://registry-1.docker.io/v2/';

@@ -14,7 +14,7 @@ function brokenBody(): HttpBody {
   return { [Symbol.asyncIterator]: pieces, discard: () => Promise.resolve() };
 }
 
-test('a blob that is given up while it is opened anew gives that connection back', async () => {
+test('a blob that is discarded while it is reopened returns its connection', async () => {
   let isGivenBack = false;
   const opening = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();

@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const at = { host: 'r.example', step: 'GET', reason: 'x' };
 const status = (code: number, more = {}) => ociError('status-unexpected', { ...at, status: code, ...more });
 
-describe('what is tried again', () => {
+describe('errors that are retried', () => {
   for (const [what, error, expected] of [
     ['500', status(500), true],
     ['408', status(408), true],
@@ -32,7 +32,7 @@ describe('what is tried again', () => {
     test(`${what}: ${expected ? 'yes' : 'no'}`, () => assert.equal(isTransient(error), expected));
   }
 
-  test('as often as was asked for, and each time is told', async () => {
+  test('the number of retries is the configured one, and each is reported', async () => {
     let [calls, told] = [0, 0];
     const onRetry = () => void told++;
     const failing = retry({ signal, attempts: 3, onRetry }, () => Promise.reject(status(503, { call: ++calls })));
@@ -40,7 +40,7 @@ describe('what is tried again', () => {
     assert.deepEqual([calls, told], [3, 2]);
   });
 
-  test('a registry that has too much to do is asked for as long as it takes others, and no longer', async (context) => {
+  test('a registry that is overloaded is retried as long as others make progress, and no longer', async (context) => {
     context.mock.method(Math, 'random', () => 0);
     const limited = (calls: number, taken: (call: number) => number, attempts?: number) => {
       let call = 0;
@@ -67,7 +67,7 @@ describe('what is tried again', () => {
     await assert.rejects(asked, ({ args }: { args: { call: number } }) => args.call === 3);
   });
 
-  test('waiting that the server asked for is no failure, up to ten minutes', async () => {
+  test('a pause that the server requests is not a failure, up to ten minutes', async () => {
     const failing = retry({ signal, attempts: 1 }, () =>
       Promise.reject(ociError('rate-limited', { ...at, seconds: 601 })),
     );
@@ -80,8 +80,8 @@ describe('what is tried again', () => {
   });
 });
 
-describe('the way to a registry', () => {
-  test('is narrower after each refusal, and wider again after enough answers', async () => {
+describe('the throttle of a registry', () => {
+  test('halves the limit after each refusal, and raises it after enough responses', async () => {
     let now = 0;
     const throttle = new RequestThrottle(() => now);
     for (let each = 0; each < 8; each++) await throttle.acquire(signal);
@@ -99,7 +99,7 @@ describe('the way to a registry', () => {
     assert.ok(answers > 24 && answers < 96, `${answers}`);
   });
 
-  test('is tried with as many as were refused only after many answers, and with more at once after that', async () => {
+  test('reaches the refused number only after many responses, and more after that', async () => {
     let now = 0;
     const throttle = new RequestThrottle(() => now);
     for (let each = 0; each < 16; each++) await throttle.acquire(signal);
@@ -128,7 +128,7 @@ describe('the way to a registry', () => {
     assert.equal(until(2), 1, 'that a single one was refused says nothing of the number');
   });
 
-  test('lets as many go as it has room for, and the others when there is', async () => {
+  test('lets waiting requests go as slots become free', async () => {
     const throttle = new RequestThrottle(() => 1_000_000);
     await throttle.acquire(signal);
     await throttle.acquire(signal);
@@ -147,7 +147,7 @@ describe('the way to a registry', () => {
   });
 });
 
-test('Content-Range is believed only in its exact form', () => {
+test('Content-Range is accepted only in its exact form', () => {
   assert.deepEqual(parseContentRange('bytes 5-9/10'), { first: 5, last: 9, complete: 10 });
   assert.deepEqual(parseContentRange('bytes 5-9/*'), { first: 5, last: 9, complete: undefined });
   for (const text of [undefined, '', 'bytes 9-5/10', 'bytes 5-10/10', 'bytes */10', 'items 0-1/2', 'bytes -5/10']) {
@@ -166,7 +166,7 @@ test('the Range of an upload is what the registry has', () => {
   ]);
 });
 
-test('uploads shrink to powers of two below what was refused, and not below 1 MiB', () => {
+test('chunks shrink to powers of two below the refused size, but not below 1 MiB', () => {
   const mebi = 1024 * 1024;
   assert.equal(smallerProfile(100 * mebi)?.chunk, 64 * mebi);
   assert.equal(smallerProfile(64 * mebi)?.chunk, 32 * mebi);

@@ -56,7 +56,7 @@ async function ping(host: string, own: Partial<RegistrySettings>, general: Conne
 
 const pem = (certificate: Certificate) => readFile(certificate.certFile, 'utf8');
 
-test('a private authority vouches for the registry it is given for', async () => {
+test('a private authority applies to the registry it is configured for', async () => {
   await withRegistry(good, async ({ host }) => {
     await ping(host, { caFiles: [authority.certFile] });
     await ping(host, {}, { caCertificates: [await pem(authority)] });
@@ -64,32 +64,32 @@ test('a private authority vouches for the registry it is given for', async () =>
   });
 });
 
-test('an authority of one registry does not vouch for another', async () => {
+test('an authority of one registry does not apply to another', async () => {
   await withRegistry(good, async ({ host }) => {
     const registries = [{ host: 'other.example', caFiles: [authority.certFile] }];
     await assert.rejects(ping(host, {}, { registries }), { code: 'oci.certificate-unknown' });
   });
 });
 
-test('a certificate for other names is refused, and the names are told', async () => {
+test('a certificate for other names is rejected, and the names are shown', async () => {
   await withRegistry(otherName, async ({ host }) => {
     const refused = ping(host, { caFiles: [authority.certFile] });
     await assert.rejects(refused, { code: 'oci.certificate-name', message: /not valid for this host: .*127\.0\.0\.1/ });
   });
 });
 
-test('an expired certificate is refused as such', async () => {
+test('an expired certificate is rejected as such', async () => {
   const expired = await authority.issueServer('expired', ['127.0.0.1'], { expired: true });
   await withRegistry(expired, async ({ host }) => {
     await assert.rejects(ping(host, { caFiles: [authority.certFile] }), { code: 'oci.certificate-expired' });
   });
 });
 
-test('a pinned certificate is accepted though nothing else speaks for it', async () => {
+test('a pinned certificate is accepted whatever else is wrong with it', async () => {
   await withRegistry(otherName, async ({ host }) => ping(host, { trustedCertificates: [await pem(otherName)] }));
 });
 
-test('another certificate than the pinned one is refused as without a pin', async () => {
+test('another certificate than the pinned one is rejected as without a pin', async () => {
   const trustedCertificates = [await pem(otherName)];
   await withRegistry(good, async ({ host }) => {
     await assert.rejects(ping(host, { trustedCertificates }), { code: 'oci.certificate-unknown' });
@@ -103,7 +103,7 @@ test('another certificate than the pinned one is refused as without a pin', asyn
   });
 });
 
-test('not to check certificates counts for the registry that it is said of', async () => {
+test('verification is disabled only for the registry that it is disabled for', async () => {
   await withRegistry(otherName, async ({ host }) => {
     await ping(host, { verifyCertificates: false });
     const registries = [{ host: 'other.example', verifyCertificates: false as const }];
@@ -111,7 +111,7 @@ test('not to check certificates counts for the registry that it is said of', asy
   });
 });
 
-test('a registry that requires a client certificate gets the one that is given for it', async () => {
+test('a registry that requires a client certificate gets the one configured for it', async () => {
   // With 1.3 a Node server ends such a connection without a word; the real registry's test has that.
   const tls = { maxVersion: 'TLSv1.2' as const, rejectUnauthorized: true };
   const options = { ca: await pem(authority), requestCert: true, ...tls };
@@ -128,7 +128,7 @@ test('a registry that requires a client certificate gets the one that is given f
   );
 });
 
-test('25 a client certificate is not shown to a server that the registry leads to', async () => {
+test('25 a client certificate is not presented to a server that the registry leads to', async () => {
   const blob = Buffer.from('blob');
   const options = { ca: await pem(authority), requestCert: true, rejectUnauthorized: false };
   const storage = await startTlsServer(good, (_, response) => response.end(blob), options);
@@ -154,7 +154,7 @@ test('25 a client certificate is not shown to a server that the registry leads t
   }
 });
 
-test('a file that holds no certificate is named', async () => {
+test('a file without a certificate is named', async () => {
   const path = join(folder.path, 'notes.txt');
   await writeFile(path, 'not a certificate');
   for (const caFile of [path, join(folder.path, 'none.pem')]) {
@@ -166,7 +166,7 @@ test('a file that holds no certificate is named', async () => {
   await assert.rejects(mixed, { code: 'oci.certificate-file', message: /server\.key/ });
 });
 
-test('a certificate can be looked at before it is trusted', async () => {
+test('a certificate can be inspected before it is trusted', async () => {
   await withRegistry(otherName, async ({ host, clients }) => {
     const { chain, problem } = await inspectCertificate(host, {}, signal);
     const [leaf] = chain;
@@ -186,7 +186,7 @@ test('a certificate can be looked at before it is trusted', async () => {
   });
 });
 
-test('a server without TLS has no certificate to look at', async () => {
+test('a server without TLS has no certificate to inspect', async () => {
   const server = await startHttpServer((_, response) => response.end());
   await assert.rejects(inspectCertificate(server.host, {}, signal), { code: 'oci.not-https' });
   await server.stop();

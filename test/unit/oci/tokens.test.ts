@@ -67,7 +67,7 @@ async function withTokens(options: Options, use: (clients: Clients, issued: Issu
 }
 
 describe('a token', () => {
-  test('is asked for once, however many requests wait for it', async () => {
+  test('is requested once, however many requests wait for it', async () => {
     await withTokens({}, async ({ reader }, issued) => {
       await Promise.all(Array.from({ length: 20 }, (_, i) => reader.headManifest('app', `v${i}`, signal)));
       assert.deepEqual(
@@ -82,7 +82,7 @@ describe('a token', () => {
     ['what the token server says', '/token'],
     ['what the registry wants', '/v2/'],
   ] as const) {
-    test(`or ${what} is not lost to others when who asked first gives up`, async () => {
+    test(`or ${what} is not lost to others when the first caller is cancelled`, async () => {
       const end = Promise.withResolvers<undefined>();
       const asked = Promise.withResolvers<undefined>();
       const held = { path, until: end.promise, reached: () => asked.resolve(undefined) };
@@ -101,7 +101,7 @@ describe('a token', () => {
     });
   }
 
-  test('is renewed before it ends, once for all who need it', async () => {
+  test('is renewed before it expires, once for all that need it', async () => {
     await withTokens({ lifetime: 300 }, async ({ reader }, issued) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       try {
@@ -118,7 +118,7 @@ describe('a token', () => {
     });
   });
 
-  test('is renewed early before an upload that takes its time', async () => {
+  test('is renewed early before a long upload', async () => {
     await withTokens({ lifetime: 300 }, async ({ writer }, issued) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       try {
@@ -145,7 +145,7 @@ describe('a token', () => {
     });
   });
 
-  test('gets the scope that the registry says is missing', async () => {
+  test('gets the scope that the registry reports as missing', async () => {
     const wants = ({ url }: Asked) => (url === '/v2/' ? undefined : 'repository:app:pull,delete');
     await withTokens({ wants }, async ({ reader }, issued) => {
       assert.equal((await reader.headManifest('app', 'v1', signal))?.digest, digestOf(manifest));
@@ -156,7 +156,7 @@ describe('a token', () => {
     });
   });
 
-  test('gets no scope of other repositories, whatever the registry asks for', async () => {
+  test('gets no scope for other repositories, whatever the registry requests', async () => {
     for (const scope of ['repository:secret/vault:pull,push', 'registry:catalog:*', 'repository:app2:pull']) {
       const wants = ({ url }: Asked) => (url === '/v2/' ? undefined : scope);
       await withTokens({ wants }, async ({ reader }, issued) => {
@@ -166,7 +166,7 @@ describe('a token', () => {
     }
   });
 
-  test('that is ready-made is sent as it is, and nobody is asked for another', async () => {
+  test('that is configured is sent unchanged, and no other is requested', async () => {
     const credential: Credential = { kind: 'registry-token', token: 'ready', origin: 'test' };
     await withTokens({ credential }, async ({ reader }, issued) => {
       await assert.rejects(reader.getManifest('app', 'v1', signal), { code: 'oci.unauthorized' });

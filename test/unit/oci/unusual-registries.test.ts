@@ -18,7 +18,7 @@ const good: Answer = { headers: { 'content-type': OCI_MANIFEST, 'docker-content-
 const once: ClientOptions = { settings: { retryCount: 1 } };
 const unresolved = 'registry.internal.invalid';
 
-describe('a list in pages', () => {
+describe('a paged list', () => {
   const tags = Array.from({ length: 7 }, (_, index) => `v${index}`);
   const all = async ({ reader }: Clients) => {
     const seen: string[] = [];
@@ -35,7 +35,7 @@ describe('a list in pages', () => {
     return seen;
   };
 
-  test('is read to its end whatever its marker is called', async () => {
+  test('is read to its end, whatever its marker is called', async () => {
     const script: Script = (_, path, query) => {
       if (path === '/v2/') return 200;
       const start = Number(query.get('next_page') ?? 0);
@@ -48,14 +48,14 @@ describe('a list in pages', () => {
     await withRegistry(script, {}, async (clients) => assert.deepEqual(await all(clients), tags));
   });
 
-  test('is asked for without a length where the registry refuses a long page', async () => {
+  test('is requested without a page size if the registry rejects a large one', async () => {
     const refused = { status: 400, body: '{"errors":[{"code":"PAGINATION_NUMBER_INVALID"}]}' };
     const script: Script = (_, path, query) => (path === '/v2/' ? 200 : query.has('n') ? refused : json({ tags }));
     await withRegistry(script, {}, async (clients) => assert.deepEqual(await all(clients), tags));
   });
 });
 
-describe('whether a blob is there', () => {
+describe('whether a blob exists', () => {
   const store = (answer: Answer | number) => startScriptedServer(({ method }) => (method === 'GET' ? answer : 403));
   const leadingTo =
     (host: string): Script =>
@@ -68,7 +68,7 @@ describe('whether a blob is there', () => {
     ['has it, but it is empty', 416, true],
     ['does not have it', 404, false],
   ] as const) {
-    test(`is asked by GET at a store whose address was signed for that, and that ${what}`, async () => {
+    test(`is checked by GET at a store whose address was signed for that, and that ${what}`, async () => {
       const s3 = await store(answer);
       await withRegistry(leadingTo(s3.host), { credential: basic }, async ({ reader }) => {
         assert.equal(await reader.hasBlob('app', digest, signal), isThere);
@@ -85,7 +85,7 @@ describe('whether a blob is there', () => {
     });
   }
 
-  test('is not known where the store does not let GET through either: the store is named', async () => {
+  test('is unknown if the store rejects GET as well, and the store is named', async () => {
     const s3 = await store(403);
     await withRegistry(leadingTo(s3.host), {}, async ({ reader }) => {
       const asked = reader.hasBlob('app', digest, signal);
@@ -94,14 +94,14 @@ describe('whether a blob is there', () => {
     await s3.stop();
   });
 
-  test('is asked by GET where the registry knows no HEAD', async () => {
+  test('is checked by GET if the registry does not support HEAD', async () => {
     const script: Script = ({ method }, path) => (path === '/v2/' ? 200 : method === 'HEAD' ? 405 : { body: '1' });
     await withRegistry(script, {}, async ({ reader }) =>
       assert.equal(await reader.hasBlob('app', digest, signal), true),
     );
   });
 
-  test('is not asked a second time with a password that was refused', async () => {
+  test('is not checked a second time with a rejected password', async () => {
     const wanted = { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } };
     await withRegistry(
       () => wanted,
@@ -114,7 +114,7 @@ describe('whether a blob is there', () => {
   });
 });
 
-test('what a store says of credentials changes nothing for the registry', async () => {
+test("a store's statement about credentials changes nothing for the registry", async () => {
   const swift = await startScriptedServer(() => ({
     status: 401,
     headers: { 'www-authenticate': 'Basic realm="swift"' },
@@ -154,14 +154,14 @@ describe('a redirect', () => {
     });
   }
 
-  test('to something that is no URL is an answer that cannot be used', async () => {
+  test('to something that is not a URL is an invalid response', async () => {
     const script: Script = (_, path) => (path === '/v2/' ? 200 : { status: 302, headers: { location: 'http://[' } });
     await withRegistry(script, {}, async ({ reader }) => {
       await assert.rejects(reader.hasBlob('app', digest, signal), { code: 'oci.response-invalid' });
     });
   });
 
-  test('of the first question is followed at home, and nowhere else', async () => {
+  test('of the first request is followed on the same host only', async () => {
     const ping =
       (location: string): Script =>
       (_, path) => {
@@ -176,7 +176,7 @@ describe('a redirect', () => {
     }
   });
 
-  test('of the first question to https says that the registry speaks https', async () => {
+  test('of the first request to https shows that the registry uses https', async () => {
     const server = await startScriptedServer(({ headers }) => ({
       status: 308,
       headers: { location: `https://${headers.host?.split(':')[0] ?? ''}/v2/` },
@@ -232,7 +232,7 @@ describe('a token server', () => {
     });
   }
 
-  test('that says 403 to an expired password is shown the helper’s next one', async () => {
+  test("that answers 403 to an expired password gets the helper's next one", async () => {
     const passwords = ['old', 'new'];
     const credentials: ClientOptions['credentials'] = () =>
       Promise.resolve({ kind: 'basic', username: 'u', password: passwords.shift() ?? 'none', origin: 'test' });
@@ -247,7 +247,7 @@ describe('a token server', () => {
     });
   });
 
-  test('whose token lives for a number of seconds in quotes is asked once', async () => {
+  test('whose token lifetime is a quoted number of seconds is asked once', async () => {
     let asked = 0;
     const script = answering(() => json({ token: 't', expires_in: String(300 + asked++) }));
     await withRegistry(script, { credential: basic }, async ({ reader }) => {
@@ -262,7 +262,7 @@ describe('a token server', () => {
     [308, basic, 'GET'],
     [308, refresh, 'POST'],
   ] as const) {
-    test(`that has moved with ${status} is followed at home, by ${method}`, async () => {
+    test(`that moved with ${status} is followed on the same host, by ${method}`, async () => {
       const script = answering((_, url) => {
         if (url.startsWith('/token/')) return json({ token: 't' });
         return { status, headers: { location: url.replace('/token', '/token/') } };
@@ -276,7 +276,7 @@ describe('a token server', () => {
     });
   }
 
-  test('that has moved to another host is not sent the password there', async () => {
+  test('that moved to another host is not sent the password there', async () => {
     const other = await startScriptedServer(() => json({ token: 't' }));
     const location = `http://localhost:${other.host.split(':')[1] ?? ''}/token`;
     for (const credential of [basic, refresh]) {
@@ -289,7 +289,7 @@ describe('a token server', () => {
     await other.stop();
   });
 
-  test('that moves round in circles is given up', async () => {
+  test('that redirects in circles is abandoned', async () => {
     const script = answering((_, url) => ({ status: 307, headers: { location: url } }));
     await withRegistry(script, { credential: basic }, async ({ reader }, { asked }) => {
       await assert.rejects(reader.headManifest('app', 'v1', signal), { code: 'oci.status-unexpected' });
@@ -299,7 +299,7 @@ describe('a token server', () => {
 });
 
 describe('an upload', () => {
-  test('goes where its address leads from the request that it answers', async () => {
+  test('resolves its address against the request that it answers', async () => {
     for (const [location, path] of [
       ['1?_state=a', '/v2/app/blobs/uploads/1'],
       ['../uploads/2', '/v2/app/blobs/uploads/2'],
@@ -318,7 +318,7 @@ describe('an upload', () => {
     }
   });
 
-  test('is started again where a mount is accepted, but no address is given', async () => {
+  test('starts again if a mount is accepted without an address', async () => {
     const script: Script = ({ method, url }, path) => {
       if (method !== 'POST') return 200;
       return { status: 202, headers: url.includes('mount=') ? {} : { location: `${path}1` } };
@@ -329,7 +329,7 @@ describe('an upload', () => {
     });
   });
 
-  test('stays where it is while no chunk’s answer says otherwise', async () => {
+  test("keeps its address unless a chunk's response names another", async () => {
     const script: Script = ({ method }) => (method === 'PATCH' ? { status: 200, headers: { range: '0-8' } } : 200);
     await withRegistry(script, {}, async ({ writer }, { host }) => {
       const session = { path: 'app', location: new URL(`http://${host}/v2/app/blobs/uploads/1`), leastChunk: 0 };
@@ -343,7 +343,7 @@ describe('an upload', () => {
   });
 });
 
-describe('an address that a registry names and that cannot be reached', () => {
+describe('an unreachable address from a registry', () => {
   const expected = (host: string) => (error: Error & { code: string; remedy?: string }) => {
     assert.equal(error.code, 'oci.location-unreachable');
     assert.ok(error.message.startsWith(`${host} redirected this request to ${unresolved}`), error.message);
@@ -380,7 +380,7 @@ describe('an address that a registry names and that cannot be reached', () => {
   });
 });
 
-describe('a manifest that is refused', () => {
+describe('a rejected manifest', () => {
   const put =
     (answer: Answer, current?: string): Script =>
     ({ method }, path) => {
@@ -415,7 +415,7 @@ describe('a manifest that is refused', () => {
     });
   }
 
-  test('for a blob that is missing stays an error that can be mended', async () => {
+  test('for a missing blob stays an error that can be repaired', async () => {
     const answer = { status: 400, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
     await withRegistry(put(answer), once, async ({ writer }) => {
       const refused = writer.putManifest('app', digest, manifest, OCI_MANIFEST, signal);
@@ -432,20 +432,20 @@ describe('a manifest that is refused', () => {
     [422, 'tag is immutable'],
   ] as const) {
     const answer = { status, body: JSON.stringify({ errors: [{ code: 'ANY', message }] }) };
-    test(`with ${status} because its tag cannot be moved is told as that`, async () => {
+    test(`with ${status} because its tag is immutable is reported as that`, async () => {
       await withRegistry(put(answer, other), once, async ({ writer }) => {
         const moved = writer.putManifest('app', 'v1', manifest, OCI_MANIFEST, signal);
         await assert.rejects(moved, { code: 'oci.tag-immutable', message: /did not move the tag v1 of app/ });
       });
     });
-    test(`with ${status} is there where the tag names it already`, async () => {
+    test(`with ${status} is present if the tag names it already`, async () => {
       await withRegistry(put(answer, digest), once, async ({ writer }) => {
         await writer.putManifest('app', 'v1', manifest, OCI_MANIFEST, signal);
       });
     });
   }
 
-  test('for another reason is not told as a tag that cannot be moved', async () => {
+  test('for another reason is not reported as an immutable tag', async () => {
     const answer = { status: 403, body: '{"errors":[{"code":"DENIED","message":"quota exceeded"}]}' };
     await withRegistry(put(answer, other), once, async ({ writer }) => {
       await assert.rejects(writer.putManifest('app', 'v1', manifest, OCI_MANIFEST, signal), { code: 'oci.forbidden' });
@@ -453,7 +453,7 @@ describe('a manifest that is refused', () => {
   });
 });
 
-describe('an encoding that nobody asked for', () => {
+describe('an unrequested encoding', () => {
   const layer = gzipSync(Buffer.alloc(100_000, 'layer '));
   const identity = { mediaType: 'x', digest: digestOf(layer), size: layer.byteLength };
   const encoded = (coding: string, body: Uint8Array, headers = {}): Answer => ({
@@ -472,7 +472,7 @@ describe('an encoding that nobody asked for', () => {
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
   ] as const) {
-    test(`is undone: ${coding}`, async () => {
+    test(`is decoded: ${coding}`, async () => {
       await withRegistry(always(encoded(coding, encode(manifest))), {}, async ({ reader }) => {
         assert.deepEqual((await reader.getManifest('app', 'v1', signal)).bytes, manifest);
         assert.deepEqual((await reader.getManifest('app', digest, signal)).bytes, manifest);
@@ -484,7 +484,7 @@ describe('an encoding that nobody asked for', () => {
     });
   }
 
-  test('is only a label where the bytes are what was asked for', async () => {
+  test('is ignored if the bytes are what was requested', async () => {
     for (const coding of ['gzip', 'aws-chunked', 'gzip, gzip']) {
       const length = { 'content-length': String(layer.byteLength) };
       await withRegistry(always(encoded(coding, layer, length)), {}, async ({ reader }) => {
@@ -496,7 +496,7 @@ describe('an encoding that nobody asked for', () => {
     }
   });
 
-  test('is undone in lists, tokens and refusals as well', async () => {
+  test('is also decoded in lists, tokens and errors', async () => {
     const gzipped = (value: object, status = 200): Answer => ({
       status,
       headers: { 'content-encoding': 'gzip' },
@@ -513,7 +513,7 @@ describe('an encoding that nobody asked for', () => {
     });
   });
 
-  test('cannot make more of an answer than is accepted', async () => {
+  test('cannot expand a response beyond its limit', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     await withRegistry(always(encoded('gzip', bomb)), {}, async ({ reader }) => {
       await assert.rejects(reader.getManifest('app', 'v1', signal), { code: 'oci.too-large' });
@@ -521,7 +521,7 @@ describe('an encoding that nobody asked for', () => {
     });
   });
 
-  test('that cannot be undone is an error', async () => {
+  test('that cannot be decoded is an error', async () => {
     for (const body of [Buffer.from('no gzip'), gzipSync(layer).subarray(0, 50)]) {
       await withRegistry(always(encoded('gzip', body)), {}, async ({ reader }) => {
         await assert.rejects(reader.readBlob('app', identity, 1e6, signal), { code: 'oci.response-invalid' });
@@ -529,7 +529,7 @@ describe('an encoding that nobody asked for', () => {
     }
   });
 
-  test('does not let a part of it be taken for a part of the blob', async () => {
+  test('does not make a range of it a range of the blob', async () => {
     const whole = gzipSync(layer, { level: 0 });
     let broken = 1;
     const cut = async function* () {
@@ -554,7 +554,7 @@ describe('an encoding that nobody asked for', () => {
   });
 });
 
-test('content that a proxy on the way calls its own (203) is taken where the digest is right', async () => {
+test('content that a proxy calls its own (203) is accepted if the digest matches', async () => {
   const script: Script = (_, path) => (path === '/v2/' ? 203 : { ...good, status: 203 });
   await withRegistry(script, {}, async ({ reader }) => {
     assert.equal((await reader.headManifest('app', 'v1', signal))?.digest, digest);

@@ -7,7 +7,7 @@ import { controllerConfigYaml } from '../../../src/packaging/controller-config-y
 import { createAuthority } from '../../support/certificates.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 
-test('certificates are read out of what else a PEM file holds, and a chain grows by what it lacks', async (context) => {
+test('certificates are read from a PEM file with other content, and only missing ones are appended', async (context) => {
   const folder = await makeTemporaryFolder('ca');
   context.after(() => folder.remove());
   const [one, two] = [await createAuthority(folder.path, 'one'), await createAuthority(folder.path, 'two')];
@@ -38,7 +38,7 @@ test('certificates are read out of what else a PEM file holds, and a chain grows
   assert.equal((parse(yaml) as { stringData: { caCerts: string } }).stringData.caCerts, grown);
 });
 
-test('what is no certificate is none', () => {
+test('text that is not a certificate is ignored', () => {
   assert.deepEqual(readCertificates('-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n'), []);
   assert.deepEqual(readCertificates('hello'), []);
 });

@@ -132,14 +132,14 @@ const CASES: {
 ];
 
 describe('a document', () => {
-  test('that is as it should be has nothing said about it', () => {
+  test('that is correct has no findings', () => {
     assert.deepEqual(check(GOOD), []);
     assert.deepEqual(check(LOCK), []);
     assert.deepEqual(check(`apiVersion: v1\nkind: PackageRepository\n---\n${GOOD}---\n${LOCK}`), []);
   });
 
   for (const { wrong, change, code, mark, fix } of CASES) {
-    test(`with ${wrong} is marked at that place${fix === undefined ? '' : ', and mended with nothing else changed'}`, () => {
+    test(`with ${wrong} has a finding at that place${fix === undefined ? '' : ', and is fixed with nothing else changed'}`, () => {
       const source = GOOD.replace(...change);
       const finding = check(source).find((each) => each.code === code) ?? assert.fail(codes(source).join());
       assert.equal(source.slice(finding.place.start, finding.place.end), mark);
@@ -149,7 +149,7 @@ describe('a document', () => {
     });
   }
 
-  test('with a second directive loses the one that does not count, and only that', () => {
+  test('with a second directive loses the ignored one, and only that', () => {
     const source = GOOD.replace('  fetch:\n', '  fetch:\n    git:\n      url: https://git.example/a\n');
     assert.equal(
       fixed(source, 'drop-fetch'),
@@ -157,7 +157,7 @@ describe('a document', () => {
     );
   });
 
-  test('with tag and tagSelection can be mended both ways', () => {
+  test('with tag and tagSelection can be fixed in both ways', () => {
     const selection = '      tagSelection:\n        semver: {constraints: ">=1.0.0"}\n';
     const source = GOOD.replace(`packages@${DIGEST}`, 'packages:v1')
       .replace('\n# end', `${selection}\n# end`)
@@ -169,7 +169,7 @@ describe('a document', () => {
     assert.deepEqual(codes(fixed(source, 'drop-tag').replace('>=1.0.0', 'latest')), ['constraint-invalid']);
   });
 
-  test('of the old API without a namespace gets both by one fix, also on one line and with a port in the image', () => {
+  test('of the old API without a namespace gets both in one fix, also on one line and with a port in the image', () => {
     const old = `{apiVersion: install.package.carvel.dev/v1alpha1, kind: PackageRepository, metadata: {name: a}, spec: {fetch: {imgpkgBundle: {image: "r.example:5000/app@${DIGEST}"}}}}`;
     assert.deepEqual(codes(old), ['old-api']);
     assert.equal(
@@ -178,12 +178,12 @@ describe('a document', () => {
     );
   });
 
-  test('with Windows line ends keeps them', () => {
+  test('with CRLF line ends keeps them', () => {
     const source = GOOD.replace('  namespace: demo\n', '').replaceAll('\n', '\r\n');
     assert.equal(fixed(source), GOOD.replace('demo', 'team').replaceAll('\n', '\r\n'));
   });
 
-  test('in a lock is read as strictly as imgpkg reads it', () => {
+  test('in a lock is checked as strictly as by imgpkg', () => {
     assert.deepEqual(codes(LOCK.replace('v1alpha1', 'v1')), ['wrong-api']);
     assert.deepEqual(codes(LOCK.replace('kind:', 'extra: 1\nkind:')), ['unknown-field']);
     assert.deepEqual(codes(LOCK.replace(`bpp@${DIGEST}`, 'bpp:v1')), ['image-not-digest']);
@@ -192,7 +192,7 @@ describe('a document', () => {
     assert.deepEqual(codes(fixed(bundle)), ['image-not-digest']);
   });
 
-  test('that is broken while it is typed is not judged', () => {
+  test('that is incomplete while typing is not checked', () => {
     assert.deepEqual(check(`${GOOD}  more: [`), []);
     assert.deepEqual(
       check(GOOD.slice(0, GOOD.indexOf('metadata'))).map(({ code }) => code),
@@ -200,7 +200,7 @@ describe('a document', () => {
     );
   });
 
-  test('tells its images with their places', () => {
+  test('lists its images with their positions', () => {
     const texts = findDocuments(`${GOOD}---\n${LOCK.slice(4)}`).flatMap(imagesOf);
     assert.deepEqual(
       texts.map(({ value, role }) => `${role} ${value}`),
@@ -239,13 +239,13 @@ test('kapp-controller falls back to http for local names and private addresses o
   );
 });
 
-test('the namespace that is added is that of the context which the document is for', () => {
+test("the namespace that is added is that of the document's context", () => {
   const bare = GOOD.replace('  namespace: demo\n', '');
   assert.match(fixed(bare), /\n  namespace: team\n/);
   assert.match(fixed(`# kube-context: prod\n${bare}`), /\n  namespace: prod\n/);
 });
 
-test('values that come by anchors and merge keys are judged as they are', () => {
+test('values from anchors and merge keys are checked as they are', () => {
   const shared = GOOD.replace(
     '  # its name',
     '  annotations: {p: &p 10m, r: &r r.example/packages@' + DIGEST + '}\n  # its name',

@@ -20,7 +20,7 @@ const bundle = (image: string, constraints = '1.x'): string =>
 const codes = (source: string): string[] => checkPackages(source).map(({ code, severity }) => `${severity} ${code}`);
 
 describe('a Package', () => {
-  test('with a tagSelection beside a digest or a tag cannot be fetched', () => {
+  test('with a tagSelection in addition to a digest or a tag cannot be fetched', () => {
     for (const image of [`r.example/app@${DIGEST}`, 'r.example/app:v1']) {
       const source = packageWith(bundle(image));
       const [finding, ...more] = checkPackages(source);
@@ -36,11 +36,11 @@ describe('a Package', () => {
     }
   });
 
-  test('with a tagSelection of a bundle loses it by a relocation', () => {
+  test('with a tagSelection of a bundle loses it in a relocation', () => {
     assert.deepEqual(codes(packageWith(bundle('r.example/app'))), ['warning selection-relocated']);
   });
 
-  test('may select the tag of a plain image, which kbld does not look at', () => {
+  test('may select the tag of a plain image, which kbld ignores', () => {
     assert.deepEqual(codes(packageWith('image: {url: r.example/app, tagSelection: {semver: {}}}')), []);
     const fixed = `image: {url: "r.example/app@${DIGEST}", tagSelection: {semver: {}}}`;
     assert.deepEqual(codes(packageWith(fixed)), ['error tag-and-selection']);
@@ -53,7 +53,7 @@ describe('a Package', () => {
     ]);
   });
 
-  test('without a tagSelection is not judged, nor is what is no Package', () => {
+  test('without a tagSelection is not checked, nor are other kinds', () => {
     assert.deepEqual(codes(packageWith(`imgpkgBundle: {image: "r.example/app@${DIGEST}"}`)), []);
     const other = packageWith(bundle(`r.example/app@${DIGEST}`));
     assert.deepEqual(codes(other.replace('kind: Package', 'kind: PackageMetadata')), []);
@@ -62,7 +62,7 @@ describe('a Package', () => {
   });
 });
 
-test('an App is judged by its own fetch steps, and keeps its tagSelection', () => {
+test('an App is checked by its own fetch steps, and keeps its tagSelection', () => {
   const app = (image: string): string => `apiVersion: kappctrl.k14s.io/v1alpha1
 kind: App
 spec: {fetch: [{imgpkgBundle: {image: "${image}", tagSelection: {semver: {}}}}]}

@@ -26,19 +26,19 @@ const told = (packages: Package[], repositories: Parameters<typeof withConflictO
   return { text: linesOf(completed).join('\n'), remedy: remedyOf(completed) };
 };
 
-test('a conflict with a PackageRepository that is there names it, and offers to delete the second one', () => {
+test('a conflict with an existing PackageRepository names it, and offers to delete the second one', () => {
   const { text, remedy } = told([live('demo/first')], [there('first'), repository]);
   assert.match(text, /the PackageRepository first provides it/);
   assert.equal(remedy, 'delete');
 });
 
-test('a conflict with the Packages of a PackageRepository that is gone offers to delete those, never the new repository', () => {
+test('a conflict with the Packages of a deleted PackageRepository offers to delete those, never the new repository', () => {
   const { text, remedy } = told([live('demo/first')], [repository]);
   assert.match(text, /left over from the PackageRepository first, which no longer exists/);
   assert.equal(remedy, 'delete-leftovers');
 });
 
-test('where the cluster does not tell whose Packages they are, nobody is blamed and nothing is deleted', () => {
+test('if the cluster does not say whose Packages they are, none is named or deleted', () => {
   for (const [packages, repositories] of [
     [[live('demo/first')], undefined],
     [[], [repository]],
@@ -68,7 +68,7 @@ test('a conflict over a PackageMetadata has the owner of its Packages', () => {
   assert.equal(told([live('demo/first')], [repository], state).remedy, 'delete-leftovers');
 });
 
-test('what is no conflict stays as it is', () => {
+test('other failures stay unchanged', () => {
   const ready = reconcileState(recorded('succeeded'), NOW);
   assert.equal(withConflictOwner(ready, repository, [live('demo/first')], []), ready);
 });

@@ -36,7 +36,7 @@ const conflicts = (packages: readonly Package[], repositories = [repository('old
     ({ repository: { name }, certain, packages: both }) => [name, certain, both],
   );
 
-test('who owns a Package of the same name that fetches something else is a conflict, with the Packages told', () => {
+test('a repository with a Package of the same name that fetches something else is a conflict, with the Packages named', () => {
   const packages = [
     live('web.test', 'team/old', `a.example/web@${digest}`),
     live('db.test', 'team/old', `a.example/db@${digest}`),
@@ -45,18 +45,18 @@ test('who owns a Package of the same name that fetches something else is a confl
   assert.deepEqual(conflicts(packages), [['old', true, ['web.test.1.0.0', 'db.test.1.0.0']]]);
 });
 
-test('a Package that fetches the same is identical, however the image is spelled', () => {
+test('a Package that fetches the same image is identical, however the image is spelled', () => {
   assert.deepEqual(conflicts([live('web.test', 'team/old', `b.example/web@${digest}`)]), []);
   const hub = [{ name: 'web.test.1.0.0', images: [`docker.io/library/web@${digest}`] }];
   const same = [live('web.test', 'team/old', `index.docker.io/library/web@${digest}`)];
   assert.deepEqual(conflictsByPackages({ namespace: 'team', name: 'new' }, hub, same, [repository('old')]), []);
 });
 
-test('another revision settles it without a conflict', () => {
+test('another revision avoids the conflict', () => {
   assert.deepEqual(conflicts([live('web.test', 'team/old', `a.example/web@${digest}`, '2')]), []);
 });
 
-test('its own Packages, those of nobody, of other namespaces and of what is going are no conflicts', () => {
+test('its own Packages, those without a repository, of other namespaces and of deleted repositories are not conflicts', () => {
   const image = `a.example/web@${digest}`;
   assert.deepEqual(conflicts([live('web.test', 'team/new', image)]), []);
   assert.deepEqual(conflicts([live('web.test', 'global/old', image)]), []);

@@ -20,17 +20,17 @@ const wanted = (image: string) => ({ namespace: 'team', name: 'new', image });
 const conflicts = (image: string, ...others: PackageRepository[]): [string, boolean][] =>
   conflictingRepositories(wanted(image), others).map(({ repository, certain }) => [repository.name, certain]);
 
-test('the same bundle from another place is in conflict for certain', () => {
+test('the same bundle from another location is a certain conflict', () => {
   assert.deepEqual(conflicts(`b.example/mirror/p@${one}`, repository('old', `a.example/vendor/x@${one}`)), [
     ['old', true],
   ]);
 });
 
-test('the same bundle from the same place is not in conflict: its Packages are identical', () => {
+test('the same bundle from the same location is not a conflict, because its Packages are identical', () => {
   assert.deepEqual(conflicts(`a.example/p@${one}`, repository('old', `a.example/p@${one}`)), []);
 });
 
-test('another bundle from a repository of the same name may be in conflict, also by tag', () => {
+test('another bundle from a repository of the same name may be a conflict, also by tag', () => {
   assert.deepEqual(conflicts(`b.example:5000/mirror/p@${one}`, repository('old', `a.example/vendor/p@${two}`)), [
     ['old', false],
   ]);
@@ -39,13 +39,13 @@ test('another bundle from a repository of the same name may be in conflict, also
   ]);
 });
 
-test('the digest that a tag was resolved to counts', () => {
+test('the digest that a tag resolved to counts', () => {
   const stdout = `Lock config\n\napiVersion: vendir.k14s.io/v1alpha1\ndirectories:\n- contents:\n  - imgpkgBundle:\n      image: a.example/x@${one}\n`;
   const old = { ...repository('old', 'a.example/x:v1'), status: { fetch: { stdout } } };
   assert.deepEqual(conflicts(`b.example/p@${one}`, old), [['old', true]]);
 });
 
-test('what has nothing to do with it, lives elsewhere, is going, or is itself, is no conflict', () => {
+test("unrelated, deleted and other namespaces' repositories, and the repository itself, are not conflicts", () => {
   const image = `b.example/p@${one}`;
   assert.deepEqual(conflicts(image, repository('old', `a.example/q@${two}`)), []);
   assert.deepEqual(conflicts(image, repository('old', `a.example/p@${one}`, { namespace: 'other' })), []);
@@ -59,7 +59,7 @@ test('what has nothing to do with it, lives elsewhere, is going, or is itself, i
   );
 });
 
-test('the repository of a reference is what stands before tag and digest', () => {
+test('the repository of a reference is the part before tag and digest', () => {
   for (const [image, place] of [
     ['r.example:5000/a/b:v1', 'r.example:5000/a/b'],
     [`r.example:5000/a/b@${one}`, 'r.example:5000/a/b'],
@@ -70,7 +70,7 @@ test('the repository of a reference is what stands before tag and digest', () =>
   }
 });
 
-test('Packages that point to the old place after a retarget are stale, and no others', () => {
+test('Packages that still refer to the old location after a retarget are stale, and no others', () => {
   const pack = (name: string, image: string, owner = 'repo'): Package => ({
     namespace: 'team',
     name,

@@ -44,7 +44,7 @@ const failed = (usefulErrorMessage: string): object => ({
   usefulErrorMessage,
 });
 
-test('a failed PackageInstall says what it means and what to do, and what the cluster said', () => {
+test("a failed PackageInstall shows the meaning, the remedy and the cluster's text", () => {
   const state = described({}, failed('Preparing kapp: Getting service account: serviceaccounts "installer" not found'));
   assert.equal(state.severity, 'error');
   assert.match(
@@ -53,7 +53,7 @@ test('a failed PackageInstall says what it means and what to do, and what the cl
   );
 });
 
-test('the image is that of the version that was tried, as the Package of its namespace has it', () => {
+test('the image is that of the tried version, from the Package in its namespace', () => {
   const text = fetched(
     'Fetching image:\n      GET https://b.example/v2/web/manifests/2: MANIFEST_UNKNOWN: manifest unknown',
   );
@@ -66,7 +66,7 @@ test('the image is that of the version that was tried, as the Package of its nam
   assert.match(textOf(described({}, status, packages)), /The registry b\.example does not have b\.example\/web:2/);
 });
 
-test('where kapp-controller runs is said where its configuration is to be changed, and nowhere else', () => {
+test("kapp-controller's namespace is shown only if its configuration must be changed", () => {
   const certificate = fetched('Get "https://b.example/v2/": x509: certificate signed by unknown authority');
   const facts = { controllerNamespace: 'tkg-system' };
   assert.match(
@@ -77,7 +77,7 @@ test('where kapp-controller runs is said where its configuration is to be change
   assert.doesNotMatch(textOf(described({}, failed(certificate))), /namespace kapp-controller|runs in the namespace \{/);
 });
 
-test('a deletion and a change that nobody acts on are not busy for ever', () => {
+test('a deletion or change that no controller acts on is not busy for ever', () => {
   const finalizers = ['finalizers.packageinstall.packaging.carvel.dev/delete'];
   const deleting = (seconds: number) => described({ deletionTimestamp: at(seconds), finalizers }, {});
   assert.deepEqual([deleting(10).severity, deleting(3600).severity], ['busy', 'warning']);

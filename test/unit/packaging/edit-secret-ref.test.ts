@@ -20,7 +20,7 @@ spec:
     imgpkgBundle:${bundle}
 `;
 
-test('a secretRef comes below the image, at its indentation, and the comments stay', () => {
+test('a secretRef is added below the image, with its indentation, and comments stay', () => {
   const source = document('\n      # where it lies\n      image: r.example/p:v1 # mine');
   assert.equal(
     edited(source),
@@ -28,14 +28,14 @@ test('a secretRef comes below the image, at its indentation, and the comments st
   );
 });
 
-test('a text without a newline at its end, and one with those of Windows, are edited too', () => {
+test('a text without a final newline, or with CRLF line ends, is edited as well', () => {
   const source = document('\n      image: r.example/p:v1').trimEnd();
   assert.equal(edited(source), `${source}\n      secretRef:\n        name: pull`);
   const windows = document('\n      image: r.example/p:v1').replaceAll('\n', '\r\n');
   assert.equal(edited(windows), `${windows.trimEnd()}\r\n      secretRef:\r\n        name: pull\r\n`);
 });
 
-test('a secretRef that is there gets the new name, in the document it belongs to', () => {
+test('an existing secretRef gets the new name, in its own document', () => {
   const [one, two] = ['a', 'b'].map((name) =>
     document(`\n      image: r.example/p\n      secretRef: {name: old} # x`, name),
   );
@@ -43,7 +43,7 @@ test('a secretRef that is there gets the new name, in the document it belongs to
   assert.equal(edited(source, 1), `${one}---\n${two?.replace('old', 'pull')}`);
 });
 
-test('where there is no place for it, nothing is edited', () => {
+test('nothing is edited if there is no place for it', () => {
   assert.equal(edited(document(' {image: r.example/p}')), undefined);
   assert.equal(edited(document('\n      image: r.example/p\n      secretRef:')), undefined);
 });

@@ -31,7 +31,7 @@ explains([...ANSWER_TEXTS, ...REPOSITORY_TEXTS], (text) => explainFailure(text, 
 explains(MISLEADING_TEXTS, (text) => explainFailure(text, repository));
 explains(INSTALL_TEXTS, (text) => explainInstallFailure(text, install));
 
-test('a text is explained in the same way once it is on one line', () => {
+test('a text is explained in the same way on one line', () => {
   for (const { text } of [...ANSWER_TEXTS, ...REPOSITORY_TEXTS]) {
     const told = explainFailure(text, repository)?.message;
     assert.equal(explainFailure(normaliseFailure(text), repository)?.message, told);
@@ -46,12 +46,12 @@ test('the host of an explanation is the one in the failing request', () => {
   assert.equal(explanation?.args['host'], 'mirror.example:8443');
 });
 
-test('a reference without a host is told as Docker Hub, as kapp-controller reads it', () => {
+test('a reference without a host is reported as Docker Hub, as kapp-controller reads it', () => {
   const hub = repositoryWith({ spec: { fetch: { imgpkgBundle: { image: 'k8slt/repo' } } } });
   assert.equal(explainFailure(fetched('The provided image is not a bundle'), hub)?.args['host'], 'index.docker.io');
 });
 
-test('the credentials to give are those of the registry, also where its token server refused', () => {
+test('the credentials to enter are those of the registry, even if its token server rejected them', () => {
   const explanation = explainFailure(
     fetched('Unable to create round tripper: GET https://auth.example/token?service=h: unexpected status code 401'),
     repository,
@@ -59,7 +59,7 @@ test('the credentials to give are those of the registry, also where its token se
   assert.equal(explanation?.args['host'], 'registry.example');
 });
 
-test('what a long output means is found at its end too', () => {
+test('a failure is also recognized at the end of a long output', () => {
   assert.equal(
     explainFailure(
       `kapp: Error: ${'x'.repeat(100_000)}\nConflicting resources: Package/a is already present but not identical (b)`,
@@ -75,7 +75,7 @@ test('a very long text from the cluster is searched to its end', () => {
   assert.doesNotThrow(() => explainFailure(long, repository));
 });
 
-test('each fault of the tables has a text that it was made for', () => {
+test('each failure in the tables has a text that it was made for', () => {
   const told = new Set(
     [...ANSWER_TEXTS, ...REPOSITORY_TEXTS, ...MISLEADING_TEXTS, ...INSTALL_TEXTS].map(({ code }) => code),
   );
@@ -88,14 +88,14 @@ test('each fault of the tables has a text that it was made for', () => {
   );
 });
 
-test('which of several fetch steps failed decides whose registry is meant', () => {
+test('the failed fetch step determines the registry', () => {
   const text = fetched('GET https://b.example/v2/two/manifests/1: MANIFEST_UNKNOWN: manifest unknown', '1');
   const steps = ['a.example/one:1', 'b.example/two:1'].map((source) => ({ kind: 'imgpkgBundle', source }) as const);
   assert.equal(explainInstallFailure(text, install, steps)?.code, 'reconcile.image-missing');
   assert.equal(explainInstallFailure(text, install, steps.toReversed())?.code, 'reconcile.other-registry');
 });
 
-test('an explanation that could not name its subject is not given', () => {
+test('an explanation that could not name its subject is omitted', () => {
   // Of a PackageInstall whose Package is not known, nobody can say which image that was.
   assert.equal(explainInstallFailure(fetched('The provided image is not a bundle'), install), undefined);
 });

@@ -16,7 +16,7 @@ spec:
       image: registry.example/${name}:v1
 `;
 
-test('the document that we write is found again, with every value where it stands', () => {
+test('the document that we write is found, with the position of every value', () => {
   const text = packageRepositoryDocument({
     bundle: { registry: 'r.example:5000', path: 'a/b', digest: `sha256:${'a'.repeat(64)}`, tag: 'v1' },
     namespace: 'demo',
@@ -30,7 +30,7 @@ test('the document that we write is found again, with every value where it stand
   assert.deepEqual([found?.place.line, found?.place.column], [0, 0]);
 });
 
-test('in a file of several documents each repository has its own lens line and its own text', () => {
+test('in a file of several documents, each repository has its own lens line and text', () => {
   const text = `# our repositories\n---\n# first\n${REPOSITORY('one')}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: demo}\n---\r\n${REPOSITORY('two')}...\n`;
   const found = repositoriesOf(text);
   assert.deepEqual(
@@ -45,14 +45,14 @@ test('in a file of several documents each repository has its own lens line and i
   assert.doesNotMatch(found[1]?.text ?? '', /Namespace|name: one/);
 });
 
-test('the apiVersion of the published air-gapped page is recognised as the old one, with its place', () => {
+test('the apiVersion of the published air-gapped page is recognized as the old one, with its position', () => {
   const text = REPOSITORY('old').replace('packaging.carvel.dev', 'install.package.carvel.dev');
   const [found] = repositoriesOf(text);
   assert.equal(found?.oldApiVersion, true);
   assert.equal(text.slice(found.apiVersion.start, found.apiVersion.end), 'install.package.carvel.dev/v1alpha1');
 });
 
-test('a document that is broken while it is typed keeps what can be read, and says that it is broken', () => {
+test('a document that is incomplete while typing keeps what can be read, and is marked as broken', () => {
   const [found] = repositoriesOf(`${REPOSITORY('typing')}      secretRef: {name: pull\n`);
   assert.equal(found?.name?.value, 'typing');
   assert.ok(found.error);
@@ -66,7 +66,7 @@ test('a broken document does not hide the one after it', () => {
   );
 });
 
-test('other kinds, other groups and other files are not taken for repositories', () => {
+test('other kinds, groups and files are not repositories', () => {
   for (const text of [
     '',
     '- a\n- b\n',
@@ -80,7 +80,7 @@ test('other kinds, other groups and other files are not taken for repositories',
   }
 });
 
-test('values of another type than text are absent, not converted', () => {
+test('values that are not strings are absent, not converted', () => {
   const [found] = repositoriesOf(
     REPOSITORY('x').replace('name: x', 'name: 5').replace('namespace: demo', 'namespace: [a]'),
   );
@@ -88,7 +88,7 @@ test('values of another type than text are absent, not converted', () => {
   assert.equal(found?.namespace, undefined);
 });
 
-test('a comment on a line of its own says which context a document is for; each document has its own', () => {
+test('a comment on its own line names the context of a document; each document has its own', () => {
   const one = `# kube-context: arn:aws:eks:eu:1:cluster/prod one \n${REPOSITORY('one')}`;
   const two = `# the kube-context: is not said so\n${REPOSITORY('two')}  # kube-context: nor so\n`;
   const three = `---\n${REPOSITORY('three')}# kube-context: admin@test\r\n`;

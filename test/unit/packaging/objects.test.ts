@@ -6,7 +6,7 @@ import { parsePackage } from '../../../src/packaging/package.ts';
 import { parsePackageRepository } from '../../../src/packaging/package-repository.ts';
 import { recorded, recordedJson, repositoryWith } from './recorded.ts';
 
-test('a recorded Package tells where it comes from and what its App will fetch', () => {
+test('a recorded Package names its origin and what its App will fetch', () => {
   const list = JSON.parse(
     readFileSync(new URL('../../fixtures/statuses/succeeded-but-hole-a.json', import.meta.url), 'utf8'),
   ) as { items: unknown[] };
@@ -21,7 +21,7 @@ test('a recorded Package tells where it comes from and what its App will fetch',
   );
 });
 
-test('a Package made by hand, or with an unreadable reference, belongs to no repository', () => {
+test('a Package created by hand, or with an unreadable reference, belongs to no repository', () => {
   const made = (annotation?: string): unknown =>
     parsePackage({
       metadata: {
@@ -47,13 +47,13 @@ test('a repository is read with its source, Secret and status', () => {
   assert.equal(repository.status.fetch?.startedAt, Date.parse('2026-11-22T10:34:40Z'));
 });
 
-test('of several fetch directives the one counts that kapp-controller takes', () => {
+test('of several fetch directives, the one that kapp-controller uses counts', () => {
   const fetch = { imgpkgBundle: { image: 'a' }, image: { url: 'b' } };
   assert.deepEqual(repositoryWith({ spec: { fetch } }).source, { kind: 'image', url: 'b' });
   assert.deepEqual(repositoryWith({ spec: { fetch: null } }).source, { kind: 'none' });
 });
 
-test('what is not a PackageRepository is refused, and odd fields of one are left out', () => {
+test('other objects are rejected, and unknown fields are omitted', () => {
   const valid = recordedJson('succeeded') as object;
   for (const odd of [
     null,
@@ -70,7 +70,7 @@ test('what is not a PackageRepository is refused, and odd fields of one are left
   assert.deepEqual([repository?.source, repository?.status, repository?.paused], [{ kind: 'none' }, undefined, false]);
 });
 
-test('durations that no 64 bits of nanoseconds hold are refused, as Go refuses them', () => {
+test('durations beyond 64 bits of nanoseconds are rejected, as in Go', () => {
   for (const [value, isGood] of [
     ['2562047h47m16.854775807s', true],
     ['2562047h47m16.854775808s', false],
@@ -92,7 +92,7 @@ test('durations that no 64 bits of nanoseconds hold are refused, as Go refuses t
   }
 });
 
-test('durations are read as Go reads them', () => {
+test('durations are parsed as in Go', () => {
   assert.deepEqual(['10m', '1h30m', '1.5h', '300ms', '0', '-5s', '1d', '5', '', 'm', '1h 5m'].map(parseGoDuration), [
     600_000,
     5_400_000,

@@ -29,13 +29,13 @@ ${more}spec:
       image: ${image}
 ${spec}`;
 
-test('a document alone is what would be stored, in the namespace that it goes to', () => {
+test('a document alone is what would be stored, in its target namespace', () => {
   assert.equal(overlaidYaml(undefined, document, 'team'), yaml('team', 'new.example/p:v2'));
   const placed = document.replace('name: packages', 'name: packages\n  namespace: own');
   assert.equal(overlaidYaml(undefined, placed, 'team'), yaml('own', 'new.example/p:v2'));
 });
 
-test('what a document does not name stays as it is stored', () => {
+test('fields that a document does not name stay as stored', () => {
   const more = '  annotations:\n    kept: yes-it-is\n';
   const spec = '      secretRef:\n        name: pull\n  syncPeriod: 1h\n';
   const stored = yaml('team', 'old.example/p:v1', more, spec);
@@ -43,7 +43,7 @@ test('what a document does not name stays as it is stored', () => {
   assert.equal(overlaidYaml(stored, document, 'team'), after);
 });
 
-test('a document that cannot be applied is refused like at Apply', () => {
+test('a document that cannot be applied is rejected as by Apply', () => {
   assert.throws(() => overlaidYaml(undefined, document.replace('name: packages', 'name: A B'), 'team'), {
     code: 'packaging.document-name',
   });

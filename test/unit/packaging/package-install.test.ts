@@ -40,7 +40,7 @@ test('the state of a PackageInstall is what kctrl shows, and never that of an ol
   }
 });
 
-test('a PackageInstall that kapp-controller cannot decode is named as such, and as what stops the others', () => {
+test('a PackageInstall that kapp-controller cannot decode is named as such, and as what blocks the others', () => {
   const culprit = install({ metadata: { name: 'day', namespace: 'other' }, spec: { syncPeriod: '1d' } });
   const found = firstUndecodable([install(), culprit]);
   assert.deepEqual(found, { namespace: 'other', name: 'day', field: 'spec.syncPeriod', value: '1d' });
@@ -52,7 +52,7 @@ test('a PackageInstall that kapp-controller cannot decode is named as such, and 
   assert.equal(firstUndecodable([install({ spec: { syncPeriod: '10m' } }), install()]), undefined);
 });
 
-test('an error is told while there is one, on one line', () => {
+test('an error is shown while there is one, on one line', () => {
   const status = {
     ...condition('ReconcileFailed', 'short'),
     usefulErrorMessage: 'kapp: Error:\n  Timed out:\n    web',
@@ -71,7 +71,7 @@ const pack = (version: string, repository: string, namespace = 'team'): Package 
   repository: { namespace, name: repository },
 });
 
-test('a deletion breaks the PackageInstalls whose version nobody else offers', () => {
+test('a deletion breaks the PackageInstalls whose version no other repository provides', () => {
   const installed = install({ status: { version: '1.0.0' } });
   const broken = (packages: readonly Package[], of = { namespace: 'team', name: 'repo' }): number =>
     installsBrokenBy(of, packages, [installed], 'global').length;
@@ -83,7 +83,7 @@ test('a deletion breaks the PackageInstalls whose version nobody else offers', (
   assert.equal(broken([pack('1.0.0', 'repo', 'elsewhere')], { namespace: 'elsewhere', name: 'repo' }), 0);
 });
 
-test('the copied PackageInstall asks for exactly the version, as a text also where it looks like a number', () => {
+test('the copied PackageInstall requests exactly the version, quoted if it looks like a number', () => {
   const yaml = packageInstallDocument({ namespace: 'team', refName: 'web.apps.example.com', version: '1.20' });
   assert.deepEqual(parse(yaml, { version: '1.1' }), {
     apiVersion: 'packaging.carvel.dev/v1alpha1',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { fetchedImages, parsePackageTemplate } from '../../../src/packaging/package-template.ts';
 
-test('fetch steps have their kind, what they name where that can be read, and the folder that they ask for', () => {
+test('fetch steps have their kind, source if readable, and folder', () => {
   const template = parsePackageTemplate({
     fetch: [
       { imgpkgBundle: { image: 'r/a@1' }, path: 'a' },
@@ -27,14 +27,14 @@ test('fetch steps have their kind, what they name where that can be read, and th
   assert.deepEqual(fetchedImages(template), ['r/a@1', 'r/b']);
 });
 
-test('of several sources in one step, that is taken which kapp-controller takes', () => {
+test('of several sources in one step, the one that kapp-controller uses counts', () => {
   const [fetch] = parsePackageTemplate({
     fetch: [{ imgpkgBundle: { image: 'r/a' }, image: { url: 'r/b' }, http: { url: 'u' } }],
   }).fetches;
   assert.equal(fetch?.source, 'r/b');
 });
 
-test('template steps have their paths, their own files, and say whether they take what only the cluster knows', () => {
+test('template steps have their paths and files, and whether they use values that only the cluster knows', () => {
   const { steps } = parsePackageTemplate({
     template: [
       { ytt: { paths: ['config'], ignoreUnknownComments: true, inline: { paths: { 'v.yml': 'a: 1' } } } },

@@ -15,12 +15,12 @@ test('a pull secret is what kapp-controller reads: host, user and password in a 
   });
 });
 
-test('Docker Hub has the name that kapp-controller looks for', () => {
+test('Docker Hub has the name that kapp-controller expects', () => {
   const yaml = pullSecretYaml({ ...secret, registry: 'docker.io' });
   assert.match(yaml, /index\.docker\.io/);
 });
 
-test('what is shown has a mask in place of the password, in no encoding the password itself', () => {
+test('what is shown has a mask instead of the password, and no encoding of it', () => {
   const shown = pullSecretYaml({ ...secret, exportTo: ['*'] });
   for (const form of [
     secret.password,

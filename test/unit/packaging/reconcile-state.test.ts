@@ -18,7 +18,7 @@ test('a paused repository that is being deleted is blocked, whatever its conditi
   assert.equal(kind(repository), 'deletion-blocked');
 });
 
-test('what kapp-controller cannot decode is named, at the object itself and at all that wait because of it', () => {
+test('objects that kapp-controller cannot decode are named, at the object itself and at all that wait because of it', () => {
   const culprit = repositoryWith({ metadata: { name: 'day', namespace: 'other' }, spec: { syncPeriod: '1d' } });
   const own = reconcileState(culprit, NOW, [culprit]);
   assert.deepEqual([own.kind, own.severity, remedyOf(own)], ['undecodable', 'error', 'edit']);
@@ -35,7 +35,7 @@ test('what kapp-controller cannot decode is named, at the object itself and at a
   assert.equal(reconcileState(empty, NOW).kind, 'undecodable');
 });
 
-test('a failed deletion is told with its message', () => {
+test('a failed deletion is reported with its message', () => {
   const state = reconcileState(
     repositoryWith({
       metadata: { deletionTimestamp: at(5) },
@@ -46,14 +46,14 @@ test('a failed deletion is told with its message', () => {
   assert.equal(state.kind === 'delete-failed' && state.message, 'Deleting: forbidden');
 });
 
-test('a deletion shows before kapp-controller has written that it deletes', () => {
+test('a deletion is shown before kapp-controller has recorded it', () => {
   assert.equal(
     kind(repositoryWith({ metadata: { deletionTimestamp: at(1) }, status: condition('ReconcileSucceeded') })),
     'deleting',
   );
 });
 
-test('a paused repository keeps telling how the last attempt ended', () => {
+test('a paused repository keeps showing the result of the last attempt', () => {
   const state = reconcileState(repositoryWith({ spec: { paused: true }, status: condition('ReconcileFailed') }), NOW);
   assert.equal(lineOf(state), 'Paused · the last reconcile failed');
   assert.equal(state.severity, 'quiet');
@@ -68,7 +68,7 @@ test('a new object without status waits, and after 30 s says what may be wrong',
   );
 });
 
-test('a change that nobody has seen for half a minute is no longer busy, and says since when', () => {
+test('a change that no controller has picked up for half a minute is no longer busy, and shows since when', () => {
   const changed = (seconds: number, more: object = {}): Parameters<typeof reconcileState>[0] =>
     repositoryWith({
       metadata: { generation: 4, managedFields: [{ operation: 'Apply', time: at(seconds), ...more }] },
@@ -86,7 +86,7 @@ test('a change that nobody has seen for half a minute is no longer busy, and say
   }
 });
 
-test('a deletion names the finalizer that holds it and who removes it, and is no longer busy after five minutes', () => {
+test('a deletion names its finalizer and who removes it, and is no longer busy after five minutes', () => {
   const deleting = (seconds: number, finalizers: string[]): ReturnType<typeof reconcileState> =>
     reconcileState(
       repositoryWith({ metadata: { deletionTimestamp: at(seconds), finalizers }, status: condition('Deleting') }),
@@ -111,7 +111,7 @@ test('a deletion names the finalizer that holds it and who removes it, and is no
   assert.doesNotMatch(others, /check its pod/);
 });
 
-test('a reconciliation that has given no sign of life for a quarter of an hour is no longer busy', () => {
+test('a reconciliation without progress for a quarter of an hour is no longer busy', () => {
   const begun = (seconds: number, changed = 9999): ReturnType<typeof reconcileState> =>
     reconcileState(
       repositoryWith({
@@ -126,7 +126,7 @@ test('a reconciliation that has given no sign of life for a quarter of an hour i
   assert.equal(begun(9999, 10).severity, 'busy', 'what was changed just now has just begun');
 });
 
-test('a sync that is long overdue is not green, and a try that is overdue says so', () => {
+test('a sync that is long overdue is not green, and an overdue attempt says so', () => {
   const synced = (seconds: number, type: string, syncPeriod?: string): ReturnType<typeof reconcileState> =>
     reconcileState(
       repositoryWith({
@@ -151,7 +151,7 @@ test('a success of an older generation is not shown as success', () => {
   assert.equal(kind(repository), 'waiting');
 });
 
-test('the stage in work is read from the times of the present attempt', () => {
+test('the current stage is read from the times of the current attempt', () => {
   const reconciling = condition('Reconciling');
   const old = { template: { updatedAt: at(600), exitCode: 0 }, deploy: { startedAt: at(600), finished: true } };
   const stage = (status: object): string =>
@@ -165,7 +165,7 @@ test('the stage in work is read from the times of the present attempt', () => {
   );
 });
 
-test('a template or deploy failure of an older attempt is not blamed for the present one', () => {
+test('a template or deploy failure of an older attempt is not attributed to the current one', () => {
   const state = reconcileState(
     repositoryWith({
       status: {
@@ -180,7 +180,7 @@ test('a template or deploy failure of an older attempt is not blamed for the pre
   assert.equal(state.kind === 'failed' && state.stage, 'fetch');
 });
 
-test('a failure after a good fetch is not blamed on a deploy that is older than it', () => {
+test('a failure after a successful fetch is not attributed to an older deploy', () => {
   const state = reconcileState(
     repositoryWith({
       status: {
@@ -194,7 +194,7 @@ test('a failure after a good fetch is not blamed on a deploy that is older than 
   assert.equal(lineOf(state), 'Reconcile failed · no stage says why');
 });
 
-test('the next try doubles its pause with each failure, up to the sync period', () => {
+test('the pause before the next attempt doubles with each failure, up to the sync period', () => {
   const pause = (failures: number, syncPeriod?: string): number | undefined => {
     const repository = repositoryWith({
       spec: { syncPeriod },
@@ -217,7 +217,7 @@ test('the next try doubles its pause with each failure, up to the sync period', 
   assert.equal(pause(10, '5s'), 30, 'shorter periods act as 30s');
 });
 
-test('a success tells which tag a version constraint chose', () => {
+test('a success shows which tag a version constraint selected', () => {
   const repository = repositoryWith({
     status: {
       ...condition('ReconcileSucceeded'),
@@ -235,7 +235,7 @@ test('a success tells which tag a version constraint chose', () => {
   assert.equal(lineOf(reconcileState(repository, NOW)), 'Reconcile succeeded · 1.2.3 (sha256:00)');
 });
 
-test('an odd status is never thrown over', () => {
+test('an invalid status never throws', () => {
   for (const status of [
     { conditions: 'Reconciling' },
     { conditions: [null, 5, { type: 'ReconcileSucceeded' }] },
@@ -246,7 +246,7 @@ test('an odd status is never thrown over', () => {
   }
 });
 
-test('control characters in what the cluster says do not reach the line', () => {
+test('control characters from the cluster do not reach the line', () => {
   const state = reconcileState(
     repositoryWith({ status: { ...condition('ReconcileFailed'), usefulErrorMessage: '\u001b[31mred\u202e' } }),
     NOW,
@@ -254,13 +254,13 @@ test('control characters in what the cluster says do not reach the line', () => 
   assert.equal(lineOf(state), 'Reconcile failed · \ufffd[31mred\ufffd');
 });
 
-test('the recorded success says when it was synced and when it will be again', () => {
+test('the recorded success shows the last and the next sync', () => {
   const state = reconcileState(recorded('succeeded'), NOW);
   assert.equal(state.kind === 'ready' && state.syncedAt, Date.parse('2026-11-22T10:30:34Z'));
   assert.equal(state.kind === 'ready' && state.nextSyncAt, Date.parse('2026-11-22T10:40:34Z'));
 });
 
-test('a failure after the fetch tells what was fetched, how often it failed, and when it is tried again', () => {
+test('a failure after the fetch shows what was fetched, how often it failed, and when the next attempt is', () => {
   assert.deepEqual(linesOf(reconcileState(recorded('no-packages-dir'), NOW)).slice(-3), [
     'Resolved image: 127.0.0.1:5002/np/repo@sha256:998a54198e16f1b783485dae7ae96da3701e6e09ecd3190f535d063e67a89e34',
     '3 consecutive failures',

@@ -50,7 +50,7 @@ for (const [cause, sentence] of Object.entries(READ)) {
   });
 }
 
-test('every recorded failure comes with a remedy whose places are all filled', () => {
+test('every recorded failure has a remedy with all placeholders filled', () => {
   for (const cause of Object.keys(READ)) {
     const state = reconcileState(recorded(cause), NOW);
     if (state.kind !== 'failed') continue;
@@ -59,7 +59,7 @@ test('every recorded failure comes with a remedy whose places are all filled', (
   }
 });
 
-test('a failure reads: what happened, what to do, in whose words, and when it is tried again', () => {
+test('a failure shows what happened, what to do, whose words it quotes, and when the next attempt is', () => {
   const lines = linesOf(reconcileState(recorded('unknown-ca'), NOW));
   assert.equal(lines[0], 'Reconcile failed: fetch');
   assert.match(lines[1] ?? '', /does not trust the certificate of registry\.corp\.example:5005/);
@@ -92,7 +92,7 @@ const MENDED_BY: Readonly<Record<string, string | undefined>> = {
   'wrong-password': 'pull-secret',
 };
 
-test('every recorded fault comes with the action that mends it', () => {
+test('every recorded failure has the action that fixes it', () => {
   const causes = Object.keys(READ);
   assert.deepEqual(
     Object.fromEntries(causes.map((cause) => [cause, remedyOf(reconcileState(recorded(cause), NOW))])),
@@ -100,7 +100,7 @@ test('every recorded fault comes with the action that mends it', () => {
   );
 });
 
-test('the raw message of a failure is one line without the lead-in that every fetch error has', () => {
+test('the raw message of a failure is one line without the prefix of fetch errors', () => {
   const state = reconcileState(recorded('tag-missing'), NOW);
   assert.equal(
     state.kind === 'failed' && state.message,

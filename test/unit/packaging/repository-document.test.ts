@@ -25,7 +25,7 @@ spec:
   );
 });
 
-test('a name that YAML would read as something else is quoted', () => {
+test('a name that YAML would read as another type is quoted', () => {
   const text = packageRepositoryDocument({
     bundle: { registry: 'r.example', path: 'a/b', digest },
     namespace: '123',
@@ -48,7 +48,7 @@ for (const [path, name] of [
   });
 }
 
-test('names that Kubernetes refuses are told apart before anything is sent', () => {
+test('names that Kubernetes rejects are detected before anything is sent', () => {
   assert.deepEqual(['a.b', 'a..b', 'A', '-a', '', 'a'.repeat(254)].map(isObjectName), [
     true,
     false,
@@ -60,7 +60,7 @@ test('names that Kubernetes refuses are told apart before anything is sent', () 
   assert.deepEqual(['team-a', 'a.b', 'a'.repeat(64)].map(isNamespaceName), [true, false, false]);
 });
 
-test('a document that kapp-controller cannot decode is refused before anything is sent', () => {
+test('a document that kapp-controller cannot decode is rejected before anything is sent', () => {
   const read = (syncPeriod: string): unknown =>
     readRepositoryDocument(`apiVersion: packaging.carvel.dev/v1alpha1
 kind: PackageRepository
@@ -75,7 +75,7 @@ spec: {fetch: {}${syncPeriod}}
   assert.ok(read(''));
 });
 
-test('merge keys and anchors are read as kubectl reads them', () => {
+test('merge keys and anchors are read as by kubectl', () => {
   const { object } = readRepositoryDocument(`apiVersion: packaging.carvel.dev/v1alpha1
 kind: PackageRepository
 metadata: {name: a}

@@ -20,7 +20,7 @@ const file = new URL('../../fixtures/tag-selections.json', import.meta.url);
 const { tags: allTags, cases } = JSON.parse(await readFile(file, 'utf8')) as Recorded;
 
 describe('a tagSelection', () => {
-  test('selects the tag that vendir selects', () => {
+  test('selects the same tag as vendir', () => {
     assert.ok(cases.length > 500, String(cases.length));
     for (const { tags = allTags, selection, tag } of cases) {
       const parsed = parseTagSelection(selection) ?? assert.fail();
@@ -28,7 +28,7 @@ describe('a tagSelection', () => {
     }
   });
 
-  test('has a constraint that can be read exactly where vendir can read it', () => {
+  test('has a constraint that can be read if and only if vendir can read it', () => {
     for (const { selection, error = '' } of cases) {
       const constraints = selection.semver?.constraints ?? '';
       const isReadable = !error.includes('Parsing version constraint');
@@ -36,7 +36,7 @@ describe('a tagSelection', () => {
     }
   });
 
-  test('is absent where nothing or null is written, and selects nothing without semver', () => {
+  test('is absent if empty or null, and selects nothing without semver', () => {
     assert.deepEqual([parseTagSelection(undefined), parseTagSelection(null)], [undefined, undefined]);
     assert.equal(selectTag(['1.0.0'], parseTagSelection({}) ?? assert.fail()), undefined);
   });

@@ -14,7 +14,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetim
 const PEBIBYTE = 2 ** 50;
 const WRITTEN = 1024 * 1024;
 
-describe('the room that an archive needs', () => {
+describe('the disk space that an archive needs', () => {
   let folder: TemporaryFolder;
   let path = '';
   const layout = layOut(Buffer.from('[]'), [{ digest: digestOf(Buffer.from('layer')), size: PEBIBYTE }]);
@@ -36,30 +36,30 @@ describe('the room that an archive needs', () => {
     await (await ArchiveJournal.begin(journal, id)).close();
   }
 
-  test('is all of it, also beside an archive that is there', async () => {
+  test('is its full size, even if an archive exists', async () => {
     assert.equal(await needed(), layout.size);
     await writeFile(path, Buffer.alloc(WRITTEN, 1));
     assert.equal(await needed(), layout.size);
     assert.equal(await needed(true), layout.size);
   });
 
-  test('is what is missing where one was interrupted', async () => {
+  test('is the missing part of an interrupted one', async () => {
     await interrupted(layout.id);
     assert.equal(await needed(), layout.size - WRITTEN);
   });
 
-  test('is all of it where another one was interrupted, unless that is given up first', async () => {
+  test('is its full size if another one was interrupted, unless that is deleted first', async () => {
     await interrupted('another');
     assert.equal(await needed(), layout.size);
     assert.equal(await needed(false), layout.size - WRITTEN);
   });
 
-  test('is all of it where a partial file is not ours', async () => {
+  test('is its full size if a partial file is not ours', async () => {
     await writeFile(unfinishedFiles(path).partial, Buffer.alloc(WRITTEN, 1));
     assert.equal(await needed(false), layout.size);
   });
 
-  test('is not looked for where nothing can be written, and nothing is left where it can', async () => {
+  test('is not checked if nothing can be written, and nothing is left behind otherwise', async () => {
     // An administrator may write in any folder but this.
     const locked = process.getuid?.() === 0 ? '/sys' : folder.path;
     await chmod(folder.path, 0o500);
@@ -74,7 +74,7 @@ describe('the room that an archive needs', () => {
     await assert.rejects(checkRoom(path, layout, undefined), { message: /a folder with this name exists/ });
   });
 
-  test('cannot be told of a folder that is not there', async () => {
+  test('is unknown for a missing folder', async () => {
     await assert.rejects(checkRoom(join(folder.path, 'no', 'x.tar'), layout, undefined), {
       code: 'carvel.archive-unwritable',
       message: /the folder does not exist/,

@@ -37,7 +37,7 @@ before(async () => {
 });
 after(() => folder.remove());
 
-test('20 a tag that moves while it is copied: what was seen first is copied, whole', async () => {
+test('20 a tag that moves during a copy is copied as first seen, completely', async () => {
   const versions = [manifestOf('first'), manifestOf('second')];
   let tagRequests = 0;
   const server = await startScriptedServer(({ url, method }) => {
@@ -63,7 +63,7 @@ test('20 a tag that moves while it is copied: what was seen first is copied, who
   }
 });
 
-test('27 a blob that a registry says it has mounted is not there until the manifest says so', async () => {
+test('27 a blob that a registry claims to have mounted counts as present only once the manifest is accepted', async () => {
   const tags: string[] = [];
   const refusal = '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}';
   const server = await startScriptedServer(({ url, method }) => {
@@ -86,7 +86,7 @@ test('27 a blob that a registry says it has mounted is not there until the manif
   }
 });
 
-test('21 what a server says steers no terminal, turns no text around and becomes no link or icon', async () => {
+test('21 text from a server cannot control a terminal, reverse text or become a link or icon', async () => {
   const said = '\u001b[2J\u001b]0;owned\u0007\u202eevil\u2066\r\n\u0085[click](command:evil) $(trash)\u009b31m';
   const body = JSON.stringify({ errors: [{ code: 'DENIED', message: said }] });
   const server = await startScriptedServer(({ url }) => (url === '/v2/' ? 200 : { status: 403, body }));
@@ -111,7 +111,7 @@ test('21 what a server says steers no terminal, turns no text around and becomes
   }
 });
 
-test('33 of undici only its pools are used: nothing that repeats, follows, unpacks or keeps by itself', () => {
+test('33 of undici only the pools are used, nothing that retries, redirects, decodes or caches', () => {
   const root = new URL('../../../src/', import.meta.url);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const imports = files.flatMap((file) =>

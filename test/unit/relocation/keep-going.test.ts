@@ -24,6 +24,6 @@ for (const [what, error, expected] of [
   ['a manifest that the destination does not take', ociError.of('status-unexpected', at('harbor.example')), false],
   ['a disk that is full', carvelError('disk-full-now', { path: 'x.tar', partial: 'x.tar.partial', needed: 1 }), true],
 ] as const) {
-  test(`${what} ${expected ? 'ends a copy that keeps going' : 'does not end the others'}`, () =>
+  test(`${what} ${expected ? 'ends a copy with --keep-going' : 'does not end the others'}`, () =>
     assert.equal(isFatal(error, destination), expected));
 }

@@ -9,7 +9,7 @@ import { MeasuredRates } from '../../../src/relocation/measured-rates.ts';
 const MIB = 1024 * 1024;
 const way = { from: 'vendor.example', to: 'airgap.example:5000' };
 
-describe('how fast it was the last time', () => {
+describe('the last measured rate', () => {
   let folder = '';
 
   before(async () => {
@@ -18,7 +18,7 @@ describe('how fast it was the last time', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('is known to a later process, for the same way only', async () => {
+  it('is available to a later process, for the same route only', async () => {
     const state = join(folder, 'not', 'there', 'yet');
     assert.equal(await new MeasuredRates(state).find(way), undefined);
     await new MeasuredRates(state).note(way, 80 * MIB, 4);
@@ -30,13 +30,13 @@ describe('how fast it was the last time', () => {
     assert.deepEqual(await readdir(state), ['rates.json']);
   });
 
-  it('is not measured by a few bytes, which say how long requests take', async () => {
+  it('is not measured with a few bytes, which only show the latency', async () => {
     const state = join(folder, 'few');
     await new MeasuredRates(state).note(way, MIB, 1);
     assert.equal(await new MeasuredRates(state).find(way), undefined);
   });
 
-  it('is remembered of the last fifty ways', async () => {
+  it('is kept for the last fifty routes', async () => {
     const rates = new MeasuredRates(join(folder, 'many'));
     const to = (index: number) => ({ from: 'a', to: `host-${index}` });
     for (let index = 0; index < 51; index++) await rates.note(to(index), 8 * MIB, 1);
@@ -44,7 +44,7 @@ describe('how fast it was the last time', () => {
     assert.equal(await rates.find(to(1)), 8 * MIB);
   });
 
-  it('is not known where the file is damaged, nowhere, or cannot be written', async () => {
+  it('is unknown if the file is damaged, missing, or cannot be written', async () => {
     await writeFile(join(folder, 'rates.json'), '{"vendor.example > airgap.example:5000": "fast"');
     assert.equal(await new MeasuredRates(folder).find(way), undefined);
     await writeFile(join(folder, 'rates.json'), '{"vendor.example > airgap.example:5000": "fast"}');

@@ -103,7 +103,7 @@ describe('a registry without the referrers API', () => {
     });
   });
 
-  test('gets that tag also where it fails at each request for its list', async () => {
+  test('gets that tag even if each request for its list fails', async () => {
     await withLists(async (lists, fake, put) => {
       fake.answer = ({ url }) => (url.includes('/referrers/') ? 500 : undefined);
       assert.equal(await lists.isListed(subject, a.digest, signal), false);
@@ -113,7 +113,7 @@ describe('a registry without the referrers API', () => {
     });
   });
 
-  test('keeps the entries and annotations that its fallback tag had', async () => {
+  test('keeps the entries and annotations of its fallback tag', async () => {
     await withLists(async (lists, fake, put) => {
       fake.contents.set(tag, indexOf([{ digest: b.digest, custom: 1 }], { annotations: { kept: 'yes' } }));
       await put(a);
@@ -162,7 +162,7 @@ describe('a registry without the referrers API', () => {
     });
   });
 
-  test('whose fallback tag is taken keeps it, and the copy fails', async () => {
+  test('whose fallback tag is used otherwise keeps it, and the copy fails', async () => {
     await withLists(async (lists, fake, put) => {
       fake.contents.set(tag, '{"schemaVersion":2,"layers":[]}');
       await put(a);
@@ -180,7 +180,7 @@ describe('a registry without the referrers API', () => {
     });
   });
 
-  test('that answers 403 for what is missing gets the tag; one that answers 403 for everything does not', async () => {
+  test('that answers 403 for missing content gets the tag; one that answers 403 for everything does not', async () => {
     for (const readable of [true, false]) {
       await withLists(async (lists, fake, put) => {
         fake.contents.set(subject, subjectBytes.toString());
@@ -194,7 +194,7 @@ describe('a registry without the referrers API', () => {
     }
   });
 
-  test('tells whether a referrer is listed already', async () => {
+  test('reports whether a referrer is already listed', async () => {
     await withLists(async (lists, fake) => {
       fake.contents.set(tag, indexOf([entry(a, 'a')]));
       assert.equal(await lists.isListed(subject, a.digest, signal), true);

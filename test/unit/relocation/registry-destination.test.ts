@@ -14,7 +14,7 @@ const { signal } = new AbortController();
 const bytes = Buffer.from('manifest');
 const node: ManifestNode = { digest: digestOf(bytes), mediaType: DOCKER_MANIFEST, bytes, children: [], blobs: [] };
 
-describe('a manifest that has two names', () => {
+describe('a manifest with two names', () => {
   /** A registry that answers writes when it is told to. */
   async function scene() {
     const writes: { name: string; answer: (status: number) => void }[] = [];
@@ -76,7 +76,7 @@ describe('a manifest that has two names', () => {
     }
   });
 
-  test('is written under the second where the first is refused', async () => {
+  test('is written under the second even if the first is rejected', async () => {
     const { writes, until, stop, part, image } = await scene();
     try {
       await until(1);

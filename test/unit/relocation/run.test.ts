@@ -29,14 +29,14 @@ describe('verified bytes', () => {
     return { got: Buffer.concat(got) };
   };
 
-  test('pass whole when they are right', async () => assert.ok((await read(layer, layer)).got.equals(layer)));
+  test('pass completely if they are correct', async () => assert.ok((await read(layer, layer)).got.equals(layer)));
 
   for (const [what, bytes, code] of [
     ['of the right length but wrong', Buffer.from('b layer'), 'oci.digest-mismatch'],
     ['that are too few', Buffer.from('a lay'), 'oci.size-mismatch'],
     ['that are too many', Buffer.from('a layer and more'), 'oci.size-mismatch'],
   ] as const) {
-    test(`${what} never arrive whole`, async () => {
+    test(`${what} never arrive completely`, async () => {
       const { error, got } = await read(bytes, layer);
       assert.equal((error as { code?: string }).code, code);
       assert.ok(got.byteLength < layer.byteLength);
@@ -44,7 +44,7 @@ describe('verified bytes', () => {
   }
 });
 
-test('progress counts what is sent again once, and ends at its total', () => {
+test('progress counts bytes that are sent again only once, and ends at its total', () => {
   const seen: number[] = [];
   const clock = new ManualClock();
   const meter = new ProgressMeter(
@@ -77,7 +77,7 @@ test('progress counts what is sent again once, and ends at its total', () => {
   assert.ok(bytesPerSecond > 0);
 });
 
-test('progress is told four times a second at the most, and what came last before a stall is told, too', () => {
+test('progress is reported at most four times a second, and the last change before a stall is reported, too', () => {
   const clock = new ManualClock();
   const seen: number[] = [];
   const meter = new ProgressMeter(
@@ -132,7 +132,7 @@ class ManualClock implements MeterClock {
   }
 }
 
-test('progress is told as seldom as is asked for', () => {
+test('progress is reported as rarely as requested', () => {
   const clock = new ManualClock();
   const seen: number[] = [];
   const listener: RelocationListener = (event) =>
@@ -147,7 +147,7 @@ test('progress is told as seldom as is asked for', () => {
   assert.deepEqual(seen, [1, 10, 20]);
 });
 
-test('names the images of which something is on its way, each for as long as that is so', async () => {
+test('progress names the images with transfers in flight', async () => {
   const meter = new ProgressMeter({ images: 2, blobs: 3, bytes: 3 }, () => undefined);
   const ends: (() => void)[] = [];
   const begin = (image: string) => meter.during(image, () => new Promise<void>((resolve) => void ends.push(resolve)));
@@ -161,7 +161,7 @@ test('names the images of which something is on its way, each for as long as tha
   assert.deepEqual(named, [['a', 'b'], ['a', 'b'], ['a'], []]);
 });
 
-test('what was brought since progress was told last is told at the end of a run, however it ends', () => {
+test('the last progress is reported at the end of a run, however it ends', () => {
   const seen: Transferred[] = [];
   const listener: RelocationListener = (event) => void (event.type === 'progress' && seen.push(event.progress.brought));
   const totals = { images: 1, blobs: 2, bytes: 100 };

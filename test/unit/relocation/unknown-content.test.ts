@@ -156,7 +156,7 @@ async function runTo(destination: Forgetful, from: RelocationSource = source) {
   });
 }
 
-describe('a registry that has not what it said it has', () => {
+describe('a registry that lacks content that it claimed to have', () => {
   test('is sent the bytes, whatever it says, and then the manifest again', async () => {
     const destination = new Forgetful(true);
     const result = await runTo(destination);
@@ -165,7 +165,7 @@ describe('a registry that has not what it said it has', () => {
     assert.ok(destination.finished);
   });
 
-  test('is not asked for ever, and nothing is named', async () => {
+  test('is not retried for ever, and no tag is written', async () => {
     const destination = new Forgetful(false);
     await assert.rejects(runTo(destination), { code: 'oci.status-unexpected' });
     assert.equal(destination.forced.length, 4);
@@ -173,14 +173,14 @@ describe('a registry that has not what it said it has', () => {
   });
 });
 
-describe('a registry that forgets for a moment what it has', () => {
+describe('a registry that briefly forgets its content', () => {
   for (const codes of [
     'MANIFEST_BLOB_UNKNOWN',
     'DIGEST_INVALID MANIFEST_BLOB_UNKNOWN',
     'BLOB_UNKNOWN',
     'DIGEST_INVALID',
   ]) {
-    test(`is asked again, and sent nothing again: ${codes}`, async () => {
+    test(`is retried without sending content again: ${codes}`, async () => {
       const destination = new Hesitant(3, codes);
       await runTo(destination);
       assert.equal(destination.manifests.length, 4);
@@ -189,7 +189,7 @@ describe('a registry that forgets for a moment what it has', () => {
     });
   }
 
-  test('is not asked again where it gives another reason', async () => {
+  test('is not retried for another reason', async () => {
     const destination = new Hesitant(1, 'MANIFEST_INVALID');
     await assert.rejects(runTo(destination), { code: 'oci.status-unexpected' });
     assert.equal(destination.manifests.length, 1);
@@ -207,7 +207,7 @@ describe('a registry that forgets for a moment what it has', () => {
     assert.equal(destination.forced.filter((isForced) => isForced).length, 2);
   });
 
-  test('is sent the part of an index again that it has dropped', async () => {
+  test('is sent the part of an index that it dropped again', async () => {
     const index: ManifestNode = {
       digest: digestOf(Buffer.from('index')),
       mediaType: OCI_INDEX,

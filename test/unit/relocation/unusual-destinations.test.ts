@@ -70,7 +70,7 @@ async function startMemoryRegistry(odd: Odd) {
 const isChunk = ({ method }: Asked) => method === 'PATCH';
 const none = () => undefined;
 
-describe('a blob whose chunks are refused', () => {
+describe('a blob whose chunks are rejected', () => {
   const bytes = randomBytes(3000).toString('base64').slice(0, 3500);
   const digest = digestOf(Buffer.from(bytes));
   const copy: BlobCopy = {
@@ -107,7 +107,7 @@ describe('a blob whose chunks are refused', () => {
   }
 
   for (const status of [400, 403, 404, 405, 411, 416, 501]) {
-    test(`with ${status} goes up in one request, and the next one at once`, async () => {
+    test(`with ${status} is sent in one request, and the next blob at once`, async () => {
       const { outcome, asked, stored, profile } = await upload((each) => (isChunk(each) ? status : undefined));
       assert.equal(outcome, 'copied');
       assert.equal(stored.blobs.get(digest)?.toString(), bytes);
@@ -116,13 +116,13 @@ describe('a blob whose chunks are refused', () => {
     });
   }
 
-  test('with 502 each time goes up in one request at last', async () => {
+  test('with 502 each time is finally sent in one request', async () => {
     const { outcome, stored } = await upload((each) => (isChunk(each) ? 502 : undefined));
     assert.equal(outcome, 'copied');
     assert.equal(stored.blobs.get(digest)?.toString(), bytes);
   });
 
-  test('by a registry that is broken altogether is not sent without end', async () => {
+  test('by a registry that always fails is not sent for ever', async () => {
     const { outcome, asked } = await upload(({ method }) => (method === 'PATCH' || method === 'PUT' ? 502 : undefined));
     assert.equal((outcome as { code?: string }).code, 'oci.status-unexpected');
     assert.ok(asked.filter(({ method }) => method === 'PATCH' || method === 'PUT').length <= 5);
@@ -134,7 +134,7 @@ describe('a blob whose chunks are refused', () => {
     assert.ok(!asked.some(({ method }) => method === 'PUT'));
   });
 
-  test('from the second one on goes up in one request, not the first chunk again and again', async () => {
+  test('from the second one on is sent in one request, not the first chunk again and again', async () => {
     for (const status of [404, 416, 403]) {
       const isLater = ({ headers }: Asked) => !String(headers['content-range']).startsWith('0-');
       const { outcome, asked } = await upload((each) => (isChunk(each) && isLater(each) ? status : undefined));
@@ -143,7 +143,7 @@ describe('a blob whose chunks are refused', () => {
     }
   });
 
-  test('while the registry forgets what it had of it is not sent without end', async () => {
+  test('while the registry forgets what it had of it is not sent for ever', async () => {
     const isLater = ({ headers }: Asked) => !String(headers['content-range']).startsWith('0-');
     const { outcome, asked } = await upload((each) => {
       if (isChunk(each) && isLater(each)) return 500;
@@ -153,7 +153,7 @@ describe('a blob whose chunks are refused', () => {
     assert.ok(asked.filter(isChunk).length <= 8, `${asked.filter(isChunk).length} chunks`);
   });
 
-  test('and that is too large for one request says that PATCH has to be allowed', async () => {
+  test('and that is too large for one request reports that PATCH must be allowed', async () => {
     const { outcome } = await upload((each) => {
       if (isChunk(each)) return 405;
       return each.method === 'PUT' && each.body.length > 1000 ? 413 : undefined;
@@ -163,7 +163,7 @@ describe('a blob whose chunks are refused', () => {
     assert.match((outcome as { remedy?: string }).remedy ?? '', /allow PATCH requests/);
   });
 
-  test('for a passing reason goes on in chunks', async () => {
+  test('for a transient reason continues in chunks', async () => {
     let left = 1;
     const { outcome, asked } = await upload((each) => (isChunk(each) && left-- > 0 ? 503 : undefined));
     assert.equal(outcome, 'copied');
@@ -185,7 +185,7 @@ async function copyFixture(odd: Odd, use: (copy: () => Promise<unknown>, stored:
 
 const isRead = ({ method }: Asked) => method === 'GET' || method === 'HEAD';
 
-describe('an account that may write', () => {
+describe('an account with write access', () => {
   const refusals: readonly (readonly [what: string, odd: Odd])[] = [
     [
       'and is told 403 for what is not there',
@@ -224,13 +224,13 @@ describe('an account that may write', () => {
     });
   }
 
-  test('nothing learns that from the upload', async () => {
+  test('to nothing learns that from the upload', async () => {
     const odd: Odd = (asked) => (asked.url === '/v2/' ? undefined : 403);
     await copyFixture(odd, async (copy) => assert.rejects(copy(), { code: 'oci.forbidden', message: /POST/ }));
   });
 });
 
-describe('a repository whose tags cannot be moved', () => {
+describe('a repository with immutable tags', () => {
   const immutable: Odd = ({ method, url }, { manifests }) => {
     const tag = url.slice(url.lastIndexOf('/') + 1);
     const isTaken = method === 'PUT' && url.includes('/manifests/') && !tag.includes(':') && manifests.has(tag);
@@ -252,7 +252,7 @@ describe('a repository whose tags cannot be moved', () => {
     for (const key of [tag, digestOf(anew.bytes)]) manifests.set(key, anew);
   }
 
-  test('takes a bundle again that imgpkg has brought before', async () => {
+  test('accepts a bundle again that imgpkg wrote before', async () => {
     await copyFixture(immutable, async (copy, stored) => {
       await copy();
       for (const bundle of fixtureBundles) refold(stored, tagOf(bundle), (text) => text);
@@ -262,7 +262,7 @@ describe('a repository whose tags cannot be moved', () => {
     });
   });
 
-  test('is told as that where the locations are others', async () => {
+  test('is reported as such if the locations differ', async () => {
     await copyFixture(immutable, async (copy, stored) => {
       await copy();
       refold(stored, tagOf(fixtureBundles[0] ?? ''), (text) => text.replace('isBundle: true', 'isBundle: None'));
@@ -271,7 +271,7 @@ describe('a repository whose tags cannot be moved', () => {
   });
 });
 
-test('locations that others have written are replaced where they are not the same', async () => {
+test('locations of others are replaced if they differ', async () => {
   await copyFixture(none, async (copy, stored) => {
     await copy();
     const tag = `${(fixtureBundles[0] ?? '').replace(':', '-')}.image-locations.imgpkg`;

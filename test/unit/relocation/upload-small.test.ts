@@ -75,7 +75,7 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text));
 }
 
-test('a small blob is read while its upload begins, once the repository turned out to lack blobs', async () => {
+test('a small blob is read while its upload starts, once the repository turned out to lack blobs', async () => {
   const { log, waits, put, stop } = await scene();
   try {
     assert.equal(await put('first'), 'copied');
@@ -88,7 +88,7 @@ test('a small blob is read while its upload begins, once the repository turned o
   }
 });
 
-test('a small blob that is there is not read, nor what comes after it before its answer', async () => {
+test('a small blob that is present is not read, nor is the next one before its response', async () => {
   const { log, put, stop } = await scene(['there', 'also there']);
   try {
     await put('first');
@@ -103,7 +103,7 @@ test('a small blob that is there is not read, nor what comes after it before its
   }
 });
 
-test('a small blob with wrong bytes is never sent, and its upload is given up', async () => {
+test('a small blob with wrong bytes is never sent, and its upload is cancelled', async () => {
   const { log, put, stop } = await scene();
   try {
     await put('first');

@@ -40,7 +40,7 @@ async function drain(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 describe('the bytes of a blob', () => {
   const { signal } = new AbortController();
 
-  test('that the receiver has already are not read, and then nothing is verified here', async () => {
+  test('that the receiver already has are not read, and then nothing is verified here', async () => {
     const opened: number[] = [];
     const bytes = new VerifiedBytes(copyOf(content, opened), signal);
     bytes.skip(10);
@@ -48,7 +48,7 @@ describe('the bytes of a blob', () => {
     assert.deepEqual([opened, bytes.isAtEnd, bytes.isVerified], [[10], true, false]);
   });
 
-  test('are verified again as soon as they are read from the first one on', async () => {
+  test('are verified again if they are read from the first one on', async () => {
     const opened: number[] = [];
     const other = Buffer.from(content).fill('X', 20, 21);
     const bytes = new VerifiedBytes(copyOf(other, opened), signal);
@@ -59,7 +59,7 @@ describe('the bytes of a blob', () => {
     assert.deepEqual(opened, [0]);
   });
 
-  test('go to nobody who asked before they were begun anew, however late their source opens', async () => {
+  test('are not passed to a reader from before a restart, however late their source opens', async () => {
     const copy = copyOf(content, []);
     const opening: (() => void)[] = [];
     const open: BlobCopy['open'] = async (stop, offset) => {
@@ -77,7 +77,7 @@ describe('the bytes of a blob', () => {
     assert.equal(await after, content.toString());
   });
 
-  test('are right in their last piece, too, where the source lends its memory and fills it anew', async () => {
+  test('are correct in their last piece even if the source reuses its buffer', async () => {
     async function* lent() {
       const memory = Buffer.alloc(20);
       for (let done = 0; done < content.byteLength; done += 20) {
@@ -91,7 +91,7 @@ describe('the bytes of a blob', () => {
     assert.equal(await drain(bytes.take(content.byteLength)), content.toString());
   });
 
-  test('are given up when the signal comes, though they are on a disk that goes on giving them', async () => {
+  test('stop when the signal aborts, even if a disk keeps delivering them', async () => {
     for (const read of [
       (bytes: VerifiedBytes) => drain(bytes.take(1e9)),
       async (bytes: VerifiedBytes) => bytes.begin((await copyOf(content, [], true).open(signal, 0)).body),

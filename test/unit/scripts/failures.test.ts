@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { failuresOf } from '../../../scripts/lib/failures.mjs';
 
-test('what failed is found in what node:test says, in the first attempt and in the second', () => {
+test('failures are found in the output of node:test, in the first and second attempt', () => {
   const output = [
     '✖ opens (72ms)',
     'ℹ fail 1',
@@ -34,13 +34,13 @@ test('what failed is found in what node:test says, in the first attempt and in t
   ]);
 });
 
-test('what failed is found in what mocha says', () => {
+test('failures are found in the output of mocha', () => {
   const output =
     '  1 passing (1s)\n  1 failing\n\n  1) a view:\n     Error: none\n\nExit code:   1\nhost: 1 passed, 1 failed';
   assert.deepEqual(failuresOf(output), ['  1 failing', '  1) a view:', '     Error: none']);
 });
 
-test('where no list of failed tests is, the last lines are shown, none of them without end', () => {
+test('without a list of failed tests, the last lines are shown, truncated', () => {
   const output = [...Array(100).keys(), 'x'.repeat(1000)].join('\n');
   const shown = failuresOf(output);
   assert.equal(shown.length, 80);

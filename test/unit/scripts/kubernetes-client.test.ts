@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => folder.remove());
 
-test('the bundle holds one undici, without fetch, and the part of the Kubernetes library that is used', () => {
+test('the bundle contains one undici, without fetch, and only the used part of the Kubernetes library', () => {
   const [output] = Object.values(metafile.outputs);
   const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const undici = inputs.map(([file]) => file).filter((file) => /(^|\/)undici\//.test(file));
@@ -45,7 +45,7 @@ test('the bundle holds one undici, without fetch, and the part of the Kubernetes
   }
 });
 
-test('what is left of the library does the same in the bundle as from its source', async () => {
+test('the rest of the library behaves the same in the bundle as from its source', async () => {
   const api = createRequire(import.meta.url)(bundle) as ClusterApi;
   const server = await ScriptedServer.start();
   try {

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { endGroup } from '../../../scripts/lib/process-group.mjs';
 
 describe('a stage that hangs', () => {
-  test('is ended together with what it started', async () => {
+  test('is ended together with its child processes', async () => {
     const child = spawn('sh', ['-c', 'sleep 600 & echo started; wait'], {
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -19,7 +19,7 @@ describe('a stage that hangs', () => {
     assert.equal(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGTERM');
   });
 
-  test('does not mind being ended twice', async () => {
+  test('can be ended twice', async () => {
     const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
     const closed = once(child, 'close');
     endGroup(child);

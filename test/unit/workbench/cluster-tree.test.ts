@@ -108,7 +108,7 @@ function nameOf(node: ClusterTreeNode | undefined): string | undefined {
 }
 
 describe('the Clusters view', () => {
-  it('asks no cluster before its context is opened', async () => {
+  it('requests nothing from a cluster before its context is opened', async () => {
     const cluster = new Cluster(snapshot);
     const { open } = view(cluster);
     assert.deepEqual((await open()).map(nameOf), ['kind']);
@@ -138,7 +138,7 @@ describe('the Clusters view', () => {
     assert.deepEqual((await open('kind', 'other')).map(nameOf), ['empty']);
   });
 
-  it('draws only what changed', async () => {
+  it('redraws only what changed', async () => {
     const cluster = new Cluster(snapshot);
     const { changed, open } = view(cluster);
     await open('kind');
@@ -157,14 +157,14 @@ describe('the Clusters view', () => {
     assert.deepEqual(changed, ['kind']);
   });
 
-  it('does not call for a second drawing of what it is just giving', async () => {
+  it('does not request a redraw of what it is just returning', async () => {
     const { changed, open } = view(new Cluster(snapshot));
     await open('kind');
     // VS Code that asks for the same children twice at once loses nodes.
     assert.deepEqual(changed, []);
   });
 
-  it('looks only while the context is open and the view in sight', async () => {
+  it('watches only while the context is expanded and the view visible', async () => {
     const cluster = new Cluster(snapshot);
     const { tree, open } = view(cluster);
     await open('kind');
@@ -185,7 +185,7 @@ describe('the Clusters view', () => {
     assert.equal(cluster.watched, 0);
   });
 
-  it('shows an unreachable cluster as an error that can be retried, above what was seen before', async () => {
+  it('shows an unreachable cluster as an error that can be retried, above the last known objects', async () => {
     const cluster = new Cluster(snapshot);
     cluster.problem = down;
     const { tree, changed, open } = view(cluster);
@@ -199,7 +199,7 @@ describe('the Clusters view', () => {
     assert.deepEqual((await open('kind')).map(nameOf), ['error', 'health', 'good', 'other', 'packages', 'installs']);
   });
 
-  it('keeps what it showed when the connection is lost, with the reason above it', async () => {
+  it('keeps its content when the connection is lost, with the reason above it', async () => {
     const cluster = new Cluster(snapshot);
     const { open } = view(cluster);
     await open('kind');
@@ -207,12 +207,12 @@ describe('the Clusters view', () => {
     assert.deepEqual((await open('kind')).map(nameOf), ['error', 'health', 'good', 'other', 'packages', 'installs']);
   });
 
-  it('says why there are no Packages where their API is down', async () => {
+  it('says why there are no Packages if their API is down', async () => {
     const { open } = view(new Cluster({ ...snapshot, packages: listing<Package>([], { error: down }) }));
     assert.deepEqual((await open('kind', 'good')).map(nameOf), ['error']);
   });
 
-  it('shows Packages that no repository made, and PackageInstalls, below the context', async () => {
+  it('shows Packages without a repository, and PackageInstalls, below the context', async () => {
     const { repository: _, ...byHand } = pack('hand.example.com', '1.0.0', '');
     const install = { namespace: 'team', name: 'web', paused: false, canceled: false };
     const { open } = view(
@@ -239,7 +239,7 @@ describe('the Clusters view', () => {
     assert.equal((await open('kind', 'good')).length, 201, 'another node keeps its own page');
   });
 
-  it('tells in one line how kapp-controller is, as soon as that is known', async () => {
+  it('shows the health of kapp-controller in one line as soon as it is known', async () => {
     const { tree, open } = view(new Cluster(snapshot));
     await open('kind');
     const [line] = await open('kind');
@@ -247,7 +247,7 @@ describe('the Clusters view', () => {
     assert.deepEqual(tree.view('kind').health, health);
   });
 
-  it('does not call the Packages API up beside a list that fails, whatever the cluster has noticed of it', async () => {
+  it('does not call the Packages API up next to a list that fails, whatever the cluster has noticed', async () => {
     const cluster = new Cluster({ ...snapshot, packages: listing<Package>([], { error: down }) });
     const { tree, open } = view(cluster);
     await open('kind');
@@ -259,7 +259,7 @@ describe('the Clusters view', () => {
     assert.equal(tree.view('kind').health?.packagesProblem, undefined, 'who may not list them does not know');
   });
 
-  it('believes the check that asked the API itself more than the health', async () => {
+  it('trusts the check of the API itself more than the health', async () => {
     const cluster = new Cluster({ ...snapshot, packages: { items: [], complete: false } });
     cluster.packagesProblem = down;
     const { tree, open } = view(cluster);

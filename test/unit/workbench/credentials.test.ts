@@ -74,7 +74,7 @@ describe('the credential for a repository', () => {
     });
   }
 
-  it('is none where there are only others: of another port, another side, another repository', () => {
+  it('is none if there are only others: of another port, another side, another repository', () => {
     const others = [entered('team', 'team'), entered('writer', '', 'destination')];
     assert.equal(findEntered(others, { registry, repository: '', side: 'source' }), undefined);
     assert.equal(findEntered(others, { registry: 'registry.example', repository: 'team', side: 'source' }), undefined);
@@ -82,7 +82,7 @@ describe('the credential for a repository', () => {
 });
 
 describe('a credential that was entered', () => {
-  it('is read as it was written, and what is not understood is left alone', () => {
+  it('is read as it was written, and unknown formats are left alone', () => {
     for (const each of [entered('robot$team', 'team', 'source'), entered('robot')]) {
       assert.deepEqual(readEntered(each.id, writeEntered(each)), each);
     }
@@ -90,7 +90,7 @@ describe('a credential that was entered', () => {
     for (const text of bad) assert.equal(readEntered('id', text), undefined, text);
   });
 
-  it('is for a prefix, however that is typed', () => {
+  it('applies to a prefix, however that is typed', () => {
     for (const typed of ['team/app', ' team/app/ ', `${registry}/team/app`]) {
       assert.equal(parsePrefix(registry, typed), 'team/app', typed);
     }
@@ -99,8 +99,8 @@ describe('a credential that was entered', () => {
   });
 });
 
-describe('the store of credentials', () => {
-  it('keeps each under a key of its own, and tells the other windows', async () => {
+describe('the credential store', () => {
+  it('keeps each under its own key, and notifies the other windows', async () => {
     const secrets = keeper();
     const [one, two] = [store(secrets), store(secrets)];
     assert.deepEqual(await two.store.all(), []);
@@ -118,7 +118,7 @@ describe('the store of credentials', () => {
     assert.deepEqual(two.seen.changes.slice(2), [registry]);
   });
 
-  it('keeps them for this window where the machine has no keyring', async () => {
+  it('keeps them for this window if the machine has no keyring', async () => {
     const secrets = keeper();
     secrets.broken = true;
     const { store: broken, seen } = store(secrets);
@@ -140,21 +140,21 @@ describe('the credentials of the extension', () => {
     return { secrets, host: new HostCredentials({ store: kept, others: () => Promise.resolve(docker), secrets }) };
   };
 
-  it('are those entered, before those that the machine has', async () => {
+  it('are those entered, before those of the machine', async () => {
     const { host } = await provider(entered('team', 'team'));
     const ask = (repository: string) => host.relocation({ registry, repository, side: 'source' });
     assert.equal((await ask('team/app'))?.origin, 'VS Code: team');
     assert.equal((await ask('other'))?.origin, 'docker config');
   });
 
-  it('are another one for each side; to look into a registry either will do', async () => {
+  it('may differ for each side; browsing a registry uses either', async () => {
     const { host } = await provider(entered('writer', '', 'destination'));
     const request = { registry, repository: '', side: 'source' } as const;
     assert.equal((await host.relocation(request))?.origin, 'docker config');
     assert.equal((await host.browsing(request))?.origin, 'VS Code: writer');
   });
 
-  it('are taken out of texts in each form a server may say them back in', async () => {
+  it('are removed from texts in each form in which a server may return them', async () => {
     const { host, secrets } = await provider({ ...entered('robot'), secret: 'p ss"wörd' });
     await host.relocation({ registry, repository: '', side: 'source' });
     const basic = Buffer.from('robot:p ss"wörd').toString('base64');
@@ -165,8 +165,8 @@ describe('the credentials of the extension', () => {
   });
 });
 
-describe('which credential is in use', () => {
-  it('is told when it changes, and only where a registry wants one', async () => {
+describe('the credential in use', () => {
+  it('is reported when it changes, and only if a registry requires one', async () => {
     const told: string[] = [];
     const used = new CredentialsInUse((host, repository) => told.push(`${host}/${repository}`));
     let origin: string | undefined = 'VS Code: robot';

@@ -6,17 +6,17 @@ import { remediedHost, remedyFor } from '../../../src/workbench/errors/error-rem
 
 const failure = (code: string, args = {}) => new AirgapError(code, { text: code }, args);
 
-describe('the host that is changed to get rid of an error', () => {
+describe('the host to which a remedy applies', () => {
   const asked = ['a.example', 'b.example'];
   const evil = { host: 'evil.example' };
 
-  it('is the registry that the error names, where the operation was about it', () => {
+  it('is the registry that the error names, if the operation was about it', () => {
     assert.equal(remediedHost(failure('oci.not-https', { host: 'b.example' }), asked), 'b.example');
     assert.equal(remediedHost(failure('oci.not-https', evil), asked), undefined);
     assert.equal(remediedHost(failure('oci.unauthorized', evil), asked), undefined);
   });
 
-  it('is the registry to whom a token server belongs', () => {
+  it('is the registry that a token server belongs to', () => {
     const refused = failure('oci.unauthorized', { registry: 'b.example', host: 'auth.example' });
     assert.equal(remediedHost(refused, asked), 'b.example');
   });
@@ -27,11 +27,11 @@ describe('the host that is changed to get rid of an error', () => {
     assert.equal(remediedHost(failure('oci.not-https', lock), asked), undefined);
   });
 
-  it('is whoever showed a certificate: it is shown before it is trusted', () => {
+  it('is the host that presented a certificate, which is shown before it is trusted', () => {
     assert.equal(remediedHost(failure('oci.certificate-unknown', { host: 'auth.example' }), asked), 'auth.example');
   });
 
-  it('is none where nothing can be changed', () => {
+  it('is none if nothing can be changed', () => {
     assert.equal(remedyFor(failure('oci.timeout')), undefined);
     assert.equal(remedyFor(new Error('oci.unauthorized')), undefined);
   });

@@ -45,7 +45,7 @@ function fivePages() {
 }
 
 describe('a long list of tags', () => {
-  it('shows its beginning while the rest is read, and asks what they are when all are there', async () => {
+  it('shows its beginning while the rest is read, and looks up tags when all are read', async () => {
     const { tree, changed, manifests, next, children } = fivePages();
     const beginning = await children();
     assert.deepEqual(labels(beginning.slice(0, 2)), ['reading', '1.99']);
@@ -64,14 +64,14 @@ describe('a long list of tags', () => {
     assert.equal(manifests.length, 50);
   });
 
-  it('is shown to all who look meanwhile', async () => {
+  it('is shown to all viewers meanwhile', async () => {
     const { children } = fivePages();
     const [one, other] = await Promise.all([children(), children()]);
     assert.deepEqual(labels(one.slice(0, 1)), ['reading']);
     assert.deepEqual(labels(other.slice(0, 1)), ['reading']);
   });
 
-  it('is not read any more where nobody looks, and goes on where it was', async () => {
+  it('is no longer read if nobody views it, and resumes where it was', async () => {
     const { tree, changed, asked, next, children } = fivePages();
     await children();
     await next();
@@ -94,7 +94,7 @@ describe('a long list of tags', () => {
     assert.equal((await tree.tagList(host, 'team/app-000').get()).value?.tags.length, 500);
   });
 
-  it('shows what was read of it where a page fails, with the error', async () => {
+  it('shows the pages that were read if one fails, with the error', async () => {
     const { tree, next, children } = fivePages();
     await children();
     await next(failure('oci.timeout'));
@@ -107,7 +107,7 @@ describe('a long list of tags', () => {
     assert.equal((await tree.tagList(host, 'team/app-000').get()).value?.tags.length, 500);
   });
 
-  it('stays as it was while it is read again', async () => {
+  it('stays unchanged while it is read again', async () => {
     const { tree, changed, next, children } = fivePages();
     await children();
     for (let page = 2; page <= 5; page++) await next();
@@ -120,7 +120,7 @@ describe('a long list of tags', () => {
     assert.ok(!changed.includes(`reading:${repositoryId}`));
   });
 
-  it('comes to an end where a registry goes in circles', async () => {
+  it('ends if a registry returns pages in circles', async () => {
     let pages = 0;
     const { tree } = makeTree({
       tags: () => Promise.resolve(++pages > 5 ? { tags: ['1.0'] } : { tags: ['1.0', '1.1'], next: '1.1' }),

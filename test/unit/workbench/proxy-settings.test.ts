@@ -7,7 +7,7 @@ const none = { proxy: '', noProxy: [], proxyStrictSSL: true, proxySupport: 'over
 const environment = { HTTPS_PROXY: 'http://env.example:3128', NO_PROXY: 'intern.example,10.0.0.0/8' };
 
 describe('the proxy', () => {
-  it('is that of the environment where VS Code has none', () => {
+  it('is that of the environment if VS Code has none', () => {
     assert.deepEqual(proxySettings(none, environment), {
       httpsProxy: 'http://env.example:3128',
       noProxy: ['intern.example', '10.0.0.0/8'],
@@ -15,7 +15,7 @@ describe('the proxy', () => {
     assert.equal(proxySettings(none, {}), undefined);
   });
 
-  it('is that of VS Code first, with its exceptions, and those of the environment where it has none', () => {
+  it("is VS Code's with its exceptions first, and the environment's exceptions if it has none", () => {
     const proxy = 'http://code.example:8080';
     assert.deepEqual(proxySettings({ ...none, proxy, noProxy: ['a.example'] }, environment), {
       httpsProxy: proxy,
@@ -30,11 +30,11 @@ describe('the proxy', () => {
     });
   });
 
-  it('is none at all where VS Code supports none', () => {
+  it('is none if proxy support is off in VS Code', () => {
     assert.equal(proxySettings({ ...none, proxy: 'http://code.example', proxySupport: 'off' }, environment), undefined);
   });
 
-  it('takes user and password of http.proxyAuthorization, unless its address has its own', () => {
+  it('takes user and password from http.proxyAuthorization, unless its address has its own', () => {
     const proxyAuthorization = `Basic ${Buffer.from('me:p@ss:word').toString('base64')}`;
     const proxyOf = (proxy: string) => proxySettings({ ...none, proxy, proxyAuthorization }, {})?.httpsProxy;
     assert.equal(proxyOf('proxy.example:8080'), 'http://me:p%40ss%3Aword@proxy.example:8080/');

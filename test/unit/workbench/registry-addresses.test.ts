@@ -6,7 +6,7 @@ import { browserAddress } from '../../../src/workbench/registries/browser-addres
 import { CopiedTick } from '../../../src/workbench/registries/copied-tick.ts';
 import { nameFilter } from '../../../src/workbench/text/matching.ts';
 
-describe("a registry's own pages", () => {
+describe("a registry's web page", () => {
   const pages: readonly [registry: string, path: string | undefined, http: boolean, address: string][] = [
     ['registry.example:5000', 'team/app', false, 'https://registry.example:5000/'],
     ['registry.example', undefined, true, 'http://registry.example/'],
@@ -30,7 +30,7 @@ it('a filter finds names with all words, in any order and case', () => {
   assert.deepEqual(names.filter(nameFilter('a.*')), []);
 });
 
-it('the last destinations are remembered, each once, and what is no text is not', async () => {
+it('the last destinations are kept, each once, and invalid values are dropped', async () => {
   const kept = new Map<string, unknown>([['recentDestinations', ['a.example/x', 7]]]);
   const state = {
     keys: () => [...kept.keys()],
@@ -48,7 +48,7 @@ it('the last destinations are remembered, each once, and what is no text is not'
   assert.deepEqual(recent.all('parent'), ['a.example/mirror']);
 });
 
-it('a node shows for two seconds that it was copied, from the last time on', () => {
+it('a node shows for two seconds that it was copied, counted from the last time', () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const drawn: string[] = [];
   const tick = new CopiedTick((id) => drawn.push(id));

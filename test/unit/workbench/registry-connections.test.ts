@@ -33,7 +33,7 @@ function connections(catalog: () => Promise<{ repositories: string[] }>) {
 const page = { limit: 10, signal: new AbortController().signal };
 
 describe('the connections of the Registries view', () => {
-  it('do not break off a question when the settings change, and are closed after its answer', async () => {
+  it('do not interrupt a request when the settings change, and are closed after its response', async () => {
     const answers: ((value: { repositories: string[] }) => void)[] = [];
     const { made, reader } = connections(() => new Promise((resolve) => answers.push(resolve)));
     const states = () => made.map(({ closed }) => closed);
@@ -51,7 +51,7 @@ describe('the connections of the Registries view', () => {
     assert.deepEqual(states(), [true, true]);
   });
 
-  it('pass on no secret that a server says back', async () => {
+  it('remove secrets that a server repeats', async () => {
     const refusal = new AirgapError('oci.unauthorized', { text: '{reason}' }, { reason: 'bad password swordfish' });
     const { reader } = connections(() => Promise.reject(refusal));
     await assert.rejects(reader.repositories('registry.example', page), {
@@ -60,7 +60,7 @@ describe('the connections of the Registries view', () => {
     });
   });
 
-  it('leave out names that no reference can hold', async () => {
+  it('omit names that are invalid in a reference', async () => {
     const { reader } = connections(() => Promise.resolve({ repositories: ['good/name', 'Bad Name', '../up', ''] }));
     assert.deepEqual(await reader.repositories('registry.example', page), { repositories: ['good/name'] });
   });

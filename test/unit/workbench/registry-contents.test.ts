@@ -19,7 +19,7 @@ const summary = (node: RegistryTreeNode | undefined): string =>
       : `${node.content.role} ${node.digest}`;
 
 describe('a bundle in the Registries view', () => {
-  it('opens to the images of its lock, a page at a time, each where it is to be found', async () => {
+  it('expands to the images of its lock, a page at a time, each with its actual location', async () => {
     let locks = 0;
     const asked: string[] = [];
     const { tree, changed } = makeTree({
@@ -44,7 +44,7 @@ describe('a bundle in the Registries view', () => {
     assert.equal(asked.length, 100);
   });
 
-  it('shows what is attached below what it belongs to', async () => {
+  it('shows attachments below the image that they belong to', async () => {
     const digest = digestOf(Buffer.from('signature'));
     const { tree } = makeTree({
       attachments: (_registry, _path, of) =>
@@ -56,13 +56,13 @@ describe('a bundle in the Registries view', () => {
     assert.equal(tree.artifact(signature)?.artifact?.size, 7);
   });
 
-  it('says that nothing is in an image and nothing attached to it', async () => {
+  it('shows that an image has no content and no attachments', async () => {
     const { tree } = makeTree({ artifact: () => Promise.resolve({ ...bundle, kind: 'image' as const }) });
     const nodes = await descend(tree, `registry:${host}`, repositoryId, tagId);
     assert.deepEqual(nodes.map(summary), ['nothing']);
   });
 
-  it('says why its lock cannot be read, beside what could be, and tries again', async () => {
+  it('shows why its lock cannot be read, along with what could be, and retries', async () => {
     let broken = true;
     const { tree } = makeTree({
       lock: () => (broken ? Promise.reject(failure('carvel.lock-missing')) : Promise.resolve({ text: '', images })),
@@ -74,7 +74,7 @@ describe('a bundle in the Registries view', () => {
     assert.equal((await descend(tree, `registry:${host}`, repositoryId, tagId)).length, 51);
   });
 
-  it('asks anew, after a refresh, where its images are', async () => {
+  it('looks up its images again after a refresh', async () => {
     let isBeside = false;
     const { tree } = makeTree({
       lock: () => Promise.resolve({ text: '', images: images.slice(0, 1) }),
@@ -87,7 +87,7 @@ describe('a bundle in the Registries view', () => {
     assert.match(summary((await open())[0]), / beside$/);
   });
 
-  it('ends what is under way when it is refreshed', async () => {
+  it('aborts running requests when it is refreshed', async () => {
     const signals: AbortSignal[] = [];
     const { tree } = makeTree({
       lock: (_registry, _path, _digest, signal) => {
@@ -106,7 +106,7 @@ describe('a bundle in the Registries view', () => {
 });
 
 describe('an index in the Registries view', () => {
-  it('opens to its platforms', async () => {
+  it('expands to its platforms', async () => {
     const manifests = ['linux/amd64', 'linux/arm64'].map((platform) => ({
       digest: digestOf(Buffer.from(platform)),
       platform,
@@ -121,7 +121,7 @@ describe('an index in the Registries view', () => {
 });
 
 describe('a filter', () => {
-  it('looks at all repositories of the registry, not only at those on show', async () => {
+  it('searches all repositories of the registry, not only those shown', async () => {
     const { tree } = makeTree();
     await descend(tree, `registry:${host}`);
     const node = tree.find(`registry:${host}`);
@@ -136,7 +136,7 @@ describe('a filter', () => {
     assert.equal((await descend(tree, `registry:${host}`)).length, 101);
   });
 
-  it('looks at all tags of a repository, and says how many there are', async () => {
+  it('searches all tags of a repository, and shows how many there are', async () => {
     const { tree } = makeTree();
     const [first] = await descend(tree, `registry:${host}`);
     assert.ok(first?.kind === 'repository');
@@ -148,8 +148,8 @@ describe('a filter', () => {
   });
 });
 
-describe('tags that point at one digest', () => {
-  it('are those that were looked up, and the one that imgpkg keeps', async () => {
+describe('tags that point to one digest', () => {
+  it("are those that were looked up, and imgpkg's own", async () => {
     const { tree } = makeTree({
       tags: () => Promise.resolve({ tags: ['1.0.0', '2.0.0', `${bundle.digest.replace(':', '-')}.imgpkg`] }),
       artifact: (_registry, _path, tag) =>
@@ -166,7 +166,7 @@ describe('tags that point at one digest', () => {
 describe('the tarballs of a workspace', () => {
   const found = [{ name: 'in/a.tar', fsPath: '/w/in/a.tar' }];
 
-  it('come into the view when they are found, and hold what their manifest says', async () => {
+  it('appear in the view when they are found, with the content of their manifest', async () => {
     const digest = digestOf(Buffer.from('b'));
     const image = { reference: 'v.example/team/b', digest, mediaType: '', bytes: 5, blobs: [] };
     const inner = { ...image, kind: 'image' as const, origin: `v.example/inner@${digest}` };
@@ -196,7 +196,7 @@ describe('the tarballs of a workspace', () => {
     assert.equal(changed.length, 1);
   });
 
-  it('are an error node where one cannot be read', async () => {
+  it('are an error node if one cannot be read', async () => {
     const describe = () => Promise.reject(failure('carvel.archive-invalid'));
     const { tree, changed } = makeTree({}, { find: () => Promise.resolve(found), describe });
     await tree.children();
@@ -206,7 +206,7 @@ describe('the tarballs of a workspace', () => {
   });
 });
 
-it('an artifact that is waited for is asked for once', async () => {
+it('an artifact that is being looked up is requested once', async () => {
   const asked: string[] = [];
   const { tree } = makeTree({
     artifact: (_registry, _path, tag) => {

@@ -14,7 +14,7 @@ const repositoryId = `repository:${host}/team/app-000`;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the Registries view', () => {
-  it('shows repositories in pages, and more when asked', async () => {
+  it('shows repositories in pages, and more on request', async () => {
     const { tree: built, changed } = makeTree();
     const first = await descend(built, registryId);
     assert.equal(first.length, 101);
@@ -24,7 +24,7 @@ describe('the Registries view', () => {
     assert.deepEqual(labels((await descend(built, registryId)).slice(-2)), ['team/app-199', 'more']);
   });
 
-  it('keeps the first pages when a further one fails, and lets one try again', async () => {
+  it('keeps the first pages if a further one fails, and offers a retry', async () => {
     const whole = reader();
     let broken = true;
     const { tree: built } = makeTree({
@@ -39,7 +39,7 @@ describe('the Registries view', () => {
     assert.equal((await descend(built, registryId)).length, 201);
   });
 
-  it('shows tags with the newest version first and folds away those of imgpkg', async () => {
+  it("shows tags with the newest version first and collapses imgpkg's", async () => {
     const { tree: built } = makeTree();
     const nodes = await descend(built, registryId, repositoryId);
     assert.deepEqual(labels(nodes.slice(0, 2)), ['1.119.0', '1.118.0']);
@@ -47,7 +47,7 @@ describe('the Registries view', () => {
     assert.equal((await built.children(nodes.at(-1))).length, 1);
   });
 
-  it('finds out what the tags on show are, and of no others', async () => {
+  it('looks up only the tags that are shown', async () => {
     const asked: string[] = [];
     const { tree: built, changed } = makeTree({
       artifact: (_registry, _path, tag) => {
@@ -66,7 +66,7 @@ describe('the Registries view', () => {
     assert.equal(asked.length, 50);
   });
 
-  it('leaves a tag as it is when nothing can be found out about it', async () => {
+  it('leaves a tag unchanged if it cannot be looked up', async () => {
     const { tree: built } = makeTree({ artifact: () => Promise.reject(failure('oci.not-found')) });
     const [first] = await descend(built, registryId, repositoryId);
     await settled();
@@ -81,7 +81,7 @@ describe('the Registries view', () => {
     'oci.forbidden',
     'oci.status-unexpected',
   ]) {
-    it(`shows the repositories that were added where the catalog answers ${code}, and explains`, async () => {
+    it(`shows the repositories that were added if the catalog answers ${code}, with an explanation`, async () => {
       const { tree: built } = makeTree({ repositories: () => Promise.reject(failure(code)) }, undefined, [
         { host, repositories: ['team/mine'] },
       ]);
@@ -89,7 +89,7 @@ describe('the Registries view', () => {
     });
   }
 
-  it('shows an error where the registry does not even answer a ping', async () => {
+  it('shows an error if the registry does not even answer a ping', async () => {
     const { tree: built } = makeTree({
       repositories: () => Promise.reject(failure('oci.not-found')),
       ping: () => Promise.reject(failure('oci.unreachable')),
@@ -99,7 +99,7 @@ describe('the Registries view', () => {
     assert.equal(node.error.code, 'oci.unreachable');
   });
 
-  it('shows an error where the credentials are refused, not a missing catalog', async () => {
+  it('shows an error if the credentials are rejected, not a missing catalog', async () => {
     const refused = () => Promise.reject(failure('oci.unauthorized'));
     const { tree: built } = makeTree({ repositories: refused, authenticate: refused });
     const [node] = await descend(built, registryId);
@@ -108,7 +108,7 @@ describe('the Registries view', () => {
     assert.equal(node.registry, host);
   });
 
-  it('keeps what it showed when a refresh fails, with the error above it', async () => {
+  it('keeps its content if a refresh fails, with the error above it', async () => {
     const whole = reader();
     let broken = false;
     const { tree: built, changed } = makeTree({
@@ -126,7 +126,7 @@ describe('the Registries view', () => {
     assert.deepEqual(labels((await descend(built, registryId)).slice(0, 1)), ['team/app-000']);
   });
 
-  it('asks all of a registry that is asked in another way, and nothing of the others', async () => {
+  it('reloads everything of a registry whose connection changed, and nothing of the others', async () => {
     const asked: string[] = [];
     const whole = reader();
     const overrides: Parameters<typeof makeTree>[0] = {
@@ -164,7 +164,7 @@ describe('the Registries view', () => {
     assert.deepEqual(new Set(await look()), new Set(first.map((each) => host + each)));
   });
 
-  it('gives VS Code the same node for the same thing, with an id of its own', async () => {
+  it('returns the same node for the same thing, with its own id', async () => {
     const { tree: built } = makeTree();
     const [before, after] = [
       await descend(built, registryId, repositoryId),
@@ -175,7 +175,7 @@ describe('the Registries view', () => {
     assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
   });
 
-  it('forgets a registry that is not listed any more', async () => {
+  it('forgets a registry that is no longer listed', async () => {
     const listed: RegistrySetting[] = [{ host }];
     const { tree: built, changed } = makeTree({}, undefined, listed);
     await descend(built, registryId, repositoryId);

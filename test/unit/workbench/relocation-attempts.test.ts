@@ -38,8 +38,8 @@ const report: RelocationReport = {
   failed: [],
 };
 
-describe('the attempts at a relocation', () => {
-  it('are in its journal with their times, ends, and what each has sent', () => {
+describe('the attempts of a relocation', () => {
+  it('are in its journal with their times, ends, and the bytes that each sent', () => {
     const {
       attempts,
       imagesPresent,
@@ -61,7 +61,7 @@ describe('the attempts at a relocation', () => {
     assert.deepEqual([imagesPresent, kept], [1, agreed]);
   });
 
-  it('that were interrupted end with what was last known of them, also where the next never had its turn', () => {
+  it('that were interrupted end with their last known progress, even if the next one never got a slot', () => {
     const { attempts } = read(
       { state: 'running', at: 2000 },
       { figures, sent: 30, at: 3000 },
@@ -71,7 +71,7 @@ describe('the attempts at a relocation', () => {
     assert.deepEqual(attempts, [{ startedAt: 2000, lastAt: 3000, end: 'interrupted', bytesSent: 30, ...nothing }]);
   });
 
-  it('32 are read from a journal that says what cannot be as if it said nothing', () => {
+  it('32 are read from a journal without its impossible values', () => {
     const { attempts } = read(
       { figures, sent: 5, at: 2000 },
       { state: 'running', at: 2000 },
@@ -94,7 +94,7 @@ describe('the attempts at a relocation', () => {
       { figures, sent: 35, at: 9500, brought: { copied: 4, mounted: 0, bytes: 40 }, blobs: 7 },
     );
 
-  it('are one report: what an earlier one brought was not there already, and nothing counts twice', () => {
+  it('are one report: content from an earlier attempt was not already present, and nothing counts twice', () => {
     const whole = mergeAttemptReports(report, two('paused'));
     assert.deepEqual(whole.images, { total: 5, copied: 4, present: 1 });
     // Of twelve blobs, eight were to be brought, one is left out, and three were there.
@@ -103,7 +103,7 @@ describe('the attempts at a relocation', () => {
     assert.deepEqual([whole.bytes.copied, whole.seconds], [90, 6]);
   });
 
-  it('are one report, be it that the last seconds of one that was interrupted were never noted', () => {
+  it('are one report even if the last seconds of an interrupted one were not recorded', () => {
     const whole = mergeAttemptReports(report, two('interrupted', { copied: 2, mounted: 0, bytes: 20 }));
     assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
     assert.equal(whole.bytes.copied, 90);
@@ -112,7 +112,7 @@ describe('the attempts at a relocation', () => {
     assert.equal(paused.bytes.copied, 60);
   });
 
-  it('are one report also where what was complete had to be sent anew, or was mounted, or could not be copied', () => {
+  it('are one report even if complete content was sent again, mounted, or could not be copied', () => {
     const anew = mergeAttemptReports(report, two('paused', { copied: 7, mounted: 0, bytes: 80 }));
     assert.deepEqual(anew.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
     assert.equal(anew.bytes.copied, 90);
@@ -130,14 +130,14 @@ describe('the attempts at a relocation', () => {
     });
   });
 
-  it('leave the report of a single one, or of one without a count of what was there, as it is', () => {
+  it('leave the report of a single one, or of one without a count of present images, unchanged', () => {
     const single = read({ state: 'running', at: 2000 });
     assert.deepEqual(mergeAttemptReports(report, single), report);
     const { images, blobs } = mergeAttemptReports(report, { attempts: [...single.attempts, ...single.attempts] });
     assert.deepEqual([images, blobs], [report.images, report.blobs]);
   });
 
-  it('stand in the report as JSON', () => {
+  it('are in the report as JSON', () => {
     const attempt = { started: '2026-01-01T00:00:00.000Z', ended: '2026-01-01T00:01:00.000Z', bytesSent: 5 };
     const written = (attempts?: Parameters<typeof formatReport>[2]) =>
       JSON.parse(formatReport(request, report, attempts)) as { attempts?: unknown };

@@ -12,7 +12,7 @@ import { hasUnfinishedRelocations } from '../../../src/workbench/start/unfinishe
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
 import type { TemporaryFolder } from '../../support/lifetime.ts';
 
-describe('looking at the relocations of all windows', () => {
+describe('reading the relocations of all windows', () => {
   let folder: TemporaryFolder;
   let store: RelocationStore;
 
@@ -47,7 +47,7 @@ describe('looking at the relocations of all windows', () => {
     return id;
   }
 
-  it('is worth it at the start of a window where somebody works on one, or went away from it', async () => {
+  it('happens at the start of a window if another window runs one, or left one behind', async () => {
     assert.equal(await hasUnfinishedRelocations(join(folder.path, 'none')), false);
     const id = await paused('settled');
     assert.equal(await hasUnfinishedRelocations(folder.path), false);
@@ -60,7 +60,7 @@ describe('looking at the relocations of all windows', () => {
     assert.equal(await hasUnfinishedRelocations(folder.path), true);
   });
 
-  it('reads those again that somebody works on, and the others when a lock came or went', async () => {
+  it('reads those again that are running, and the others when a lock appeared or disappeared', async () => {
     const [still, busy] = [await paused('still'), await paused('busy')];
     const lock = await ProcessLock.take(file(busy, 'lock'));
     assert.ok(lock instanceof ProcessLock);
@@ -78,7 +78,7 @@ describe('looking at the relocations of all windows', () => {
     assert.deepEqual(await states(), { [still]: 'failed', [busy]: 'paused' });
   });
 
-  it('does not believe that nothing has changed since a moment ago', async () => {
+  it('does not rely on unchanged times that are too recent', async () => {
     const id = await paused('a');
     await quietFor(1);
     assert.deepEqual(await states(), { [id]: 'paused' });
@@ -86,7 +86,7 @@ describe('looking at the relocations of all windows', () => {
     assert.deepEqual(await states(), { [id]: 'failed' });
   });
 
-  it('finds what was added and what is gone', async () => {
+  it('finds added and removed ones', async () => {
     const first = await paused('first');
     await quietFor(60);
     assert.deepEqual(Object.keys(await states()), [first]);

@@ -188,7 +188,7 @@ describe('the list of relocations', () => {
     await writeFile(join(folder.path, `${id}.lock`), JSON.stringify({ ...own, startedAt: 1 }));
   }
 
-  it('runs as many at once as the limit says, and the others in order', async () => {
+  it('runs as many at once as the limit allows, and the others in order', async () => {
     const { list, slots, start, states, state } = open();
     const [a, b, c, d] = [await start('a'), await start('b'), await start('c'), await start('d')];
     assert.deepEqual(states(), { 'a:1': 'running', 'b:1': 'running', 'c:1': 'waiting', 'd:1': 'waiting' });
@@ -204,7 +204,7 @@ describe('the list of relocations', () => {
     );
   });
 
-  it('tells who follows one what happens and how it ends, and remembers that a task began it', async () => {
+  it('notifies observers of events and the end of one, and remembers that a task started it', async () => {
     const { list, ends } = open();
     const events: string[] = [];
     const outcome = new Promise<Outcome>((ended) => {
@@ -225,7 +225,7 @@ describe('the list of relocations', () => {
     assert.equal(next.all()[0]?.record.origin, 'task');
   });
 
-  it('lets go of the plan of one that is cancelled while it waits', async () => {
+  it('releases the plan of one that is cancelled while queued', async () => {
     const { list, start, state } = open();
     limit = 1;
     await start('a');
@@ -236,7 +236,7 @@ describe('the list of relocations', () => {
     assert.equal(engine.runs.length, 1);
   });
 
-  it('pauses, and resumes by the digest that was agreed to, and never shows less than before', async () => {
+  it('pauses, resumes with the digest that was confirmed, and never shows less progress than before', async () => {
     const { list, begin, state } = open();
     const id = await begin('a');
     engine.runs[0]?.onEvent(progress(60, 100, 1, 55));
@@ -274,7 +274,7 @@ describe('the list of relocations', () => {
     assert.deepEqual([read?.attempts, read?.imagesPresent], [record.attempts, 0]);
   });
 
-  it('tells pauses of registries and why something is tried again, until bytes move', async () => {
+  it('shows pauses of registries and reasons of retries until bytes move', async () => {
     const { list, begin } = open();
     const id = await begin('a');
     engine.runs[0]?.onEvent({ type: 'pause', host: 'vendor.example', seconds: 60 });
@@ -286,7 +286,7 @@ describe('the list of relocations', () => {
     assert.equal(live()?.retry, undefined);
   });
 
-  it('is paused where a registry asks to wait for too long, and goes on by itself where that is wanted', async () => {
+  it('is paused if a registry asks to wait for too long, and resumes by itself on request', async () => {
     const { list, ends, begin, state } = open();
     const id = await begin('a');
     const args = { host: 'vendor.example', reason: '', step: '', seconds: 3600, minutes: 60 };
@@ -303,7 +303,7 @@ describe('the list of relocations', () => {
     await state(id, 'running', true);
   });
 
-  it('keeps what it knows for the next window, and no secret', async () => {
+  it('keeps its state for the next window, without secrets', async () => {
     const first = open();
     const id = await first.begin('a');
     engine.runs[0]?.onEvent(progress(100, 100, 2));
@@ -346,7 +346,7 @@ describe('the list of relocations', () => {
     assert.equal(engine.runs.length, 1);
   });
 
-  it('finds one interrupted whose window is gone, says so once, and goes on with it', async () => {
+  it('finds an interrupted one whose window is gone, reports it once, and resumes it', async () => {
     const first = open();
     const id = await first.begin('a');
     engine.runs[0]?.onEvent(progress(40, 100));
@@ -367,7 +367,7 @@ describe('the list of relocations', () => {
     await second.state(id, 'finished');
   });
 
-  it('takes one for interrupted whose engine is gone, asks, and goes on with it', async () => {
+  it('treats one whose engine is gone as interrupted, asks, and resumes it', async () => {
     const { list, lost, begin, state, ends } = open();
     const id = await begin('a');
     engine.runs[0]?.onEvent(progress(40, 100));
@@ -409,7 +409,7 @@ describe('the list of relocations', () => {
     assert.deepEqual(fourth.lost, ['a:1']);
   });
 
-  it('of two windows that resume the same, the second refuses', async () => {
+  it('if two windows resume the same, the second one refuses', async () => {
     const first = open();
     const id = await first.begin('a');
     first.list.stop(id, 'paused');
@@ -424,7 +424,7 @@ describe('the list of relocations', () => {
     assert.deepEqual(engine.discarded, []);
   });
 
-  it('is not taken for the work of another window while this one takes it up', async () => {
+  it("is not mistaken for another window's work while this one takes it over", async () => {
     const { list, begin, state } = open();
     const id = await begin('a');
     list.stop(id, 'paused');
@@ -447,7 +447,7 @@ describe('the list of relocations', () => {
     assert.equal(list.all().length, 1);
   });
 
-  it('discards what was begun, and forgets the relocation', async () => {
+  it('discards what was started, and forgets the relocation', async () => {
     const { list, begin, state } = open();
     const id = await begin('a');
     list.stop(id, 'cancelled');
@@ -458,7 +458,7 @@ describe('the list of relocations', () => {
     assert.deepEqual(list.all(), []);
   });
 
-  it('replaces one that was stopped when the same is started again', async () => {
+  it('replaces a stopped one when the same is started again', async () => {
     const { list, begin, state, states } = open();
     const id = await begin('a');
     list.stop(id, 'cancelled');
@@ -468,7 +468,7 @@ describe('the list of relocations', () => {
     assert.equal(list.all().length, 1);
   });
 
-  it('remembers the last twenty that have ended, and every one that can be gone on with', async () => {
+  it('keeps the last twenty that ended, and every one that can be resumed', async () => {
     const { list, begin, state, until } = open();
     const paused = await begin('paused');
     list.stop(paused, 'paused');
@@ -487,7 +487,7 @@ describe('the list of relocations', () => {
     assert.ok(!names.includes('r0:1'));
   });
 
-  it('runs all the same where nothing can be kept', async () => {
+  it('runs even if nothing can be stored', async () => {
     const { begin, state, list } = open();
     await rm(folder.path, { recursive: true });
     await writeFile(folder.path, 'no folder');
@@ -498,7 +498,7 @@ describe('the list of relocations', () => {
     assert.equal(list.all().length, 1);
   });
 
-  it('32 believes nothing that a journal says without looking', async () => {
+  it('32 validates everything that a journal contains', async () => {
     const first = open();
     const id = await first.begin('a');
     first.list.stop(id, 'paused');
@@ -541,7 +541,7 @@ describe('the list of relocations', () => {
     assert.deepEqual(third.states(), { 'a:1': 'cancelled' });
   });
 
-  it('lets one window ask about what was interrupted', async () => {
+  it('lets one window ask about interrupted relocations', async () => {
     const [first, second] = [open(), open()];
     await first.begin('a');
     const lock = await first.store.claimOffer();

@@ -13,14 +13,14 @@ const texts: Readonly<Record<string, string>> = {
 };
 const { uriFor, contentOf } = schemaContributor((resource) => texts[resource]);
 
-test('the schema is for files that hold a PackageRepository or a lock, whatever their names, and for no others', () => {
+test('the schema applies to files that contain a PackageRepository or a lock, whatever their names, and to no others', () => {
   assert.deepEqual(
     [...Object.keys(texts), 'file:///closed.yml'].filter((resource) => uriFor(resource) !== undefined),
     ['file:///any-name.txt', 'file:///several.yml'],
   );
 });
 
-test('the schema comes under the address that was given, and judges each document by its kind', async () => {
+test('the schema is served under its address, and checks each document by its kind', async () => {
   const schema = JSON.parse(await contentOf(uriFor('file:///any-name.txt') ?? '')) as {
     allOf: { if: { properties: { kind: { const: string } } } }[];
   };

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { withoutRegistry, withRegistry, parseRegistries } from '../../../src/workbench/settings/parse-registries.ts';
 import { parseTypedHost } from '../../../src/workbench/settings/typed-host.ts';
 
-describe('a registry that is typed or pasted', () => {
+describe('a typed or pasted registry', () => {
   const cases: [typed: string, host: string, http: boolean][] = [
     ['registry.example', 'registry.example', false],
     [' Registry.Example:5000 ', 'registry.example:5000', false],
@@ -16,20 +16,20 @@ describe('a registry that is typed or pasted', () => {
     ['docker.io', 'index.docker.io', false],
   ];
   for (const [typed, host, http] of cases) {
-    it(`'${typed}' is ${host}, ${http ? 'by plain http' : 'by https'}`, () => {
+    it(`'${typed}' is ${host}, ${http ? 'over plain http' : 'over https'}`, () => {
       assert.deepEqual(parseTypedHost(typed), { host, http });
     });
   }
 
   for (const typed of ['', 'registry.example/path', 'http://', 'two words', 'user@host']) {
-    it(`'${typed}' is refused`, () => {
+    it(`'${typed}' is rejected`, () => {
       assert.throws(() => parseTypedHost(typed), { code: 'oci.reference-invalid' });
     });
   }
 });
 
 describe('the setting carvelAirgap.registries', () => {
-  it('shows the entries that are right, and tells which are wrong and why', () => {
+  it('shows the valid entries, and reports which are invalid and why', () => {
     const { registries, problems } = parseRegistries([
       { host: 'a.example', http: true },
       { host: 'b.example:5000', repositories: ['team/app', 'team/app', 'NOT/VALID'] },
@@ -49,7 +49,7 @@ describe('the setting carvelAirgap.registries', () => {
     assert.match(problems[2] ?? '', /listed twice/);
   });
 
-  it('knows what the cluster calls a registry, where that is a host', () => {
+  it('knows what the cluster calls a registry, if that is a host', () => {
     const { registries, problems } = parseRegistries([
       { host: 'localhost:5000', clusterHost: 'registry.corp.example:443' },
       { host: 'b.example', clusterHost: 'https://b.corp.example' },
@@ -61,7 +61,7 @@ describe('the setting carvelAirgap.registries', () => {
     assert.match(problems[0] ?? '', /^carvelAirgap\.registries\[1\]\.clusterHost: /);
   });
 
-  it('takes what makes a registry less safe only where it is right to the letter', () => {
+  it('accepts options that make a registry less safe only if they are exactly right', () => {
     const { registries, problems } = parseRegistries([
       { host: 'a.example', verifyCertificates: false, caFiles: ['~/ca.pem', 'ca.pem', '/etc/ca.pem'] },
       { host: 'b.example', verifyCertificates: 'false', http: 'yes', trustedCertificates: ['-----BEGIN CERT'] },
@@ -90,11 +90,11 @@ describe('the setting carvelAirgap.registries', () => {
     assert.equal(problems.length, 6);
   });
 
-  it('is empty where it is no list', () => {
+  it('is empty if it is not a list', () => {
     assert.deepEqual(parseRegistries({}).registries, []);
   });
 
-  it('keeps what it does not know when a registry is added, changed or removed', () => {
+  it('keeps unknown entries when a registry is added, changed or removed', () => {
     const written = [{ host: 'a.example', note: 'mine' }, 'nonsense'];
     const added = withRegistry(written, { host: 'b.example' });
     assert.deepEqual(added, [...written, { host: 'b.example' }]);

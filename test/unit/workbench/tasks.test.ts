@@ -30,12 +30,12 @@ describe('a task in tasks.json', () => {
   ];
 
   for (const request of requests) {
-    it(`does again what was done: ${JSON.stringify(taskOfRequest(request, folder))}`, () => {
+    it(`repeats what was done: ${JSON.stringify(taskOfRequest(request, folder))}`, () => {
       assert.deepEqual(requestOfTask({ ...taskOfRequest(request, folder) }, folder), request);
     });
   }
 
-  it('names files in the folder relative to it, and others as they are', () => {
+  it('names files in the folder by a relative path, and others unchanged', () => {
     assert.equal(taskOfRequest(requests[1] as RelocationRequest, folder).tar, 'in/packages.tar');
     assert.equal(taskOfRequest(requests[2] as RelocationRequest, folder).toTar, '/media/stick/packages.tar');
   });
@@ -48,12 +48,12 @@ describe('a task in tasks.json', () => {
     ["'repair' is neither true nor false", { source: 'a.example/b', toTar: 'a.tar', repair: 'yes' }],
   ];
   for (const [text, task] of broken) {
-    it(`is refused where it says ${JSON.stringify(task)}`, () => {
+    it(`is rejected with ${JSON.stringify(task)}`, () => {
       assert.throws(() => requestOfTask({ type: taskType, ...task }, folder), new RegExp(text));
     });
   }
 
-  it('has in package.json the fields that it can have', () => {
+  it('declares its possible fields in package.json', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
       contributes: { taskDefinitions: { type: string; properties: Record<string, { type: string }> }[] };
     };
@@ -66,7 +66,7 @@ describe('a task in tasks.json', () => {
   });
 });
 
-it('a repository that a file is relocated to has a name that a repository can have', () => {
+it('the repository suggested for a file has a valid name', () => {
   assert.equal(repositoryForFile('Example Packages_1.tar'), 'example-packages-1');
   assert.equal(repositoryForFile('bundle.lock.yml'), 'bundle');
   assert.equal(repositoryForFile('images.yaml'), 'images');

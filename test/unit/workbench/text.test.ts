@@ -10,29 +10,29 @@ import {
   wrapLine,
 } from '../../../src/workbench/text/formatting.ts';
 
-describe('text that a person reads', () => {
-  it('shortens a digest as docker does', () => {
+describe('displayed text', () => {
+  it('shortens a digest as Docker does', () => {
     assert.equal(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`), '0123456789ab');
   });
 
-  it('filters as VS Code does: all letters in their order', () => {
+  it('is filtered as by VS Code: all letters in order', () => {
     assert.ok(isSubsequence('', 'a'));
     assert.ok(isSubsequence('Host pkg', 'host:5000/packages'));
     assert.ok(!isSubsequence('gkp', 'packages'));
   });
 
-  it('is broken between words, and keeps its indent', () => {
+  it('is wrapped between words, and keeps its indentation', () => {
     assert.deepEqual(wrapLine('  one two three', 10), ['  one two', '  three']);
     assert.deepEqual(wrapLine('averylongword b', 5), ['averylongword', 'b']);
     assert.deepEqual(wrapLine('', 5), ['']);
   });
 
-  it('shows what a server says as it is in Markdown', () => {
+  it('shows text from a server literally in Markdown', () => {
     assert.equal(asMarkdown('a [b](c) <d> *e*'), String.raw`a \[b\]\(c\) \<d\> \*e\*`);
     assert.equal(asMarkdown('ä b\u{1f600}'), 'ä b\u{1f600}');
   });
 
-  it('shows what a server says without making icons or command links of it', () => {
+  it('shows text from a server without turning it into icons or command links', () => {
     assert.equal(withoutIcons('no $(error) here'), String.raw`no \$(error) here`);
     assert.equal(withoutLinks('[click](command:workbench.action.quit)'), '[click] (command:workbench.action.quit)');
   });

@@ -4,15 +4,15 @@ import { describe, it } from 'node:test';
 import { Coalescer } from '../../../src/base/coalescer.ts';
 import { Loadable } from '../../../src/workbench/view/loadable.ts';
 
-describe('what a view loads', () => {
-  it('is asked for once, however many look at it', async () => {
+describe('data that a view loads', () => {
+  it('is requested once, however many viewers there are', async () => {
     let asked = 0;
     const loadable = new Loadable(() => Promise.resolve(++asked));
     assert.deepEqual(await Promise.all([loadable.get(), loadable.get()]), [{ value: 1 }, { value: 1 }]);
     assert.deepEqual(await loadable.get(), { value: 1 });
   });
 
-  it('stays on show when a refresh fails, beside the error', async () => {
+  it('stays visible if a refresh fails, along with the error', async () => {
     const answers = [
       () => Promise.resolve('old'),
       () => Promise.reject(new Error('gone')),
@@ -28,7 +28,7 @@ describe('what a view loads', () => {
     assert.deepEqual(await loadable.get(), { value: 'new' });
   });
 
-  it('is not overwritten by an answer that a refresh has overtaken', async () => {
+  it('is not overwritten by a response older than a refresh', async () => {
     const resolvers: ((value: string) => void)[] = [];
     const loadable = new Loadable<string>((signal) => {
       signal.addEventListener('abort', () => undefined);
@@ -46,7 +46,7 @@ describe('what a view loads', () => {
 });
 
 describe('a burst of changes', () => {
-  it('is one redraw, a quarter of a second later', (context) => {
+  it('causes one redraw, a quarter of a second later', (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
     const redraws: (readonly string[])[] = [];
     const coalescer = new Coalescer<string>((items) => redraws.push(items));
