@@ -71,6 +71,24 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   return reportOf(text, inside, parts);
 }
 
+/**
+ * Audits Packages of a cluster as if they were installed: what their Apps fetch, and the images in that configuration.
+ * @param name for display
+ */
+export async function auditPackages(
+  name: string,
+  packages: readonly AuditedPackage[],
+  options: Omit<AuditOptions, 'packages'> & { readonly inside: readonly string[] },
+): Promise<AuditReport> {
+  const { registries, signal, inside, ytt, onProgress } = options;
+  const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
+  const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
+  const parts = auditParts(probe, ledger, ytt);
+  if (inside.length === 0) parts.reader.problems.push({ code: 'nothing-inside', args: {} });
+  await new PackageAudit(undefined, parts, true).run(packages, signal);
+  return reportOf(name, inside, parts);
+}
+
 /** The reference of a target: its own tag or digest, or the tag chosen by its selection. */
 export async function namedBy(
   { reference, tagSelection }: AuditTarget,

@@ -26,6 +26,14 @@ export const auditError = errorFamily('audit', {
     text: '{repository} has more than {limit} tags, so the selected one is unknown',
     remedy: 'Audit the bundle by its tag or digest.',
   },
+  'namespace-missing': {
+    text: "The cluster of the context '{context}' has no namespace '{namespace}'",
+    remedy: 'Check its name (kubectl get namespaces).',
+  },
+  'package-missing': {
+    text: "The namespace '{namespace}' offers no Package {package}",
+    remedy: 'Check its name and version (kubectl get packages). Its PackageRepository may not have reconciled yet.',
+  },
   'no-tag-fits': {
     text: "No tag of {repository} satisfies the version constraint '{constraints}'",
     remedy: 'Relocate a bundle with such a version, or change the constraint.',

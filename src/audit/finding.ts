@@ -106,6 +106,79 @@ export const auditFinding = errorFamily('audit', {
     text: 'Pulled from {registry}: {reference}',
     remedy: 'Relocate it and change the reference.',
   },
+  'named-outside': {
+    text: 'Named by {user}, so it would be pulled from {registry}: {reference}',
+    remedy:
+      'Relocate it and change the value. If it comes from a Package, give the Package a kbld configuration with searchRules for this place.',
+  },
+  'resolved-outside': {
+    text: 'Its tag is resolved by kbld at {registry} whenever {user} is reconciled, because no ImagesLock lists it: {reference}',
+    remedy: 'Rebuild the bundle with a lock that lists it (kbld --imgpkg-lock-output), and relocate it again.',
+  },
+  'fetches-outside': {
+    text: '{user} fetches from {url} ({kind}), which is not inside',
+    remedy:
+      'Push what it fetches as a bundle (imgpkg push -b), relocate it and change the source. If the server is inside, add its host to what counts as inside.',
+  },
+  'image-invalid': {
+    text: 'Used by {user}, but not an image reference: {reference}',
+    remedy: 'Correct the reference.',
+  },
+  'pull-secret-none': {
+    text: '{registry} requires credentials, but {user} names no pull secret: {reference}',
+    remedy:
+      'Create a pull secret in the namespace {namespace}, or export one to it (SecretExport), and name it in imagePullSecrets or in the ServiceAccount.',
+  },
+  'pull-secret-missing': {
+    text: '{registry} requires credentials, but the pull secret {secret} of {user} does not exist in the namespace {namespace}: {reference}',
+    remedy: 'Create it there, or export one to this namespace (SecretExport).',
+  },
+  'pull-secret-elsewhere': {
+    text: '{registry} requires credentials, but the pull secret {secret} of {user} has none for it: {reference}',
+    remedy:
+      'Add credentials for {registry} to it. A Secret that secretgen-controller fills needs a SecretExport with them.',
+  },
+  'no-credentials-there': {
+    text: '{registry} requires credentials, and the namespace {namespace} has no pull secret for it, nor is one exported to it: {reference}',
+    remedy: 'Create a pull secret there, or export one to this namespace (SecretExport).',
+  },
+  'never-pulled': {
+    text: 'The pull policy of {user} is Never, so it must already be on every node: {reference}',
+    remedy: 'Check the nodes (crictl images), or change the pull policy.',
+  },
+  'not-permitted': {
+    text: 'You may not list {what}, so images that only they name were not found: {reason}',
+    remedy: 'Ask a cluster administrator for permission to list them, and audit again.',
+  },
+  'not-listed': {
+    text: 'Could not list {what}, so images that only they name were not found: {reason}',
+    remedy: 'Check the API server, and audit again.',
+  },
+  'list-cut': {
+    text: 'There are more than {limit} {what}, of which only these were searched',
+    remedy: 'Audit single namespaces.',
+  },
+  'release-unreadable': {
+    text: 'Cannot read the Helm release in {what}: {reason}',
+    remedy: 'Check what it deploys with helm get manifest.',
+  },
+  'text-too-long': { text: '{place} is too long to be searched for images' },
+  'other-cluster': {
+    text: '{user} deploys to another cluster, which was not audited',
+    remedy: 'Audit that cluster as well.',
+  },
+  'not-deployed': {
+    text: '{user} has not been deployed yet, so what it will run is unknown',
+    remedy: 'Audit its Package or bundle, or wait until it has reconciled and audit again.',
+  },
+  'selection-unknown': {
+    text: '{user} selects a tag of {repository} (tagSelection) and has not fetched it yet, so the tag is unknown',
+    remedy: 'Wait until it has reconciled, and audit again.',
+  },
+  'nothing-inside': {
+    text: 'No registry counts as inside, so every image is reported as outside',
+    remedy: 'Name the registries inside the air gap (--inside), and audit again.',
+  },
   'reference-unreadable': {
     text: 'Cannot read the source of a fetch step of {package} from the bundle: {reason}',
     remedy: 'Apply the repository and audit it in the cluster, where the templates are rendered.',

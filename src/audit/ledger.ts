@@ -1,6 +1,6 @@
 import type { FoundImage } from '../carvel/graph.ts';
-import { formatReference, formatRepository } from '../oci/reference.ts';
-import type { Reference } from '../oci/reference.ts';
+import { DOCKER_HUB, formatReference, formatRepository } from '../oci/reference.ts';
+import type { Reference, Repository } from '../oci/reference.ts';
 import type { AuditFinding, FindingCode } from './finding.ts';
 import type { RegistryProbe } from './registry-probe.ts';
 import type { AuditedImage, AuditStatus } from './report.ts';
@@ -41,8 +41,7 @@ export class Ledger {
   constructor(probe: RegistryProbe, inside: readonly string[], onProgress: (done: number, total: number) => void) {
     this.#probe = probe;
     this.#onProgress = onProgress;
-    // Each entry is a registry, or a registry with the beginning of a path.
-    this.isInside = (reference) => inside.some((each) => `${formatRepository(reference)}/`.startsWith(`${each}/`));
+    this.isInside = (reference) => isInside(inside, reference);
   }
 
   /** @returns the image if the cluster will find it inside */
@@ -94,3 +93,11 @@ export class Ledger {
     return row('unknown', 'unreadable', { reason: found.reason });
   }
 }
+
+/** @param inside each entry is a registry, or a registry with the beginning of a path */
+export function isInside(inside: readonly string[], reference: Repository): boolean {
+  const repository = `${formatRepository(reference)}/`;
+  return inside.some((each) => repository.startsWith(`${each.replace(HUB_NAME, DOCKER_HUB)}/`));
+}
+
+const HUB_NAME = /^(?:docker\.io|registry-1\.docker\.io)(?=$|\/)/;

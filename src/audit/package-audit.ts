@@ -34,17 +34,20 @@ interface Fetched extends Omit<FetchedStep, 'folder'> {
  * Audits what the Packages of a repository will pull: their fetch steps after kbld has resolved them in the cluster.
  */
 export class PackageAudit {
-  readonly #read: ReadBundle;
+  readonly #read: ReadBundle | undefined;
   readonly #parts: PackageAuditParts;
   readonly #isLive: boolean;
   readonly #byId: ReadonlyMap<string, Reference>;
 
-  /** @param isLive whether the Packages are from a cluster, where kbld has already run */
-  constructor(read: ReadBundle, parts: PackageAuditParts, isLive: boolean) {
+  /**
+   * @param read the repository's bundle; undefined for Packages on their own, which must be from a cluster
+   * @param isLive whether the Packages are from a cluster, where kbld has already run
+   */
+  constructor(read: ReadBundle | undefined, parts: PackageAuditParts, isLive: boolean) {
     this.#read = read;
     this.#parts = parts;
     this.#isLive = isLive;
-    this.#byId = referencesById(read);
+    this.#byId = read === undefined ? new Map() : referencesById(read);
   }
 
   async run(packages: readonly AuditedPackage[], signal: AbortSignal): Promise<void> {
@@ -56,6 +59,7 @@ export class PackageAudit {
   }
 
   #checkLock(): void {
+    if (this.#read === undefined) return;
     const { content, place } = this.#read;
     const entry = content.lock.images.find((image) => (kbldId(image) ?? '') === '');
     if (entry === undefined) return;
@@ -65,6 +69,7 @@ export class PackageAudit {
 
   /** kbld resolves every key called `image` in a Package, such as in the defaults of its values. */
   async #checkKeys({ name, imageKeys = [] }: AuditedPackage, signal: AbortSignal): Promise<void> {
+    if (this.#read === undefined) return;
     const who = `Package ${name}`;
     const bundle = formatReference(this.#read.place);
     const kbld = new Kbld([lockConfig(this.#read.content.lock.images.filter((image) => kbldId(image) !== undefined))]);
@@ -158,9 +163,10 @@ export class PackageAudit {
   }
 
   #need({ kind, source = '' }: PackageFetch, reference: Reference, isRewritten: boolean): Need {
-    const { place, rewriting, content } = this.#read;
-    const bundle = formatReference(place);
-    if (isRewritten) {
+    const read = this.#read;
+    const bundle = read === undefined ? '' : formatReference(read.place);
+    if (isRewritten && read !== undefined) {
+      const { rewriting, content } = read;
       // Uses the same row as the lock's entry.
       const entry = content.lock.images.find((image) => kbldId(image) === source);
       const origin = entry === undefined ? source : formatReference(entry.reference);
@@ -178,6 +184,7 @@ export class PackageAudit {
 
   /** In a cluster, the reference is the result of kbld; this finds the original lock entry. */
   #originOf(reference: Reference): string | undefined {
+    if (this.#read === undefined) return undefined;
     const { content, place, rewriting } = this.#read;
     const text = formatReference(reference);
     const entry = content.lock.images.find(

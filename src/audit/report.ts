@@ -1,9 +1,10 @@
+import type { PullPolicy } from './cluster/image-use.ts';
 import type { AuditFinding } from './finding.ts';
 
 /**
  * `inside`: complete in a registry that counts as inside. `missing`: not found there. `outside`: the cluster will use
- * another registry. `unauthenticated`: kbld will resolve a tag over the network without credentials. `unknown`: could
- * not be determined.
+ * another registry. `unauthenticated`: the cluster will ask for it without credentials that the registry accepts.
+ * `unknown`: could not be determined.
  */
 export type AuditStatus = 'inside' | 'missing' | 'outside' | 'unauthenticated' | 'unknown';
 
@@ -18,6 +19,12 @@ export interface AuditedImage {
   readonly kind?: 'bundle' | 'image' | 'index';
   /** The bundles and Packages that name it. */
   readonly neededBy: readonly string[];
+  /** Number of further users that `neededBy` does not name; absent if there are none. */
+  readonly neededByMore?: number;
+  /** For images that a cluster runs: the pull policies with which it is used. */
+  readonly pullPolicies?: readonly PullPolicy[];
+  /** For images that a cluster pulls: the pull secrets used for it, as `namespace/name`. */
+  readonly pullSecrets?: readonly string[];
   /** Why it is not inside. */
   readonly finding?: AuditFinding;
 }

@@ -4,6 +4,7 @@ import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ReconcileState } from '../packaging/reconcile-state.ts';
 import type { ClusterActions } from './actions-api.ts';
+import type { ClusterObjects } from './objects-api.ts';
 
 /**
  * The interface of the cluster bundle, in plain types. It is built separately: other code imports types from here and
@@ -81,7 +82,7 @@ export interface ClusterSettings {
   readonly execTimeout?: number;
 }
 
-export interface ClusterSession extends ClusterActions {
+export interface ClusterSession extends ClusterActions, ClusterObjects {
   readonly context: string;
   readonly serverUrl: string;
   readonly defaultNamespace: string;

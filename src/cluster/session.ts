@@ -33,6 +33,8 @@ import { listNamespaced } from './list.ts';
 import { Login } from './login.ts';
 import { createNamespace, listNamespaces } from './namespaces.ts';
 import { applyPullSecret } from './pull-secret.ts';
+import { listKinds, listPage } from './objects.ts';
+import type { ObjectKind, ObjectList, ObjectPage } from './objects-api.ts';
 import { hasSecret, listSecrets } from './secrets.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
@@ -122,6 +124,14 @@ export class KubernetesSession implements ClusterSession {
 
   packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]> {
     return this.#list(PACKAGE_RESOURCE, namespace, signal);
+  }
+
+  kinds(signal: AbortSignal): Promise<readonly ObjectKind[]> {
+    return this.#until(signal, (ended) => listKinds(this.#client, ended));
+  }
+
+  page(list: ObjectList, signal: AbortSignal): Promise<ObjectPage> {
+    return this.#until(signal, (ended) => listPage(this.#client, list, ended));
   }
 
   hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean> {

@@ -121,7 +121,7 @@ describe('the release', () => {
       'package/README.md',
       'package/dist/THIRD-PARTY-NOTICES.txt',
       'package/dist/cli.cjs',
-      ...globSync('docs/*.md', { cwd: root })
+      ...globSync('docs/*.{md,json}', { cwd: root })
         .map((document) => `package/${document}`)
         .sort(),
       'package/package.json',

@@ -1,5 +1,5 @@
 import { isRecord, record, text } from '../../base/json.ts';
-import { imageTexts, namesImage } from './image-texts.ts';
+import { imageTexts, isPrefixName, isQualified, namesImage } from './image-texts.ts';
 import type { KnownImages } from './image-texts.ts';
 import { KbldText } from './kbld.ts';
 
@@ -25,11 +25,15 @@ const NOT_PULLED = new Set([
 /** Longer texts, such as certificate bundles or dashboards, contain no references and are slow to search. */
 const MAX_TEXT = 1024 * 1024;
 
-/** Finds every image reference in a document in its final form. */
+/**
+ * Finds every image reference in a document in its final form.
+ * @param isStrict for objects in a cluster; see TextSurroundings
+ */
 export function findReferences(
   document: unknown,
   name: string,
   known: KnownImages,
+  isStrict = false,
 ): { references: FoundReference[]; tooLong: string[] } {
   const references: FoundReference[] = [];
   const tooLong: string[] = [];
@@ -44,9 +48,10 @@ export function findReferences(
       const content = isSecret && path[0] === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
       if (content.length > MAX_TEXT) tooLong.push(place);
       else if (path.at(-1) === 'image') {
-        if (content !== '') references.push({ reference: content, position: 'image', place });
+        const isImage = content !== '' && (!isStrict || isQualified(content) || isContainer(path));
+        if (isImage) references.push({ reference: content, position: 'image', place });
       } else {
-        const found = imageTexts(content, { isAboutImages, known });
+        const found = imageTexts(content, { isAboutImages, known, isStrict });
         references.push(...found.map((reference): FoundReference => ({ reference, position: 'other', place })));
       }
     } else if (Array.isArray(value)) {
@@ -58,7 +63,8 @@ export function findReferences(
       const isNamedAfterImage = namesImage(text(value['name']) ?? '') && typeof value['value'] === 'string';
       for (const [key, inner] of Object.entries(value)) {
         if (NOT_PULLED.has(key)) continue;
-        const isImage = namesImage(key) || namesImage(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
+        const isNamed = namesImage(key) || namesImage(path.at(-1) ?? '') || (key === 'value' && isNamedAfterImage);
+        const isImage = isNamed && !(isStrict && isPrefixName(key === 'value' ? (text(value['name']) ?? '') : key));
         visit(inner, [...path, key], isImage);
       }
     }
@@ -66,6 +72,11 @@ export function findReferences(
 
   visit(document, [], false);
   return { references, tooLong };
+}
+
+/** Whether a text is the image of a container in a pod. */
+function isContainer(path: readonly string[]): boolean {
+  return path.at(-3)?.endsWith('ontainers') === true || path.at(-2)?.endsWith('ontainer') === true;
 }
 
 /** Joins `{registry, repository, tag}`, a form used by charts and operators. */

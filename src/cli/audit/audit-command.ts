@@ -20,9 +20,11 @@ import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../command.ts';
 import { auditDocument, auditText } from './audit-text.ts';
 import type { AuditFailure } from './audit-text.ts';
+import { CLUSTER_FLAGS, isAboutCluster, runClusterAudit } from './cluster-audit-command.ts';
 import { yttOnPath } from './ytt-program.ts';
 
 const USAGE = 'carvel-airgap audit (REF | FILE) [flags]';
+const CLUSTER_USAGE = 'carvel-airgap audit --context NAME [--namespace NAME] [REF | --package NAME[@VERSION]] [flags]';
 /** Larger than any legitimate document. */
 const FILE_LIMIT = 16 * 1024 * 1024;
 const OWN_FLAGS: FlagGroup = {
@@ -32,7 +34,7 @@ const OWN_FLAGS: FlagGroup = {
       name: 'inside',
       kind: 'list',
       value: 'REGISTRY[/PATH]',
-      help: 'What counts as inside the air gap (default: the registry of the bundle, or of a lock’s first image); can be repeated',
+      help: 'What counts as inside the air gap (default: the registry of the bundle, or of a lock’s first image; for a cluster, the names given with --cluster-registry); can be repeated',
     },
     {
       name: 'cluster-registry',
@@ -57,13 +59,16 @@ const OWN_FLAGS: FlagGroup = {
 export const auditCommand: Command = {
   name: 'audit',
   help: {
-    summary: 'Finds the images that a cluster will pull for a bundle, and reports whether each is inside the air gap.',
-    usage: [USAGE],
-    groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
+    summary:
+      'Finds the images that a cluster pulls, or will pull for a bundle, and reports whether each is inside the air gap.',
+    usage: [USAGE, CLUSTER_USAGE],
+    groups: [OWN_FLAGS, CLUSTER_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
       'An argument that names an existing file is read as PackageRepositories, BundleLocks or ImagesLocks; anything else is a reference.',
       'References are resolved as kapp-controller does: lock, locations image, kbld.carvel.dev/id, the Packages’ fetch and template steps, the configuration in their bundles, nested bundles. Registries that are not inside are never contacted.',
       'Lists what could not be checked, and does not report that everything is inside in that case. Values that are set at installation are not known here.',
+      'With --context, audits everything that a cluster pulls: for pods and their templates, Apps, PackageRepositories, Helm releases, and images named in ConfigMaps, arguments and custom resources. What may not be listed is reported.',
+      'With --context and --package or a reference, audits a Package or bundle that is not installed yet, and whether the namespace has a pull secret for it.',
       'Exit code: 0 if all images that were found are inside, 1 otherwise.',
     ],
   },
@@ -75,6 +80,7 @@ export const auditCommand: Command = {
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values, rest, console, environment, signal } = context;
   const [target] = rest;
+  if (isAboutCluster(values)) return runClusterAudit(context, clusterNames(values));
   if (target === undefined) {
     throw cliError('missing-argument', { command: 'audit', what: 'a reference or a file', usage: USAGE });
   }
@@ -128,16 +134,23 @@ async function attempt(target: FoundTarget, options: AuditOptions): Promise<Audi
   }
 }
 
-/** @throws cli.flag-value */
 function reachOf(values: FlagValues): Reach {
-  const hosts = new Map(
+  const hosts = clusterNames(values);
+  return (registry) => hosts.get(registry) ?? registry;
+}
+
+/**
+ * The hosts of registries by the names that the cluster has for them.
+ * @throws cli.flag-value
+ */
+function clusterNames(values: FlagValues): ReadonlyMap<string, string> {
+  return new Map(
     values.list('cluster-registry').map((value) => {
       const [name = '', host = '', ...more] = value.split('=');
       if (name !== '' && host !== '' && more.length === 0) return [parseRegistryHost(name), parseRegistryHost(host)];
       throw cliError('flag-value', { value, flag: '--cluster-registry', reason: 'expected NAME=HOST' });
     }),
   );
-  return (registry) => hosts.get(registry) ?? registry;
 }
 
 async function targetsOf(target: string): Promise<FoundTarget[]> {

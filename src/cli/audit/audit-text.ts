@@ -14,10 +14,8 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
 };
 
 /** The result for people: a row per image, the explanations for those that are not inside, and a conclusion. */
-export function auditText(
-  { target, images, problems, notChecked, totals, isInside, isComplete }: AuditReport,
-  columns: readonly string[],
-): string {
+export function auditText(report: AuditReport, columns: readonly string[]): string {
+  const { target, images } = report;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Kind' }, { title: 'Pulled from' }, { title: 'Named as' }],
     rows: images.map(({ status, kind, reference, origin }) => [
@@ -27,25 +25,64 @@ export function auditText(
       origin === reference ? '' : printable(origin),
     ]),
   };
+  const each = (findings: readonly AuditFinding[]): string[] => findings.flatMap(findingLines);
+  return [formatTable(table, columns), ...explanations(report, each), `${target}: ${conclusion(report)}`].join('\n');
+}
+
+function explanations(
+  { images, problems, notChecked, isComplete }: AuditReport,
+  linesOf: (findings: readonly AuditFinding[]) => string[],
+): string[] {
   const findings = distinct([...images.flatMap(({ finding }) => finding ?? []), ...problems]);
-  const left = distinct(notChecked);
-  const wrong = totals.images - totals.inside;
+  return [...linesOf(findings), ...(isComplete ? [] : ['Not checked:', ...noteLines(distinct(notChecked))])];
+}
+
+function conclusion({ problems, notChecked, totals, isInside, isComplete }: AuditReport): string {
+  const others = isComplete ? '' : `; not checked: ${distinct(notChecked).length}`;
+  if (!isInside) {
+    const wrong = totals.images - totals.inside;
+    return `${wrong} of ${totals.images} images would be pulled from outside or are missing; further problems: ${problems.length}${others}`;
+  }
+  return isComplete
+    ? `all ${totals.images} images are inside`
+    : `the ${totals.images} images that were found are inside${others}`;
+}
+
+/** The audit of a cluster for people: what counts as inside, a row per image with who needs it, and a conclusion. */
+export function clusterAuditText(report: AuditReport, columns: readonly string[]): string {
+  const { target, images, inside } = report;
+  const table = {
+    columns: [
+      { title: 'Status' },
+      { title: 'Image' },
+      { title: 'Needed by' },
+      { title: 'Pull policy' },
+      { title: 'Pull secrets' },
+    ],
+    rows: images.map(({ status, reference, neededBy, neededByMore = 0, pullPolicies = [], pullSecrets = [] }) => [
+      STATUS[status],
+      printable(reference),
+      neededByText(neededBy, neededByMore),
+      pullPolicies.join(', '),
+      printable(pullSecrets.join(', ')),
+    ]),
+  };
   return [
     formatTable(table, columns),
-    ...findings.flatMap(findingLines),
-    ...(isComplete ? [] : ['Not checked:', ...noteLines(left)]),
-    `${target}: ${conclusion()}`,
+    `Inside: ${inside.length === 0 ? 'nothing' : inside.map((each) => printable(each)).join(', ')}`,
+    ...explanations(report, noteLines),
+    `${target}: ${conclusion(report)}`,
   ].join('\n');
+}
 
-  function conclusion(): string {
-    const others = isComplete ? '' : `; not checked: ${left.length}`;
-    if (!isInside) {
-      return `${wrong} of ${totals.images} images would be pulled from outside or are missing; further problems: ${problems.length}${others}`;
-    }
-    return isComplete
-      ? `all ${totals.images} images are inside`
-      : `the ${totals.images} images that were found are inside${others}`;
-  }
+function neededByText([first = '', ...others]: readonly string[], more: number): string {
+  const rest = others.length + more;
+  return rest === 0 ? printable(first) : `${printable(first)} and ${rest} more`;
+}
+
+/** The audit of a cluster for programs; docs/audit.schema.json describes it. */
+export function clusterAuditDocument({ target, ...report }: AuditReport): object {
+  return { kind: 'ClusterAudit', context: target, ...documentOf(report) };
 }
 
 /** A document that could not be audited. */
@@ -63,18 +100,22 @@ export function auditDocument(results: readonly (AuditReport | AuditFailure)[]):
     kind: 'Audit',
     isInside: failures.length === 0 && reports.every(({ isInside }) => isInside),
     isComplete: failures.length === 0 && reports.every(({ isComplete }) => isComplete),
-    bundles: reports.map((report) => ({
-      ...report,
-      images: report.images.map((image) => withWords(image)),
-      problems: report.problems.map(inWords),
-      notChecked: report.notChecked.map(inWords),
-    })),
+    bundles: reports.map(documentOf),
     failures: failures.map(({ target, error: { code, message, remedy } }) => ({
       ...(target === '' ? {} : { target }),
       code,
       message,
       ...(remedy === undefined ? {} : { remedy }),
     })),
+  };
+}
+
+function documentOf(report: Omit<AuditReport, 'target'>): object {
+  return {
+    ...report,
+    images: report.images.map((image) => withWords(image)),
+    problems: report.problems.map(inWords),
+    notChecked: report.notChecked.map(inWords),
   };
 }
 
