@@ -183,7 +183,7 @@ spec: {refName: ${name}.apps.test, version: 1.0.0, template: {spec: {fetch: ${st
   }
 
   for (const [name, { outcome, fails = false, bundles }] of Object.entries(PACKAGES)) {
-    test(`of the Package ${name} says "${outcome}", and so it is`, async () => {
+    test(`reports the Package ${name} as "${outcome}", and the cluster agrees`, async () => {
       const who = `Package ${name}.apps.test 1.0.0`;
       const findings = [
         ...report.problems.filter(({ args }) => args['package'] === who),

@@ -29,7 +29,7 @@ const API = 'sha256:b281400c2f9e9a93516119e5c1dfc0b4e99cbba9603aca2ab9a387953123
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('an audit of what a cluster says has succeeded', { skip, timeout: 300_000 }, () => {
+describe('an audit of a PackageRepository that the cluster reports as successful', { skip, timeout: 300_000 }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController;
@@ -104,7 +104,7 @@ spec: {fetch: {imgpkgBundle: {image: "${image}"}}}
       status === 'inside' ? [] : [`${status} ${finding?.code ?? ''} ${reference}`],
     );
 
-  test('says nothing is missing of a bundle that was relocated whole, also where a tag names it', async () => {
+  test('finds nothing missing in a completely relocated bundle, even if a tag names it', async () => {
     const { name } = await imported('whole/packages');
     const { live, bundle } = await audited('whole', `${name}:v1.0.0`);
     assert.deepEqual([live.isInside, bundle.isInside], [true, true]);
@@ -113,7 +113,7 @@ spec: {fetch: {imgpkgBundle: {image: "${image}"}}}
     assert.ok(web?.neededBy.includes('Package web.apps.example.com 1.0.0'), web?.neededBy.join());
   });
 
-  test('finds the image that was deleted with the locations image: the Packages point at the source', async () => {
+  test('finds the image that was deleted with the locations image: the Packages refer to the source', async () => {
     const repository = await imported('hole/a');
     await repository.deleteManifest(WEB);
     await repository.deleteManifest(
@@ -127,7 +127,7 @@ spec: {fetch: {imgpkgBundle: {image: "${image}"}}}
     assert.deepEqual([wrong(live), wrong(bundle)], [holes, holes]);
   });
 
-  test('finds the image that was deleted alone: the Packages point at what is not there', async () => {
+  test('finds the image that was deleted alone: the Packages refer to a missing image', async () => {
     const repository = await imported('hole/b');
     await repository.deleteManifest(WEB);
     const { live, bundle } = await audited('hole-b', `${repository.name}@${fixtureDigest}`);

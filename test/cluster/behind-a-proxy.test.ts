@@ -24,7 +24,7 @@ const clerk = { name: 'clerk', password: 'proxy-Pa55word' };
 
 type Entry = Record<string, unknown>;
 
-describe('a cluster behind a proxy, with an authority of its own', { skip, timeout: 120_000 }, () => {
+describe('a cluster behind a proxy, with its own authority', { skip, timeout: 120_000 }, () => {
   const { signal } = new AbortController();
   let folder: TemporaryFolder;
   let cluster: Cluster;
@@ -54,7 +54,7 @@ describe('a cluster behind a proxy, with an authority of its own', { skip, timeo
     return openCluster(kubeconfig, kubeconfig.currentContext ?? '', settings);
   }
 
-  test('is reached by the settings of the editor alone', async (context) => {
+  test("is reached with the editor's settings alone", async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG is where it is');
     const before = proxy.asked.length;
     const opened = await session({}, { proxyFor: () => proxy.url, caCertificates: [authority] });
@@ -66,7 +66,7 @@ describe('a cluster behind a proxy, with an authority of its own', { skip, timeo
     assert.deepEqual(new Set(proxy.asked.slice(before)), new Set([`CONNECT ${INSIDE}`]));
   });
 
-  test('is reached by what its kubeconfig says, whatever the editor says', async (context) => {
+  test("is reached as its kubeconfig says, whatever the editor's settings", async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG is where it is');
     const entry = { 'proxy-url': proxy.url, 'certificate-authority-data': Buffer.from(authority).toString('base64') };
     const opened = await session(entry, { proxyFor: () => 'http://127.0.0.1:1' });
@@ -74,7 +74,7 @@ describe('a cluster behind a proxy, with an authority of its own', { skip, timeo
     opened.close();
   });
 
-  test('that nobody vouches for is not spoken to, and a proxy that refuses is told as one', async (context) => {
+  test('is not contacted if it is untrusted, and a proxy that refuses is reported as such', async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG is where it is');
     const unknown = await session({}, { proxyFor: () => proxy.url });
     await assert.rejects(unknown.check(signal), { code: 'cluster.certificate-unknown' });

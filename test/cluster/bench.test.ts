@@ -17,7 +17,7 @@ const data = 'data.packaging.carvel.dev/v1alpha1';
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('the cluster of the bench', { skip }, () => {
+describe('the test cluster', { skip }, () => {
   let registry: Registry;
   let secured: Registry;
   let cluster: Cluster;
@@ -64,13 +64,13 @@ describe('the cluster of the bench', { skip }, () => {
     assert.ok(JSON.stringify(items).includes(`${registry.host}/mirror/packages@sha256:`));
   });
 
-  test('lets kapp-controller trust the authorities of its caCerts', async (context) => {
+  test('makes kapp-controller trust the authorities in its caCerts', async (context) => {
     if (kappController.variant !== 'aggregated') return context.skip('it takes the faked pod');
     const settled = await reconcile(cluster, 'secured', 'team', `${secured.host}/mirror/packages:v1.0.0`);
     assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
   });
 
-  test('lets a user do only what RBAC grants', async (context) => {
+  test('allows a user only what RBAC grants', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     const client = await KubeClient.fromKubeconfig(await cluster.local.kubeconfigFor({ name: 'visitor' }));
     context.after(() => client.close());

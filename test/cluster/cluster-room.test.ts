@@ -24,7 +24,7 @@ const API = 'packaging.carvel.dev/v1alpha1';
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('the cluster room', { skip, timeout: 480_000 }, () => {
+describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController | undefined;
@@ -51,14 +51,14 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
   const document = (namespace: string, digest = DIGEST): string =>
     packageRepositoryDocument({ bundle: { registry: registry.host, path: 'mirror/packages', digest }, namespace });
 
-  test('a cluster without kapp-controller says so', async (context) => {
+  test('a cluster without kapp-controller is reported', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has one');
     const check = await admin.check(signal);
     assert.equal(check.kind, 'no-kapp-controller');
     await assert.rejects(admin.applyPackageRepository(document('team'), { signal }), { code: 'cluster.api-missing' });
   });
 
-  test('a cluster with kapp-controller is ready, and tells its version', async () => {
+  test('a cluster with kapp-controller is ready, and its version is shown', async () => {
     kappController = await startKappController(cluster);
     const check = await admin.check(signal);
     assert.equal(check.kind, 'ready');
@@ -99,12 +99,12 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     assert.deepEqual([repositories.problem, packages.problem], [undefined, undefined]);
   });
 
-  test('the spec that is stored is the one of the document', async () => {
+  test("the stored spec is the document's", async () => {
     const stored = await admin.getPackageRepository('team', 'packages', signal);
     assert.deepEqual(parse(stored?.yaml ?? ''), parse(document('team')));
   });
 
-  test('whether a Secret is there is told to who may read it', async () => {
+  test('whether a Secret exists is reported to users who may read it', async () => {
     const metadata = { name: 'pull', namespace: 'team' };
     await cluster.client.request('POST', '/api/v1/namespaces/team/secrets', {
       apiVersion: 'v1',
@@ -120,7 +120,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     assert.equal((await failed(visitor.hasSecret('team', 'pull', signal))).code, 'cluster.forbidden');
   });
 
-  test('a namespace that does not exist is told by name, and can be made', async () => {
+  test('a missing namespace is reported by name, and can be created', async () => {
     const failure = await failed(admin.applyPackageRepository(document('fresh'), { signal }));
     assert.deepEqual([failure.code, failure.args['namespace']], ['cluster.namespace-missing', 'fresh']);
     await admin.createNamespace('fresh', signal);
@@ -128,7 +128,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     await admin.applyPackageRepository(document('fresh'), { signal, dryRun: true });
   });
 
-  test('a field that somebody else manages is a conflict that names them, until it is taken over', async () => {
+  test('a field of another manager is a conflict that names it, until it is taken over', async () => {
     await admin.createNamespace('shared', signal);
     const object = parse(document('shared').replace('mirror/packages@', 'elsewhere@')) as Parameters<
       Cluster['client']['apply']
@@ -149,14 +149,14 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     await cluster.client.request('DELETE', `${pathOf(API, 'packagerepositories', 'shared')}/packages`);
   });
 
-  test('a misspelt field is refused in words that name it', async () => {
+  test('a misspelled field is rejected with its name', async () => {
     const misspelt = document('team').replace('imgpkgBundle:', 'imgpkgBundel:');
     const failure = await failed(admin.applyPackageRepository(misspelt, { signal }));
     assert.equal(failure.code, 'cluster.invalid', failure.message);
     assert.match(failure.message, /imgpkgBundel/);
   });
 
-  test('a document that would stop the whole cluster is refused; where another tool applied it, it is named', async () => {
+  test('a document that would block the whole cluster is rejected; if another tool applied it, it is named', async () => {
     const bad = document('team').replace('spec:', 'spec:\n  syncPeriod: 1d');
     const refused = await failed(admin.applyPackageRepository(bad, { signal, dryRun: true }));
     assert.equal(refused.code, 'packaging.document-undecodable');
@@ -193,7 +193,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     assert.equal(state.kind === 'failed' && state.explanation?.code, 'reconcile.image-missing');
   });
 
-  test('what others do is seen: a repository appears, is paused, and goes', async () => {
+  test('changes by others are seen: a repository appears, is paused, and disappears', async () => {
     await admin.createNamespace('others', signal);
     const path = `${pathOf(API, 'packagerepositories', 'others')}/packages`;
     const stop = new AbortController();
@@ -218,7 +218,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     assert.equal(seen[0], 'absent');
   });
 
-  test('a user without rights is told so by every action', async (context) => {
+  test('every action reports missing permissions', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     const visitor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'visitor' }));
     assert.equal((await visitor.check(signal)).kind, 'ready', 'discovery is open to every user');
@@ -271,13 +271,13 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     );
   });
 
-  test('credentials that nobody knows are unauthorized', async () => {
+  test('unknown credentials are unauthorized', async () => {
     const session = await sessionWithUser(cluster, { token: 'made-up' });
     const failure = await failed(session.check(signal));
     assert.equal(failure.code, 'cluster.unauthorized');
   });
 
-  test('a request without credentials is told as anonymous, and plain http as missing https', async (context) => {
+  test('a request without credentials is reported as anonymous, and plain http as missing https', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG may treat them otherwise');
     const nobody = await failed((await sessionWithUser(cluster, {})).packageRepositories('team', signal));
     assert.equal(nobody.code, 'cluster.anonymous');
@@ -287,7 +287,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     }
   });
 
-  test('when the API for Packages goes and comes back, the list says so, and keeps what it knew meanwhile', async (context) => {
+  test('if the API for Packages fails and recovers, the list shows that, and keeps what it knew meanwhile', async (context) => {
     if (kappController?.variant !== 'aggregated') return context.skip('only the aggregated API can go');
     const stop = new AbortController();
     const phases: string[] = [];
@@ -308,7 +308,7 @@ describe('the cluster room', { skip, timeout: 480_000 }, () => {
     assert.deepEqual(phases, ['2 fresh', '2 stale', '2 fresh']);
   });
 
-  test('a cluster that is gone is told as unreachable, and a watch ends at once when it is stopped', async (context) => {
+  test('a cluster that is gone is reported as unreachable, and a watch ends at once when it is stopped', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG is not ours to stop');
     const stop = new AbortController();
     let lost: (() => void) | undefined;

@@ -76,7 +76,7 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     await observationOf(session, at(name), ({ kind }) => kind === 'absent', signal);
   }
 
-  test('kbld that fails at another registry is no fault of the bundle’s, and gets no pull secret', async () => {
+  test('a failure of kbld at another registry is not blamed on the bundle, and offers no pull secret', async () => {
     const image = await push('kbld/packages', { web: 'imgpkgBundle: {image: "vendor.invalid/web:1"}' });
     const state = await applied('kbld', image);
     assert.deepEqual(explained(state), ['reconcile.image-not-in-lock', 'reconcile']);
@@ -84,7 +84,7 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     await removed('kbld');
   });
 
-  test('what a repository that is gone left behind is named and deleted, and the new one provides it', async () => {
+  test('Packages left behind by a deleted repository are named and deleted, and the new one provides them', async () => {
     const inline = (text: string): string => `inline: {paths: {a.yml: "# ${text}"}}`;
     const old = await push('old/packages', { web: inline('old'), db: inline('old') });
     assert.equal((await applied('old', old)).kind, 'ready');
@@ -120,7 +120,7 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     await removed('new');
   });
 
-  test('PackageInstalls that fail say why', async () => {
+  test('PackageInstalls that fail show the reason', async () => {
     const core = 'v1';
     const rbac = 'rbac.authorization.k8s.io/v1';
     const make = (resource: string, object: KubeObject): Promise<KubeObject> => cluster.client.apply(resource, object);
@@ -202,13 +202,13 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     );
   });
 
-  test('where kapp-controller runs is what the cluster says', async () => {
+  test('the namespace of kapp-controller is the one that the cluster reports', async () => {
     const { controllerNamespace } = await session.health(signal);
     // A plain custom resource is served by no service.
     if (kappController.variant === 'aggregated') assert.equal(controllerNamespace, systemNamespace);
   });
 
-  test('without a kapp-controller nothing stays busy or green for ever', async (context) => {
+  test('without kapp-controller, nothing stays busy or green for ever', async (context) => {
     if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is not ours to stop');
     const image = await push('still/packages', { web: 'inline: {paths: {a.yml: "# x"}}' });
     assert.equal((await applied('still', image)).kind, 'ready');

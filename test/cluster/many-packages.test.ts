@@ -38,7 +38,7 @@ describe('thousands of Packages', { skip, timeout: 600_000 }, () => {
     await cluster?.stop();
   });
 
-  test('are listed whole, a burst of changes comes as few snapshots, and the view draws a page', async () => {
+  test('are listed completely, a burst of changes comes as few snapshots, and the view draws a page', async () => {
     const stop = new AbortController();
     const seen: { at: number; snapshot: ClusterSnapshot }[] = [];
     const started = performance.now();

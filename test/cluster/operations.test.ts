@@ -50,7 +50,7 @@ const secretExports: KubeObject = {
 const PLACEHOLDER = 'secretgen.carvel.dev/image-pull-secret';
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 
-describe('PackageRepositories in the hands of three users', { skip, timeout: 600_000 }, () => {
+describe('PackageRepositories used by three users', { skip, timeout: 600_000 }, () => {
   let open: Registry;
   let locked: Registry;
   let priv: Registry;
@@ -111,7 +111,7 @@ ${more}`;
       (error: { code: unknown }) => error.code,
     );
 
-  test('each is told what it may do before it tries, and the cluster holds it to that', async (context) => {
+  test('permissions are shown in advance, and the cluster enforces them', async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     const questions = [
       { verb: 'patch', ...REPOSITORIES, namespace: 'team' },
@@ -198,7 +198,7 @@ ${more}`;
     });
   }
 
-  test('health tells the version, the API for Packages and the global namespace; who may ask nothing is told the usual', async (context) => {
+  test('the health includes the version, the API for Packages and the global namespace, with defaults without permissions', async (context) => {
     if (cluster.local === undefined) return context.skip('kapp-controller of TEST_KUBECONFIG is another');
     await cluster.client.apply('deployments', deploymentOf('v0.99.0'));
     const known = await admin.health(signal);
@@ -211,7 +211,7 @@ ${more}`;
     assert.deepEqual(await reader.health(signal), { secretgen: false, globalNamespace });
   });
 
-  test('pause, resume and reconcile act at once, whatever the state was', async () => {
+  test('pause, resume and reconcile take effect at once, whatever the state was', async () => {
     await editor.changePackageRepository(at('edited'), 'pause', signal);
     await editor.changePackageRepository(at('edited'), 'pause', signal);
     assert.equal((await stateOf(editor, at('edited'), ({ kind }) => kind === 'paused', signal)).kind, 'paused');
@@ -235,7 +235,7 @@ ${more}`;
     assert.equal(seen.kind, 'present');
   });
 
-  test('a wrong password is explained, and a pull secret mends it without another word', async () => {
+  test('a wrong password is explained, and a pull secret fixes it without any other step', async () => {
     const secret = { namespace: 'team', name: 'pull', registry: locked.host, username: user.name };
     await editor.applyPullSecret({ ...secret, password: 'wrong' }, { signal });
     await removed('edited');
@@ -248,7 +248,7 @@ ${more}`;
     await removed('locked');
   });
 
-  test('a registry that requires credentials is explained, and naming a Secret mends it', async () => {
+  test('a registry that requires credentials is explained, and naming a Secret fixes it', async () => {
     await editor.applyPackageRepository(document('nameless', locked), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('nameless'), settled, signal)), [
       'reconcile.unauthorized',
@@ -321,7 +321,7 @@ ${more}`;
   });
 
   // secretgen-controller itself is not to be had here (no Go module proxy gives it): the test does what its documentation says it does.
-  test('what is exported fills the placeholder that kapp-controller makes for a repository without a Secret', async () => {
+  test('an exported Secret fills the placeholder that kapp-controller creates for a repository without a Secret', async () => {
     await editor.applyPackageRepository(document('placed', locked), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('placed'), settled, signal))[0], 'reconcile.unauthorized');
     const secrets = pathOf('v1', 'secrets', 'team');
@@ -333,7 +333,7 @@ ${more}`;
     await removed('placed');
   });
 
-  test('a private CA is explained, and adding it to the configuration of kapp-controller mends it', async (context) => {
+  test('a private CA is explained, and adding it to the configuration of kapp-controller fixes it', async (context) => {
     if (cluster.local === undefined) return context.skip('the configuration of that cluster is not ours to change');
     await editor.applyPackageRepository(document('private', priv), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('private'), settled, signal)), [
@@ -350,7 +350,7 @@ ${more}`;
     await removed('private');
   });
 
-  test('the faults of section 6.3 that nobody but a person can mend are each explained', async () => {
+  test('failures that only a person can fix are each explained', async () => {
     const stopped = await startRegistry();
     await stopped.stop();
     const plain = `${open.host}/plain/image`;
@@ -377,7 +377,7 @@ ${more}`;
     }
   });
 
-  test('who has the same packages is known before a second repository is applied, and is right about the conflict', async () => {
+  test('a repository with the same packages is found before a second one is applied, and the conflict is real', async () => {
     const second = document('second', open).replace('mirror/packages', 'other/packages');
     const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${open.host}/other/packages`]);
     assert.equal(code, 0, stderr);
@@ -399,7 +399,7 @@ ${more}`;
     await removed('base');
   });
 
-  test('what is deleted while it is paused is blocked until it is resumed; deleting what is gone is fine', async () => {
+  test('a repository that is deleted while paused is blocked until it is resumed; deleting a missing one is fine', async () => {
     await editor.applyPackageRepository(document('blocked', open), { signal });
     await stateOf(editor, at('blocked'), settled, signal);
     await editor.changePackageRepository(at('blocked'), 'pause', signal);

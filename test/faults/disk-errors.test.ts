@@ -52,7 +52,7 @@ describe('F24 an export to a disk that fails', () => {
     ['late-full', 'fsync', ENOSPC, /Cannot write the archive .*\.tar:\s+the disk is full/],
     ['late-broken', 'fsync', EIO, /Cannot write the archive .*\.tar:\s+EIO/],
   ] as const) {
-    test(`says so, and goes on later: ${name}`, { timeout: 60_000 }, async () => {
+    test(`reports it, and resumes later: ${name}`, { timeout: 60_000 }, async () => {
       const tar = join(folder.path, `${name}.tar`);
       const args = ['copy', '-i', reference(), '--to-tar', tar, '--concurrency', '1'];
       const { code, stderr } = await carvelAirgap(args, {
@@ -79,7 +79,7 @@ describe('F24 an export to a disk that fails', () => {
     });
   }
 
-  test('says so where a process may not write so much', { timeout: 60_000 }, async () => {
+  test('reports it if a process may not write that much', { timeout: 60_000 }, async () => {
     const tar = join(folder.path, 'limited.tar');
     const args = [process.execPath, cli, 'copy', '-i', reference(), '--to-tar', tar];
     const limit = `ulimit -f ${LAYER / 512 / 2}; exec "$@"`;
@@ -90,7 +90,7 @@ describe('F24 an export to a disk that fails', () => {
     assert.equal(await digestOf(tar), expected);
   });
 
-  test('says so before it asks for anything where the disk cannot be written to', async () => {
+  test('reports it before any request if the disk is not writable', async () => {
     const script = 'mount -t tmpfs -o ro none "$1" || exit 77; disk=$1; shift; exec "$@" --to-tar "$disk/x.tar"';
     const disk = join(folder.path, 'disk');
     await outputOf('mkdir', [disk]);

@@ -30,7 +30,7 @@ cat "$disk/x.tar" > "$result"
 `;
 
 test(
-  'F24 a full disk ends an export, says how much is needed, and is gone on with after space was made',
+  'F24 a full disk ends an export, which reports the required space and resumes after space was freed',
   { timeout: 120_000 },
   async (context) => {
     const world = await makeWorld();

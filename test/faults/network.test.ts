@@ -14,7 +14,7 @@ import { assertWhole, LAYER, makeWorld } from './world.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
-test('F28 a registry’s name is not known any more, and is again later', { timeout: 60_000 }, async (context) => {
+test("F28 a registry's name stops resolving, and resolves again later", { timeout: 60_000 }, async (context) => {
   const world = await makeWorld();
   context.after(() => world.stop());
   const folder = await makeTemporaryFolder('network');

@@ -8,7 +8,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.t
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { assertNothing, assertWhole, makeWorld, type World } from './world.ts';
 
-describe('F8 a copy to a registry that has too much to do', () => {
+describe('F8 a copy to an overloaded registry', () => {
   let world: World;
   let folder: TemporaryFolder;
 
@@ -35,7 +35,7 @@ describe('F8 a copy to a registry that has too much to do', () => {
     ['an hour', '3600'],
     ['until a date', new Date(Date.now() + 3_600_000).toUTCString()],
   ] as const) {
-    test(`that asks to wait ${what} ends with a word on how to go on, and goes on`, { timeout: 60_000 }, async () => {
+    test(`that asks to wait ${what} ends with how to resume, and resumes`, { timeout: 60_000 }, async () => {
       const path = `pauses/${what.replaceAll(' ', '-')}`;
       const [layer = Buffer.alloc(0)] = world.image.layers;
       const put = new RegExp(`/blobs/uploads/.*${encodeURIComponent(sha256(layer))}`);
@@ -53,7 +53,7 @@ describe('F8 a copy to a registry that has too much to do', () => {
     });
   }
 
-  test('that asks to wait an hour is left alone by --keep-going, too', { timeout: 60_000 }, async () => {
+  test('that asks to wait an hour is not retried by --keep-going either', { timeout: 60_000 }, async () => {
     const apps = new RawRepository(world.source.host, 'pauses/many');
     const digests = await Promise.all([1, 2, 3, 4].map(() => apps.pushImage('v', [randomBytes(100)])));
     const names = digests.map((digest) => `${world.from.host}/pauses/many@${digest}`);
@@ -66,14 +66,14 @@ describe('F8 a copy to a registry that has too much to do', () => {
     assert.equal(world.to.passed.filter(({ isHit }) => isHit).length, 1, 'it is not asked a second time');
   });
 
-  test('that asks to wait some seconds says so, and goes on then', { timeout: 60_000 }, async () => {
+  test('that asks to wait some seconds reports it, and then continues', { timeout: 60_000 }, async () => {
     world.to.arm([{ method: 'POST', path: /uploads/, action: limited('1') }]);
     const { code, stderr } = await copy('pauses/short');
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`^copy \\| ${world.to.host} asked to wait 1 s; resuming then$`, 'm'));
   });
 
-  test('says what it tries again, and why', { timeout: 60_000 }, async () => {
+  test('shows what it retries, and why', { timeout: 60_000 }, async () => {
     world.from.arm([{ method: 'GET', path: /blobs/, action: { do: 'reset', afterAnswer: 5 } }]);
     world.to.arm([{ method: 'PUT', path: /uploads/, action: { do: 'answer', status: 503 } }]);
     const { code, stderr } = await copy('pauses/retries');
@@ -82,7 +82,7 @@ describe('F8 a copy to a registry that has too much to do', () => {
     assert.match(stderr, /^copy \| retrying .* \(1\): .* answered 503/m);
   });
 
-  test('sends it fewer requests at once, and more again when it has room', { timeout: 120_000 }, async () => {
+  test('sends it fewer requests at once, and more again when it recovers', { timeout: 120_000 }, async () => {
     const layers = Array.from({ length: 200 }, () => randomBytes(2000));
     await new RawRepository(world.source.host, 'pauses/wide').pushImage('v1', layers);
     // It has room for one request at a time until they come so, and then for all there are.
@@ -99,7 +99,7 @@ describe('F8 a copy to a registry that has too much to do', () => {
     assert.ok(wide >= 12, `${wide} at once, after it had room`);
   });
 
-  test('that never has room for more than one is patient: all gets its turn', { timeout: 240_000 }, async () => {
+  test('that accepts only one request at a time is patient: all get their turn', { timeout: 240_000 }, async () => {
     const layers = Array.from({ length: 60 }, () => randomBytes(2000));
     await new RawRepository(world.source.host, 'pauses/one').pushImage('v1', layers);
     const refuse = { do: 'answer', status: 429 } as const;

@@ -37,7 +37,7 @@ describe('interoperability with imgpkg', () => {
   });
 
   for (const seed of seeds) {
-    test(`what seed ${seed} makes arrives alike, and each tool reads what the other wrote`, async () => {
+    test(`the content of seed ${seed} arrives identically, and each tool reads what the other wrote`, async () => {
       const own = join(folder.path, String(seed));
       await mkdir(own);
       const [vendor = '', upstream = '', inside = ''] = registries.map(({ host }) => host);
@@ -57,7 +57,7 @@ describe('interoperability with imgpkg', () => {
     });
   }
 
-  test('the generator makes the same of the same seed', async () => {
+  test('the generator is deterministic for a seed', async () => {
     const [vendor = '', upstream = '', inside = ''] = registries.map(({ host }) => host);
     const [first, second] = [join(folder.path, 'first'), join(folder.path, 'second')];
     for (const own of [first, second]) await mkdir(own);

@@ -103,7 +103,7 @@ function plain(ours: unknown, real: unknown): unknown {
   return Object.fromEntries(Object.entries(ours).map(([key, value]) => [key, plain(value, theirs[key])]));
 }
 
-describe('beside the real kbld', { timeout: 300_000 }, () => {
+describe('compared with the real kbld', { timeout: 300_000 }, () => {
   let program: string;
   before(async () => {
     program = join(await ensureProgram('kbld'), 'kbld');
@@ -136,7 +136,7 @@ describe('beside the real kbld', { timeout: 300_000 }, () => {
     ['too short', 'vendor.example/a:v1'],
     ['a sentence', 'no image at all'],
   ] as const) {
-    test(`a reference that is ${what} is refused`, async () => {
+    test(`a reference that is ${what} is rejected`, async () => {
       const folder = await makeTemporaryFolder('kbld');
       try {
         const file = join(folder.path, 'all.yml');

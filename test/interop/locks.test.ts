@@ -66,7 +66,7 @@ describe('a lock with', () => {
   });
 
   for (const [name, make] of Object.entries(LOCKS)) {
-    test(`${name} is read as imgpkg reads it, from a file and in a bundle`, async () => {
+    test(`${name} is read as by imgpkg, from a file and in a bundle`, async () => {
       const lock = join(folder.path, 'lock.yml');
       await writeFile(lock, make(image));
       const outcomes = [];

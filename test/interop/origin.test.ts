@@ -15,7 +15,7 @@ import { pushByImgpkg } from './bundles.ts';
 import { ImageMaker } from './images.ts';
 import { Random } from './random.ts';
 
-test('importing a tar opens no connection to the registry that it came from', async (context) => {
+test('importing a tar opens no connection to its origin', async (context) => {
   const folder = await makeTemporaryFolder('origin');
   context.after(() => folder.remove());
   const inside = await startRegistry({ foreignLayers: true });

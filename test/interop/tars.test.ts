@@ -51,7 +51,7 @@ describe('a tar', () => {
   });
 
   for (const [index, [name, commands]] of Object.entries(WAYS).entries()) {
-    test(`${name} is judged by verify as by copy, and copied as imgpkg copies it`, async () => {
+    test(`${name} is judged by verify as by copy, and copied as by imgpkg`, async () => {
       const work = join(folder.path, String(index));
       const files = join(work, 'files');
       await outputOf('sh', ['-ec', `mkdir -p ${files}; tar -xf ${fixtureTar} -C ${files}`]);
@@ -70,7 +70,7 @@ describe('a tar', () => {
     });
   }
 
-  test('with a second manifest.json that differs is refused, which imgpkg does not notice', async () => {
+  test('with a second, different manifest.json is rejected, which imgpkg does not notice', async () => {
     const work = join(folder.path, 'different');
     await outputOf('sh', [
       '-ec',

@@ -17,7 +17,7 @@ const robot = { user: 'robot', password: 'token-Pa55word' };
 const clerk = { name: 'clerk', password: 'proxy-Pa55word' };
 const INTERNAL = 'vendor.internal.test:5000';
 
-test('plain http, tokens, a private authority and a proxy with a password, each met and dealt with', async (context) => {
+test('plain http, tokens, a private authority and a proxy with a password are each reported and resolved', async (context) => {
   const folder = await makeTemporaryFolder('access');
   context.after(() => folder.remove());
   const plain = await startRegistry();

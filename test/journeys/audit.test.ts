@@ -17,7 +17,7 @@ const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('a document that names a bundle', { skip }, () => {
+describe('a document that refers to a bundle', { skip }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController;
@@ -38,7 +38,7 @@ describe('a document that names a bundle', { skip }, () => {
     await registry?.stop();
   });
 
-  test('is mended by quick fixes, completed, pinned, applied, and audited until the hole is found', async () => {
+  test('is fixed with quick fixes, completed, pinned, applied, and audited until the missing image is found', async () => {
     const wrong = `# ours
 apiVersion: packaging.carvel.dev/v1alpha1
 kind: PackageRepository

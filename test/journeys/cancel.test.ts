@@ -9,7 +9,7 @@ import { journey } from '../support/vscode/journey.ts';
 
 const megabyte = 1_000_000;
 
-test('Cancel stops a relocation, says nothing more, and leaves no tag of the user and no locations', async (context) => {
+test('Cancel stops a relocation without further notifications, and leaves no user tag and no locations', async (context) => {
   const source = await startRegistry();
   context.after(() => source.stop());
   const destination = await startRegistry();

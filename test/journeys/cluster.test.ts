@@ -38,7 +38,7 @@ describe('a PackageRepository document', { skip }, () => {
     await registry?.stop();
   });
 
-  test('is mended, applied to a new namespace, taken over from another manager, and its failure explained', async (context) => {
+  test('is fixed, applied to a new namespace, taken over from another manager, and its failure explained', async (context) => {
     const folder = await makeTemporaryFolder('kube');
     context.after(() => folder.remove());
     const nobody = join(folder.path, 'nobody');

@@ -7,7 +7,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('a bundle opens to what it holds, and what is seen can be read, copied, filtered and deleted', async (context) => {
+test('a bundle expands to its content, which can be read, copied, filtered and deleted', async (context) => {
   const registry = await startVendor();
   context.after(() => registry.stop());
   const repository = new RawRepository(registry.host, 'vendor/packages');

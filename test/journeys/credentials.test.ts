@@ -9,7 +9,7 @@ import { journey } from '../support/vscode/journey.ts';
 
 const user = { name: 'robot$team', password: 'right-Pa55word' };
 
-test('a registry with a password: the wrong one first, then the right one', async (context) => {
+test('a registry with a password: first the wrong one, then the right one', async (context) => {
   const open = await startRegistry();
   context.after(() => open.stop());
   await new RawRepository(open.host, 'team/app').pushBundle('1.0.0', []);

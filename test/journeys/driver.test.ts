@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { journey } from '../support/vscode/journey.ts';
 import { packagedProbe } from '../support/vscode/vsix.ts';
 
-test('a journey can see and touch views, menus, inputs, notifications, lenses, dialogs and settings', async () => {
+test('a journey can see and use views, menus, inputs, notifications, lenses, dialogs and settings', async () => {
   const options = {
     extensions: [await packagedProbe()],
     env: { PROBE: 'set' },

@@ -17,7 +17,7 @@ after(async () => {
   await registry?.stop();
 });
 
-test('how a registry is reached is changed from its menu and from the palette', () =>
+test('the connection of a registry is changed from its menu and from the palette', () =>
   journey(
     'edit-registry',
     { machineSettings: { 'carvelAirgap.registries': [{ host: registry.host }] } },
@@ -56,7 +56,7 @@ test('how a registry is reached is changed from its menu and from the palette', 
     },
   ));
 
-test("a registry's own pages are opened in the browser, from the palette too", () =>
+test("a registry's web page is opened in the browser, also from the palette", () =>
   journey(
     'open-in-browser',
     { machineSettings: { 'carvelAirgap.registries': [{ host: registry.host }, { host: 'quay.io' }] } },

@@ -10,7 +10,7 @@ import { startRegistry } from '../support/registry.ts';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('A relocation whose process is killed is interrupted, says so once, and goes on where it was', async (context) => {
+test('A relocation whose process is killed is interrupted, reports it once, and resumes where it was', async (context) => {
   const [vendor, airgap] = await Promise.all([startVendor(), startRegistry({ accessLog: true })]);
   context.after(() => Promise.all([vendor.stop(), airgap.stop()]));
   const big = new RawRepository(vendor.host, 'big');

@@ -10,7 +10,7 @@ import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
 import { untilSeen } from '../support/vscode/until-seen.ts';
 
-test('a bundle is exported to a tarball, and Verify says whether that is sound', async (context) => {
+test('a bundle is exported to a tarball, and Verify shows whether it is valid', async (context) => {
   const registry = await startRegistry();
   context.after(() => registry.stop());
   await carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/vendor/packages`]);

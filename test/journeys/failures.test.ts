@@ -8,7 +8,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('failures say what, where and what to do, each in one notification', async (context) => {
+test('failures show what, where and what to do, each in one notification', async (context) => {
   const source = await startRegistry();
   context.after(() => source.stop());
   const secured = await startRegistry({ user: { name: 'robot', password: 'secret' } });

@@ -62,7 +62,7 @@ describe('a first PackageRepository', { skip }, () => {
   });
   const apply = (object: KubeObject): Promise<unknown> => cluster.client.apply('packagerepositories', object);
 
-  test('says what is wrong with it, and its document knows what the cluster knows', async (context) => {
+  test('is checked, and its document uses facts from the cluster', async (context) => {
     const { local } = cluster;
     if (local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     const folder = await makeTemporaryFolder('docker');

@@ -12,7 +12,7 @@ spec:
       image: registry.example/team/packages:1.0.0
 `;
 
-test('views, dialogs and marks in a document speak German', async () => {
+test('views, dialogs and diagnostics are in German', async () => {
   await journey('german', { displayLanguage: 'de', workspace: { 'team.yml': yaml } }, async (workbench) => {
     await workbench.openView('Carvel Airgap');
     await workbench.page.getByText('Noch keine Registrys.').waitFor();

@@ -18,7 +18,7 @@ after(async () => {
   await registry?.stop();
 });
 
-test('ten thousand repositories and a hundred thousand tags can be looked through', async (context) => {
+test('ten thousand repositories and a hundred thousand tags can be browsed', async (context) => {
   const machineSettings = { 'carvelAirgap.registries': [{ host: registry.host }] };
   await journey('large', { machineSettings }, async (workbench) => {
     const { quickInput, page } = workbench;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('the walkthrough and the view can be read in every theme', async (context) => {
+test('the walkthrough and the view are readable in every theme', async (context) => {
   const vendor = await startVendor();
   context.after(() => vendor.stop());
   await journey(

@@ -21,7 +21,7 @@ const apiVersion = 'packaging.carvel.dev/v1alpha1';
 const data = 'data.packaging.carvel.dev/v1alpha1';
 const user = { name: 'puller', password: 'let me in' };
 
-describe('PackageRepositories that are not well', { skip }, () => {
+describe('PackageRepositories that fail', { skip }, () => {
   let open: Registry;
   let locked: Registry;
   let priv: Registry;
@@ -68,7 +68,7 @@ describe('PackageRepositories that are not well', { skip }, () => {
 
   const apply = (object: KubeObject): Promise<unknown> => cluster.client.apply('packagerepositories', object);
 
-  test('each is explained and mended from the Clusters view, and a reader is told what he may not do', async (context) => {
+  test('are explained and fixed from the Clusters view, and a reader sees what is not permitted', async (context) => {
     const { local } = cluster;
     if (local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     for (const name of ['lock', 'priv']) {

@@ -10,7 +10,7 @@ import { startVendor } from '../support/vendor.ts';
 import { journey } from '../support/vscode/journey.ts';
 import { untilSeen } from '../support/vscode/until-seen.ts';
 
-test('A relocation is found from the status bar; finished, it is read, used, run again and forgotten', async (context) => {
+test('A relocation is found from the status bar; when finished, its report is read, and it is used, repeated and removed', async (context) => {
   const [vendor, airgap] = await Promise.all([startVendor(), startRegistry()]);
   context.after(() => Promise.all([vendor.stop(), airgap.stop()]));
   const big = new RawRepository(vendor.host, 'big');

@@ -169,7 +169,7 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
   });
 });
 
-test('Two relocations run at a time; another window shows them, and goes on when theirs is gone', async (context) => {
+test('Two relocations run at a time; another window shows them, and resumes them when the first is closed', async (context) => {
   const way = await makeWay(context, 10 * megabyte);
   const names = ['app-a', 'app-b', 'app-c'] as const;
   const digests = new Map<string, string>();

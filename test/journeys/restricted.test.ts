@@ -13,7 +13,7 @@ import { journey } from '../support/vscode/journey.ts';
 
 const user = { name: 'robot', password: 'helper-Pa55word' };
 
-test('restricted mode: no helper is started, no workspace setting counts, until the folder is trusted', async (context) => {
+test('in restricted mode, no helper is started and no workspace setting applies until the folder is trusted', async (context) => {
   const folder = await makeTemporaryFolder('restricted');
   context.after(() => folder.remove());
   const open = await startRegistry();

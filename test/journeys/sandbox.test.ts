@@ -47,47 +47,51 @@ async function startSandbox(temporary: string, home: string) {
   return { address, vendor, airgap, stop };
 }
 
-test('the sandbox leads through the main job with its own names, and leaves nothing', { skip }, async (context) => {
-  const temporary = await makeTemporaryFolder('npm-start');
-  context.after(() => temporary.remove());
-  const home = await makeTemporaryFolder('home');
-  context.after(() => home.remove());
-  const { address, vendor, airgap, stop } = await startSandbox(temporary.path, home.path);
-  context.after(stop);
-  const withoutToken = await fetch(address.replace(/[?&]tkn=[^&]*/, '?'));
-  assert.equal(withoutToken.status, 403, 'the editor, and its terminal, are open to everybody on this machine');
-  await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
-    const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
-    await guide.getByText('The Carvel Airgap sandbox').waitFor();
-    const text = await guide.innerText();
-    assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
-    assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
-    await workbench.openView('Carvel Airgap');
-    await workbench.treeItem(vendor).waitFor();
-    await workbench.step('guide');
+test(
+  'the sandbox guides through the main job with its own names, and leaves nothing behind',
+  { skip },
+  async (context) => {
+    const temporary = await makeTemporaryFolder('npm-start');
+    context.after(() => temporary.remove());
+    const home = await makeTemporaryFolder('home');
+    context.after(() => home.remove());
+    const { address, vendor, airgap, stop } = await startSandbox(temporary.path, home.path);
+    context.after(stop);
+    const withoutToken = await fetch(address.replace(/[?&]tkn=[^&]*/, '?'));
+    assert.equal(withoutToken.status, 403, 'the editor, and its terminal, are open to everybody on this machine');
+    await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
+      const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+      await guide.getByText('The Carvel Airgap sandbox').waitFor();
+      const text = await guide.innerText();
+      assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
+      assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
+      await workbench.openView('Carvel Airgap');
+      await workbench.treeItem(vendor).waitFor();
+      await workbench.step('guide');
 
-    await workbench.expand(vendor);
-    await workbench.expand('vendor/leaky-packages');
-    const bundle = workbench.treeItem('v1.0.0, bundle');
-    await bundle.waitFor();
-    await workbench.contextMenu(bundle, 'Relocate…');
-    await workbench.quickInput.accept(`${airgap}/mine/leaky`);
-    await workbench.dialog('Relocate').getByRole('button', { name: 'Relocate', exact: true }).click();
-    await workbench.notificationButton('Create PackageRepository');
-    await workbench.view('Clusters');
-    await workbench.treeItem('sandbox').waitFor();
-    await workbench.step('document');
-    await workbench.codeLens('Apply to sandbox / demo').click();
-    const question = workbench.dialog('Apply PackageRepository leaky to sandbox?');
-    await question.getByRole('button', { name: 'Apply', exact: true }).click();
-    await workbench.codeLens('Reconcile succeeded').waitFor();
-    await workbench.codeLens('Audit').click();
-    await workbench.page.getByText(`${vendor}/vendor/apps`).first().waitFor();
-    await workbench.step('audit');
-  });
-  assert.equal(await stop(), 0);
-  for (const folder of [temporary, home]) assert.deepEqual(await readdir(folder.path), [], 'what the sandbox left');
-});
+      await workbench.expand(vendor);
+      await workbench.expand('vendor/leaky-packages');
+      const bundle = workbench.treeItem('v1.0.0, bundle');
+      await bundle.waitFor();
+      await workbench.contextMenu(bundle, 'Relocate…');
+      await workbench.quickInput.accept(`${airgap}/mine/leaky`);
+      await workbench.dialog('Relocate').getByRole('button', { name: 'Relocate', exact: true }).click();
+      await workbench.notificationButton('Create PackageRepository');
+      await workbench.view('Clusters');
+      await workbench.treeItem('sandbox').waitFor();
+      await workbench.step('document');
+      await workbench.codeLens('Apply to sandbox / demo').click();
+      const question = workbench.dialog('Apply PackageRepository leaky to sandbox?');
+      await question.getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.codeLens('Reconcile succeeded').waitFor();
+      await workbench.codeLens('Audit').click();
+      await workbench.page.getByText(`${vendor}/vendor/apps`).first().waitFor();
+      await workbench.step('audit');
+    });
+    assert.equal(await stop(), 0);
+    for (const folder of [temporary, home]) assert.deepEqual(await readdir(folder.path), [], 'what the sandbox left');
+  },
+);
 
 test('while the cluster is being built, the Clusters view says so, and then shows the cluster', async (context) => {
   const folder = await makeTemporaryFolder('stand-in');

@@ -22,7 +22,7 @@ after(async () => {
 
 const machineSettings = () => ({ 'carvelAirgap.registries': [{ host: vendor.host }, { host: airgap.host }] });
 
-test('from the palette each step leads back to the one before, and the plan to the last of them', () =>
+test('from the palette, each step leads back to the previous one, and the plan to the last of them', () =>
   journey('steps', { machineSettings: machineSettings() }, async (workbench) => {
     const { quickInput, page } = workbench;
     await workbench.runCommand('Airgap: Relocate…');
@@ -69,7 +69,7 @@ test('from the palette each step leads back to the one before, and the plan to t
     assert.equal(await new RawRepository(airgap.host, 'mirror/packages').digest('stable'), fixtureDigest);
   }));
 
-test('a tag that points elsewhere is asked about, and another can be chosen instead', async () => {
+test('a tag that points elsewhere needs confirmation, and another one can be chosen instead', async () => {
   const elsewhere = new RawRepository(airgap.host, 'taken/packages');
   const other = await elsewhere.pushImage('v1.0.0', [new Uint8Array([1])]);
   await journey('taken-tag', { machineSettings: machineSettings() }, async (workbench) => {
@@ -102,7 +102,7 @@ test('a tag that points elsewhere is asked about, and another can be chosen inst
   });
 });
 
-test('what a lock file names is relocated, from the Explorer and from the editor', () => {
+test('the images of a lock file are relocated, from the Explorer and from the editor', () => {
   const lock = [
     'apiVersion: imgpkg.carvel.dev/v1alpha1',
     'kind: BundleLock',

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { bigRepository, newestTag, startBigRegistry } from '../support/big-registry.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('tags that were read can be chosen while the others are read, and all of them afterwards', async (context) => {
+test('tags can be chosen while the others are still being read, and all of them afterwards', async (context) => {
   const registry = await startBigRegistry();
   context.after(() => registry.stop());
   const machineSettings = { 'carvelAirgap.registries': [{ host: registry.host, repositories: [bigRepository] }] };

@@ -7,7 +7,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
 
-test('a tarball is imported from the Explorer, and a tag that would move is asked about', async (context) => {
+test('a tarball is imported from the Explorer, and a tag that would move needs confirmation', async (context) => {
   const registry = await startRegistry();
   context.after(() => registry.stop());
   const other = new RawRepository(registry.host, 'other');

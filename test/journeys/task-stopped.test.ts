@@ -13,7 +13,7 @@ import { untilSeen } from '../support/vscode/until-seen.ts';
 
 const megabyte = 1_000_000;
 
-test("Pause and Cancel in the view end a task's relocation with exit code 1, and nothing half done stays", async (context) => {
+test("Pause and Cancel in the view end a task's relocation with exit code 1, and leave nothing half done", async (context) => {
   const source = await startRegistry();
   context.after(() => source.stop());
   const destination = await startRegistry({ accessLog: true });

@@ -22,7 +22,7 @@ after(async () => {
   await vendor?.stop();
 });
 
-test('a bundle is relocated with options, and what was done is saved as a task and done again', () =>
+test('a bundle is relocated with options, saved as a task and repeated', () =>
   journey(
     'wizard',
     {

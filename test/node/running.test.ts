@@ -65,7 +65,7 @@ describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   });
 
-  test('a pod of `web` runs, from the destination, and serves its page with the values', async () => {
+  test('a pod of `web` runs from the destination, and serves its page with the values', async () => {
     await installPackage(cluster, 'team', 'web', { values: { message: 'Good morning' } });
     const { state, text } = await settled(cluster.client, 'team', 'packageinstalls', 'web');
     assert.equal(state, 'ReconcileSucceeded', text);
@@ -77,7 +77,7 @@ describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
     assert.match(page, /Version 1\.0\.0 runs/);
   });
 
-  test('nothing of the node is left when it has been stopped', { timeout: 30_000 }, async () => {
+  test('nothing of the node is left after it was stopped', { timeout: 30_000 }, async () => {
     const [interfaces, folders] = [await node.interfaces(), node.folders];
     assert.ok(interfaces.length > 0, 'the pods have no interfaces, so the rest of this test shows nothing');
     assert.deepEqual(

@@ -44,12 +44,12 @@ describe('Pulp', () => {
     assert.equal(code, 0, stderr);
   };
 
-  test('takes a bundle from a tar, which imgpkg pulls', async () => {
+  test('accepts a bundle from a tar, which imgpkg pulls', async () => {
     assert.match(await copy('--tar', fixtureTar, '--to-repo', `${pulp.host}/ours/packages`), /5 images: 5 copied/);
     await byImgpkg('pull', '-r', '-b', `${pulp.host}/ours/packages:v1.0.0`, '-o', join(folder.path, 'pulled'));
   });
 
-  test('has what imgpkg brought, and it is not brought again', async () => {
+  test('has what imgpkg copied, which is not sent again', async () => {
     await byImgpkg('copy', '--tar', fixtureTar, '--to-repo', `${pulp.host}/theirs/packages`);
     const again = await copy('--tar', fixtureTar, '--to-repo', `${pulp.host}/theirs/packages`);
     assert.match(again, /0 copied, 5 already there/);
@@ -60,13 +60,13 @@ describe('Pulp', () => {
     assert.match(told, /11 blobs: 0 copied, 11 mounted/);
   });
 
-  test('exports a tar that is whole', async () => {
+  test('exports a complete tar', async () => {
     const tar = join(folder.path, 'packages.tar');
     await copy('-b', `${pulp.host}/ours/packages:v1.0.0`, '--to-tar', tar);
     assert.equal((await carvelAirgap(['verify', tar])).code, 0);
   });
 
-  test('takes a large blob in chunks, and has it at a second look', async () => {
+  test('accepts a large blob in chunks, and reports it afterwards', async () => {
     await new RawRepository(vendor.host, 'apps/large').pushImage('v1', [randomBytes(70 * MIB)]);
     const args = ['-i', `${vendor.host}/apps/large:v1`, '--to-repo', `${pulp.host}/apps/large`];
     assert.match(await copy(...args), /2 blobs: 2 copied/);

@@ -41,7 +41,7 @@ for (const [name, makeEngine] of engines) {
       return { view: planned.view, report: await planned.run({ signal }) };
     };
 
-    test('is the tar that imgpkg writes, to the byte', async () => {
+    test('is byte for byte the tar that imgpkg writes', async () => {
       const bundle = `${vendor.host}/vendor/packages:v1.0.0`;
       const [ours, theirs] = [join(folder.path, 'ours.tar'), join(folder.path, 'theirs.tar')];
       const { view, report } = await exportTo({ kind: 'bundle', reference: bundle }, ours);
@@ -83,7 +83,7 @@ for (const [name, makeEngine] of engines) {
       assert.ok((await readFile(ours)).equals(await readFile(theirs)));
     });
 
-    test('is imported by imgpkg, and imgpkg’s by us', async () => {
+    test("is imported by imgpkg, and imgpkg's by us", async () => {
       const tar = join(folder.path, 'cross.tar');
       await exportTo({ kind: 'bundle', reference: `${vendor.host}/vendor/packages:v1.0.0` }, tar);
       const { code, stderr } = await imgpkg(['copy', '--tar', tar, '--to-repo', `${inside.host}/by/imgpkg`]);
@@ -91,7 +91,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(await new RawRepository(inside.host, 'by/imgpkg').digest('v1.0.0'), fixtureDigest);
     });
 
-    test('is not there at all when a layer of it is damaged', async () => {
+    test('does not exist if one of its layers is damaged', async () => {
       const images = new RawRepository(vendor.host, `damaged/${name.replaceAll(' ', '-')}`);
       const layer = randomBytes(100_000);
       await images.pushImage('v1', [layer, randomBytes(10)]);
@@ -110,7 +110,7 @@ for (const [name, makeEngine] of engines) {
       assert.ok(!(await readdir(folder.path)).some((file) => file.includes('partial')));
     });
 
-    test('does not touch the tar that was there before it is whole', async () => {
+    test('does not replace an existing tar before it is complete', async () => {
       const tar = join(folder.path, 'kept.tar');
       await writeFile(tar, 'precious');
       await assert.rejects(exportTo({ kind: 'any', reference: `${vendor.host}/vendor/none:v1` }, tar));
@@ -119,7 +119,7 @@ for (const [name, makeEngine] of engines) {
       assert.notEqual(await readFile(tar, 'utf8'), 'precious');
     });
 
-    test('is not begun where another tool’s partial file is', async () => {
+    test("is not started if another tool's partial file exists", async () => {
       const tar = join(folder.path, 'busy.tar');
       await writeFile(`${tar}.partial`, 'of another process');
       const source = { kind: 'bundle' as const, reference: `${vendor.host}/vendor/packages:v1.0.0` };
@@ -127,7 +127,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(await readFile(`${tar}.partial`, 'utf8'), 'of another process');
     });
 
-    test('is not made of a tar', async () => {
+    test('is not made from a tar', async () => {
       const source = { kind: 'archive' as const, path: fixtureTar };
       await assert.rejects(
         exportTo(source, join(folder.path, 'x.tar')),

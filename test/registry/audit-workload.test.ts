@@ -74,7 +74,7 @@ describe('audit of a workload', () => {
     );
   const codes = (findings: readonly { readonly code: string }[] = []): string[] => findings.map(({ code }) => code);
 
-  test('finds images that no lock lists, and those that stand where kbld does not look', async () => {
+  test('finds images that no lock lists, and those in places that kbld ignores', async () => {
     const configMap = `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {sidecarImage: "vendor.example/app:v1"}\n`;
     const target = await published('unlisted/repo', {
       'config/a.yml': `${pod('vendor.example/app:v1')}${configMap}`,
@@ -88,7 +88,7 @@ describe('audit of a workload', () => {
     ]);
   });
 
-  test('says that everything is inside only where everything was checked', async () => {
+  test('says that everything is inside only if everything was checked', async () => {
     const plain = await published('plain/repo', { 'config/a.yml': pod('vendor.example/app:v1') });
     const complete = await carvelAirgap(['audit', plain]);
     assert.deepEqual([complete.code, complete.stderr], [0, '']);
@@ -145,7 +145,7 @@ spec:
     assert.deepEqual([code, codes(document.bundles[0]?.problems)], [0, []]);
   });
 
-  test('runs ytt alone, with nothing of the environment, and only one that an absolute PATH names', async () => {
+  test('runs ytt with an empty environment, and only one named by an absolute PATH', async () => {
     const bin = join(folder.path, 'bin');
     const log = join(folder.path, 'environment');
     await mkdir(bin, { recursive: true });
@@ -165,7 +165,7 @@ spec:
     assert.match(relative.stderr, /There is no ytt on the PATH, which --render needs/);
   });
 
-  test('gives ytt no file beside those of the bundle', async () => {
+  test("gives ytt no files other than the bundle's", async () => {
     const secret = join(folder.path, 'secret.yml');
     await writeFile(secret, 'image: stolen.example/by/ytt:v1\n');
     for (const path of [`a=${secret}`, '../../../../../../..' + secret, secret]) {
@@ -177,7 +177,7 @@ spec:
     }
   });
 
-  test('says that a Package with a tagSelection cannot be fetched after a relocation', async () => {
+  test('reports that a Package with a tagSelection cannot be fetched after a relocation', async () => {
     const repository = new RawRepository(registry.host, 'selection/repo');
     const digest = await pushBundle(repository, '1.0.0', { '.imgpkg/images.yml': imagesLock({}) });
     const selection = 'tagSelection: {semver: {constraints: "1.x"}}';
@@ -208,7 +208,7 @@ spec:
     );
   });
 
-  test('finds what kbld does with keys of a Package that are no fetch step', async () => {
+  test('reports what kbld does with keys of a Package that are not fetch steps', async () => {
     const repository = new RawRepository(registry.host, 'keys/repo');
     const digest = await pushBundle(repository, 'app', {
       '.imgpkg/images.yml': imagesLock({}),
@@ -233,7 +233,7 @@ spec:
     assert.deepEqual([code, wrong(document)], [1, ['unauthenticated audit.unlisted-tag vendor.example/other:v1']]);
   });
 
-  test('does not claim that a bundle fails which may be applied in another way', async () => {
+  test('does not claim that a bundle fails that may be applied in another way', async () => {
     const repository = new RawRepository(registry.host, 'alone/no-ids');
     const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n- image: ${image}\n`;
     await pushBundle(repository, 'v1', { '.imgpkg/images.yml': lock, 'config/a.yml': pod(image) });
@@ -244,7 +244,7 @@ spec:
     assert.equal(document.isComplete, false);
   });
 
-  test('of a file goes on after a document that cannot be audited', async () => {
+  test('of a file continues after a document that cannot be audited', async () => {
     const target = await published('file/repo', { 'config/a.yml': pod('vendor.example/app:v1') });
     const document = (name: string, fetch: string): string =>
       `apiVersion: packaging.carvel.dev/v1alpha1\nkind: PackageRepository\nmetadata: {name: ${name}}\nspec: {fetch: ${fetch}}\n`;
@@ -266,7 +266,7 @@ spec:
     assert.doesNotMatch(text.stderr, PLACEHOLDER);
   });
 
-  test('of a tag that is not there says how it was asked, without a placeholder', async () => {
+  test('of a missing tag names the request, without a placeholder', async () => {
     const { code, stderr } = await carvelAirgap(['audit', `${registry.host}/team/app:v2`]);
     assert.equal(code, 1);
     assert.doesNotMatch(stderr, PLACEHOLDER);

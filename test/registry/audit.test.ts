@@ -79,7 +79,7 @@ describe('audit', () => {
   const locationsOf = async (repository: RawRepository, bundle: string): Promise<string> =>
     repository.digest(`${bundle.replace(':', '-')}.image-locations.imgpkg`);
 
-  test('of a bundle that was relocated whole finds every image inside, and who needs it', async () => {
+  test('of a completely relocated bundle finds every image inside, with what refers to it', async () => {
     const { name } = await imported('whole/packages');
     const { code, bundle } = await auditedOne(`${name}:v1.0.0`);
     assert.equal(code, 0);
@@ -93,7 +93,7 @@ describe('audit', () => {
     assert.deepEqual(web.neededBy, [`bundle ${name}@${fixtureDigest}`, 'Package web.apps.example.com 1.0.0']);
   });
 
-  test('finds an image that is missing although the locations image promises it', async () => {
+  test('finds a missing image although the locations image lists it', async () => {
     const repository = await imported('promised/packages');
     await repository.deleteManifest(WEB);
     const { code, bundle } = await auditedOne(`${repository.name}@${fixtureDigest}`);
@@ -101,7 +101,7 @@ describe('audit', () => {
     assert.deepEqual(wrong(bundle), [[`${repository.name}@${WEB}`, 'missing', 'audit.promised-but-missing']]);
   });
 
-  test('finds that nothing is rewritten where an image and the locations image are missing', async () => {
+  test('finds that nothing is rewritten if an image and the locations image are missing', async () => {
     const repository = await imported('unwritten/packages');
     await repository.deleteManifest(WEB);
     await repository.deleteManifest(await locationsOf(repository, fixtureDigest));
@@ -114,20 +114,20 @@ describe('audit', () => {
     );
   });
 
-  test('takes images for inside without a locations image where all of them are there, as imgpkg does', async () => {
+  test('finds images inside without a locations image if all of them are present, as imgpkg does', async () => {
     const repository = await imported('found/packages');
     await repository.deleteManifest(await locationsOf(repository, fixtureDigest));
     assert.equal((await audited(`${repository.name}@${fixtureDigest}`)).code, 0);
   });
 
-  test('finds a hole in a nested bundle', async () => {
+  test('finds a missing image in a nested bundle', async () => {
     const repository = await imported('nested/packages');
     await repository.deleteManifest(API_IMAGE);
     const { bundle } = await auditedOne(`${repository.name}@${fixtureDigest}`);
     assert.deepEqual(wrong(bundle), [[`${repository.name}@${API_IMAGE}`, 'missing', 'audit.promised-but-missing']]);
   });
 
-  test('finds a layer that is gone although its manifest is there', async () => {
+  test('finds a missing layer of a present manifest', async () => {
     const repository = await imported('hollow/packages');
     const { json } = await repository.manifest(API_IMAGE);
     const [layer] = json['layers'] as { digest: string }[];
@@ -170,7 +170,7 @@ describe('audit', () => {
     ]);
   });
 
-  test('finds that a Package without a kbld step pulls its images from where they came', async () => {
+  test('finds that a Package without a kbld step pulls its images from their origin', async () => {
     const whole = await imported('nostep/packages');
     const repository = new RawRepository(registry.host, 'nostep/packages');
     const image = `vendor.example:5003/packages/api@${API}`;
@@ -184,7 +184,7 @@ describe('audit', () => {
     assert.deepEqual(wrong(bundle), [[`vendor.example:5003/apps/api@${API_IMAGE}`, 'outside', 'audit.no-kbld-step']]);
   });
 
-  test('reads every PackageRepository and BundleLock of a file, and chooses the tag that a constraint asks for', async () => {
+  test('reads every PackageRepository and BundleLock of a file, and selects the tag of a constraint', async () => {
     const { name } = await imported('file/packages');
     const file = join(folder.path, 'repositories.yml');
     const document = (fetch: string) => `apiVersion: packaging.carvel.dev/v1alpha1
@@ -203,7 +203,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     );
   });
 
-  test('of an ImagesLock finds what is not where it says, also in the bundles that it names', async () => {
+  test('of an ImagesLock finds missing images, also in the bundles that it lists', async () => {
     const repository = await imported('lock/packages');
     const file = join(folder.path, 'images.lock.yml');
     const images = [`${repository.name}@${WEB}`, `${repository.name}@${API}`, `vendor.example/far@${API_IMAGE}`];
@@ -220,7 +220,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.deepEqual(bundle.totals['inside'], 3);
   });
 
-  test('asks at another address for the registry that the cluster knows by its own name', async () => {
+  test('requests another address for the registry that the cluster knows under its own name', async () => {
     const repository = await imported('tunnel/packages');
     await repository.deleteManifest(WEB);
     const name = repository.name.replace(registry.host, 'registry.cluster.test:5000');
@@ -231,7 +231,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.equal(bundle.images.filter(({ status }) => status === 'inside').length, 3);
   });
 
-  test('says in words what is wrong, and asks no registry that is not inside', async () => {
+  test('explains what is wrong, and sends no request to a registry that is not inside', async () => {
     const repository = await imported('words/packages');
     await repository.deleteManifest(WEB);
     await repository.deleteManifest(await locationsOf(repository, fixtureDigest));
@@ -245,7 +245,7 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.match(stdout, /: 2 of 3 images would be pulled from outside or are missing; further problems: 0\n$/);
   });
 
-  test('of what is not there at all is an error', async () => {
+  test('of a missing bundle is an error', async () => {
     const { code, stdout } = await carvelAirgap(['audit', `${registry.host}/nowhere/packages:v1`, '--json']);
     assert.equal(code, 1);
     assert.equal((JSON.parse(stdout) as { code: string }).code, 'oci.not-found');

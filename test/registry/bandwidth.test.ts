@@ -16,7 +16,7 @@ const KIB = 1024;
 /** Bytes of the largest piece in which a blob comes from a registry. */
 const PIECE = 64 * KIB;
 
-describe('a limit to the bandwidth', () => {
+describe('a bandwidth limit', () => {
   let vendor: Registry;
   let inside: Registry;
   let folder: TemporaryFolder;
@@ -55,7 +55,7 @@ describe('a limit to the bandwidth', () => {
   }
 
   for (const [name, make] of engines) {
-    test(`holds all copies of an engine back together, and lets them go when it is lifted, ${name}`, async () => {
+    test(`limits all copies of an engine together, and releases them when it is removed, ${name}`, async () => {
       const [limited, free] = [make(), make()];
       try {
         const to = (path: string) => ({
@@ -87,13 +87,13 @@ describe('a limit to the bandwidth', () => {
     });
   }
 
-  test('on the command line lets a copy that it does not hold back be', async () => {
+  test('on the command line does not slow down a copy below it', async () => {
     const args = ['copy', '-i', `${image.name}:v1`, '--to-repo', `${inside.host}/cli/limited`];
     const { code, stderr } = await carvelAirgap([...args, '--bandwidth-limit=100MiB']);
     assert.equal(code, 0, stderr);
   });
 
-  test('on the command line holds a copy back', async () => {
+  test('on the command line slows down a copy', async () => {
     const args = ['copy', '-i', `${image.name}:v1`, '--to-repo', `${inside.host}/cli/held`];
     const controller: { kill?: (signal: NodeJS.Signals) => void } = {};
     const held = carvelAirgap([...args, '--bandwidth-limit=1'], { started: (kill) => (controller.kill = kill) });

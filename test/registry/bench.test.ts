@@ -9,8 +9,8 @@ import { startRegistry } from '../support/registry.ts';
 
 const tar = fileURLToPath(new URL('../fixtures/example-packages/example-packages.tar', import.meta.url));
 
-describe('a registry of the bench', () => {
-  test('takes a bundle from imgpkg, shows the requests, and is gone after stop', async () => {
+describe('a registry of the benchmarks', () => {
+  test('accepts a bundle from imgpkg, reports the requests, and is gone after stop', async () => {
     const registry = await startRegistry({ accessLog: true });
     after(() => registry.stop());
     const target = `${registry.host}/dest/packages`;
@@ -26,7 +26,7 @@ describe('a registry of the bench', () => {
     await assert.rejects(get(`${registry.url}/v2/`), /ECONNREFUSED/);
   });
 
-  test('asks for a password and speaks TLS under its own authority', async () => {
+  test('requires a password and uses TLS with its own authority', async () => {
     const user = { name: 'robot$ci', password: 'correct horse: battery' };
     const registry = await startRegistry({ user, tls: {} });
     after(() => registry.stop());
@@ -47,7 +47,7 @@ describe('a registry of the bench', () => {
     assert.equal(code, 0, stderr);
   });
 
-  test('comes back read-only on the same storage and port', async () => {
+  test('restarts read-only on the same storage and port', async () => {
     const registry = await startRegistry();
     after(() => registry.stop());
     const again = await startRegistry({ storage: registry.root, readOnly: true });

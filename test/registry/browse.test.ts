@@ -34,14 +34,14 @@ describe('browsing', () => {
     await registry.stop();
   });
 
-  it("reads a bundle's own lock, as it stands in it", async () => {
+  it("reads a bundle's own lock unchanged", async () => {
     const place = parseDigestReference(`${registry.host}/${path}@${fixtureDigest}`);
     const { text, images } = await readBundleContents(registries, place, signal);
     assert.match(text, /^kind: ImagesLock$/m);
     assert.deepEqual(images.map((image) => image.path).sort(), ['packages/api', 'packages/web']);
   });
 
-  it("finds cosign's signature beside an image, with its size", async () => {
+  it("finds cosign's signature of an image, with its size", async () => {
     const { json, mediaType, bytes } = await repository.manifest(fixtureDigest);
     await repository.pushManifest(`${fixtureDigest.replace(':', '-')}.sig`, json, mediaType);
     const place = parseDigestReference(`${registry.host}/${path}@${fixtureDigest}`);
@@ -51,7 +51,7 @@ describe('browsing', () => {
     assert.deepEqual(others, []);
   });
 
-  it('says of an index which platforms it has, and of an image which one', async () => {
+  it('shows the platforms of an index, and the platform of an image', async () => {
     const client = registries.client(registry.host);
     const tags = [...(await repository.tags())].filter(([tag]) => tag.endsWith('.imgpkg'));
     const found = await Promise.all(tags.map(([tag]) => inspectReference(client, path, tag, signal)));
@@ -62,7 +62,7 @@ describe('browsing', () => {
     assert.equal((await inspectReference(client, path, of, signal)).kind, 'image');
   });
 
-  it('shows a manifest and a config as JSON that people can read', async () => {
+  it('shows a manifest and a config as formatted JSON', async () => {
     const client = registries.client(registry.host);
     const manifest = await readImageDocument(client, path, fixtureDigest, 'manifest', signal);
     assert.deepEqual(JSON.parse(manifest), (await repository.manifest(fixtureDigest)).json);
@@ -70,7 +70,7 @@ describe('browsing', () => {
     assert.match(await readImageDocument(client, path, fixtureDigest, 'config', signal), /dev\.carvel\.imgpkg\.bundle/);
   });
 
-  it('deletes by digest where the registry deletes nothing by tag, as 2.8 does not, and all tags go', async () => {
+  it('deletes by digest if the registry cannot delete by tag, like 2.8, and all tags are deleted', async () => {
     const old = await startRegistry({ program: 'Distribution 2.8' });
     try {
       const apps = new RawRepository(old.host, 'team/app');
@@ -86,7 +86,7 @@ describe('browsing', () => {
     }
   });
 
-  it('says clearly that a registry forbids deleting', async () => {
+  it('reports clearly that a registry forbids deleting', async () => {
     const closed = await startRegistry({ delete: false });
     try {
       const digest = await new RawRepository(closed.host, 'team/app').pushImage('1.0.0', [Buffer.from('app')]);

@@ -17,7 +17,7 @@ const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 /** More than any disk has. */
 const PEBIBYTE = 2 ** 50;
 
-describe('before somebody is asked whether to go on', () => {
+describe('before a confirmation', () => {
   let folder: TemporaryFolder;
   let vendor: Registry;
   let inside: Registry;
@@ -71,7 +71,7 @@ describe('before somebody is asked whether to go on', () => {
       before(() => (engine = make()));
       after(() => engine.dispose());
 
-      test('a registry that lets nobody write is told, and nothing else is asked of it', async () => {
+      test('a registry without write permission is reported, and nothing else is requested', async () => {
         const seen = (await readable.requests()).length;
         const to = repository(readable, 'not/writable');
         await assert.rejects(plan(engine, 'v1', to, 'ask'), (error: Error & { code?: string; remedy?: string }) => {
@@ -84,7 +84,7 @@ describe('before somebody is asked whether to go on', () => {
         await plan(engine, 'v1', to, 'show');
       });
 
-      test('a registry that can be written is left as it was', async () => {
+      test('a writable registry is left unchanged', async () => {
         const path = `writable/${name.length}`;
         const seen = (await inside.requests()).length;
         await plan(engine, 'v1', repository(inside, path), 'ask');
@@ -92,7 +92,7 @@ describe('before somebody is asked whether to go on', () => {
         assert.deepEqual([...(await uploadsBegun(inside, path)).keys()], []);
       });
 
-      test('nothing is asked where nothing is to be copied, or nobody is asked', async () => {
+      test('nothing is checked if nothing will be copied or no confirmation is needed', async () => {
         const to = repository(inside, `complete/${name.length}`);
         await relocate(engine, { kind: 'image', reference: `${image.name}:v1` }, to.repository);
         const seen = (await inside.requests()).length;
@@ -101,7 +101,7 @@ describe('before somebody is asked whether to go on', () => {
         assert.deepEqual(await requests(inside, seen), []);
       });
 
-      test('a disk that is too small is told with what is needed and what is free, and nothing is written', async () => {
+      test('a disk that is too small is reported with the required and the free space, and nothing is written', async () => {
         const path = join(folder.path, 'huge.tar');
         const before = await readdir(folder.path);
         await assert.rejects(

@@ -61,7 +61,7 @@ describe('each flag of copy:', () => {
   }
   const target = (path: string) => new RawRepository(inside.host, path);
 
-  test('-i copies an image, as imgpkg does, and takes no bundle', async () => {
+  test('-i copies an image, as imgpkg does, and rejects a bundle', async () => {
     const reference = `${vendor.host}/vendor/packages@${FIXTURE_IMAGE}`;
     await copies(['-i', reference], target('i/ours').name);
     const theirs = await imgpkg(['copy', '-i', reference, '--to-repo', target('i/theirs').name]);
@@ -76,7 +76,7 @@ describe('each flag of copy:', () => {
     assert.deepEqual(new Set((await target('opaque').tags()).values()), new Set([fixtureDigest]));
   });
 
-  test('--lock takes the lock that --lock-output wrote, which is imgpkg’s', async () => {
+  test("--lock accepts the lock that --lock-output wrote, which is imgpkg's", async () => {
     const [ours, theirs] = [file('ours.yml'), file('theirs.yml')];
     await copies(['-b', bundle, '--lock-output', ours], target('lock/one').name);
     await imgpkg(['copy', '-b', bundle, '--to-repo', target('lock/theirs').name, '--lock-output', theirs]);
@@ -85,7 +85,7 @@ describe('each flag of copy:', () => {
     assert.deepEqual(await target('lock/two').tags(), await target('lock/one').tags());
   });
 
-  test('--to-tar writes a tar that verify finds sound and --tar takes', async () => {
+  test('--to-tar writes a tar that verify accepts and --tar imports', async () => {
     const tar = file('bundle.tar');
     const { code, stdout, stderr } = await carvelAirgap(['copy', '-b', bundle, '--to-tar', tar]);
     assert.equal(code, 0, stderr);
@@ -95,7 +95,7 @@ describe('each flag of copy:', () => {
     assert.equal(await target('from/tar').digest('v1.0.0'), fixtureDigest);
   });
 
-  test('--resume uses the sound layers of a tar that imgpkg left half done', async () => {
+  test('--resume uses the valid layers of a tar that imgpkg left incomplete', async () => {
     const [tar, whole] = [file('resumed.tar'), file('whole.tar')];
     assert.equal((await carvelAirgap(['copy', '-b', bundle, '--to-tar', whole])).code, 0);
     // As an interrupted imgpkg leaves it: the right size, and zeros where a layer was to come.
@@ -122,7 +122,7 @@ describe('each flag of copy:', () => {
     assert.ok(ours.includes(`vendor-packages-${fixtureDigest.replace(':', '-')}.imgpkg`), ours.join(' '));
   });
 
-  test('--cosign-signatures copies .sig, --referrers .att too', async () => {
+  test('--cosign-signatures copies .sig, and --referrers also .att', async () => {
     const tag = (suffix: string) => `${imageDigest.replace(':', '-')}.${suffix}`;
     for (const suffix of ['sig', 'att']) await image.pushImage(tag(suffix), [randomBytes(20)]);
     const found = async (path: string, flags: string[]) => {
@@ -135,7 +135,7 @@ describe('each flag of copy:', () => {
     assert.ok((await found('signed/all', ['--cosign-signatures', '--referrers'])).includes('att'));
   });
 
-  test('--include-non-distributable-layers copies them; without it they are named, in imgpkg’s words', async () => {
+  test("--include-non-distributable-layers copies them; without it they are named, in imgpkg's words", async () => {
     const repository = new RawRepository(vendor.host, 'apps/windows');
     const layer = { mediaType: FOREIGN, ...(await repository.pushBlob(randomBytes(300))) };
     const rootfs = { type: 'layers', diff_ids: [layer.digest] };
@@ -170,7 +170,7 @@ describe('each flag of copy:', () => {
     assert.equal(tags.has('v1.0.0'), false);
   });
 
-  test('--repair finds that a blob is gone, where an ordinary copy believes the tag', async () => {
+  test('--repair finds a missing blob, where an ordinary copy trusts the tag', async () => {
     const to = target('repaired');
     await copies(['-i', `${image.name}:v1`], to.name);
     const { json } = await image.manifest('v1');
@@ -185,7 +185,7 @@ describe('each flag of copy:', () => {
     assert.equal(await status(), 200);
   });
 
-  test('--concurrency 1 has one blob under way at a time', async () => {
+  test('--concurrency 1 transfers one blob at a time', async () => {
     const many = new RawRepository(vendor.host, 'apps/many');
     await many.pushImage(
       'v1',
@@ -229,7 +229,7 @@ describe('each flag of copy:', () => {
     assert.match(again.stdout, /5 images: 0 to copy, 5 already there/);
   });
 
-  test('--plan tells blobs that would be mounted, a tag that would move, and the disk that a tar needs', async () => {
+  test('--plan shows blobs that would be mounted, a tag that would move, and the disk space for a tar', async () => {
     const to = new RawRepository(vendor.host, 'mirror/packages');
     const other = await to.pushImage('v1.0.0', [randomBytes(3)]);
     const plan = await carvelAirgap(['copy', '-b', bundle, '--to-repo', to.name, '--plan', '--json']);
@@ -261,7 +261,7 @@ describe('each flag of copy:', () => {
     assert.match((await carvelAirgap([...args, '--column', 'colour'])).stderr, /There is no column 'colour'/);
   });
 
-  test('--tty shows the moving line without a terminal', async () => {
+  test('--tty shows the progress line without a terminal', async () => {
     const run = (flags: string[]) => copies(['-i', `${image.name}:v1`, ...flags], target('moving').name);
     const plain = await run([]);
     assert.equal((plain.stderr + plain.stdout).includes('\u001b'), false);
@@ -282,12 +282,12 @@ describe('each flag of copy:', () => {
     assert.ok(!quiet.stderr.includes('debug |'));
   });
 
-  test('-y and --yes are taken, as imgpkg takes them', async () => {
+  test('-y and --yes are accepted, as by imgpkg', async () => {
     await copies(['-y', '-i', `${image.name}:v1`], target('yes').name);
     await copies(['--yes', '-i', `${image.name}:v1`], target('yes').name);
   });
 
-  test('--registry-username and --registry-password are sent, before those of docker login', async () => {
+  test('--registry-username and --registry-password take precedence over docker login', async () => {
     await writeDockerConfig('wrong-horse');
     const env = { DOCKER_CONFIG: folder.path };
     const flags = ['--registry-username', USER.name, '--registry-password', USER.password];
@@ -297,7 +297,7 @@ describe('each flag of copy:', () => {
     assert.ok(!stderr.includes('wrong-horse'));
   });
 
-  test('IMGPKG_REGISTRY_* are sent to their registry, before the flags, as with imgpkg', async () => {
+  test('IMGPKG_REGISTRY_* apply to their registry and take precedence over the flags, as in imgpkg', async () => {
     const env = {
       IMGPKG_REGISTRY_HOSTNAME_0: locked.host,
       IMGPKG_REGISTRY_USERNAME_0: USER.name,
@@ -320,7 +320,7 @@ describe('each flag of copy:', () => {
     assert.ok(ours.includes(text.trim()) && text.includes('Unknown env variable'), `${ours} ${text}`);
   });
 
-  test('--registry-anon sends nothing, not even what docker login left', async () => {
+  test('--registry-anon sends no credentials, not even those of docker login', async () => {
     await writeDockerConfig(USER.password);
     const env = { DOCKER_CONFIG: folder.path };
     await copies(['-i', `${image.name}:v1`], `${locked.host}/by/docker`, { env });
@@ -329,7 +329,7 @@ describe('each flag of copy:', () => {
     assert.match(await refused(args, { env: { ...env, IMGPKG_ANON: 'true' } }), /requires credentials/);
   });
 
-  test('--registry-token is sent as it is', async () => {
+  test('--registry-token is sent unchanged', async () => {
     const seen: (string | undefined)[] = [];
     const server = await startHttpServer(({ headers, url }, answer) => {
       if (url !== '/v2/') seen.push(headers.authorization);
@@ -342,7 +342,7 @@ describe('each flag of copy:', () => {
     assert.ok(!stderr.includes('my-token'));
   });
 
-  test('--trust-token-realm lets the password go to a token server on another host', async () => {
+  test('--trust-token-realm allows sending the password to a token server on another host', async () => {
     let asked = 0;
     const tokens = await startHttpServer((_, answer) => {
       asked++;
@@ -380,7 +380,7 @@ describe('each flag of copy:', () => {
     assert.match(missing, /Reading CA certificates from '.*none\.pem':/);
   });
 
-  test('--registry-insecure lets http be spoken beyond this machine’s own addresses', async () => {
+  test('--registry-insecure allows http beyond loopback and private addresses', async () => {
     const host = inside.host.replace('127.0.0.1', '0.0.0.0');
     assert.match(
       await refused(['-i', `${image.name}:v1`, '--to-repo', `${host}/plain/http`]),
@@ -389,7 +389,7 @@ describe('each flag of copy:', () => {
     await copies(['-i', `${image.name}:v1`, '--registry-insecure'], `${host}/plain/http`);
   });
 
-  test('--registry-response-header-timeout ends the wait for an answer', { timeout: 30_000 }, async () => {
+  test('--registry-response-header-timeout limits the wait for a response', { timeout: 30_000 }, async () => {
     const server = await startHttpServer(({ url }, answer) => {
       if (url === '/v2/') answer.end();
     });
@@ -399,7 +399,7 @@ describe('each flag of copy:', () => {
     await server.stop();
   });
 
-  test('--registry-retry-count bounds how often a request is sent', async () => {
+  test('--registry-retry-count limits how often a request is sent', async () => {
     let sent = 0;
     const server = await startHttpServer(({ url }, answer) => {
       if (url === '/v2/') answer.end();
@@ -429,7 +429,7 @@ describe('each flag of copy:', () => {
   });
 
   test(
-    '--stall-timeout gives up a connection on which nothing moves, and goes on with another',
+    '--stall-timeout abandons a connection on which nothing moves, and continues with another',
     { timeout: 60_000 },
     async () => {
       const proxy = await startFaultProxy(vendor);

@@ -30,7 +30,7 @@ describe('carvel-airgap copy', () => {
     await inside?.stop();
   });
 
-  test('says each phase in a line of its own when piped, sums up on stdout, writes the lock and exits 0', async () => {
+  test('prints each phase on a line of its own when piped, a summary on stdout, writes the lock and exits 0', async () => {
     const lock = join(folder.path, 'lock.yml');
     const to = `${inside.host}/mirror/packages`;
     const from = `${vendor.host}/vendor/packages:v1.0.0`;
@@ -83,7 +83,7 @@ describe('carvel-airgap copy', () => {
     [['copy', '--concurrency', '0'], 'invalid argument "0" for "--concurrency" flag: expected a number from 1'],
     [['cpoy'], "Unknown command 'cpoy'"],
   ] as const) {
-    test(`refuses \`${args.join(' ')}\` and says why`, async () => {
+    test(`rejects \`${args.join(' ')}\` and says why`, async () => {
       const { code, stderr } = await carvelAirgap(args);
       assert.equal(code, 1);
       assert.ok(stderr.includes(message), stderr);
@@ -98,12 +98,12 @@ describe('carvel-airgap copy', () => {
     assert.match(stderr, /What to do: Check the host and port/);
   });
 
-  test('a host that has no address is named', async () => {
+  test('a host without an address is named', async () => {
     const { stderr } = await fails(['-b', 'no-such-host.invalid:5000/vendor/packages:v1'], 'faults/dns');
     assert.match(stderr, /Could not resolve the host 'no-such-host.invalid:5000'/);
   });
 
-  test('missing and wrong passwords are told apart from other refusals, without the password', async () => {
+  test('missing and wrong passwords are distinguished from other refusals, without the password', async () => {
     const locked = await startRegistry({ user: { name: 'robot', password: 'correct-horse' } });
     const without = await fails(['-b', `${locked.host}/vendor/packages:v1`], 'faults/unauthorized');
     assert.match(
@@ -117,7 +117,7 @@ describe('carvel-airgap copy', () => {
     await locked.stop();
   });
 
-  test('docker’s login is used for the registry that it was made for', async () => {
+  test("Docker's login is used for its own registry", async () => {
     const locked = await startRegistry({ user: { name: 'robot', password: 'correct-horse' } });
     const auth = Buffer.from('robot:correct-horse').toString('base64');
     await writeFile(join(folder.path, 'config.json'), JSON.stringify({ auths: { [locked.host]: { auth } } }));
@@ -127,19 +127,19 @@ describe('carvel-airgap copy', () => {
     await locked.stop();
   });
 
-  test('a bundle that is not there is named by its URL', async () => {
+  test('a missing bundle is named by its URL', async () => {
     const { stderr } = await fails(['-b', `${vendor.host}/vendor/nothing:v1`], 'faults/missing');
     assert.match(stderr, /GET http:\/\/[\d.:]+\/v2\/vendor\/nothing\/manifests\/v1:\n +(?:MANIFEST|NAME)_UNKNOWN/);
   });
 
-  test('a plain image is not taken for a bundle', async () => {
+  test('a plain image is not mistaken for a bundle', async () => {
     const image = new RawRepository(vendor.host, 'apps/plain');
     await image.pushImage('v1', [randomBytes(10)]);
     const { stderr } = await fails(['-b', `${image.name}:v1`], 'faults/no-bundle');
     assert.match(stderr, /Expected bundle image but found plain image \(hint: Did you use -i instead of -b\?\)/);
   });
 
-  test('wrong bytes at the source stop the copy and never become a blob at the destination', async () => {
+  test('wrong bytes from the source stop the copy and never become a blob at the destination', async () => {
     const images = new RawRepository(vendor.host, 'apps/damaged');
     const layer = randomBytes(300_000);
     const app = await images.pushImage('v1', [layer]);
@@ -170,7 +170,7 @@ describe('carvel-airgap copy', () => {
     assert.ok(stderr.includes(`${vendor.host}/apps/gone@${digest}: `), stderr);
   });
 
-  test('a registry that takes no writes is named as such', async () => {
+  test('a read-only registry is named as such', async () => {
     const readOnly = await startRegistry({ readOnly: true });
     const args = [
       'copy',
@@ -185,7 +185,7 @@ describe('carvel-airgap copy', () => {
     await readOnly.stop();
   });
 
-  test('a file that is no tar, one that is compressed and one of another tool are told apart', async () => {
+  test('a file that is not a tar, a compressed one and one of another tool are distinguished', async () => {
     const path = join(folder.path, 'broken.tar');
     await writeFile(path, randomBytes(5000));
     assert.match((await fails(['--tar', path], 'faults/tar')).stderr, /archive\/tar: invalid tar header/);
@@ -197,7 +197,7 @@ describe('carvel-airgap copy', () => {
     assert.match(missing.stderr, /open .*none.tar: no such file or directory/);
   });
 
-  test('a tar that is cut off is not imported', async () => {
+  test('a truncated tar is not imported', async () => {
     const path = join(folder.path, 'cut.tar');
     const whole = await readFile(fixtureTar);
     await writeFile(path, whole.subarray(0, whole.byteLength - 20_000));
@@ -207,7 +207,7 @@ describe('carvel-airgap copy', () => {
     );
   });
 
-  test('a layer that an interrupted export left as zeros is found, and nothing that needs it is named', async () => {
+  test('a layer that an interrupted export left as zeros is found, and nothing that needs it gets a tag', async () => {
     const path = join(folder.path, 'zeros.tar');
     await copyFile(fixtureTar, path);
     const tar = await readFile(path);
@@ -221,7 +221,7 @@ describe('carvel-airgap copy', () => {
     assert.ok(stderr.includes(layer.replace('-', ':')), stderr);
   });
 
-  test('Ctrl-C ends the copy and leaves no tag of the user and no locations', async () => {
+  test('Ctrl-C ends the copy and leaves no user tag and no locations', async () => {
     const images = new RawRepository(vendor.host, 'apps/slow');
     const layer = Buffer.concat(Array.from({ length: 60 }, () => randomBytes(1024 * 1024)));
     const app = await images.pushImage('v1', [layer]);

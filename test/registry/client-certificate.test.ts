@@ -29,7 +29,7 @@ for (const [name, make] of engines) {
   });
 }
 
-test('the command line shows a client certificate to the registry that it is given for', async () => {
+test('the command line presents a client certificate to the registry that it is configured for', async () => {
   const folder = await makeTemporaryFolder('client-certificate');
   const registry = await startRegistry({ tls: { clients: true } });
   const { host, caFile = '', clientCertificate } = registry;

@@ -11,7 +11,7 @@ import { secure } from '../../src/net/tls/handshake.ts';
 import { loadTrust } from '../../src/net/tls/trust.ts';
 import { REGISTRIES, type RegistryProgram, startRegistry } from '../support/registry.ts';
 
-test('questions for manifests one after the other do not each open a connection', async (context) => {
+test('successive requests for manifests do not each open a connection', async (context) => {
   let connections = 0;
   const digest = `sha256:${'ab'.repeat(32)}`;
   const server = createServer((request, response) => {

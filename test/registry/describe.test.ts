@@ -51,7 +51,7 @@ describe('describe', () => {
   const flat = (images: readonly Described[]): Described[] =>
     images.flatMap((image) => [image, ...flat(image.images ?? [])]);
 
-  test('finds what imgpkg describe finds: each image, where it is, and where it came from', async () => {
+  test('finds the same as imgpkg describe: each image, its location, and its origin', async () => {
     const theirs = await imgpkg(['describe', '-b', `${packages}:v1.0.0`, '-o', 'yaml']);
     assert.equal(theirs.code, 0, theirs.stderr);
     const { roots, totals } = await describeJson(`${packages}:v1.0.0`);
@@ -69,7 +69,7 @@ describe('describe', () => {
     assert.deepEqual(new Set(images.flatMap(({ origin }) => origin ?? [])), new Set(origins));
   });
 
-  test('of a tar is the same tree, and asks no registry', async () => {
+  test('of a tar is the same tree, without requests', async () => {
     const before = (await registry.requests()).length;
     const tar = await describeJson(fixtureTar);
     assert.equal((await registry.requests()).length, before);
@@ -86,7 +86,7 @@ describe('describe', () => {
     );
   });
 
-  test('shows a tree to people, with layers where they are asked for', async () => {
+  test('prints a tree, with layers on request', async () => {
     const { stdout } = await carvelAirgap(['describe', fixtureTar]);
     assert.match(
       stdout,
@@ -97,7 +97,7 @@ describe('describe', () => {
     assert.match((await carvelAirgap(['describe', fixtureTar, '--layers'])).stdout, /├─ blob sha256:/);
   });
 
-  test('of an image shows its signature where it is asked for', async () => {
+  test('of an image shows its signature on request', async () => {
     const image = new RawRepository(registry.host, 'apps/signed');
     const digest = await image.pushImage('v1', [randomBytes(10)]);
     const signature = await image.pushImage(`${digest.replace(':', '-')}.sig`, [randomBytes(10)]);
@@ -110,7 +110,7 @@ describe('describe', () => {
     assert.equal((await describeJson(`${image.name}:v1`)).roots.length, 1);
   });
 
-  test('of what is not there says so, in an object where one was asked for', async () => {
+  test('of a missing image is an error, as JSON on request', async () => {
     const plain = await carvelAirgap(['describe', `${registry.host}/mirror/none:v1`]);
     assert.equal(plain.code, 1);
     assert.match(plain.stderr, /_UNKNOWN/);
@@ -156,7 +156,7 @@ describe('verify', () => {
     );
   });
 
-  test('shows how far it is where a terminal is asked for', async () => {
+  test('shows its progress if a terminal is requested', async () => {
     const { stderr } = await carvelAirgap(['verify', fixtureTar, '--tty']);
     assert.ok(stderr.includes('100 % · '), stderr);
     assert.equal((await carvelAirgap(['verify', fixtureTar])).stderr, '');

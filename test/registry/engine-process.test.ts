@@ -17,7 +17,7 @@ import { startRegistry, type Registry } from '../support/registry.ts';
 
 const modulePath = fileURLToPath(new URL('../../dist/engine.cjs', import.meta.url));
 
-describe("the engine's process", () => {
+describe('the engine process', () => {
   let source: Registry;
   let destination: Registry;
   let request: RelocationRequest;
@@ -57,7 +57,7 @@ describe("the engine's process", () => {
     }
   }
 
-  it('stands back where the machine is busy: its priority is below that of who started it', async () => {
+  it('has a lower priority than its parent', async () => {
     await withEngine(async (engine, child) => {
       const planned = await engine.plan(request, { depth: 'run', signal });
       assert.ok(getPriority(await child()) > getPriority());
@@ -66,7 +66,7 @@ describe("the engine's process", () => {
     });
   });
 
-  it('ends with who started it, however that ends', { timeout: 60_000 }, async () => {
+  it('ends with its parent, however that ends', { timeout: 60_000 }, async () => {
     const script = `
       import { EngineProcess } from ${JSON.stringify(new URL('../../src/relocation/process/engine-process.ts', import.meta.url).href)};
       const credentials = () => Promise.resolve(undefined);
@@ -84,7 +84,7 @@ describe("the engine's process", () => {
     while (isThere(engine)) await delay(50);
   });
 
-  it('says that it ended when it is killed, and is there again for the next relocation', async () => {
+  it('reports when it is killed, and is started again for the next relocation', async () => {
     await withEngine(async (engine, child) => {
       const [running, waiting] = [
         await engine.plan(request, { depth: 'run', signal }),

@@ -87,7 +87,7 @@ for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
       }
     });
 
-    test('a registry that forgets their locations image for a moment is asked again', async () => {
+    test('a registry that briefly forgets their locations image is retried', async () => {
       const refused = { do: 'answer', status: 400, body: REFUSAL } as const;
       front.arm([
         { method: 'PUT', path: /\.image-locations\.imgpkg/, times: 40, action: refused },
@@ -99,7 +99,7 @@ for (const program of Object.keys(REGISTRIES) as RegistryProgram[]) {
       assert.ok((await new RawRepository(inside.host, 'forgotten').tags()).has('app'));
     });
 
-    test('a registry that has lost part of their locations image is sent it again', async () => {
+    test('a registry that lost part of their locations image is sent it again', async () => {
       await copy('app', 'known');
       const { json } = await new RawRepository(inside.host, 'known').manifest(await assertLocated('known'));
       const [{ digest }] = json['layers'] as [{ digest: string }];

@@ -86,7 +86,7 @@ describe('a non-distributable layer that the registry does not have', () => {
     );
 
   for (const tag of ['v1', 'index']) {
-    test(`is fetched from its URLs, as imgpkg does it (${tag})`, async () => {
+    test(`is fetched from its URLs, as by imgpkg (${tag})`, async () => {
       const theirs = await imgpkg(['copy', '-i', `${app.name}:${tag}`, ...to(`${tag}/theirs`), FLAG]);
       assert.equal(theirs.code, 0, theirs.stderr);
       await copy('-i', `${app.name}:${tag}`, ...to(`${tag}/ours`), FLAG);
@@ -94,7 +94,7 @@ describe('a non-distributable layer that the registry does not have', () => {
       assert.deepEqual(await has(`${tag}/ours`), [true, true]);
     });
 
-    test(`is taken along in a tar (${tag})`, async () => {
+    test(`is included in a tar (${tag})`, async () => {
       const tar = join(folder.path, `${tag}.tar`);
       await copy('-i', `${app.name}:${tag}`, '--to-tar', tar, FLAG);
       const verified = await carvelAirgap(['verify', tar]);
@@ -107,7 +107,7 @@ describe('a non-distributable layer that the registry does not have', () => {
 
   for (const tag of ['v1', 'index']) {
     for (const destination of ['repository', 'tar']) {
-      test(`that is left out is named with imgpkg’s reference, for a ${destination} (${tag})`, async () => {
+      test(`that is skipped is named with imgpkg's reference, for a ${destination} (${tag})`, async () => {
         const end = destination === 'tar' ? ['--to-tar', join(folder.path, `${tag}-warned.tar`)] : to('warned');
         const args = ['-i', `${app.name}:${tag}`, ...end, '--tty'];
         const warning = (text: string) => /^copy \| Warning: .*\n(?:copy \| {2}.*\n)+/m.exec(text)?.[0];
@@ -119,7 +119,7 @@ describe('a non-distributable layer that the registry does not have', () => {
     }
   }
 
-  test('is shown in the plan with where it is fetched, and not asked for there', async () => {
+  test('is shown in the plan with its URL, without a request there', async () => {
     const asked = (await microsoft.requests()).length;
     const args = ['copy', '-i', `${app.name}:v1`, ...to('planned'), FLAG, '--plan'];
     const { stdout } = await carvelAirgap(args);
@@ -150,7 +150,7 @@ describe('a non-distributable layer that the registry does not have', () => {
     );
   });
 
-  test('that is missing from a tar is mounted where the destination’s registry has it, else named', async () => {
+  test("that is missing from a tar is mounted if the destination's registry has it, and named otherwise", async () => {
     const tar = join(folder.path, 'without.tar');
     await copy('-i', `${app.name}:v1`, ...to('origin'), FLAG);
     await copy('-i', `${inside.host}/origin:v1`, '--to-tar', tar);
@@ -161,7 +161,7 @@ describe('a non-distributable layer that the registry does not have', () => {
     assert.match(elsewhere.stderr, /Error: file sha256-\w+\.tar\.gz not found in tar .*\(hint: This may be because/);
   });
 
-  test('that is at none of its URLs stops the copy before anything has a name', async () => {
+  test('that is at none of its URLs stops the copy before anything gets a tag', async () => {
     const repository = new RawRepository(vendor.host, 'apps/lost');
     const config = await repository.pushBlob(Buffer.from('{}'));
     const gone = `http://${microsoft.host}/v2/windows/servercore/blobs/sha256:${'0'.repeat(64)}`;

@@ -16,7 +16,7 @@ import { uploadsBegun } from '../support/uploads-begun.ts';
 
 const MIB = 1024 * 1024;
 
-describe('an upload that broke off in the middle', () => {
+describe('an upload that was interrupted', () => {
   let vendor: Registry;
   let inside: Registry;
   let to: FaultProxy;
@@ -46,7 +46,7 @@ describe('an upload that broke off in the middle', () => {
   }
 
   for (const [name, make] of engines) {
-    test(`is gone at the registry when its relocation was cancelled (${name})`, async () => {
+    test(`is gone from the registry when its relocation was cancelled (${name})`, async () => {
       // A copy that was cancelled does not wait for a registry that is slow to answer: on a busy machine it may be.
       let left: string[] = [];
       for (const turn of [1, 2, 3]) {
@@ -99,7 +99,7 @@ describe('an upload that broke off in the middle', () => {
     assert.equal((await uploadsBegun(inside, path)).size, 1);
   }
 
-  test('is gone at the registry after `discard`, be it that it was killed in the middle of a chunk', async () => {
+  test('is gone from the registry after `discard`, even if it was killed within a chunk', async () => {
     await kill('killed/app');
     const { code, stderr } = await airgap(['discard', '--to-repo', `${to.host}/killed/app`]);
     assert.equal(code, 0, stderr);
@@ -120,7 +120,7 @@ describe('an upload that broke off in the middle', () => {
   });
 
   // The running one goes on with what is noted for its repository, whoever has begun it.
-  test('is not given up while another relocation fills the repository, and can be when that has ended', async () => {
+  test('is not cancelled while another relocation fills the repository, but can be afterwards', async () => {
     await kill('shared/app');
     const repository = ['--to-repo', `${to.host}/shared/app`];
     let discarded: Awaited<ReturnType<typeof airgap>> | undefined;

@@ -18,7 +18,7 @@ interface Envelope {
   readonly Lines: string[];
 }
 
-describe('copy in the words of imgpkg:', () => {
+describe("copy in imgpkg's words:", () => {
   let vendor: Registry;
   let inside: Registry;
   let folder: TemporaryFolder;
@@ -71,7 +71,7 @@ describe('copy in the words of imgpkg:', () => {
     ['--registry-response-header-timeout', '30'],
     ['--tar', '/no/such.tar', '--to-repo', 'r.example/yy'],
   ]) {
-    test(`\`copy ${args.join(' ')}\` is refused with the words of imgpkg`, async () => {
+    test(`\`copy ${args.join(' ')}\` is rejected with imgpkg's text`, async () => {
       const [ours] = (await refused(args)).replace('copy | reading /no/such.tar\n', '').split('\n');
       const theirs = await imgpkg(['copy', ...args]);
       assert.equal(theirs.code, 1);
@@ -90,7 +90,7 @@ describe('copy in the words of imgpkg:', () => {
     ['-i=', '--to-repo', 'r.example/yy'],
     ['-b', 'r.example/xx', '--to-repo', 'r.example/yy', '--registry-ca-cert-path', '/no/such.pem'],
   ]) {
-    test(`\`copy ${args.join(' ')}\` is refused with what begins with the words of imgpkg`, async () => {
+    test(`\`copy ${args.join(' ')}\` is rejected with a text that begins with imgpkg's`, async () => {
       const ours = (await refused(args)).replaceAll(/^copy \| .*\n/gm, '');
       const theirs = await imgpkg(['copy', ...args]);
       assert.equal(theirs.code, 1);
@@ -99,7 +99,7 @@ describe('copy in the words of imgpkg:', () => {
     });
   }
 
-  test('--lock takes no ImagesLock with a bundle, nor one whose images are missing, as imgpkg does', async () => {
+  test('--lock rejects an ImagesLock with a bundle or with missing images, as imgpkg does', async () => {
     const lock = (image: string) =>
       writeFile(
         file('images.yml'),
@@ -135,7 +135,7 @@ describe('copy in the words of imgpkg:', () => {
     assert.equal(read.code, 0, read.stderr);
   });
 
-  test('--json is imgpkg’s envelope, and the only output', async () => {
+  test("--json is imgpkg's envelope, and the only output", async () => {
     const ours = await copies(['-b', bundle, '--json'], target('json/ours').name);
     const theirs = await imgpkg(['copy', '-b', bundle, '--json', '--to-repo', target('json/theirs').name]);
     assert.equal(ours.stderr, '');
@@ -154,7 +154,7 @@ describe('copy in the words of imgpkg:', () => {
     assert.match(Lines.at(-1) ?? '', /^carvel-airgap: Error: open \/no\/such\.tar: no such file or directory/);
   });
 
-  test('--tty prints the lines of imgpkg to stdout, without colours', async () => {
+  test("--tty prints imgpkg's lines to stdout, without colors", async () => {
     const run = async (args: string[]) => {
       const theirs = await imgpkg(['copy', ...args, '--tty']);
       const ours = await carvelAirgap(['copy', ...args, '--tty']);

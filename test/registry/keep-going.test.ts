@@ -12,7 +12,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.t
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
-describe('a bundle of which an image cannot be copied', () => {
+describe('a bundle with an image that cannot be copied', () => {
   let vendor: Registry;
   let inside: Registry;
   let folder: TemporaryFolder;
@@ -49,7 +49,7 @@ describe('a bundle of which an image cannot be copied', () => {
   const locations = (digest: string) => `${digest.replace(':', '-')}.image-locations.imgpkg`;
 
   for (const [name, makeEngine] of engines) {
-    test(`${name}: the others are copied, the report says which failed, and only whole bundles get names`, async () => {
+    test(`${name}: the others are copied, the report lists what failed, and only complete bundles get tags`, async () => {
       const engine = makeEngine();
       const path = `parts/${name.replaceAll(' ', '-')}`;
       const { apps, good, broken, other, nested, lose, mend } = await makeBundle(path);
@@ -75,7 +75,7 @@ describe('a bundle of which an image cannot be copied', () => {
       engine.dispose();
     });
 
-    test(`${name}: an image that is nowhere does not stop the others, where that was asked for`, async () => {
+    test(`${name}: an image that is nowhere does not stop the others, on request`, async () => {
       const engine = makeEngine();
       const path = `nowhere/${name.replaceAll(' ', '-')}`;
       const { apps, broken, good } = await makeBundle(path);
@@ -133,7 +133,7 @@ describe('a bundle of which an image cannot be copied', () => {
       engine.dispose();
     });
 
-    test(`${name}: a tag that moves while it is copied is told, and what it pointed at is what is copied`, async () => {
+    test(`${name}: a tag that moves during the copy is reported, and its first target is copied`, async () => {
       const engine = makeEngine();
       const path = `moves/${name.replaceAll(' ', '-')}`;
       const apps = new RawRepository(vendor.host, path);
@@ -155,7 +155,7 @@ describe('a bundle of which an image cannot be copied', () => {
     });
   }
 
-  test('--keep-going, --report and --retry-failed: the command line does the rest later, by the digests of then', async () => {
+  test('--keep-going, --report and --retry-failed: the command line copies the rest later, by the same digests', async () => {
     const { apps, good, broken, root, lose, mend } = await makeBundle('cli/parts');
     await lose();
     const [file, target] = [join(folder.path, 'report.json'), new RawRepository(inside.host, 'cli/parts')];
@@ -187,7 +187,7 @@ describe('a bundle of which an image cannot be copied', () => {
     assert.ok(puts.some(({ path }) => path.endsWith(internal(broken))));
   });
 
-  test('a tar is not finished without one of its images, and is with --retry-failed', async () => {
+  test('a tar is not finished without one of its images, but is with --retry-failed', async () => {
     const { apps, lose, mend } = await makeBundle('cli/tar');
     await lose();
     const [tar, file] = [join(folder.path, 'parts.tar'), join(folder.path, 'tar-report.json')];
@@ -218,7 +218,7 @@ describe('a bundle of which an image cannot be copied', () => {
       'request.source: expected',
     ],
   ] as const) {
-    test(`--retry-failed refuses ${content}`, async () => {
+    test(`--retry-failed rejects ${content}`, async () => {
       const file = join(folder.path, 'bad.json');
       await writeFile(file, content);
       const { code, stderr } = await carvelAirgap(['copy', '--retry-failed', file]);
@@ -227,14 +227,14 @@ describe('a bundle of which an image cannot be copied', () => {
     });
   }
 
-  test('--retry-failed stands alone', async () => {
+  test('--retry-failed excludes other flags', async () => {
     const { code, stderr } = await carvelAirgap(['copy', '--retry-failed', 'x.json', '--to-repo', 'r.example/xx']);
     assert.equal(code, 1);
     assert.match(stderr, /Cannot use --to-repo with --retry-failed/);
   });
 });
 
-describe('an index of which a manifest is gone', () => {
+describe('an index with a missing manifest', () => {
   const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
   const DOCKER = 'application/vnd.docker.distribution.manifest.v2+json';
   let vendor: Registry;
@@ -271,7 +271,7 @@ describe('an index of which a manifest is gone', () => {
   }
 
   for (const gone of ['image', 'attestation'] as const) {
-    test(`is reported with that ${gone}, of a bundle and by itself`, async () => {
+    test(`is reported with that ${gone}, in a bundle and on its own`, async () => {
       const { apps, image, attestation, index } = await makeBundle(`buildkit/${gone}`, gone);
       const expected =
         gone === 'image'
@@ -295,7 +295,7 @@ describe('an index of which a manifest is gone', () => {
     });
   }
 
-  test('does not keep the other images from being copied, where that is asked for', async () => {
+  test('does not stop the other images, on request', async () => {
     const { apps, other } = await makeBundle('buildkit/going', 'attestation');
     const target = new RawRepository(inside.host, 'buildkit/going');
     const args = ['copy', '-b', `${apps.name}:v1`, '--to-repo', target.name, '--keep-going'];

@@ -26,7 +26,7 @@ const TEXTS: readonly string[] = [
   ['<<', 'x'.repeat(200)],
 ].flat();
 
-describe('--lock-output is, to the byte, what imgpkg writes', () => {
+describe('--lock-output is byte for byte what imgpkg writes', () => {
   let registry: Registry;
   let folder: TemporaryFolder;
   let image: string;
@@ -71,7 +71,7 @@ describe('--lock-output is, to the byte, what imgpkg writes', () => {
   });
 
   for (const tag of ['on', 'y', '1_000', '2026-01-31', '1.10', 'null', 'v1.0.0']) {
-    test(`for a bundle with the tag ${tag}, which is read back as a text`, async () => {
+    test(`for a bundle with the tag ${tag}, which is read back as a string`, async () => {
       const bundle = { image: `${registry.host}/vendor/packages@${fixtureDigest}`, tag };
       const path = join(folder.path, 'bundle.yml');
       await writeFile(path, JSON.stringify({ apiVersion: 'imgpkg.carvel.dev/v1alpha1', kind: 'BundleLock', bundle }));

@@ -36,7 +36,7 @@ describe('two registries with a password each', () => {
       env,
     });
 
-  test('each get their own by the flags of one side', async () => {
+  test('each get their own through the flags of one side', async () => {
     const from = ['--from-registry-username', VENDOR.name, '--from-registry-password', VENDOR.password];
     const to = ['--to-registry-username', INSIDE.name, '--to-registry-password', INSIDE.password];
     const outcome = await relocate('by-flags', [...from, ...to]);
@@ -48,7 +48,7 @@ describe('two registries with a password each', () => {
     );
   });
 
-  test('each get their own by variables, which no other user sees', async () => {
+  test('each get their own through variables, which no other user sees', async () => {
     const outcome = await relocate('by-variables', [], {
       CARVEL_AIRGAP_FROM_USERNAME: VENDOR.name,
       CARVEL_AIRGAP_FROM_PASSWORD: VENDOR.password,
@@ -58,7 +58,7 @@ describe('two registries with a password each', () => {
     assert.equal(outcome.code, 0, outcome.stderr);
   });
 
-  test('are logged in to by docker’s helper and podman’s file', async () => {
+  test("are used with Docker's helper and Podman's file", async () => {
     const helper = join(folder.path, 'docker-credential-vendor');
     await writeFile(
       helper,
@@ -76,7 +76,7 @@ describe('two registries with a password each', () => {
     assert.equal(outcome.code, 0, outcome.stderr);
   });
 
-  test('are not copied between without a login, and a broken helper is named as the cause', async () => {
+  test('cannot be copied between without a login, and a broken helper is named as the cause', async () => {
     const none = await relocate('none', []);
     assert.match(none.stderr, /requires credentials/);
     const broken = join(folder.path, 'broken');

@@ -40,7 +40,7 @@ describe('a relocation', () => {
   const copy = (source: RelocationSourceSpec, path: string, options: RelocationOptions = {}) =>
     relocate(engine, source, `${inside.host}/${path}`, { options });
 
-  test('with repo-based tags gives the tags that imgpkg gives', async () => {
+  test('with repo-based tags writes the same tags as imgpkg', async () => {
     await copy(bundle(), 'repo-based/ours', { repoBasedTags: true });
     const to = `${inside.host}/repo-based/theirs`;
     const theirs = await imgpkg(['copy', '-b', bundle().reference, '--to-repo', to, '--repo-based-tags']);
@@ -52,14 +52,14 @@ describe('a relocation', () => {
     assert.ok((await tags('repo-based/ours')).some((tag) => tag.startsWith('packages-web-sha256-')));
   });
 
-  test('with a tag of one’s own gives that one, and names it in the lock', async () => {
+  test('with a given tag writes that one, and names it in the lock', async () => {
     const report = await copy(bundle(), 'to-tag', { toTag: 'approved' });
     const tags = await new RawRepository(inside.host, 'to-tag').tags();
     assert.ok(tags.has('approved') && !tags.has('v1.0.0'));
     assert.match(report.lock?.text ?? '', /tag: approved/);
   });
 
-  test('of an image refuses a bundle, unless it is taken for an image', async () => {
+  test('of an image rejects a bundle, unless it is treated as an image', async () => {
     const { reference } = bundle();
     await assert.rejects(copy({ kind: 'image', reference }, 'opaque'), /Expected bundle flag when copying a bundle/);
     const report = await copy({ kind: 'image', reference, ignoreBundleCheck: true }, 'opaque');
@@ -67,7 +67,7 @@ describe('a relocation', () => {
     assert.match(report.lock?.text ?? '', /kind: ImagesLock/);
   });
 
-  test('of an ImagesLock keeps order and annotations, and refuses bundles', async () => {
+  test('of an ImagesLock keeps order and annotations, and rejects bundles', async () => {
     const images = new RawRepository(vendor.host, 'apps/locked');
     const [a, b] = [await images.pushImage('a', [randomBytes(5)]), await images.pushImage('b', [randomBytes(5)])];
     const path = join(folder.path, 'images.yml');
@@ -87,7 +87,7 @@ describe('a relocation', () => {
     await assert.rejects(copy({ kind: 'lock', path }, 'locked'), /Unable to copy bundles using an Images Lock file/);
   });
 
-  test('takes layers that are named by sha512, by way of a tar too, and refuses an image that is', async () => {
+  test('accepts layers with sha512 digests, also through a tar, and rejects such an image', async () => {
     const images = new RawRepository(vendor.host, 'apps/sha512');
     const config = {
       mediaType: 'application/vnd.oci.image.config.v1+json',
@@ -121,7 +121,7 @@ describe('a relocation', () => {
     await assert.rejects(copy({ kind: 'image', reference }, 'sha512/root'), { code: 'carvel.sha512-root' });
   });
 
-  test('of a lock with a slip says what is wrong in the kind of lock that it is', async () => {
+  test("of a lock with a mistake reports it for the lock's own kind", async () => {
     const path = join(folder.path, 'broken.yml');
     const digest = `sha256:${'ab'.repeat(32)}`;
     await writeFile(
@@ -136,7 +136,7 @@ describe('a relocation', () => {
     );
   });
 
-  test('with cosign’s signatures copies those of every image, as imgpkg does', async () => {
+  test("with cosign's signatures copies those of every image, as imgpkg does", async () => {
     const images = new RawRepository(vendor.host, 'apps/signed');
     const app = await images.pushImage('v1', [randomBytes(20)]);
     const tag = `${app.replace(':', '-')}.sig`;
@@ -155,7 +155,7 @@ describe('a relocation', () => {
     assert.ok((await new RawRepository(inside.host, 'signed/all').tags()).has(tag.replace('.sig', '.sbom')));
   });
 
-  test('with referrers brings what has the image as its subject, and lists it where the registry does not', async () => {
+  test('with referrers copies images whose subject is copied, and lists them if the registry does not', async () => {
     const images = new RawRepository(vendor.host, 'apps/referred');
     const app = await images.pushImage('v1', [randomBytes(20)]);
     const { bytes } = await images.manifest('v1');
@@ -182,7 +182,7 @@ describe('a relocation', () => {
     assert.deepEqual((await target.manifest(digest)).json, artifact);
   });
 
-  test('of an index whose attestation refers to its platform writes the tags that imgpkg writes', async () => {
+  test('of an index whose attestation refers to its platform writes the same tags as imgpkg', async () => {
     const images = new RawRepository(vendor.host, 'apps/attested');
     const platform = await images.pushImage('platform', [randomBytes(20)]);
     const { bytes } = await images.manifest(platform);
@@ -202,7 +202,7 @@ describe('a relocation', () => {
     assert.ok((await tags('attested/ours')).includes(platform.replace(':', '-')));
   });
 
-  test('leaves non-distributable layers out and says which, or takes them along', async () => {
+  test('skips non-distributable layers and names them, or includes them', async () => {
     const images = new RawRepository(vendor.host, 'apps/windows');
     const config = await images.pushBlob(Buffer.from('{}'));
     const layer = await images.pushBlob(randomBytes(40));
@@ -229,7 +229,7 @@ describe('a relocation', () => {
     assert.match(none.warnings[0] ?? '', /flag provided, but no images contained a non-distributable layer/);
   });
 
-  test('mends a destination whose tag is there but a blob is gone, when it is asked to', async () => {
+  test('repairs a destination with a tag but a missing blob, on request', async () => {
     const images = new RawRepository(vendor.host, 'apps/repair');
     await images.pushImage('v1', [randomBytes(50), randomBytes(60)]);
     const source = { kind: 'image' as const, reference: `${images.name}:v1` };
@@ -245,7 +245,7 @@ describe('a relocation', () => {
     assert.equal((await fetch(blob, { method: 'HEAD' })).status, 200);
   });
 
-  test('imports a tar without any request to where it came from', async () => {
+  test('imports a tar without any request to its origin', async () => {
     const origin = await startRegistry({ accessLog: true });
     const path = join(folder.path, 'origin.tar');
     const source = bundle().reference;

@@ -47,13 +47,13 @@ for (const [name, start, mounts] of [
 
     const source = (path: string) => ({ kind: 'bundle' as const, reference: `${registry.host}/${path}:v1.0.0` });
 
-    test('has after an import what imgpkg would leave', async () => {
+    test('has the same as after imgpkg, after an import', async () => {
       const report = await relocate(engine, { kind: 'archive', path: fixtureTar }, `${registry.host}/from/tar`);
       assert.deepEqual(report.images, { total: 5, copied: 5, present: 0 });
       await assertLikeFixture(new RawRepository(registry.host, 'from/tar'));
     });
 
-    test('gives a bundle with nested bundles to another registry, and gets it back', async () => {
+    test('sends a bundle with nested bundles to another registry, and gets it back', async () => {
       await relocate(engine, source('from/tar'), `${distribution.host}/${name.split(' ')[0] ?? ''}/over`);
       const over = `${distribution.host}/${name.split(' ')[0] ?? ''}/over`;
       await relocate(engine, { kind: 'bundle', reference: `${over}:v1.0.0` }, `${registry.host}/and/back`);
@@ -73,7 +73,7 @@ for (const [name, start, mounts] of [
       }
     });
 
-    test('is asked once per image for what is there, and nothing is written', async () => {
+    test('is asked once per image what is present, and nothing is written', async () => {
       proxy.arm([]);
       const report = await relocate(engine, { kind: 'archive', path: fixtureTar }, `${proxy.host}/from/tar`);
       assert.deepEqual(report.images, { total: 5, copied: 0, present: 5 });
@@ -91,7 +91,7 @@ for (const [name, start, mounts] of [
       assert.deepEqual(await new RawRepository(registry.host, 'by/imgpkg').tags(), before);
     });
 
-    test('exports a tar that imgpkg imports elsewhere, and that is whole', async () => {
+    test('exports a complete tar that imgpkg imports elsewhere', async () => {
       const tar = join(folder.path, 'bundle.tar');
       const exported = await carvelAirgap(['copy', '-b', `${registry.host}/from/tar:v1.0.0`, '--to-tar', tar]);
       assert.equal(exported.code, 0, exported.stderr);

@@ -43,7 +43,7 @@ describe('the command line', () => {
     });
 
   for (const flag of ['--lock-output', '--report']) {
-    test(`refuses ${flag} in a folder that does not exist, before any registry is asked`, async () => {
+    test(`rejects ${flag} in a folder that does not exist, before any request`, async () => {
       const before = (await vendor.requests()).length;
       const path = join(folder.path, 'none', 'file');
       const { code, stderr } = await copy(...toRepository(), flag, path);
@@ -53,7 +53,7 @@ describe('the command line', () => {
     });
   }
 
-  test('writes a tar where a symlink leads, with the permissions of the file that was there', async () => {
+  test('writes a tar to the target of a symlink, with the permissions of the previous file', async () => {
     await mkdir(join(folder.path, 'disk'));
     const [name, target] = [join(folder.path, 'link.tar'), join(folder.path, 'disk', 'real.tar')];
     await symlink('disk/real.tar', name);
@@ -68,7 +68,7 @@ describe('the command line', () => {
     }
   });
 
-  test('refuses to write a tar into a pipe or a device, which stays what it is', async () => {
+  test('refuses to write a tar into a pipe or a device, which stays unchanged', async () => {
     const pipe = join(folder.path, 'pipe.tar');
     await outputOf('mkfifo', [pipe]);
     const device = join(folder.path, 'null.tar');
@@ -85,7 +85,7 @@ describe('the command line', () => {
     assert.ok(!existsSync(`${pipe}.partial`));
   });
 
-  test('writes a tar with the longest name there is, and refuses a longer one', async () => {
+  test('writes a tar with the longest possible name, and rejects a longer one', async () => {
     const name = `${'ü'.repeat(125)}x.tar`;
     assert.equal(Buffer.byteLength(name), 255);
     const path = join(folder.path, 'long');
@@ -117,7 +117,7 @@ describe('the command line', () => {
     assert.ok((await lstat(full)).isCharacterDevice());
   });
 
-  test('does its work although nobody reads its output', async () => {
+  test('completes although nobody reads its output', async () => {
     for (const reader of ['head -1', 'true']) {
       for (const args of [['verify', fixtureTar], ['copy', '-i', image, ...toRepository()], ['--help']]) {
         const { code, stderr } = await inShell(`"$@" | ${reader} >/dev/null`, ...args);
@@ -129,7 +129,7 @@ describe('the command line', () => {
     }
   });
 
-  test('fails where its results cannot be written', async () => {
+  test('fails if its results cannot be written', async () => {
     for (const args of [['verify', fixtureTar], ['copy', '-i', image, ...toRepository(), '--json'], ['--help']]) {
       const { code, stderr } = await inShell('"$@" >/dev/full', ...args);
       assert.equal(code, 1, args[0]);
@@ -138,7 +138,7 @@ describe('the command line', () => {
     }
   });
 
-  test('needs neither a home nor a user that the system knows', async () => {
+  test('needs neither a home folder nor a user that the system knows', async () => {
     // May read everything, since this checkout may be in a home that is closed for others.
     const reading = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
     const nobody = ['setpriv', '--reuid', '1234567', '--regid', '0', '--clear-groups', ...reading];
@@ -184,7 +184,7 @@ describe('the command line', () => {
     assert.doesNotMatch(given.stderr, /config\.json/);
   });
 
-  test('keeps what it wrote before where a lock is replaced', async () => {
+  test('keeps a previous lock until it is replaced', async () => {
     const path = join(folder.path, 'lock.yml');
     await writeFile(path, 'old\n');
     await chmod(path, 0o644);

@@ -55,14 +55,14 @@ describe('through a proxy', () => {
     assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${nameOf(secure)}`]);
   });
 
-  test('a tar is copied into a registry over plain http, and the proxy is handed its URLs', async () => {
+  test('a tar is copied into a registry over plain http, and the proxy receives complete URLs', async () => {
     const proxy = await proxyWith();
     const outcome = await push({ http_proxy: proxy.url, HTTPS_PROXY: proxy.url }, plain, ['--registry-insecure']);
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.ok(proxy.asked.some((each) => each === `GET http://${nameOf(plain)}/v2/`));
   });
 
-  test('a proxy that is spoken to over TLS has to be trusted as well', async () => {
+  test('a proxy that uses TLS has to be trusted as well', async () => {
     const proxy = await proxyWith({ tls: await authority.issueServer('proxy', ['127.0.0.1']) });
     const ca = `${secure.caFile ?? ''},${authority.certFile}`;
     const outcome = await push({ HTTPS_PROXY: proxy.url }, secure, ['--registry-ca-cert-path', ca]);
@@ -71,7 +71,7 @@ describe('through a proxy', () => {
     assert.match(refused.stderr, /Could not reach the proxy 127\.0\.0\.1:\d+ for .*: unable to verify/);
   });
 
-  test('without the right password it says that the proxy wants one', async () => {
+  test("a missing or wrong password is reported as the proxy's", async () => {
     const proxy = await proxyWith();
     const without = await push({ HTTPS_PROXY: `http://${proxy.host}` }, secure);
     assert.match(without.stderr, new RegExp(`The proxy ${proxy.host} requires authentication: 407`));
@@ -90,7 +90,7 @@ describe('through a proxy', () => {
     await client.close();
   });
 
-  test('a proxy that refuses, one that is gone and one that cannot be are told apart', async () => {
+  test('a proxy that refuses, one that is down and an invalid one are distinguished', async () => {
     const proxy = await proxyWith({ refuse: 403 });
     const refused = await push({ HTTPS_PROXY: proxy.url }, secure);
     assert.match(refused.stderr, /refused to connect to registry\.internal\.test:\d+: 403/);
@@ -101,7 +101,7 @@ describe('through a proxy', () => {
     assert.doesNotMatch(socks.stderr, /hidden/);
   });
 
-  test('loopback and what NO_PROXY names is reached without it', async () => {
+  test('loopback and the hosts in NO_PROXY are reached directly', async () => {
     const proxy = await proxyWith({ refuse: 403 });
     const to = ['copy', '--tar', fixtureTar, '--to-repo', `${plain.host}/direct`];
     const outcome = await carvelAirgap(to, { env: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } });
@@ -112,7 +112,7 @@ describe('through a proxy', () => {
   });
 
   for (const [name, make] of engines) {
-    test(`settings name one as well, ${name}`, async () => {
+    test(`settings can name one as well, ${name}`, async () => {
       const proxy = await proxyWith();
       const registries = [{ host: nameOf(secure), caFiles: [secure.caFile ?? ''] }];
       const engine = make({ registries, proxy: { httpsProxy: proxy.url, httpProxy: proxy.url } });

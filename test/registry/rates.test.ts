@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 
-test('a plan says how long the copy takes at the rate of the last one', async (context) => {
+test('a plan shows how long the copy takes at the last measured rate', async (context) => {
   const registry = await startRegistry();
   context.after(() => registry.stop());
   const state = await makeTemporaryFolder('state');

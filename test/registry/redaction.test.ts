@@ -31,7 +31,7 @@ const SIGNATURE = 'Xsigned-addr3ss';
 const HELPED = 'Xhelper-s3cret';
 const NAME = 'registry.internal.test';
 
-describe('no secret', () => {
+describe('secrets', () => {
   let folder: TemporaryFolder;
   let tokens: TokenServer;
   let locked: Registry;
@@ -95,7 +95,7 @@ describe('no secret', () => {
   const to = (host: string) => ['--tar', fixtureTar, '--to-repo', `${host}/app`, '--registry-retry-count', '1'];
   const login = (password: string) => ['--registry-username', USER.name, '--registry-password', password];
 
-  test('26 is in the output of the command line, with --debug and --json, when it succeeds or fails', async () => {
+  test('26 are not in the output of the command line, with --debug and --json, on success and failure', async () => {
     await commandLine('htpasswd', [...to(locked.host), ...login(USER.password)]);
     await commandLine('wrong password', [...to(locked.host), ...login(WRONG)]);
     await commandLine('tokens', [...to(tokened.host), ...login(USER.password)]);
@@ -118,7 +118,7 @@ describe('no secret', () => {
     search();
   });
 
-  test('26 is in events, reports, errors and logs of the engine, in process and over the wire', async () => {
+  test('26 are not in events, reports, errors and logs of the engine, in process and across processes', async () => {
     const secureName = `${NAME}:${secure.host.split(':')[1] ?? ''}`;
     const connection: ConnectionSettings = {
       retryCount: 1,

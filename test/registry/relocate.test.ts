@@ -43,7 +43,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(report.root?.reference, `${inside.host}/from/tar@${fixtureDigest}`);
     });
 
-    test('a bundle with nested bundles and an index goes from registry to registry, and imgpkg pulls it from there', async () => {
+    test('a bundle with nested bundles and an index is copied from registry to registry, and imgpkg pulls it from there', async () => {
       await relocate(engine, { kind: 'archive', path: fixtureTar }, `${vendor.host}/vendor/packages`);
       const source = { kind: 'bundle' as const, reference: `${vendor.host}/vendor/packages:v1.0.0` };
       await relocate(engine, source, `${inside.host}/mirror/packages`);
@@ -63,7 +63,7 @@ for (const [name, makeEngine] of engines) {
       await folder.remove();
     });
 
-    test('a second relocation asks once per image and writes nothing', async () => {
+    test('a second relocation sends one request per image and writes nothing', async () => {
       const source = { kind: 'bundle' as const, reference: `${vendor.host}/vendor/packages:v1.0.0` };
       const before = (await inside.requests()).length;
       const report = await relocate(engine, source, `${inside.host}/mirror/packages`);
@@ -75,7 +75,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(requests.length, 9, requests.map(({ method, path }) => `${method} ${path}`).join('\n'));
     });
 
-    test('a new blob costs one POST and one PUT, and one that is beside it already only the POST', async () => {
+    test('a new blob costs one POST and one PUT, and one that is already present only the POST', async () => {
       const shared = randomBytes(1000);
       const images = new RawRepository(vendor.host, `apps/${name.replaceAll(' ', '-')}`);
       await images.pushImage('one', [shared, randomBytes(2000)]);
@@ -90,14 +90,14 @@ for (const [name, makeEngine] of engines) {
       assert.deepEqual(report.blobs, { copied: 2, mounted: 0, present: 1, skipped: 0 });
     });
 
-    test('on one registry blobs are mounted, not sent', async () => {
+    test('on one registry, blobs are mounted, not sent', async () => {
       const source = { kind: 'bundle' as const, reference: `${inside.host}/mirror/packages:v1.0.0` };
       const report = await relocate(engine, source, `${inside.host}/mounted/packages`);
       assert.deepEqual(report.blobs, { copied: 0, mounted: 11, present: 0, skipped: 0 });
       await assertLikeFixture(new RawRepository(inside.host, 'mounted/packages'));
     });
 
-    test('an image that is gone beside its bundle is taken from its original location', async () => {
+    test("an image missing from its bundle's repository is copied from its original location", async () => {
       const suffix = name.replaceAll(' ', '-');
       const origin = new RawRepository(vendor.host, `origin/app-${suffix}`);
       const bundles = new RawRepository(vendor.host, `origin/bundle-${suffix}`);
@@ -112,7 +112,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(await onward.digest(`${app.replace(':', '-')}.imgpkg`), app);
     });
 
-    test('an image found beside its bundle is not looked for elsewhere', async () => {
+    test("an image found in its bundle's repository is not searched elsewhere", async () => {
       const suffix = name.replaceAll(' ', '-');
       const beside = new RawRepository(vendor.host, `beside/bundle-${suffix}`);
       const app = await beside.pushImage('app', [randomBytes(500)]);
@@ -135,7 +135,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(await target.onlyFile(tag), `---\napiVersion: ${apiVersion}\nimages: null\nkind: ImageLocations\n`);
     });
 
-    test('the plan says what moves, how many bytes, and which tag points elsewhere, and writes nothing', async () => {
+    test('the plan shows images, bytes and tags that would move, and writes nothing', async () => {
       const suffix = name.replaceAll(' ', '-');
       const source = new RawRepository(vendor.host, `plan/${suffix}`);
       const target = new RawRepository(inside.host, `plan/${suffix}`);
@@ -162,7 +162,7 @@ for (const [name, makeEngine] of engines) {
       assert.deepEqual([...new Set(methods)].sort(), ['GET', 'HEAD']);
     });
 
-    test('bytes in the progress grow to the total and never go back', async () => {
+    test('bytes in the progress grow to the total and never decrease', async () => {
       const suffix = name.replaceAll(' ', '-');
       const source = new RawRepository(vendor.host, `progress/${suffix}`);
       await source.pushImage('v1', [randomBytes(3_000_000), randomBytes(400_000)]);
@@ -184,7 +184,7 @@ for (const [name, makeEngine] of engines) {
       assert.equal(progress.at(-1)?.phase, 'finish');
     });
 
-    test('a large layer goes up in chunks and arrives whole', async () => {
+    test('a large layer is sent in chunks and arrives complete', async () => {
       const suffix = name.replaceAll(' ', '-');
       const source = new RawRepository(vendor.host, `large/${suffix}`);
       const layer = randomBytes(1024 * 1024);

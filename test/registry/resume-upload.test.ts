@@ -14,7 +14,7 @@ import { type Registry, startRegistry } from '../support/registry.ts';
 
 const MIB = 1024 * 1024;
 
-describe('an upload in chunks that is killed', () => {
+describe('a chunked upload that is killed', () => {
   let vendor: Registry;
   let inside: Registry;
   let from: FaultProxy;
@@ -98,7 +98,7 @@ describe('an upload in chunks that is killed', () => {
     await repository.digest('v1');
   }
 
-  test('goes on after the last byte that the registry acknowledged, and leaves no journal', async () => {
+  test('resumes after the last byte that the registry acknowledged, and leaves no journal', async () => {
     await interrupt();
     assert.equal((await stat(await journal())).mode & 0o777, 0o600);
     assert.equal((await copy()).code, 0);
@@ -109,7 +109,7 @@ describe('an upload in chunks that is killed', () => {
     assert.deepEqual(await journals(), []);
   });
 
-  test('is sent again whole where the registry finds another digest than it should', async () => {
+  test('is sent again completely if the registry finds another digest', async () => {
     await interrupt();
     // What comes from the source now is not what it was, and nobody here has seen the whole of it.
     from.arm([{ method: 'GET', path: new RegExp(sha256(layer)), action: { do: 'corrupt', at: 1000 } }]);
@@ -121,7 +121,7 @@ describe('an upload in chunks that is killed', () => {
     assert.deepEqual(await journals(), []);
   });
 
-  test('is read back where the registry does not say which digest it has found', async () => {
+  test('is read back if the registry does not say which digest it found', async () => {
     await interrupt();
     proxy.arm([put(silent)]);
     const { code, stderr } = await copy();
@@ -131,7 +131,7 @@ describe('an upload in chunks that is killed', () => {
     await assertThere();
   });
 
-  test('is read back where the answer to its end was lost', async () => {
+  test('is read back if the response to its end was lost', async () => {
     await interrupt();
     proxy.arm([put({ do: 'answer', status: 502, done: true })]);
     assert.equal((await copy()).code, 0);
@@ -140,7 +140,7 @@ describe('an upload in chunks that is killed', () => {
     assert.deepEqual(await journals(), []);
   });
 
-  test('is not relied on where what is read back is something else', async () => {
+  test('is rejected if what is read back differs', async () => {
     await interrupt();
     const get = { method: 'GET', path: new RegExp(`/blobs/${sha256(layer)}`), times: 9 };
     proxy.arm([put(silent), { ...get, action: { do: 'corrupt', at: 4096 } }]);
@@ -150,7 +150,7 @@ describe('an upload in chunks that is killed', () => {
     assert.deepEqual([...(await new RawRepository(inside.host, target).tags())], []);
   });
 
-  test('of a tar is verified here all the same: reading that again costs little', async () => {
+  test('of a tar is still verified here, because reading it again is cheap', async () => {
     const tar = join(state.path, 'app.tar');
     assert.equal((await carvelAirgap(['copy', '-i', `${vendor.host}/apps/app:v1`, '--to-tar', tar])).code, 0);
     source = ['--tar', tar];
@@ -162,7 +162,7 @@ describe('an upload in chunks that is killed', () => {
     await assertThere();
   });
 
-  test('begins anew with --resume=false, and gives the earlier upload up', async () => {
+  test('starts over with --resume=false, and cancels the earlier upload', async () => {
     await interrupt();
     assert.equal((await copy(['--resume=false'])).code, 0);
     assert.equal(proxy.passed.filter(({ method }) => method === 'DELETE').length, 1);
@@ -170,7 +170,7 @@ describe('an upload in chunks that is killed', () => {
     await assertThere();
   });
 
-  test('is given up by `discard`', async () => {
+  test('is cancelled by `discard`', async () => {
     await interrupt();
     const args = ['discard', '--to-repo', `${proxy.host}/${target}`];
     const { code, stderr } = await carvelAirgap(args, { env: { XDG_STATE_HOME: state.path } });
@@ -182,14 +182,14 @@ describe('an upload in chunks that is killed', () => {
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
-  test('begins anew where the registry has forgotten it', async () => {
+  test('starts over if the registry has forgotten it', async () => {
     await interrupt();
     proxy.arm([{ method: 'GET', path: /\/blobs\/uploads\//, action: { do: 'answer', status: 404 } }]);
     assert.equal((await copy()).code, 0);
     await assertThere();
   });
 
-  test('32 is never looked for at another host, whatever the journal says', async () => {
+  test('32 is never looked up at another host, whatever the journal says', async () => {
     await interrupt();
     const evil = await startFaultProxy(inside);
     const text = await readFile(await journal(), 'utf8');

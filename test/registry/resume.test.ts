@@ -89,7 +89,7 @@ describe('an export that is killed', () => {
       ({ method, path }) => method === 'GET' && [...digests, sha256(large)].some((digest) => path.endsWith(digest)),
     );
 
-  test('goes on where it was: what is whole is not read again, nor is more than 16 MiB of a layer', async () => {
+  test('resumes where it was: complete layers are not read again, nor more than 16 MiB of a partial one', async () => {
     await interrupt();
     const kept = await noted(sha256(large));
     const { code, stdout, stderr } = await copy([]);
@@ -103,7 +103,7 @@ describe('an export that is killed', () => {
     assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
   });
 
-  test('begins anew with --resume=false', async () => {
+  test('starts over with --resume=false', async () => {
     await interrupt();
     assert.equal((await copy(['--resume=false'])).code, 0);
     assert.equal(asked().length, 4);
@@ -111,7 +111,7 @@ describe('an export that is killed', () => {
     assert.deepEqual(await readdir(folder.path), ['app.tar', 'app.tar.export.json']);
   });
 
-  test('is gone with `discard`', async () => {
+  test('is deleted by `discard`', async () => {
     await interrupt();
     const args = ['discard', '--to-tar', tar];
     const { code, stdout, stderr } = await carvelAirgap(args);
@@ -121,7 +121,7 @@ describe('an export that is killed', () => {
   });
 
   for (const [name, make] of engines) {
-    test(`is gone when the engine is asked to discard it (${name})`, async () => {
+    test(`is deleted when the engine is asked to discard it (${name})`, async () => {
       await interrupt();
       const engine = make();
       await engine.discard({ kind: 'archive', path: tar }, { signal: new AbortController().signal });
@@ -130,7 +130,7 @@ describe('an export that is killed', () => {
     });
   }
 
-  test('Ctrl-C keeps what is complete, and says so', async () => {
+  test('keeps what is complete after Ctrl-C, and says so', async () => {
     const stderr = await interrupt('SIGINT');
     assert.match(stderr, /Cancelled\. What is complete is kept: run the same command again to resume/);
     assert.ok(!existsSync(`${tar}.partial.lock`));
@@ -139,7 +139,7 @@ describe('an export that is killed', () => {
     assert.equal(await digestOf(tar), expected);
   });
 
-  test('32 is not believed: damaged bytes are found and read again, whatever the journal says', async () => {
+  test('32 is not trusted: damaged bytes are found and read again, whatever the journal says', async () => {
     await interrupt();
     const partial = await open(`${tar}.partial`, 'r+');
     const noted = await readFile(`${tar}.partial.journal`, 'utf8');
@@ -168,7 +168,7 @@ describe('an export that is killed', () => {
     ],
     ['is cut off', async (journal: string) => writeFile(journal, (await readFile(journal, 'utf8')).slice(0, -20))],
   ] as const) {
-    test(`whose journal ${what} ends in the right tar all the same`, async () => {
+    test(`whose journal ${what} still ends in the right tar`, async () => {
       await interrupt();
       await spoil(`${tar}.partial.journal`);
       const { code, stderr } = await copy([]);
@@ -178,7 +178,7 @@ describe('an export that is killed', () => {
     });
   }
 
-  test('helps the export of another version to the same name with the layers that both have', async () => {
+  test('shares common layers with the export of another version to the same name', async () => {
     await interrupt();
     const { code, stderr } = await copy([], tar, 'v2');
     assert.equal(code, 0, stderr);
@@ -190,7 +190,7 @@ describe('an export that is killed', () => {
     assert.equal((await carvelAirgap(['verify', tar])).code, 0);
   });
 
-  test('is not begun a second time while it runs', async () => {
+  test('is not started a second time while it runs', async () => {
     proxy.arm([{ method: 'GET', path: blob(sha256(large)), action: { do: 'stall', afterAnswer: 33 * MIB } }]);
     let second = { code: null as number | null, stderr: '' };
     await copy([], tar, 'v1', (kill) => {
@@ -207,7 +207,7 @@ describe('an export that is killed', () => {
     assert.equal(await digestOf(tar), expected);
   });
 
-  test('leaves the tar that was there as it is until the new one is whole', async () => {
+  test('leaves an existing tar unchanged until the new one is complete', async () => {
     await writeFile(tar, 'precious');
     proxy.arm([{ method: 'GET', path: blob(sha256(large)), times: 9, action: { do: 'answer', status: 404 } }]);
     assert.equal((await copy(['--resume'])).code, 1);

@@ -35,21 +35,21 @@ describe('a registry with token authentication', () => {
     carvelAirgap(['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/${path}`, ...more]);
   const login = (password: string) => ['--registry-username', ROBOT.username, '--registry-password', password];
 
-  test('takes a bundle from who has the right password', async () => {
+  test('accepts a bundle with the right password', async () => {
     const outcome = await push('with-password', ...login(ROBOT.password));
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.match(outcome.stdout, new RegExp(fixtureDigest));
     assert.ok(tokens.requests.every(({ method, user }) => method === 'GET' && user === ROBOT.username));
   });
 
-  test('refuses who has none, and who has a wrong one, and says so', async () => {
+  test('rejects a missing or wrong password, and says which', async () => {
     const none = await push('refused');
     assert.match(none.stderr, /requires credentials/);
     const wrong = await push('refused', ...login('guessed'));
     assert.match(wrong.stderr, /rejected the user name or password .*\n.*Credentials used: --registry-username/s);
   });
 
-  test('refuses whose logins cannot be read, and the error names their file', async () => {
+  test('rejects unreadable logins, and the error names their file', async () => {
     const config = join(folder.path, 'config.json');
     await writeFile(config, 'no JSON');
     const args = ['copy', '--tar', fixtureTar, '--to-repo', `${registry.host}/unread`];
@@ -59,7 +59,7 @@ describe('a registry with token authentication', () => {
     assert.ok(stderr.includes(`Cause: The logins in ${config} are not used: it is not JSON in UTF-8`), stderr);
   });
 
-  test('gives a token for a refresh token, by POST', async () => {
+  test('issues a token for a refresh token, by POST', async () => {
     const seen = tokens.requests.length;
     const credential: Credential = { kind: 'identity-token', token: tokens.refreshToken('robot'), origin: 'test' };
     const engine = new InProcessEngine({ connection: {}, credentials: () => Promise.resolve(credential) });
@@ -68,7 +68,7 @@ describe('a registry with token authentication', () => {
     assert.ok(tokens.requests.slice(seen).every(({ method, user }) => method === 'POST' && user === 'robot'));
   });
 
-  test('is asked for one token for each repository and right, however many requests there are', async () => {
+  test('is asked for one token for each repository and scope, however many requests there are', async () => {
     const seen = tokens.requests.length;
     const credentials: CredentialProvider = () => Promise.resolve({ kind: 'basic', ...ROBOT, origin: 'test' });
     const engine = new InProcessEngine({ connection: {}, credentials });

@@ -61,7 +61,7 @@ describe('the release', () => {
     return copy;
   }
 
-  test('the VSIX has the same bytes wherever and whenever it is packaged, is small, and holds what it needs', async () => {
+  test('the VSIX is reproducible and small, and contains what it needs', async () => {
     const [here, there] = [join(folder.path, 'here.vsix'), join(folder.path, 'there.vsix')];
     await run(process.execPath, [join(root, 'scripts/package.mjs'), here]);
     const copy = await copyOfTheTree();
@@ -111,7 +111,7 @@ describe('the release', () => {
     );
   });
 
-  test('the npm tarball is the command line, and runs where there is nothing but Node', async () => {
+  test('the npm tarball is the command line, and needs only Node', async () => {
     await run('npm', ['pack', '--pack-destination', folder.path], { cwd: root });
     const tarball = join(folder.path, `carvel-airgap-${version}.tgz`);
     const files = (await run('tar', ['-tzf', tarball])).trim().split('\n').sort();
@@ -132,7 +132,7 @@ describe('the release', () => {
     assert.match(answer, new RegExp(`carvel-airgap.*${version.replaceAll('.', '\\.')}`));
   });
 
-  test('the bill of materials names each package whose code is in a bundle, and the notices its licence', async () => {
+  test('the bill of materials lists each bundled package, and the notices its license', async () => {
     const bom = JSON.parse(await readFile(join(root, 'dist/sbom.cdx.json'), 'utf8')) as {
       components: { name: string; version: string; licenses: { license: { id: string } }[] }[];
     };
@@ -160,7 +160,7 @@ describe('the release', () => {
     for (const [, name = ''] of called) assert.ok(name in scripts, name);
   });
 
-  test('repository and bugs name one place, which is filled in before a release', async () => {
+  test('repository and bugs contain one place, which is filled in before a release', async () => {
     const { repository, bugs } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       repository: { url: string };
       bugs: { url: string };

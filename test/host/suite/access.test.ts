@@ -7,7 +7,7 @@ import type { AccessQuestion } from '../../../src/cluster/actions-api.ts';
 import type { Clusters } from '../../../src/workbench/clusters/clusters.ts';
 import { RepositoryAccess, requireChange } from '../../../src/workbench/clusters/repository-access.ts';
 
-describe('what a user may do with PackageRepositories', () => {
+describe('the permissions of a user for PackageRepositories', () => {
   /** A cluster that allows what `allows` says, and counts what it is asked. */
   const cluster = (allows: (question: AccessQuestion) => boolean) => {
     const asked: (string | undefined)[] = [];
@@ -21,7 +21,7 @@ describe('what a user may do with PackageRepositories', () => {
     return { access, asked, changed };
   };
 
-  it('is asked once for all namespaces, where all are open', async () => {
+  it('are requested once for all namespaces if all are permitted', async () => {
     const { access, asked } = cluster(() => true);
     assert.equal(access.known('kind', 'team'), undefined);
     assert.deepEqual(await access.ask('kind', 'team'), { change: true, delete: true, secrets: true });
@@ -32,7 +32,7 @@ describe('what a user may do with PackageRepositories', () => {
     access.dispose();
   });
 
-  it('is asked for each namespace where not all are open, and changing needs both of its rights', async () => {
+  it('are requested for each namespace if not all are permitted, and changing requires both permissions', async () => {
     const { access, asked } = cluster(({ verb, namespace }) => namespace === 'team' && verb !== 'create');
     assert.deepEqual(await access.ask('kind', 'team'), { change: false, delete: true, secrets: false });
     assert.deepEqual(await access.ask('kind', 'other'), { change: false, delete: false, secrets: false });
@@ -41,7 +41,7 @@ describe('what a user may do with PackageRepositories', () => {
     access.dispose();
   });
 
-  it('is checked again before an action, and a refusal names the context and namespace', async () => {
+  it('are checked again before an action, and a refusal names the context and namespace', async () => {
     let open = false;
     const { access } = cluster(() => open);
     const place = { context: 'kind', namespace: 'team' };
@@ -55,7 +55,7 @@ describe('what a user may do with PackageRepositories', () => {
     access.dispose();
   });
 
-  it('is forgotten when the kubeconfig changes', async () => {
+  it('are forgotten when the kubeconfig changes', async () => {
     const { access, changed } = cluster(() => true);
     await access.ask('kind', 'team');
     changed.fire();

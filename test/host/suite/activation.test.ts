@@ -16,7 +16,7 @@ describe('the extension', () => {
   };
 
   if (process.env['HOST_TEST_OLDEST'] !== undefined) {
-    it('runs in the oldest VS Code that it says it runs in', () => {
+    it('runs in the oldest VS Code that it declares', () => {
       const { engines } = found().packageJSON as { engines: { vscode: string } };
       const [, oldest = 'none'] = /^\^(\d+\.\d+)\.0$/.exec(engines.vscode) ?? [];
       assert.ok(vscode.version.startsWith(`${oldest}.`), `${vscode.version}, but ${engines.vscode} was promised`);
@@ -28,7 +28,7 @@ describe('the extension', () => {
     assert.equal(found().isActive, true);
   });
 
-  it('loads nothing of what speaks to registries or clusters, or reads YAML, before it is used', () => {
+  it('loads no code for registries, clusters or YAML before it is used', () => {
     const loaded = Object.keys(require.cache).filter((file) => file.startsWith(found().extensionPath));
     assert.deepEqual(
       loaded.filter((file) => /[/\\]dist[/\\]/.test(file) && !file.endsWith('extension.cjs')),
@@ -36,7 +36,7 @@ describe('the extension', () => {
     );
   });
 
-  it('neither asks a network nor starts a process when it is activated, and leaves both to the engine', async () => {
+  it('neither sends a request nor starts a process when it is activated', async () => {
     const watch = outsideWatch();
     try {
       const atActivation = [...watch.seen];

@@ -15,7 +15,7 @@ const hole: AuditedImage = {
 };
 
 describe('the report of an audit', () => {
-  it('begins with its result, then says what is wrong, why, and what to do', () => {
+  it('starts with the result, then lists what is wrong, why, and what to do', () => {
     const text = auditReportText('in/a:v1', makeReport('in/a:v1', ['in'], [root, hole], []), new Date(0));
     assert.deepEqual(
       text.split('\n').filter((line) => !line.startsWith('Time:')),
@@ -40,7 +40,7 @@ describe('the report of an audit', () => {
     );
   });
 
-  it('says that everything is inside only where nothing is left open', () => {
+  it('says that everything is inside only if nothing is uncertain', () => {
     assert.match(auditHeadline(makeReport('a', ['in'], [root], [])), /^All 1 images are in/);
     const problem = { code: 'file-broken' as const, args: {} };
     assert.match(auditHeadline(makeReport('a', ['in'], [root], [problem])), /Could not confirm/);
@@ -50,7 +50,7 @@ describe('the report of an audit', () => {
     assert.match(auditReportText('a', incomplete, new Date(0)), /^NOT CHECKED\n {2}The configuration of Package b/m);
   });
 
-  it('shows what a bundle says of itself in one line', () => {
+  it("shows a bundle's own text in one line", () => {
     const odd = { ...hole, origin: 'a\nb\u001b[31m' };
     assert.match(
       auditReportText('a', makeReport('a', [], [odd], []), new Date(0)),

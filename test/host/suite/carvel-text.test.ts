@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import { onCarvelText } from '../../../src/workbench/start/on-carvel-text.ts';
 
-describe('what is loaded for documents', () => {
+describe('the code for documents', () => {
   /** VS Code lets go of a document in its own time. */
   async function noYaml(): Promise<void> {
     const yaml = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'yaml');
@@ -29,7 +29,7 @@ describe('what is loaded for documents', () => {
   const show = async (language: string, content: string): Promise<vscode.TextEditor> =>
     vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }));
 
-  it('is not loaded for YAML of others, and not for what is no YAML', async () => {
+  it('is not loaded for other YAML or other files', async () => {
     const count = await told(async () => {
       await show('yaml', 'apiVersion: v1\nkind: ConfigMap\n');
       await show('plaintext', 'kind: BundleLock\n');
@@ -55,7 +55,7 @@ describe('what is loaded for documents', () => {
     assert.equal(await told(() => other.edit((edit) => edit.insert(new vscode.Position(1, 0), lines))), 1);
   });
 
-  it('is loaded when one is open already', async () => {
+  it('is loaded if one is already open', async () => {
     await show('yaml', 'kind: ImagesLock\n');
     let count = 0;
     onCarvelText(() => count++).dispose();

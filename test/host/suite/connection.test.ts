@@ -13,7 +13,7 @@ import { RegistriesSetting } from '../../../src/workbench/settings/registries-se
 
 type Value = readonly [section: string, key: string, value: unknown];
 
-describe('how registries and clusters are reached', () => {
+describe('connections to registries and clusters', () => {
   const disposables: vscode.Disposable[] = [];
   const changed: Value[] = [];
   let folder = '';
@@ -44,7 +44,7 @@ describe('how registries and clusters are reached', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('passes the limit to the bandwidth, and changes immediately', async () => {
+  it('follow the bandwidth limit, which changes immediately', async () => {
     const told: (number | undefined)[] = [];
     let wake = () => {};
     disposables.push(
@@ -66,7 +66,7 @@ describe('how registries and clusters are reached', () => {
     }
   });
 
-  it('follows VS Code to its proxy, with its user, and for clusters too', async () => {
+  it("use VS Code's proxy, with its user, and for clusters too", async () => {
     const { setting, noted } = made({ HTTPS_PROXY: 'http://env.example:3128' });
     const told = new Promise<void>((resolve) => disposables.push(setting.onDidChange(() => resolve())));
     await set('http', 'proxy', 'http://clerk:p%40ss@proxy.example:3128');
@@ -83,14 +83,14 @@ describe('how registries and clusters are reached', () => {
     assert.ok(noted.includes('http://clerk:p%40ss@proxy.example:3128'));
   });
 
-  it('takes none where VS Code supports none, and that of the environment where VS Code has none', async () => {
+  it("use no proxy if VS Code supports none, and the environment's if VS Code has none", async () => {
     const { setting } = made({ HTTPS_PROXY: 'http://env.example:3128' });
     assert.equal(setting.proxyFor('https://api.example:6443'), 'http://env.example:3128/');
     await set('http', 'proxySupport', 'off');
     assert.equal(setting.connection().proxy, undefined);
   });
 
-  it('trusts the authorities in carvelAirgap.caFiles, and reports files that it cannot read', async () => {
+  it('trust the authorities in carvelAirgap.caFiles, and report files that cannot be read', async () => {
     const [root = ''] = rootCertificates;
     const file = join(folder, 'ca.pem');
     writeFileSync(file, root);
@@ -102,7 +102,7 @@ describe('how registries and clusters are reached', () => {
     assert.match(warnings[1] ?? '', /relative\.pem.*absolute/);
   });
 
-  it('hands on what is set for one registry', async () => {
+  it('use the settings of a single registry', async () => {
     const { setting } = made();
     const registry = { host: 'a.example', caFiles: ['/ca.pem'], verifyCertificates: false as const };
     await set('carvelAirgap', 'registries', [{ ...registry, http: true, trustedTokenServers: ['auth.example'] }]);

@@ -5,11 +5,11 @@ import { dropped } from '../../../src/workbench/relocations/wizard/destination-p
 import { repositoryAt } from '../../../src/workbench/relocations/wizard/location.ts';
 import { typedDestinations } from '../../../src/workbench/relocations/wizard/typed-destination.ts';
 
-describe('a destination that is typed', () => {
+describe('a typed destination', () => {
   const typed = (text: string, hosts: readonly string[] = [], several = false) =>
     typedDestinations(text, hosts, several).map(({ label, value }) => (value === undefined ? 'problem' : label));
 
-  it('is a repository, with a tag after it where one is wanted there', () => {
+  it('is a repository, followed by a tag if one is requested', () => {
     assert.deepEqual(typed('registry.example:5000/team/app'), ['registry.example:5000/team/app']);
     const [choice] = typedDestinations('registry.example:5000/team/app:stable', [], false);
     assert.equal(choice?.label, 'registry.example:5000/team/app:stable');
@@ -17,7 +17,7 @@ describe('a destination that is typed', () => {
     assert.deepEqual(choice?.value, { kind: 'repository', name, tag: 'stable' });
   });
 
-  it('is at each listed registry where it begins with none', () => {
+  it('is offered at each listed registry if it names none', () => {
     assert.deepEqual(typed('team/app:v1', ['a.example', 'b.example']), [
       'a.example/team/app:v1',
       'b.example/team/app:v1',
@@ -26,28 +26,28 @@ describe('a destination that is typed', () => {
     assert.deepEqual(typed('team/app'), ['problem']);
   });
 
-  it('is none while it is a host on its way to be one, or has a digest', () => {
+  it('is invalid while it is an incomplete host, or has a digest', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const wrong = ['localhost:5000', 'localhost:5000/', 'a.example/Team', 'a.example/app:', `a.example/app@${digest}`];
     for (const text of wrong) assert.deepEqual(typed(text, []), ['problem'], text);
   });
 
-  it('is what several go below, without a tag', () => {
+  it('is the parent of several images, without a tag', () => {
     const [choice] = typedDestinations('registry.example/mirror', [], true);
     assert.deepEqual(choice?.value, { kind: 'parent', name: 'registry.example/mirror' });
     assert.deepEqual(typed('registry.example/mirror:v1', [], true), ['problem']);
   });
 });
 
-describe('a place', () => {
-  it('is one repository, or has one for each thing that goes there', () => {
+describe('a location', () => {
+  it('is one repository, or has one for each image', () => {
     const at = (kind: 'repository' | 'registry' | 'parent', name: string) => repositoryAt({ kind, name }, 'team/app');
     assert.equal(at('repository', 'a.example/x'), 'a.example/x');
     assert.equal(at('registry', 'a.example'), 'a.example/team/app');
     assert.equal(at('parent', 'a.example/mirror'), 'a.example/mirror/app');
   });
 
-  it('is where something was dropped', () => {
+  it('is the drop target', () => {
     const registry = 'a.example';
     const { place } = dropped({ registry }, ['team/app']);
     assert.deepEqual(place, { kind: 'repository', name: 'a.example/team/app' });

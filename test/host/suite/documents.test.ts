@@ -38,7 +38,7 @@ describe('a YAML document', () => {
   const actionsAt = (document: vscode.TextDocument, range: vscode.Range): Thenable<vscode.CodeAction[]> =>
     vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, range);
 
-  it('is judged when it is opened, each fault at its place, and asks no registry for that', async () => {
+  it('is checked when it is opened, with each problem at its place and without requests to registries', async () => {
     const document = await open(content);
     const diagnostics = await codesBecome(document, ['namespace-missing', 'duration-invalid', 'image-protocol']);
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe('a YAML document', () => {
     assert.deepEqual(loaded, []);
   });
 
-  it('is mended fault by fault, and everything else stays', async () => {
+  it('is fixed problem by problem, and everything else stays', async () => {
     const document = await open(content);
     const titles = [];
     for (const codes of [
@@ -85,7 +85,7 @@ describe('a YAML document', () => {
     );
   });
 
-  it('of another kind, or broken while it is typed, is left alone', async () => {
+  it('of another kind, or incomplete while typing, is left alone', async () => {
     const broken = await open(`${content}  more: [`);
     const other = await open('apiVersion: v1\nkind: Service\n');
     const judged = await open(content);

@@ -8,7 +8,7 @@ import { ImageFacts } from '../../../src/workbench/editor/image-facts.ts';
 
 const image: Inspection = { digest: digestOf(Buffer.from('a')), mediaType: 'type', kind: 'bundle', size: 1 };
 
-describe('what is known of the images of a document', () => {
+describe('the facts about the images of a document', () => {
   function asking(answer: (reference: string) => Inspection) {
     const asked: string[] = [];
     const artifact = async (registry: string, path: string, tagOrDigest: string): Promise<Inspection> => {
@@ -21,7 +21,7 @@ describe('what is known of the images of a document', () => {
     };
   }
 
-  it('is asked of registries that are listed, once for a while, and of no others', async () => {
+  it('are requested from listed registries only, once for a while', async () => {
     const { facts, asked } = asking(() => image);
     assert.equal(await facts.ask('other.example/app:v1'), undefined);
     assert.equal(await facts.ask('https://listed.example/app:v1'), undefined);
@@ -38,7 +38,7 @@ describe('what is known of the images of a document', () => {
     facts.dispose();
   });
 
-  it('distinguishes a missing image from a failed request', async () => {
+  it('distinguish a missing image from a failed request', async () => {
     const { facts } = asking((path) => {
       const code = path === 'gone' ? 'oci.not-found' : 'oci.unreachable';
       throw new AirgapError(code, { text: 'no' });

@@ -33,7 +33,7 @@ describe('lenses', () => {
       .map(({ line, id }) => `${line} ${id}`);
   };
 
-  it('stand above each PackageRepository of a document, and above nothing else', async () => {
+  it('are above each PackageRepository of a document only', async () => {
     const service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: PackageRepository\n';
     assert.deepEqual(
       await lensesOf(
@@ -52,7 +52,7 @@ describe('lenses', () => {
     );
   });
 
-  it('offer to mend the API version that no release serves, instead of applying it', async () => {
+  it('offer to fix the API version that no release serves, instead of applying it', async () => {
     assert.deepEqual(await lensesOf(repository(old, 'old')), [
       `0 ${PackagingCommand.fixApiVersion}`,
       `0 ${RelocationCommand.relocate}`,
@@ -60,7 +60,7 @@ describe('lenses', () => {
     ]);
   });
 
-  it('offer for a BundleLock what can be done with its bundle, and for an ImagesLock to audit it', async () => {
+  it('offer actions on the bundle of a BundleLock, and the audit of an ImagesLock', async () => {
     const lock = `apiVersion: imgpkg.carvel.dev/v1alpha1
 kind: BundleLock
 bundle:
@@ -75,11 +75,11 @@ bundle:
     ]);
   });
 
-  it('say that broken YAML is broken', async () => {
+  it('report broken YAML', async () => {
     assert.deepEqual(await lensesOf(`${repository(current, 'one')}\nstatus: [`), ['0 ']);
   });
 
-  it('leave other languages alone', async () => {
+  it('ignore other languages', async () => {
     const document = await vscode.workspace.openTextDocument({
       language: 'plaintext',
       content: repository(current, 'one'),
@@ -91,7 +91,7 @@ bundle:
     assert.deepEqual(lenses, []);
   });
 
-  it('mend the API version and add the namespace that the old kind had not, and nothing else', async () => {
+  it('fix the API version and add the namespace that the old kind did not have, and nothing else', async () => {
     const content = `# mine\n${repository(old, 'old')}`;
     const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
     const place = { uri: document.uri.toString(), line: 1 };

@@ -37,7 +37,7 @@ describe('the command palette', () => {
   });
 
   for (const command of offered) {
-    it(`${command} comes to an end without a selection, and says what it needs`, async () => {
+    it(`${command} works without a selection, and asks for what it needs`, async () => {
       const logged = log().length;
       const running = vscode.commands.executeCommand(command);
       await untilSettled(Promise.resolve(running), command);

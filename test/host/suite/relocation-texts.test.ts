@@ -69,13 +69,13 @@ describe('a relocation in the view', () => {
     live: { ...live, ...changes },
   });
 
-  it('says how far it is, how long it will take, how much and how fast, in this order', () => {
+  it('shows percentage, time left, amount and rate, in this order', () => {
     assert.equal(liveLine(running({})), '45 % · 6 s left · 4.5 MB of 10.0 MB · 1.0 MB/s');
     assert.equal(liveLine(running({ bytesPerSecond: 0, secondsLeft: undefined })), '45 % · 4.5 MB of 10.0 MB');
     assert.equal(liveLine(running({ phase: 'finish' })), '45 % · Finishing…');
   });
 
-  it('says why nothing moves', () => {
+  it('shows why nothing moves', () => {
     const until = Date.now() + 60_000;
     const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
     assert.equal(liveLine(waiting), `45 % · vendor.example asked to wait until ${timeText(until)}`);
@@ -83,7 +83,7 @@ describe('a relocation in the view', () => {
     assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing…');
   });
 
-  it('says to a screen reader what its icon says', () => {
+  it('tells a screen reader what its icon shows', () => {
     assert.match(item({}, false, live).label, /^app:1\.0\.0, running, 45 %/);
     assert.equal(item({ state: 'paused' }).label, 'app:1.0.0, paused · 45 % · 4.5 MB of 10.0 MB');
     assert.equal(item({ state: 'waiting' }).label, 'app:1.0.0, queued · 45 % · 4.5 MB of 10.0 MB');
@@ -91,21 +91,21 @@ describe('a relocation in the view', () => {
     assert.match(item({ state: 'finished', report: { ...report, failed } }).label, /partially finished/);
   });
 
-  it('puts the time first, so that a narrow view distinguishes two runs of the same relocation', () => {
+  it('starts with the time, so that a narrow view distinguishes two runs of the same relocation', () => {
     const ended = { state: 'finished', report, changedAt: Date.now() } as const;
     assert.equal(item(ended).description, `${timeText(ended.changedAt)} · to air.example/app`);
     const inPart = item({ ...ended, report: { ...report, failed } }).description;
     assert.equal(inPart, `failed images: 1 · ${timeText(ended.changedAt)} · to air.example/app`);
   });
 
-  it('is offered what fits its state, and nothing where another window works on it', () => {
+  it('offers what fits its state, and nothing if another window runs it', () => {
     assert.equal(item({}).contextValue, 'relocation.running');
     assert.equal(item({}, true).contextValue, 'relocation.elsewhere');
     assert.equal(item({ state: 'finished', report }).contextValue, 'relocation.finished.bundle');
     assert.equal(item({ state: 'finished', report: { ...report, failed } }).contextValue, 'relocation.finished.part');
   });
 
-  it('is for commands on bundles the bundle that it has brought', () => {
+  it('offers commands on bundles for the bundle that it relocated', () => {
     const node = relocationNode({
       record: { ...record, state: 'finished', report },
       isElsewhere: false,
@@ -114,7 +114,7 @@ describe('a relocation in the view', () => {
     assert.deepEqual(node, { relocation: 'x', registry: 'air.example', path: 'app', digest, tag: 'stable' });
   });
 
-  it('explains itself on hover', () => {
+  it('has a tooltip with its details', () => {
     const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
     const hover = relocationHover({
       record: { ...record, state: 'failed', error },
@@ -131,14 +131,14 @@ describe('a relocation in the view', () => {
 });
 
 describe('the report of a relocation', () => {
-  it('says what was done', () => {
+  it('shows what was done', () => {
     const text = reportDocument({ ...record, state: 'finished', report });
     assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 2 of 3 images copied\.\*\*\n/);
     assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
     assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time: 4 s, 2\.0 MB\/s\n$/);
   });
 
-  it('says what each attempt has sent, where there were several', () => {
+  it('shows what each of several attempts sent', () => {
     const done = { brought: { copied: 2, mounted: 0, bytes: 4_000_000 }, blobsTotal: 4 };
     const attempts = [
       { startedAt: 0, lastAt: 63_000, end: 'interrupted', bytesSent: 5_000_000, ...done },
@@ -153,7 +153,7 @@ describe('the report of a relocation', () => {
     assert.doesNotMatch(reportDocument({ ...record, state: 'finished', report, attempts: [attempts[1]] }), /ttempt/);
   });
 
-  it('32 makes no Markdown of what a registry says', () => {
+  it("32 does not turn a registry's text into Markdown", () => {
     const text = reportDocument({ ...record, state: 'finished', report: { ...report, failed } });
     assert.match(text, /\*\*1 of 3 images failed\.\*\*/);
     assert.ok(
@@ -161,7 +161,7 @@ describe('the report of a relocation', () => {
     );
   });
 
-  it('says of one that failed why, and what to do', () => {
+  it('shows why it failed, and what to do', () => {
     const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
     const text = reportDocument({ ...record, state: 'failed', error });
     assert.match(

@@ -3,10 +3,10 @@ import { describe, it } from 'mocha';
 
 import { SecretFacts } from '../../../src/workbench/editor/secret-facts.ts';
 
-describe('what is known of the Secrets of a document', () => {
+describe('the facts about the Secrets of a document', () => {
   const address = (context: string, name: string) => ({ context, namespace: 'team', name });
 
-  it('is asked of clusters that were opened, and of no others', async () => {
+  it('are requested from opened clusters only', async () => {
     const asked: string[] = [];
     const hasSecret = async (namespace: string, name: string): Promise<boolean> => {
       asked.push(`${namespace}/${name}`);

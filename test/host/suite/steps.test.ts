@@ -5,7 +5,7 @@ import { back } from '../../../src/workbench/picks/pick.ts';
 import type { StepPlace } from '../../../src/workbench/picks/pick.ts';
 import { runSteps } from '../../../src/workbench/picks/steps.ts';
 
-describe('questions one after the other', () => {
+describe('a sequence of steps', () => {
   const asked = async (answers: (string | typeof back | undefined)[], known: readonly string[] = []) => {
     const questions: string[] = [];
     const ask =
@@ -20,7 +20,7 @@ describe('questions one after the other', () => {
     return { questions, result: await runSteps(known, steps, known.length === 0 ? 'first' : 'last') };
   };
 
-  it('go on with what the answers before leave open', async () => {
+  it('continues with what the previous answers leave open', async () => {
     assert.deepEqual(await asked(['basic', 'robot', 'secret']), {
       questions: ['1/3 kind', '2/3 user <', '3/3 password <'],
       result: ['basic', 'robot', 'secret'],
@@ -28,13 +28,13 @@ describe('questions one after the other', () => {
     assert.deepEqual((await asked(['token', 'secret'])).questions, ['1/3 kind', '2/2 token <']);
   });
 
-  it('go back to the one before, with its answer, and end where the user leaves', async () => {
+  it('goes back to the previous step with its answer, and ends when the user cancels', async () => {
     const { questions, result } = await asked(['basic', 'robot', back, 'robot2', undefined]);
     assert.deepEqual(questions, ['1/3 kind', '2/3 user <', '3/3 password <', '2/3 user <', '3/3 password <']);
     assert.equal(result, undefined);
   });
 
-  it('begin at the last where all was answered before, with the way back to the others', async () => {
+  it('starts at the last step if everything was answered before, with the way back to the others', async () => {
     const { questions, result } = await asked([back, 'robot2', 'secret2'], ['basic', 'robot', 'secret']);
     assert.deepEqual(questions, ['3/3 password <', '2/3 user <', '3/3 password <']);
     assert.deepEqual(result, ['basic', 'robot', 'secret', 'robot2', 'secret2']);

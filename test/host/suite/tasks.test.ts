@@ -123,12 +123,12 @@ describe('the terminal of a task', () => {
     );
   });
 
-  it('does not let what a registry says move the cursor or change the title', async () => {
+  it("does not let a registry's text move the cursor or change the title", async () => {
     const { text } = await output(() => Promise.resolve(report), task);
     assert.match(text, /Warning: one layer\ufffd\]0;was left out\r\n/);
   });
 
-  it('says what is wrong, without secrets, and ends with 1', async () => {
+  it('shows what is wrong, without secrets, and ends with 1', async () => {
     const { code, text } = await output(() => Promise.reject(new Error('refused: secret')), task);
     assert.equal(code, 1);
     assert.match(text, /Error: refused: \*\*\*\r\n$/);
@@ -143,7 +143,7 @@ describe('the terminal of a task', () => {
     assert.match(text, /Cancelled\.\r\n$/);
   });
 
-  it('ends with 1, and says where to go on, when it is paused in the view', async () => {
+  it('ends with 1, and shows where to resume, when it is paused in the view', async () => {
     const list = new List();
     const run: PlannedRelocation['run'] = (options) => {
       setImmediate(() => list.stop('1', 'paused'));
@@ -154,7 +154,7 @@ describe('the terminal of a task', () => {
     assert.match(text, /Paused\. It can be resumed in the Relocations view\.\r\n$/);
   });
 
-  it('says that it waits for others, and refuses what is under way already', async () => {
+  it('shows that it is queued, and rejects a relocation that is already running', async () => {
     const list = new List();
     list.hasRoom = false;
     assert.match((await output(() => Promise.resolve(report), task, { list })).text, /Queued behind other relocations/);

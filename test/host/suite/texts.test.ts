@@ -23,8 +23,8 @@ const plan: PlanSummary = {
 };
 const lines = (view: PlanSummary): string[] => planText(view).split('\n').slice(3);
 
-describe('what a plan says', () => {
-  it('how many images and bytes are copied, how many are there, and which tags are new', () => {
+describe('the text of a plan', () => {
+  it('shows how many images and bytes are copied, how many are present, and which tags are new', () => {
     assert.deepEqual(lines(plan), [
       'Images: 3 to copy, 2 already present',
       'Data: 1.2 MB to copy of 5.0 MB',
@@ -33,27 +33,27 @@ describe('what a plan says', () => {
     assert.deepEqual(movingTags(plan), []);
   });
 
-  it('loudly, that a tag points elsewhere and would move', () => {
+  it('warns that a tag points elsewhere and would move', () => {
     const moving: PlanSummary = { ...plan, tags: [{ name: '1.0.0', digest: one, current: two }] };
     const [from, to] = [two, one].map((digest) => digest.slice(7, 19));
     assert.equal(lines(moving).at(-1), `Tag 1.0.0 will move: ${from} → ${to}`);
     assert.deepEqual(movingTags(moving), moving.tags);
   });
 
-  it('that there is nothing to do', () => {
+  it('shows that there is nothing to do', () => {
     const totals = { ...plan.totals, imagesToCopy: 0, bytesToCopy: 0 };
     const done: PlanSummary = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
     assert.deepEqual(lines(done), ['Images: all 5 already present', 'Data: nothing to copy', 'Tag 1.0.0: unchanged']);
   });
 
-  it('how long it takes, where that was measured', () => {
+  it('shows the estimated time, if there was a measurement', () => {
     const totals = { ...plan.totals, secondsExpected: 125.4 };
     assert.equal(lines({ ...plan, totals })[2], 'Estimated time: 2 min 5 s');
     const short = { ...totals, bytesOnDisk: 5_000_000, secondsExpected: 0.2 };
     assert.deepEqual(lines({ ...plan, totals: short }).slice(-2), ['On disk: 5.0 MB', 'Estimated time: 1 s']);
   });
 
-  it('what it leaves out', () => {
+  it('shows what is skipped', () => {
     assert.equal(
       lines({ ...plan, exact: false, warnings: ['2 layers are left out'] }).at(-1),
       'Warning: 2 layers are left out',
@@ -61,10 +61,10 @@ describe('what a plan says', () => {
   });
 });
 
-describe('what a relocation says', () => {
+describe('the text of a relocation', () => {
   const progress = { imagesDone: 0, imagesTotal: 5, blobsDone: 0, blobsTotal: 9, bytesDone: 0, bytesTotal: 5_000_000 };
 
-  it('while it runs: bytes, rate and time left, as soon as they are known', () => {
+  it('shows bytes, rate and time left while it runs, as soon as they are known', () => {
     const copying = { ...progress, phase: 'copy' as const, bytesDone: 1_000_000, bytesPerSecond: 0 };
     assert.equal(progressText(copying), '1.0 MB of 5.0 MB');
     assert.equal(
@@ -94,14 +94,14 @@ describe('what a relocation says', () => {
   const textOf = (request: RelocationRequest, other?: Partial<RelocationReport>): string =>
     reportText('app:1.0.0', request, { ...report, ...other });
 
-  it('at its end: what was copied, and that warnings are in the log', () => {
+  it('shows what was copied at the end, and that warnings are in the log', () => {
     assert.equal(
       textOf({ source: from, destination: to }),
       'Relocated app:1.0.0 to b.example/team/app: 3 of 5 images copied, 1.2 MB in 3 s. The log has warnings.',
     );
   });
 
-  it('by its name: an export and an import are called so, also when they end in part', () => {
+  it('names exports and imports as such, even if they end partially', () => {
     const failed = [{ reference: 'a.example/gone', digest: one, code: 'oci.not-found', reason: 'no' }];
     assert.match(textOf({ source: from, destination: tar }), /^Exported app:1\.0\.0 to .*: 5 images, 1\.2 MB in 3 s\./);
     assert.match(
@@ -128,7 +128,7 @@ describe('an error', () => {
     assert.equal(errorSentences(error), 'a.example said no. Ask a.example.');
   });
 
-  it('shows what a server said as it is: in one line, with nothing filled in', () => {
+  it("shows a server's text literally, in one line, without placeholders", () => {
     const error = new AirgapError('oci.test', template, { host: '{reason}', reason: 'a\nb\u001b[31m' });
     assert.equal(errorSentences(error), '{reason} said a\ufffdb\ufffd[31m. Ask {reason}.');
   });
