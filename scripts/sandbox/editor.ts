@@ -33,7 +33,12 @@ export async function startEditor(folder: string, names: SandboxNames): Promise<
     extensions: [await packagedExtension()],
     // Shows the README when the folder is opened.
     settings: { 'workbench.startupEditor': 'readme' },
-    machineSettings: { 'carvelAirgap.registries': [names.vendor, names.airgap].map((host) => ({ host })) },
+    machineSettings: {
+      'carvelAirgap.registries': [
+        { host: names.vendor, name: 'Vendor', role: 'source' },
+        { host: names.airgap, name: 'Air gap', role: 'inside' },
+      ],
+    },
     // The editor includes a terminal.
     secretAddress: true,
     env: { KUBECONFIG: kubeconfig, PATH: `${commands}${delimiter}${process.env['PATH']}` },

@@ -55,10 +55,17 @@ export async function audit(target: AuditTarget, options: AuditOptions): Promise
   const { registries, signal, onProgress } = options;
   const probe = new RegistryProbe(registries, options.reach ?? ((registry) => registry));
   if (target.images !== undefined) return auditLock(target.reference, target.images, probe, options);
-  const named = await namedBy(target, probe, signal);
-  const inside = options.inside ?? [named.registry];
+  const fixed = parseReference(target.reference);
+  const inside = options.inside ?? [fixed.registry];
   const ledger = new Ledger(probe, inside, (imagesDone, imagesTotal) => onProgress?.({ imagesDone, imagesTotal }));
   const parts = auditParts(probe, ledger, options.ytt);
+  if (!ledger.isInside(fixed)) {
+    const reference = formatReference(fixed);
+    await ledger.need({ reference: fixed, origin: reference, ifOutside: { code: 'bundle-outside' } }, signal);
+    parts.workloads.notChecked.push({ code: 'bundle-not-read', args: { reference } });
+    return reportOf(reference, inside, parts);
+  }
+  const named = await namedBy(target, probe, signal);
   const text = formatReference(named);
   const digest = await probe.digestOf(named, signal);
   const { registry, path } = named;

@@ -102,6 +102,13 @@ export const auditFinding = errorFamily('audit', {
     remedy:
       'Relocate the bundle again and let the repository reconcile. If nothing changes, the cluster may have a stale copy: delete the PackageRepository and create it again.',
   },
+  'bundle-outside': {
+    text: 'The bundle itself is at {registry}, which does not count as inside: {reference}',
+    remedy: 'Relocate it, and audit the copy. If {registry} is inside the air gap, mark it as inside, and audit again.',
+  },
+  'bundle-not-read': {
+    text: 'The images of {reference} are not listed, because nothing outside is read',
+  },
   outside: {
     text: 'Pulled from {registry}: {reference}',
     remedy: 'Relocate it and change the reference.',

@@ -31,6 +31,8 @@ export interface ClusterApi {
  */
 export interface KubeconfigSource {
   readonly files?: readonly string[];
+  /** What lists `files`, for errors: the name of a setting. */
+  readonly filesOrigin?: string;
   /** Default: the environment of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }

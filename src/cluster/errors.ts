@@ -6,7 +6,11 @@ import { errorFamily } from '../base/errors.ts';
 export const clusterError = errorFamily('cluster', {
   'kubeconfig-unreadable': {
     text: 'Cannot read the kubeconfig {file}: {reason}',
-    remedy: 'Check the path (KUBECONFIG, or the configured files) and the permissions of the file.',
+    remedy: 'Check the permissions of the file.',
+  },
+  'kubeconfig-named-unreadable': {
+    text: '{origin} names {file}, which cannot be read: {reason}',
+    remedy: 'Correct the path in {origin}, or the permissions of the file.',
   },
   'kubeconfig-invalid': {
     text: 'Cannot use the kubeconfig {file}: {reason}',

@@ -26,16 +26,21 @@ export interface KubeconfigFile {
 }
 
 /**
- * Rejects with `cluster.kubeconfig-unreadable` or `cluster.kubeconfig-invalid`. Errors never contain text of the file.
+ * Rejects with `cluster.kubeconfig-unreadable`, `cluster.kubeconfig-named-unreadable` or `cluster.kubeconfig-invalid`.
+ * Errors never contain text of the file.
+ * @param origin the variable or setting that names the file
  */
-export async function readKubeconfigFile(file: string): Promise<KubeconfigFile> {
+export async function readKubeconfigFile(file: string, origin?: string): Promise<KubeconfigFile> {
   let source: string;
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
     source = decodeText(await readFile(file));
   } catch (error) {
-    throw clusterError('kubeconfig-unreadable', { file, reason: readingReason(error) });
+    const reason = readingReason(error);
+    throw origin === undefined
+      ? clusterError('kubeconfig-unreadable', { file, reason })
+      : clusterError('kubeconfig-named-unreadable', { file, origin, reason });
   }
   return parseKubeconfig(source, file);
 }

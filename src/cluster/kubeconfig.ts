@@ -84,26 +84,29 @@ export class LoadedKubeconfig implements Kubeconfig {
 
 /** See ClusterApi.loadKubeconfig. */
 export async function loadKubeconfig(source: KubeconfigSource): Promise<LoadedKubeconfig> {
-  const { files, optional } = locate(source);
+  const { files, optional, origin } = locate(source);
   const existing = await Promise.all(files.map(exists));
   // As kubectl: files listed in KUBECONFIG may be missing as long as one of them exists.
   const toRead =
     optional === 'all' || (optional === 'some' && existing.includes(true))
       ? files.filter((_, i) => existing[i])
       : files;
-  const results = await Promise.allSettled(toRead.map(readKubeconfigFile));
+  const results = await Promise.allSettled(toRead.map((file) => readKubeconfigFile(file, origin)));
   const read = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as AirgapError] : []));
   return new LoadedKubeconfig(files, read, problems);
 }
 
-function locate({ files, environment = process.env }: KubeconfigSource): {
+function locate({ files, filesOrigin, environment = process.env }: KubeconfigSource): {
   files: string[];
   optional: 'none' | 'some' | 'all';
+  origin?: string | undefined;
 } {
-  if (files !== undefined && files.length > 0) return { files: absolute(files), optional: 'none' };
+  if (files !== undefined && files.length > 0) {
+    return { files: absolute(files), optional: 'none', origin: filesOrigin };
+  }
   const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
-  if (listed.length > 0) return { files: absolute(listed), optional: 'some' };
+  if (listed.length > 0) return { files: absolute(listed), optional: 'some', origin: 'KUBECONFIG' };
   const home = homeFolder(environment);
   return { files: home === undefined ? [] : [join(home, '.kube', 'config')], optional: 'all' };
 }

@@ -94,6 +94,7 @@ export const RegistryContext = {
   entry: 'entry',
   filter: 'filter',
   nothing: 'nothing',
+  noRegistries: 'noRegistries',
   internalTags: 'internalTags',
   more: 'more',
   reading: 'reading',

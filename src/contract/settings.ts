@@ -1,10 +1,16 @@
 /** The section of all settings. */
 export const settingsSection = 'carvelAirgap';
 
+/** `source`: bundles are relocated from it. `inside`: it is in the air gap, and clusters pull from it. */
+export type RegistryRole = 'source' | 'inside';
+
 /** A registry as written in settings.json. Contains no secret. */
 export interface RegistrySetting {
   /** host[:port] as in references */
   readonly host: string;
+  /** A label for people; references use the host. */
+  readonly name?: string;
+  readonly role?: RegistryRole;
   /** host[:port] that the cluster uses, if it differs (a tunnel, a NodePort, split DNS). */
   readonly clusterHost?: string;
   /** Use plain HTTP; for loopback addresses it is tried anyway. */
@@ -26,6 +32,8 @@ export interface RegistrySetting {
 /** The settings in the section, as merged by VS Code, not validated. */
 export interface Settings {
   registries: readonly RegistrySetting[];
+  /** Roles by host[:port] that a workspace can share; they take precedence over those in `registries`. */
+  registryRoles: Readonly<Record<string, RegistryRole | 'none'>>;
   /** PEM files with certificate authorities for all registries and clusters. */
   caFiles: readonly string[];
   /** Files to use instead of KUBECONFIG and ~/.kube/config. */
@@ -42,6 +50,7 @@ export type SettingKey = keyof Settings;
 
 export const settingKeys: readonly SettingKey[] = [
   'registries',
+  'registryRoles',
   'caFiles',
   'kubeconfig',
   'concurrency',

@@ -37,6 +37,10 @@ export function addressOf(registry: string): string {
 export function parseRegistryHost(text: string): string {
   refuseProtocol(text);
   if (!HOST.test(text)) throw invalid(text, 'the registry must be a host or host:port, without a path');
+  const [, port] = /:([0-9]+)$/.exec(text.replace(/^\[.*\]/, '')) ?? [];
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) {
+    throw invalid(text, `the port must be between 1 and 65535, not ${port}`);
+  }
   return ['docker.io', 'registry-1.docker.io'].includes(text) ? DOCKER_HUB : text;
 }
 

@@ -110,7 +110,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const { tree } = registries;
   const facts = new ImageFacts(reader, (host) => setting.get(setting.hostOf(host))?.host);
-  const images = new ImagePicker(tree);
+  const images = new ImagePicker(tree, () => setting.all());
   const engine = new EngineProcess({
     modulePath: dist('engine.cjs'),
     connection,
@@ -171,7 +171,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const audit = registerAudit({
     commands,
     auditor: reader,
-    hostOf: (clusterHost) => setting.hostOf(clusterHost),
+    setting,
     clusters,
     images,
     audits,
@@ -203,6 +203,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     images,
     reader,
     setting,
+    caCertificates: () => network.caCertificates(),
     credentials: credentials.relocation,
     noteSecret: (secret) => secrets.note(secret),
     secrets: secretFacts,

@@ -29,7 +29,8 @@ export class CommandRegistry {
         // Other extensions and keybindings can pass anything, so each command validates its arguments.
         return await run(...(args as CommandArguments[Id]));
       } catch (error) {
-        this.#reporter.report({ action: id, ...(sentence === undefined ? {} : { sentence }) }, error);
+        const retry = async (): Promise<void> => void (await this.run(id, args));
+        this.#reporter.report({ action: id, retry, ...(sentence === undefined ? {} : { sentence }) }, error);
         return undefined;
       }
     });

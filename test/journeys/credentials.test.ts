@@ -35,7 +35,12 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await step('refused');
 
     await workbench.notificationButton('Edit Credentials…');
-    await fillCredentials({ quickInput }, { user: user.name, password: user.password });
+    await quickInput.at('robot$team');
+    assert.equal(await quickInput.input().inputValue(), user.name);
+    await quickInput.accept();
+    await quickInput.message().getByText('Password or access token').waitFor();
+    assert.equal(await quickInput.input().inputValue(), 'wrong-Pa55word', 'what was typed, to be corrected');
+    await quickInput.accept(user.password);
     await workbench.expand('team/app');
     await workbench.treeItem('1.0.0, bundle').waitFor();
     await workbench.treeItem('rejected the user name or password').waitFor({ state: 'detached' });
@@ -70,13 +75,22 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await step('tested');
     await workbench.runCommand('Notifications: Clear All Notifications');
 
+    const remove = workbench.dialog(`Remove ${registry.host} from the list?`);
     await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry');
-    await workbench.notification('was removed. Delete its stored credentials').waitFor();
-    await step('registry-removed');
-    await workbench.notificationButton('Remove Credentials');
+    await remove.getByText('Credentials stored for it').waitFor();
+    await step('remove-registry');
+    await remove.getByRole('button', { name: 'Remove with Credentials' }).click();
+    await workbench.treeItem(registry.host).waitFor({ state: 'detached' });
     await workbench.runCommand('Airgap: Manage Credentials…');
     await quickInput.at('Manage Credentials');
     await quickInput.option('Add Credentials…').waitFor();
     assert.equal(await quickInput.option('robot$team').count(), 0);
+    await quickInput.cancel();
+    await workbench.notification('was removed from the list').waitFor();
+    await step('registry-removed');
+    await workbench.notificationButton('Undo');
+    await workbench.expand(registry.host);
+    await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
+    await step('undone');
   });
 });

@@ -45,6 +45,8 @@ test('a large registry is shown in pages, and one without a catalog by the names
     await workbench.treeItem('aaa/tagged').waitFor({ state: 'detached' });
 
     await workbench.contextMenu(workbench.treeItem(silent.host), 'Remove Registry');
+    const remove = workbench.dialog(`Remove ${silent.host} from the list?`);
+    await remove.getByRole('button', { name: 'Remove Registry' }).click();
     await workbench.treeItem(silent.host).waitFor({ state: 'detached' });
     await workbench.expand(registry.host);
     await workbench.treeItem('team/app-000').waitFor();

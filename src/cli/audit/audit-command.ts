@@ -34,7 +34,7 @@ const OWN_FLAGS: FlagGroup = {
       name: 'inside',
       kind: 'list',
       value: 'REGISTRY[/PATH]',
-      help: 'What counts as inside the air gap (default: the registry of the bundle, or of a lock’s first image; for a cluster, the names given with --cluster-registry); can be repeated',
+      help: 'What is inside the air gap; can be repeated (default: assumes the registry of the bundle, or of a lock’s first image, so a bundle that is still at the vendor counts as inside; for a cluster, the names given with --cluster-registry)',
     },
     {
       name: 'cluster-registry',
@@ -69,6 +69,7 @@ export const auditCommand: Command = {
       'Lists what could not be checked, and does not report that everything is inside in that case. Values that are set at installation are not known here.',
       'With --context, audits everything that a cluster pulls: for pods and their templates, Apps, PackageRepositories, Helm releases, and images named in ConfigMaps, arguments and custom resources. What may not be listed is reported.',
       'With --context and --package or a reference, audits a Package or bundle that is not installed yet, and whether the namespace has a pull secret for it.',
+      'The result says if what is inside was only assumed. Name it with --inside to also find a bundle that was not relocated.',
       'Exit code: 0 if all images that were found are inside, 1 otherwise.',
     ],
   },
@@ -111,13 +112,13 @@ async function run(context: CommandContext): Promise<0 | 1> {
       // A single target's error is the result.
       if ('error' in result && targets.length === 1) throw result.error;
       results.push(result);
-      if (!('error' in result)) console.result(auditText(result, values.list('column')));
+      if (!('error' in result)) console.result(auditText(result, values.list('column'), inside.length === 0));
       else if (console.mode !== 'document') console.error(result.error);
     }
   } finally {
     await registries.close();
   }
-  if (console.mode === 'document') console.document(auditDocument(results));
+  if (console.mode === 'document') console.document(auditDocument(results, inside.length === 0));
   const isGood = (result: AuditReport | AuditFailure): boolean =>
     !('error' in result) && result.isInside && (result.isComplete || values.boolean('strict') !== true);
   return results.every(isGood) ? 0 : 1;

@@ -13,8 +13,11 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
   unknown: 'UNKNOWN',
 };
 
-/** The result for people: a row per image, the explanations for those that are not inside, and a conclusion. */
-export function auditText(report: AuditReport, columns: readonly string[]): string {
+/**
+ * The result for people: a row per image, the explanations for those that are not inside, and a conclusion.
+ * @param isAssumed whether the registry of the bundle counts as inside because the user named none
+ */
+export function auditText(report: AuditReport, columns: readonly string[], isAssumed: boolean): string {
   const { target, images } = report;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Kind' }, { title: 'Pulled from' }, { title: 'Named as' }],
@@ -26,7 +29,11 @@ export function auditText(report: AuditReport, columns: readonly string[]): stri
     ]),
   };
   const each = (findings: readonly AuditFinding[]): string[] => findings.flatMap(findingLines);
-  return [formatTable(table, columns), ...explanations(report, each), `${target}: ${conclusion(report)}`].join('\n');
+  return [
+    formatTable(table, columns),
+    ...explanations(report, each),
+    `${target}: ${conclusion(report, isAssumed)}`,
+  ].join('\n');
 }
 
 function explanations(
@@ -37,15 +44,21 @@ function explanations(
   return [...linesOf(findings), ...(isComplete ? [] : ['Not checked:', ...noteLines(distinct(notChecked))])];
 }
 
-function conclusion({ problems, notChecked, totals, isInside, isComplete }: AuditReport): string {
+function conclusion(
+  { inside, problems, notChecked, totals, isInside, isComplete }: AuditReport,
+  isAssumed: boolean,
+): string {
   const others = isComplete ? '' : `; not checked: ${distinct(notChecked).length}`;
   if (!isInside) {
     const wrong = totals.images - totals.inside;
     return `${wrong} of ${totals.images} images would be pulled from outside or are missing; further problems: ${problems.length}${others}`;
   }
+  const place = isAssumed
+    ? `in ${inside.map((each) => printable(each)).join(', ')}, which is assumed to be inside because the bundle is there (set it with --inside)`
+    : 'inside';
   return isComplete
-    ? `all ${totals.images} images are inside`
-    : `the ${totals.images} images that were found are inside${others}`;
+    ? `all ${totals.images} images are ${place}`
+    : `the ${totals.images} images that were found are ${place}${others}`;
 }
 
 /** The audit of a cluster for people: what counts as inside, a row per image with who needs it, and a conclusion. */
@@ -71,7 +84,7 @@ export function clusterAuditText(report: AuditReport, columns: readonly string[]
     formatTable(table, columns),
     `Inside: ${inside.length === 0 ? 'nothing' : inside.map((each) => printable(each)).join(', ')}`,
     ...explanations(report, noteLines),
-    `${target}: ${conclusion(report)}`,
+    `${target}: ${conclusion(report, false)}`,
   ].join('\n');
 }
 
@@ -93,14 +106,14 @@ export interface AuditFailure {
 }
 
 /** The results for programs. */
-export function auditDocument(results: readonly (AuditReport | AuditFailure)[]): object {
+export function auditDocument(results: readonly (AuditReport | AuditFailure)[], isAssumed: boolean): object {
   const reports = results.filter((result): result is AuditReport => !('error' in result));
   const failures = results.filter((result) => 'error' in result);
   return {
     kind: 'Audit',
     isInside: failures.length === 0 && reports.every(({ isInside }) => isInside),
     isComplete: failures.length === 0 && reports.every(({ isComplete }) => isComplete),
-    bundles: reports.map(documentOf),
+    bundles: reports.map((report) => ({ ...documentOf(report), isInsideAssumed: isAssumed })),
     failures: failures.map(({ target, error: { code, message, remedy } }) => ({
       ...(target === '' ? {} : { target }),
       code,

@@ -95,10 +95,11 @@ class ClusterAudit {
     }
     const isOfCluster = name === undefined && reference === undefined;
     const report = isOfCluster ? await this.#cluster() : await this.#ready(name, reference ?? '');
+    const isAssumed = reference !== undefined && this.#inside().length === 0;
     if (console.mode === 'document')
-      console.document(isOfCluster ? clusterAuditDocument(report) : auditDocument([report]));
+      console.document(isOfCluster ? clusterAuditDocument(report) : auditDocument([report], isAssumed));
     const columns = values.list('column');
-    console.result(isOfCluster ? clusterAuditText(report, columns) : auditText(report, columns));
+    console.result(isOfCluster ? clusterAuditText(report, columns) : auditText(report, columns, isAssumed));
     return report.isInside && (report.isComplete || values.boolean('strict') !== true) ? 0 : 1;
   }
 

@@ -11,19 +11,21 @@ import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
+import { pick } from '../picks/pick.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
+import { registryChoice, typedRegistry } from '../registries/registry-picker.ts';
 import { toReference } from '../registries/to-reference.ts';
 import { imageName } from '../relocations/relocation-job.ts';
+import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { Audits } from './audits.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
   readonly auditor: BundleAuditor;
-  /** Maps the host name that the cluster uses for a registry to the one that this machine uses. */
-  readonly hostOf: (clusterHost: string) => string;
+  readonly setting: RegistriesSetting;
   readonly clusters: Clusters;
   readonly images: ImagePicker;
   readonly audits: Audits;
@@ -38,14 +40,17 @@ export async function auditBundle(
   parts: AuditParts,
   target?: AuditCommandArguments['carvelAirgap.audit'][0],
 ): Promise<void> {
-  const { auditor, hostOf, audits, documents } = parts;
+  const { auditor, setting, audits, documents } = parts;
   const subject = await subjectOf(parts, target);
   if (subject === undefined) return;
   const { name, shortName, packages, live } = subject;
+  const inside = setting.inside().length > 0 ? setting.inside() : await askInside(setting, subject.target);
+  if (inside === undefined) return;
   const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
     auditor.audit(subject.target, {
       signal,
-      reach: hostOf,
+      inside: [...new Set(inside.flatMap((host) => [host, setting.clusterHost(host)]))],
+      reach: (clusterHost) => setting.hostOf(clusterHost),
       ...(packages === undefined ? {} : { packages }),
       onProgress: ({ imagesDone, imagesTotal }) =>
         progress({ message: vscode.l10n.t('{0} of {1} images', imagesDone, imagesTotal) }),
@@ -53,6 +58,30 @@ export async function auditBundle(
   );
   audits.put(subject.target, report, live);
   await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
+}
+
+/**
+ * Asks which registry is inside, because an audit that assumes it confirms everything, even at the vendor. The answer is
+ * stored as the role of the registry.
+ */
+async function askInside(setting: RegistriesSetting, target: AuditTarget): Promise<readonly string[] | undefined> {
+  const { images: [first] = [], reference } = target;
+  const own = tryOrUndefined(() => (first?.reference ?? parseReference(reference)).registry);
+  const listed = setting.all();
+  const host = own === undefined ? undefined : setting.hostOf(own);
+  const possible = [
+    ...listed.filter(({ role }) => role !== 'source'),
+    ...(host === undefined || listed.some((each) => each.host === host) ? [] : [{ host }]),
+  ];
+  const answer = await pick<string>({
+    title: vscode.l10n.t('Audit'),
+    placeholder: vscode.l10n.t('Which registry is inside the air gap? It is marked as inside.'),
+    choices: () => Promise.resolve(possible.map((each) => ({ ...registryChoice(each), value: each.host }))),
+    typed: (text) => typedRegistry(text, possible),
+  });
+  if (answer === undefined || typeof answer === 'symbol') return undefined;
+  await setting.put({ host: answer, role: 'inside' });
+  return [answer];
 }
 
 async function subjectOf(
@@ -74,7 +103,7 @@ async function subjectOf(
     const found = await inDocument(place).catch(() => undefined);
     if (found !== undefined) return found;
   }
-  const image = isImageTarget(target) ? target : await parts.images.image(vscode.l10n.t('Audit'));
+  const image = isImageTarget(target) ? target : await parts.images.image(vscode.l10n.t('Audit'), 'inside');
   if (image === undefined) return undefined;
   const reference = formatReference(toReference(image));
   return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };

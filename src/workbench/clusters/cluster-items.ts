@@ -5,6 +5,8 @@ import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand, ClusterContext } from '../../contract/clusters.ts';
 import type { InstallDescription } from '../../packaging/describe-install.ts';
 import type { PackageInstall } from '../../packaging/package-install.ts';
+import { settingsSection } from '../../contract/settings.ts';
+import { isAirgapError } from '../../base/errors.ts';
 import { errorText, translated } from '../errors/error-text.ts';
 import type {
   ClusterErrorNode,
@@ -17,7 +19,8 @@ import type {
   InstallNode,
 } from './cluster-nodes.ts';
 import type { ClusterView } from './cluster-watch.ts';
-import { severityIcon } from './state-text.ts';
+import type { SeenRepository } from './repository-item.ts';
+import { severityIcon, stateDetail, stateLines } from './state-text.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
@@ -147,13 +150,21 @@ export function packageItem(node: PackageNode, globalNamespace: string | undefin
   };
 }
 
-export function emptyItem(node: EmptyNode): vscode.TreeItem {
+/** @param seen the PackageRepository without Packages; unless it is ready, its state is the reason */
+export function emptyItem(node: EmptyNode, seen: SeenRepository | undefined): vscode.TreeItem {
+  const { repository } = node;
+  const item = { id: node.id, contextValue: ClusterContext.message, collapsibleState: None };
+  if (repository === undefined || seen === undefined || seen.state.kind === 'ready') {
+    return { ...item, label: emptyText(node.of), iconPath: new vscode.ThemeIcon('info') };
+  }
+  const [headline = '', ...lines] = stateLines(seen.state, seen.facts);
+  const detail = stateDetail(seen.state);
   return {
-    id: node.id,
-    label: emptyText(node.of),
-    iconPath: new vscode.ThemeIcon('info'),
-    contextValue: ClusterContext.message,
-    collapsibleState: None,
+    ...item,
+    label: detail === '' ? headline : detail,
+    tooltip: [headline, ...lines].join('\n'),
+    iconPath: severityIcon(seen.state.severity),
+    command: { command: ClusterCommand.showStatus, title: vscode.l10n.t('Show Status'), arguments: [repository] },
   };
 }
 
@@ -172,16 +183,17 @@ export function clusterErrorItem(node: ClusterErrorNode): vscode.TreeItem {
     // A problem in a file is fixed in the file, so the node offers no reconnect.
     ...(node.file === undefined
       ? { contextValue: ClusterContext.error }
-      : {
-          contextValue: ClusterContext.message,
-          command: {
-            command: 'vscode.open',
-            title: vscode.l10n.t('Open'),
-            arguments: [vscode.Uri.file(node.file)],
-          },
-        }),
+      : { contextValue: ClusterContext.message, command: openKubeconfig(node.error, node.file) }),
     collapsibleState: None,
   };
+}
+
+/** Opens the setting if it names a file that cannot be read, otherwise the file. */
+function openKubeconfig(error: unknown, file: string): vscode.Command {
+  const origin = isAirgapError(error) ? error.args['origin'] : undefined;
+  return origin === `${settingsSection}.kubeconfig`
+    ? { command: 'workbench.action.openSettings', title: vscode.l10n.t('Open Settings'), arguments: [`@id:${origin}`] }
+    : { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(file)] };
 }
 
 /** A PackageInstall with its version and state; this extension only shows it. */

@@ -52,6 +52,8 @@ export interface MoreNode extends Node {
 export interface EmptyNode extends Node {
   readonly kind: 'empty';
   readonly of: 'repositories' | GroupNode['of'];
+  /** The PackageRepository without Packages, whose state is the reason. */
+  readonly repository?: PackageRepositoryNode;
 }
 
 export interface ClusterErrorNode extends Node {
@@ -103,7 +105,8 @@ export function moreNode({ id, context }: ClusterTreeNode, left: number): MoreNo
 }
 
 export function emptyNode(parent: ClusterTreeNode, of: EmptyNode['of']): EmptyNode {
-  return { kind: 'empty', id: JSON.stringify([parent.id, 'empty']), context: parent.context, of };
+  const repository = parent.kind === 'packageRepository' ? { repository: parent } : {};
+  return { kind: 'empty', id: JSON.stringify([parent.id, 'empty']), context: parent.context, of, ...repository };
 }
 
 export function clusterErrorNode(parent: ClusterTreeNode, error: unknown): ClusterErrorNode {

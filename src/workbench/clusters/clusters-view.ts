@@ -96,7 +96,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       case 'more':
         return items.moreItem(node);
       case 'empty':
-        return items.emptyItem(node);
+        return items.emptyItem(node, node.repository && (await this.#describe(node.repository)));
       case 'error':
       default:
         return items.clusterErrorItem(node);

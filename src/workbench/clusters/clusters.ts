@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import type { ClusterApi, ClusterSession, ClusterSettings, Kubeconfig, KubeContext } from '../../cluster/api.ts';
 import { Coalescer } from '../../base/coalescer.ts';
+import { settingsSection } from '../../contract/settings.ts';
 
 export interface ClustersOptions {
   readonly api: () => ClusterApi;
@@ -102,7 +103,9 @@ export class Clusters implements vscode.Disposable {
 
   #read(): Promise<Kubeconfig> {
     const files = this.#options.files();
-    return this.#options.api().loadKubeconfig(files.length === 0 ? {} : { files });
+    return this.#options
+      .api()
+      .loadKubeconfig(files.length === 0 ? {} : { files, filesOrigin: `${settingsSection}.kubeconfig` });
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { ThemeColorId } from '../../contract/views.ts';
 import { describeState } from '../../packaging/describe-state.ts';
 import type { ClusterFacts, StateDescription } from '../../packaging/describe-state.ts';
 import type { ReconcileState, Severity } from '../../packaging/reconcile-state.ts';
@@ -32,7 +33,7 @@ export function formatClockTime(time: number): string {
 }
 
 const ICONS: Readonly<Record<Severity, { readonly id: string; readonly color?: string }>> = {
-  ok: { id: 'pass', color: 'testing.iconPassed' },
+  ok: { id: 'pass', color: ThemeColorId.success },
   busy: { id: 'sync' },
   quiet: { id: 'debug-pause' },
   warning: { id: 'warning', color: 'list.warningForeground' },

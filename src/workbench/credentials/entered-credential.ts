@@ -1,5 +1,6 @@
 import type { Credential, Side } from '../../oci/auth/credentials.ts';
-import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
+import { parseRegistryHost } from '../../oci/reference.ts';
+import { pastedReference, repositoryIn } from '../settings/typed-host.ts';
 
 export type CredentialKind = Credential['kind'];
 
@@ -58,7 +59,6 @@ export function toCredential(entered: EnteredCredential): Credential {
  * @throws oci.repository-invalid
  */
 export function parsePrefix(registry: string, text: string): string {
-  const typed = text.trim().replace(/\/+$/, '');
-  if (typed === '' || typed === parseRegistryHost(registry)) return '';
-  return parseRepository(typed.startsWith(`${registry}/`) ? typed : `${registry}/${typed}`).path;
+  const typed = pastedReference(text);
+  return typed === '' || typed === parseRegistryHost(registry) ? '' : repositoryIn(registry, typed);
 }

@@ -29,10 +29,12 @@ export class SaveCredential {
 
   /**
    * Asks for a credential or for changes to one.
-   * @returns whether it was stored
+   * @param isSecretTyped whether the secret was just typed and refused, so that it can be corrected
+   * @returns whether the registry accepts it
    */
-  async enter(start: EnteredCredential, isNew: boolean): Promise<boolean> {
-    const entered = await new CredentialForm(start.registry, isNew).fill(start);
+  async enter(start: EnteredCredential, isNew: boolean, isSecretTyped = false): Promise<boolean> {
+    const { registry } = start;
+    const entered = await new CredentialForm({ registry, isNew, isSecretTyped }).fill(start);
     return entered !== undefined && this.#save(entered);
   }
 
@@ -93,7 +95,7 @@ export class SaveCredential {
     const buttons = [...(action === undefined ? [] : [action.title]), edit, remove];
     const answer = await vscode.window.showWarningMessage(text, ...buttons);
     if (answer === remove) await this.#parts.store.remove([entered]);
-    if (answer === edit) return this.enter(entered, false);
+    if (answer === edit) return this.enter(entered, false, true);
     if (action === undefined || answer !== action.title) return false;
     const args = (action.arguments ?? []) as unknown[];
     const changed = await vscode.commands.executeCommand(action.command, ...args);

@@ -40,6 +40,8 @@ export interface PackagingParts {
   readonly images: ImagePicker;
   readonly reader: RegistryReader & Pick<BundleAuditor, 'providedPackages'>;
   readonly setting: RegistriesSetting;
+  /** The certificates in `carvelAirgap.caFiles`, as PEM. */
+  readonly caCertificates: () => readonly string[];
   readonly credentials: CredentialProvider;
   /** Registers an entered secret, so that it is removed from logs and messages. */
   readonly noteSecret: (credential: Credential) => void;

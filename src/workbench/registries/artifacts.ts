@@ -4,7 +4,7 @@ import type { Inspection } from '../../carvel/inspect.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import type { ImageNode } from './nodes.ts';
 
-/** What is known of an image; empty while it is being looked up. */
+/** What is known of an image; while it is being looked up, what was known before. */
 export interface ArtifactState {
   readonly artifact?: Inspection;
   readonly error?: unknown;
@@ -25,13 +25,15 @@ export class Artifacts {
   readonly #changed: (node: ImageNode) => void;
   readonly #limiter = new Limiter(MAX_CONCURRENT);
   readonly #entries = new Map<string, Entry>();
+  /** Forgotten images: menus depend on the kind, so it stays known until the next lookup has ended. */
+  readonly #previous = new Map<string, Inspection>();
 
   constructor(reader: Pick<RegistryReader, 'artifact'>, changed: (node: ImageNode) => void) {
     this.#reader = reader;
     this.#changed = changed;
   }
 
-  /** Undefined if no lookup was started, empty while it is running. */
+  /** Undefined if no lookup was started; while it is running, the previous result. */
   get(node: ImageNode): ArtifactState | undefined {
     return attachedState(node) ?? this.#entries.get(node.id)?.state;
   }
@@ -50,15 +52,19 @@ export class Artifacts {
 
   /** Forgets images and cancels their lookups. */
   forget(isRemoved: (node: ImageNode) => boolean): void {
-    for (const [id, { node, abort }] of this.#entries) {
+    for (const [id, { node, abort, state }] of this.#entries) {
       if (!isRemoved(node)) continue;
       abort.abort();
+      if (state.artifact !== undefined) this.#previous.set(id, state.artifact);
       this.#entries.delete(id);
     }
   }
 
   #start(node: ImageNode): void {
-    const entry: Entry = { node, abort: new AbortController(), state: {}, ended: Promise.resolve() };
+    const artifact = this.#previous.get(node.id);
+    this.#previous.delete(node.id);
+    const state = artifact === undefined ? {} : { artifact };
+    const entry: Entry = { node, abort: new AbortController(), state, ended: Promise.resolve() };
     this.#entries.set(node.id, entry);
     entry.ended = this.#lookUp(entry);
   }

@@ -2,6 +2,8 @@ import { Limiter } from '../../base/limiter.ts';
 import type { AttachedImage, BundleContents } from '../../carvel/contents.ts';
 import type { Inspection } from '../../carvel/inspect.ts';
 import { formatRepository } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import { shortDigest } from '../text/formatting.ts';
 import { Loadable } from '../view/loadable.ts';
 import type { NodeTable, ContentNode, ImageNode, RegistryTreeNode } from './nodes.ts';
 import { contentNode, errorNode, moreNode, noContentNode } from './nodes.ts';
@@ -94,11 +96,13 @@ export class Contents {
     } catch (error) {
       return this.#failed(opened, error, 'lock');
     }
+    const labels = distinctLabels(images);
     return this.#page(opened, images, (name) => {
       const isInSameRepository = inSameRepository.get(name.digest) === true;
       const place = isInSameRepository ? { registry, path, digest: name.digest } : name;
       return contentNode(node, place, {
         role: 'locked',
+        label: labels.get(name.digest) ?? name.path,
         origin: formatRepository(name),
         inSameRepository: isInSameRepository,
       });
@@ -125,4 +129,19 @@ export class Contents {
   #failed({ node }: Opened, error: unknown, part: string): RegistryTreeNode[] {
     return [this.#nodes.latest(errorNode(node, error, part))];
   }
+}
+
+/**
+ * A label for each image of a lock, by digest: its path, with the registry or the digest if another image has the same path.
+ */
+function distinctLabels(images: readonly DigestReference[]): ReadonlyMap<string, string> {
+  const origins = Map.groupBy(images, formatRepository);
+  const paths = Map.groupBy(origins.keys(), (origin) => origin.slice(origin.indexOf('/') + 1));
+  const label = (image: DigestReference): string => {
+    const isSharedPath = (paths.get(image.path)?.length ?? 0) > 1;
+    const name = isSharedPath ? formatRepository(image) : image.path;
+    const isSharedOrigin = (origins.get(formatRepository(image))?.length ?? 0) > 1;
+    return isSharedOrigin ? `${name}@${shortDigest(image.digest)}` : name;
+  };
+  return new Map(images.map((image) => [image.digest, label(image)]));
 }

@@ -7,7 +7,7 @@ import { RegistryContext } from '../../contract/registries.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { auditHeadline, auditMark } from '../audit/report-text.ts';
 import { errorText } from '../errors/error-text.ts';
-import { withoutIcons, shortDigest } from '../text/formatting.ts';
+import { withoutIcons, shortDigest, shortInternalTag } from '../text/formatting.ts';
 import { artifactIcon, artifactName, attachmentIcon, attachmentName } from './artifact-presentation.ts';
 import type { ArtifactState } from './artifacts.ts';
 import type { Content, ContentNode, ImageNode, TagNode } from './nodes.ts';
@@ -33,16 +33,19 @@ export function imageItem(
 
 function tagItem(node: TagNode, state: ArtifactState | undefined, audit: AuditReport | undefined): vscode.TreeItem {
   const { artifact } = state ?? {};
-  if (artifact === undefined) return unknownItem(node, node.tag, state);
+  const label = node.internal ? shortInternalTag(node.tag) : node.tag;
+  if (artifact === undefined) return unknownItem(node, label, state);
   const kind = artifactName(artifact.kind);
-  // The tag may have moved since the audit.
-  const marks = audit?.images[0]?.reference.endsWith(artifact.digest) ? [auditMark(audit)] : [];
+  // The tag may have moved since the audit, unless it is outside: then the audit did not resolve it.
+  const audited = audit?.images[0]?.reference ?? '';
+  const isCurrent = audited.endsWith(artifact.digest) || !audited.includes('@');
+  const marks = audit !== undefined && isCurrent ? [auditMark(audit)] : [];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
-    label: node.tag,
+    label,
     description: [kind, ...marks, shortDigest(artifact.digest)].join(' · '),
-    accessibilityInformation: { label: [node.tag, kind, ...marks].join(', ') },
+    accessibilityInformation: { label: [label, kind, ...marks].join(', ') },
   };
 }
 
@@ -50,7 +53,7 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
   const { content } = node;
   if (content.role === 'attached') return attachedItem(node, content);
   const label = withoutIcons(
-    content.role === 'locked' ? repositoryPath(content.origin) : (content.platform ?? shortDigest(node.digest)),
+    content.role === 'locked' ? content.label : (content.platform ?? shortDigest(node.digest)),
   );
   const { artifact } = state ?? {};
   const inSameRepository = content.role === 'locked' && content.inSameRepository;
@@ -154,8 +157,4 @@ export function imageTooltip(
     lines.push('', message, ...(remedy === undefined ? [] : [remedy]));
   }
   return lines.join('\n');
-}
-
-function repositoryPath(origin: string): string {
-  return origin.slice(origin.indexOf('/') + 1);
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 
 import { RegistryCommand } from '../../contract/registries.ts';
+import type { RegistryRole, RegistrySetting } from '../../contract/settings.ts';
 import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
-import { formatReference, isTag, parseReference, parseRepository } from '../../oci/reference.ts';
+import { formatReference, isTag, parseReference } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
@@ -10,9 +11,11 @@ import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import { runSteps } from '../picks/steps.ts';
 import type { Step } from '../picks/steps.ts';
+import { pastedReference, repositoryIn } from '../settings/typed-host.ts';
 import { nameFilter } from '../text/matching.ts';
 import type { RegistryTree } from './registry-tree.ts';
-import { addRegistryChoice } from './registry-picker.ts';
+import { addRegistryChoice, registryChoice } from './registry-picker.ts';
+import { preferring } from './registry-role.ts';
 import { toReference } from './to-reference.ts';
 
 /** The answers so far. A full reference typed in the first step skips the others. */
@@ -36,41 +39,51 @@ const TAGS_FOUND = 100;
 /** Chooses a registry, a repository and a tag from the data of the Registries view, for commands run from the palette. */
 export class ImagePicker {
   readonly #tree: RegistryTree;
+  readonly #registries: () => readonly RegistrySetting[];
 
-  constructor(tree: RegistryTree) {
+  constructor(tree: RegistryTree, registries: () => readonly RegistrySetting[]) {
     this.#tree = tree;
+    this.#registries = registries;
   }
 
-  /** @param title the title of each step, which names the command */
-  async image(title: string): Promise<ImageTarget | undefined> {
-    const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft));
+  /**
+   * @param title the title of each step, which names the command
+   * @param prefer the role of the registries to list first
+   */
+  async image(title: string, prefer?: RegistryRole): Promise<ImageTarget | undefined> {
+    const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft, prefer));
     return answered?.source.image;
   }
 
   /** The steps for choosing an image, for use in a longer sequence. */
-  steps<Draft extends SourceDraft>(title: string, { source: { isWhole } }: Draft): Step<Draft>[] {
-    const steps = [this.#registryStep(title), this.#repositoryStep(title), this.#tagStep(title)];
+  steps<Draft extends SourceDraft>(
+    title: string,
+    { source: { isWhole } }: Draft,
+    prefer: RegistryRole | undefined,
+  ): Step<Draft>[] {
+    const steps = [this.#registryStep(title, prefer), this.#repositoryStep(title), this.#tagStep(title)];
     return (isWhole === true ? steps.slice(0, 1) : steps).map((step) => forSource(step));
   }
 
-  #registryStep(title: string): Step<ImageDraft> {
+  #registryStep(title: string, prefer: RegistryRole | undefined): Step<ImageDraft> {
     return async (draft, place) => {
       const answer = await pick<RegistryTarget | ImageTarget | 'add'>({
         title,
         place,
         placeholder: vscode.l10n.t('Registry, or a full reference such as registry.example/path/name:1.0.0'),
         ...(draft.isWhole === true && draft.image !== undefined ? { text: referenceText(draft.image) } : {}),
-        choices: () => this.#registries(),
+        choices: () => Promise.resolve(this.#registryChoices(prefer)),
         isCurrent: (value) => value !== 'add' && value.registry === draft.registry,
         typed: (text) => {
-          const image = tryOrUndefined(() => parseReference(text));
-          return image === undefined || !text.includes('/') ? [] : [typed(referenceText(image), image)];
+          const pasted = pastedReference(text);
+          const image = tryOrUndefined(() => parseReference(pasted));
+          return image === undefined || !pasted.includes('/') ? [] : [typed(referenceText(image), image)];
         },
       });
       if (answer === back || answer === undefined) return answer;
       if (answer === 'add') {
         await runCommand(RegistryCommand.add);
-        return this.#registryStep(title)(draft, place);
+        return this.#registryStep(title, prefer)(draft, place);
       }
       if ('path' in answer) return { image: answer, isWhole: true };
       const isSame = answer.registry === draft.registry && draft.isWhole !== true;
@@ -95,8 +108,8 @@ export class ImagePicker {
         },
         isCurrent: (path) => path === draft.path,
         typed: (text) => {
-          const repository = tryOrUndefined(() => parseRepository(`${registry}/${text}`));
-          return repository === undefined ? [] : [typed(`${registry}/${repository.path}`, repository.path)];
+          const path = tryOrUndefined(() => repositoryIn(registry, text));
+          return path === undefined ? [] : [typed(`${registry}/${path}`, path)];
         },
       });
       return answer === back || answer === undefined ? answer : { ...draft, path: answer };
@@ -133,10 +146,10 @@ export class ImagePicker {
     };
   }
 
-  async #registries(): Promise<Choice<RegistryTarget | 'add'>[]> {
-    const nodes = await this.#tree.children();
-    const registries = nodes.flatMap((node) => (node.kind === 'registry' ? [registryChoice(node.registry)] : []));
-    return registries.length === 0 ? [addRegistryChoice()] : registries;
+  #registryChoices(prefer: RegistryRole | undefined): Choice<RegistryTarget | 'add'>[] {
+    const registries = preferring(this.#registries(), prefer);
+    if (registries.length === 0) return [addRegistryChoice()];
+    return registries.map((registry) => ({ ...registryChoice(registry), value: { registry: registry.host } }));
   }
 }
 
@@ -149,10 +162,6 @@ function forSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draf
 
 function referenceText(image: ImageTarget): string {
   return formatReference(toReference(image));
-}
-
-function registryChoice(registry: string): Choice<RegistryTarget> {
-  return { label: registry, iconPath: new vscode.ThemeIcon('server'), value: { registry } };
 }
 
 function repositoryChoice(path: string): Choice<string> {

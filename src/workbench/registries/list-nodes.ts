@@ -7,6 +7,7 @@ import {
   readingNode,
   tagNode,
   noCatalogNode,
+  noContentNode,
   repositoryNode,
 } from './nodes.ts';
 import type { RepositoryList } from './repository-list.ts';
@@ -27,6 +28,7 @@ export async function tagNodes(table: NodeTable, parent: RepositoryNode, list: T
   if (value !== undefined && value.internal.length > 0 && list.current.value === value) {
     nodes.push(table.same(internalTagsNode(parent.registry, parent.path)));
   }
+  if (nodes.length === 0 && value !== undefined) nodes.push(table.latest(noContentNode(parent)));
   return nodes;
 }
 
@@ -82,5 +84,6 @@ export async function repositoryNodes(
   if (value?.moreError !== undefined) nodes.push(table.latest(errorNode(parent, value.moreError, 'more')));
   const total = value?.next === undefined || filter !== undefined ? paths.length : undefined;
   if (page.length < paths.length || total === undefined) nodes.push(table.latest(moreNode(parent, page.length, total)));
+  if (nodes.length === 0 && value !== undefined) nodes.push(table.latest(noContentNode(parent)));
   return nodes;
 }

@@ -31,10 +31,10 @@ export interface ContentNode extends Node, ImageTarget {
 
 export type Content =
   /**
-   * An entry of a bundle's lock. `origin` is the repository named in the lock, where the image is unless `inSameRepository`
-   * is set.
+   * An entry of a bundle's lock. `label` is unique in the lock. `origin` is the repository named in the lock, where the
+   * image is unless `inSameRepository` is set.
    */
-  | { readonly role: 'locked'; readonly origin: string; readonly inSameRepository: boolean }
+  | { readonly role: 'locked'; readonly label: string; readonly origin: string; readonly inSameRepository: boolean }
   /** An entry of an index. */
   | { readonly role: 'platform'; readonly platform: string | undefined }
   | {
@@ -97,7 +97,12 @@ export interface NoCatalogNode extends Node, RegistryTarget {
   readonly error: unknown;
 }
 
-/** The image has no content and no attachments. */
+/** Shown above tarballs while no registry is listed; VS Code shows its welcome text only in an empty view. */
+export interface NoRegistriesNode extends Node {
+  readonly kind: 'noRegistries';
+}
+
+/** There is nothing below `parent`: no repositories, tags, content or attachments. */
 export interface NoContentNode extends Node {
   readonly kind: 'nothing';
   readonly parent: ParentNode;
@@ -135,6 +140,7 @@ export type RegistryTreeNode =
   | ReadingNode
   | FilterNode
   | NoCatalogNode
+  | NoRegistriesNode
   | NoContentNode
   | EntryNode
   | ErrorNode;
@@ -187,6 +193,10 @@ export function noCatalogNode(registry: string, error: unknown): NoCatalogNode {
   return { kind: 'noCatalog', id: `catalog:${registry}`, registry, error };
 }
 
+export function noRegistriesNode(): NoRegistriesNode {
+  return { kind: 'noRegistries', id: 'noRegistries' };
+}
+
 export function noContentNode(parent: ParentNode): NoContentNode {
   return { kind: 'nothing', id: `nothing:${parent.id}`, parent };
 }
@@ -201,7 +211,7 @@ export function errorNode(parent: ParentNode, error: unknown, part = ''): ErrorN
 
 /** The listed registry that contains a node; undefined for tarballs and their content. */
 export function listedRegistryOf(node: RegistryTreeNode): string | undefined {
-  if (node.kind === 'tarballs' || node.kind === 'tarball') return undefined;
+  if (node.kind === 'tarballs' || node.kind === 'tarball' || node.kind === 'noRegistries') return undefined;
   if ('parent' in node) return listedRegistryOf(node.parent);
   return node.registry;
 }

@@ -145,6 +145,8 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
         return items.noCatalogItem(node);
       case 'filter':
         return items.filterItem(node);
+      case 'noRegistries':
+        return items.noRegistriesItem(node);
       case 'nothing':
         return items.noContentItem(node);
       case 'tarballs':

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { RegistryCommand } from '../../contract/registries.ts';
+import type { RegistrySetting } from '../../contract/settings.ts';
 import { isRegistryTarget } from '../../contract/targets.ts';
 import { runCommand } from '../command-registry.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
@@ -8,6 +9,8 @@ import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import { parseTypedHost } from '../settings/typed-host.ts';
+import { withoutIcons } from '../text/formatting.ts';
+import { roleIcon, roleText } from './registry-role.ts';
 
 /** Chooses the registry for a command: the one on which it was run, or one that the user selects. */
 export class RegistryPicker {
@@ -19,26 +22,24 @@ export class RegistryPicker {
 
   async registry(target: unknown, title: string): Promise<string | undefined> {
     if (isRegistryTarget(target)) return target.registry;
-    const hosts = this.#setting.all().map(({ host }) => host);
-    if (hosts.length === 0) return this.#offerToAdd(title);
-    return vscode.window.showQuickPick(hosts, { title, placeHolder: vscode.l10n.t('Registry') });
+    if (this.#setting.all().length === 0) return this.#offerToAdd(title);
+    return this.#choose(title, vscode.l10n.t('Registry'));
   }
 
   /** Like `registry`, but also accepts a typed host that is not listed. */
   async anyRegistry(target: unknown, title: string): Promise<string | undefined> {
     if (isRegistryTarget(target)) return target.registry;
-    const hosts = this.#setting.all().map(({ host }) => host);
+    return this.#choose(title, vscode.l10n.t('Registry: choose one, or type its host'), true);
+  }
+
+  async #choose(title: string, placeholder: string, acceptsTyped = false): Promise<string | undefined> {
+    const registries = this.#setting.all();
     const answer = await pick<string>({
       title,
-      placeholder: vscode.l10n.t('Registry: choose one, or type its host'),
+      placeholder,
       choices: () =>
-        Promise.resolve(hosts.map((host) => ({ label: host, iconPath: new vscode.ThemeIcon('server'), value: host }))),
-      typed: (text) => {
-        const host = tryOrUndefined(() => parseTypedHost(text).host);
-        return host === undefined || hosts.includes(host)
-          ? []
-          : [{ label: host, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: host }];
-      },
+        Promise.resolve(registries.map((registry) => ({ ...registryChoice(registry), value: registry.host }))),
+      typed: (text) => (acceptsTyped ? typedRegistry(text, registries) : []),
     });
     return answer === back ? undefined : answer;
   }
@@ -52,6 +53,27 @@ export class RegistryPicker {
     });
     if (answer === 'add') await runCommand(RegistryCommand.add);
   }
+}
+
+/** The choice for a typed host that is not listed. */
+export function typedRegistry(text: string, listed: readonly RegistrySetting[]): readonly Choice<string>[] {
+  const host = tryOrUndefined(() => parseTypedHost(text).host);
+  return host === undefined || listed.some((each) => each.host === host)
+    ? []
+    : [{ label: host, iconPath: new vscode.ThemeIcon('edit'), alwaysShow: true, value: host }];
+}
+
+/** The label of a registry in a list: its name if it has one, with its host and role. */
+export function registryChoice(
+  registry: RegistrySetting,
+): Pick<vscode.QuickPickItem, 'label' | 'description' | 'iconPath'> {
+  const { host, name, role } = registry;
+  const description = [...(name === undefined ? [] : [host]), ...(role === undefined ? [] : [roleText(role)])];
+  return {
+    label: withoutIcons(name ?? host),
+    ...(description.length === 0 ? {} : { description: description.join(' · ') }),
+    iconPath: roleIcon(role),
+  };
 }
 
 /** The choice that runs "Add Registry…". */

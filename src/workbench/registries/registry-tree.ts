@@ -7,6 +7,7 @@ import {
   NodeTable,
   isSameOrDescendant,
   listedRegistryOf,
+  noRegistriesNode,
   readingNode,
   registryNode,
   repositoryNode,
@@ -51,7 +52,7 @@ export class RegistryTree {
     return this.#nodes.find(id);
   }
 
-  /** Undefined if no lookup was started, empty while it is running. */
+  /** Undefined if no lookup was started; while it is running, the previous result. */
   artifact(node: ImageNode): ArtifactState | undefined {
     return this.#artifacts.get(node);
   }
@@ -129,6 +130,7 @@ export class RegistryTree {
       case 'reading':
       case 'filter':
       case 'noCatalog':
+      case 'noRegistries':
       case 'nothing':
       case 'error':
       default:
@@ -228,7 +230,8 @@ export class RegistryTree {
   #roots(): RegistryTreeNode[] {
     const registries = this.#options.registries().map(({ host }) => this.#nodes.same(registryNode(host)));
     const tarballs = this.#tarballs.root();
-    return tarballs === undefined ? registries : [...registries, tarballs];
+    if (tarballs === undefined) return registries;
+    return registries.length > 0 ? [...registries, tarballs] : [this.#nodes.same(noRegistriesNode()), tarballs];
   }
 
   async #imageChildren(node: ImageNode): Promise<RegistryTreeNode[]> {

@@ -9,6 +9,7 @@ import { remedyFor } from '../errors/error-remedy.ts';
 import type { ErrorText } from '../errors/error-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
+import { roleDetail, roleIcon, roleText } from './registry-role.ts';
 import type {
   ErrorNode,
   FilterNode,
@@ -16,6 +17,7 @@ import type {
   MoreNode,
   NoCatalogNode,
   NoContentNode,
+  NoRegistriesNode,
   ReadingNode,
   RepositoryNode,
   RegistryNode,
@@ -101,15 +103,58 @@ export function filterItem(node: FilterNode): vscode.TreeItem {
 }
 
 export function noContentItem(node: NoContentNode): vscode.TreeItem {
-  const label =
-    node.parent.kind === 'tarball' ? vscode.l10n.t('No images') : vscode.l10n.t('No signatures, SBOMs or attestations');
+  const [label, tooltip] = nothingBelow(node.parent);
   return {
     id: node.id,
     label,
-    tooltip: vscode.l10n.t('Found no cosign tags and no OCI referrers.'),
+    tooltip,
     accessibilityInformation: { label },
     iconPath: new vscode.ThemeIcon('info'),
     contextValue: RegistryContext.nothing,
+  };
+}
+
+function nothingBelow(parent: NoContentNode['parent']): [label: string, tooltip: string] {
+  switch (parent.kind) {
+    case 'registry':
+      return [
+        vscode.l10n.t('No repositories yet'),
+        vscode.l10n.t(
+          '{0} responds but lists no repository. Drop a bundle on it, or add a repository by name.',
+          parent.registry,
+        ),
+      ];
+    case 'repository':
+    case 'internalTags':
+      return [
+        vscode.l10n.t('No tags'),
+        vscode.l10n.t('The repository exists but has no tag. Its images can only be pulled by digest.'),
+      ];
+    case 'tarball':
+      return [vscode.l10n.t('No images'), vscode.l10n.t('The index of the tarball lists no image.')];
+    case 'tag':
+    case 'content':
+    default:
+      return [
+        vscode.l10n.t('No signatures, SBOMs or attestations'),
+        vscode.l10n.t('Found no cosign tags and no OCI referrers.'),
+      ];
+  }
+}
+
+/** Stands in for the welcome text, which VS Code hides as soon as there are tarballs. */
+export function noRegistriesItem(node: NoRegistriesNode): vscode.TreeItem {
+  const title = vscode.l10n.t('Add Registry…');
+  const description = vscode.l10n.t('no registries yet');
+  return {
+    id: node.id,
+    label: title,
+    description,
+    tooltip: vscode.l10n.t('A tarball can be imported into any registry. Add one to browse it here.'),
+    accessibilityInformation: { label: `${title}, ${description}` },
+    iconPath: new vscode.ThemeIcon('add'),
+    contextValue: RegistryContext.noRegistries,
+    command: { command: RegistryCommand.add, title },
   };
 }
 
@@ -181,22 +226,30 @@ export function registryItem(
   setting: RegistrySetting | undefined,
   credential: string | undefined,
 ): vscode.TreeItem {
+  const { name, role } = setting ?? {};
   const risks = risksOf(setting);
-  const description = [...risks.map(({ short }) => short), ...(credential === undefined ? [] : [credential])];
+  const label = withoutIcons(name ?? node.registry);
+  const description = [
+    ...(name === undefined ? [] : [node.registry]),
+    ...(role === undefined ? [] : [roleText(role)]),
+    ...risks.map(({ short }) => short),
+    ...(credential === undefined ? [] : [credential]),
+  ];
   const tooltip = [
-    node.registry,
+    name === undefined ? node.registry : `${name} (${node.registry})`,
+    ...(role === undefined ? [] : [roleDetail(role)]),
     ...risks.map(({ long }) => long),
     ...(credential === undefined ? [] : [vscode.l10n.t('Credentials: {0}', credential)]),
   ];
   return {
     id: node.id,
-    label: node.registry,
+    label,
     ...(description.length === 0 ? {} : { description: description.join(' · ') }),
     tooltip: tooltip.join('\n\n'),
-    accessibilityInformation: { label: [node.registry, ...description].join(', ') },
+    accessibilityInformation: { label: [label, ...description].join(', ') },
     iconPath:
       risks.length === 0
-        ? new vscode.ThemeIcon('server')
+        ? roleIcon(role)
         : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     contextValue: RegistryContext.registry,
     collapsibleState: vscode.TreeItemCollapsibleState.Collapsed,

@@ -1,9 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 
 import { causes } from '../../base/errors.ts';
-import type { RegistrySetting } from '../../contract/settings.ts';
+import { printable } from '../../base/printable.ts';
+import type { RegistryRole, RegistrySetting } from '../../contract/settings.ts';
 import { parseRegistryHost, parseRepository } from '../../oci/reference.ts';
 import { EntryFields, settingPath } from './entry-fields.ts';
+
+/** Maximum length of a registry's name, so that its host remains visible next to it. */
+const MAX_NAME = 60;
 
 export interface ParsedRegistries {
   readonly registries: readonly RegistrySetting[];
@@ -51,6 +55,8 @@ function parseRegistry(entry: unknown, reportProblem: ReportProblem): RegistrySe
     return [...new Set(texts.map((text) => read(name, () => parse(text))).filter((text) => text !== undefined))];
   };
   const clientCertificate = read('clientCertificate', () => parseClientCertificate(fields));
+  const name = read('name', () => parseName(fields.optionalText('name')));
+  const role = read('role', () => parseRole(fields.optionalText('role')));
   const clusterHost = read('clusterHost', () => {
     const text = fields.optionalText('clusterHost');
     return text === undefined ? undefined : parseRegistryHost(text);
@@ -61,6 +67,8 @@ function parseRegistry(entry: unknown, reportProblem: ReportProblem): RegistrySe
   const repositories = each('repositories', (path) => parseRepository(`${host}/${path}`).path);
   return {
     host,
+    ...(name === undefined ? {} : { name }),
+    ...(role === undefined ? {} : { role }),
     ...(clusterHost === undefined ? {} : { clusterHost }),
     ...(read('http', () => fields.flag('http')) === true ? { http: true } : {}),
     ...(read('verifyCertificates', () => fields.flag('verifyCertificates')) === false
@@ -72,6 +80,56 @@ function parseRegistry(entry: unknown, reportProblem: ReportProblem): RegistrySe
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(repositories.length > 0 ? { repositories } : {}),
   };
+}
+
+/**
+ * Parses `carvelAirgap.registryRoles`, in which `none` removes the role that a registry has in `carvelAirgap.registries`.
+ * Invalid entries are reported and skipped.
+ */
+export function parseRegistryRoles(value: unknown): {
+  readonly roles: ReadonlyMap<string, RegistryRole | undefined>;
+  readonly problems: readonly string[];
+} {
+  const roles = new Map<string, RegistryRole | undefined>();
+  const problems: string[] = [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { roles, problems: ['carvelAirgap.registryRoles is not an object'] };
+  }
+  for (const [host, role] of Object.entries(value)) {
+    try {
+      roles.set(parseRegistryHost(host), role === 'none' ? undefined : parseRole(role));
+    } catch (error) {
+      problems.push(`carvelAirgap.registryRoles: ${host}: ${textOf(error)}`);
+    }
+  }
+  return { roles, problems };
+}
+
+/** The registries with the roles of a workspace, which take precedence over their own. */
+export function withRoles(
+  registries: readonly RegistrySetting[],
+  roles: ReadonlyMap<string, RegistryRole | undefined>,
+): readonly RegistrySetting[] {
+  return registries.map((registry) => {
+    if (!roles.has(registry.host)) return registry;
+    const { role: _, ...rest } = registry;
+    const role = roles.get(registry.host);
+    return role === undefined ? rest : { ...rest, role };
+  });
+}
+
+/** @throws if the name is too long or contains characters that cannot be shown */
+export function parseName(text: string | undefined): string | undefined {
+  const name = text?.trim();
+  if (name === undefined || name === '') return undefined;
+  if (name.length > MAX_NAME) throw new Error(`it has more than ${MAX_NAME} characters`);
+  if (printable(name) !== name) throw new Error('it contains characters that cannot be shown');
+  return name;
+}
+
+function parseRole(role: unknown): RegistryRole | undefined {
+  if (role === undefined || role === 'source' || role === 'inside') return role;
+  throw new Error("it is neither 'source' nor 'inside'");
 }
 
 function parseClientCertificate(fields: EntryFields): RegistrySetting['clientCertificate'] {
@@ -100,30 +158,4 @@ function checkPem(text: string): string {
 
 function textOf(error: unknown): string {
   return causes(error).join(': ');
-}
-
-/** Adds or changes a registry in the list as written; unknown entries and fields are kept. */
-export function withRegistry(written: unknown, registry: RegistrySetting): readonly unknown[] {
-  const list = entries(written);
-  const known = list.some((entry) => hostOf(entry) === registry.host);
-  if (!known) return [...list, registry];
-  return list.map((entry) => (hostOf(entry) === registry.host ? { ...(entry as object), ...registry } : entry));
-}
-
-export function withoutRegistry(written: unknown, host: string): readonly unknown[] {
-  return entries(written).filter((entry) => hostOf(entry) !== host);
-}
-
-function entries(written: unknown): readonly unknown[] {
-  return Array.isArray(written) ? (written as readonly unknown[]) : [];
-}
-
-function hostOf(entry: unknown): string | undefined {
-  const host: unknown = (entry as { host?: unknown } | null)?.host;
-  if (typeof host !== 'string') return undefined;
-  try {
-    return parseRegistryHost(host);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
 
 import { settingsSection } from '../../contract/settings.ts';
-import type { RegistrySetting, SettingKey } from '../../contract/settings.ts';
+import type { RegistryRole, RegistrySetting, SettingKey } from '../../contract/settings.ts';
+import { withHost, withoutRegistry, withRegistry, withRestored, writtenRegistry } from './edit-registries.ts';
+import type { RegistryChange, WrittenRegistry } from './edit-registries.ts';
 import { machineValue } from './machine-value.ts';
-import { parseRegistries, withoutRegistry, withRegistry } from './parse-registries.ts';
+import { parseRegistries, parseRegistryRoles, withRoles } from './parse-registries.ts';
 
 const KEY: SettingKey = 'registries';
+const ROLES: SettingKey = 'registryRoles';
 
 /** The list of registries in the setting `carvelAirgap.registries`; only this class writes it. */
 export class RegistriesSetting implements vscode.Disposable {
@@ -13,21 +16,30 @@ export class RegistriesSetting implements vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #log: vscode.LogOutputChannel;
   readonly #subscription: vscode.Disposable;
-  #registries: readonly RegistrySetting[] | undefined;
+  #registries: { readonly all: readonly RegistrySetting[]; readonly inside: readonly string[] } | undefined;
 
   constructor(log: vscode.LogOutputChannel) {
     this.#log = log;
     this.onDidChange = this.#changes.event;
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(`${settingsSection}.${KEY}`)) return;
+      if (![KEY, ROLES].some((key) => event.affectsConfiguration(`${settingsSection}.${key}`))) return;
       this.#registries = undefined;
       this.#changes.fire();
     });
   }
 
+  /** The listed registries, with the roles that apply in this workspace. */
   all(): readonly RegistrySetting[] {
-    this.#registries ??= this.#read();
-    return this.#registries;
+    return this.#load().all;
+  }
+
+  /** The registries that are inside the air gap; a workspace can name some that are not listed. */
+  inside(): readonly string[] {
+    return this.#load().inside;
+  }
+
+  roleOf(host: string): RegistryRole | undefined {
+    return this.inside().includes(host) ? 'inside' : this.get(host)?.role;
   }
 
   get(host: string): RegistrySetting | undefined {
@@ -45,12 +57,24 @@ export class RegistriesSetting implements vscode.Disposable {
   }
 
   /** Adds a registry or changes the given fields of a listed one. */
-  async put(registry: RegistrySetting): Promise<void> {
-    await this.#write(withRegistry(this.#raw(), registry));
+  async put(change: RegistryChange): Promise<void> {
+    await this.#write(withRegistry(this.#raw(), change));
   }
 
-  async remove(host: string): Promise<void> {
+  /** @returns the entry as written, for `restore` */
+  async remove(host: string): Promise<WrittenRegistry | undefined> {
+    const removed = writtenRegistry(this.#raw(), host);
     await this.#write(withoutRegistry(this.#raw(), host));
+    return removed;
+  }
+
+  async restore(removed: WrittenRegistry): Promise<void> {
+    await this.#write(withRestored(this.#raw(), removed));
+  }
+
+  /** @param keepTrust see `withHost` */
+  async changeHost(host: string, to: string, keepTrust: boolean): Promise<void> {
+    await this.#write(withHost(this.#raw(), host, to, keepTrust));
   }
 
   dispose(): void {
@@ -58,10 +82,18 @@ export class RegistriesSetting implements vscode.Disposable {
     this.#changes.dispose();
   }
 
-  #read(): readonly RegistrySetting[] {
+  #load(): { readonly all: readonly RegistrySetting[]; readonly inside: readonly string[] } {
+    if (this.#registries !== undefined) return this.#registries;
     const { registries, problems } = parseRegistries(this.#raw());
-    for (const problem of problems) this.#log.warn(problem);
-    return registries;
+    // Unlike the list of registries, roles cannot redirect a connection or a password, so a trusted workspace can set them.
+    const shared = vscode.workspace.getConfiguration(settingsSection).get<unknown>(ROLES, {});
+    const { roles, problems: roleProblems } = parseRegistryRoles(shared);
+    for (const problem of [...problems, ...roleProblems]) this.#log.warn(problem);
+    const all = withRoles(registries, roles);
+    const inside = new Set(all.filter(({ role }) => role === 'inside').map(({ host }) => host));
+    for (const [host, role] of roles) if (role === 'inside') inside.add(host);
+    this.#registries = { all, inside: [...inside] };
+    return this.#registries;
   }
 
   #raw(): unknown {

@@ -29,7 +29,7 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
   }
 
   async getTreeItem(node: Node): Promise<vscode.TreeItem> {
-    return (await this.#contents()).getTreeItem(node);
+    return withAccessibleLabel(await (await this.#contents()).getTreeItem(node));
   }
 
   async resolveTreeItem(item: vscode.TreeItem, node: Node, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
@@ -40,4 +40,14 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
     this.view.dispose();
     this.#changes.dispose();
   }
+}
+
+/** Without a label of its own for screen readers, they would read the complete tooltip of an item. */
+function withAccessibleLabel(item: vscode.TreeItem): vscode.TreeItem {
+  if (item.accessibilityInformation !== undefined) return item;
+  const { label, description } = item;
+  const parts = [typeof label === 'object' ? label.label : label, description];
+  const text = parts.filter((part) => typeof part === 'string' && part !== '').join(', ');
+  item.accessibilityInformation = { label: text };
+  return item;
 }

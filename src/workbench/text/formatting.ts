@@ -22,6 +22,11 @@ export function shortDigest(digest: string): string {
   return digest.slice(start, start + 12);
 }
 
+/** Shortens the digest in an internal tag (`sha256-<64 digits>.sig`), so that its suffix is visible in a narrow view. */
+export function shortInternalTag(tag: string): string {
+  return tag.replace(/sha(?:256|512)-([0-9a-f]{12})[0-9a-f]{52,}/, '$1…');
+}
+
 /** Wraps a line at `width` characters between words; continuation lines keep its indentation. */
 export function wrapLine(line: string, width: number): string[] {
   const [indent = ''] = /^ */.exec(line) ?? [];

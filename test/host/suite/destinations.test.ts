@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 
+import type { RegistrySetting } from '../../../src/contract/settings.ts';
+import {
+  destinationRegistries,
+  repositoryChoices,
+} from '../../../src/workbench/relocations/wizard/destination-choices.ts';
 import { dropped } from '../../../src/workbench/relocations/wizard/destination-picker.ts';
 import { repositoryAt } from '../../../src/workbench/relocations/wizard/location.ts';
 import { typedDestinations } from '../../../src/workbench/relocations/wizard/typed-destination.ts';
@@ -54,5 +59,47 @@ describe('a location', () => {
     assert.deepEqual(dropped({ registry }, ['x', 'y']).place, { kind: 'registry', name: 'a.example' });
     const onRepository = dropped({ registry, path: 'mirror' }, ['x', 'y']).place;
     assert.deepEqual(onRepository, { kind: 'repository', name: 'a.example/mirror' });
+  });
+});
+
+describe('suggested destinations', () => {
+  const vendor: RegistrySetting = { host: 'vendor.example', role: 'source' };
+  const mirror: RegistrySetting = { host: 'mirror.example', role: 'inside', name: 'Mirror' };
+  const [one, two] = [{ host: 'one.example' }, { host: 'two.example' }];
+  const hosts = (...args: Parameters<typeof destinationRegistries>): string[] =>
+    destinationRegistries(...args).map(({ host }) => host);
+
+  it('are inside first, and never at a source', () => {
+    assert.deepEqual(hosts([vendor, one, mirror], undefined, []), ['mirror.example', 'one.example']);
+    assert.deepEqual(hosts([vendor], undefined, []), []);
+  });
+
+  it('are not in the registry of the source, unless there is no other', () => {
+    assert.deepEqual(hosts([one, two], 'one.example', []), ['two.example']);
+    assert.deepEqual(hosts([one], 'one.example', []), ['one.example']);
+  });
+
+  it('are where something was relocated before, if no role says more', () => {
+    assert.deepEqual(hosts([one, two, mirror], undefined, ['two.example/app']), [
+      'mirror.example',
+      'two.example',
+      'one.example',
+    ]);
+  });
+
+  it('name the registry and its role, and leave out the source itself', () => {
+    const choices = repositoryChoices({
+      registries: [mirror, one],
+      path: 'team/app',
+      recent: ['one.example/before'],
+      repositories: ['mirror.example/other', 'one.example/team/app'],
+      source: 'one.example/team/app',
+    });
+    assert.deepEqual(
+      choices
+        .filter(({ value }) => value !== undefined)
+        .map(({ label, description = '' }) => `${label} ${description}`),
+      ['mirror.example/team/app Mirror · inside', 'one.example/before ', 'mirror.example/other Mirror · inside'],
+    );
   });
 });

@@ -233,13 +233,18 @@ test('an unusable entry is the reason why its context cannot be opened', async (
   assert.throws(() => openCluster(config, 'dev'), { message: /user 'me': token is not a text/ });
 });
 
-test('a named file that is missing is reported, even if KUBECONFIG names no other', async () => {
+test('reports a missing file with what names it: the setting, or KUBECONFIG', async () => {
   const absent = join(folder, 'absent');
-  for (const source of [{ files: [absent] }, { environment: { KUBECONFIG: absent } }]) {
-    const config = await loadKubeconfig(source);
+  const origin = 'carvelAirgap.kubeconfig';
+  for (const [source, name] of [
+    [{ files: [absent], filesOrigin: origin, environment: { KUBECONFIG: '/other' } }, origin],
+    [{ environment: { KUBECONFIG: absent } }, 'KUBECONFIG'],
+  ] as const) {
+    const { problems } = await loadKubeconfig(source);
+    const message = `${name} names ${absent}, which cannot be read: it does not exist`;
     assert.deepEqual(
-      config.problems.map(({ message }) => message),
-      [`Cannot read the kubeconfig ${absent}: it does not exist`],
+      problems.map((problem) => [problem.message, problem.remedy]),
+      [[message, `Correct the path in ${name}, or the permissions of the file.`]],
     );
   }
   const isFolder = await loadKubeconfig({ files: [folder] });

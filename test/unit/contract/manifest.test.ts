@@ -6,9 +6,9 @@ import { ClusterCommand } from '../../../src/contract/clusters.ts';
 import { commandIds } from '../../../src/contract/commands.ts';
 import type { CommandArguments, CommandId } from '../../../src/contract/commands.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
-import { RegistryCommand } from '../../../src/contract/registries.ts';
+import { RegistryCommand, RegistryContext } from '../../../src/contract/registries.ts';
 import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
-import { viewContainer, viewIds } from '../../../src/contract/views.ts';
+import { ThemeColorId, viewContainer, viewIds } from '../../../src/contract/views.ts';
 
 interface Manifest {
   readonly extensionKind: readonly string[];
@@ -17,7 +17,9 @@ interface Manifest {
   };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
-    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly menus: Readonly<
+      Record<string, readonly { readonly command: string; readonly when?: string; readonly group?: string }[]>
+    >;
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
     readonly viewsWelcome: readonly { readonly view: string }[];
@@ -27,6 +29,7 @@ interface Manifest {
         readonly completionEvents: readonly string[];
       }[];
     }[];
+    readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: {
       readonly properties: Readonly<Record<string, { readonly scope: string; readonly default?: unknown }>>;
     };
@@ -60,6 +63,25 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
   [PackagingCommand.fixApiVersion]: true,
   [PackagingCommand.explainState]: true,
 };
+/** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), at least 4.5 for text. */
+function contrast(one: string, other: string): number {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+      .map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255)
+      .map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** Whether the condition on `viewItem` in a `when` clause of the Registries view holds. */
+function matches(when: string, viewItem: string): boolean {
+  if (!when.includes('carvelAirgap.registries')) return false;
+  const [, pattern] = /viewItem =~ \/(.*)\//.exec(when) ?? [];
+  if (pattern !== undefined) return new RegExp(pattern).test(viewItem);
+  return when.endsWith(`viewItem == ${viewItem}`);
+}
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 
 describe('the manifest and the contract', () => {
@@ -132,9 +154,35 @@ describe('the manifest', () => {
     }
   });
 
+  it('offers the same commands for a node while it shows the tick after copying', () => {
+    const menus = contributes.menus['view/item/context'] ?? [];
+    const offered = (viewItem: string): string[] =>
+      menus
+        .filter(({ when = '', group }) => group?.startsWith('inline') === false && matches(when, viewItem))
+        .map(({ command }) => command);
+    for (const base of [RegistryContext.tag, RegistryContext.content, RegistryContext.entry]) {
+      for (const viewItem of [base, `${base}.bundle`, `${base}.index`]) {
+        assert.ok(offered(viewItem).length > 0, viewItem);
+        assert.deepEqual(offered(viewItem + RegistryContext.copiedSuffix), offered(viewItem), viewItem);
+      }
+    }
+  });
+
+  it('defines colors with enough contrast for icons and text in every theme', () => {
+    assert.deepEqual(sorted(contributes.colors.map(({ id }) => id)), sorted(Object.values(ThemeColorId)));
+    const backgrounds = { dark: '#252526', light: '#f3f3f3', highContrast: '#000000', highContrastLight: '#ffffff' };
+    for (const { id, defaults } of contributes.colors) {
+      for (const [theme, background] of Object.entries(backgrounds)) {
+        const color = defaults[theme] ?? '';
+        assert.ok(contrast(color, background) >= 4.5, `${id} in ${theme}: ${contrast(color, background)}`);
+      }
+    }
+  });
+
   it('31 keeps hosts and files out of reach of a workspace', () => {
     for (const [key, setting] of Object.entries(contributes.configuration.properties)) {
-      assert.equal(setting.scope, 'machine', key);
+      // A workspace can share the roles of registries, which contain no host to connect to.
+      assert.equal(setting.scope, key === 'carvelAirgap.registryRoles' ? 'window' : 'machine', key);
       assert.notEqual(setting.default, undefined, key);
     }
     assert.deepEqual(

@@ -91,11 +91,11 @@ describe('a credential that was entered', () => {
   });
 
   it('applies to a prefix, however that is typed', () => {
-    for (const typed of ['team/app', ' team/app/ ', `${registry}/team/app`]) {
+    for (const typed of ['team/app', ' team/app/ ', `${registry}/team/app`, `https://${registry}/team/app:1.0`]) {
       assert.equal(parsePrefix(registry, typed), 'team/app', typed);
     }
     for (const typed of ['', ' ', '/', registry]) assert.equal(parsePrefix(registry, typed), '', typed);
-    assert.throws(() => parsePrefix(registry, 'team/app:1.0'), { code: 'oci.repository-invalid' });
+    assert.throws(() => parsePrefix(registry, 'team/App'), { code: 'oci.repository-invalid' });
   });
 });
 

@@ -44,6 +44,23 @@ describe('a bundle in the Registries view', () => {
     assert.equal(asked.length, 100);
   });
 
+  it('gives each image of a lock a label of its own', async () => {
+    const one = (name: string, content: string) => parseDigestReference(`${name}@${digestOf(Buffer.from(content))}`);
+    const locked = [
+      one('a.example/app', '1'),
+      one('b.example/app', '2'),
+      one('c.example/tool', '3'),
+      one('c.example/tool', '4'),
+      one('c.example/alone', '5'),
+    ];
+    const { tree } = makeTree({ lock: () => Promise.resolve({ text: '', images: locked }) });
+    const nodes = await descend(tree, `registry:${host}`, repositoryId, tagId);
+    const labels = nodes.map((node) => node.kind === 'content' && node.content.role === 'locked' && node.content.label);
+    const short = (content: string) => digestOf(Buffer.from(content)).slice(7, 19);
+    const expected = ['a.example/app', 'b.example/app', `tool@${short('3')}`, `tool@${short('4')}`, 'alone'];
+    assert.deepEqual(labels, expected);
+  });
+
   it('shows attachments below the image that they belong to', async () => {
     const digest = digestOf(Buffer.from('signature'));
     const { tree } = makeTree({

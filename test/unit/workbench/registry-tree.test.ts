@@ -175,6 +175,45 @@ describe('the Registries view', () => {
     assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
   });
 
+  it('says so where a registry has no repositories and a repository no tags', async () => {
+    const { tree: built } = makeTree({
+      repositories: () => Promise.resolve({ repositories: [] }),
+      tags: () => Promise.resolve({ tags: [] }),
+    });
+    assert.deepEqual(
+      (await descend(built, registryId)).map(({ id }) => id),
+      [`nothing:${registryId}`],
+    );
+    const added: RegistrySetting[] = [{ host, repositories: ['team/app-000'] }];
+    const { tree: other } = makeTree({ tags: () => Promise.resolve({ tags: [] }) }, undefined, added);
+    assert.deepEqual(
+      (await descend(other, registryId, repositoryId)).map(({ id }) => id),
+      [`nothing:${repositoryId}`],
+    );
+  });
+
+  it('shows why a repository cannot be read, not that it has no tags', async () => {
+    const { tree: built } = makeTree({ tags: () => Promise.reject(failure('oci.not-found')) });
+    assert.deepEqual(
+      (await descend(built, registryId, repositoryId)).map(({ kind }) => kind),
+      ['error'],
+    );
+  });
+
+  it('offers to add a registry above tarballs, which hide the welcome text', async () => {
+    const tarballs = {
+      find: () => Promise.resolve([{ name: 'a.tar', fsPath: '/a.tar' }]),
+      describe: () => Promise.reject(new Error('not read')),
+    };
+    const { tree: built } = makeTree({}, tarballs, []);
+    await built.children();
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      (await built.children()).map(({ kind }) => kind),
+      ['noRegistries', 'tarballs'],
+    );
+  });
+
   it('forgets a registry that is no longer listed', async () => {
     const listed: RegistrySetting[] = [{ host }];
     const { tree: built, changed } = makeTree({}, undefined, listed);

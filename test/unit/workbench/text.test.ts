@@ -7,12 +7,21 @@ import {
   withoutIcons,
   withoutLinks,
   shortDigest,
+  shortInternalTag,
   wrapLine,
 } from '../../../src/workbench/text/formatting.ts';
 
 describe('displayed text', () => {
   it('shortens a digest as Docker does', () => {
     assert.equal(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`), '0123456789ab');
+  });
+
+  it('shortens the digest in an internal tag, not the suffix that tells tags apart', () => {
+    const hex = '0123456789abcdef'.repeat(4);
+    assert.equal(shortInternalTag(`sha256-${hex}.imgpkg`), '0123456789ab….imgpkg');
+    assert.equal(shortInternalTag(`team-app-sha256-${hex}.imgpkg`), 'team-app-0123456789ab….imgpkg');
+    assert.equal(shortInternalTag(`sha256-${hex}.image-locations.imgpkg`), '0123456789ab….image-locations.imgpkg');
+    assert.equal(shortInternalTag('v1.0.0'), 'v1.0.0');
   });
 
   it('is filtered as by VS Code: all letters in order', () => {

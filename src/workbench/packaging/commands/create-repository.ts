@@ -21,7 +21,7 @@ export interface CreateRepositoryParts {
 /** Opens a new document with a PackageRepository for a bundle. */
 export async function createRepository(parts: CreateRepositoryParts, target?: ImageTarget): Promise<void> {
   const title = vscode.l10n.t('Create PackageRepository');
-  const image = isImageTarget(target) ? target : await parts.images.image(title);
+  const image = isImageTarget(target) ? target : await parts.images.image(title, 'inside');
   if (image === undefined) return;
   const digest = await bundleDigest(parts, image);
   const namespace = (await parts.targets.context())?.namespace ?? 'default';

@@ -5,13 +5,19 @@ import type { ControllerConfig } from '../../../cluster/actions-api.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { ContextTarget } from '../../../contract/clusters.ts';
+import { settingsSection } from '../../../contract/settings.ts';
 import { readCertificates, withCertificates } from '../../../packaging/ca-certificates.ts';
 import type { CaCertificate } from '../../../packaging/ca-certificates.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import { hasCode } from '../../../base/errors.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import { pick } from '../../picks/pick.ts';
+import type { Choice } from '../../picks/pick.ts';
 import { withProgress } from '../../progress.ts';
+import { preferring } from '../../registries/registry-role.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
+import { withoutIcons } from '../../text/formatting.ts';
 import { askOverEditor } from '../ask-over-editor.ts';
 import type { DiffDocuments } from '../diff-documents.ts';
 
@@ -19,6 +25,9 @@ export interface TrustInClusterParts {
   readonly clusters: Clusters;
   readonly contexts: ContextPicker;
   readonly diffs: DiffDocuments;
+  readonly setting: RegistriesSetting;
+  /** The certificates in `carvelAirgap.caFiles`, as PEM. */
+  readonly caCertificates: () => readonly string[];
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -33,7 +42,7 @@ export async function trustInCluster(parts: TrustInClusterParts, given?: Context
   const { clusters, contexts, log } = parts;
   const context = isContextTarget(given) ? given.context : (await contexts.choose())?.name;
   if (context === undefined) return;
-  const certificates = await chooseCertificates();
+  const certificates = await chooseCertificates(parts);
   if (certificates === undefined) return;
   const session = await clusters.session(context);
   const config = await readConfig(session);
@@ -104,8 +113,60 @@ async function confirm(
   }
 }
 
+/**
+ * Offers the certificates that are trusted in VS Code, those of registries inside first, and a file.
+ * @throws workbench.no-certificates
+ */
+async function chooseCertificates(parts: TrustInClusterParts): Promise<readonly CaCertificate[] | undefined> {
+  const trusted = await trustedChoices(parts);
+  if (trusted.length === 0) return readFromFile();
+  const answer = await pick<readonly CaCertificate[] | 'file'>({
+    title: vscode.l10n.t('Trust a CA in the Cluster'),
+    placeholder: vscode.l10n.t('Certificate: one that is trusted in VS Code, or a file'),
+    choices: () =>
+      Promise.resolve([
+        ...trusted,
+        {
+          label: vscode.l10n.t('Choose a File…'),
+          iconPath: new vscode.ThemeIcon('folder-opened'),
+          alwaysShow: true,
+          value: 'file',
+        },
+      ]),
+  });
+  if (answer === 'file') return readFromFile();
+  return typeof answer === 'symbol' ? undefined : answer;
+}
+
+async function trustedChoices({
+  setting,
+  caCertificates,
+}: TrustInClusterParts): Promise<Choice<readonly CaCertificate[]>[]> {
+  const choices: Choice<readonly CaCertificate[]>[] = [];
+  const seen = new Set<string>();
+  const add = (pem: string, description: string): void => {
+    const certificates = readCertificates(pem).filter(({ fingerprint }) => !seen.has(fingerprint));
+    const [first] = certificates;
+    if (first === undefined) return;
+    for (const { fingerprint } of certificates) seen.add(fingerprint);
+    choices.push({
+      label: withoutIcons(certificates.map(({ subject }) => subject).join('; ')),
+      description,
+      detail: first.fingerprint,
+      iconPath: new vscode.ThemeIcon('verified'),
+      value: certificates,
+    });
+  };
+  for (const { host, trustedCertificates = [], caFiles = [] } of preferring(setting.all(), 'inside')) {
+    for (const pem of trustedCertificates) add(pem, vscode.l10n.t('trusted for {0}', host));
+    for (const file of caFiles) add(await readSmall(file).catch(() => ''), vscode.l10n.t('CA file of {0}', host));
+  }
+  for (const pem of caCertificates()) add(pem, `${settingsSection}.caFiles`);
+  return choices;
+}
+
 /** @throws workbench.no-certificates */
-async function chooseCertificates(): Promise<readonly CaCertificate[] | undefined> {
+async function readFromFile(): Promise<readonly CaCertificate[] | undefined> {
   const [file] =
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('CA Certificate (PEM)'),
@@ -113,10 +174,14 @@ async function chooseCertificates(): Promise<readonly CaCertificate[] | undefine
       filters: { PEM: ['pem', 'crt', 'cer'], [vscode.l10n.t('All Files')]: ['*'] },
     })) ?? [];
   if (file === undefined) return undefined;
-  const isSmall = (await stat(file.fsPath)).size <= MAX_FILE_SIZE;
-  const certificates = isSmall ? readCertificates(await readFile(file.fsPath, 'utf8')) : [];
+  const certificates = readCertificates(await readSmall(file.fsPath));
   if (certificates.length === 0) throw workbenchError('no-certificates', { file: file.fsPath });
   return certificates;
+}
+
+/** The text of a file; empty if it is too large. */
+async function readSmall(file: string): Promise<string> {
+  return (await stat(file)).size <= MAX_FILE_SIZE ? readFile(file, 'utf8') : '';
 }
 
 function lineOf({ subject, validTo, isAuthority }: CaCertificate): string {

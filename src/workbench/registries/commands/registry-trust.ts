@@ -1,23 +1,27 @@
 import * as vscode from 'vscode';
 
+import { CredentialCommand } from '../../../contract/credentials.ts';
 import { registriesView } from '../../../contract/registries.ts';
 import type { TokenServerTarget } from '../../../contract/registries.ts';
 import type { RegistryTarget } from '../../../contract/targets.ts';
 import type { ServerCertificates } from '../../../oci/inspect-certificate.ts';
+import { runCommand } from '../../command-registry.ts';
+import { hasCode } from '../../../base/errors.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { withoutLinks } from '../../text/formatting.ts';
 import { certificateText, problemText } from '../certificate-text.ts';
 import type { RegistryPicker } from '../registry-picker.ts';
-import type { CertificateReader } from '../registry-reader.ts';
+import type { CertificateReader, RegistryReader } from '../registry-reader.ts';
 
 export interface TrustCertificateParts {
   readonly setting: RegistriesSetting;
   readonly picker: RegistryPicker;
-  readonly reader: CertificateReader;
+  readonly reader: CertificateReader & Pick<RegistryReader, 'authenticate'>;
 }
 
 /**
- * Shows the certificate of a registry and trusts it if the user confirms its fingerprint.
+ * Shows the certificate of a registry and trusts it if the user confirms its fingerprint. If the registry then requires
+ * credentials and there are none, asks for them.
  * @returns whether a new certificate was trusted
  */
 export async function trustCertificate(parts: TrustCertificateParts, target?: RegistryTarget): Promise<boolean> {
@@ -40,13 +44,27 @@ export async function trustCertificate(parts: TrustCertificateParts, target?: Re
   ].join('\n\n');
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, title)) !== title) return false;
   await parts.setting.put({ host, trustedCertificates: [...trusted, own.pem] });
+  if (await requiresLogin(parts, host)) await runCommand(CredentialCommand.add, { registry: host });
   return true;
 }
 
+async function requiresLogin({ reader }: TrustCertificateParts, host: string): Promise<boolean> {
+  try {
+    await inView(() => reader.authenticate(host, new AbortController().signal));
+    return false;
+  } catch (error) {
+    // Any other problem is shown where the registry is used.
+    return hasCode(error, 'oci.credentials-missing');
+  }
+}
+
 async function readCertificates(parts: TrustCertificateParts, host: string): Promise<ServerCertificates> {
-  return vscode.window.withProgress({ location: { viewId: registriesView } }, () =>
-    parts.reader.certificates(host, new AbortController().signal),
-  );
+  return inView(() => parts.reader.certificates(host, new AbortController().signal));
+}
+
+/** Shows progress in the Registries view. */
+async function inView<Result>(task: () => Promise<Result>): Promise<Result> {
+  return vscode.window.withProgress({ location: { viewId: registriesView } }, task);
 }
 
 /**

@@ -28,7 +28,8 @@ export interface ExportTarballParts {
 export async function exportTarball(parts: ExportTarballParts, target?: ImageTarget): Promise<void> {
   const title = vscode.l10n.t('Export to Tarball');
   const hasTarget = isImageTarget(target);
-  const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] => (hasTarget ? [] : parts.images.steps(title, draft));
+  const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
+    hasTarget ? [] : parts.images.steps(title, draft, 'source');
   const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
   await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
 }

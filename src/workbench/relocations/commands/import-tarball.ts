@@ -35,7 +35,9 @@ export async function importTarball(
       ? vscode.l10n.t('Import {0}', basename(path))
       : vscode.l10n.t('Import {0} tarballs', files.length);
   const questions = fileQuestions(parts.destinations, title, files);
-  if (to === undefined) return parts.wizard.ask(questions, {});
+  const drop = to === undefined ? 'ask' : await parts.destinations.dropOn(to);
+  if (drop === undefined) return;
+  if (to === undefined || drop === 'ask') return parts.wizard.ask(questions, {});
   return parts.wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
 }
 

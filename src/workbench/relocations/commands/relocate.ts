@@ -34,7 +34,9 @@ export async function relocate(
   const all = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
   const draft = { source: { image: target }, others: all.filter((other) => other !== target) };
   const questions = imageQuestions(parts.destinations, undefined);
-  if (to === undefined) return parts.wizard.ask(questions, draft);
+  const drop = to === undefined ? 'ask' : await parts.destinations.dropOn(to);
+  if (drop === undefined) return;
+  if (to === undefined || drop === 'ask') return parts.wizard.ask(questions, draft);
   const paths: readonly [string, ...string[]] = [target.path, ...draft.others.map(({ path }) => path)];
   const destination = dropped(to, paths);
   return parts.wizard.start(questions, { ...draft, destination, destinedImage: target });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { ThemeColorId } from '../../../contract/views.ts';
 import type { AttemptNote } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 
@@ -36,7 +37,7 @@ export function relocationIcon({ record: { state, report }, isElsewhere }: Reloc
     interrupted: ['debug-disconnect', 'list.warningForeground'],
     cancelled: ['circle-slash'],
     failed: ['error', 'list.errorForeground'],
-    finished: isPart ? ['warning', 'list.warningForeground'] : ['pass', 'testing.iconPassed'],
+    finished: isPart ? ['warning', 'list.warningForeground'] : ['pass', ThemeColorId.success],
   } as const;
   const [name, color] = icons[state];
   return color === undefined ? new vscode.ThemeIcon(name) : new vscode.ThemeIcon(name, new vscode.ThemeColor(color));

@@ -2,13 +2,14 @@ import * as vscode from 'vscode';
 
 import { formatRepository } from '../../../oci/reference.ts';
 import { isRepositoryTarget } from '../../../contract/targets.ts';
+import type { RegistrySetting } from '../../../contract/settings.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { back, pick } from '../../picks/pick.ts';
 import type { StepPlace } from '../../picks/pick.ts';
 import type { RegistryTree } from '../../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../../settings/registries-setting.ts';
-import { optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
+import { destinationRegistries, optionsChoice, parentChoices, repositoryChoices } from './destination-choices.ts';
 import type { LocationOrOptions } from './destination-choices.ts';
 import { askOptions } from '../plan/option-picker.ts';
 import type { Location } from './location.ts';
@@ -72,18 +73,16 @@ export class DestinationPicker {
     { title, paths, source }: DestinationQuestion,
     step: StepPlace,
     options: RelocationOptions,
-    before: Location | undefined,
+    previous: Location | undefined,
   ): Promise<TypedDestination | 'options' | typeof back | undefined> {
     const { setting, recent } = this.#parts;
-    const hosts = setting.all().map(({ host }) => host);
     const several = paths.length > 1;
+    const before = recent.all(several ? 'parent' : 'repository').filter((name) => !isAtSource(name, setting));
+    const used = [...recent.all('parent'), ...recent.all('repository')];
+    const registries = destinationRegistries(setting.all(), source?.registry, used);
+    const hosts = registries.map(({ host }) => host);
     const listed = (): ReturnType<typeof repositoryChoices> =>
-      several
-        ? parentChoices(
-            hosts.filter((host) => host !== source?.registry),
-            recent.all('parent'),
-          )
-        : this.#repositories(paths[0], source, hosts);
+      several ? parentChoices(registries, before) : this.#repositories(paths[0], source, registries, before);
     return pick<LocationOrOptions | TypedDestination>({
       title,
       place: step,
@@ -91,24 +90,45 @@ export class DestinationPicker {
         ? vscode.l10n.t('Destination registry: choose one, or type registry.example/path')
         : vscode.l10n.t('Destination repository: choose one, or type registry.example/path/name'),
       choices: () => Promise.resolve([...listed(), ...optionsChoice(options)]),
-      isCurrent: (value) => value !== 'options' && value.kind === before?.kind && value.name === before.name,
-      typed: (text) => typedDestinations(text.trim(), hosts, several),
+      isCurrent: (value) => value !== 'options' && value.kind === previous?.kind && value.name === previous.name,
+      typed: (text) => typedDestinations(text, hosts, several),
     });
   }
 
   #repositories(
     path: string,
     source: RegistryTarget | RepositoryTarget | undefined,
-    hosts: readonly string[],
+    registries: readonly RegistrySetting[],
+    recent: readonly string[],
   ): ReturnType<typeof repositoryChoices> {
-    const { recent, tree } = this.#parts;
+    const known = ({ host }: RegistrySetting): string[] =>
+      this.#parts.tree.knownRepositories(host).map((each) => `${host}/${each}`);
     return repositoryChoices({
-      suggested: hosts.map((host) => `${host}/${path}`),
-      recent: recent.all('repository'),
-      repositories: hosts.flatMap((host) => tree.knownRepositories(host).map((known) => `${host}/${known}`)),
+      registries,
+      path,
+      recent,
+      repositories: registries.flatMap(known),
       ...(isRepositoryTarget(source) ? { source: formatRepository(source) } : {}),
     });
   }
+
+  /**
+   * Asks before something is dropped on a registry that bundles come from, which is usually a slip.
+   * @returns `ask` if the user wants to choose another destination, undefined if the user cancels
+   */
+  async dropOn({ registry }: RegistryTarget): Promise<'drop' | 'ask' | undefined> {
+    if (this.#parts.setting.roleOf(registry) !== 'source') return 'drop';
+    const [drop, ask] = [vscode.l10n.t('Relocate Anyway'), vscode.l10n.t('Choose Another Destination…')];
+    const question = vscode.l10n.t('{0} is a source registry. Relocate to it?', registry);
+    const detail = vscode.l10n.t('Its role says that bundles are relocated from it. Edit Registry changes the role.');
+    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ask, drop);
+    return answer === drop ? 'drop' : answer === ask ? 'ask' : undefined;
+  }
+}
+
+/** Whether a destination that was used before is in a registry that now is a source. */
+function isAtSource(name: string, setting: RegistriesSetting): boolean {
+  return setting.roleOf(name.slice(0, name.indexOf('/'))) === 'source';
 }
 
 /**

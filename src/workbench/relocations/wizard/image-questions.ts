@@ -31,7 +31,7 @@ export function imageQuestions(
   const title = vscode.l10n.t('Relocate');
   const destination = destinationStep(destinations);
   return {
-    steps: (draft) => [...(images?.steps(title, draft) ?? []), destination],
+    steps: (draft) => [...(images?.steps(title, draft, 'source') ?? []), destination],
     jobs: (draft) => allImages(draft).flatMap((image) => jobFor(image, draft.destination)),
   };
 }

@@ -5,6 +5,7 @@ import type { Repository } from '../../../oci/reference.ts';
 import { errorReason } from '../../errors/error-text.ts';
 import type { Choice } from '../../picks/pick.ts';
 import { withoutIcons } from '../../text/formatting.ts';
+import { pastedReference } from '../../settings/typed-host.ts';
 import type { Location } from './location.ts';
 
 export interface TypedDestination extends Location {
@@ -18,10 +19,11 @@ export interface TypedDestination extends Location {
  * @param several whether the text is the parent of several repositories; for one repository, a tag may follow
  */
 export function typedDestinations(
-  text: string,
+  typed: string,
   hosts: readonly string[],
   several: boolean,
 ): readonly Choice<TypedDestination>[] {
+  const text = pastedReference(typed);
   try {
     const { tag, ...repository } = several ? withoutTag(text) : withTag(text);
     const choice = (name: string): Choice<TypedDestination> => typedChoice(name, tag, several);

@@ -1,0 +1,67 @@
+// From an unknown certificate to the list of repositories in one go, and what of that a new host gets.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { fillCredentials } from '../support/vscode/credentials-form.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+const user = { name: 'robot', password: 'right-Pa55word' };
+
+test('trusting a certificate leads to the sign-in, and a changed host gets nothing without consent', async (context) => {
+  const open = await startRegistry();
+  context.after(() => open.stop());
+  await new RawRepository(open.host, 'team/app').pushBundle('1.0.0', []);
+  const registry = await startRegistry({ user, tls: { names: ['localhost'] }, storage: open.root });
+  context.after(() => registry.stop());
+  const other = registry.host.replace('127.0.0.1', 'localhost');
+  const machineSettings = { 'carvelAirgap.registries': [{ host: registry.host, name: 'Mirror', role: 'inside' }] };
+
+  await journey('sign-in', { machineSettings }, async (workbench) => {
+    const { quickInput } = workbench;
+    const settings = () => readFile(join(workbench.dataFolder, 'data/Machine/settings.json'), 'utf8');
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(registry.host);
+    const trust = workbench.dialog(`Trust this certificate for ${registry.host}?`);
+    await workbench.clickTreeItem(/certificate of .* signed by an unknown authority/, trust);
+    await trust.getByRole('button', { name: 'Trust Certificate', exact: true }).click();
+    await quickInput.at(`Add Credentials for ${registry.host}`);
+    await workbench.step('sign-in-follows');
+    await fillCredentials({ quickInput }, { user: user.name, password: user.password });
+    await workbench.expand('team/app');
+    await workbench.treeItem('1.0.0, bundle').waitFor();
+    await workbench.step('in');
+
+    await workbench.contextMenu(workbench.treeItem(registry.host), 'Remove Registry');
+    const remove = workbench.dialog(`Remove ${registry.host} from the list?`);
+    await remove.getByText('Certificates that you trusted for it').waitFor();
+    await workbench.step('remove');
+    await remove.getByRole('button', { name: 'Remove Registry' }).click();
+    await workbench.treeItem('Mirror').waitFor({ state: 'detached' });
+    await workbench.notificationButton('Undo');
+    await workbench.expand(`Mirror, ${registry.host}, inside`);
+    await workbench.treeItem('team/app').waitFor();
+    await workbench.step('undone');
+
+    const changeHost = async (answer: string): Promise<void> => {
+      await workbench.contextMenu(workbench.treeItem('Mirror'), 'Edit Registry…');
+      await quickInput.pick('Host…');
+      await quickInput.at('Host of');
+      await quickInput.accept(other);
+      const consent = workbench.dialog(`Use the credentials and certificates of ${registry.host} for ${other}?`);
+      await consent.getByText('Credentials: 1').waitFor();
+      await workbench.step(answer);
+      await consent.getByRole('button', { name: answer }).click();
+    };
+    await changeHost('Cancel');
+    assert.match(await settings(), /BEGIN CERTIFICATE/);
+    await changeHost('Change the Host Only');
+    await workbench.expand(`Mirror, ${other}, inside`);
+    await workbench.treeItem(/certificate of .*/).waitFor();
+    assert.doesNotMatch(await settings(), /BEGIN CERTIFICATE/);
+    await workbench.step('host-only');
+  });
+});
