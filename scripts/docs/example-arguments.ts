@@ -102,6 +102,7 @@ export const OTHER_EXAMPLES: Readonly<Record<string, ErrorArguments>> = {
   cli: { value: 'x' },
   cluster: { command: 'kubelogin', host: 'api.cluster.example:6443' },
   'carvel.archive-truncated': { got: 1024, want: 4096 },
+  'cluster.kubeconfig-named-unreadable': { origin: 'carvelAirgap.kubeconfig' },
   'reconcile.install-unauthorized': { step: 0 },
   'oci.size-mismatch': { got: 1024, want: 4096 },
   document: { kind: 'PackageRepository' },
