@@ -81,7 +81,10 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
 
   const store = new CredentialStore({
     secrets: context.secrets,
-    changed: (registry) => registries.reconnect(registry),
+    changed: (registry) => {
+      registries.reconnect(registry);
+      facts.forget();
+    },
     problem: (error) => log.error(`SecretStorage: ${causes(error).join(': ')}`),
   });
   const ambient = ambientCredentials({

@@ -86,7 +86,10 @@ describe('PackageRepositories that fail', { skip }, () => {
     const env = { KUBECONFIG: `${cluster.kubeconfig}:${reader}` };
     const workspace = { 'ca.crt': await readFile(priv.caFile ?? ''), 'second.yml': `# mine\n${stringify(second)}` };
 
-    await journey('operations', { env, workspace }, async (workbench) => {
+    const registries = [{ host: priv.host, role: 'inside', caFiles: [priv.caFile] }];
+    const machineSettings = { 'carvelAirgap.registries': registries };
+
+    await journey('operations', { env, workspace, machineSettings }, async (workbench) => {
       await workbench.openView('Carvel Airgap');
       await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');
@@ -95,6 +98,9 @@ describe('PackageRepositories that fail', { skip }, () => {
       await workbench.treeItem('private, Reconcile failed: fetch').waitFor();
       await workbench.treeItem('resting, Paused').waitFor();
       await workbench.step('clusters');
+      await workbench.expand('locked, Reconcile failed');
+      await workbench.treeItem(/^.*requires credentials/).waitFor();
+      await workbench.step('reason-below');
 
       await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
       const wanted = workbench.dialog('locked: Reconcile failed: fetch');
@@ -119,7 +125,9 @@ describe('PackageRepositories that fail', { skip }, () => {
       await untrusted.getByText('signed by an unknown authority').first().waitFor();
       await workbench.step('unknown-ca');
       await untrusted.getByRole('button', { name: 'Trust a CA…' }).click();
-      await (await workbench.quickInput.at('CA Certificate')).pick('ca.crt');
+      await workbench.quickInput.at('Trust a CA in the Cluster');
+      await workbench.step('trusted-in-vscode');
+      await workbench.quickInput.pick(new RegExp(`CA file of ${priv.host}`));
       const trust = workbench.dialog('Add this CA to kapp-controller');
       await trust.getByText('kapp-controller will trust these certificates for everything it fetches').waitFor();
       await workbench.step('trust');

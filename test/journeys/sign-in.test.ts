@@ -42,7 +42,7 @@ test('trusting a certificate leads to the sign-in, and a changed host gets nothi
     await remove.getByRole('button', { name: 'Remove Registry' }).click();
     await workbench.treeItem('Mirror').waitFor({ state: 'detached' });
     await workbench.notificationButton('Undo');
-    await workbench.expand(`Mirror, ${registry.host}, inside`);
+    await workbench.expand('Mirror, inside');
     await workbench.treeItem('team/app').waitFor();
     await workbench.step('undone');
 
@@ -59,7 +59,7 @@ test('trusting a certificate leads to the sign-in, and a changed host gets nothi
     await changeHost('Cancel');
     assert.match(await settings(), /BEGIN CERTIFICATE/);
     await changeHost('Change the Host Only');
-    await workbench.expand(`Mirror, ${other}, inside`);
+    await workbench.expand('Mirror, inside');
     await workbench.treeItem(/certificate of .*/).waitFor();
     assert.doesNotMatch(await settings(), /BEGIN CERTIFICATE/);
     await workbench.step('host-only');

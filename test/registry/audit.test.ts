@@ -28,6 +28,8 @@ interface Bundle {
   readonly inside: readonly string[];
   readonly totals: Readonly<Record<string, number>>;
   readonly isInside: boolean;
+  readonly isComplete: boolean;
+  readonly isInsideAssumed: boolean;
 }
 
 const WEB = 'sha256:01ea3dd4a6e9a6447c4b882a86032e1bd5ffab9b74ba71a39e4ce6da19f4f911';
@@ -243,6 +245,17 @@ spec: {fetch: {imgpkgBundle: ${fetch}}}
     assert.match(stdout, /^OUTSIDE +vendor\.example:5003\/packages\/web@/m);
     assert.match(stdout, /- Still pulled from vendor\.example:5003, because no reference is rewritten /);
     assert.match(stdout, /: 2 of 3 images would be pulled from outside or are missing; further problems: 0\n$/);
+  });
+
+  test('of a bundle that is still at the vendor says so, unless the vendor is assumed to be inside', async () => {
+    const { name } = await imported('vendor/packages');
+    const { code, bundle } = await auditedOne(`${name}:v1.0.0`, '--inside', 'mirror.example');
+    assert.deepEqual([code, bundle.isInside, bundle.isComplete, bundle.isInsideAssumed], [1, false, false, false]);
+    assert.deepEqual(wrong(bundle), [[`${name}:v1.0.0`, 'outside', 'audit.bundle-outside']]);
+    const given = await carvelAirgap(['audit', `${name}:v1.0.0`, '--inside', registry.host]);
+    assert.match(given.stdout, /: all 5 images are inside\n$/);
+    const assumed = await carvelAirgap(['audit', `${name}:v1.0.0`]);
+    assert.match(assumed.stdout, /: all 5 images are in 127\.0\.0\.1:\d+, which is assumed to be inside/);
   });
 
   test('of a missing bundle is an error', async () => {

@@ -230,10 +230,11 @@ export function registryItem(
   const risks = risksOf(setting);
   const label = withoutIcons(name ?? node.registry);
   const description = [
-    ...(name === undefined ? [] : [node.registry]),
+    // The host comes last because a narrow view cuts off the end.
     ...(role === undefined ? [] : [roleText(role)]),
     ...risks.map(({ short }) => short),
     ...(credential === undefined ? [] : [credential]),
+    ...(name === undefined ? [] : [node.registry]),
   ];
   const tooltip = [
     name === undefined ? node.registry : `${name} (${node.registry})`,

@@ -43,7 +43,7 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
 }
 
 /** Without a label of its own for screen readers, they would read the complete tooltip of an item. */
-function withAccessibleLabel(item: vscode.TreeItem): vscode.TreeItem {
+export function withAccessibleLabel(item: vscode.TreeItem): vscode.TreeItem {
   if (item.accessibilityInformation !== undefined) return item;
   const { label, description } = item;
   const parts = [typeof label === 'object' ? label.label : label, description];

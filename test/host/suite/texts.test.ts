@@ -10,6 +10,7 @@ import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
 import { movingTags, planText } from '../../../src/workbench/relocations/plan/plan-text.ts';
 import { progressText } from '../../../src/workbench/relocations/progress-text.ts';
 import { reportText } from '../../../src/workbench/relocations/report/report-text.ts';
+import { withAccessibleLabel } from '../../../src/workbench/start/deferred-tree.ts';
 
 const [one, two] = [digestOf(Buffer.from('one')), digestOf(Buffer.from('two'))];
 const plan: PlanSummary = {
@@ -135,5 +136,18 @@ describe('an error', () => {
 
   it('of an unknown kind is shown with its causes', () => {
     assert.equal(errorSentences(new Error('outer', { cause: new Error('inner') })), 'outer: inner');
+  });
+});
+
+describe('a row of a view, for a screen reader', () => {
+  it('is its label and description, not its tooltip', () => {
+    const { accessibilityInformation } = withAccessibleLabel({ label: 'dev', description: 'current', tooltip: 'long' });
+    assert.deepEqual(accessibilityInformation, { label: 'dev, current' });
+    assert.deepEqual(withAccessibleLabel({ label: 'dev', description: '' }).accessibilityInformation, { label: 'dev' });
+  });
+
+  it('is what the row says itself, if it does', () => {
+    const own = { label: 'failed, dev' };
+    assert.equal(withAccessibleLabel({ label: 'dev', accessibilityInformation: own }).accessibilityInformation, own);
   });
 });

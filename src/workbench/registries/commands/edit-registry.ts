@@ -177,7 +177,7 @@ async function askKeepTrust(
     ...(credentials === 0 ? [] : [vscode.l10n.t('Credentials: {0}', credentials)]),
     ...(hasTrust(registry) ? [vscode.l10n.t('Connection: {0}', trustNames(registry).join(', '))] : []),
   ].join('\n\n');
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, move, leave);
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, leave, move);
   return answer === undefined ? undefined : answer === move;
 }
 
