@@ -50,7 +50,7 @@ spec:
     imgpkgBundle:
       image: https://${repository.name}:plain
 `;
-    const settings = { 'carvelAirgap.registries': [{ host: registry.host }] };
+    const settings = { 'carvelAirgap.registries': [{ host: registry.host, role: 'inside' }] };
     const env = { KUBECONFIG: cluster.kubeconfig };
     const workspace = { 'packages.yml': wrong };
 

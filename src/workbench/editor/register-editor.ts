@@ -73,7 +73,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
     registerCompletionItemProvider(
       yaml,
       new DocumentCompletion(documents, [
-        new ImageCompletions(tree, (host) => setting.clusterHost(host)),
+        new ImageCompletions(tree, setting),
         new NamespaceCompletions(clusters, targets),
         new SecretCompletions(clusters, targets),
         new ContextCompletions(clusters),

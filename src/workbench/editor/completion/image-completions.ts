@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 
 import type { FoundDocument } from '../../../packaging/documents/find-documents.ts';
+import { preferring } from '../../registries/registry-role.ts';
 import type { RegistryTree } from '../../registries/registry-tree.ts';
+import type { RegistriesSetting } from '../../settings/registries-setting.ts';
 import { textBefore } from './document-completion.ts';
 import type { Completions, CompletionText } from './document-completion.ts';
 
@@ -18,12 +20,11 @@ interface Host {
 export class ImageCompletions implements Completions {
   readonly changesWithText = true;
   readonly #tree: RegistryTree;
-  readonly #clusterHost: (host: string) => string;
+  readonly #setting: Pick<RegistriesSetting, 'all' | 'clusterHost'>;
 
-  /** @param clusterHost maps a listed registry to the host name that a cluster uses */
-  constructor(tree: RegistryTree, clusterHost: (host: string) => string) {
+  constructor(tree: RegistryTree, setting: Pick<RegistriesSetting, 'all' | 'clusterHost'>) {
     this.#tree = tree;
-    this.#clusterHost = clusterHost;
+    this.#setting = setting;
   }
 
   typed(document: vscode.TextDocument, position: vscode.Position): string | undefined {
@@ -31,7 +32,7 @@ export class ImageCompletions implements Completions {
   }
 
   async items(typed: string, { kind }: FoundDocument): Promise<readonly CompletionText[]> {
-    const hosts = await this.#hosts(kind);
+    const hosts = this.#hosts(kind);
     const host = hosts.find(({ written }) => typed.startsWith(`${written}/`));
     if (host === undefined) return hosts.map(hostItem);
     const { written, here } = host;
@@ -51,15 +52,19 @@ export class ImageCompletions implements Completions {
   }
 
   /** In a PackageRepository, registries have the name that the cluster uses; in locks, the name that this machine uses. */
-  async #hosts(kind: FoundDocument['kind']): Promise<readonly Host[]> {
-    const hosts = (await this.#tree.children()).flatMap((node) => (node.kind === 'registry' ? [node.registry] : []));
+  #hosts(kind: FoundDocument['kind']): readonly Host[] {
     const isForCluster = kind === 'PackageRepository';
-    return hosts.map((here) => ({ here, written: isForCluster ? this.#clusterHost(here) : here }));
+    // Clusters pull from the registries inside.
+    return preferring(this.#setting.all(), 'inside').map(({ host: here }) => ({
+      here,
+      written: isForCluster ? this.#setting.clusterHost(here) : here,
+    }));
   }
 }
 
-function hostItem({ written, here }: Host): CompletionText {
-  const made = suggestAgain(item(written, `${written}/`, vscode.CompletionItemKind.Folder));
+function hostItem({ written, here }: Host, index: number): CompletionText {
+  const folder = item(written, `${written}/`, vscode.CompletionItemKind.Folder);
+  const made = suggestAgain(Object.assign(folder, { sortText: String(index).padStart(6, '0') }));
   return written === here ? made : Object.assign(made, { detail: vscode.l10n.t('{0} for the cluster', here) });
 }
 
