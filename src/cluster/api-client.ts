@@ -18,8 +18,7 @@ import { exchange, readText } from './exchange.ts';
 import type { Login } from './login.ts';
 import { networkError } from './network-errors.ts';
 import type { RequestPlace } from './network-errors.ts';
-import { parseStatusText } from './status.ts';
-import { statusError } from './status-errors.ts';
+import { parseStatusText, statusError } from './status-errors.ts';
 import type { RequestTarget } from './status-errors.ts';
 
 export interface ApiRequest extends RequestTarget {

@@ -6,6 +6,7 @@ import {
   PACKAGE_REPOSITORIES,
   PACKAGING_GROUP,
 } from '../packaging/api-groups.ts';
+import type { AccessQuestion } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ClusterCheck } from './api.ts';
 import { clusterError } from './errors.ts';
@@ -76,4 +77,27 @@ async function problemOf(request: Promise<unknown>): Promise<AirgapError | undef
 /** Whether a resource is namespaced; undefined if it does not exist. */
 function namespaced(resources: readonly V1APIResource[] | undefined, plural: string): boolean | undefined {
   return resources?.find(({ name }) => name === plural)?.namespaced;
+}
+
+const API = 'authorization.k8s.io/v1';
+
+/**
+ * See ClusterActions.checkAccess. Sends one SelfSubjectAccessReview per question (Kubernetes docs, "Checking API
+ * Access").
+ */
+export function checkAccess(
+  client: ApiClient,
+  questions: readonly AccessQuestion[],
+  signal: AbortSignal,
+): Promise<readonly boolean[]> {
+  return Promise.all(questions.map((question) => review(client, question, signal)));
+}
+
+function review(client: ApiClient, question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
+  const step = `check whether you may ${question.verb} ${question.resource}`;
+  const body = { apiVersion: API, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: question } };
+  return client.call({ step, api: API }, signal, async (options) => {
+    const { status } = await client.authorization.createSelfSubjectAccessReview({ body }, options);
+    return status?.allowed === true;
+  });
 }

@@ -1,13 +1,11 @@
 import { AirgapError } from '../base/errors.ts';
+import { delayed } from '../base/timing.ts';
+import type { Timing } from '../base/timing.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ListingProblem } from './api.ts';
-import { Backoff } from './backoff.ts';
 import { listAll } from './list.ts';
 import type { Selection } from './list.ts';
-import type { Relist } from './relist.ts';
 import type { NamedItem } from './resources.ts';
-import { delayed } from './timing.ts';
-import type { Timing } from './timing.ts';
 import { watchOnce } from './watch-once.ts';
 import type { WatchSink } from './watch-once.ts';
 
@@ -94,5 +92,47 @@ export async function listAndWatch<Item extends NamedItem>(
     const milliseconds = backoff.pause();
     if (error !== undefined) sink.problem({ error, retryAt: timing.now() + milliseconds });
     await delayed(timing, milliseconds, until);
+  }
+}
+
+/** Makes a list and watch list again, after a change that its own watch does not show. */
+export class Relist {
+  #controller = new AbortController();
+
+  /** Aborts when the list is out of date; a new signal then replaces it. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  now(): void {
+    const old = this.#controller;
+    this.#controller = new AbortController();
+    old.abort();
+  }
+}
+
+const FIRST = 800;
+const LONGEST = 30_000;
+
+/**
+ * Increasing pauses between attempts, as in client-go: 0.8 s doubled up to 30 s, each with up to half added at random.
+ */
+export class Backoff {
+  readonly #random: () => number;
+  #next = FIRST;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  pause(): number {
+    const pause = this.#next * (1 + this.#random() / 2);
+    this.#next = Math.min(this.#next * 2, LONGEST);
+    return Math.round(pause);
+  }
+
+  reset(): void {
+    this.#next = FIRST;
   }
 }

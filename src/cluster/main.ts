@@ -1,6 +1,6 @@
 import type { ClusterApi } from './api.ts';
 import { LoadedKubeconfig, loadKubeconfig as load } from './kubeconfig.ts';
-import { KubernetesSession } from './session.ts';
+import { openSession } from './session.ts';
 
 // The entry point of dist/cluster.cjs, whose exports implement ClusterApi.
 
@@ -8,5 +8,5 @@ export const loadKubeconfig: ClusterApi['loadKubeconfig'] = (source) => load(sou
 
 export const openCluster: ClusterApi['openCluster'] = (kubeconfig, context, settings = {}) => {
   if (!(kubeconfig instanceof LoadedKubeconfig)) throw new TypeError('openCluster takes what loadKubeconfig gave');
-  return new KubernetesSession(kubeconfig.details(context), settings);
+  return openSession(kubeconfig.details(context), settings);
 };

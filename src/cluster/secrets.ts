@@ -1,7 +1,11 @@
+import { PatchStrategy } from '@kubernetes/client-node';
 import { AirgapError } from '../base/errors.ts';
 import { array, record, text } from '../base/json.ts';
+import { pullSecretObjects } from '../packaging/pull-secret.ts';
+import type { PullSecret } from '../packaging/pull-secret.ts';
 import type { SecretName } from './actions-api.ts';
 import type { ApiClient } from './api-client.ts';
+import { FIELD_MANAGER } from './apply.ts';
 
 /** The server then sends only the metadata: the content of a Secret never arrives here. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -48,4 +52,34 @@ export async function listSecrets(
     const [name, type] = [text(cells[nameAt]), text(cells[typeAt])];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
+}
+
+/** See ClusterActions.applyPullSecret. The request contains the password, so it must not appear in any error or log. */
+export async function applyPullSecret(
+  client: ApiClient,
+  secret: PullSecret,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const body of pullSecretObjects(secret)) {
+    const { apiVersion, kind } = body;
+    const { namespace, name } = body.metadata;
+    const [group = '', version] = apiVersion.split('/');
+    const request = {
+      step: `apply the ${kind} ${namespace}/${name}`,
+      api: apiVersion,
+      object: `${namespace}/${name}`,
+      namespace,
+      contentType: PatchStrategy.ServerSideApply,
+    };
+    const patch = { namespace, name, body, fieldManager: FIELD_MANAGER, ...(force && { force }) };
+    await client.call<unknown>(request, signal, (options) =>
+      version === undefined
+        ? client.core.patchNamespacedSecret(patch, options)
+        : client.custom.patchNamespacedCustomObject(
+            { ...patch, group, version, plural: `${kind.toLowerCase()}s` },
+            options,
+          ),
+    );
+  }
 }

@@ -1,5 +1,4 @@
 import { abortError } from '../base/errors.ts';
-import { abortable } from './abortable.ts';
 
 /** Work that runs once for all concurrent callers, and is aborted when the last of them stops waiting. */
 export class SharedTask<Result> {
@@ -29,4 +28,18 @@ export class SharedTask<Result> {
     const controller = new AbortController();
     return { promise: this.#work(controller.signal), controller, waiting: 0 };
   }
+}
+
+/** The promise's result, or an AbortError as soon as the signal aborts; the promise's later outcome is then ignored. */
+export function abortable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      promise.catch(() => undefined);
+      reject(abortError());
+      return;
+    }
+    const onAbort = (): void => reject(abortError());
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

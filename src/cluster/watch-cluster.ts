@@ -1,15 +1,14 @@
+import { Coalescer } from '../base/coalescer.ts';
+import { delayed } from '../base/timing.ts';
+import type { Timing } from '../base/timing.ts';
 import type { PackageInstall } from '../packaging/package-install.ts';
-import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
+import type { Package } from '../packaging/package.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ClusterSnapshot } from './api.ts';
-import { coalesced } from './coalesce.ts';
-import { listAndWatch } from './list-watch.ts';
+import { listAndWatch, Relist } from './list-watch.ts';
 import { LiveListing } from './live-listing.ts';
-import { Relist } from './relist.ts';
 import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resources.ts';
-import { delayed } from './timing.ts';
-import type { Timing } from './timing.ts';
 import { watchGlobalPackages } from './watch-global-packages.ts';
 
 /**
@@ -17,6 +16,8 @@ import { watchGlobalPackages } from './watch-global-packages.ts';
  * hangs.
  */
 const PATIENCE = 1000;
+/** Minimum milliseconds between two snapshots. */
+const QUIET = 250;
 
 /**
  * PackageRepositories, Packages and PackageInstalls of `namespace`; without one, of all namespaces, or of the context's
@@ -32,15 +33,18 @@ export async function watchCluster(
 ): Promise<void> {
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
-  const report = coalesced(
-    () => onChange({ repositories: repositories.listing, packages: packages.listing, installs: installs.listing }),
-    (error) => broken.abort(error),
-    timing,
-    ended,
-  );
+  const tell = (): void => {
+    try {
+      if (ended.aborted) return;
+      onChange({ repositories: repositories.listing, packages: packages.listing, installs: installs.listing });
+    } catch (error) {
+      broken.abort(error);
+    }
+  };
+  const snapshots = new Coalescer<undefined>(tell, QUIET, { leading: true, timing });
   let patient = true;
   const onNews = (): void => {
-    if (repositories.settled && (!patient || (packages.settled && installs.settled))) report();
+    if (repositories.settled && (!patient || (packages.settled && installs.settled))) snapshots.add(undefined);
   };
   const repositories = new LiveListing<PackageRepository>(onNews);
   const relist = new Relist();
@@ -64,6 +68,7 @@ export async function watchCluster(
     listAndWatch(client, { resource: INSTALL_RESOURCE, ...where }, installs, timing, ended),
     untilAborted(ended),
   ]);
+  snapshots.dispose();
   await globals;
   if (broken.signal.aborted) throw broken.signal.reason;
 }

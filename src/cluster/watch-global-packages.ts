@@ -3,10 +3,10 @@ import type { Package } from '../packaging/package.ts';
 import type { ApiClient } from './api-client.ts';
 import { DEFAULT_GLOBAL_NAMESPACE, globalNamespace } from './health.ts';
 import { listAndWatch } from './list-watch.ts';
-import type { Relist } from './relist.ts';
+import type { Relist } from './list-watch.ts';
 import { PACKAGE_RESOURCE } from './resources.ts';
-import { delayed } from './timing.ts';
-import type { Timing } from './timing.ts';
+import { delayed } from '../base/timing.ts';
+import type { Timing } from '../base/timing.ts';
 
 /** Milliseconds. When a global repository is reconciled, its Packages change one after the other. */
 const QUIET = 2000;

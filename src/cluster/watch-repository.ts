@@ -7,8 +7,8 @@ import { listNamespaced } from './list.ts';
 import { listAndWatch } from './list-watch.ts';
 import type { ListWatchSink } from './list-watch.ts';
 import { REPOSITORY_RESOURCE } from './resources.ts';
-import { delayed } from './timing.ts';
-import type { Timing } from './timing.ts';
+import { delayed } from '../base/timing.ts';
+import type { Timing } from '../base/timing.ts';
 
 /** Milliseconds. A change by time alone that is further away needs no timer: the next sync is reported earlier. */
 const LONGEST_DELAY = 24 * 3_600_000;

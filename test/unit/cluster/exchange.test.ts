@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { exchange, readText } from '../../../src/cluster/exchange.ts';
-import { watchEvents } from '../../../src/cluster/watch-events.ts';
+import { watchEvents } from '../../../src/cluster/watch-once.ts';
 import { HttpTransport } from '../../../src/net/http/transport.ts';
 import { ScriptedServer, silence } from './scripted-server.ts';
 

@@ -1,8 +1,8 @@
-import type { ClusterSettings } from '../../../src/cluster/api.ts';
+import type { ClusterSession, ClusterSettings } from '../../../src/cluster/api.ts';
 import { LoadedKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 import { parseKubeconfig } from '../../../src/cluster/kubeconfig-file.ts';
-import { KubernetesSession } from '../../../src/cluster/session.ts';
-import type { Timing } from '../../../src/cluster/timing.ts';
+import { openSession } from '../../../src/cluster/session.ts';
+import type { Timing } from '../../../src/base/timing.ts';
 
 export const REPOSITORIES = '/apis/packaging.carvel.dev/v1alpha1/packagerepositories';
 export const PACKAGES = '/apis/data.packaging.carvel.dev/v1alpha1/packages';
@@ -17,9 +17,9 @@ export function sessionWith(
     timing,
     file: path = '/home/user/.kube/config',
   }: { user?: object; cluster?: object; settings?: ClusterSettings; timing?: Timing; file?: string } = {},
-): KubernetesSession {
+): ClusterSession {
   const file = parseKubeconfig(kubeconfigText(server, user, cluster), path);
-  return new KubernetesSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings, timing);
+  return openSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings, timing);
 }
 
 export function kubeconfigText(server: string, user: object = {}, cluster: object = {}): string {

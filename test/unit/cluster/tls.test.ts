@@ -11,7 +11,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ClusterSession, ClusterSettings } from '../../../src/cluster/api.ts';
 import { LoadedKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 import { parseKubeconfig } from '../../../src/cluster/kubeconfig-file.ts';
-import { KubernetesSession } from '../../../src/cluster/session.ts';
+import { openSession } from '../../../src/cluster/session.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import type { Authority, Certificate } from '../../support/certificates.ts';
 import { makeTemporaryFolder } from '../../support/lifetime.ts';
@@ -58,7 +58,7 @@ async function withServer(
 
 function sessionOver(url: string, cluster: object, user: object = {}, settings: ClusterSettings = {}): ClusterSession {
   const file = parseKubeconfig(kubeconfigText(url, user, cluster), `${folder.path}/config`);
-  return new KubernetesSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings);
+  return openSession(new LoadedKubeconfig([file.file], [file], []).details('test'), settings);
 }
 
 const ask = (session: ClusterSession): Promise<unknown> => session.getPackageRepository('demo', 'x', signal);

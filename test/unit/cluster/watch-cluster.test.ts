@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { ClusterSnapshot } from '../../../src/cluster/api.ts';
-import { REAL_TIME } from '../../../src/cluster/timing.ts';
-import type { Timing } from '../../../src/cluster/timing.ts';
+import { REAL_TIME } from '../../../src/base/timing.ts';
+import type { Timing } from '../../../src/base/timing.ts';
 import { ScriptedServer, ScriptedWatch, inTurn, listOf, listOrWatch, silence, status } from './scripted-server.ts';
 import { PACKAGES, REPOSITORIES, StillTime, packageJson, repositoryJson, sessionWith } from './sessions.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { Coalescer } from '../../../src/base/coalescer.ts';
 import { Loadable } from '../../../src/workbench/view/loadable.ts';
 
 describe('data that a view loads', () => {
@@ -42,24 +41,5 @@ describe('data that a view loads', () => {
     resolvers[0]?.('first');
     assert.deepEqual(await first, { value: 'second' });
     assert.deepEqual(loadable.current, { value: 'second' });
-  });
-});
-
-describe('a burst of changes', () => {
-  it('causes one redraw, a quarter of a second later', (context) => {
-    context.mock.timers.enable({ apis: ['setTimeout'] });
-    const redraws: (readonly string[])[] = [];
-    const coalescer = new Coalescer<string>((items) => redraws.push(items));
-    coalescer.add('a');
-    coalescer.add('b');
-    context.mock.timers.tick(249);
-    coalescer.add('a');
-    assert.deepEqual(redraws, []);
-    context.mock.timers.tick(1);
-    assert.deepEqual(redraws, [['a', 'b']]);
-    coalescer.add('c');
-    coalescer.dispose();
-    context.mock.timers.tick(1000);
-    assert.equal(redraws.length, 1);
   });
 });

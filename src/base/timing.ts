@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { abortError } from '../base/errors.ts';
+import { abortError } from './errors.ts';
 
 /** The clock, replaceable so that tests need not wait. Milliseconds. */
 export interface Timing {
