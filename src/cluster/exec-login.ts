@@ -81,7 +81,7 @@ export interface ExecCredential {
 }
 
 /** Parses an ExecCredential of client.authentication.k8s.io; undefined for anything else. */
-export function parseExecCredential(output: string): ExecCredential | undefined {
+function parseExecCredential(output: string): ExecCredential | undefined {
   let value: unknown;
   try {
     value = JSON.parse(output);

@@ -117,7 +117,7 @@ const LONGEST = 30_000;
 /**
  * Increasing pauses between attempts, as in client-go: 0.8 s doubled up to 30 s, each with up to half added at random.
  */
-export class Backoff {
+class Backoff {
   readonly #random: () => number;
   #next = FIRST;
 

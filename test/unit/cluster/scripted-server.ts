@@ -10,6 +10,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** Each value of a header by itself. */
+  readonly headersDistinct: IncomingMessage['headersDistinct'];
   readonly body: string;
 }
 
@@ -64,8 +66,8 @@ export class ScriptedServer {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk as string;
     const url = new URL(request.url ?? '/', this.url);
-    const { method = '', headers } = request;
-    const seen = { method, path: url.pathname, query: url.searchParams, headers, body };
+    const { method = '', headers, headersDistinct } = request;
+    const seen = { method, path: url.pathname, query: url.searchParams, headers, headersDistinct, body };
     this.seen.push(seen);
     const answer = this.#answers.get(url.pathname);
     if (answer === undefined) response.writeHead(404, { 'Content-Type': 'text/plain' }).end('404 page not found\n');

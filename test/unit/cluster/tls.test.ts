@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createProxy } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
@@ -71,8 +72,14 @@ test("a server is trusted by its kubeconfig's CA, from a file or from data, and 
     assert.equal(await ask(sessionOver(url, wrongFile)), undefined, 'data counts more than a file');
     const settings = { caCertificates: [await readFile(authority.certFile, 'utf8')] };
     assert.equal(await ask(sessionOver(url, {}, {}, settings)), undefined);
-    for (const cluster of [{}, { 'certificate-authority': 'stranger.crt' }]) {
-      const failure = await failureOf(ask(sessionOver(url, cluster)));
+    const stranger = { 'certificate-authority': 'stranger.crt' };
+    for (const session of [
+      sessionOver(url, {}),
+      sessionOver(url, stranger),
+      // Those of the settings are for servers whose kubeconfig names no CA.
+      sessionOver(url, stranger, {}, settings),
+    ]) {
+      const failure = await failureOf(ask(session));
       assert.equal(failure.code, 'cluster.certificate-unknown');
       assert.match(failure.message, /127\.0\.0\.1:\d+ is signed by an unknown authority/);
       assert.match(failure.remedy ?? '', /certificate-authority/);
@@ -124,6 +131,35 @@ test('verification is skipped only if the kubeconfig says so', async () => {
     const failure = await failureOf(ask(sessionOver(url, { 'insecure-skip-tls-verify': false })));
     assert.equal(failure.code, 'cluster.certificate-unknown');
   });
+});
+
+test('requests share a connection, also after the token has changed, and closing the session ends it', async () => {
+  const tokenFile = `${folder.path}/token`;
+  const connections: Socket[] = [];
+  const tokens: (string | undefined)[] = [];
+  const certificate = { cert: await readFile(good.certFile), key: await readFile(good.keyFile) };
+  const server = createServer(certificate, (request, response) => {
+    tokens.push(request.headers.authorization);
+    response.writeHead(404).end(JSON.stringify({ kind: 'Status', code: 404, details: { name: 'x' } }));
+  });
+  server.on('secureConnection', (socket: Socket) => connections.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const session = sessionOver(url, { 'certificate-authority': 'ca.crt' }, { tokenFile });
+    for (const token of ['one', 'two']) {
+      await writeFile(tokenFile, token);
+      await ask(session);
+    }
+    assert.deepEqual(tokens, ['Bearer one', 'Bearer two']);
+    assert.equal(connections.length, 1);
+    const closed = once(connections[0] ?? assert.fail(), 'close');
+    session.close();
+    await closed;
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('a client certificate identifies the user', async () => {
