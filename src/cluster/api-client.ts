@@ -28,6 +28,8 @@ export interface ApiRequest extends RequestTarget {
   readonly contentType?: string;
   /** A format of the response other than plain JSON. */
   readonly accept?: string;
+  /** Parameters that the library's operation does not have. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** Calls one operation of the API classes, and passes on the options. */
@@ -166,9 +168,11 @@ export class ApiClient {
     const { transport, headers, proxy } = await this.#login.connection(signal);
     const body = context.getBody();
     const contentType = request.contentType ?? 'application/json';
+    const url = new URL(context.getUrl());
+    for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     const sent = {
       method: context.getHttpMethod() as HttpRequest['method'],
-      url: new URL(context.getUrl()),
+      url,
       headers: {
         ...headers,
         Accept: request.accept ?? 'application/json',

@@ -181,10 +181,7 @@ const JSON_STYLE = { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_D
  * everything else in the file stays, including comments. A file that cannot be written is left unchanged: the tokens in
  * memory remain valid for this session.
  */
-async function storeOidcTokens(
-  { name, file }: UserEntry,
-  tokens: Readonly<Record<string, string>>,
-): Promise<void> {
+async function storeOidcTokens({ name, file }: UserEntry, tokens: Readonly<Record<string, string>>): Promise<void> {
   const lock = `${file}.lock`;
   try {
     await (await open(lock, 'wx', 0o600)).close();

@@ -29,7 +29,10 @@ export async function hasSecret(
   }
 }
 
-/** As kubectl prints them: the server then sends the columns and nothing of the objects themselves. */
+/**
+ * As kubectl prints them: the server then sends the columns and nothing of the objects themselves, whose annotations may
+ * contain what was applied last.
+ */
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
 /** A longer list would be of no use for choosing from it. */
 const MOST = 500;
@@ -41,7 +44,8 @@ export async function listSecrets(
   signal: AbortSignal,
 ): Promise<readonly SecretName[]> {
   const step = `list the Secrets of ${namespace}`;
-  const json = await client.json({ step, api: 'v1', namespace, accept: TABLE }, signal, (options) =>
+  const request = { step, api: 'v1', namespace, accept: TABLE, query: { includeObject: 'None' } };
+  const json = await client.json(request, signal, (options) =>
     client.core.listNamespacedSecret({ namespace, limit: MOST }, options),
   );
   const table = record(json);

@@ -173,3 +173,22 @@ test("if listing all namespaces is forbidden, the context's is listed, but for a
   );
   assert.equal((await failureOf(session.packageRepositories('other', signal))).code, 'cluster.forbidden');
 });
+
+test('Secrets are listed by name and type, and looked for by their metadata: the content is not requested', async () => {
+  const row = (name: string, type: string): object => ({ cells: [name, type, 1, '3d'] });
+  const columnDefinitions = ['Name', 'Type', 'Data', 'Age'].map((name) => ({ name }));
+  const path = '/api/v1/namespaces/demo/secrets';
+  server
+    .on(path, json({ kind: 'Table', columnDefinitions, rows: [row('a', 'Opaque'), row('b', 'kubernetes.io/tls')] }))
+    .on(`${path}/a`, json({ kind: 'PartialObjectMetadata', metadata: { name: 'a' } }));
+  const session = sessionWith(server.url);
+  assert.deepEqual(await session.secrets('demo', signal), [
+    { name: 'a', type: 'Opaque' },
+    { name: 'b', type: 'kubernetes.io/tls' },
+  ]);
+  assert.equal(await session.hasSecret('demo', 'a', signal), true);
+  const [table, metadata] = server.seen.map(({ headers }) => headers.accept);
+  assert.equal(server.seen[0]?.query.get('includeObject'), 'None');
+  assert.match(table ?? '', /^application\/json;as=Table;/);
+  assert.match(metadata ?? '', /^application\/json;as=PartialObjectMetadata;/);
+});

@@ -133,34 +133,42 @@ test('verification is skipped only if the kubeconfig says so', async () => {
   });
 });
 
-test('requests share a connection, also after the token has changed, and closing the session ends it', async () => {
-  const tokenFile = `${folder.path}/token`;
-  const connections: Socket[] = [];
-  const tokens: (string | undefined)[] = [];
-  const certificate = { cert: await readFile(good.certFile), key: await readFile(good.keyFile) };
-  const server = createServer(certificate, (request, response) => {
-    tokens.push(request.headers.authorization);
-    response.writeHead(404).end(JSON.stringify({ kind: 'Status', code: 404, details: { name: 'x' } }));
-  });
-  server.on('secureConnection', (socket: Socket) => connections.push(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const session = sessionOver(url, { 'certificate-authority': 'ca.crt' }, { tokenFile });
-    for (const token of ['one', 'two']) {
-      await writeFile(tokenFile, token);
-      await ask(session);
+// Without being closed the connection would end after 30 idle seconds.
+test(
+  'requests share a connection, also after the token has changed, and closing the session ends it',
+  {
+    timeout: 25_000,
+  },
+  async () => {
+    const tokenFile = `${folder.path}/token`;
+    const connections: Socket[] = [];
+    const tokens: (string | undefined)[] = [];
+    const certificate = { cert: await readFile(good.certFile), key: await readFile(good.keyFile) };
+    const server = createServer(certificate, (request, response) => {
+      tokens.push(request.headers.authorization);
+      response.writeHead(404).end(JSON.stringify({ kind: 'Status', code: 404, details: { name: 'x' } }));
+    });
+    server.keepAliveTimeout = 0;
+    server.on('secureConnection', (socket: Socket) => connections.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const session = sessionOver(url, { 'certificate-authority': 'ca.crt' }, { tokenFile });
+      for (const token of ['one', 'two']) {
+        await writeFile(tokenFile, token);
+        await ask(session);
+      }
+      assert.deepEqual(tokens, ['Bearer one', 'Bearer two']);
+      assert.equal(connections.length, 1);
+      const closed = once(connections[0] ?? assert.fail(), 'close');
+      session.close();
+      await closed;
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     }
-    assert.deepEqual(tokens, ['Bearer one', 'Bearer two']);
-    assert.equal(connections.length, 1);
-    const closed = once(connections[0] ?? assert.fail(), 'close');
-    session.close();
-    await closed;
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
+  },
+);
 
 test('a client certificate identifies the user', async () => {
   const strict = { requestCert: true, rejectUnauthorized: true, ca: await readFile(authority.certFile) };
