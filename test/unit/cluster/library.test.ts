@@ -142,12 +142,12 @@ test('oidc-login.ts: the library never refreshes an expired token, because it pa
 
 test('watch-once.ts: the library ends a watch without events, and hides errors of its callback and of the server', async () => {
   const watch = new Watch(configOf({}));
-  // 30 seconds by default.
-  Object.assign(watch, { requestTimeoutMs: 200 });
   const scripted = new ScriptedWatch();
   server.on('/pods', scripted.answer).on('/gone', status(410, 'Expired', 'too old resource version'));
   const ended = new Promise((resolve) => {
     const fault = (): void => {
+      // Instead of 30 seconds from this event on.
+      Object.assign(watch, { requestTimeoutMs: 50 });
       throw new Error('a fault of the callback');
     };
     void watch.watch('/pods', {}, fault, resolve);

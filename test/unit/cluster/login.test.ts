@@ -267,6 +267,18 @@ test('a program that hangs is ended after its time limit, and at once when the r
   await assert.rejects(asked, { name: 'AbortError' });
 });
 
+test('closing the session ends a login program that is running', async () => {
+  const { exec } = await program(`echo $$ > '${folder}/pid'; exec sleep 100`);
+  const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
+  const asked = failureOf(session.getPackageRepository('demo', 'x', signal));
+  const pid = () => readFile(join(folder, 'pid'), 'utf8').then((text) => text.trim());
+  while ((await pid().catch(() => '')) === '') await setTimeout(20);
+  session.close();
+  assert.equal((await asked).code, 'cluster.closed');
+  const stat = `/proc/${await pid()}/stat`;
+  while (!/gone|^\d+ \(\w+\) Z/.test(await readFile(stat, 'utf8').catch(() => 'gone'))) await setTimeout(20);
+});
+
 test("one caller's cancellation does not cancel the login for another", async () => {
   const { exec } = await program(`sleep 0.3\n${credential({ token: 't' })}`);
   const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });

@@ -40,6 +40,9 @@ test('the bundle contains one undici, without fetch, and only the used part of t
   const library = inputs.filter(([file]) => file.includes('client-node/'));
   const bytes = library.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
   assert.ok(bytes < 200_000, `${bytes} bytes`);
+  const models = library.flatMap(([file]) => /models\/(\w+)\.js$/.exec(file)?.[1] ?? []);
+  for (const used of ['V1NamespaceList', 'V1ObjectMeta', 'V1Secret']) assert.ok(models.includes(used), used);
+  assert.ok(!models.includes('V1PodSpec'));
   for (const absent of ['ws', 'socks', 'hpagent', 'openid-client', 'js-yaml', 'tar-fs']) {
     assert.ok(!inputs.some(([file]) => file.includes(`node_modules/${absent}/`)), absent);
   }
