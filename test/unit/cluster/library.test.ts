@@ -154,6 +154,7 @@ test('watch-once.ts: the library ends a watch without events, and hides errors o
   });
   await scripted.send({ type: 'ADDED', object: {} });
   assert.match(String(await ended), /aborted due to timeout/);
+  Object.assign(watch, { requestTimeoutMs: 30_000 });
   const refused = new Promise((resolve) => void watch.watch('/gone', {}, () => undefined, resolve));
   assert.equal(String(await refused), 'Error: Gone');
 });

@@ -268,7 +268,7 @@ test('a program that hangs is ended after its time limit, and at once when the r
 });
 
 test('closing the session ends a login program that is running', async () => {
-  const { exec } = await program(`echo $$ > '${folder}/pid'; exec sleep 100`);
+  const { exec } = await program(`echo $$ > '${folder}/pid'; exec sleep 100000`);
   const session = sessionWith(server.url, { cluster, user: { exec }, settings: TRUSTED });
   const asked = failureOf(session.getPackageRepository('demo', 'x', signal));
   const pid = () => readFile(join(folder, 'pid'), 'utf8').then((text) => text.trim());
