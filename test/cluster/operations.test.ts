@@ -21,33 +21,13 @@ import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
+import { defineSecretExports, placeholderAnnotation } from '../support/secretgen.ts';
 import { editorRules, grant, observationOf, readerRules, sessionOf, snapshotOf, stateOf } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 const user = { name: 'puller', password: 'let me in' };
-/** secretgen-controller's own definition, as far as an API server has to know it. */
-const secretExports: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'secretexports.secretgen.carvel.dev' },
-  spec: {
-    group: 'secretgen.carvel.dev',
-    scope: 'Namespaced',
-    names: { kind: 'SecretExport', plural: 'secretexports', singular: 'secretexport' },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
-/** The annotation of Secrets that secretgen-controller fills (its docs, "Secret Import/Export"). */
-const PLACEHOLDER = 'secretgen.carvel.dev/image-pull-secret';
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 
 describe('PackageRepositories used by three users', { skip, timeout: 600_000 }, () => {
@@ -295,18 +275,7 @@ ${more}`;
 
   test('with the API of secretgen-controller, a Secret can be offered to other namespaces', async (context) => {
     if (cluster.local === undefined) return context.skip('the definitions of that cluster are not ours to change');
-    await cluster.client.apply('customresourcedefinitions', secretExports);
-    const definitions = pathOf('apiextensions.k8s.io/v1', 'customresourcedefinitions');
-    const isServed = ({ status }: KubeObject): boolean =>
-      ((status?.['conditions'] ?? []) as { type: string; status: string }[]).some(
-        (condition) => condition.type === 'Established' && condition.status === 'True',
-      );
-    await cluster.client.waitFor(
-      definitions,
-      `fieldSelector=metadata.name=${secretExports.metadata.name}`,
-      isServed,
-      30,
-    );
+    await defineSecretExports(cluster.client);
     assert.equal((await admin.health(signal)).secretgen, true);
     const secret = {
       namespace: 'team',
@@ -326,7 +295,7 @@ ${more}`;
     assert.deepEqual(explained(await stateOf(editor, at('placed'), settled, signal))[0], 'reconcile.unauthorized');
     const secrets = pathOf('v1', 'secrets', 'team');
     const placeholder = await cluster.client.get<KubeObject>(`${secrets}/placed-fetch-0`);
-    assert.equal((placeholder.metadata['annotations'] as Record<string, string>)[PLACEHOLDER], '');
+    assert.equal((placeholder.metadata['annotations'] as Record<string, string>)[placeholderAnnotation], '');
     const { data } = await cluster.client.get<KubeObject & { data: object }>(`${secrets}/shared`);
     await cluster.client.request('PATCH', `${secrets}/placed-fetch-0`, { data }, 'application/merge-patch+json');
     await stateOf(editor, at('placed'), ({ kind }) => kind === 'ready', signal);

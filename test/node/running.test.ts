@@ -69,8 +69,7 @@ describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
     await installPackage(cluster, 'team', 'web', { values: { message: 'Good morning' } });
     const { state, text } = await settled(cluster.client, 'team', 'packageinstalls', 'web');
     assert.equal(state, 'ReconcileSucceeded', text);
-    const pod = await podThat(cluster, 'team', 'app=web');
-    assert.equal(pod.state, 'Running', pod.message);
+    const pod = await podThat(cluster, 'team', 'app=web', 'runs');
     assert.ok(pod.image.startsWith(`${inside.host}/mirror/packages@sha256:`), pod.image);
     const page = await (await fetch(`http://${pod.address}:8080/`)).text();
     assert.match(page, /<h1>Good morning<\/h1>/);

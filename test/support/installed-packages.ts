@@ -25,8 +25,9 @@ export async function addRepository(
   namespace: string,
   name: string,
   image: string,
+  pullSecret?: string,
 ): Promise<void> {
-  const spec = { fetch: { imgpkgBundle: { image } } };
+  const spec = { fetch: { imgpkgBundle: { image, ...(pullSecret && { secretRef: { name: pullSecret } }) } } };
   await client.apply('packagerepositories', {
     apiVersion: API,
     kind: 'PackageRepository',
@@ -40,6 +41,8 @@ export async function addRepository(
 export interface InstallOptions {
   readonly version?: string;
   readonly values?: object;
+  /** The Secret with which kapp-controller fetches its bundle. */
+  readonly pullSecret?: string;
 }
 
 /** Applies a PackageInstall of `<name>.apps.example.com`. */
@@ -47,7 +50,7 @@ export async function installPackage(
   { client }: Cluster,
   namespace: string,
   name: string,
-  { version = '1.0.0', values }: InstallOptions = {},
+  { version = '1.0.0', values, pullSecret }: InstallOptions = {},
 ): Promise<void> {
   const secret = `${name}-values`;
   if (values !== undefined) {
@@ -67,7 +70,11 @@ export async function installPackage(
   await client.apply('packageinstalls', {
     apiVersion: API,
     kind: 'PackageInstall',
-    metadata: { name, namespace },
+    metadata: {
+      name,
+      namespace,
+      ...(pullSecret && { annotations: { 'ext.packaging.carvel.dev/fetch-0-secret-name': pullSecret } }),
+    },
     spec,
   });
 }
@@ -106,12 +113,20 @@ export interface Pod {
   readonly image: string;
 }
 
-/** Waits for a pod with this label to run, or for the kubelet to fail to pull its image. */
-export async function podThat({ client }: Cluster, namespace: string, label: string): Promise<Pod> {
+/**
+ * Waits until a pod with this label is in the expected state. The kubelet tries again, so a failure may be the first
+ * attempt of a success.
+ */
+export async function podThat(
+  { client }: Cluster,
+  namespace: string,
+  label: string,
+  expected: 'runs' | 'cannot pull',
+): Promise<Pod> {
+  const states = expected === 'runs' ? ['Running'] : ['ErrImagePull', 'ImagePullBackOff'];
   const path = pathOf('v1', 'pods', namespace);
-  const isDecided = (object: KubeObject): boolean =>
-    /^(?:Running|ErrImagePull|ImagePullBackOff)$/.test(podOf(object).state);
-  return podOf(await client.waitFor(path, `labelSelector=${encodeURIComponent(label)}`, isDecided, 120));
+  const isIt = (object: KubeObject): boolean => states.includes(podOf(object).state);
+  return podOf(await client.waitFor(path, `labelSelector=${encodeURIComponent(label)}`, isIt, 120));
 }
 
 function podOf({ metadata, spec = {}, status = {} }: KubeObject): Pod {

@@ -108,7 +108,7 @@ func createPod() error {
 	body, err := json.Marshal(map[string]any{
 		"apiVersion": "v1",
 		"kind":       "Pod",
-		"metadata":   map[string]any{"name": name, "labels": map[string]string{"created-by": "operator"}},
+		"metadata":   map[string]any{"name": name, "labels": map[string]string{"app": name}},
 		"spec": map[string]any{
 			"terminationGracePeriodSeconds": 0,
 			"containers":                    []any{map[string]any{"name": "worker", "image": strings.TrimSpace(string(image)), "args": []string{"pause"}}},
