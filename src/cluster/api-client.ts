@@ -4,7 +4,6 @@ import {
   CoreV1Api,
   CustomObjectsApi,
   ResponseContext,
-  SelfDecodingBody,
   ServerConfiguration,
   VersionApi,
   createConfiguration,
@@ -130,8 +129,9 @@ export class ApiClient {
     const headers = { 'content-type': 'application/json' };
     const library = {
       send: async (context: RequestContext) => {
-        const body = Buffer.from(await send(context));
-        return new ResponseContext(200, headers, new SelfDecodingBody(Promise.resolve(body)));
+        const body = await send(context);
+        const text = (): Promise<string> => Promise.resolve(body);
+        return new ResponseContext(200, headers, { text, binary: () => text().then(Buffer.from), stream: () => null });
       },
     };
     try {
