@@ -24,6 +24,11 @@ const ABSENT = {
 
 /** A method of a generated class, with its comment. */
 const METHOD = /^ {4}(?:\/\*\*(?:(?!\*\/)[^])*\*\/\n {4})?(?:async )?(\w+)\([^\n]*\) \{\n[^]*?^ {4}\}\n/gm;
+/** A class of an API, and the imports of its parts. */
+const API_CLASS = /^export class (?:Observable|Object)?(\w+Api)(?:RequestFactory|ResponseProcessor)?\b[^]*?^\}\n/gm;
+const API_IMPORT = /^import \{.*\} from ['"]\.\.\/apis\/(\w+Api)\.js['"];\n/gm;
+/** An export of an index. */
+const EXPORT = /^export (?:\* from ['"](.+)['"];\n|\{ .*)/gm;
 /** A line of ObjectSerializer's that names a model: an import, an export or an entry of its table. */
 const MODEL_LINE = /^(?:import \{ (\w+) \} from|export \* from '\.\.\/models\/(\w+)\.js'|    "(\w+)": \w+,).*\n/gm;
 
@@ -38,7 +43,7 @@ export function kubernetesClient() {
   return {
     name: 'kubernetes-client',
     setup(build) {
-      const words = wordsOf(own);
+      const used = usedNames(own);
       build.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({
         path: `${dist}index.js`,
         sideEffects: false,
@@ -51,44 +56,79 @@ export function kubernetesClient() {
       );
       build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({ contents: absent(path) }));
       build.onLoad({ filter: /[\\/]gen[\\/](apis|types)[\\/]\w+\.js$/ }, async ({ path }) =>
-        path.startsWith(dist) ? { contents: withoutUnused(await readFile(path, 'utf8'), words) } : undefined,
+        path.startsWith(dist) ? { contents: withoutUnused(await readFile(path, 'utf8'), used) } : undefined,
       );
-      build.onLoad({ filter: /[\\/]ObjectSerializer\.js$/ }, async ({ path }) => {
+      build.onLoad({ filter: /[\\/](ObjectSerializer|all)\.js$/ }, async ({ path }) => {
         if (!path.startsWith(dist)) return undefined;
-        const models = usedModels(words);
+        const models = usedModels(used);
         const contents = (await readFile(path, 'utf8')).replace(MODEL_LINE, (line, imported, exported, entry) =>
           models.has(imported ?? exported ?? entry) ? line : '',
         );
         return { contents };
       });
+      // esbuild leaves nothing out of a module that is imported dynamically, as the command line imports src/cluster.
+      build.onLoad({ filter: /[\\/]index\.js$/ }, async ({ path }) =>
+        path.startsWith(dist) ? { contents: usedExports(path, await readFile(path, 'utf8'), used) } : undefined,
+      );
     },
   };
 }
 
-/** @param {string} folder */
-function wordsOf(folder) {
+/**
+ * @typedef {{ readonly words: ReadonlySet<string>, readonly imports: ReadonlySet<string> }} Used
+ * `words`: all of the code, among them the operations; `imports`: what it imports of the library, types aside
+ */
+
+/**
+ * @param {string} folder
+ * @returns {Used}
+ */
+function usedNames(folder) {
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
-  return new Set(files.flatMap((source) => source.match(/\w+/g) ?? []));
+  const pattern = /^import \{([^}]*)\} from '@kubernetes\/client-node'/gm;
+  const imported = files.flatMap((source) => [...source.matchAll(pattern)]);
+  return {
+    words: new Set(files.flatMap((source) => source.match(/\w+/g) ?? [])),
+    imports: new Set(imported.flatMap(([, names = '']) => names.match(/\w+/g) ?? [])),
+  };
 }
 
 /**
  * @param {string} source
- * @param {ReadonlySet<string>} words
+ * @param {Used} used
  */
-function withoutUnused(source, words) {
-  return source.replace(METHOD, (method, /** @type {string} */ name) =>
-    name === 'constructor' || words.has(name.replace(/WithHttpInfo$/, '')) ? method : '',
-  );
+function withoutUnused(source, { words, imports }) {
+  return source
+    .replace(API_IMPORT, (line, /** @type {string} */ api) => (imports.has(api) ? line : ''))
+    .replace(API_CLASS, (whole, /** @type {string} */ api) => (imports.has(api) ? whole : ''))
+    .replace(METHOD, (method, /** @type {string} */ name) =>
+      name === 'constructor' || words.has(name.replace(/WithHttpInfo$/, '')) ? method : '',
+    );
+}
+
+/**
+ * @param {string} path of an index
+ * @param {string} source
+ * @param {Used} used
+ */
+function usedExports(path, source, { imports }) {
+  return source.replace(EXPORT, (line, /** @type {string | undefined} */ from) => {
+    if (from === undefined) return line.replace(/\w+ as (\w+),? ?/g, (entry, name) => (imports.has(name) ? entry : ''));
+    const target = readFileSync(resolve(dirname(path), from), 'utf8');
+    if (/^export \*/m.test(target)) return line;
+    const names = [...target.matchAll(/^export (?:async )?(?:class|const|function) (\w+)/gm)].map(([, name]) => name);
+    return names.some((name) => imports.has(name ?? '')) ? line : '';
+  });
 }
 
 /**
  * The models that the used operations send and receive, and those that they consist of.
- * @param {ReadonlySet<string>} words
+ * @param {Used} used
  */
-function usedModels(words) {
+function usedModels(used) {
   const models = new Set();
-  const apis = readdirSync(`${dist}gen/apis`).filter((name) => words.has(name.replace(/\.js$/, '')));
-  const pending = apis.map((name) => withoutUnused(readFileSync(`${dist}gen/apis/${name}`, 'utf8'), words));
+  const apis = readdirSync(`${dist}gen/apis`).filter((name) => used.imports.has(name.replace(/\.js$/, '')));
+  const pending = apis.map((name) => withoutUnused(readFileSync(`${dist}gen/apis/${name}`, 'utf8'), used));
   for (let source = pending.pop(); source !== undefined; source = pending.pop()) {
     for (const [, type = ''] of source.matchAll(/(?:"type": |serialize\([^\n]*, )"([^"]+)"/g)) {
       for (const model of type.match(/[A-Z]\w+/g) ?? []) {

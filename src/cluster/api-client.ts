@@ -131,7 +131,8 @@ export class ApiClient {
       send: async (context: RequestContext) => {
         const body = await send(context);
         const text = (): Promise<string> => Promise.resolve(body);
-        return new ResponseContext(200, headers, { text, binary: () => text().then(Buffer.from), stream: () => null });
+        const binary = (): Promise<Buffer> => Promise.resolve(Buffer.from(body));
+        return new ResponseContext(200, headers, { text, binary, stream: () => null });
       },
     };
     try {

@@ -16,19 +16,33 @@ import { kubeconfigText } from '../cluster/sessions.ts';
 
 const { signal } = new AbortController();
 let folder: TemporaryFolder;
-let bundle: string;
-let metafile: Metafile;
 before(async () => {
   folder = await makeTemporaryFolder('bundle');
-  bundle = join(folder.path, 'cluster.cjs');
-  const options = { bundle: true, minify: true, metafile: true, format: 'cjs', platform: 'node' } as const;
-  const entryPoints = ['src/cluster/main.ts'];
-  const plugins = [kubernetesClient(), undiciPool()];
-  ({ metafile } = await build({ ...options, entryPoints, outfile: bundle, plugins, logLevel: 'error' }));
 });
 after(() => folder.remove());
 
-test('the bundle contains one undici, without fetch, and only the used part of the Kubernetes library', () => {
+async function bundled(source: string, name: string): Promise<{ file: string; metafile: Metafile }> {
+  const file = join(folder.path, name);
+  const options = { bundle: true, minify: true, metafile: true, format: 'cjs', platform: 'node' } as const;
+  const stdin = { contents: source, resolveDir: process.cwd() };
+  const plugins = [kubernetesClient(), undiciPool()];
+  const { metafile } = await build({ ...options, stdin, outfile: file, plugins, logLevel: 'error' });
+  return { file, metafile };
+}
+
+const sources = {
+  'of the extension': "export * from './src/cluster/main.ts';",
+  // The command line imports it when it is needed.
+  'with a dynamic import': "void import('./src/cluster/main.ts');",
+};
+
+for (const [which, source] of Object.entries(sources)) {
+  test(`the bundle ${which} contains one undici, without fetch, and only the used part of the Kubernetes library`, async () => {
+    checkInputs((await bundled(source, 'checked.cjs')).metafile);
+  });
+}
+
+function checkInputs(metafile: Metafile): void {
   const [output] = Object.values(metafile.outputs);
   const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const undici = inputs.map(([file]) => file).filter((file) => /(^|\/)undici\//.test(file));
@@ -46,9 +60,10 @@ test('the bundle contains one undici, without fetch, and only the used part of t
   for (const absent of ['ws', 'socks', 'hpagent', 'openid-client', 'js-yaml', 'tar-fs']) {
     assert.ok(!inputs.some(([file]) => file.includes(`node_modules/${absent}/`)), absent);
   }
-});
+}
 
 test('the rest of the library behaves the same in the bundle as from its source', async () => {
+  const { file: bundle } = await bundled(sources['of the extension'], 'cluster.cjs');
   const api = createRequire(import.meta.url)(bundle) as ClusterApi;
   const server = await ScriptedServer.start();
   try {
