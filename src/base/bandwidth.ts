@@ -25,6 +25,11 @@ export class Bandwidth {
     this.#now = now;
   }
 
+  /** The limit in bytes per second; undefined for no limit. */
+  get bytesPerSecond(): number | undefined {
+    return this.#limit;
+  }
+
   /** Sets the rate; undefined, or a number that is not positive, removes the limit. */
   limit(bytesPerSecond: number | undefined): void {
     this.#refill();

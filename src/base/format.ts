@@ -11,8 +11,9 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit] ?? ''}`;
 }
 
-/** Formats a duration, such as "45 s", "3 min 20 s" or "2 h 5 min". */
+/** Formats a duration, such as "0.4 s", "45 s", "3 min 20 s" or "2 h 5 min". */
 export function formatSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${Math.max(0.1, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -9,7 +9,10 @@ export interface CommandContext {
   readonly rest: readonly string[];
   readonly console: Console;
   readonly environment: NodeJS.ProcessEnv;
+  /** Ends the command at once. */
   readonly signal: AbortSignal;
+  /** The first Ctrl-C: ends the command when what is in transit has arrived. Only for a command with `stopping`. */
+  readonly pause: AbortSignal;
 }
 
 /** A command of the command line. */
@@ -18,6 +21,8 @@ export interface Command {
   readonly help: CommandHelp;
   /** The form of its output with `--json`. */
   jsonMode(values: FlagValues): Exclude<OutputMode, 'text'>;
+  /** Message after the first Ctrl-C of a command that does not end at once; the second one ends it. */
+  readonly stopping?: string;
   /** Message after cancellation. */
   readonly cancelled: string;
   /** @returns the exit code: 0 for success, 1 if it found something */

@@ -57,16 +57,19 @@ async function runCommand(command: Command, args: readonly string[]): Promise<vo
   }
   const console = consoleOf(values.boolean('json') === true ? command.jsonMode(values) : 'text', values);
   const controller = new AbortController();
+  const pause = new AbortController();
   const onSignal = () => {
-    // A second Ctrl-C exits at once.
+    // Another Ctrl-C exits at once.
     if (controller.signal.aborted) process.exit(1);
-    controller.abort();
+    if (command.stopping === undefined || pause.signal.aborted) return controller.abort();
+    pause.abort();
+    console.stopping(command.stopping);
   };
   const endDebug = values.boolean('debug') === true ? debugRequests(console) : () => undefined;
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const context = { values, rest, console, environment: process.env, signal: controller.signal };
+    const context = { values, rest, console, environment: process.env, signal: controller.signal, pause: pause.signal };
     process.exitCode = await command.run(context);
   } catch (error) {
     process.exitCode = 1;

@@ -58,6 +58,15 @@ export class BlobUploads {
     this.#connection.uploads = profile;
   }
 
+  /** Measured bytes per second of the last upload of a large blob; undefined before the first. */
+  get pace(): number | undefined {
+    return this.#connection.uploadPace;
+  }
+
+  set pace(bytesPerSecond: number) {
+    this.#connection.uploadPace = bytesPerSecond;
+  }
+
   /**
    * Starts an upload and requests a mount in the same request: from another repository of the registry, or from the
    * repository itself, which shows whether it already has the blob. Without `from`, only starts an upload.

@@ -76,6 +76,8 @@ export class RegistryConnection {
   readonly host: string;
   /** The sizes in which blobs are uploaded, as far as known. */
   uploads: UploadProfile;
+  /** Measured bytes per second of one upload, once known. */
+  uploadPace: number | undefined;
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
   readonly #throttle = new RequestThrottle();

@@ -26,6 +26,13 @@ export interface BlobCopy {
    * Called when the transfer continues at another offset: back after a failure, or ahead if bytes were already present.
    */
   readonly onSeek: (offset: number) => void;
+  /** Called with the number of the blob's first bytes that a later attempt would not have to transfer again. */
+  readonly onKept: (bytes: number) => void;
+  /**
+   * Called where the transfer can stop without loss. While the relocation is being paused, returns a promise to wait
+   * for, which rejects with an AbortError.
+   */
+  readonly rest: () => Promise<never> | undefined;
   /** Called before each retry with the error that caused it. */
   readonly onRetry: (error: Error, attempt: number) => void;
 }

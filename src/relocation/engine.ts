@@ -22,6 +22,8 @@ export interface EngineEnvironment {
 
 export interface EngineOptions {
   readonly signal: AbortSignal;
+  /** Ends a run like `signal`, but only after what is in transit has arrived; `signal` still ends it at once. */
+  readonly pause?: AbortSignal | undefined;
   readonly onEvent?: RelocationListener;
 }
 

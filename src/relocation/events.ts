@@ -19,12 +19,16 @@ export interface RelocationProgress {
   /** Bytes that are present at the destination or in transit. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
+  /** Bytes that would not have to be transferred again if the relocation ended now; can decrease. */
+  readonly bytesKept: number;
   /** Bytes sent or written to a file, counting retransmissions; excludes what was already present. */
   readonly bytesSent: number;
   readonly brought: Transferred;
-  /** Average over the last seconds; 0 during a stall. */
+  /** Seconds during which content was in transit. */
+  readonly transferSeconds: number;
+  /** Average of the bytes sent over the last seconds; 0 during a stall. */
   readonly bytesPerSecond: number;
-  /** Undefined until a rate is known. */
+  /** Estimate from the rate, which is at most the bandwidth limit; undefined until a rate is known. */
   readonly secondsLeft?: number;
   /** The first few images with blobs in transit, as registry/path@digest. */
   readonly current: readonly string[];

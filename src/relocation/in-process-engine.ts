@@ -72,7 +72,6 @@ export class InProcessEngine implements RelocationEngine {
     options: EngineOptions & { readonly depth: PlanDepth },
   ): Promise<PlannedRelocation> {
     const onEvent = options.onEvent ?? (() => undefined);
-    const started = performance.now();
     const relay = new EventRelay(onEvent);
     const destination = this.#destination(request, relay);
     const linked = new LinkedAbort(options.signal);
@@ -84,7 +83,7 @@ export class InProcessEngine implements RelocationEngine {
       const planOptions = { depth: options.depth, base, signal: linked.signal };
       const made = await makePlan(source, destination, request.options ?? {}, planOptions);
       const way = routeOf(request, made);
-      const plan = withTime(made, await this.#rates.find(way));
+      const plan = withTime(made, await this.#rates.find(way), this.#bandwidth.bytesPerSecond);
       const references = plan.content.items.map(({ image }) => formatReference(image.place));
       onEvent({ type: 'phase', phase: 'plan', detail: `${plan.view.totals.images} images`, references });
       for (const text of plan.view.warnings) onEvent({ type: 'warning', text });
@@ -93,7 +92,7 @@ export class InProcessEngine implements RelocationEngine {
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
       const shared = { concurrency, bandwidth, progressInterval, relay, measured };
-      return new RelocationRun({ plan, source, destination, request, started, ...shared });
+      return new RelocationRun({ plan, source, destination, request, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
       throw error;
@@ -173,8 +172,6 @@ interface RunParts {
   readonly source: RelocationSource;
   readonly destination: RelocationDestination;
   readonly request: RelocationRequest;
-  /** performance.now() at the start of planning. */
-  readonly started: number;
   readonly concurrency: number | undefined;
   readonly bandwidth: Bandwidth;
   readonly progressInterval: number | undefined;
@@ -205,9 +202,11 @@ class RelocationRun implements PlannedRelocation {
       const keepGoing = this.#parts.request.options?.keepGoing ?? false;
       const began = performance.now();
       const way = { plan, source, destination, lanes, bandwidth };
-      const result = await runPlan({ ...way, progressInterval, onEvent, signal, keepGoing });
-      await measured(result.bytesCopied, (performance.now() - began) / 1000);
-      return this.#report(result);
+      const result = await runPlan({ ...way, progressInterval, onEvent, signal, pause: options.pause, keepGoing });
+      // What a limit slows down says nothing about the route.
+      const isLimited = bandwidth.bytesPerSecond !== undefined;
+      if (!isLimited) await measured(result.bytesCopied, result.transferSeconds);
+      return this.#report(result, (performance.now() - began) / 1000);
     } finally {
       linked.dispose();
       await this.close();
@@ -218,8 +217,8 @@ class RelocationRun implements PlannedRelocation {
     await Promise.all([this.#parts.source.close(), this.#parts.destination.close()]);
   }
 
-  #report(result: RunResult): RelocationReport {
-    const { plan, request, started } = this.#parts;
+  #report(result: RunResult, seconds: number): RelocationReport {
+    const { plan, request } = this.#parts;
     const { totals, root, source, destination, warnings } = plan.view;
     const repository =
       request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
@@ -240,7 +239,8 @@ class RelocationRun implements PlannedRelocation {
       blobs: result.blobs,
       // The plan's totals include manifests.
       bytes: { total: totals.bytes, copied: result.bytesCopied + manifestBytesToCopy(plan, notCopied) },
-      seconds: (performance.now() - started) / 1000,
+      seconds,
+      transferSeconds: result.transferSeconds,
       tags: repository === undefined ? [] : result.tags,
       warnings: [...warnings, ...result.warnings],
       failed: result.failed,

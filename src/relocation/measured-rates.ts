@@ -68,10 +68,19 @@ export function routeOf({ source, destination }: RelocationRequest, { content }:
   };
 }
 
-/** The plan with the estimated time, if a rate is known and something has to be sent. */
-export function withTime(plan: RelocationPlan, bytesPerSecond: number | undefined): RelocationPlan {
+/**
+ * The plan with the estimated time, if a rate is known and something has to be sent.
+ * @param measured bytes per second
+ * @param limit bandwidth limit in bytes per second
+ */
+export function withTime(
+  plan: RelocationPlan,
+  measured: number | undefined,
+  limit: number | undefined,
+): RelocationPlan {
   const { totals } = plan.view;
-  if (bytesPerSecond === undefined || totals.bytesToCopy === 0) return plan;
+  const bytesPerSecond = Math.min(measured ?? Number.POSITIVE_INFINITY, limit ?? Number.POSITIVE_INFINITY);
+  if (bytesPerSecond === Number.POSITIVE_INFINITY || totals.bytesToCopy === 0) return plan;
   const secondsExpected = totals.bytesToCopy / bytesPerSecond;
   return { ...plan, view: { ...plan.view, totals: { ...totals, secondsExpected } } };
 }

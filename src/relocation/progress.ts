@@ -26,6 +26,8 @@ export interface MeterOptions {
   readonly clock?: MeterClock;
   /** Milliseconds between two progress events. */
   readonly interval?: number | undefined;
+  /** The bandwidth limit in bytes per second, if there is one. */
+  readonly limit?: () => number | undefined;
 }
 
 const CLOCK: MeterClock = {
@@ -45,6 +47,8 @@ export class ProgressMeter {
   readonly #listener: RelocationListener;
   readonly #clock: MeterClock;
   readonly #interval: number;
+  readonly #limit: () => number | undefined;
+  /** `bytes`: sent until then. */
   readonly #samples: { at: number; bytes: number }[] = [];
   /** Number of blobs in transit per image. */
   readonly #current = new Map<string, number>();
@@ -52,7 +56,11 @@ export class ProgressMeter {
   #imagesDone = 0;
   #blobsDone = 0;
   #bytesDone = 0;
+  #bytesKept = 0;
   #bytesSent = 0;
+  /** Milliseconds with content in transit, until the last time that nothing was. */
+  #transferred = 0;
+  #transferringSince: number | undefined;
   #brought: Transferred = { copied: 0, mounted: 0, bytes: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
   #cancelLateReport: (() => void) | undefined;
@@ -64,6 +72,7 @@ export class ProgressMeter {
     this.#listener = listener;
     this.#clock = options.clock ?? CLOCK;
     this.#interval = options.interval ?? INTERVAL;
+    this.#limit = options.limit ?? (() => undefined);
   }
 
   phase(phase: RelocationPhase): void {
@@ -85,6 +94,7 @@ export class ProgressMeter {
 
   /** Lists the image as in transit while the copy runs. */
   async during<Result>(image: string, copy: () => Promise<Result>): Promise<Result> {
+    this.#transferringSince ??= this.#clock.now();
     this.#current.set(image, (this.#current.get(image) ?? 0) + 1);
     try {
       return await copy();
@@ -92,12 +102,30 @@ export class ProgressMeter {
       const left = (this.#current.get(image) ?? 1) - 1;
       if (left > 0) this.#current.set(image, left);
       else this.#current.delete(image);
+      if (this.#current.size === 0) {
+        this.#transferred = this.transferTime;
+        this.#transferringSince = undefined;
+      }
     }
+  }
+
+  /** Milliseconds with content in transit. */
+  get transferTime(): number {
+    const since = this.#transferringSince;
+    return this.#transferred + (since === undefined ? 0 : this.#clock.now() - since);
   }
 
   /** Creates the counter of one blob. */
   blob(size: number): BlobMeter {
     let counted = 0;
+    let kept = 0;
+    const keep = (bytes: number) => {
+      const now = Math.min(bytes, size);
+      if (now === kept) return;
+      this.#bytesKept += now - kept;
+      kept = now;
+      this.#report(false);
+    };
     let attempt = 0;
     const count = (upTo: number) => {
       const more = Math.min(upTo, size) - counted;
@@ -116,8 +144,10 @@ export class ProgressMeter {
         attempt = offset;
         count(attempt);
       },
+      keep,
       done: () => {
         count(size);
+        keep(size);
         this.#blobsDone++;
         this.#report(false);
       },
@@ -128,6 +158,7 @@ export class ProgressMeter {
     const { images, blobs, bytes } = this.#totals;
     const bytesPerSecond = this.#rate();
     const left = Math.max(0, bytes - this.#bytesDone);
+    const expected = Math.min(bytesPerSecond, this.#limit() ?? bytesPerSecond);
     return {
       phase: this.#phase,
       imagesDone: this.#imagesDone,
@@ -136,10 +167,12 @@ export class ProgressMeter {
       blobsTotal: blobs,
       bytesDone: this.#bytesDone,
       bytesTotal: bytes,
+      bytesKept: this.#bytesKept,
       bytesSent: this.#bytesSent,
       brought: this.#brought,
+      transferSeconds: this.transferTime / 1000,
       bytesPerSecond,
-      ...(bytesPerSecond > 0 ? { secondsLeft: left / bytesPerSecond } : {}),
+      ...(expected > 0 ? { secondsLeft: left / expected } : {}),
       current: [...this.#current.keys()].slice(0, MAX_NAMED),
     };
   }
@@ -156,6 +189,7 @@ export class ProgressMeter {
     const now = this.#clock.now();
     const wait = this.#toldAt + this.#interval - now;
     if (!always && wait > 0) {
+      this.#isReported = false;
       // Without this timer, the last change before a stall would go unreported.
       this.#cancelLateReport ??= this.#clock.after(wait, () => this.#report(true));
       return;
@@ -164,7 +198,7 @@ export class ProgressMeter {
     this.#cancelLateReport = undefined;
     this.#toldAt = now;
     this.#isReported = true;
-    this.#samples.push({ at: now, bytes: this.#bytesDone });
+    this.#samples.push({ at: now, bytes: this.#bytesSent });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW) this.#samples.shift();
     this.#listener({ type: 'progress', progress: this.snapshot() });
   }
@@ -179,6 +213,8 @@ export class ProgressMeter {
 export interface BlobMeter {
   /** Adds bytes that were sent. */
   add(bytes: number): void;
+  /** Sets how many of the blob's first bytes a later attempt does not have to transfer again. */
+  keep(offset: number): void;
   /** Continues counting at an offset; bytes before it are not counted twice. */
   seek(offset: number): void;
   done(): void;

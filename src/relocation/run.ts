@@ -9,6 +9,8 @@ import type { Digest } from '../oci/digest.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import type { BlobCopy, BlobOutcome, RelocationDestination } from './destination.ts';
+import { Drain } from './drain.ts';
+import type { InFlight } from './drain.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
@@ -39,6 +41,8 @@ export interface RunResult {
   readonly blobs: Readonly<Record<BlobOutcome | 'skipped', number>>;
   /** Size of the blobs that were sent. */
   readonly bytesCopied: number;
+  /** Seconds during which content was in transit. */
+  readonly transferSeconds: number;
   /** User tags that were written. */
   readonly tags: readonly string[];
   readonly failed: readonly FailedImage[];
@@ -58,6 +62,8 @@ export interface RunOptions {
   /** Milliseconds between two progress events; undefined for the default. */
   readonly progressInterval?: number | undefined;
   readonly signal: AbortSignal;
+  /** Ends the run like `signal`, but only after what is in transit has arrived. */
+  readonly pause?: AbortSignal | undefined;
   /** Whether to continue with the other images after one fails. */
   readonly keepGoing: boolean;
 }
@@ -67,12 +73,14 @@ export interface RunOptions {
  * complete, locations images and user tags. A failure stops the rest, and nothing incomplete gets a name.
  */
 export function runPlan(options: RunOptions): Promise<RunResult> {
-  const run = new Run(options);
+  const drain = new Drain(options.signal, options.pause);
+  const run = new Run({ ...options, signal: drain.signal }, drain);
   return run.run().finally(() => run.close());
 }
 
 class Run {
   readonly #options: RunOptions;
+  readonly #drain: Drain;
   readonly #meter: ProgressMeter;
   readonly #items: readonly SourceItem[];
   readonly #blobs = new SingleFlight<Digest, void>();
@@ -85,13 +93,14 @@ class Run {
   readonly #manifests = new Set<Digest>();
   #bytesCopied = 0;
 
-  constructor(options: RunOptions) {
-    const { plan, onEvent, progressInterval: interval } = options;
+  constructor(options: RunOptions, drain: Drain) {
+    const { plan, bandwidth, onEvent, progressInterval: interval } = options;
     this.#options = options;
+    this.#drain = drain;
     this.#items = plan.content.items.filter((item) => !plan.present.has(item));
     const bytes = [...plan.blobs.values()].reduce((sum, { descriptor }) => sum + descriptor.size, 0);
     const totals = { images: this.#items.length, blobs: plan.blobs.size, bytes };
-    this.#meter = new ProgressMeter(totals, onEvent, { interval });
+    this.#meter = new ProgressMeter(totals, onEvent, { interval, limit: () => bandwidth.bytesPerSecond });
   }
 
   async run(): Promise<RunResult> {
@@ -111,10 +120,12 @@ class Run {
     const whole = withoutIncomplete(plan.content, failed);
     const moved = this.#movedTag();
     // An archive without some of its images would look complete.
-    if (!isFile || failed.length === 0) await destination.finish(whole, plan.currentTags, signal);
+    if (!isFile || failed.length === 0)
+      await this.#drain.run(() => destination.finish(whole, plan.currentTags, signal));
     return {
       blobs: this.#outcomes,
       bytesCopied: this.#bytesCopied,
+      transferSeconds: this.#meter.transferTime / 1000,
       tags: whole.items.flatMap(({ tag }) => tag ?? []),
       failed,
       unfinished: new Set(this.#failed.map(({ digest }) => digest)).size,
@@ -124,6 +135,7 @@ class Run {
 
   close(): void {
     this.#meter.close();
+    this.#drain.dispose();
   }
 
   async #putItem(item: SourceItem, signal: AbortSignal): Promise<void> {
@@ -176,7 +188,7 @@ class Run {
     again = false,
   ): Promise<void> {
     const { destination, onEvent } = this.#options;
-    return writeUntilKnown(() => destination.putManifest(node, item, signal, again), {
+    return writeUntilKnown(() => this.#drain.run(() => destination.putManifest(node, item, signal, again)), {
       signal,
       onRetry: (error, attempt) => onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt }),
       resend: () => this.#resend(node, image, signal),
@@ -234,7 +246,7 @@ class Run {
     const onRetry = (error: Error, attempt: number) => {
       if (!isAbort(error)) onEvent({ type: 'retry', what: digest, reason: error.message, attempt });
     };
-    const copy: BlobCopy = {
+    const copyOf = (transfer: InFlight): BlobCopy => ({
       descriptor: blob.descriptor,
       lane,
       bandwidth,
@@ -245,13 +257,20 @@ class Run {
         openPlannedBlob(blob, source, { lane, zeroCopy: lane === 'blob', signal: stop, offset, onRetry }),
       onBytes: (bytes) => {
         moved += bytes;
+        transfer.moved();
         meter?.add(bytes);
       },
       onSeek: (offset) => meter?.seek(offset),
-      onRetry,
-    };
+      onKept: (bytes) => meter?.keep(bytes),
+      rest: () => transfer.rest(),
+      onRetry: (error, attempt) => {
+        transfer.waiting();
+        onRetry(error, attempt);
+      },
+    });
     return lanes[lane].run(signal, async () => {
-      const outcome = await this.#meter.during(image, () => destination.putBlob(copy, signal));
+      const put = () => this.#drain.run((transfer) => destination.putBlob(copyOf(transfer), signal));
+      const outcome = await this.#meter.during(image, put);
       if (outcome === 'copied') this.#bytesCopied += Math.min(size, moved);
       return outcome;
     });

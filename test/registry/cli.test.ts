@@ -49,7 +49,7 @@ describe('carvel-airgap copy', () => {
     assert.match(stdout, new RegExp(`^Relocated to ${to}@${fixtureDigest}\nTagged ${to}:v1.0.0\n5 images: 5 copied`));
     assert.match(
       stdout,
-      /\n11 blobs: 11 copied, 0 mounted, 0 already there\n42\.3 kB copied in [\d.]+ s\nSucceeded\n$/,
+      /\n11 blobs: 11 copied, 0 mounted, 0 already there\n42\.3 kB copied in [\d.]+ s(?:, [\d.]+ [kM]?B\/s)?\nSucceeded\n$/,
     );
     assert.match(
       await readFile(lock, 'utf8'),

@@ -38,22 +38,25 @@ export const copyCommand: Command = {
     groups: COPY_FLAGS,
     notes: [
       'Exit code: 0 if everything was copied, 1 otherwise. With --plan: 0 if there is nothing to do, 1 otherwise.',
-      'Ctrl-C stops the copy. What is complete is kept; run the same command again to resume.',
+      'Ctrl-C stops the copy when what is in transit has arrived, and again at once. Run the same command again to resume.',
     ],
   },
   jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
+  stopping: 'Stopping when what is in transit has arrived. Press Ctrl-C again to stop at once.',
   cancelled:
     'Cancelled. What is complete is kept: run the same command again to resume, or with --resume=false to start over. carvel-airgap discard removes it.',
   run: copy,
 };
 
-async function copy({ values, rest, console, environment, signal }: CommandContext): Promise<0 | 1> {
+async function copy({ values, rest, console, environment, signal: stop, pause }: CommandContext): Promise<0 | 1> {
   refuseArguments('copy', rest);
   const retried = values.text('retry-failed');
   const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
   const after = values.text('after');
   if (after !== undefined && request.source.kind === 'archive') await requireNext(request.source.path, after);
   const connection = await connectionOf(values, environment);
+  // Planning has nothing in transit that would be lost.
+  const signal = AbortSignal.any([stop, pause]);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
   const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
   engine.limitBandwidth(values.size('bandwidth-limit'));
@@ -77,7 +80,7 @@ async function copy({ values, rest, console, environment, signal }: CommandConte
   const onEvent = copyListener(console, request);
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
-  const report = await planned.run({ signal, onEvent });
+  const report = await planned.run({ signal: stop, pause, onEvent });
   if (lockFile !== undefined && report.failed.length === 0) {
     if (report.lock === undefined) throw cliError('no-root-for-lock');
     await writeNamedFile(lockFile, report.lock.text);
@@ -149,7 +152,8 @@ async function readFailed(path: string): Promise<RelocationRequest> {
 
 /** The result of a copy for people. */
 function reportText(report: RelocationReport, isExport: boolean): string {
-  const { images, blobs, bytes, seconds } = report;
+  const { images, blobs, bytes, transferSeconds } = report;
+  const rate = transferSeconds < 0.1 ? '' : `, ${formatBytes(bytes.copied / transferSeconds)}/s`;
   const skipped = blobs.skipped === 0 ? '' : `, ${blobs.skipped} non-distributable skipped`;
   const where = report.root?.reference ?? report.destination;
   const exported = report.root === undefined ? '' : ` ${report.root.reference}`;
@@ -161,6 +165,6 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
     `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
     `${blobs.copied + blobs.mounted + blobs.present + blobs.skipped} blobs: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
-    `${formatBytes(bytes.copied)} copied in ${seconds.toFixed(1)} s`,
+    `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,
   ].join('\n');
 }

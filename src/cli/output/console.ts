@@ -82,6 +82,11 @@ export class Console {
     this.#out.write(formatDocument(document));
   }
 
+  /** Says that the command will end soon; not part of its result. */
+  stopping(what: string): void {
+    if (this.mode === 'text') this.#log(`carvel-airgap: ${what}`);
+  }
+
   cancelled(what: string): void {
     if (this.mode === 'document') this.document({ kind: 'Error', code: 'cancelled', message: what });
     else this.#log(`carvel-airgap: ${what}`);

@@ -6,8 +6,10 @@ import type { Digest } from '../../oci/digest.ts';
 import { record } from '../../base/json.ts';
 
 const VERSION = 1;
-/** Progress within a layer is recorded each time this many more bytes have been written. */
-export const NOTE_EVERY = 16 * 1024 * 1024;
+/** Progress within a layer is recorded after this many more bytes have been written. */
+export const NOTE_BYTES = 16 * 1024 * 1024;
+/** Progress within a layer is recorded after this many milliseconds. */
+export const NOTE_INTERVAL = 1000;
 
 /** Position of a layer in a file and the number of bytes written so far. */
 export interface WrittenLayer {

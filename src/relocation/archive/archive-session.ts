@@ -13,7 +13,7 @@ import { carvelError } from '../../carvel/errors.ts';
 import { exportManifestPath } from '../../carvel/export-manifest.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { ArchiveJournal, NOTE_EVERY } from './archive-journal.ts';
+import { ArchiveJournal, NOTE_BYTES, NOTE_INTERVAL } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
 import type { BlobCopy, BlobOutcome } from '../destination.ts';
 import { VerifiedBytes } from '../upload/verified-bytes.ts';
@@ -120,7 +120,7 @@ export class ArchiveSession {
         await bytes.rewind(from);
         const first = from;
         from = 0;
-        await this.#write(digest, first, bytes.take(size - first));
+        await this.#write(copy, first, bytes.take(size - first));
       });
       return 'copied';
     } finally {
@@ -159,14 +159,26 @@ export class ArchiveSession {
     await this.#lock.release();
   }
 
-  async #write(digest: Digest, from: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const { offset, size } = this.#writer.placeOf(digest);
-    let noted = from;
-    await this.#writer.writeLayer(digest, from, bytes, (written) => {
-      if (written < noted + NOTE_EVERY && written < size) return;
-      noted = written;
-      this.#journal.note(digest, { offset, written });
-    });
+  /** Whatever ends it, the journal records the bytes in the file. */
+  async #write(copy: BlobCopy, from: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const { digest } = copy.descriptor;
+    const { offset } = this.#writer.placeOf(digest);
+    let [noted, position, notedAt] = [from, from, performance.now()];
+    const note = (): void => {
+      if (position === noted) return;
+      [noted, notedAt] = [position, performance.now()];
+      this.#journal.note(digest, { offset, written: position });
+      copy.onKept(position);
+    };
+    copy.onKept(from);
+    try {
+      await this.#writer.writeLayer(digest, from, untilPaused(bytes, copy), (written) => {
+        position = written;
+        if (written >= noted + NOTE_BYTES || performance.now() >= notedAt + NOTE_INTERVAL) note();
+      });
+    } finally {
+      note();
+    }
   }
 
   /** Copies a layer from another file if its bytes there are intact. */
@@ -181,7 +193,7 @@ export class ArchiveSession {
     const onBytes = (count: number): void => copy.onSeek((taken += count));
     const bytes = new VerifiedBytes({ ...copy, open, onBytes, bandwidth: undefined }, signal);
     try {
-      await this.#write(digest, 0, bytes.take(size));
+      await this.#write(copy, 0, bytes.take(size));
       return true;
     } catch (error) {
       if (isAbort(error) || signal.aborted || bytes.failure === undefined) throw error;
@@ -258,6 +270,14 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Every written byte is kept, so a pause ends a layer after any piece. */
+async function* untilPaused(bytes: AsyncIterable<Uint8Array>, { rest }: BlobCopy): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    yield piece;
+    await rest();
+  }
 }
 
 const DAMAGED = new Set(['oci.digest-mismatch', 'oci.size-mismatch']);

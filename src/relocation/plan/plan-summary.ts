@@ -48,7 +48,9 @@ export interface PlanTotals {
   readonly bytesOnDisk?: number;
   /** Disk space that the archive would need if it were not a delta. */
   readonly bytesInFull?: number;
-  /** Estimate based on the last measured rate between the same two places; absent if there is none. */
+  /**
+   * Estimate based on the last measured rate between the same two places and the bandwidth limit; absent without either.
+   */
   readonly secondsExpected?: number;
 }
 

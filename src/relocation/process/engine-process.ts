@@ -110,13 +110,18 @@ export class EngineProcess implements RelocationEngine {
     return { view, run, close };
   }
 
-  #ask(message: Extract<ToEngine, { id: number }>, { signal, onEvent, onProgress }: AskOptions): Promise<FromEngine> {
+  #ask(
+    message: Extract<ToEngine, { id: number }>,
+    { signal, pause, onEvent, onProgress }: AskOptions,
+  ): Promise<FromEngine> {
     if (signal.aborted) return Promise.reject(abortError());
     return new Promise((resolve, reject) => {
       const { id } = message;
       const abort = () => this.#send({ type: 'abort', id });
+      const pauseRun = () => this.#send({ type: 'pause', id });
       const untie = () => {
         signal.removeEventListener('abort', abort);
+        pause?.removeEventListener('abort', pauseRun);
         this.#pending.delete(id);
       };
       this.#pending.set(id, {
@@ -133,6 +138,8 @@ export class EngineProcess implements RelocationEngine {
       });
       signal.addEventListener('abort', abort, { once: true });
       this.#send(message);
+      if (pause?.aborted === true) pauseRun();
+      else pause?.addEventListener('abort', pauseRun, { once: true });
     });
   }
 

@@ -2,6 +2,7 @@ import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
+import type { RelocationEvent } from '../events.ts';
 import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
@@ -16,6 +17,7 @@ export class EngineServer {
   readonly #planned = new Map<number, PlannedRelocation>();
   readonly #bandwidth = new Bandwidth();
   readonly #running = new Map<number, AbortController>();
+  readonly #pauses = new Map<number, AbortController>();
   readonly #credentialCalls = new Map<number, (answer: Extract<ToEngine, { type: 'credential' }>) => void>();
   #calls = 0;
 
@@ -37,6 +39,8 @@ export class EngineServer {
         return this.#work(message.id, () => this.#close(message.id));
       case 'limit':
         return this.#bandwidth.limit(message.bytesPerSecond);
+      case 'pause':
+        return this.#pauses.get(message.id)?.abort();
       case 'abort':
         return this.#running.get(message.id)?.abort();
       case 'credential':
@@ -45,9 +49,9 @@ export class EngineServer {
     }
   }
 
-  /** Stops everything, because the host has gone. */
+  /** Pauses all runs and stops everything else, because the host has gone. */
   stop(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const [id, controller] of this.#running) (this.#pauses.get(id) ?? controller).abort();
   }
 
   #work(id: number, operation: (signal: AbortSignal) => Promise<FromEngine>): void {
@@ -73,8 +77,15 @@ export class EngineServer {
     const planned = this.#planned.get(id);
     if (planned === undefined) throw new Error(`There is no plan ${id}.`);
     this.#planned.delete(id);
-    const report = await planned.run({ signal, onEvent: (event) => this.#event(id, event) });
-    return { type: 'finished', id, report };
+    const pause = new AbortController();
+    this.#pauses.set(id, pause);
+    try {
+      const onEvent = (event: RelocationEvent): void => this.#event(id, event);
+      const report = await planned.run({ signal, pause: pause.signal, onEvent });
+      return { type: 'finished', id, report };
+    } finally {
+      this.#pauses.delete(id);
+    }
   }
 
   async #discard(message: Extract<ToEngine, { type: 'discard' }>, signal: AbortSignal): Promise<FromEngine> {

@@ -1,6 +1,9 @@
 import { EngineServer } from './engine-server.ts';
 import type { ToEngine } from './protocol.ts';
 
+/** Milliseconds. */
+const DRAIN_TIME = 5000;
+
 // The engine has its own process, so that a copy at full speed does not block the host's threads or event loop.
 const server = new EngineServer((message) => {
   // The host may have exited in the meantime.
@@ -9,8 +12,8 @@ const server = new EngineServer((message) => {
 process.on('message', (message) => server.receive(message as ToEngine));
 process.on('disconnect', () => {
   server.stop();
-  // Requests end within a second of their abort signal; anything slower is cut off.
-  setTimeout(() => process.exit(0), 1000).unref();
+  // What is in transit arrives, as after a pause; anything slower is cut off.
+  setTimeout(() => process.exit(0), DRAIN_TIME).unref();
 });
 // Ctrl-C in a terminal reaches the whole process group; the host decides whether to stop.
 process.on('SIGINT', () => undefined);

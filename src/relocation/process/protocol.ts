@@ -32,6 +32,8 @@ export type ToEngine =
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
   | { readonly type: 'run'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
+  /** Ends the run after what is in transit has arrived; it answers like an aborted one. */
+  | { readonly type: 'pause'; readonly id: number }
   /** Stops the relocation, which answers with `failed` and an AbortError. */
   | { readonly type: 'abort'; readonly id: number }
   /** Answers a request for a credential; `error` says why none was found. */

@@ -292,7 +292,8 @@ function copyOf(descriptor: Descriptor, bytes: Buffer): BlobCopy {
   const ignore = () => undefined;
   const open = (_: AbortSignal, offset: number) =>
     Promise.resolve({ body: oneChunk(bytes.subarray(offset)), where: 'the locations image' });
-  return { descriptor, lane: 'small', open, onBytes: ignore, onSeek: ignore, onRetry: ignore };
+  const rest = () => undefined;
+  return { descriptor, lane: 'small', open, rest, onBytes: ignore, onSeek: ignore, onKept: ignore, onRetry: ignore };
 }
 
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -5,11 +5,22 @@ import type { RelocationReport } from './report.ts';
 
 /** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
 export function parseReport(value: unknown): RelocationReport | undefined {
-  const { source, destination, root, seconds, tags, warnings, failed, ...rest } = record(value);
+  const {
+    source,
+    destination,
+    root,
+    seconds,
+    transferSeconds = seconds,
+    tags,
+    warnings,
+    failed,
+    ...rest
+  } = record(value);
   const images = counts(rest['images'], ['total', 'copied', 'present']);
   const blobs = counts(rest['blobs'], ['copied', 'mounted', 'present', 'skipped']);
   const bytes = counts(rest['bytes'], ['total', 'copied']);
   if (typeof source !== 'string' || typeof destination !== 'string' || typeof seconds !== 'number') return undefined;
+  if (typeof transferSeconds !== 'number') return undefined;
   if (images === undefined || blobs === undefined || bytes === undefined) return undefined;
   if (!isTexts(tags) || !isTexts(warnings) || !Array.isArray(failed) || !failed.every(isFailedImage)) return undefined;
   const place = root === undefined ? {} : { root: parseRoot(root) };
@@ -22,6 +33,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     blobs,
     bytes,
     seconds,
+    transferSeconds,
     tags,
     warnings,
     failed,

@@ -32,7 +32,10 @@ export interface RelocationReport {
     readonly skipped: number;
   };
   readonly bytes: { readonly total: number; readonly copied: number };
+  /** From the start of the copy to its last tag, without planning and confirmation. */
   readonly seconds: number;
+  /** Seconds during which content was in transit; `bytes.copied` divided by it is the rate. */
+  readonly transferSeconds: number;
   /** User tags that were written, such as v1.0.0. */
   readonly tags: readonly string[];
   readonly warnings: readonly string[];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { LineJournal } from '../../base/line-journal.ts';
 import { ProcessLock } from '../../base/process-lock.ts';
@@ -8,6 +9,8 @@ import { isDigest } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 
 const VERSION = 1;
+/** Milliseconds to wait for the lock of another process, and between two attempts. */
+const [LOCK_WAIT, LOCK_INTERVAL] = [6000, 100];
 
 /** An open upload: the location of its session and the bytes that the registry has acknowledged. */
 export interface NotedUpload {
@@ -66,8 +69,8 @@ export class UploadJournal implements UploadMemory {
     const path = join(folder, `${name}.journal`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const lock = await ProcessLock.take(`${path}.lock`);
-      if (!(lock instanceof ProcessLock)) return undefined;
+      const lock = await takeLock(`${path}.lock`);
+      if (lock === undefined) return undefined;
       const uploads = readUploads(await LineJournal.read(path), destination);
       return new UploadJournal(path, options, uploads, lock);
     } catch {
@@ -113,6 +116,16 @@ export class UploadJournal implements UploadMemory {
     journal.add({ version: VERSION, destination: this.#destination });
     for (const [upload, noted] of this.#uploads) journal.add({ upload, ...noted });
     return journal;
+  }
+}
+
+/** Waits for an engine whose window has closed: it releases the lock when what is in transit has arrived. */
+async function takeLock(path: string): Promise<ProcessLock | undefined> {
+  for (let waited = 0; ; waited += LOCK_INTERVAL) {
+    const lock = await ProcessLock.take(path);
+    if (lock instanceof ProcessLock) return lock;
+    if (lock.identity?.pid === process.pid || waited >= LOCK_WAIT) return undefined;
+    await delay(LOCK_INTERVAL);
   }
 }
 

@@ -2,7 +2,8 @@ import { abortError, AirgapError } from '../../base/errors.ts';
 import { LinkedAbort } from '../../base/parallel.ts';
 import { RetryBudget } from '../../oci/retry.ts';
 import { ociError } from '../../oci/errors.ts';
-import { ONE_REQUEST, smallerProfile } from '../../oci/upload-profile.ts';
+import { ONE_REQUEST, paced, smallerProfile } from '../../oci/upload-profile.ts';
+import type { UploadProfile } from '../../oci/upload-profile.ts';
 import type { UploadSession } from '../../oci/upload-session.ts';
 import type { BlobCopy, BlobOutcome } from '../destination.ts';
 import { isChunkRefusal, isChunkStep, classifyUploadFailure } from './upload-failure.ts';
@@ -16,6 +17,8 @@ const MAX_LOST_SESSIONS = 10;
 const ASKED_TO_WAIT = new Set(['oci.pause-too-long', 'oci.rate-limited']);
 /** Maximum number of times the same chunk may be answered like that before the chunk itself is considered the cause. */
 const MAX_REFUSED_CHUNKS = 2;
+/** Minimum bytes of a request for measuring the pace: below that, latency dominates. */
+const LEAST_MEASURED = 1024 * 1024;
 
 /**
  * Uploads one blob with as few requests as the protocol allows: a POST that also tries to mount, and one streaming PUT;
@@ -140,15 +143,22 @@ class Upload {
   async #send(): Promise<string | undefined> {
     const { uploads, inMemory } = this.#target;
     const { digest, size } = this.#copy.descriptor;
-    if (this.#offset === 0 && (this.#chunksRefused !== undefined || size <= uploads.profile.singleLimit)) {
+    const { singleLimit } = this.#sizes();
+    if (this.#offset === 0 && (this.#chunksRefused !== undefined || size <= singleLimit)) {
       this.#sending = size;
-      const body = inMemory === undefined ? this.#bytes.take(size) : await (this.#early ?? this.#content());
-      const named = await uploads.putBlob(this.#open(), digest, size, body, this.#copy.lane, this.#signal);
+      const { lane } = this.#copy;
+      const named = await this.#timed(async () => {
+        const body = inMemory === undefined ? this.#bytes.take(size) : await (this.#early ?? this.#content());
+        return uploads.putBlob(this.#open(), digest, size, body, lane, this.#signal);
+      });
       // The refusal applies to the registry, not only to this blob.
       if (this.#chunksRefused !== undefined) uploads.profile = ONE_REQUEST;
       return named;
     }
-    while (this.#offset < size) await this.#sendChunk(size);
+    while (this.#offset < size) {
+      await this.#sendChunk(size);
+      if (this.#offset < size) await this.#rest();
+    }
     this.#sending = 0;
     return uploads.commitBlob(this.#open(), digest, size, this.#signal);
   }
@@ -156,10 +166,10 @@ class Upload {
   async #sendChunk(size: number): Promise<void> {
     const { uploads, memory } = this.#target;
     const session = this.#open();
-    const wanted = Math.max(uploads.profile.chunk, session.leastChunk);
+    const wanted = Math.max(this.#sizes().chunk, session.leastChunk);
     this.#sending = Math.min(wanted, size - this.#offset);
     const body = this.#bytes.take(this.#sending);
-    const state = await uploads.patchBlob(session, this.#offset, this.#sending, body, this.#signal);
+    const state = await this.#timed(() => uploads.patchBlob(session, this.#offset, this.#sending, body, this.#signal));
     this.#session = { ...state.session, leastChunk: session.leastChunk };
     this.#offset += this.#sending;
     this.#bytes.mark();
@@ -170,6 +180,33 @@ class Upload {
       [this.#lostSessions, this.#refused] = [0, 0];
     }
     memory?.note(this.#copy.descriptor.digest, this.#session.location.href, this.#offset);
+  }
+
+  /**
+   * Only an upload without a request in transit counts as kept: Distribution 2.8 loses the whole upload if a request
+   * breaks off.
+   */
+  async #rest(): Promise<void> {
+    const end = this.#copy.rest();
+    if (end === undefined) return;
+    if (this.#target.memory !== undefined) this.#copy.onKept(this.#offset);
+    await end;
+  }
+
+  /** The sizes that the registry accepts, and that take a short time at the rate of the connection. */
+  #sizes(): UploadProfile {
+    const { profile, pace } = this.#target.uploads;
+    const limit = this.#copy.bandwidth?.bytesPerSecond;
+    return paced(profile, pace, limit);
+  }
+
+  /** Measures the pace of a request that sends `#sending` bytes. */
+  async #timed<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    const began = performance.now();
+    const answer = await send();
+    const seconds = (performance.now() - began) / 1000;
+    if (this.#sending >= LEAST_MEASURED && seconds > 0) this.#target.uploads.pace = this.#sending / seconds;
+    return answer;
   }
 
   /**
@@ -222,7 +259,7 @@ class Upload {
   async #resynchronise(least: number, most: number, isUnseen = false): Promise<void> {
     const session = this.#session;
     const { size } = this.#copy.descriptor;
-    const isWorthIt = session !== undefined && (least > 0 || size > this.#target.uploads.profile.singleLimit);
+    const isWorthIt = session !== undefined && (least > 0 || size > this.#sizes().singleLimit);
     const state = isWorthIt ? await this.#askState(session) : undefined;
     const uploaded = state?.uploaded ?? -1;
     if (state === undefined || uploaded < least || uploaded > most || uploaded === 0) return this.#forget();

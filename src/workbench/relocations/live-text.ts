@@ -33,7 +33,7 @@ export function liveLine(relocation: RelocationSnapshot, now = Date.now()): stri
 
 /** Why nothing is being transferred. */
 function waitReason({ live }: RelocationSnapshot, now: number): string | undefined {
-  if (live?.stopping === 'paused') return vscode.l10n.t('Pausing…');
+  if (live?.stopping === 'paused') return vscode.l10n.t('Pausing when what is in transit has arrived…');
   if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
   if (pause !== undefined) return vscode.l10n.t('{0} asked to wait until {1}', pause[0], timeText(pause[1]));

@@ -44,7 +44,8 @@ const report: RelocationReport = {
   images: { total: 3, copied: 2, present: 1 },
   blobs: { copied: 4, mounted: 0, present: 1, skipped: 0 },
   bytes: { total: 10_000_000, copied: 8_000_000 },
-  seconds: 4,
+  seconds: 9,
+  transferSeconds: 4,
   tags: ['stable'],
   warnings: [],
   failed: [],
@@ -80,7 +81,7 @@ describe('a relocation in the view', () => {
     const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
     assert.equal(liveLine(waiting), `45 % · vendor.example asked to wait until ${timeText(until)}`);
     assert.equal(liveLine(waiting, until + 1), '45 % · retrying: reset');
-    assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing…');
+    assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing when what is in transit has arrived…');
   });
 
   it('tells a screen reader what its icon shows', () => {
@@ -135,11 +136,11 @@ describe('the report of a relocation', () => {
     const text = reportDocument({ ...record, state: 'finished', report });
     assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 2 of 3 images copied\.\*\*\n/);
     assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
-    assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time: 4 s, 2\.0 MB\/s\n$/);
+    assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time of transfer: 4 s, 2\.0 MB\/s\n$/);
   });
 
   it('shows what each of several attempts sent', () => {
-    const done = { brought: { copied: 2, mounted: 0, bytes: 4_000_000 }, blobsTotal: 4 };
+    const done = { brought: { copied: 2, mounted: 0, bytes: 4_000_000 }, transferSeconds: 2, blobsTotal: 4 };
     const attempts = [
       { startedAt: 0, lastAt: 63_000, end: 'interrupted', bytesSent: 5_000_000, ...done },
       { startedAt: 100_000, lastAt: 104_000, end: 'finished', bytesSent: 3_000_000, ...done },

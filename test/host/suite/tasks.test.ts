@@ -29,6 +29,7 @@ const report: RelocationReport = {
   blobs: { copied: 9, mounted: 0, present: 0, skipped: 0 },
   bytes: { total: 5_000_000, copied: 5_000_000 },
   seconds: 2,
+  transferSeconds: 2,
   tags: ['1.0.0'],
   failed: [],
   warnings: ['one layer\u001b]0;was left out'],
@@ -106,7 +107,16 @@ describe('the terminal of a task', () => {
   });
 
   it('shows the plan, the progress in one line and the end, and ends with 0', async () => {
-    const progress = { imagesDone: 1, imagesTotal: 5, blobsDone: 1, blobsTotal: 9, bytesDone: 1_000_000, bytesSent: 0 };
+    const progress = {
+      imagesDone: 1,
+      imagesTotal: 5,
+      blobsDone: 1,
+      blobsTotal: 9,
+      bytesDone: 1_000_000,
+      bytesSent: 0,
+      bytesKept: 0,
+      transferSeconds: 0,
+    };
     const { code, text, jobs } = await output(({ onEvent }) => {
       const brought = { copied: 1, mounted: 0, bytes: 1_000_000 };
       const figures = { phase: 'copy' as const, bytesTotal: 5_000_000, bytesPerSecond: 0, current: [], brought };

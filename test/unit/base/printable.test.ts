@@ -42,7 +42,7 @@ test('bytes and seconds are formatted for people', () => {
     '1.5 GB',
   ]);
   assert.deepEqual([0.2, 59, 61, 3599, 7500].map(formatSeconds), [
-    '0 s',
+    '0.2 s',
     '59 s',
     '1 min 1 s',
     '59 min 59 s',

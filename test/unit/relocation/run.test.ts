@@ -20,7 +20,10 @@ describe('verified bytes', () => {
     const ignore = () => undefined;
     const open = () => Promise.resolve({ body: halves(), where: 'there' });
     const copy = { descriptor: descriptor(claim), lane: 'small' as const, open };
-    const verified = new VerifiedBytes({ ...copy, onBytes: ignore, onSeek: ignore, onRetry: ignore }, signal);
+    const verified = new VerifiedBytes(
+      { ...copy, onBytes: ignore, onSeek: ignore, onKept: () => undefined, rest: () => undefined, onRetry: ignore },
+      signal,
+    );
     try {
       for await (const chunk of verified.take(claim.byteLength)) got.push(chunk);
     } catch (error) {
@@ -72,9 +75,65 @@ test('progress counts bytes that are sent again only once, and ends at its total
     [...seen].sort((a, b) => a - b),
   );
   assert.deepEqual(seen.slice(0, 4), [60, 80, 90, 110]);
-  const { bytesDone, blobsDone, bytesPerSecond, secondsLeft } = meter.snapshot();
-  assert.deepEqual({ bytesDone, blobsDone, secondsLeft }, { bytesDone: 300, blobsDone: 2, secondsLeft: 0 });
-  assert.ok(bytesPerSecond > 0);
+  const { bytesDone, blobsDone } = meter.snapshot();
+  assert.deepEqual({ bytesDone, blobsDone }, { bytesDone: 300, blobsDone: 2 });
+});
+
+test('the rate and the remaining time count sent bytes only, and respect the bandwidth limit', () => {
+  const clock = new ManualClock();
+  let limit: number | undefined;
+  const meter = new ProgressMeter({ images: 1, blobs: 2, bytes: 10_000 }, () => undefined, {
+    clock,
+    limit: () => limit,
+  });
+  meter.phase('copy');
+  // Present at the destination since an earlier attempt.
+  meter.blob(5000).done();
+  const blob = meter.blob(5000);
+  clock.pass(1000);
+  blob.add(1000);
+  clock.pass(1000);
+  const { bytesDone, bytesPerSecond, secondsLeft } = meter.snapshot();
+  assert.deepEqual(
+    { bytesDone, bytesPerSecond, secondsLeft },
+    { bytesDone: 6000, bytesPerSecond: 500, secondsLeft: 8 },
+  );
+  limit = 50;
+  assert.equal(meter.snapshot().secondsLeft, 80);
+});
+
+test('the time of transfer leaves out the time without anything in transit', async () => {
+  const clock = new ManualClock();
+  const meter = new ProgressMeter({ images: 1, blobs: 2, bytes: 200 }, () => undefined, { clock });
+  const copy = (milliseconds: number) => meter.during('image', () => Promise.resolve(clock.pass(milliseconds)));
+  clock.pass(9000);
+  await copy(1000);
+  clock.pass(9000);
+  const overlapping = meter.during('image', async () => {
+    clock.pass(500);
+    await copy(500);
+  });
+  await overlapping;
+  clock.pass(9000);
+  assert.equal(meter.snapshot().transferSeconds, 2);
+});
+
+test('what would have to be sent again does not count as kept', () => {
+  const seen: number[] = [];
+  const meter = new ProgressMeter(
+    { images: 1, blobs: 2, bytes: 300 },
+    (event) => void (event.type === 'progress' && seen.push(event.progress.bytesKept)),
+    { clock: new ManualClock() },
+  );
+  const [first, second] = [meter.blob(100), meter.blob(200)];
+  first.add(100);
+  second.add(150);
+  first.done();
+  second.keep(120);
+  assert.deepEqual([meter.snapshot().bytesDone, meter.snapshot().bytesKept], [250, 220]);
+  second.keep(0);
+  meter.close();
+  assert.equal(seen.at(-1), 100, 'the last event says so');
 });
 
 test('progress is reported at most four times a second, and the last change before a stall is reported, too', () => {
@@ -106,7 +165,7 @@ test('progress is reported at most four times a second, and the last change befo
   meter.close();
   clock.pass(500);
   blob.add(10);
-  assert.deepEqual(seen.slice(4), [60], 'nothing after the end');
+  assert.deepEqual(seen.slice(4), [60, 70], 'what remains at the end, and nothing after it');
 });
 
 /** Time that passes when the test says so. */
@@ -144,7 +203,7 @@ test('progress is reported as rarely as requested', () => {
     clock.pass(100);
   }
   meter.close();
-  assert.deepEqual(seen, [1, 10, 20]);
+  assert.deepEqual(seen, [1, 10, 20, 25]);
 });
 
 test('progress names the images with transfers in flight', async () => {

@@ -84,6 +84,8 @@ describe('a blob whose chunks are rejected', () => {
     },
     onBytes: none,
     onSeek: none,
+    onKept: () => undefined,
+    rest: () => undefined,
     onRetry: none,
   };
   async function upload(odd: Odd) {

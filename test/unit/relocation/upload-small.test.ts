@@ -60,6 +60,8 @@ async function scene(present: readonly string[] = []) {
       },
       onBytes: () => undefined,
       onSeek: () => undefined,
+      onKept: () => undefined,
+      rest: () => undefined,
       onRetry: () => undefined,
     };
     return uploadBlob(target, copy, signal);

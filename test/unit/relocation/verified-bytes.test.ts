@@ -27,6 +27,8 @@ function copyOf(bytes: Buffer, opened: number[], isEndless = false): BlobCopy {
     },
     onBytes: ignore,
     onSeek: ignore,
+    onKept: () => undefined,
+    rest: () => undefined,
     onRetry: ignore,
   };
 }

@@ -21,7 +21,7 @@ function read(...lines: readonly object[]): RelocationRecord {
   return record;
 }
 
-const nothing = { brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
+const nothing = { brought: { copied: 0, mounted: 0, bytes: 0 }, transferSeconds: 0, blobsTotal: 0 };
 /** An attempt before it brought four of eight blobs. */
 const before = { copied: 4, mounted: 0, bytes: 50 };
 
@@ -33,6 +33,7 @@ const report: RelocationReport = {
   blobs: { copied: 4, mounted: 0, present: 1, skipped: 0 },
   bytes: { total: 100, copied: 30 },
   seconds: 2,
+  transferSeconds: 1.5,
   tags: ['1'],
   warnings: [],
   failed: [],
@@ -47,7 +48,7 @@ describe('the attempts of a relocation', () => {
     } = read(
       { state: 'running', at: 2000 },
       { figures, sent: 30, at: 3000 },
-      { figures, sent: 40, at: 5000, brought: before, blobs: 12 },
+      { figures, sent: 40, at: 5000, brought: before, seconds: 2.5, blobs: 12 },
       { state: 'paused', at: 5500 },
       { state: 'waiting', at: 9000 },
       { state: 'running', at: 9100 },
@@ -55,7 +56,15 @@ describe('the attempts of a relocation', () => {
       { state: 'finished', at: 9999 },
     );
     assert.deepEqual(attempts, [
-      { startedAt: 2000, lastAt: 5500, end: 'paused', bytesSent: 40, brought: before, blobsTotal: 12 },
+      {
+        startedAt: 2000,
+        lastAt: 5500,
+        end: 'paused',
+        bytesSent: 40,
+        brought: before,
+        transferSeconds: 2.5,
+        blobsTotal: 12,
+      },
       { startedAt: 9100, lastAt: 9999, end: 'finished', bytesSent: 20, ...nothing },
     ]);
     assert.deepEqual([imagesPresent, kept], [1, agreed]);
@@ -77,7 +86,7 @@ describe('the attempts of a relocation', () => {
       { state: 'running', at: 2000 },
       { figures, sent: -1, at: 'x' },
       { figures: 1, sent: 50, at: 2500 },
-      { figures, brought: { copied: 1, mounted: -1, bytes: 5 }, blobs: 'all', at: 2500 },
+      { figures, brought: { copied: 1, mounted: -1, bytes: 5 }, seconds: -1, blobs: 'all', at: 2500 },
       { state: 'paused', at: 3000 },
       { figures, sent: 90, at: 4000 },
     );
@@ -88,7 +97,7 @@ describe('the attempts of a relocation', () => {
   const two = (end: 'paused' | 'interrupted', brought: object = before): RelocationRecord =>
     read(
       { state: 'running', at: 2000 },
-      { figures, sent: 60, at: 5000, brought, blobs: 12 },
+      { figures, sent: 60, at: 5000, brought, seconds: 2, blobs: 12 },
       ...(end === 'interrupted' ? [{ state: 'waiting', at: 8000 }] : [{ state: end, at: 6000 }]),
       { state: 'running', at: 9000 },
       { figures, sent: 35, at: 9500, brought: { copied: 4, mounted: 0, bytes: 40 }, blobs: 7 },
@@ -100,7 +109,7 @@ describe('the attempts of a relocation', () => {
     // Of twelve blobs, eight were to be brought, one is left out, and three were there.
     assert.deepEqual(whole.blobs, { copied: 8, mounted: 0, present: 3, skipped: 1 });
     // Of the 95 bytes that were sent, five were lost under way and sent again.
-    assert.deepEqual([whole.bytes.copied, whole.seconds], [90, 6]);
+    assert.deepEqual([whole.bytes.copied, whole.seconds, whole.transferSeconds], [90, 6, 3.5]);
   });
 
   it('are one report even if the last seconds of an interrupted one were not recorded', () => {

@@ -7,7 +7,7 @@ import { abortError } from '../../../src/base/errors.ts';
 import { ProcessLock } from '../../../src/base/process-lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
-import type { PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
+import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../../../src/relocation/engine.ts';
 import { relocationError } from '../../../src/relocation/errors.ts';
 import type { RelocationListener } from '../../../src/relocation/events.ts';
 import type { RelocationReport } from '../../../src/relocation/report/report.ts';
@@ -31,6 +31,7 @@ const report: RelocationReport = {
   blobs: { copied: 3, mounted: 0, present: 0, skipped: 0 },
   bytes: { total: 100, copied: 100 },
   seconds: 1,
+  transferSeconds: 1,
   tags: ['1'],
   warnings: ['the server said s3cret'],
   failed: [],
@@ -57,6 +58,10 @@ interface Run {
 class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
   readonly runs: Run[] = [];
   readonly discarded: RelocationDestinationSpec[] = [];
+  /** The signals of each run. */
+  readonly signals: Pick<EngineOptions, 'signal' | 'pause'>[] = [];
+  /** Whether something is in transit when a run is paused. */
+  isSlowToPause = false;
   closed = 0;
 
   plan(request: RelocationRequest): Promise<PlannedRelocation> {
@@ -75,10 +80,14 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
         this.closed++;
         return Promise.resolve();
       },
-      run: ({ signal, onEvent = () => undefined }) =>
+      run: ({ signal, pause, onEvent = () => undefined }) =>
         new Promise((resolve, reject) => {
           if (signal.aborted) reject(abortError());
           signal.addEventListener('abort', () => reject(abortError()));
+          pause?.addEventListener('abort', () => {
+            if (!this.isSlowToPause) reject(abortError());
+          });
+          this.signals.push({ signal, pause });
           this.runs.push({
             request,
             onEvent,
@@ -90,7 +99,7 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
   }
 }
 
-function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent = 0) {
+function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent = 0, bytesKept = bytesDone) {
   return {
     type: 'progress',
     progress: {
@@ -100,8 +109,10 @@ function progress(bytesDone: number, bytesTotal: number, images = 0, bytesSent =
       blobsDone: 0,
       blobsTotal: 3,
       bytesDone,
+      bytesKept,
       bytesTotal,
       bytesSent,
+      transferSeconds: 1,
       brought: { copied: images, mounted: 0, bytes: bytesSent },
       bytesPerSecond: 1,
       current: ['vendor.example/apps/a@sha256:1'],
@@ -187,6 +198,52 @@ describe('the list of relocations', () => {
     const own = JSON.parse(await readFile(join(folder.path, `${id}.lock`), 'utf8')) as object;
     await writeFile(join(folder.path, `${id}.lock`), JSON.stringify({ ...own, startedAt: 1 }));
   }
+
+  it('shows a stopped relocation with what it kept, not with what was in transit', async () => {
+    const { list, begin, state } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent(progress(60, 100, 0, 60, 20));
+    assert.equal(list.get(id)?.record.figures?.bytesDone, 60);
+    list.stop(id, 'paused');
+    await state(id, 'paused');
+    assert.equal(list.get(id)?.record.figures?.bytesDone, 20);
+    // The next attempt has to send 80 bytes; what it has not asked for yet is not lost.
+    await list.resume(id);
+    await runs(2);
+    engine.runs[1]?.onEvent(progress(0, 100, 0, 0, 0));
+    assert.equal(list.get(id)?.record.figures?.bytesDone, 20);
+    engine.runs[1]?.onEvent(progress(50, 100, 0, 30, 45));
+    list.stop(id, 'paused');
+    await state(id, 'paused');
+    assert.equal(list.get(id)?.record.figures?.bytesDone, 45);
+  });
+
+  it('shows a relocation whose window was killed with what it kept', async () => {
+    const { list, begin } = open();
+    const id = await begin('a');
+    engine.runs[0]?.onEvent(progress(60, 100, 0, 60, 20));
+    list.dispose();
+    list.stop(id, 'cancelled');
+    while (list.get(id)?.live !== undefined) await new Promise(setImmediate);
+    await kill(id);
+    const other = open();
+    await other.list.refresh();
+    const { state, figures } = other.list.get(id)?.record ?? {};
+    assert.deepEqual([state, figures?.bytesDone], ['interrupted', 20]);
+  });
+
+  it('pauses after what is in transit has arrived, and at once when asked again', async () => {
+    const { list, begin, state } = open();
+    const id = await begin('a');
+    const { signal, pause } = engine.signals.at(-1) ?? {};
+    engine.isSlowToPause = true;
+    list.stop(id, 'paused');
+    assert.deepEqual([pause?.aborted, signal?.aborted], [true, false]);
+    assert.equal(list.get(id)?.live?.stopping, 'paused');
+    list.stop(id, 'paused');
+    assert.equal(signal?.aborted, true);
+    await state(id, 'paused');
+  });
 
   it('runs as many at once as the limit allows, and the others in order', async () => {
     const { list, slots, start, states, state } = open();
@@ -317,7 +374,13 @@ describe('the list of relocations', () => {
     const known = second.list.get(id)?.record;
     assert.deepEqual(known?.report, { ...report, warnings: ['the server said ***'] });
     assert.deepEqual(known?.request, { ...job('a').request, options: {} });
-    assert.deepEqual(known?.figures, { bytesDone: 100, bytesTotal: 100, imagesDone: 2, imagesTotal: 2 });
+    assert.deepEqual(known?.figures, {
+      bytesDone: 100,
+      bytesKept: 100,
+      bytesTotal: 100,
+      imagesDone: 2,
+      imagesTotal: 2,
+    });
     assert.match(String(second.list.get(b)?.record.error), /\*\*\*/);
     for (const name of await readdir(folder.path)) {
       assert.equal((await stat(join(folder.path, name))).mode & 0o077, 0, name);

@@ -14,13 +14,14 @@ export function mergeAttemptReports(report: RelocationReport, record: AttemptsRe
   const earlier = attempts.slice(0, -1);
   const last = attempts.at(-1);
   if (earlier.length === 0 || last === undefined) return report;
-  const { images, seconds } = report;
+  const { images, seconds, transferSeconds } = report;
   const brought = Math.max(0, images.present - (imagesPresent ?? images.present));
   return {
     ...report,
     images: { ...images, copied: images.copied + brought, present: images.present - brought },
     ...mergeContentTotals(report, record, earlier, last),
     seconds: seconds + sum(earlier, ({ startedAt, lastAt }) => (lastAt - startedAt) / 1000),
+    transferSeconds: transferSeconds + sum(earlier, (attempt) => attempt.transferSeconds),
   };
 }
 

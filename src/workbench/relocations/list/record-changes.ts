@@ -7,14 +7,26 @@ import { isActive } from './record.ts';
 import type { AttemptFigures, AttemptNote, Figures, RelocationRecord, ApprovedTotals } from './record.ts';
 import type { Outcome } from './relocation-attempt.ts';
 
-const NO_PROGRESS: AttemptFigures = { bytesSent: 0, brought: { copied: 0, mounted: 0, bytes: 0 }, blobsTotal: 0 };
+const NO_PROGRESS: AttemptFigures = {
+  bytesSent: 0,
+  brought: { copied: 0, mounted: 0, bytes: 0 },
+  transferSeconds: 0,
+  blobsTotal: 0,
+};
 
 /** A state together with the fields that are set and cleared with it. */
 export type StateChange = Pick<RelocationRecord, 'state' | 'changedAt' | 'error' | 'report' | 'until'>;
 
 export function withState(record: RelocationRecord, to: StateChange): RelocationRecord {
   const { error: _error, report: _report, until: _until, isAnswered: _answered, ...kept } = record;
-  return { ...kept, ...to, attempts: attemptsIn(record.attempts, to) };
+  return withKeptBytes({ ...kept, ...to, attempts: attemptsIn(record.attempts, to) });
+}
+
+/** After an attempt, only the bytes that were kept count as done. */
+export function withKeptBytes(record: RelocationRecord): RelocationRecord {
+  const { state, figures } = record;
+  if (isActive(state) || state === 'finished' || figures?.bytesKept === undefined) return record;
+  return { ...record, figures: { ...figures, bytesDone: figures.bytesKept } };
 }
 
 /** @param done the totals of the running attempt so far */
@@ -29,6 +41,7 @@ export function withProgress(
     lastAt: Math.max(open.lastAt, lastAt),
     bytesSent: Math.max(open.bytesSent, done.bytesSent),
     brought: done.brought,
+    transferSeconds: Math.max(open.transferSeconds, done.transferSeconds),
     blobsTotal: Math.max(open.blobsTotal, done.blobsTotal),
   }));
   return { ...record, figures, attempts };

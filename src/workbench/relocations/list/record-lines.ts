@@ -26,8 +26,8 @@ export function headLine({ name, request, startedAt, root, origin, imagesPresent
 }
 
 /** The totals of the attempt in a progress line. */
-export function attemptLine({ lastAt, bytesSent, brought, blobsTotal }: AttemptNote): object {
-  return { sent: bytesSent, at: lastAt, brought, blobs: blobsTotal };
+export function attemptLine({ lastAt, bytesSent, brought, transferSeconds, blobsTotal }: AttemptNote): object {
+  return { sent: bytesSent, at: lastAt, brought, seconds: transferSeconds, blobs: blobsTotal };
 }
 
 /**
@@ -56,13 +56,14 @@ export function parseRecord(id: string, lines: readonly unknown[]): RelocationRe
 }
 
 function applyLine(record: RelocationRecord, line: JsonRecord): RelocationRecord {
-  const { state, at, figures, answered, sent, brought, blobs } = line;
+  const { state, at, figures, answered, sent, brought, seconds, blobs } = line;
   if (isState(state) && isTime(at)) return applyState(record, state, at, line);
   if (answered === true) return { ...record, isAnswered: true };
   if (!isFigures(figures)) return record;
   const done = {
     bytesSent: isCount(sent) ? sent : 0,
     brought: hasCounts(brought, ['copied', 'mounted', 'bytes']) ? brought : { copied: 0, mounted: 0, bytes: 0 },
+    transferSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : 0,
     blobsTotal: isCount(blobs) ? blobs : 0,
   };
   return withProgress(record, figures, done, isTime(at) ? at : 0);
@@ -101,6 +102,9 @@ function hasCounts<Name extends string>(
 }
 
 function isFigures(value: unknown): value is Figures {
-  if (!hasCounts(value, ['bytesDone', 'bytesTotal', 'imagesDone', 'imagesTotal'])) return false;
+  const isNumeric = hasCounts(value, ['bytesDone', 'bytesTotal', 'imagesDone', 'imagesTotal']);
+  if (!isNumeric) return false;
+  const bytesKept = 'bytesKept' in value ? value.bytesKept : 0;
+  if (!isCount(bytesKept) || bytesKept > value.bytesTotal) return false;
   return value.bytesDone <= value.bytesTotal && value.imagesDone <= value.imagesTotal;
 }

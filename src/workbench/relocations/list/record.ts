@@ -18,9 +18,14 @@ export type RelocationState =
 
 export type ActiveState = 'waiting' | 'running' | 'delayed';
 
-/** The progress of a relocation; it never decreases. */
+/**
+ * The progress of a relocation. It does not decrease while an attempt runs; when the attempt ends, what it did not keep
+ * is subtracted.
+ */
 export interface Figures {
   readonly bytesDone: number;
+  /** The part of `bytesDone` that a later attempt does not have to transfer again. Absent in older journals. */
+  readonly bytesKept?: number;
   readonly bytesTotal: number;
   readonly imagesDone: number;
   readonly imagesTotal: number;
@@ -31,6 +36,8 @@ export interface AttemptFigures {
   /** Includes bytes that were sent repeatedly. */
   readonly bytesSent: number;
   readonly brought: Transferred;
+  /** Seconds during which content was in transit. */
+  readonly transferSeconds: number;
   /** Blobs of the images that were missing when the attempt started; 0 if it did not get that far. */
   readonly blobsTotal: number;
 }

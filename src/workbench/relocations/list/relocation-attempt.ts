@@ -58,7 +58,7 @@ export interface LiveState {
   readonly retry: string | undefined;
   /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
-  /** Set when the user stops the attempt, which then ends within a second. */
+  /** Set when the user stops the attempt. A cancelled one ends within a second, a paused one when nothing is in transit. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 
@@ -85,6 +85,7 @@ export interface AttemptOptions extends AttemptStart {
 export class RelocationAttempt {
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
+  readonly #pause = new AbortController();
   readonly #figures: MonotonicProgress;
   #live: LiveState = {
     phase: undefined,
@@ -105,15 +106,17 @@ export class RelocationAttempt {
     return this.#live;
   }
 
+  /** Cancels at once, or pauses after what is in transit has arrived. A second pause does not wait for that. */
   stop(as: 'paused' | 'cancelled'): void {
+    const isGentle = as === 'paused' && this.#live.stopping === undefined;
     this.#live = { ...this.#live, stopping: as };
-    this.#abort.abort();
+    (isGentle ? this.#pause : this.#abort).abort();
   }
 
   /** Never rejects. */
   async run(): Promise<Outcome> {
     const { slots, notBefore = 0 } = this.#options;
-    const { signal } = this.#abort;
+    const signal = AbortSignal.any([this.#abort.signal, this.#pause.signal]);
     try {
       await until(notBefore, signal);
       const release = await slots.acquire(signal);
@@ -137,7 +140,7 @@ export class RelocationAttempt {
     onStart();
     const planned =
       this.#options.planned ?? (await engine.plan(approvedRequest(record), { depth: 'run', signal, onEvent }));
-    return planned.run({ signal, onEvent });
+    return planned.run({ signal: this.#abort.signal, pause: this.#pause.signal, onEvent });
   }
 
   #event(event: RelocationEvent): void {
@@ -179,17 +182,23 @@ async function until(time: number, signal: AbortSignal): Promise<void> {
  */
 class MonotonicProgress {
   #reported: Figures | undefined;
+  /** Bytes that earlier attempts kept. */
+  readonly #earlier: number;
 
   /** @param earlier the progress reported before this attempt */
   constructor(earlier: Figures | undefined) {
     this.#reported = earlier;
+    this.#earlier = earlier?.bytesKept ?? 0;
   }
 
-  add({ bytesDone, bytesTotal, imagesDone, imagesTotal }: RelocationProgress): Figures {
+  add({ bytesDone, bytesKept, bytesTotal, imagesDone, imagesTotal }: RelocationProgress): Figures {
     const bytes = monotonic(this.#reported?.bytesDone, this.#reported?.bytesTotal, bytesDone, bytesTotal);
+    const left = Math.max(0, bytesTotal - bytesKept);
+    const kept = Math.min(bytes.done, Math.max(this.#earlier, bytes.total - left));
     const images = monotonic(this.#reported?.imagesDone, this.#reported?.imagesTotal, imagesDone, imagesTotal);
     this.#reported = {
       bytesDone: bytes.done,
+      bytesKept: kept,
       bytesTotal: bytes.total,
       imagesDone: images.done,
       imagesTotal: images.total,

@@ -5,6 +5,7 @@ import { LineJournal } from '../../../base/line-journal.ts';
 import { ProcessLock } from '../../../base/process-lock.ts';
 import { isActive } from './record.ts';
 import type { RelocationRecord } from './record.ts';
+import { withKeptBytes } from './record-changes.ts';
 import { parseRecord } from './record-lines.ts';
 import { RelocationJournal } from './relocation-journal.ts';
 
@@ -73,7 +74,7 @@ export class RelocationStore {
     if (record === undefined) return undefined;
     const isElsewhere = await ProcessLock.isHeld(this.#lock(id));
     const isLost = !isElsewhere && isActive(record.state);
-    return { record: isLost ? { ...record, state: 'interrupted' } : record, isElsewhere };
+    return { record: isLost ? withKeptBytes({ ...record, state: 'interrupted' }) : record, isElsewhere };
   }
 
   /**

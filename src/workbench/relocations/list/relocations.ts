@@ -116,7 +116,7 @@ export class Relocations {
     });
   }
 
-  /** Stops immediately and keeps completed content. */
+  /** See `RelocationAttempt.stop`. */
   stop(id: string, as: 'paused' | 'cancelled'): void {
     this.#tracked.get(id)?.attempt?.stop(as);
     this.#changes.emit(undefined);

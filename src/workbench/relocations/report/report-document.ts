@@ -55,8 +55,9 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
   ]);
 }
 
-function details({ images, blobs, bytes, seconds, failed, warnings }: RelocationReport): string[] {
-  const rate = seconds > 0 ? formatBytes(bytes.copied / seconds) : formatBytes(0);
+function details({ images, blobs, bytes, transferSeconds, failed, warnings }: RelocationReport): string[] {
+  const time = formatSeconds(transferSeconds);
+  const rate = transferSeconds > 0 ? formatBytes(bytes.copied / transferSeconds) : formatBytes(0);
   return [
     '',
     `## ${vscode.l10n.t('Summary')}`,
@@ -74,7 +75,7 @@ function details({ images, blobs, bytes, seconds, failed, warnings }: Relocation
         ),
       ],
       [vscode.l10n.t('Data'), vscode.l10n.t('{0} copied of {1}', formatBytes(bytes.copied), formatBytes(bytes.total))],
-      [vscode.l10n.t('Time'), vscode.l10n.t('{0}, {1}/s', formatSeconds(seconds), rate)],
+      [vscode.l10n.t('Time of transfer'), vscode.l10n.t('{0}, {1}/s', time, rate)],
     ]),
     ...section(
       vscode.l10n.t('Failed images'),

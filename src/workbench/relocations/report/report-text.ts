@@ -16,7 +16,10 @@ export function reportText(name: string, request: RelocationRequest, report: Rel
   return report.warnings.length === 0 ? done : vscode.l10n.t('{0} The log has warnings.', done);
 }
 
-function relocationText(name: string, { images, blobs, bytes, seconds, destination }: RelocationReport): string {
+function relocationText(
+  name: string,
+  { images, blobs, bytes, transferSeconds, destination }: RelocationReport,
+): string {
   const { copied, total } = images;
   if (copied === 0) return vscode.l10n.t('Relocated {0} to {1}: already up to date.', name, destination);
   if (blobs.copied === 0) {
@@ -35,22 +38,22 @@ function relocationText(name: string, { images, blobs, bytes, seconds, destinati
     copied,
     total,
     formatBytes(bytes.copied),
-    formatSeconds(seconds),
+    formatSeconds(transferSeconds),
   );
 }
 
-function exportText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+function exportText(name: string, { images, bytes, transferSeconds, destination }: RelocationReport): string {
   return vscode.l10n.t(
     'Exported {0} to {1}: {2} images, {3} in {4}.',
     name,
     destination,
     images.total,
     formatBytes(bytes.copied),
-    formatSeconds(seconds),
+    formatSeconds(transferSeconds),
   );
 }
 
-function importText(name: string, { images, bytes, seconds, destination }: RelocationReport): string {
+function importText(name: string, { images, bytes, transferSeconds, destination }: RelocationReport): string {
   const { copied, total } = images;
   if (copied === 0) return vscode.l10n.t('Imported {0} to {1}: already up to date.', name, destination);
   return vscode.l10n.t(
@@ -60,7 +63,7 @@ function importText(name: string, { images, bytes, seconds, destination }: Reloc
     copied,
     total,
     formatBytes(bytes.copied),
-    formatSeconds(seconds),
+    formatSeconds(transferSeconds),
   );
 }
 

@@ -100,7 +100,13 @@ export function relocationHover(relocation: RelocationSnapshot): string {
       : vscode.l10n.t('Started: {0}', timeText(startedAt)),
     ...(report === undefined
       ? []
-      : [vscode.l10n.t('Ended: {0}, after {1}', timeText(changedAt), formatSeconds(report.seconds))]),
+      : [
+          vscode.l10n.t(
+            'Ended: {0}, time of transfer: {1}',
+            timeText(changedAt),
+            formatSeconds(report.transferSeconds),
+          ),
+        ]),
     ...(until === undefined ? [] : [vscode.l10n.t('A registry asked to wait until {0}.', timeText(until))]),
     ...(error === undefined ? [] : ['', errorSentences(error)]),
   ].join('\n');
