@@ -232,7 +232,7 @@ class RelocationRun implements PlannedRelocation {
         ? {}
         : { root: { ...root, reference: formatReference({ ...place, digest: root.digest }) } }),
       images: {
-        total: totals.images,
+        total: totals.images + plan.view.missing.length,
         copied: totals.imagesToCopy - result.unfinished,
         present: totals.images - totals.imagesToCopy,
       },
@@ -242,6 +242,7 @@ class RelocationRun implements PlannedRelocation {
       seconds,
       transferSeconds: result.transferSeconds,
       tags: repository === undefined ? [] : result.tags,
+      tagsNotSet: repository === undefined ? [] : result.tagsNotSet,
       warnings: [...warnings, ...result.warnings],
       failed: result.failed,
       ...(lock === undefined ? {} : { lock }),

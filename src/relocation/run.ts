@@ -45,6 +45,8 @@ export interface RunResult {
   readonly transferSeconds: number;
   /** User tags that were written. */
   readonly tags: readonly string[];
+  /** User tags that were not written, because their bundles are incomplete. */
+  readonly tagsNotSet: readonly string[];
   readonly failed: readonly FailedImage[];
   /** Number of images whose copy failed. */
   readonly unfinished: number;
@@ -127,6 +129,9 @@ class Run {
       bytesCopied: this.#bytesCopied,
       transferSeconds: this.#meter.transferTime / 1000,
       tags: whole.items.flatMap(({ tag }) => tag ?? []),
+      tagsNotSet: plan.content.items.flatMap(({ tag }, index) =>
+        tag === undefined || whole.items[index]?.tag !== undefined ? [] : tag,
+      ),
       failed,
       unfinished: new Set(this.#failed.map(({ digest }) => digest)).size,
       warnings: await moved,

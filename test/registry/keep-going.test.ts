@@ -62,7 +62,10 @@ describe('a bundle with an image that cannot be copied', () => {
         [[`${apps.name}@${broken}`, 'oci.not-found']],
       );
       assert.match(report.failed[0]?.reason ?? '', /BLOB_UNKNOWN/);
-      assert.deepEqual([report.images, report.tags, report.lock], [{ total: 5, copied: 4, present: 0 }, [], undefined]);
+      assert.deepEqual(
+        [report.images, report.tags, report.tagsNotSet, report.lock],
+        [{ total: 5, copied: 4, present: 0 }, [], ['v1'], undefined],
+      );
       const tags = [...(await target.tags()).keys()];
       for (const digest of [good, other, nested]) assert.ok(tags.includes(internal(digest)));
       assert.deepEqual(
@@ -83,10 +86,31 @@ describe('a bundle with an image that cannot be copied', () => {
       const source = { kind: 'bundle' as const, reference: `${apps.name}:v1` };
       const target = new RawRepository(inside.host, path);
       await assert.rejects(relocate(engine, source, target.name), { code: 'carvel.image-missing' });
-      const report = await relocate(engine, source, target.name, { options: { keepGoing: true } });
+      const request = { source, destination: { kind: 'repository' as const, repository: target.name } };
+      const options = { keepGoing: true };
+      const planned = await engine.plan(
+        { ...request, options },
+        { signal: new AbortController().signal, depth: 'show' },
+      );
+      await planned.close();
+      const { totals, missing, tags: planTags } = planned.view;
+      assert.deepEqual([totals.images, totals.imagesToCopy], [4, 4]);
+      assert.deepEqual(
+        missing.map(({ reference, code }) => [reference, code]),
+        [[`${apps.name}@${broken}`, 'carvel.image-missing']],
+      );
+      assert.deepEqual(
+        planTags.map(({ name: tag, isIncomplete }) => [tag, isIncomplete]),
+        [['v1', true]],
+      );
+      const report = await relocate(engine, source, target.name, { options });
       assert.deepEqual(
         report.failed.map(({ digest, code }) => [digest, code]),
         [[broken, 'carvel.image-missing']],
+      );
+      assert.deepEqual(
+        [report.images, report.tags, report.tagsNotSet],
+        [{ total: 5, copied: 4, present: 0 }, [], ['v1']],
       );
       const tags = [...(await target.tags()).keys()];
       assert.ok(tags.includes(internal(good)) && !tags.includes('v1'));

@@ -5,6 +5,7 @@ import { readExportManifest } from '../../carvel/export-manifest.ts';
 import { formatReceipt, readReceipt, requireNextExport } from '../../carvel/receipt.ts';
 import { receiptOf } from '../../relocation/report/receipt.ts';
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
+import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
 import { formatReport, requestOfFailed } from '../../relocation/report/report-document.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
@@ -68,7 +69,7 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
     const planned = await engine.plan(request, { signal, onEvent, depth: 'show' });
     await planned.close();
     if (console.mode === 'document') console.document(planDocument(planned.view, request));
-    else console.result(planText(planned.view, values.list('column')));
+    else console.result(planText(planned.view, request.options ?? {}, values.list('column')));
     return hasWork(planned.view) ? 1 : 0;
   }
   const [lockFile, reportFile, receiptFile] = [
@@ -111,10 +112,8 @@ async function retryOf(values: FlagValues, path: string): Promise<RelocationRequ
 }
 
 function warnOfTags({ tags, destination }: PlanSummary, console: Console): void {
-  for (const { name, digest, current } of tags) {
-    if (current !== undefined && current !== digest) {
-      console.warn(`The tag ${name} at ${destination} points to ${current} and will move to ${digest}`);
-    }
+  for (const { name, digest, current = '' } of tags.filter(isMoving)) {
+    console.warn(`The tag ${name} at ${destination} points to ${current} and will move to ${digest}`);
   }
 }
 
@@ -163,6 +162,7 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     ...failed,
     failed.length === 0 ? done : `Partially ${isExport ? 'exported' : 'relocated'} to ${report.destination}`,
     ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
+    ...report.tagsNotSet.map((tag) => `Not tagged ${report.destination}:${tag}: the bundle is not complete`),
     `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
     `${blobs.copied + blobs.mounted + blobs.present + blobs.skipped} blobs: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
     `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,

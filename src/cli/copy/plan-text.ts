@@ -1,22 +1,27 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
-import type { PlannedBlobSummary, PlanSummary, PlanTotals } from '../../relocation/plan/plan-summary.ts';
-import type { RelocationRequest } from '../../relocation/request/request.ts';
+import { isMoving } from '../../relocation/plan/plan-summary.ts';
+import type { PlannedBlobSummary, PlannedTag, PlanSummary, PlanTotals } from '../../relocation/plan/plan-summary.ts';
+import { SWITCHES } from './request.ts';
+import type { RelocationOptions, RelocationRequest } from '../../relocation/request/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
 
 const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount', skip: 'skip', omit: 'omit' } as const;
 
 /**
- * A plan for people: images, blobs, totals and tags.
+ * A plan for people: images, blobs, totals, tags and options.
  * @param columns table columns to show; empty for all
  */
-export function planText(view: PlanSummary, columns: readonly string[]): string {
+export function planText(view: PlanSummary, options: RelocationOptions, columns: readonly string[]): string {
+  const flags = optionTexts(options);
   const { totals, base } = view;
   const upTo = view.exact ? '' : 'up to ';
   const lines = [
     `Plan: ${view.source} to ${view.destination}`,
+    ...(flags.length === 0 ? [] : [`Options: ${flags.join(' ')}`]),
     formatTable(itemsTable(view), columns),
-    `${totals.images} images: ${totals.imagesToCopy} to copy, ${totals.images - totals.imagesToCopy} already there`,
+    imagesText(view),
+    ...view.missing.map(({ reference, reason }) => `Missing at the source: ${reference}: ${reason}`),
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
     `${upTo}${formatBytes(totals.bytesToCopy)} of ${formatBytes(totals.bytes)} to copy`,
     ...(totals.secondsExpected === undefined
@@ -29,14 +34,20 @@ export function planText(view: PlanSummary, columns: readonly string[]): string 
   return lines.join('\n');
 }
 
+function imagesText({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
+  const gone = missing.length === 0 ? '' : `, ${missing.length} missing at the source`;
+  return `${images + missing.length} images: ${imagesToCopy} to copy, ${images - imagesToCopy} already there${gone}`;
+}
+
 function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
   const size = formatBytes(bytesOnDisk);
   return bytesInFull === undefined ? size : `${size} (${formatBytes(bytesInFull)} without --since)`;
 }
 
-/** Whether running the plan would change anything at the destination. */
+/** Whether running the plan would change anything at the destination, or fail for some images. */
 export function hasWork(view: PlanSummary): boolean {
-  return view.totals.imagesToCopy > 0 || view.tags.some(({ current, digest }) => current !== digest);
+  const { totals, tags, missing } = view;
+  return totals.imagesToCopy > 0 || missing.length > 0 || tags.some(({ current, digest }) => current !== digest);
 }
 
 /** A plan for programs. */
@@ -45,15 +56,30 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     kind: 'Plan',
     source: { kind: request.source.kind, text: view.source },
     destination: { kind: request.destination.kind, text: view.destination },
+    options: request.options ?? {},
     ...(view.root === undefined ? {} : { root: view.root }),
     images: view.images,
     blobs: view.blobs ?? [],
-    tags: view.tags.map((tag) => ({ ...tag, moves: tag.current !== undefined && tag.current !== tag.digest })),
+    tags: view.tags.map((tag) => ({ ...tag, moves: isMoving(tag) })),
+    missing: view.missing,
     ...(view.base === undefined ? {} : { base: view.base }),
     totals: view.totals,
     exact: view.exact,
     warnings: view.warnings,
   };
+}
+
+/** The options as flags. */
+function optionTexts(options: RelocationOptions): string[] {
+  const switches = Object.entries(SWITCHES) as [keyof typeof SWITCHES, string][];
+  const { toTag, since, volumeSize, resume } = options;
+  return [
+    ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
+    ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
+    ...(since === undefined ? [] : [`--since=${since}`]),
+    ...(volumeSize === undefined ? [] : [`--volume-size=${volumeSize}`]),
+    ...(resume === undefined ? [] : [`--resume=${resume}`]),
+  ];
 }
 
 function itemsTable({ images, blobs = [] }: PlanSummary): Table {
@@ -72,7 +98,8 @@ function blobAction({ action, urls }: PlannedBlobSummary): string {
   return `${ACTIONS[action]} from ${[...hosts].join(' or ')}`;
 }
 
-function tagText({ name, digest, current }: PlanSummary['tags'][number]): string {
+function tagText({ name, digest, current, isIncomplete }: PlannedTag): string {
+  if (isIncomplete) return `The tag ${name} would not be set: an image of its bundle is missing at the source`;
   if (current === undefined) return `The tag ${name} would be created: ${digest}`;
   if (current === digest) return `The tag ${name} is up to date: ${digest}`;
   return `The tag ${name} would move from ${current} to ${digest}`;

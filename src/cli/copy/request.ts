@@ -57,16 +57,18 @@ export function destinationOf(values: FlagValues): RelocationDestinationSpec {
   throw cliError('one-destination');
 }
 
+/** The flags of the options that are on or off. */
+export const SWITCHES = {
+  repoBasedTags: 'repo-based-tags',
+  cosignSignatures: 'cosign-signatures',
+  referrers: 'referrers',
+  includeNonDistributable: 'include-non-distributable-layers',
+  repair: 'repair',
+  keepGoing: 'keep-going',
+} as const;
+
 function optionsOf(values: FlagValues): RelocationOptions {
-  const switches = {
-    repoBasedTags: 'repo-based-tags',
-    cosignSignatures: 'cosign-signatures',
-    referrers: 'referrers',
-    includeNonDistributable: 'include-non-distributable-layers',
-    repair: 'repair',
-    keepGoing: 'keep-going',
-  } as const;
-  const on = Object.entries(switches).filter(([, flag]) => values.boolean(flag) === true);
+  const on = Object.entries(SWITCHES).filter(([, flag]) => values.boolean(flag) === true);
   const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
   const volumeSize = values.size('volume-size');

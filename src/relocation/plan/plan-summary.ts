@@ -1,5 +1,6 @@
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { FailedImage } from '../keep-going.ts';
 
 /** An item of the plan: an image, index or bundle with its content. */
 export interface PlannedImage {
@@ -32,6 +33,13 @@ export interface PlannedTag {
   readonly digest: Digest;
   /** What the tag currently points to, if it exists; it will move if this differs from `digest`. */
   readonly current?: Digest;
+  /** The tag will not be set, because an image of its bundle is missing at the source. */
+  readonly isIncomplete?: true;
+}
+
+/** Whether a tag exists and would move to another digest. */
+export function isMoving({ current, digest, isIncomplete }: PlannedTag): boolean {
+  return isIncomplete !== true && current !== undefined && current !== digest;
 }
 
 export interface PlanTotals {
@@ -65,6 +73,8 @@ export interface PlanSummary {
   /** Only present in a plan made for display. */
   readonly blobs?: readonly PlannedBlobSummary[];
   readonly tags: readonly PlannedTag[];
+  /** Images named by a lock that are nowhere at the source; not in `images` or `totals`. Only with `keepGoing`. */
+  readonly missing: readonly FailedImage[];
   /** What a delta is based on. */
   readonly base?: ExportBase;
   readonly totals: PlanTotals;

@@ -5,6 +5,7 @@ import type { ManifestNode } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference, formatRepository } from '../../oci/reference.ts';
+import { missingImages, withoutIncomplete } from '../keep-going.ts';
 import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
 import type { SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
@@ -41,13 +42,18 @@ export interface SummaryContext {
 /** Summarizes a plan for display. */
 export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
   const { source, destination, exact, bytesOnDisk, bytesInFull, isFile } = context;
-  const { root, items, warnings = [] } = plan.content;
+  const { root, items, bundles, warnings = [] } = plan.content;
+  const missing = missingImages(bundles);
+  const complete = withoutIncomplete(plan.content, missing).items;
   return {
     source,
     destination,
     ...(root === undefined ? {} : { root: summarizeRoot(root) }),
     images: imagesOf(plan),
-    tags: items.flatMap((item) => summarizeTag(item, plan.currentTags)),
+    tags: items.flatMap((item, index) =>
+      summarizeTag(item, plan.currentTags, item.tag !== undefined && complete[index]?.tag === undefined),
+    ),
+    missing,
     ...(plan.base === undefined ? {} : { base: plan.base }),
     totals: { ...totalsOf(plan), ...defined({ bytesOnDisk, bytesInFull }) },
     exact,
@@ -59,10 +65,15 @@ function summarizeRoot({ image, tag }: SourceItem): NonNullable<PlanSummary['roo
   return { digest: image.node.digest, isBundle: image.kind === 'bundle', ...(tag === undefined ? {} : { tag }) };
 }
 
-function summarizeTag({ image, tag }: SourceItem, currentTags: ReadonlyMap<string, Digest>): PlannedTag[] {
+function summarizeTag(
+  { image, tag }: SourceItem,
+  currentTags: ReadonlyMap<string, Digest>,
+  isIncomplete: boolean,
+): PlannedTag[] {
   if (tag === undefined) return [];
   const current = currentTags.get(tag);
-  return [{ name: tag, digest: image.node.digest, ...(current === undefined ? {} : { current }) }];
+  const optional = { ...(current === undefined ? {} : { current }), ...(isIncomplete ? { isIncomplete } : {}) };
+  return [{ name: tag, digest: image.node.digest, ...optional }];
 }
 
 /** One entry per digest; it is present only if it is present under all its names. */

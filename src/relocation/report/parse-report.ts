@@ -12,6 +12,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     seconds,
     transferSeconds = seconds,
     tags,
+    tagsNotSet = [],
     warnings,
     failed,
     ...rest
@@ -22,6 +23,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
   if (typeof source !== 'string' || typeof destination !== 'string' || typeof seconds !== 'number') return undefined;
   if (typeof transferSeconds !== 'number') return undefined;
   if (images === undefined || blobs === undefined || bytes === undefined) return undefined;
+  if (!isTexts(tagsNotSet)) return undefined;
   if (!isTexts(tags) || !isTexts(warnings) || !Array.isArray(failed) || !failed.every(isFailedImage)) return undefined;
   const place = root === undefined ? {} : { root: parseRoot(root) };
   if ('root' in place && place.root === undefined) return undefined;
@@ -35,6 +37,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     seconds,
     transferSeconds,
     tags,
+    tagsNotSet,
     warnings,
     failed,
   };

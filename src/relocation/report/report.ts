@@ -23,6 +23,7 @@ export interface RelocationReport {
     readonly tag?: string;
     readonly isBundle: boolean;
   };
+  /** `total`: those copied, those present and those that failed. */
   readonly images: { readonly total: number; readonly copied: number; readonly present: number };
   readonly blobs: {
     readonly copied: number;
@@ -38,6 +39,8 @@ export interface RelocationReport {
   readonly transferSeconds: number;
   /** User tags that were written, such as v1.0.0. */
   readonly tags: readonly string[];
+  /** User tags that were not written, because an image of their bundles failed or is missing at the source. */
+  readonly tagsNotSet: readonly string[];
   readonly warnings: readonly string[];
   /**
    * Images that could not be copied, if the relocation was to continue after failures; bundles that contain them are

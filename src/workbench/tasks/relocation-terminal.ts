@@ -108,7 +108,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
       });
     }
     const planned = await engine.plan(request, { depth: 'ask', signal, onEvent });
-    this.#write(planText(planned.view));
+    this.#write(planText(planned.view, request.options));
     const moving = movingTags(planned.view).map(({ name }) => name);
     if (moving.length > 0) this.#write(vscode.l10n.t('Warning: tags that move: {0}', moving.join(', ')));
     if (!relocations.hasRoom) this.#write(vscode.l10n.t('Queued behind other relocations.'));

@@ -47,6 +47,7 @@ const report: RelocationReport = {
   seconds: 9,
   transferSeconds: 4,
   tags: ['stable'],
+  tagsNotSet: [],
   warnings: [],
   failed: [],
 };

@@ -19,6 +19,7 @@ const view: PlanSummary = {
   images: [],
   tags: [{ name: '1.0.0', digest }],
   totals: { images: 5, imagesToCopy: 5, blobs: 9, blobsToCopy: 9, bytes: 5_000_000, bytesToCopy: 5_000_000 },
+  missing: [],
   exact: true,
   warnings: [],
 };
@@ -31,6 +32,7 @@ const report: RelocationReport = {
   seconds: 2,
   transferSeconds: 2,
   tags: ['1.0.0'],
+  tagsNotSet: [],
   failed: [],
   warnings: ['one layer\u001b]0;was left out'],
 };

@@ -19,6 +19,7 @@ const plan: PlanSummary = {
   images: [],
   tags: [{ name: '1.0.0', digest: one }],
   totals: { images: 5, imagesToCopy: 3, blobs: 9, blobsToCopy: 4, bytes: 5_000_000, bytesToCopy: 1_200_000 },
+  missing: [],
   exact: true,
   warnings: [],
 };
@@ -54,6 +55,46 @@ describe('the text of a plan', () => {
     assert.deepEqual(lines({ ...plan, totals: short }).slice(-2), ['On disk: 5.0 MB', 'Estimated time: 1 s']);
   });
 
+  it('lists the options that were chosen', () => {
+    const options = {
+      toTag: 'v2',
+      cosignSignatures: true,
+      referrers: true,
+      includeNonDistributable: true,
+      repoBasedTags: true,
+      repair: true,
+      keepGoing: true,
+      since: '/media/base.tar',
+      volumeSize: 4_000_000_000,
+      resume: false,
+    };
+    assert.equal(
+      planText(plan, options).split('\n')[2],
+      'Options: tag v2, cosign signatures, signatures, attestations, SBOMs and other referrers, ' +
+        'non-distributable layers, repo-based tags, verify the destination, continue after failures, ' +
+        'delta since /media/base.tar, volumes below 4.0 GB, start over',
+    );
+    assert.doesNotMatch(planText(plan, { keepGoing: false }), /Options/);
+  });
+
+  it('names images that are missing at the source, and says that the tag is not set', () => {
+    const image = { digest: two, code: 'carvel.image-missing', reason: 'not found' };
+    const missing = Array.from({ length: 7 }, (_, index) => ({ ...image, reference: `a.example/gone-${index}` }));
+    const incomplete: PlanSummary = {
+      ...plan,
+      missing,
+      tags: [{ name: '1.0.0', digest: one, current: two, isIncomplete: true }],
+    };
+    assert.deepEqual(lines(incomplete), [
+      'Images: 3 to copy, 2 already present, 7 missing',
+      ...[0, 1, 2, 3, 4].map((index) => `Missing at the source: a.example/gone-${index}`),
+      'Missing at the source: 2 more',
+      'Data: 1.2 MB to copy of 5.0 MB',
+      'Tag 1.0.0: will not be set, because an image is missing',
+    ]);
+    assert.deepEqual(movingTags(incomplete), []);
+  });
+
   it('shows what is skipped', () => {
     assert.equal(
       lines({ ...plan, exact: false, warnings: ['2 layers are left out'] }).at(-1),
@@ -84,6 +125,7 @@ describe('the text of a relocation', () => {
     seconds: 19,
     transferSeconds: 3.4,
     tags: ['1.0.0'],
+    tagsNotSet: [],
     warnings: ['one'],
     failed: [],
     lock: { kind: 'BundleLock', text: '' },

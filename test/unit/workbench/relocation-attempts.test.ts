@@ -35,6 +35,7 @@ const report: RelocationReport = {
   seconds: 2,
   transferSeconds: 1.5,
   tags: ['1'],
+  tagsNotSet: [],
   warnings: [],
   failed: [],
 };

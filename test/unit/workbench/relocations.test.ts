@@ -33,6 +33,7 @@ const report: RelocationReport = {
   seconds: 1,
   transferSeconds: 1,
   tags: ['1'],
+  tagsNotSet: [],
   warnings: ['the server said s3cret'],
   failed: [],
 };

@@ -53,7 +53,7 @@ function questionForSeveral(plans: readonly JobPlan[]): Question {
   const isWarning = plans.some(({ view }) => movingTags(view).length > 0);
   return {
     question: vscode.l10n.t('Relocate {0} images?', plans.length),
-    detail: plans.map(({ view }) => planText(view)).join('\n\n'),
+    detail: plans.map(({ job, view }) => planText(view, job.request.options)).join('\n\n'),
     go: isWarning ? vscode.l10n.t('Relocate and Move Tags') : vscode.l10n.t('Relocate'),
     isWarning,
   };
@@ -61,7 +61,7 @@ function questionForSeveral(plans: readonly JobPlan[]): Question {
 
 /** If tags would move, the question is a warning that names them. */
 function questionForOne({ job: { name, request }, view }: JobPlan): Question {
-  const detail = planText(view);
+  const detail = planText(view, request.options);
   if (request.destination.kind === 'archive') {
     const question = vscode.l10n.t('Export {0} to {1}?', name, basename(view.destination));
     return { question, detail, go: vscode.l10n.t('Export'), isWarning: false };

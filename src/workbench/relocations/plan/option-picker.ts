@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { formatBytes } from '../../../base/format.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { isTag } from '../../../oci/reference.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
@@ -91,6 +92,7 @@ function askTag(title: string, value: string | undefined): Promise<string | type
   });
 }
 
+/** The options that are set, for display. */
 export function optionNames(options: RelocationOptions): string[] {
   const names = {
     cosignSignatures: vscode.l10n.t('cosign signatures'),
@@ -101,6 +103,12 @@ export function optionNames(options: RelocationOptions): string[] {
     keepGoing: vscode.l10n.t('continue after failures'),
   };
   const on = (Object.keys(names) as (keyof typeof names)[]).filter((name) => options[name] === true);
-  const { toTag } = options;
-  return [...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]), ...on.map((name) => names[name])];
+  const { toTag, since, volumeSize, resume } = options;
+  return [
+    ...(toTag === undefined ? [] : [vscode.l10n.t('tag {0}', toTag)]),
+    ...on.map((name) => names[name]),
+    ...(since === undefined ? [] : [vscode.l10n.t('delta since {0}', since)]),
+    ...(volumeSize === undefined ? [] : [vscode.l10n.t('volumes below {0}', formatBytes(volumeSize))]),
+    ...(resume === false ? [vscode.l10n.t('start over')] : []),
+  ];
 }

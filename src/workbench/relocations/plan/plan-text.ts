@@ -1,16 +1,23 @@
 import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
+import { printable } from '../../../base/printable.ts';
+import { isMoving } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedTag, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
+import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { shortDigest } from '../../text/formatting.ts';
+import { optionNames } from './option-picker.ts';
 
-/** Describes a plan line by line for confirmation. */
-export function planText(view: PlanSummary): string {
+/** Describes a plan line by line for confirmation, with the options that were chosen. */
+export function planText(view: PlanSummary, options: RelocationOptions = {}): string {
+  const names = optionNames(options);
   const lines = [
     vscode.l10n.t('From: {0}', view.source),
     vscode.l10n.t('To: {0}', view.destination),
+    ...(names.length === 0 ? [] : [vscode.l10n.t('Options: {0}', names.join(', '))]),
     '',
     imagesLine(view),
+    ...missingLines(view),
     ...(view.totals.bytesOnDisk === undefined
       ? [bytesLine(view), ...timeLine(view), ...view.tags.map(tagLine)]
       : [...diskLine(view), ...timeLine(view)]),
@@ -21,10 +28,33 @@ export function planText(view: PlanSummary): string {
 
 /** Tags that exist with another digest and would be moved. */
 export function movingTags(view: PlanSummary): readonly PlannedTag[] {
-  return view.tags.filter(({ current, digest }) => current !== undefined && current !== digest);
+  return view.tags.filter(isMoving);
 }
 
-function imagesLine({ totals: { images, imagesToCopy } }: PlanSummary): string {
+/** Maximum number of missing images to name. */
+const MAX_MISSING = 5;
+
+/** The images that will not be copied, because they are nowhere at the source. */
+function missingLines({ missing }: PlanSummary): string[] {
+  const more = missing.length - MAX_MISSING;
+  return [
+    ...missing
+      .slice(0, MAX_MISSING)
+      .map(({ reference }) => vscode.l10n.t('Missing at the source: {0}', printable(reference))),
+    ...(more <= 0 ? [] : [vscode.l10n.t('Missing at the source: {0} more', more)]),
+  ];
+}
+
+function imagesLine({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
+  if (missing.length > 0) {
+    const present = images - imagesToCopy;
+    return vscode.l10n.t(
+      'Images: {0} to copy, {1} already present, {2} missing',
+      imagesToCopy,
+      present,
+      missing.length,
+    );
+  }
   if (imagesToCopy === 0) return vscode.l10n.t('Images: all {0} already present', images);
   if (imagesToCopy === images) return vscode.l10n.t('Images: {0} to copy', images);
   return vscode.l10n.t('Images: {0} to copy, {1} already present', imagesToCopy, images - imagesToCopy);
@@ -48,7 +78,8 @@ function timeLine({ totals: { secondsExpected } }: PlanSummary): string[] {
   return [vscode.l10n.t('Estimated time: {0}', formatSeconds(Math.max(1, secondsExpected)))];
 }
 
-function tagLine({ name, digest, current }: PlannedTag): string {
+function tagLine({ name, digest, current, isIncomplete }: PlannedTag): string {
+  if (isIncomplete) return vscode.l10n.t('Tag {0}: will not be set, because an image is missing', name);
   if (current === undefined) return vscode.l10n.t('Tag {0}: new', name);
   if (current === digest) return vscode.l10n.t('Tag {0}: unchanged', name);
   return vscode.l10n.t('Tag {0} will move: {1} → {2}', name, shortDigest(current), shortDigest(digest));

@@ -52,7 +52,14 @@ function facts({ request, startedAt, changedAt, report }: RelocationRecord): str
     ...(report === undefined || report.tags.length === 0
       ? []
       : [[vscode.l10n.t('Tags'), report.tags.map(code).join(', ')] as const]),
+    ...(report === undefined || report.tagsNotSet.length === 0
+      ? []
+      : [[vscode.l10n.t('Tags not set'), notSet(report)] as const]),
   ]);
+}
+
+function notSet({ tagsNotSet }: RelocationReport): string {
+  return vscode.l10n.t('{0}, because the bundle is not complete', tagsNotSet.map(code).join(', '));
 }
 
 function details({ images, blobs, bytes, transferSeconds, failed, warnings }: RelocationReport): string[] {

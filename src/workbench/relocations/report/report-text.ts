@@ -70,9 +70,15 @@ function importText(name: string, { images, bytes, transferSeconds, destination 
 /** For a relocation in which some images failed. */
 function partialText(name: string, request: RelocationRequest, report: RelocationReport): string {
   const figures = [name, report.destination, report.failed.length, report.images.total];
-  return {
+  const text = {
     relocation: vscode.l10n.t('Partially relocated {0} to {1}: {2} of {3} images failed.', ...figures),
     export: vscode.l10n.t('Partially exported {0} to {1}: {2} of {3} images failed.', ...figures),
     import: vscode.l10n.t('Partially imported {0} to {1}: {2} of {3} images failed.', ...figures),
   }[directionOf(request)];
+  return report.tagsNotSet.length === 0 ? text : `${text} ${tagsNotSetText(report)}`;
+}
+
+/** Which tags were not set, and why. */
+export function tagsNotSetText({ tagsNotSet }: RelocationReport): string {
+  return vscode.l10n.t('The tag {0} was not set, because the bundle is not complete.', tagsNotSet.join(', '));
 }

@@ -70,6 +70,9 @@ function endOf({ record: { report, request, changedAt } }: RelocationSnapshot): 
   // The time comes first because a narrow view cuts off the end, and it distinguishes repeated runs.
   return [
     ...(failed === 0 ? [] : [vscode.l10n.t('failed images: {0}', failed)]),
+    ...(report === undefined || report.tagsNotSet.length === 0
+      ? []
+      : [vscode.l10n.t('tag {0} not set', report.tagsNotSet.join(', '))]),
     timeText(changedAt),
     vscode.l10n.t('to {0}', destinationText(request.destination)),
   ].join(' · ');
