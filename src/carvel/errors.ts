@@ -71,8 +71,7 @@ export const carvelError = errorFamily('carvel', {
   },
   'archive-oci-layout': {
     text: 'The tar {path} contains an OCI image layout, which imgpkg does not read',
-    remedy:
-      'Push its image into a registry (for example skopeo copy oci-archive:{path} docker://REGISTRY/NAME), and copy it from there with -i.',
+    remedy: 'Import it with --oci {path}.',
   },
   'archive-in-folder': {
     text: 'file manifest.json not found in tar: {path} has it as {entry}',
@@ -127,6 +126,19 @@ export const carvelError = errorFamily('carvel', {
     text: 'The export manifest {manifest} does not describe {path}: {reason}',
     remedy:
       'Transfer the tar and its export manifest again, both from the same export. If the manifest is left over from an older tar, delete it.',
+  },
+  'not-oci-layout': {
+    text: '{path} is not an OCI image layout: it has no file oci-layout',
+    remedy:
+      'Choose a folder or tar that skopeo, oras, regctl, crane or --to-oci wrote. For the tar of imgpkg, use --tar.',
+  },
+  'oci-layout-invalid': {
+    text: 'The OCI image layout {path} is not valid: {reason}',
+    remedy: 'Copy it again from its origin.',
+  },
+  'oci-layout-occupied': {
+    text: 'The folder {path} is not empty and not an OCI image layout',
+    remedy: 'Choose a new folder, an empty one, or an OCI image layout, to which the images are added.',
   },
   'too-many-volumes': {
     text: '{path} would have more than {limit} volumes of {size} bytes',

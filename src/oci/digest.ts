@@ -79,3 +79,14 @@ export class DigestVerifier {
     }
   }
 }
+
+/**
+ * Compares content that was read completely with its digest.
+ * @param where names its origin in the error
+ * @throws oci.digest-mismatch
+ */
+export function verifyBytes(bytes: Buffer, digest: Digest, where: string): void {
+  const verifier = new DigestVerifier(digest);
+  verifier.update(bytes);
+  verifier.verify(where);
+}

@@ -1,4 +1,4 @@
-import { algorithmOf, digestOf, DigestVerifier, isDigest } from './digest.ts';
+import { algorithmOf, digestOf, isDigest, verifyBytes } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { readBytes, readContent } from './read-content.ts';
@@ -227,10 +227,4 @@ function manifestRequest(method: 'HEAD' | 'GET', path: string, tagOrDigest: stri
 
 function pull(repository: string) {
   return { repository, actions: 'pull' as const };
-}
-
-function verifyBytes(bytes: Buffer, digest: Digest, where: string): void {
-  const verifier = new DigestVerifier(digest);
-  verifier.update(bytes);
-  verifier.verify(where);
 }

@@ -14,6 +14,8 @@ import type { ConnectionListener } from '../oci/registry-connection.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
+import { IMGPKG_TAR, OCI_LAYOUT } from './archive/archive-formats.ts';
+import { LayoutFolderDestination } from './archive/layout-folder-destination.ts';
 import { ArchiveSource } from './archive/archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
@@ -105,7 +107,7 @@ export class InProcessEngine implements RelocationEngine {
     const { source, destination, options = {} } = request;
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
-      return ArchiveSource.open(source.path, signal);
+      return ArchiveSource.open(source.path, source.format, signal);
     }
     const { connection, credentials } = this.#environment;
     return new RegistrySource({
@@ -123,9 +125,13 @@ export class InProcessEngine implements RelocationEngine {
 
   #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
     if (destination.kind === 'archive') {
+      if (destination.format === 'oci' && !destination.path.endsWith('.tar')) {
+        return new LayoutFolderDestination(destination.path);
+      }
       const tool = `carvel-airgap ${VERSION}`;
       return new ArchiveDestination(destination.path, {
         resume: options.resume,
+        format: destination.format === 'oci' ? OCI_LAYOUT : IMGPKG_TAR,
         volumeSize: options.volumeSize,
         tool,
         time: timeStamp(),

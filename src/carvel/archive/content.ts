@@ -8,7 +8,7 @@ import { carvelError } from '../errors.ts';
 import type { BundleNode, FoundImage } from '../graph.ts';
 import type { ImageReader } from '../discovery.ts';
 import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
-import type { ArchiveReader } from './reader.ts';
+import type { ImageArchive } from './reader.ts';
 
 export interface ArchivedImage extends ArchiveItem {
   readonly image: FoundImage;
@@ -30,7 +30,7 @@ export interface ArchiveContent {
  * @throws carvel.archive-several-roots, carvel.archive-image-missing, and the errors of discoverBundle
  */
 export async function readArchiveContent(
-  archive: ArchiveReader,
+  archive: ImageArchive,
   description: ArchiveDescription,
   signal: AbortSignal,
 ): Promise<ArchiveContent> {
@@ -60,10 +60,10 @@ function kindOf(config: Descriptor | undefined, configs: ReadonlyMap<Digest, Buf
 }
 
 class ArchiveImageReader implements ImageReader {
-  readonly #archive: ArchiveReader;
+  readonly #archive: ImageArchive;
   readonly #images: ReadonlyMap<Digest, FoundImage>;
 
-  constructor(archive: ArchiveReader, items: readonly ArchivedImage[]) {
+  constructor(archive: ImageArchive, items: readonly ArchivedImage[]) {
     this.#archive = archive;
     this.#images = new Map(items.map(({ image }) => [image.node.digest, image]));
   }

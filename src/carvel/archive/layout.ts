@@ -20,10 +20,18 @@ export interface LayerPlace {
   readonly size: number;
 }
 
+/** A small file at the start of an archive. */
+export interface ArchiveHead {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
 /** Positions of everything in an archive. */
 export interface ArchiveLayout {
-  /** Identical for identical manifest.json, layers and volume size. */
+  /** Identical for identical first files, layers and volume size. */
   readonly id: string;
+  /** Everything before the first layer: headers and contents. */
+  readonly head: Buffer;
   readonly layers: ReadonlyMap<Digest, LayerPlace>;
   readonly trailer: number;
   /** Size of the file in bytes. */
@@ -34,18 +42,40 @@ export interface ArchiveLayout {
 
 export const MODE = 0o644;
 
-/** Lays out an archive as imgpkg does: manifest.json, then the layers, named after and sorted by digest. */
-export function layOut(manifest: Buffer, layers: readonly ArchiveLayer[], volumeSize?: number): ArchiveLayout {
+export interface LayoutOptions {
+  /** See ArchiveLayout. */
+  readonly volumeSize?: number | undefined;
+  /** The name of a layer's entry; imgpkg's by default. */
+  readonly nameOf?: (digest: Digest) => string;
+}
+
+/**
+ * Lays out an archive as imgpkg does: first manifest.json (or the small files of another format), then the layers, named
+ * after and sorted by digest.
+ */
+export function layOut(
+  files: readonly ArchiveHead[],
+  layers: readonly ArchiveLayer[],
+  { volumeSize, nameOf = layerEntryName }: LayoutOptions = {},
+): ArchiveLayout {
+  const head = Buffer.concat(
+    files.flatMap(({ name, bytes }) => [
+      formatEntryHeader({ name, type: '0', mode: MODE, size: bytes.byteLength }),
+      bytes,
+      Buffer.alloc(paddedSize(bytes.byteLength) - bytes.byteLength),
+    ]),
+  );
   const sorted = [...layers].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const places = new Map<Digest, LayerPlace>();
-  let offset = TAR_BLOCK + paddedSize(manifest.byteLength);
+  let offset = head.byteLength;
   for (const { digest, size } of sorted) {
-    const header = formatEntryHeader({ name: layerEntryName(digest), type: '0', mode: MODE, size });
+    const header = formatEntryHeader({ name: nameOf(digest), type: '0', mode: MODE, size });
     places.set(digest, { header, headerOffset: offset, offset: offset + header.byteLength, size });
     offset += header.byteLength + paddedSize(size);
   }
   const list = sorted.map(({ digest, size }) => `${digest} ${size}`).join('\n');
   const split = volumeSize === undefined ? '' : `volumes ${volumeSize}\n`;
-  const id = digestOf(Buffer.concat([Buffer.from(`${split}${list}\n\n`), manifest]));
-  return { id, layers: places, trailer: offset, size: offset + 2 * TAR_BLOCK, ...defined({ volumeSize }) };
+  const contents = files.map(({ bytes }) => bytes);
+  const id = digestOf(Buffer.concat([Buffer.from(`${split}${list}\n\n`), ...contents]));
+  return { id, head, layers: places, trailer: offset, size: offset + 2 * TAR_BLOCK, ...defined({ volumeSize }) };
 }

@@ -21,8 +21,33 @@ import type { ArchiveFile, VolumeSet } from './volumes.ts';
 const MANIFEST_LIMIT = 512 * 1024 * 1024;
 const READ_SIZE = 1024 * 1024;
 
+/** Images in a file or folder: an archive in imgpkg's format, or an OCI image layout. */
+export interface ImageArchive {
+  readonly path: string;
+  /** Its images, with all digests of manifests and configs verified. */
+  describe(): Promise<ArchiveDescription>;
+  /**
+   * Checks that an export manifest describes this archive.
+   * @throws carvel.export-manifest-differs
+   */
+  checkAgainst(manifest: ExportManifest): Promise<void>;
+  /** Whether the archive has a blob other than the configs of `describe`. */
+  hasLayer(digest: Digest): boolean;
+  /**
+   * A blob's bytes from `begin` on, which the reader must verify.
+   * @throws carvel.archive-layer-missing
+   */
+  readLayer(digest: Digest, begin?: number): AsyncIterable<Uint8Array>;
+  /**
+   * A complete blob, with its digest compared at the end.
+   * @throws oci.digest-mismatch
+   */
+  verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array>;
+  close(): Promise<void>;
+}
+
 /** Reads an archive written by imgpkg: indexed once, then read by offset. No entry name is ever used as a file path. */
-export class ArchiveReader {
+export class ArchiveReader implements ImageArchive {
   readonly path: string;
   readonly #file: ArchiveFile;
   readonly #layers: ReadonlyMap<string, ScannedEntry>;
@@ -55,15 +80,10 @@ export class ArchiveReader {
     }
   }
 
-  /** The content of manifest.json with all digests verified. */
   async describe(): Promise<ArchiveDescription> {
     return readDescription(this.#file, this.#manifest, this.path);
   }
 
-  /**
-   * Checks that an export manifest describes this archive.
-   * @throws carvel.export-manifest-differs
-   */
   async checkAgainst(manifest: ExportManifest): Promise<void> {
     const { path } = this;
     const fail = (reason: string): Error =>
@@ -80,10 +100,6 @@ export class ArchiveReader {
     return this.#layers.has(layerEntryName(digest));
   }
 
-  /**
-   * A layer's bytes from `begin` on, which the reader must verify.
-   * @throws carvel.archive-layer-missing
-   */
   async *readLayer(digest: Digest, begin = 0): AsyncGenerator<Uint8Array> {
     const name = layerEntryName(digest);
     const entry = this.#layers.get(name);
@@ -96,10 +112,6 @@ export class ArchiveReader {
     }
   }
 
-  /**
-   * A complete layer, with its digest compared at the end.
-   * @throws oci.digest-mismatch
-   */
   async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {
     const verifier = new DigestVerifier(digest);
     for await (const chunk of this.readLayer(digest)) {

@@ -8,7 +8,7 @@ import { isAbort } from '../../base/errors.ts';
 import { checkFolder, findOutput, takeOver, writingReason } from '../../base/output-file.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { carvelError } from '../errors.ts';
-import { formatTarHeader, TAR_BLOCK } from '../tar/header.ts';
+import { TAR_BLOCK } from '../tar/header.ts';
 import { MODE } from './layout.ts';
 import type { ArchiveLayout, LayerPlace } from './layout.ts';
 import { readRegion } from './read-region.ts';
@@ -33,7 +33,7 @@ export class ArchiveWriter {
   }
 
   /** @throws carvel.disk-full before anything is written, carvel.archive-unwritable, carvel.archive-busy */
-  static async create(path: string, manifest: Buffer, layout: ArchiveLayout): Promise<ArchiveWriter> {
+  static async create(path: string, layout: ArchiveLayout): Promise<ArchiveWriter> {
     await checkSpace(path, layout.size);
     const volumes = plannedVolumes(path, layout);
     const creating =
@@ -43,8 +43,7 @@ export class ArchiveWriter {
     });
     const writer = new ArchiveWriter(path, file, layout);
     try {
-      const header = formatTarHeader({ name: 'manifest.json', type: '0', mode: MODE, size: manifest.byteLength });
-      await writer.#write(Buffer.concat([header, manifest]), 0);
+      await writer.#write(layout.head, 0);
       return writer;
     } catch (error) {
       await writer.discard();

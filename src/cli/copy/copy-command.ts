@@ -31,8 +31,8 @@ export const copyCommand: Command = {
   help: {
     summary: 'Copies bundles and images between registries, and to and from tars.',
     usage: [
-      'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE) --to-repo REPO [flags]',
-      'carvel-airgap copy (-b REF | -i REF | --lock FILE) --to-tar FILE [flags]',
+      'carvel-airgap copy (-b REF | -i REF | --lock FILE | --tar FILE | --oci PATH) --to-repo REPO [flags]',
+      'carvel-airgap copy (-b REF | -i REF | --lock FILE) (--to-tar FILE | --to-oci PATH) [flags]',
       'carvel-airgap copy … --plan',
       'carvel-airgap copy --retry-failed REPORT',
     ],
@@ -106,7 +106,9 @@ async function requireNext(path: string, after: string): Promise<void> {
 
 /** @throws cli.retry-failed-alone because source and destination are in the report */
 async function retryOf(values: FlagValues, path: string): Promise<RelocationRequest> {
-  const other = ['bundle', 'image', 'lock', 'tar', 'to-repo', 'to-tar'].find((name) => values.text(name) !== undefined);
+  const other = ['bundle', 'image', 'lock', 'tar', 'oci', 'to-repo', 'to-tar', 'to-oci'].find(
+    (name) => values.text(name) !== undefined,
+  );
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
   return readFailed(path);
 }

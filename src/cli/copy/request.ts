@@ -21,7 +21,8 @@ export function requestOf(values: FlagValues): RelocationRequest {
   const forTar = ['since', 'volume-size'].find(
     (name) => values.text(name) !== undefined || values.size(name) !== undefined,
   );
-  if (forTar !== undefined && destination.kind !== 'archive') throw cliError('needs-to-tar', { flag: `--${forTar}` });
+  if (forTar !== undefined && (destination.kind !== 'archive' || destination.format !== undefined))
+    throw cliError('needs-to-tar', { flag: `--${forTar}` });
   const forImport = ['receipt', 'after'].find((name) => values.text(name) !== undefined);
   if (forImport !== undefined && (source.kind !== 'archive' || destination.kind !== 'repository')) {
     throw cliError('needs-tar', { flag: `--${forImport}` });
@@ -34,7 +35,7 @@ export function requestOf(values: FlagValues): RelocationRequest {
 }
 
 function sourceOf(values: FlagValues): RelocationSourceSpec {
-  const [bundle, image, lock, tar] = ['bundle', 'image', 'lock', 'tar'].map((name) => values.text(name));
+  const [bundle, image, lock, tar, oci] = ['bundle', 'image', 'lock', 'tar', 'oci'].map((name) => values.text(name));
   const ignoreBundleCheck = values.boolean('ignore-bundle-check') === true;
   const given: RelocationSourceSpec[] = [
     ...(bundle === undefined ? [] : [{ kind: 'bundle' as const, reference: bundle }]),
@@ -43,6 +44,7 @@ function sourceOf(values: FlagValues): RelocationSourceSpec {
       : [{ kind: 'image' as const, reference: image, ...(ignoreBundleCheck ? { ignoreBundleCheck } : {}) }]),
     ...(lock === undefined ? [] : [{ kind: 'lock' as const, path: lock }]),
     ...(tar === undefined ? [] : [{ kind: 'archive' as const, path: tar }]),
+    ...(oci === undefined ? [] : [{ kind: 'archive' as const, path: oci, format: 'oci' as const }]),
   ];
   const [source, second] = given;
   if (source === undefined || second !== undefined) throw cliError('one-source');
@@ -51,9 +53,14 @@ function sourceOf(values: FlagValues): RelocationSourceSpec {
 
 /** @throws cli.one-destination */
 export function destinationOf(values: FlagValues): RelocationDestinationSpec {
-  const [repository, path] = [values.text('to-repo'), values.text('to-tar')];
-  if (repository !== undefined && path === undefined) return { kind: 'repository', repository };
-  if (path !== undefined && repository === undefined) return { kind: 'archive', path };
+  const [repository, path, oci] = [values.text('to-repo'), values.text('to-tar'), values.text('to-oci')];
+  const given: RelocationDestinationSpec[] = [
+    ...(repository === undefined ? [] : [{ kind: 'repository' as const, repository }]),
+    ...(path === undefined ? [] : [{ kind: 'archive' as const, path }]),
+    ...(oci === undefined ? [] : [{ kind: 'archive' as const, path: oci, format: 'oci' as const }]),
+  ];
+  const [destination, second] = given;
+  if (destination !== undefined && second === undefined) return destination;
   throw cliError('one-destination');
 }
 

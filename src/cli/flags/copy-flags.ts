@@ -42,6 +42,7 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
       { name: 'image', short: 'i', kind: 'text', value: 'REF', help: 'Image, index or other artifact to copy' },
       { name: 'lock', kind: 'text', value: 'FILE', help: 'BundleLock or ImagesLock that lists what to copy' },
       { name: 'tar', kind: 'text', value: 'FILE', help: 'Tar to copy from, written by carvel-airgap or imgpkg' },
+      { name: 'oci', kind: 'text', value: 'PATH', help: 'OCI image layout to copy from: a folder, or a tar of one' },
     ],
   },
   {
@@ -49,6 +50,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
     flags: [
       { name: 'to-repo', kind: 'text', value: 'REPO', help: 'Repository to copy to (registry/path, without tag)' },
       { name: 'to-tar', kind: 'text', value: 'FILE', help: 'Tar to write; imgpkg can read it' },
+      {
+        name: 'to-oci',
+        kind: 'text',
+        value: 'PATH',
+        help: 'OCI image layout to write, for skopeo, oras, regctl, crane and others: a folder, or a tar if it ends with .tar',
+      },
     ],
   },
   {

@@ -74,12 +74,7 @@ export class ArchiveSession {
    * @throws carvel.archive-busy while another process writes the archive, carvel.disk-full, carvel.archive-unwritable,
    * carvel.archive-not-a-file
    */
-  static async begin(
-    name: string,
-    manifest: Buffer,
-    layout: ArchiveLayout,
-    resume: boolean | undefined,
-  ): Promise<ArchiveSession> {
+  static async begin(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<ArchiveSession> {
     const path = await archiveFile(name);
     const lock = await takeLock(path);
     try {
@@ -95,7 +90,7 @@ export class ArchiveSession {
       const reusable = await reusableLayers(path, resume);
       // The journal is created first: a partial file without a journal is not ours.
       const journal = await ArchiveJournal.begin(files.journal, layout.id);
-      const writer = await ArchiveWriter.create(path, manifest, layout).catch(async (error: unknown) => {
+      const writer = await ArchiveWriter.create(path, layout).catch(async (error: unknown) => {
         await journal.remove();
         throw error;
       });

@@ -4,7 +4,9 @@ import { damagedVolumes, findVolumes, openVolumes } from '../../carvel/archive/v
 import { carvelError } from '../../carvel/errors.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
 import type { ExportManifest } from '../../carvel/export-manifest.ts';
+import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
+import type { ImageArchive } from '../../carvel/archive/reader.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
 import { sortItems } from '../source.ts';
@@ -18,10 +20,10 @@ export class ArchiveSource implements RelocationSource {
   readonly description: string;
   readonly isLocal = true;
   readonly exportManifest: ExportManifest | undefined;
-  readonly #archive: ArchiveReader;
+  readonly #archive: ImageArchive;
   readonly #configs = new Map<Digest, Buffer>();
 
-  private constructor(archive: ArchiveReader, exportManifest: ExportManifest | undefined) {
+  private constructor(archive: ImageArchive, exportManifest: ExportManifest | undefined) {
     this.#archive = archive;
     this.description = archive.path;
     this.exportManifest = exportManifest;
@@ -29,13 +31,14 @@ export class ArchiveSource implements RelocationSource {
 
   /**
    * Opens a tar, with its export manifest if there is one.
+   * @param format an OCI image layout, in a tar or a folder; by default imgpkg's
    * @param verify reads every volume of a set first, until this signal; without it, they are only opened
    * @throws the errors of ArchiveReader.open; carvel.volumes-damaged, which names them; carvel.export-manifest-invalid,
    * carvel.export-manifest-differs
    */
-  static async open(path: string, verify?: AbortSignal): Promise<ArchiveSource> {
+  static async open(path: string, format?: 'oci', verify?: AbortSignal): Promise<ArchiveSource> {
     if (verify !== undefined) await verifyVolumes(path, verify);
-    const archive = await ArchiveReader.open(path);
+    const archive = await (format === 'oci' ? OciLayoutReader : ArchiveReader).open(path);
     try {
       const manifest = await readExportManifest(archive.path);
       if (manifest !== undefined) await archive.checkAgainst(manifest);

@@ -32,8 +32,9 @@ export function parseRequest(value: unknown, invalid: Invalid): RelocationReques
 }
 
 function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
-  const { kind, reference, path, ignoreBundleCheck } = record(value);
-  if ((kind === 'archive' || kind === 'lock') && typeof path === 'string') return { kind, path };
+  const { kind, reference, path, format, ignoreBundleCheck } = record(value);
+  if (kind === 'archive' && typeof path === 'string') return { kind, path, ...formatOf(format) };
+  if (kind === 'lock' && typeof path === 'string') return { kind, path };
   if ((kind === 'bundle' || kind === 'any') && typeof reference === 'string') return { kind, reference };
   if (kind === 'image' && typeof reference === 'string') {
     return { kind, reference, ...(ignoreBundleCheck === true ? { ignoreBundleCheck } : {}) };
@@ -42,10 +43,14 @@ function sourceOf(value: unknown, invalid: Invalid): RelocationSourceSpec {
 }
 
 function destinationOf(value: unknown, invalid: Invalid): RelocationDestinationSpec {
-  const { kind, repository, path } = record(value);
+  const { kind, repository, path, format } = record(value);
   if (kind === 'repository' && typeof repository === 'string') return { kind, repository };
-  if (kind === 'archive' && typeof path === 'string') return { kind, path };
+  if (kind === 'archive' && typeof path === 'string') return { kind, path, ...formatOf(format) };
   throw invalid('request.destination: expected what --report writes');
+}
+
+function formatOf(value: unknown): { format?: 'oci' } {
+  return value === 'oci' ? { format: value } : {};
 }
 
 function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {

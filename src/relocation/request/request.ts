@@ -12,14 +12,14 @@ export type RelocationSourceSpec =
   | { readonly kind: 'any'; readonly reference: string }
   /** A BundleLock or an ImagesLock. */
   | { readonly kind: 'lock'; readonly path: string }
-  /** A tar as `imgpkg copy --to-tar` writes it. */
-  | { readonly kind: 'archive'; readonly path: string };
+  /** A tar as `imgpkg copy --to-tar` writes it, or an OCI image layout (a tar or a folder). */
+  | { readonly kind: 'archive'; readonly path: string; readonly format?: 'oci' };
 
 export type RelocationDestinationSpec =
   /** registry/path, without tag or digest */
   | { readonly kind: 'repository'; readonly repository: string }
-  /** The tar to write. */
-  | { readonly kind: 'archive'; readonly path: string };
+  /** The tar to write; with format oci, an OCI image layout, in a folder unless the name ends with .tar. */
+  | { readonly kind: 'archive'; readonly path: string; readonly format?: 'oci' };
 
 export interface RelocationOptions {
   /** imgpkg's `--repo-based-tags`: internal tags contain the name of the original repository. */

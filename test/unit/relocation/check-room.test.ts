@@ -17,7 +17,10 @@ const WRITTEN = 1024 * 1024;
 describe('the disk space that an archive needs', () => {
   let folder: TemporaryFolder;
   let path = '';
-  const layout = layOut(Buffer.from('[]'), [{ digest: digestOf(Buffer.from('layer')), size: PEBIBYTE }]);
+  const layout = layOut(
+    [{ name: 'manifest.json', bytes: Buffer.from('[]') }],
+    [{ digest: digestOf(Buffer.from('layer')), size: PEBIBYTE }],
+  );
 
   beforeEach(async () => {
     folder = await makeTemporaryFolder('room');

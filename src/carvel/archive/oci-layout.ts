@@ -1,0 +1,365 @@
+import { createReadStream } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { isRecord, member, parseJson, text } from '../../base/json.ts';
+import type { JsonRecord } from '../../base/json.ts';
+import { algorithmOf, digestOf, DigestVerifier, hexOf, isDigest, verifyBytes } from '../../oci/digest.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { MANIFEST_LIMIT, parseManifest } from '../../oci/manifest.ts';
+import { OCI_INDEX } from '../../oci/media-types.ts';
+import { formatReference, isTag, parseReference } from '../../oci/reference.ts';
+import type { DigestReference } from '../../oci/reference.ts';
+import { isBundleConfig } from '../bundle.ts';
+import { carvelError } from '../errors.ts';
+import { exportManifestPath } from '../export-manifest.ts';
+import type { ExportManifest } from '../export-manifest.ts';
+import { incompleteIndex } from '../graph.ts';
+import type { ManifestNode } from '../graph.ts';
+import { isInternalTag } from '../tags.ts';
+import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
+import type { ArchiveEntry } from './format.ts';
+import { indexEntries } from './index-entries.ts';
+import { readFully, reasonOf } from './scan.ts';
+import { openArchive } from './reader.ts';
+import type { ImageArchive } from './reader.ts';
+
+/** OCI image-spec, annotations.md: the tag of a descriptor in an image layout. */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+/** containerd and BuildKit put the complete reference here. */
+const IMAGE_NAME = 'io.containerd.image.name';
+/** Ours: the reference that the image was copied from, and the one in the images.yml that names it. */
+const ORIGIN = 'dev.carvel.airgap.origin';
+const NAMED = 'dev.carvel.airgap.named';
+const ROOT = 'dev.carvel.airgap.root-bundle';
+
+export const LAYOUT_NAME = 'oci-layout';
+export const INDEX_NAME = 'index.json';
+/** OCI image-spec, image-layout.md. */
+export const LAYOUT_FILE = Buffer.from('{"imageLayoutVersion":"1.0.0"}');
+
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+const INDEX_LIMIT = 64 * 1024 * 1024;
+const MAX_DEPTH = 8;
+const READ_SIZE = 1024 * 1024;
+
+/** The name of a blob in an image layout (image-layout.md, "Blobs"). */
+export function blobEntryName(digest: Digest): string {
+  return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
+}
+
+/** A manifest in an index.json under one name. */
+export interface NamedManifest {
+  readonly node: Pick<ManifestNode, 'digest' | 'mediaType'> & { readonly bytes: Buffer };
+  /** The tag that tools find it by. */
+  readonly name: string;
+  readonly entry?: ArchiveEntry;
+}
+
+/**
+ * Formats the index.json of an image layout: every name with its manifest, sorted by name. Other tools ignore our
+ * annotations.
+ * @param others descriptors that were there already, which stay unless a name replaces theirs
+ */
+export function formatLayoutIndex(manifests: readonly NamedManifest[], others: readonly JsonRecord[] = []): Buffer {
+  const names = new Set(manifests.map(({ name }) => name));
+  const kept = others.filter((each) => {
+    const annotations = member(each, 'annotations');
+    return !(isRecord(annotations) && names.has(text(member(annotations, REF_NAME)) ?? ''));
+  });
+  const own = [...manifests]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ node, name, entry }) => ({
+      mediaType: node.mediaType,
+      digest: node.digest,
+      size: node.bytes.byteLength,
+      annotations: {
+        [REF_NAME]: name,
+        ...(entry === undefined ? {} : { [ORIGIN]: formatReference(entry.place) }),
+        ...(entry === undefined || entry.origRef === '' ? {} : { [NAMED]: entry.origRef }),
+        ...(entry?.isRootBundle === true ? { [ROOT]: '' } : {}),
+      },
+    }));
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...kept, ...own] }));
+}
+
+/** The files of an image layout, in a folder or a tar. */
+interface LayoutFiles {
+  readonly path: string;
+  /** Size in bytes; undefined if there is no such file. */
+  sizeOf(name: string): Promise<number | undefined>;
+  read(name: string, begin: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Reads an OCI image layout: a folder, or a tar of one, as skopeo, oras, regctl and crane write them. */
+export class OciLayoutReader implements ImageArchive {
+  readonly path: string;
+  readonly #files: LayoutFiles;
+  readonly #index: Buffer;
+  /** Sizes of the blobs that describe() has found. */
+  readonly #present = new Set<Digest>();
+
+  private constructor(files: LayoutFiles, index: Buffer) {
+    this.path = files.path;
+    this.#files = files;
+    this.#index = index;
+  }
+
+  /**
+   * Opens an image layout.
+   * @throws carvel.archive-unreadable, carvel.not-oci-layout, carvel.oci-layout-invalid, and those of openArchive
+   */
+  static async open(path: string): Promise<OciLayoutReader> {
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    const files = isFolder ? folderFiles(path) : await tarFiles(path);
+    try {
+      if ((await files.sizeOf(LAYOUT_NAME)) === undefined) throw carvelError('not-oci-layout', { path });
+      return new OciLayoutReader(files, await readWhole(files, INDEX_NAME, INDEX_LIMIT));
+    } catch (error) {
+      await files.close();
+      throw error;
+    }
+  }
+
+  /** The descriptors in index.json. */
+  get descriptors(): JsonRecord[] {
+    const json = parseJson(this.#index);
+    const list = isRecord(json) ? member(json, 'manifests') : undefined;
+    if (!Array.isArray(list)) throw this.#invalid(`${INDEX_NAME} has no list of manifests`);
+    return list.map((each: unknown) => {
+      if (!isRecord(each)) throw this.#invalid(`${INDEX_NAME}: a descriptor is not an object`);
+      return each;
+    });
+  }
+
+  async describe(): Promise<ArchiveDescription> {
+    const configs = new Map<Digest, Buffer>();
+    const nodes = new Map<Digest, Promise<ManifestNode>>();
+    const items = new Map<string, ArchiveItem>();
+    for (const descriptor of this.descriptors) {
+      const digest = member(descriptor, 'digest');
+      if (!isDigest(digest)) throw this.#invalid(`${INDEX_NAME}: a descriptor has no valid digest`);
+      const name = nameOf(descriptor);
+      // imgpkg's record of locations is written again for the destination.
+      if (name.endsWith('.image-locations.imgpkg')) continue;
+      const node = await this.#node(digest, text(member(descriptor, 'mediaType')) ?? '', nodes, configs, 0);
+      const item = itemOf(descriptor, node, name);
+      const known = items.get(digest);
+      // An image usually has an internal name and the user's tag.
+      if (known === undefined || known.tag === '') items.set(digest, merged(known, item));
+      else if (item.tag !== '' && item.tag !== known.tag)
+        items.set(`${digest} ${item.tag}`, { ...known, tag: item.tag });
+    }
+    return { items: withRoot([...items.values()], configs), configs };
+  }
+
+  hasLayer(digest: Digest): boolean {
+    return this.#present.has(digest);
+  }
+
+  readLayer(digest: Digest, begin = 0): AsyncIterable<Uint8Array> {
+    return this.#files.read(blobEntryName(digest), begin);
+  }
+
+  async *verifiedLayer(digest: Digest): AsyncGenerator<Uint8Array> {
+    const verifier = new DigestVerifier(digest);
+    for await (const chunk of this.readLayer(digest)) {
+      verifier.update(chunk);
+      yield chunk;
+    }
+    verifier.verify(this.path);
+  }
+
+  checkAgainst(manifest: ExportManifest): Promise<void> {
+    if (digestOf(this.#index) === manifest.content) return Promise.resolve();
+    const reason = `it is for an image layout whose index.json has the digest ${manifest.content}`;
+    const facts = { path: this.path, manifest: exportManifestPath(this.path), reason };
+    return Promise.reject(carvelError('export-manifest-differs', facts));
+  }
+
+  close(): Promise<void> {
+    return this.#files.close();
+  }
+
+  #node(
+    digest: Digest,
+    mediaType: string,
+    nodes: Map<Digest, Promise<ManifestNode>>,
+    configs: Map<Digest, Buffer>,
+    depth: number,
+  ): Promise<ManifestNode> {
+    const known = nodes.get(digest);
+    if (known !== undefined) return known;
+    if (depth > MAX_DEPTH) throw this.#invalid(`indexes are nested more than ${MAX_DEPTH} deep`);
+    const reading = this.#readNode(digest, mediaType, nodes, configs, depth);
+    nodes.set(digest, reading);
+    return reading;
+  }
+
+  async #readNode(
+    digest: Digest,
+    mediaType: string,
+    nodes: Map<Digest, Promise<ManifestNode>>,
+    configs: Map<Digest, Buffer>,
+    depth: number,
+  ): Promise<ManifestNode> {
+    const where = `${this.path}: ${digest}`;
+    const bytes = await readWhole(this.#files, blobEntryName(digest), MANIFEST_LIMIT);
+    verifyBytes(bytes, digest, where);
+    const manifest = parseManifest(bytes, mediaType, where);
+    const own = { digest, mediaType: manifest.mediaType, bytes };
+    if (manifest.kind === 'image') {
+      const blobs = [manifest.config, ...manifest.layers];
+      for (const blob of blobs) {
+        if ((await this.#files.sizeOf(blobEntryName(blob.digest))) !== undefined) this.#present.add(blob.digest);
+      }
+      const { config } = manifest;
+      if (config.size <= CONFIG_LIMIT && this.#present.has(config.digest) && !configs.has(config.digest)) {
+        const content = await readWhole(this.#files, blobEntryName(config.digest), CONFIG_LIMIT);
+        verifyBytes(content, config.digest, where);
+        configs.set(config.digest, content);
+      }
+      return { ...own, children: [], blobs };
+    }
+    const children: ManifestNode[] = [];
+    for (const child of manifest.manifests) {
+      if ((await this.#files.sizeOf(blobEntryName(child.digest))) === undefined) throw incompleteIndex(where, child);
+      children.push(await this.#node(child.digest, child.mediaType, nodes, configs, depth + 1));
+    }
+    return { ...own, children, blobs: [] };
+  }
+
+  #invalid(reason: string): Error {
+    return carvelError('oci-layout-invalid', { path: this.path, reason });
+  }
+}
+
+function nameOf(descriptor: JsonRecord): string {
+  const annotations = member(descriptor, 'annotations');
+  return isRecord(annotations) ? (text(member(annotations, REF_NAME)) ?? '') : '';
+}
+
+function itemOf(descriptor: JsonRecord, node: ManifestNode, name: string): ArchiveItem {
+  const found = member(descriptor, 'annotations');
+  const annotations = isRecord(found) ? found : {};
+  const from = [text(member(annotations, ORIGIN)), text(member(annotations, IMAGE_NAME)), name];
+  return {
+    place: from.map((each) => placeOf(each, node.digest)).find((place) => place !== undefined) ?? {
+      // The layout does not say where the image came from.
+      ...UNKNOWN_ORIGIN,
+      digest: node.digest,
+    },
+    node,
+    tag: tagOf(name) ?? tagOf(text(member(annotations, IMAGE_NAME)) ?? '') ?? '',
+    origRef: text(member(annotations, NAMED)) ?? '',
+    isRootBundle: Object.hasOwn(annotations, ROOT),
+  };
+}
+
+const UNKNOWN_ORIGIN = { registry: 'oci-layout.invalid', path: 'image' };
+
+function placeOf(reference: string | undefined, digest: Digest): DigestReference | undefined {
+  if (reference === undefined || !reference.includes('/')) return undefined;
+  try {
+    const { registry, path } = parseReference(reference);
+    return { registry, path, digest };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A user's tag; undefined for the names that tools give to images. */
+function tagOf(name: string): string | undefined {
+  const tag = name.includes('/') ? (/:([^:/@]+)(?:@|$)/.exec(name)?.[1] ?? '') : name;
+  return isTag(tag) && !isInternalTag(tag) ? tag : undefined;
+}
+
+function merged(known: ArchiveItem | undefined, item: ArchiveItem): ArchiveItem {
+  if (known === undefined) return item;
+  return {
+    ...known,
+    tag: item.tag,
+    origRef: known.origRef === '' ? item.origRef : known.origRef,
+    isRootBundle: known.isRootBundle || item.isRootBundle,
+  };
+}
+
+/** A layout that another tool wrote names no root: it is its only bundle. */
+function withRoot(items: readonly ArchiveItem[], configs: ReadonlyMap<Digest, Buffer>): readonly ArchiveItem[] {
+  if (items.some(({ isRootBundle }) => isRootBundle)) return items;
+  const isBundle = ({ node: { blobs } }: ArchiveItem): boolean => {
+    const config = blobs[0] === undefined ? undefined : configs.get(blobs[0].digest);
+    return config !== undefined && isBundleConfig(config);
+  };
+  const bundles = items.filter(isBundle);
+  return items.map((item) => (bundles.length === 1 && item === bundles[0] ? { ...item, isRootBundle: true } : item));
+}
+
+function folderFiles(path: string): LayoutFiles {
+  return {
+    path,
+    // Links could lead anywhere.
+    sizeOf: (name) =>
+      lstat(join(path, name)).then(
+        (found) => (found.isFile() ? found.size : undefined),
+        () => undefined,
+      ),
+    read: (name, begin) => createReadStream(join(path, name), { start: begin, highWaterMark: READ_SIZE }),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function tarFiles(given: string): Promise<LayoutFiles> {
+  const { file, path } = await openArchive(given);
+  try {
+    const index = await indexEntries(file, path);
+    const fault = index.entries.find((entry) => entry.fault !== undefined)?.fault ?? index.damage;
+    if (fault !== undefined) throw fault;
+    const entries = new Map(
+      index.entries.filter(({ type }) => type === '0').map((each) => [plainName(each.name), each]),
+    );
+    return {
+      path,
+      sizeOf: (name) => Promise.resolve(entries.get(name)?.size),
+      async *read(name, begin) {
+        const entry = entries.get(name);
+        if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path });
+        for (let done = begin; done < entry.size;) {
+          const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, entry.size - done));
+          await readFully(file, chunk, entry.offset + done, path, name);
+          done += chunk.byteLength;
+          yield chunk;
+        }
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Tars of a folder often have names that begin with ./ */
+function plainName(name: string): string {
+  return name.replace(/^\.\//, '');
+}
+
+async function readWhole(files: LayoutFiles, name: string, limit: number): Promise<Buffer> {
+  const size = await files.sizeOf(name);
+  if (size === undefined) throw carvelError('oci-layout-invalid', { path: files.path, reason: `${name} is missing` });
+  if (size > limit) {
+    const reason = `${name} has ${size} bytes, which exceeds the limit of ${limit}`;
+    throw carvelError('oci-layout-invalid', { path: files.path, reason });
+  }
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of files.read(name, 0)) chunks.push(chunk);
+  } catch (error) {
+    throw carvelError('archive-unreadable', { path: files.path, reason: reasonOf(error) }, error);
+  }
+  return Buffer.concat(chunks);
+}

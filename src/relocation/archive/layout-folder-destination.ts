@@ -1,0 +1,155 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import {
+  INDEX_NAME,
+  LAYOUT_FILE,
+  LAYOUT_NAME,
+  blobEntryName,
+  formatLayoutIndex,
+  OciLayoutReader,
+} from '../../carvel/archive/oci-layout.ts';
+import { checkSpace, unwritable } from '../../carvel/archive/writer.ts';
+import { carvelError } from '../../carvel/errors.ts';
+import type { ManifestNode } from '../../carvel/graph.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
+import type { RelocationSource, SourceContent } from '../source.ts';
+import { VerifiedBytes } from '../upload/verified-bytes.ts';
+import { layersOf, layoutParts, OCI_LAYOUT } from './archive-formats.ts';
+
+/**
+ * Writes an OCI image layout into a folder. Blobs get their names when they are complete, and index.json names the images
+ * at the end. What an interrupted export has written is reused after its digest was compared.
+ */
+export class LayoutFolderDestination implements RelocationDestination {
+  readonly description: string;
+  readonly registry = undefined;
+  readonly keepsConfigsWithManifests = false;
+  readonly #unfinished = new Set<string>();
+  #partials = 0;
+
+  constructor(path: string) {
+    this.description = path;
+  }
+
+  hasImage(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  hasBlob(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  resolveTag(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  sizeOnDisk(content: SourceContent, _source: RelocationSource, choice: LayerChoice): Promise<number> {
+    return Promise.resolve(sizeOf(content, choice));
+  }
+
+  async check(content: SourceContent, _source: RelocationSource, choice: LayerChoice): Promise<void> {
+    await this.#checkFolder();
+    await checkSpace(this.description, sizeOf(content, choice));
+  }
+
+  async begin(): Promise<void> {
+    await this.#checkFolder();
+    await this.#writing(async () => {
+      await mkdir(join(this.description, 'blobs', 'sha256'), { recursive: true });
+      await this.#write(LAYOUT_NAME, LAYOUT_FILE);
+    });
+  }
+
+  async putBlob(copy: BlobCopy, signal: AbortSignal): Promise<BlobOutcome> {
+    const { digest, size } = copy.descriptor;
+    const path = join(this.description, blobEntryName(digest));
+    const bytes = new VerifiedBytes(copy, signal);
+    try {
+      if (await isFileOf(path, size)) {
+        await bytes.begin(createReadStream(path));
+        if (bytes.position > 0 && bytes.isAtEnd) return 'present';
+        await bytes.rewind(0);
+      }
+      await this.#writing(() => this.#write(blobEntryName(digest), bytes.take(size)));
+      return 'copied';
+    } finally {
+      bytes.close();
+    }
+  }
+
+  async putManifest({ digest, bytes }: ManifestNode): Promise<void> {
+    await this.#writing(() => this.#write(blobEntryName(digest), bytes));
+  }
+
+  async finish(content: SourceContent): Promise<void> {
+    const { names, blobs } = layoutParts(content);
+    await this.#writing(async () => {
+      for (const [digest, bytes] of blobs) await this.#write(blobEntryName(digest), bytes);
+      const others = await OciLayoutReader.open(this.description).then(
+        (layout) => layout.descriptors,
+        () => [],
+      );
+      await this.#write(INDEX_NAME, formatLayoutIndex(names, others));
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const path of this.#unfinished) await rm(path, { force: true });
+  }
+
+  /** @throws carvel.oci-layout-occupied for a folder with other content */
+  async #checkFolder(): Promise<void> {
+    const files = await readdir(this.description).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw unwritable(this.description, error);
+    });
+    if (files.length > 0 && !files.some((name) => name === LAYOUT_NAME)) {
+      throw carvelError('oci-layout-occupied', { path: this.description });
+    }
+  }
+
+  /** Writes a file, which gets its name when it is complete. */
+  async #write(name: string, content: Buffer | AsyncIterable<Uint8Array>): Promise<void> {
+    const path = join(this.description, name);
+    // Several images may share a manifest, which is then written several times at once.
+    const partial = `${path}.${this.#partials++}.partial`;
+    this.#unfinished.add(partial);
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(partial, 'w', 0o644);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+    this.#unfinished.delete(partial);
+  }
+
+  /** @throws carvel.archive-unwritable, carvel.disk-full-now */
+  async #writing(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && 'errno' in error) throw unwritable(this.description, error);
+      throw error;
+    }
+  }
+}
+
+function sizeOf(content: SourceContent, choice: LayerChoice): number {
+  const sizes = new Map<Digest, number>();
+  for (const [digest, bytes] of layoutParts(content).blobs) sizes.set(digest, bytes.byteLength);
+  for (const { digest, size } of layersOf(content, choice, OCI_LAYOUT)) sizes.set(digest, size);
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+async function isFileOf(path: string, size: number): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile() && found.size === size,
+    () => false,
+  );
+}
