@@ -15,6 +15,7 @@ import { relocationListFolder } from './workbench/relocations/list/list-folder.t
 import type { RelocationTreeNode } from './workbench/relocations/view/relocation-node.ts';
 import { DeferredDocuments } from './workbench/start/deferred-documents.ts';
 import { DeferredTree } from './workbench/start/deferred-tree.ts';
+import { MemoryFiles } from './workbench/start/memory-files.ts';
 import { onCarvelText } from './workbench/start/on-carvel-text.ts';
 import { hasUnfinishedRelocations } from './workbench/start/unfinished-relocations.ts';
 import type { Workbench } from './workbench/workbench.ts';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
       showCollapseAll: true,
     }),
     documents: new DeferredDocuments(opened),
+    memoryFiles: new MemoryFiles(),
   };
   context.subscriptions.push(
     { dispose: () => workbench?.dispose() },

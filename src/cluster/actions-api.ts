@@ -28,7 +28,7 @@ export interface ClusterActions {
   packageRepositories(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageRepository[]>;
   packageInstalls(namespace: string | undefined, signal: AbortSignal): Promise<readonly PackageInstall[]>;
   /** Includes the Packages of the global namespace, because every namespace sees them. */
-  packages(namespace: string, signal: AbortSignal): Promise<readonly Package[]>;
+  packages(namespace: string | undefined, signal: AbortSignal): Promise<readonly Package[]>;
 
   /** Whether a Secret exists; its content is not requested. */
   hasSecret(namespace: string, name: string, signal: AbortSignal): Promise<boolean>;
@@ -101,4 +101,13 @@ export interface ControllerConfig {
   readonly resourceVersion?: string;
   /** PEM; empty if none are configured. */
   readonly caCertificates: string;
+}
+
+export interface ListingProblem {
+  readonly error: AirgapError;
+  /**
+   * When the next attempt starts (milliseconds since the epoch); undefined if retrying cannot help without human
+   * action.
+   */
+  readonly retryAt?: number;
 }

@@ -3,7 +3,8 @@ import type { PackageInstall } from '../packaging/package-install.ts';
 import type { Package } from '../packaging/package.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ReconcileState } from '../packaging/reconcile-state.ts';
-import type { ClusterActions } from './actions-api.ts';
+import type { ClusterActions, ListingProblem } from './actions-api.ts';
+import type { InstallActions } from './installs-api.ts';
 import type { ClusterObjects } from './objects-api.ts';
 
 /**
@@ -84,7 +85,7 @@ export interface ClusterSettings {
   readonly execTimeout?: number;
 }
 
-export interface ClusterSession extends ClusterActions, ClusterObjects {
+export interface ClusterSession extends ClusterActions, ClusterObjects, InstallActions {
   readonly context: string;
   readonly serverUrl: string;
   readonly defaultNamespace: string;
@@ -157,15 +158,6 @@ export interface Listing<Item> {
   readonly namespace?: string;
   /** Why `items` may be out of date. */
   readonly problem?: ListingProblem;
-}
-
-export interface ListingProblem {
-  readonly error: AirgapError;
-  /**
-   * When the next attempt starts (milliseconds since the epoch); undefined if retrying cannot help without human
-   * action.
-   */
-  readonly retryAt?: number;
 }
 
 export interface ApplyOptions {

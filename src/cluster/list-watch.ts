@@ -2,7 +2,7 @@ import { AirgapError } from '../base/errors.ts';
 import { delayed } from '../base/timing.ts';
 import type { Timing } from '../base/timing.ts';
 import type { ApiClient } from './api-client.ts';
-import type { ListingProblem } from './api.ts';
+import type { ListingProblem } from './actions-api.ts';
 import { listAll } from './list.ts';
 import type { Selection } from './list.ts';
 import type { NamedItem } from './resources.ts';

@@ -1,4 +1,5 @@
-import type { Listing, ListingProblem } from './api.ts';
+import type { Listing } from './api.ts';
+import type { ListingProblem } from './actions-api.ts';
 import type { ListWatchSink } from './list-watch.ts';
 import type { NamedItem } from './resources.ts';
 

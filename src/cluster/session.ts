@@ -8,6 +8,15 @@ import { checkAccess, checkCluster } from './check.ts';
 import { controllerConfig, setCaCertificates } from './controller-config.ts';
 import { clusterError } from './errors.ts';
 import { clusterHealth } from './health.ts';
+import {
+  applyInstall,
+  getInstall,
+  installObjects,
+  packageDetails,
+  secretTexts,
+  serviceAccounts,
+  watchInstall,
+} from './installs.ts';
 import type { ContextDetails } from './kubeconfig.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { listNamespaced } from './list.ts';
@@ -84,6 +93,16 @@ export function openSession(
     packageRepositories: list(REPOSITORY_RESOURCE),
     packageInstalls: list(INSTALL_RESOURCE),
     packages: list(PACKAGE_RESOURCE),
+    packageDetails: method(packageDetails),
+    getPackageInstall: method(getInstall),
+    installObjects: (document, options) =>
+      until(options.signal, (signal) => installObjects(client, document, context.namespace, { ...options, signal })),
+    applyInstall: (document, options) =>
+      until(options.signal, (signal) => applyInstall(client, document, context.namespace, { ...options, signal })),
+    watchPackageInstall: (object, onSeen, signal) =>
+      until(signal, (ended) => watchInstall(client, object, onSeen, timing, ended)),
+    secretTexts: method(secretTexts),
+    serviceAccounts: method(serviceAccounts),
     kinds: method(listKinds),
     page: method(listPage),
     hasSecret: method(hasSecret),

@@ -2,7 +2,8 @@ import { LATE_AFTER, isUnseen, reconcileState } from '../packaging/reconcile-sta
 import type { ReconcileState } from '../packaging/reconcile-state.ts';
 import type { PackageRepository } from '../packaging/package-repository.ts';
 import type { ApiClient } from './api-client.ts';
-import type { ListingProblem, RepositoryObservation } from './api.ts';
+import type { RepositoryObservation } from './api.ts';
+import type { ListingProblem } from './actions-api.ts';
 import { listNamespaced } from './list.ts';
 import { listAndWatch } from './list-watch.ts';
 import type { ListWatchSink } from './list-watch.ts';

@@ -8,6 +8,8 @@ import { EditorCommand } from './editor.ts';
 import type { EditorCommandArguments } from './editor.ts';
 import { HelpCommand } from './help.ts';
 import type { HelpCommandArguments } from './help.ts';
+import { InstallCommand } from './installs.ts';
+import type { InstallCommandArguments } from './installs.ts';
 import { PackagingCommand } from './packaging.ts';
 import type { PackagingCommandArguments } from './packaging.ts';
 import { RegistryCommand } from './registries.ts';
@@ -23,6 +25,7 @@ export interface CommandArguments
     RelocationCommandArguments,
     PackagingCommandArguments,
     ClusterCommandArguments,
+    InstallCommandArguments,
     AuditCommandArguments,
     EditorCommandArguments,
     HelpCommandArguments {}
@@ -35,6 +38,7 @@ export const commandIds: readonly CommandId[] = [
   ...Object.values(RelocationCommand),
   ...Object.values(PackagingCommand),
   ...Object.values(ClusterCommand),
+  ...Object.values(InstallCommand),
   ...Object.values(AuditCommand),
   ...Object.values(EditorCommand),
   ...Object.values(HelpCommand),

@@ -3,6 +3,9 @@ import { defined, record, text, textMap, time } from '../base/json.ts';
 import { fetchedImages, parsePackageTemplate } from './package-template.ts';
 import type { PackageTemplate } from './package-template.ts';
 
+/** A view may hold thousands of Packages. */
+const MOST_NOTES = 300;
+
 /** The used fields of a Package, without its schema and templates. */
 export interface Package {
   readonly namespace: string;
@@ -13,6 +16,8 @@ export interface Package {
   readonly resourceVersion?: string;
   /** Milliseconds since the epoch. */
   readonly releasedAt?: number;
+  /** The beginning of them. Untrusted. */
+  readonly releaseNotes?: string;
   /** The annotation `packaging.carvel.dev/revision`. */
   readonly revision?: string;
   /** The PackageRepository that created it; absent for a Package applied by hand. */
@@ -46,6 +51,7 @@ export function parsePackage(value: unknown): Package | undefined {
     ...defined({
       resourceVersion: text(metadata['resourceVersion']),
       releasedAt: time(spec['releasedAt']),
+      releaseNotes: text(spec['releaseNotes'])?.slice(0, MOST_NOTES),
       revision: annotations[REVISION_ANNOTATION],
       repository: repositoryRef(annotations[REPOSITORY_REF_ANNOTATION]),
     }),

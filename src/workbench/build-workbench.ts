@@ -34,7 +34,12 @@ import { ErrorReporter } from './errors/error-reporter.ts';
 import { redactedLog } from './errors/redacted-log.ts';
 import { RecentLines } from './help/recent-lines.ts';
 import { reportIssue, showTroubleshooting } from './help/report-issue.ts';
+import { InstallDocuments } from './installs/install-documents.ts';
+import { registerInstalls } from './installs/register-installs.ts';
+import { ValuesFindings } from './installs/values-findings.ts';
+import { ValuesSchemas } from './installs/values-schemas.ts';
 import { LazyModule } from './lazy-module.ts';
+import { DiffDocuments } from './packaging/diff-documents.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
 import { ImagePicker } from './registries/image-picker.ts';
@@ -182,7 +187,17 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   const secretFacts = new SecretFacts((name) => clusters.opened(name));
   const carvelDocuments = new CarvelDocuments();
-  const findings = new DocumentFindings({ documents: carvelDocuments, facts, secrets: secretFacts, setting, targets });
+  const installDocuments = new InstallDocuments();
+  const schemas = new ValuesSchemas(clusters, targets);
+  const values = new ValuesFindings(installDocuments, schemas);
+  const findings = new DocumentFindings({
+    documents: carvelDocuments,
+    facts,
+    secrets: secretFacts,
+    setting,
+    targets,
+    values,
+  });
   const editor = registerEditor({
     commands,
     setting,
@@ -191,12 +206,14 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     secrets: secretFacts,
     documents: carvelDocuments,
     findings,
+    schemas,
     tree,
     clusters,
     targets,
     audits,
     log,
   });
+  const diffs = new DiffDocuments(host.documents);
   const packaging = registerPackaging({
     commands,
     clusters,
@@ -213,7 +230,19 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     documents: carvelDocuments,
     findings,
     reporter,
-    host: host.documents,
+    diffs,
+    log,
+  });
+  const installs = registerInstalls(commands, {
+    clusters,
+    targets,
+    contexts,
+    documents: installDocuments,
+    files: host.memoryFiles,
+    schemas,
+    findings: values,
+    diffs,
+    reporter,
     log,
   });
   commands.complete();
@@ -224,6 +253,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     audit,
     audits,
     packaging,
+    installs,
+    schemas,
+    diffs,
     reports,
     list,
     documents,

@@ -4,6 +4,7 @@ import type { CommandId } from '../contract/commands.ts';
 import type { ClusterTreeNode } from './clusters/cluster-nodes.ts';
 import type { RegistryTreeNode } from './registries/nodes.ts';
 import type { RelocationTreeNode } from './relocations/view/relocation-node.ts';
+import type { MemoryFiles } from './start/memory-files.ts';
 import type { DocumentHost, TreeHost } from './view/hosts.ts';
 
 /** The parts of the extension that are registered on activation. */
@@ -12,6 +13,7 @@ export interface WorkbenchHost {
   readonly relocations: TreeHost<RelocationTreeNode>;
   readonly clusters: TreeHost<ClusterTreeNode>;
   readonly documents: DocumentHost;
+  readonly memoryFiles: MemoryFiles;
 }
 
 /** The parts of the extension that are loaded on first use. */

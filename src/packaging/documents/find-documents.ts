@@ -123,6 +123,10 @@ const COMMENT = /^#[ \t]*kube-context:[ \t]*(\S(?:.*\S)?)[ \t]*\r?$/m;
  * has no such field and an annotation would be stored in the cluster.
  * @param before the previous document in the text: a comment above the first key belongs to this one
  */
-function namedContext(source: string, document: YamlDocument, before: YamlDocument | undefined): string | undefined {
+export function namedContext(
+  source: string,
+  document: YamlDocument,
+  before: YamlDocument | undefined,
+): string | undefined {
   return COMMENT.exec(source.slice(before?.range[2] ?? 0, document.range[2]))?.[1];
 }

@@ -43,6 +43,19 @@ export const documentFinding = errorFamily('document', {
     text: 'The namespace {namespace} of {context} has no Secret {secret}: the fetch fails until it exists',
   },
   'not-a-bundle': { text: '{image} is not an imgpkg bundle (it is an {kind})' },
+  'values-broken': { text: 'The values are not valid YAML: {reason}' },
+  'value-type': { text: '{path} must be of type {type}, but it is of type {found}' },
+  'value-null': { text: '{path} needs a value of type {type}' },
+  'value-required': { text: 'The required value {path} is missing' },
+  'value-unknown': { text: 'The Package has no value {path}' },
+  'value-misspelled': { text: 'The Package has no value {path}; did you mean {meant}?' },
+  'value-enum': { text: '{path} must be one of: {values}' },
+  'value-too-small': { text: '{path} must be at least {limit}' },
+  'value-too-large': { text: '{path} must be at most {limit}' },
+  'value-not-above': { text: '{path} must be greater than {limit}' },
+  'value-not-below': { text: '{path} must be less than {limit}' },
+  'value-too-short': { text: '{path} must have a length of at least {limit}' },
+  'value-too-long': { text: '{path} must have a length of at most {limit}' },
 });
 
 export type DocumentFindingCode = Parameters<typeof documentFinding>[0];
@@ -64,7 +77,14 @@ export interface DocumentFix {
 
 /** Identifies a fix; the workbench has its text. */
 export type FixCode =
-  'api-version' | 'namespace' | 'protocol' | 'drop-tag' | 'drop-selection' | 'drop-fetch' | 'go-duration';
+  | 'api-version'
+  | 'namespace'
+  | 'protocol'
+  | 'drop-tag'
+  | 'drop-selection'
+  | 'drop-fetch'
+  | 'go-duration'
+  | 'rename-value';
 
 /** A problem at a position of a text. */
 export interface DocumentFinding {

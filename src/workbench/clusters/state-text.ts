@@ -42,6 +42,10 @@ const ICONS: Readonly<Record<Severity, { readonly id: string; readonly color?: s
 
 /** The name of a ThemeIcon, also for use in `$(name)`. */
 export function stateIconId({ severity }: ReconcileState): string {
+  return severityIconId(severity);
+}
+
+export function severityIconId(severity: Severity): string {
   return ICONS[severity].id;
 }
 

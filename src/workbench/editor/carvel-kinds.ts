@@ -10,3 +10,7 @@ export function mayContainCarvelKind(text: string): boolean {
 export function mayContainPackage(text: string): boolean {
   return GROUPS.test(text);
 }
+
+export function mayContainInstall(text: string): boolean {
+  return text.includes('PackageInstall');
+}

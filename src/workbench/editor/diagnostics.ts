@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { printable } from '../../base/printable.ts';
+import { documentSchemes } from '../../contract/documents.ts';
 import { explainFinding } from '../../packaging/documents/finding.ts';
 import type { DocumentFinding } from '../../packaging/documents/finding.ts';
 import { findingLines } from '../audit/report-text.ts';
@@ -112,6 +113,7 @@ function diagnosticOf(document: vscode.TextDocument, finding: DocumentFinding): 
   return diagnostic;
 }
 
-function isYaml({ languageId, isClosed }: vscode.TextDocument): boolean {
-  return languageId === 'yaml' && !isClosed;
+/** The documents of this extension that only show something, such as the sides of a diff, are not judged. */
+function isYaml({ languageId, isClosed, uri }: vscode.TextDocument): boolean {
+  return languageId === 'yaml' && !isClosed && !documentSchemes.includes(uri.scheme);
 }

@@ -7,6 +7,7 @@ import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { CarvelDocuments } from './carvel-documents.ts';
 import type { TextValue } from '../../packaging/documents/document-view.ts';
 import type { SecretAddress, SecretFacts } from './secret-facts.ts';
+import type { ValuesFindings } from '../installs/values-findings.ts';
 import type { ImageFacts } from './image-facts.ts';
 
 export interface FindingsParts {
@@ -15,6 +16,8 @@ export interface FindingsParts {
   readonly secrets: SecretFacts;
   readonly setting: RegistriesSetting;
   readonly targets: ApplyTargets;
+  /** Finds problems in the values of PackageInstalls. */
+  readonly values: ValuesFindings;
 }
 
 /** Collects the known problems of a text document for diagnostics and quick fixes, without requests. */
@@ -28,8 +31,8 @@ export class DocumentFindings {
   async of(document: vscode.TextDocument): Promise<DocumentFinding[]> {
     const { documents, setting, targets, facts } = this.#parts;
     const found = await documents.find(document);
-    const packages = await documents.packageFindings(document);
-    if (found.length === 0) return [...packages];
+    const packages = [...(await documents.packageFindings(document)), ...(await this.#parts.values.of(document))];
+    if (found.length === 0) return packages;
     const { checkDocument } = await import('../../packaging/documents/check-document.ts');
     const surroundings = {
       namespaceFor: (context: string | undefined) => targets.knownFor(context)?.namespace ?? 'default',
@@ -56,6 +59,7 @@ export class DocumentFindings {
     const images = found.flatMap(imagesOf).filter((image) => !image.hasTagSelection);
     const named = found.flatMap((each) => this.#secretOf(each)?.address ?? []);
     await Promise.all([
+      this.#parts.values.ask(document),
       ...images.map(({ value }) => facts.ask(value)),
       ...named.map((address) => secrets.ask(address)),
     ]);

@@ -70,6 +70,7 @@ function titleOf(code: FixCode, { args }: DocumentFinding, { edits }: DocumentFi
     'drop-tag': vscode.l10n.t('Remove the tag or digest of the image'),
     'drop-selection': vscode.l10n.t('Remove tagSelection'),
     'drop-fetch': vscode.l10n.t('Remove {0}', String(args['ignored'])),
+    'rename-value': vscode.l10n.t('Change to {0}', edits[0]?.text ?? ''),
     'go-duration': vscode.l10n.t('Change to {0}', edits[0]?.text ?? ''),
   };
   return titles[code];

@@ -5,6 +5,7 @@ import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { CommandRegistry } from '../command-registry.ts';
+import type { ValuesSchemas } from '../installs/values-schemas.ts';
 import type { RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistryTree } from '../registries/registry-tree.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
@@ -34,6 +35,7 @@ export interface EditorParts {
   readonly secrets: SecretFacts;
   readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
+  readonly schemas: ValuesSchemas;
   readonly tree: RegistryTree;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
@@ -43,8 +45,21 @@ export interface EditorParts {
 
 /** Registers editing support for PackageRepositories and locks: diagnostics, quick fixes, hover, completion and lenses. */
 export function registerEditor(parts: EditorParts): vscode.Disposable {
-  const { commands, setting, reader, facts, secrets, documents, findings, tree, clusters, targets, audits, log } =
-    parts;
+  const {
+    commands,
+    setting,
+    reader,
+    facts,
+    secrets,
+    documents,
+    findings,
+    schemas,
+    tree,
+    clusters,
+    targets,
+    audits,
+    log,
+  } = parts;
   const hostOf = (clusterHost: string): string => setting.hostOf(clusterHost);
   const yaml = { language: 'yaml' };
   commands.register(
@@ -65,7 +80,13 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
       documents,
       findings,
       audits,
-      onDidChange: [facts.onDidChange, secrets.onDidChange, targets.onDidChange, setting.onDidChange],
+      onDidChange: [
+        facts.onDidChange,
+        secrets.onDidChange,
+        schemas.onDidChange,
+        targets.onDidChange,
+        setting.onDidChange,
+      ],
       log,
     }),
     registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),

@@ -47,6 +47,18 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor does not contain a PackageRepository',
     remedy: 'Open a YAML document with one, or run Create PackageRepository.',
   },
+  'no-install-here': {
+    text: 'The active editor does not contain a PackageInstall',
+    remedy: 'Open a YAML document with one, or run Install Package.',
+  },
+  'no-packages': {
+    text: 'The cluster {context} has no Packages that can be installed',
+    remedy: 'Create and apply a PackageRepository first, and wait until it is reconciled.',
+  },
+  'package-not-there': {
+    text: 'The cluster {context} has no Package {package} in the namespace {namespace}',
+    remedy: 'Create and apply a PackageRepository with this Package, or choose another namespace.',
+  },
   'relocation-under-way': {
     text: '{name} is already being relocated to {destination}',
     remedy: 'See the Relocations view. Run the task again when it has finished there.',

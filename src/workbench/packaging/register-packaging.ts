@@ -4,6 +4,7 @@ import type { ClusterSession } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
+import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
@@ -15,7 +16,6 @@ import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor, RegistryReader } from '../registries/registry-reader.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
-import type { DocumentHost } from '../view/hosts.ts';
 import { applyRepository } from './commands/apply-repository.ts';
 import { createPullSecret } from './commands/create-pull-secret.ts';
 import { createRepository } from './commands/create-repository.ts';
@@ -23,7 +23,7 @@ import { diffRepository } from './commands/diff-repository.ts';
 import { explainState } from './commands/explain-state.ts';
 import { fixApiVersion } from './commands/fix-api-version.ts';
 import { trustInCluster } from './commands/trust-in-cluster.ts';
-import { DiffDocuments } from './diff-documents.ts';
+import type { DiffDocuments } from './diff-documents.ts';
 import { FindConflicts } from './find-conflicts.ts';
 import { Observations } from './observations.ts';
 import type { CarvelDocuments } from '../editor/carvel-documents.ts';
@@ -49,15 +49,16 @@ export interface PackagingParts {
   readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
   readonly reporter: ErrorReporter;
-  readonly host: DocumentHost;
+  readonly diffs: DiffDocuments;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, access, reader, setting, secrets, documents, host, log } = parts;
-  const observations = new Observations(clusters);
-  const diffs = new DiffDocuments(host);
+  const { commands, clusters, targets, access, reader, setting, secrets, documents, log } = parts;
+  const observations = new Observations<ReconcileState>(clusters, (session, { namespace, name }, onSeen, signal) =>
+    session.watchPackageRepository(namespace, name, onSeen, signal),
+  );
   const disposed = new AbortController();
   const retargetParts = {
     log,
@@ -72,7 +73,6 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   const own = {
     ...parts,
     observations,
-    diffs,
     conflicts,
     checkRetargeted: (session: ClusterSession, retargeted: Retargeted) =>
       checkRetargeted(retargetParts, session, retargeted),
@@ -109,7 +109,6 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
   return vscode.Disposable.from(
     observations,
-    diffs,
     { dispose: () => disposed.abort() },
     followOpenDocuments(documents, observations),
     new RepositoryLenses({ documents, targets, observations, access }),
@@ -117,7 +116,10 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
 }
 
 /** Ends the watch of a PackageRepository when the last document that contains it is closed. */
-function followOpenDocuments(documents: CarvelDocuments, observations: Observations): vscode.Disposable {
+function followOpenDocuments(
+  documents: CarvelDocuments,
+  observations: Observations<ReconcileState>,
+): vscode.Disposable {
   return vscode.workspace.onDidCloseTextDocument(async () => {
     const open = vscode.workspace.textDocuments.filter(
       ({ isClosed, languageId }) => !isClosed && languageId === 'yaml',

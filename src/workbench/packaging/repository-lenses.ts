@@ -6,6 +6,7 @@ import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/targets.ts';
 import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
+import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
@@ -22,7 +23,7 @@ const NO_BREAK_SPACE = '\u00a0';
 export interface RepositoryLensesParts {
   readonly documents: CarvelDocuments;
   readonly targets: ApplyTargets;
-  readonly observations: Observations;
+  readonly observations: Observations<ReconcileState>;
   readonly access: RepositoryAccess;
 }
 
@@ -127,11 +128,11 @@ function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): v
   };
 }
 
-function state(observed: Observed, place: DocumentPlace): vscode.Command {
+function state(observed: Observed<ReconcileState>, place: DocumentPlace): vscode.Command {
   return { command: PackagingCommand.explainState, title: stateTitle(observed), arguments: [place] };
 }
 
-function stateTitle({ state, error }: Observed): string {
+function stateTitle({ state, error }: Observed<ReconcileState>): string {
   if (error !== undefined) return `$(error)${NO_BREAK_SPACE}${text(errorText(error).message)}`;
   if (state === undefined) return `$(circle-slash)${NO_BREAK_SPACE}${vscode.l10n.t('No longer in the cluster')}`;
   const detail = stateDetail(state);

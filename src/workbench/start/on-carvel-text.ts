@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { mayContainCarvelKind, mayContainPackage } from '../editor/carvel-kinds.ts';
+import { mayContainCarvelKind, mayContainInstall, mayContainPackage } from '../editor/carvel-kinds.ts';
 
 /** Calls back once, when an open or edited YAML document may contain a supported resource. */
 export function onCarvelText(found: () => void): vscode.Disposable {
@@ -38,5 +38,5 @@ function linesOf(document: vscode.TextDocument, { range, text }: vscode.TextDocu
 }
 
 function isCarvelText(text: string): boolean {
-  return mayContainCarvelKind(text) || mayContainPackage(text);
+  return mayContainCarvelKind(text) || mayContainPackage(text) || mayContainInstall(text);
 }

@@ -80,4 +80,20 @@ export async function ensureKappController() {
   };
 }
 
-if (isMain(import.meta.url)) console.log(await ensureImgpkg(), await ensureKappController());
+/**
+ * kctrl, kapp-controller's command line: the reference for installing Packages. The module proxy has only this version.
+ * @returns {Promise<string>} the program
+ */
+export async function ensureKctrl() {
+  const module = 'github.com/vmware-tanzu/carvel-kapp-controller/cli';
+  const version = pinnedVersion('kctrl', module);
+  const announcement = `Building kctrl ${version} from the Go module proxy: the tests of PackageInstalls compare with it. About two minutes on two cores, once.`;
+  const folder = await ensureCached({ name: 'kctrl', version, announcement }, (unfinished) =>
+    goBuild('kctrl', `${module}/cmd/kctrl`, join(unfinished, 'kctrl'), {
+      [`${module}/pkg/kctrl/version.Version`]: version,
+    }),
+  );
+  return join(folder, 'kctrl');
+}
+
+if (isMain(import.meta.url)) console.log(await ensureImgpkg(), await ensureKappController(), await ensureKctrl());

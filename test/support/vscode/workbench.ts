@@ -213,7 +213,8 @@ export class Workbench {
   }
 
   codeLens(text: string | RegExp): Locator {
-    return this.page.locator('.codelens-decoration a').filter({ hasText: text }).first();
+    // A document may have the same lens several times, some of them scrolled out of sight.
+    return this.page.locator('.codelens-decoration a').filter({ hasText: text, visible: true }).first();
   }
 
   /**

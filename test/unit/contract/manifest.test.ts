@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { ClusterCommand } from '../../../src/contract/clusters.ts';
 import { commandIds } from '../../../src/contract/commands.ts';
 import type { CommandArguments, CommandId } from '../../../src/contract/commands.ts';
+import { InstallCommand } from '../../../src/contract/installs.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
 import { RegistryCommand, RegistryContext } from '../../../src/contract/registries.ts';
 import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
@@ -62,6 +63,7 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
   [ClusterCommand.showMore]: true,
   [PackagingCommand.fixApiVersion]: true,
   [PackagingCommand.explainState]: true,
+  [InstallCommand.explain]: true,
 };
 /** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), at least 4.5 for text. */
 function contrast(one: string, other: string): number {

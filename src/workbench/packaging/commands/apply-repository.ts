@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { FoundRepository } from '../../../packaging/documents/find-documents.ts';
+import type { ReconcileState } from '../../../packaging/reconcile-state.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
 import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
@@ -32,7 +33,7 @@ export interface ApplyRepositoryParts {
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
-  readonly observations: Observations;
+  readonly observations: Observations<ReconcileState>;
   readonly diffs: DiffDocuments;
   readonly conflicts: FindConflicts;
   /** Checks in the background whether the Packages use the new location. */

@@ -23,7 +23,7 @@ export interface ExplainStateParts {
   readonly documents: CarvelDocuments;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
-  readonly observations: Observations;
+  readonly observations: Observations<ReconcileState>;
   readonly reporter: ErrorReporter;
 }
 

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+
+import { InstallCommand } from '../../contract/installs.ts';
+import type { CommandRegistry } from '../command-registry.ts';
+import { applyInstall, diffInstall } from './commands/apply-install.ts';
+import { explainInstall } from './commands/explain-install.ts';
+import { installPackage } from './commands/install-package.ts';
+import { InstallLenses } from './install-lenses.ts';
+import type { InstallParts } from './install-parts.ts';
+import { watchInstallState } from './install-state.ts';
+import type { InstallState } from './install-state.ts';
+import { Observations } from '../packaging/observations.ts';
+import { ValuesHelp } from './values-help.ts';
+
+/** Registers the commands, lenses and editing support for installing Packages. */
+export function registerInstalls(
+  commands: CommandRegistry,
+  given: Omit<InstallParts, 'observations'>,
+): vscode.Disposable {
+  const observations = new Observations<InstallState>(given.clusters, watchInstallState);
+  const parts: InstallParts = { ...given, observations };
+  commands.register(
+    InstallCommand.install,
+    (target) => installPackage(parts, target),
+    (message) => vscode.l10n.t('Installing the Package failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.apply,
+    (place) => applyInstall(parts, place),
+    (message) => vscode.l10n.t('Applying the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.diff,
+    (place) => diffInstall(parts, place),
+    (message) => vscode.l10n.t('Comparing the PackageInstall failed: {0}', message),
+  );
+  commands.register(InstallCommand.explain, (target) => explainInstall(parts, target));
+  const yaml = { language: 'yaml' };
+  const help = new ValuesHelp(parts.documents, parts.schemas);
+  return vscode.Disposable.from(
+    observations,
+    followOpenDocuments(parts),
+    new InstallLenses(parts),
+    vscode.languages.registerHoverProvider(yaml, help),
+    vscode.languages.registerCompletionItemProvider(yaml, help, ' ', '\n'),
+  );
+}
+
+/** Ends the watch of a PackageInstall when the last document that contains it is closed. */
+function followOpenDocuments({ documents, observations }: InstallParts): vscode.Disposable {
+  return vscode.workspace.onDidCloseTextDocument(async () => {
+    const open = vscode.workspace.textDocuments.filter(
+      ({ isClosed, languageId }) => !isClosed && languageId === 'yaml',
+    );
+    const found = (await Promise.all(open.map((document) => documents.installs(document)))).flat();
+    observations.keep(({ name }) => found.some((each) => each.name?.value === name));
+  });
+}

@@ -1,0 +1,122 @@
+// From a Package in the Clusters view to an installed application: choose, edit the values, apply, follow.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { type KappController, startKappController } from '../support/kapp-controller.ts';
+import { pathOf } from '../support/kube-client.ts';
+import { samplePackage, sampleVersion } from '../support/sample-package.ts';
+import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { journey } from '../support/vscode/journey.ts';
+import { problem, suggestion } from '../support/vscode/problems.ts';
+
+const missing = whyNoCluster();
+const skip = missing !== undefined && !process.env['CI'] && missing;
+
+describe('a Package', { skip }, () => {
+  let cluster: Cluster;
+  let kappController: KappController;
+
+  before(async () => {
+    cluster = await startCluster({ namespace: 'team' });
+    kappController = await startKappController(cluster);
+    for (const version of ['1.0.0', '1.1.0', '2.0.0']) {
+      await cluster.client.apply('packages', sampleVersion(version, 'team'));
+    }
+  });
+
+  after(async () => {
+    await kappController?.stop();
+    await cluster?.stop();
+  });
+
+  test('is installed from the Clusters view', async () => {
+    await journey('install', { env: { KUBECONFIG: cluster.kubeconfig } }, async (workbench) => {
+      const { page, quickInput } = workbench;
+      await workbench.openView('Carvel Airgap');
+      await workbench.viewAlone('Clusters');
+      await workbench.expand('admin@airgap-test');
+      await workbench.expand('All Packages');
+      await workbench.treeItem(`${samplePackage}, 1.0.0`).waitFor();
+      await workbench.step('packages');
+      await workbench.inlineAction(workbench.treeItem(`${samplePackage}, 1.0.0`), 'Install Package…');
+      await quickInput.at(`Install ${samplePackage}`);
+      await quickInput.option('2.0.0').waitFor();
+      await workbench.step('version');
+      await quickInput.pick('1.0.0');
+      await quickInput.widget.getByText('Name of the PackageInstall in team').waitFor();
+      await workbench.step('name');
+      await quickInput.accept('hello');
+      await quickInput.option('This Namespace').waitFor();
+      await workbench.step('rights');
+      await quickInput.pick('This Namespace');
+      await workbench.codeLens('Apply to admin@airgap-test / team').first().waitFor();
+      await workbench.step('document');
+
+      // The cursor is at the first value.
+      await page.keyboard.press('Home');
+      await page.keyboard.type('    tim');
+      await suggestion(workbench, 'times').waitFor();
+      await workbench.step('completion');
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('0');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('greting: good evening');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Enter');
+      await workbench.runCommand('View: Toggle Problems');
+      await problem(workbench, 'times must be at least 1').waitFor();
+      await problem(workbench, 'The Package has no value greting; did you mean greeting?').waitFor();
+      await workbench.step('problems');
+      await workbench.codeLens('Apply to').click();
+      const doubtful = workbench.dialog('Apply PackageInstall hello to admin@airgap-test?');
+      await doubtful.getByText('times must be at least 1').waitFor();
+      await workbench.step('problems-in-dialog');
+      await doubtful.getByRole('button', { name: 'Cancel' }).click();
+
+      // Scrolls to it.
+      await problem(workbench, 'times must be at least 1').dblclick();
+      await workbench
+        .editor('hello.yml')
+        .getByText(/times:.0/)
+        .click();
+      await page.keyboard.press('End');
+      await page.keyboard.press('Backspace');
+      await page.keyboard.type('2');
+      await problem(workbench, 'times must be at least 1').waitFor({ state: 'detached' });
+      await workbench
+        .editor('hello.yml')
+        .getByText(/greting/)
+        .click();
+      await page.keyboard.press('Home');
+      await page.keyboard.press('Control+.');
+      await page.getByText('Change to greeting').click();
+      await problem(workbench, 'did you mean greeting?').waitFor({ state: 'detached' });
+      await workbench.runCommand('View: Toggle Problems');
+      await workbench
+        .editor('hello.yml')
+        .getByText(/good.evening/)
+        .hover();
+      await page.locator('.monaco-hover').getByText('What it says').waitFor();
+      await workbench.step('hover');
+      await workbench.codeLens('Diff').click();
+      await workbench.diff().getByText('ServiceAccount').first().waitFor();
+      await workbench.step('diff');
+      await workbench.runCommand('View: Close Editor');
+
+      await workbench.codeLens('Apply to').click();
+      const dialog = workbench.dialog('Apply PackageInstall hello to admin@airgap-test?');
+      await dialog.getByText('PackageInstall hello: will be created').waitFor();
+      await workbench.step('dialog');
+      await dialog.getByRole('button', { name: 'Apply' }).click();
+      await workbench.codeLens('Reconcile succeeded · 1.0.0').waitFor();
+      await workbench.step('installed');
+      const { data } = await cluster.client.get<{ data: unknown }>(`${pathOf('v1', 'configmaps', 'team')}/greeter`);
+      assert.deepEqual(data, { text: 'good evening', times: '2', version: '1.0.0' });
+      await workbench.expand('PackageInstalls');
+      await workbench.treeItem('hello, Reconcile succeeded').waitFor();
+      await workbench.step('in-the-view');
+    });
+  });
+});
