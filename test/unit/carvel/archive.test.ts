@@ -116,7 +116,7 @@ describe('imgpkg’s archive', () => {
     for (const [bytes, code, remedy] of [
       [Buffer.alloc(0), 'archive-empty', /Copy it again/],
       [dockerManifest, 'archive-docker-save', /docker load -i/],
-      [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout', /oci-archive/],
+      [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout', /--oci/],
       [tarFile('./manifest.json', Buffer.from('[]')), 'archive-in-folder', /tar -cf NEW\.tar/],
       [oldDockerSave, 'archive-docker-save', /docker load -i/],
       [tarFile('etc/hosts', Buffer.from('x')), 'archive-no-manifest', /Choose a file/],
