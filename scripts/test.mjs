@@ -62,7 +62,7 @@ const STAGES = [
   },
   {
     name: 'interop',
-    needs: ['debian', 'carvel', 'distribution', 'olareg', 'cosign'],
+    needs: ['debian', 'carvel', 'distribution', 'olareg', 'cosign', 'crane'],
     command: nodeTests('test/interop'),
     counts: true,
     minutes: 20,

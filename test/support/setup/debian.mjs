@@ -61,13 +61,16 @@ export async function unpackDebian(name, why) {
   });
 }
 
+let hasLists = false;
+
 /**
  * The version that apt would install. A fresh machine has no package lists, and old ones name files that no longer
  * exist: so the lists are fetched first, if permitted.
  * @param {string} name
  */
 async function candidate(name) {
-  if (process.getuid?.() === 0) {
+  if (process.getuid?.() === 0 && !hasLists) {
+    hasLists = true;
     announce('Fetching the lists of packages with apt-get. A few seconds.');
     await aptGet(['update']);
   }
@@ -100,4 +103,22 @@ export async function ensureDockerRegistry() {
   return join(await unpackDebian('docker-registry', 'it is the registry of the tests'), 'usr/bin/docker-registry');
 }
 
-if (isMain(import.meta.url)) console.log(await ensureDockerRegistry());
+/**
+ * skopeo, which reads and writes OCI image layouts.
+ * @returns {Promise<{ program: string, libraries: string[] }>} the folders of its libraries, for LD_LIBRARY_PATH
+ */
+export async function ensureSkopeo() {
+  const why = 'it reads and writes OCI image layouts';
+  const folder = await unpackDebian('skopeo', why);
+  const libraries = [];
+  for (const name of ['libgpgme11', 'libassuan0', 'libdevmapper1.02.1']) {
+    const unpacked = await unpackDebian(name, 'skopeo needs it');
+    libraries.push(join(unpacked, 'usr/lib/x86_64-linux-gnu'), join(unpacked, 'lib/x86_64-linux-gnu'));
+  }
+  return { program: join(folder, 'usr/bin/skopeo'), libraries };
+}
+
+if (isMain(import.meta.url)) {
+  console.log(await ensureDockerRegistry());
+  console.log((await ensureSkopeo()).program);
+}
