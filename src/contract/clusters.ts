@@ -28,6 +28,12 @@ export interface PackageTarget extends ContextTarget {
   readonly package: { readonly namespace: string; readonly refName: string; readonly version: string };
 }
 
+export function isPackageTarget(value: unknown): value is PackageTarget {
+  const { package: item } = (value ?? {}) as Partial<PackageTarget>;
+  const { namespace, refName, version } = (item ?? {}) as Partial<PackageTarget['package']>;
+  return isContextTarget(value) && [namespace, refName, version].every((part) => typeof part === 'string');
+}
+
 export const ClusterCommand = {
   refreshAll: 'carvelAirgap.refreshClusters',
   refresh: 'carvelAirgap.refreshCluster',

@@ -181,6 +181,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     auditor: reader,
     setting,
     clusters,
+    contexts,
+    namespaces,
     images,
     audits,
     host: host.documents,

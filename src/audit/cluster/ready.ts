@@ -1,14 +1,16 @@
-import { array, record, text } from '../../base/json.ts';
+import { array, defined, record, text } from '../../base/json.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { compareVersions, parseTagVersion } from '../../packaging/version-range.ts';
 import { parsePackage } from '../../packaging/package.ts';
+import type { PackageTemplate } from '../../packaging/package-template.ts';
+import { audit, auditPackages } from '../audit.ts';
+import type { AuditOptions } from '../audit.ts';
 import type { Package } from '../../packaging/package.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { auditError } from '../errors.ts';
 import type { AuditFinding } from '../finding.ts';
 import { makeReport } from '../report.ts';
 import type { AuditedImage, AuditReport } from '../report.ts';
-import type { Reach } from '../registry-probe.ts';
 import { tryParseReference } from '../../oci/reference.ts';
 import { AnonymousAccess } from './anonymous-access.ts';
 import { ObjectLister } from './object-lister.ts';
@@ -56,21 +58,47 @@ function isHigher(one: string, other: string): boolean {
   return a !== undefined && (b === undefined || compareVersions(a, b) > 0);
 }
 
-export interface ReadyOptions {
+/** Something that is not installed yet. */
+export type ReadySubject =
+  | { readonly kind: 'package'; readonly name: string; readonly template: PackageTemplate }
+  | { readonly kind: 'bundle'; readonly reference: string };
+
+export interface ReadyOptions extends Pick<AuditOptions, 'registries' | 'reach' | 'ytt' | 'onProgress' | 'signal'> {
   readonly cluster: ObjectReader;
-  /** Where it shall be installed. */
+  /** Where it would be installed. */
   readonly namespace: string;
   /** The registries without credentials. */
   readonly anonymous: Registries;
-  readonly reach?: Reach;
-  readonly signal: AbortSignal;
+  /** What counts as inside; if empty, the registry of a bundle. */
+  readonly inside: readonly string[];
+}
+
+/**
+ * Audits a Package or bundle as if it were installed: whether everything that the cluster will pull is inside, and
+ * whether the namespace has pull secrets for it.
+ * @throws oci.… if the bundle cannot be read; cluster.…
+ */
+export async function auditReady(subject: ReadySubject, options: ReadyOptions): Promise<AuditReport> {
+  const { inside } = options;
+  if (subject.kind === 'package') {
+    const packages = [{ name: subject.name, template: subject.template }];
+    return withPullSecrets(await auditPackages(subject.name, packages, options), options);
+  }
+  const { registries, reach, ytt, onProgress, signal } = options;
+  const own = {
+    registries,
+    signal,
+    ...defined({ reach, ytt, onProgress }),
+    ...(inside.length === 0 ? {} : { inside }),
+  };
+  return withPullSecrets(await audit({ reference: subject.reference, isRepository: false }, own), options);
 }
 
 /**
  * Adds to the audit of something that is not installed yet whether the cluster will have credentials: for each image
  * that the registry does not give to everyone, a pull secret in the namespace or exported to it.
  */
-export async function withPullSecrets(report: AuditReport, options: ReadyOptions): Promise<AuditReport> {
+async function withPullSecrets(report: AuditReport, options: ReadyOptions): Promise<AuditReport> {
   const { cluster, namespace, anonymous, signal } = options;
   const access = new AnonymousAccess(anonymous, options.reach ?? ((registry) => registry));
   const refused = new Set<AuditedImage>();

@@ -1,7 +1,6 @@
-import { audit, auditPackages } from '../../audit/audit.ts';
 import { auditCluster } from '../../audit/cluster/cluster-audit.ts';
 import type { ClusterAuditProgress } from '../../audit/cluster/cluster-audit.ts';
-import { findPackage, withPullSecrets } from '../../audit/cluster/ready.ts';
+import { auditReady, findPackage } from '../../audit/cluster/ready.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import { anonymous } from '../../oci/auth/credentials.ts';
@@ -26,7 +25,7 @@ export const CLUSTER_FLAGS: FlagGroup = {
       short: 'n',
       kind: 'text',
       value: 'NAME',
-      help: 'Audit only this namespace; with --package or a reference: where it shall be installed (default: that of the context)',
+      help: 'Audit only this namespace; with --package or a reference: where it would be installed (default: that of the context)',
     },
     {
       name: 'kubeconfig',
@@ -125,27 +124,24 @@ class ClusterAudit {
     const namespace = values.text('namespace') ?? session.defaultNamespace;
     const reach = (registry: string): string => hosts.get(registry) ?? registry;
     const ytt = values.boolean('render') === true ? { ytt: await yttOnPath(environment) } : {};
-    const inside = this.#inside();
     const options = {
+      cluster: session,
+      namespace,
       registries,
-      signal,
+      anonymous: withoutCredentials,
+      inside: this.#inside(),
       reach,
+      signal,
       ...ytt,
       onProgress: ({ imagesDone, imagesTotal }: { imagesDone: number; imagesTotal: number }) =>
         console.progress(`images ${imagesDone}/${imagesTotal}`),
     };
-    let report: AuditReport;
-    if (name === undefined) {
-      const scope = inside.length === 0 ? {} : { inside };
-      report = await audit({ reference, isRepository: false }, { ...options, ...scope });
-    } else {
-      const [refName = '', version] = name.split('@');
-      const wanted = { refName, namespace, ...(version === undefined ? {} : { version }) };
-      const found = await findPackage(session, wanted, signal);
-      const title = `${found.refName} ${found.version}`;
-      report = await auditPackages(title, [{ name: title, template: found.template }], { ...options, inside });
-    }
-    return withPullSecrets(report, { cluster: session, namespace, anonymous: withoutCredentials, reach, signal });
+    if (name === undefined) return auditReady({ kind: 'bundle', reference }, options);
+    const [refName = '', version] = name.split('@');
+    const wanted = { refName, namespace, ...(version === undefined ? {} : { version }) };
+    const found = await findPackage(session, wanted, signal);
+    const title = `${found.refName} ${found.version}`;
+    return auditReady({ kind: 'package', name: title, template: found.template }, options);
   }
 
   /** The registries that the caller names, by the names that the cluster has for them. */

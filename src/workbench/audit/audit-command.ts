@@ -11,16 +11,15 @@ import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
-import { pick } from '../picks/pick.ts';
 import { withProgress } from '../progress.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import type { BundleAuditor } from '../registries/registry-reader.ts';
-import { registryChoice, typedRegistry } from '../registries/registry-picker.ts';
 import { toReference } from '../registries/to-reference.ts';
 import { imageName } from '../relocations/relocation-job.ts';
 import type { RegistriesSetting } from '../settings/registries-setting.ts';
 import type { ReadOnlyDocuments } from '../view/read-only-documents.ts';
 import type { Audits } from './audits.ts';
+import { insideRegistries } from './inside-registries.ts';
 import { auditReportText } from './report-text.ts';
 
 export interface AuditParts {
@@ -44,12 +43,12 @@ export async function auditBundle(
   const subject = await subjectOf(parts, target);
   if (subject === undefined) return;
   const { name, shortName, packages, live } = subject;
-  const inside = setting.inside().length > 0 ? setting.inside() : await askInside(setting, subject.target);
+  const inside = await insideRegistries(setting, registryOf(subject.target));
   if (inside === undefined) return;
   const report = await withProgress(vscode.l10n.t('Auditing {0}', name), (signal, progress) =>
     auditor.audit(subject.target, {
       signal,
-      inside: [...new Set(inside.flatMap((host) => [host, setting.clusterHost(host)]))],
+      inside,
       reach: (clusterHost) => setting.hostOf(clusterHost),
       ...(packages === undefined ? {} : { packages }),
       onProgress: ({ imagesDone, imagesTotal }) =>
@@ -58,30 +57,6 @@ export async function auditBundle(
   );
   audits.put(subject.target, report, live);
   await documents.show(vscode.l10n.t('Audit of {0}', shortName), auditReportText(name, report, new Date()));
-}
-
-/**
- * Asks which registry is inside, because an audit that assumes it confirms everything, even at the vendor. The answer is
- * stored as the role of the registry.
- */
-async function askInside(setting: RegistriesSetting, target: AuditTarget): Promise<readonly string[] | undefined> {
-  const { images: [first] = [], reference } = target;
-  const own = tryOrUndefined(() => (first?.reference ?? parseReference(reference)).registry);
-  const listed = setting.all();
-  const host = own === undefined ? undefined : setting.hostOf(own);
-  const possible = [
-    ...listed.filter(({ role }) => role !== 'source'),
-    ...(host === undefined || listed.some((each) => each.host === host) ? [] : [{ host }]),
-  ];
-  const answer = await pick<string>({
-    title: vscode.l10n.t('Audit'),
-    placeholder: vscode.l10n.t('Which registry is inside the air gap? It is marked as inside.'),
-    choices: () => Promise.resolve(possible.map((each) => ({ ...registryChoice(each), value: each.host }))),
-    typed: (text) => typedRegistry(text, possible),
-  });
-  if (answer === undefined || typeof answer === 'symbol') return undefined;
-  await setting.put({ host: answer, role: 'inside' });
-  return [answer];
 }
 
 async function subjectOf(
@@ -107,6 +82,11 @@ async function subjectOf(
   if (image === undefined) return undefined;
   const reference = formatReference(toReference(image));
   return { name: reference, shortName: imageName(image), target: { reference, isRepository: false } };
+}
+
+/** The registry of a bundle, or of a lock's first image. */
+function registryOf({ images: [first] = [], reference }: AuditTarget): string | undefined {
+  return tryOrUndefined(() => (first?.reference ?? parseReference(reference)).registry);
 }
 
 /** @throws audit.… */

@@ -39,9 +39,22 @@ export class Audits implements vscode.Disposable {
     return this.#audits.get(keyOf(repository));
   }
 
+  /** The latest audit of everything that a cluster pulls. */
+  ofCluster(context: string): Audited | undefined {
+    return this.#audits.get(clusterKey(context));
+  }
+
+  putCluster(context: string, report: AuditReport): void {
+    this.#put([clusterKey(context)], { reference: context, isLock: false, report, at: new Date() });
+  }
+
   put({ reference, images }: AuditTarget, report: AuditReport, repository?: LiveRepositoryTarget): void {
     const audited = { reference, isLock: images !== undefined, report, at: new Date() };
-    for (const key of [reference, ...(repository === undefined ? [] : [keyOf(repository)])]) {
+    this.#put([reference, ...(repository === undefined ? [] : [keyOf(repository)])], audited);
+  }
+
+  #put(keys: readonly string[], audited: Audited): void {
+    for (const key of keys) {
       this.#audits.delete(key);
       this.#audits.set(key, audited);
       const [oldest] = this.#audits.keys();
@@ -71,4 +84,8 @@ function rowsOf({ images }: AuditReport, reference: string): readonly AuditedIma
 
 function keyOf({ context, namespace, name }: LiveRepositoryTarget): string {
   return JSON.stringify([context, namespace, name]);
+}
+
+function clusterKey(context: string): string {
+  return JSON.stringify([context]);
 }

@@ -10,8 +10,11 @@ import { wrapLine } from '../text/formatting.ts';
 /** Maximum width of prose in characters; references are never broken. */
 const WIDTH = 96;
 
-/** Formats an audit report as a document: the result first, then the problems, then the images that are in the registry. */
-export function auditReportText(name: string, report: AuditReport, when: Date): string {
+/**
+ * Formats an audit report as a document: the result first, then the problems, then the images that are in the registry.
+ * @param isOfCluster whether it is about what a cluster pulls, where it matters who needs an image
+ */
+export function auditReportText(name: string, report: AuditReport, when: Date, { isOfCluster = false } = {}): string {
   const { target, inside, images, problems, notChecked } = report;
   const outside = images.filter(({ status }) => status !== 'inside');
   const right = images.filter(({ status }) => status === 'inside');
@@ -19,14 +22,17 @@ export function auditReportText(name: string, report: AuditReport, when: Date): 
     auditHeadline(report),
     '',
     vscode.l10n.t('Audit of:  {0}', printable(name)),
-    ...(target === name ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
-    vscode.l10n.t('Inside:    {0}', inside.map((each) => printable(each)).join(', ')),
+    ...(target === name || isOfCluster ? [] : [vscode.l10n.t('Bundle:    {0}', printable(target))]),
+    vscode.l10n.t(
+      'Inside:    {0}',
+      inside.length === 0 ? vscode.l10n.t('nothing') : inside.map((each) => printable(each)).join(', '),
+    ),
     vscode.l10n.t('Time:      {0}', when.toLocaleString()),
     ...outside.flatMap((image) => ['', ...wrongImage(image)]),
     ...problems.flatMap((problem) => ['', vscode.l10n.t('PROBLEM'), ...indented(findingLines(problem))]),
     ...notChecked.flatMap((left) => ['', vscode.l10n.t('NOT CHECKED'), ...indented(findingLines(left))]),
     ...(right.length === 0 ? [] : ['', vscode.l10n.t('INSIDE ({0})', right.length)]),
-    ...right.flatMap(rightImage),
+    ...right.flatMap((image) => rightImage(image, isOfCluster)),
     '',
   ];
   return lines.join('\n');
@@ -63,12 +69,15 @@ export function findingLines(finding: AuditFinding): string[] {
   return [message, ...(remedy === undefined ? [] : [vscode.l10n.t('What to do: {0}', remedy)])];
 }
 
-function wrongImage({ status, reference, origin, neededBy, finding }: AuditedImage): string[] {
+function wrongImage(image: AuditedImage): string[] {
+  const { status, reference, origin, neededBy, neededByMore, finding } = image;
   return [
     statusName(status),
     `  ${printable(reference)}`,
     ...(origin === reference ? [] : [`  ${vscode.l10n.t('referenced as: {0}', printable(origin))}`]),
     ...neededBy.map((each) => `  ${vscode.l10n.t('needed by: {0}', printable(each))}`),
+    ...(neededByMore === undefined ? [] : [`  ${vscode.l10n.t('and by {0} more', neededByMore)}`]),
+    ...pullLines(image).map((line) => `  ${line}`),
     ...(finding === undefined ? [] : indented(reasonLines(finding, reference))),
   ];
 }
@@ -82,10 +91,27 @@ function indented(lines: readonly string[]): string[] {
   return lines.flatMap((line) => wrapLine(`  ${line}`, WIDTH));
 }
 
-function rightImage({ kind, reference, origin }: AuditedImage): string[] {
+/** How a cluster pulls it. */
+function pullLines({ pullPolicies = [], pullSecrets = [] }: AuditedImage): string[] {
+  return [
+    ...(pullPolicies.length === 0 ? [] : [vscode.l10n.t('pull policy: {0}', pullPolicies.join(', '))]),
+    ...(pullSecrets.length === 0 ? [] : [vscode.l10n.t('pull secret: {0}', printable(pullSecrets.join(', ')))]),
+  ];
+}
+
+function rightImage(image: AuditedImage, isOfCluster: boolean): string[] {
+  const { kind, reference, origin, neededBy, neededByMore = 0 } = image;
+  const [first = '', ...others] = neededBy;
+  const more = others.length + neededByMore;
+  const users = [
+    vscode.l10n.t('needed by: {0}', printable(first)),
+    ...(more === 0 ? [] : [vscode.l10n.t('and by {0} more', more)]),
+    ...pullLines(image),
+  ];
   return [
     `  ${printable(reference)} (${kind ?? ''})`,
     ...(origin === reference ? [] : [`    ${vscode.l10n.t('referenced as: {0}', printable(origin))}`]),
+    ...(isOfCluster ? users.map((line) => `    ${line}`) : []),
   ];
 }
 

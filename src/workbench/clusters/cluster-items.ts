@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { printable } from '../../base/printable.ts';
 import type { KubeContext } from '../../cluster/api.ts';
 import { ClusterCommand, ClusterContext } from '../../contract/clusters.ts';
+import type { Audited } from '../audit/audits.ts';
+import { auditMark } from '../audit/report-text.ts';
 import type { InstallDescription } from '../../packaging/describe-install.ts';
 import type { PackageInstall } from '../../packaging/package-install.ts';
 import { settingsSection } from '../../contract/settings.ts';
@@ -19,6 +21,7 @@ import type {
   InstallNode,
 } from './cluster-nodes.ts';
 import type { ClusterView } from './cluster-watch.ts';
+import { auditLines, OUTSIDE_ICON } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import { severityIcon, stateDetail, stateLines } from './state-text.ts';
 
@@ -30,9 +33,11 @@ export interface ContextFacts {
   readonly chosen: boolean;
   /** The only namespace that is shown, if one was chosen. */
   readonly namespace: string | undefined;
+  /** The latest audit of the cluster. */
+  readonly audited: Audited | undefined;
 }
 
-export function contextItem(node: ContextNode, { context, chosen, namespace }: ContextFacts): vscode.TreeItem {
+export function contextItem(node: ContextNode, { context, chosen, namespace, audited }: ContextFacts): vscode.TreeItem {
   const server = context?.server ?? vscode.l10n.t('no server');
   const lines = [
     node.context,
@@ -45,8 +50,11 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
     vscode.l10n.t('File: {0}', context?.file ?? ''),
     ...(namespace === undefined ? [] : [vscode.l10n.t('Only the namespace {0} is shown.', namespace)]),
     ...(chosen ? [vscode.l10n.t('Current context: Apply uses it.')] : []),
+    ...auditLines(audited),
   ];
+  const isOutside = audited?.report.isInside === false;
   const description = [
+    ...(audited === undefined ? [] : [auditMark(audited.report)]),
     ...(namespace === undefined ? [] : [vscode.l10n.t('only {0}', namespace)]),
     chosen ? vscode.l10n.t('current') : server.replace(/^https?:\/\//, ''),
   ];
@@ -55,7 +63,9 @@ export function contextItem(node: ContextNode, { context, chosen, namespace }: C
     label: node.context,
     description: description.join(' · '),
     tooltip: lines.join('\n'),
-    iconPath: new vscode.ThemeIcon('server-environment'),
+    // Without this label, a screen reader would read the tooltip.
+    accessibilityInformation: { label: [node.context, ...description].join(', ') },
+    iconPath: isOutside ? OUTSIDE_ICON : new vscode.ThemeIcon('server-environment'),
     contextValue: ClusterContext.context,
     collapsibleState: Collapsed,
   };

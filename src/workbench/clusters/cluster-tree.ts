@@ -110,6 +110,12 @@ export class ClusterTree {
     }
   }
 
+  /** Redraws everything that shows the result of an audit. */
+  redrawAudited(): void {
+    for (const node of this.#nodes.values()) if (node.kind === 'context') this.#redraw(node);
+    this.redrawRepositories();
+  }
+
   /** Reconnects. The last known state stays visible until newer data arrives. */
   retry(context: string): void {
     this.#watches.get(context)?.stop();

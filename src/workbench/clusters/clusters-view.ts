@@ -67,7 +67,7 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       clusters.onDidChange(() => this.tree.reset()),
       targets.onDidChange(() => redraw.add(undefined)),
       access.onDidChange(({ context }) => this.tree.redrawRepositories(context)),
-      audits.onDidChange(() => this.tree.redrawRepositories()),
+      audits.onDidChange(() => this.tree.redrawAudited()),
     ];
   }
 
@@ -78,10 +78,11 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
   async getTreeItem(node: ClusterTreeNode): Promise<vscode.TreeItem> {
     switch (node.kind) {
       case 'context': {
-        const { clusters, targets, namespaces } = this.#parts;
+        const { clusters, targets, namespaces, audits } = this.#parts;
         const chosen = (await targets.context())?.name === node.context;
         const context = await clusters.context(node.context);
-        return items.contextItem(node, { context, chosen, namespace: namespaces.of(node.context) });
+        const [namespace, audited] = [namespaces.of(node.context), audits.ofCluster(node.context)];
+        return items.contextItem(node, { context, chosen, namespace, audited });
       }
       case 'packageRepository':
         return this.#repositoryItem(node);

@@ -60,10 +60,10 @@ export async function repositoryItem(
   };
 }
 
-/** For a repository that reconciled although some of its images are not in the registry. */
-const OUTSIDE_ICON = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+/** For a repository that reconciled, or a cluster, although some images are not in the registry. */
+export const OUTSIDE_ICON = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
-function auditLines(audit: Audited | undefined): string[] {
+export function auditLines(audit: Audited | undefined): string[] {
   if (audit === undefined) return [];
   return ['', vscode.l10n.t('Audit at {0}: {1}', audit.at.toLocaleTimeString(), auditHeadline(audit.report))];
 }

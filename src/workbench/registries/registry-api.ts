@@ -1,6 +1,8 @@
 // The entry point of dist/registries.cjs, which is loaded on the first request to a registry because the HTTP code makes up
 // most of the extension. The bundle has its own AirgapError class: recognize its errors by `code`, not with `instanceof`.
 export { audit } from '../../audit/audit.ts';
+export { auditCluster } from '../../audit/cluster/cluster-audit.ts';
+export { auditReady } from '../../audit/cluster/ready.ts';
 export { providedPackages } from '../../audit/provided-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';
 export { readArchiveDocument } from '../../carvel/archive/document.ts';

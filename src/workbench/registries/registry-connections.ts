@@ -1,9 +1,12 @@
 import type { AuditOptions } from '../../audit/audit.ts';
+import type { ClusterAuditOptions, ClusterAuditReport } from '../../audit/cluster/cluster-audit.ts';
+import type { ReadyOptions, ReadySubject } from '../../audit/cluster/ready.ts';
 import type { ProvidedOptions } from '../../audit/provided-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
 import type { ProvidedPackage } from '../../packaging/conflicting-packages.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
+import { anonymous as nobody } from '../../oci/auth/credentials.ts';
 import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
@@ -163,6 +166,20 @@ export class RegistryConnections implements Reader {
     return redactedReport(report, hide);
   }
 
+  async auditCluster(options: Omit<ClusterAuditOptions, 'registries' | 'anonymous'>): Promise<ClusterAuditReport> {
+    const { api, hide } = this.#options;
+    const report = await this.#useBoth((both) => api().auditCluster({ ...options, ...both }));
+    return { ...report, ...redactedReport(report, hide) };
+  }
+
+  async auditReady(
+    subject: ReadySubject,
+    options: Omit<ReadyOptions, 'registries' | 'anonymous'>,
+  ): Promise<AuditReport> {
+    const { api, hide } = this.#options;
+    return redactedReport(await this.#useBoth((both) => api().auditReady(subject, { ...options, ...both })), hide);
+  }
+
   providedPackages(
     target: AuditTarget,
     options: Omit<ProvidedOptions, 'registries'>,
@@ -187,6 +204,18 @@ export class RegistryConnections implements Reader {
   async #useAll<Result>(ask: (registries: Registries) => Promise<Result>): Promise<Result> {
     this.#connections ??= this.#connect(this.#options.credentials);
     return this.#ask(this.#connections, ask);
+  }
+
+  /** Uses the registries with their credentials and without any. */
+  async #useBoth<Result>(
+    ask: (both: { registries: Registries; anonymous: Registries }) => Promise<Result>,
+  ): Promise<Result> {
+    const without = this.#connect(nobody);
+    try {
+      return await this.#useAll((registries) => without.use((anonymous) => ask({ registries, anonymous })));
+    } finally {
+      without.retire();
+    }
   }
 
   #connect(credentials: CredentialProvider): Connections {

@@ -1,4 +1,6 @@
 import type { AuditOptions } from '../../audit/audit.ts';
+import type { ClusterAuditOptions, ClusterAuditReport } from '../../audit/cluster/cluster-audit.ts';
+import type { ReadyOptions, ReadySubject } from '../../audit/cluster/ready.ts';
 import type { ProvidedOptions } from '../../audit/provided-packages.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { AuditTarget } from '../../audit/targets.ts';
@@ -68,6 +70,10 @@ export interface CredentialTester {
 export interface BundleAuditor {
   /** See audit/audit.ts. */
   audit(target: AuditTarget, options: Omit<AuditOptions, 'registries'>): Promise<AuditReport>;
+  /** See audit/cluster/cluster-audit.ts. */
+  auditCluster(options: Omit<ClusterAuditOptions, 'registries' | 'anonymous'>): Promise<ClusterAuditReport>;
+  /** See audit/cluster/ready.ts. */
+  auditReady(subject: ReadySubject, options: Omit<ReadyOptions, 'registries' | 'anonymous'>): Promise<AuditReport>;
   /** See audit/provided-packages.ts. */
   providedPackages(
     target: AuditTarget,
