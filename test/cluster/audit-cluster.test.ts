@@ -329,6 +329,58 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
     await registries.close();
   });
 
+  test('says whether a Package or bundle that is not installed yet can be installed in a namespace', async () => {
+    const repository = new RawRepository(open.host, 'mirror/next');
+    const image = `${open.host}/mirror/next@${await repository.pushImage('app', [Buffer.from('next')])}`;
+    const files = {
+      '.imgpkg/images.yml': imagesLock({ [image]: image }),
+      'config/a.yml': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { image } }),
+    };
+    const bundle = `${locked.host}/mirror/next@${await pushBundle(repository, 'v1', files)}`;
+    const template = [{ ytt: { paths: ['config'] } }, { kbld: { paths: ['-', '.imgpkg/images.yml'] } }];
+    await session.createNamespace('second', signal);
+    for (const [version, source, namespace] of [
+      ['1.0.0', bundle, 'team'],
+      ['2.0.0', `${VENDOR}/next:v2`, 'team'],
+      ['1.0.0', bundle, 'second'],
+    ] as const) {
+      await create('packages', {
+        apiVersion: 'data.packaging.carvel.dev/v1alpha1',
+        kind: 'Package',
+        metadata: { name: `next.apps.test.${version}`, namespace },
+        spec: {
+          refName: 'next.apps.test',
+          version,
+          template: { spec: { fetch: [{ imgpkgBundle: { image: source } }], template, deploy: [{ kapp: {} }] } },
+        },
+      } as KubeObject);
+    }
+    const credentials = ['--registry-username', USER.name, '--registry-password', USER.password];
+    const inside = ['--inside', open.host, '--inside', locked.host];
+    const ready = async (namespace: string, ...target: string[]) => {
+      const args = ['audit', '--context', session.context, '-n', namespace, ...target, ...inside, ...credentials];
+      const { code, stdout } = await carvelAirgap([...args, '--json'], { env: { KUBECONFIG: cluster.kubeconfig } });
+      const document = JSON.parse(stdout) as {
+        bundles?: { images: { reference: string; finding?: { code: string }; pullSecrets?: string[] }[] }[];
+      };
+      assert.deepEqual(schemaViolations(document, schema), []);
+      const images = document.bundles?.[0]?.images ?? [];
+      return { code, codes: [...new Set(images.map(({ finding }) => finding?.code))], secrets: images[0]?.pullSecrets };
+    };
+    assert.deepEqual(await ready('team', '--package', 'next.apps.test@1.0.0'), {
+      code: 0,
+      codes: [undefined],
+      secrets: ['team/fits'],
+    });
+    const other = await ready('second', '--package', 'next.apps.test@1.0.0');
+    assert.deepEqual([other.code, other.codes], [1, ['audit.no-credentials-there']]);
+    const newest = await ready('team', '--package', 'next.apps.test');
+    assert.deepEqual([newest.code, newest.codes], [1, ['audit.live-outside']]);
+    assert.equal((await ready('team', bundle)).code, 0);
+    assert.deepEqual((await ready('second', bundle)).codes, ['audit.no-credentials-there']);
+    assert.equal((await ready('team', '--package', 'nowhere.apps.test')).code, 1);
+  });
+
   test('is a command whose JSON follows its schema and whose exit code says that there is a gap', async () => {
     const env = { KUBECONFIG: cluster.kubeconfig };
     const registryFlags = ['--inside', open.host, '--inside', locked.host, '--registry-username', USER.name];
