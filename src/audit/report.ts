@@ -1,4 +1,4 @@
-import type { PullPolicy } from './cluster/image-use.ts';
+import type { ImageReason, PullPolicy } from './cluster/image-use.ts';
 import type { AuditFinding } from './finding.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface AuditedImage {
   readonly neededBy: readonly string[];
   /** Number of further users that `neededBy` does not name; absent if there are none. */
   readonly neededByMore?: number;
+  /** For images that a cluster pulls: why it does; what is only `named` is pulled by some controller or program. */
+  readonly reasons?: readonly ImageReason[];
   /** For images that a cluster runs: the pull policies with which it is used. */
   readonly pullPolicies?: readonly PullPolicy[];
   /** For images that a cluster pulls: the pull secrets used for it, as `namespace/name`. */

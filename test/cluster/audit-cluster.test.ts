@@ -240,7 +240,9 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
       ['outside', 'named-outside'],
       JSON.stringify(report.images),
     );
-    assert.equal(row(`${open.host}/mirror/bundle:v1`, 'App team/operator, fetch')?.status, 'inside');
+    assert.deepEqual(found?.reasons, ['named']);
+    const fetched = row(`${open.host}/mirror/bundle:v1`, 'App team/operator, fetch');
+    assert.deepEqual([fetched?.status, fetched?.reasons], ['inside', ['fetch']]);
   });
 
   test('finds what an App fetches from elsewhere', () => {

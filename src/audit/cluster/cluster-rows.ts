@@ -5,7 +5,7 @@ import { isInside } from '../ledger.ts';
 import type { RegistryProbe } from '../registry-probe.ts';
 import type { AuditedImage, AuditStatus } from '../report.ts';
 import type { AnonymousAccess } from './anonymous-access.ts';
-import type { PullPolicy, UseGroup } from './image-use.ts';
+import type { ImageReason, PullPolicy, UseGroup } from './image-use.ts';
 import { isKeyFor } from './pull-secrets.ts';
 import type { PullSecrets } from './pull-secrets.ts';
 
@@ -28,6 +28,7 @@ interface Row extends Judgement {
   readonly reference: string;
   readonly origin: string;
   readonly users: Set<string>;
+  readonly reasons: Set<ImageReason>;
   readonly policies: Set<PullPolicy>;
   readonly secrets: Set<string>;
   more: number;
@@ -68,20 +69,21 @@ export class ClusterRows {
     const rows = [...this.#rows.values()].sort(
       (a, b) => Number(a.status === 'inside') - Number(b.status === 'inside') || (a.reference < b.reference ? -1 : 1),
     );
-    return rows.map(({ reference, origin, status, kind, finding, users, more, policies, secrets }) => ({
+    return rows.map(({ reference, origin, status, kind, finding, users, more, reasons, policies, secrets }) => ({
       reference,
       origin,
       status,
       ...(kind === undefined ? {} : { kind }),
       neededBy: [...users].sort(),
       ...(more === 0 ? {} : { neededByMore: more }),
+      reasons: [...reasons].sort(),
       ...(policies.size === 0 ? {} : { pullPolicies: [...policies].sort() }),
       ...(secrets.size === 0 ? {} : { pullSecrets: [...secrets].sort() }),
       ...(finding === undefined ? {} : { finding }),
     }));
   }
 
-  #put(reference: string, { image, users, more, pullPolicy }: UseGroup, judgement: Judgement): void {
+  #put(reference: string, { image, reason, users, more, pullPolicy }: UseGroup, judgement: Judgement): void {
     const { status, finding, pullSecrets = [] } = judgement;
     // The same image can be pulled in one namespace, and lack a pull secret in another.
     const hasOwnRow = status === 'unauthenticated' ? JSON.stringify(finding) : '';
@@ -92,6 +94,7 @@ export class ClusterRows {
       reference,
       origin: image,
       users: new Set(),
+      reasons: new Set(),
       policies: new Set(),
       secrets: new Set(),
       more: 0,
@@ -105,6 +108,7 @@ export class ClusterRows {
       else kept.more++;
     }
     kept.more += more;
+    kept.reasons.add(reason);
     if (pullPolicy !== undefined) kept.policies.add(pullPolicy);
     for (const secret of pullSecrets) kept.secrets.add(secret);
   }
