@@ -355,7 +355,7 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
           version,
           template: { spec: { fetch: [{ imgpkgBundle: { image: source } }], template, deploy: [{ kapp: {} }] } },
         },
-      } as KubeObject);
+      });
     }
     const credentials = ['--registry-username', USER.name, '--registry-password', USER.password];
     const inside = ['--inside', open.host, '--inside', locked.host];
