@@ -8,7 +8,7 @@ import { carvelError } from './errors.ts';
 import type { FoundImage } from './graph.ts';
 import { parseImagesLock } from './images-lock.ts';
 import type { ImagesLock } from './images-lock.ts';
-import { findFileInTar, findFilesInTar } from './tar/find-files.ts';
+import { findFileInTar, findFilesInTar, hasFolderInTar } from './tar/find-files.ts';
 import type { FileLimits } from './tar/find-files.ts';
 import { invalid, YAML_LIMIT } from './yaml.ts';
 
@@ -64,6 +64,14 @@ export async function readBundle(
   const lock = parseLockOf(bundle, lockText(bundle, files.get(LOCK_PATH)));
   files.delete(LOCK_PATH);
   return { lock, files };
+}
+
+/**
+ * Whether a bundle has the folder in which kapp-controller looks for Packages.
+ * @throws as readBundleLayer
+ */
+export function hasPackagesFolder(bundle: FoundImage, openLayer: OpenLayer): Promise<boolean> {
+  return readBundleLayer(bundle, openLayer, (tar) => hasFolderInTar(tar, 'packages'));
 }
 
 /** @throws carvel.yaml-invalid, which names the bundle */

@@ -2,7 +2,6 @@ import { auditScheme } from './audit.ts';
 import { statusScheme } from './clusters.ts';
 import { diffScheme } from './packaging.ts';
 import { imageScheme } from './registries.ts';
-import { reportScheme } from './relocations.ts';
 
 /** The schemes of all read-only documents. */
-export const documentSchemes: readonly string[] = [imageScheme, reportScheme, auditScheme, statusScheme, diffScheme];
+export const documentSchemes: readonly string[] = [imageScheme, auditScheme, statusScheme, diffScheme];

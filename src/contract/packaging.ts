@@ -15,7 +15,7 @@ export const PackagingCommand = {
 
 export interface PackagingCommandArguments {
   [PackagingCommand.create]: [bundle?: ImageTarget];
-  /** Without a place: the PackageRepository at the cursor. */
+  /** Without a place: the PackageRepository at the cursor. The title bar of a diff passes the URI of its document. */
   [PackagingCommand.apply]: [place?: DocumentPlace];
   [PackagingCommand.diff]: [place?: DocumentPlace];
   [PackagingCommand.fixApiVersion]: [place?: DocumentPlace];

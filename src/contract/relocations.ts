@@ -2,8 +2,8 @@ import type { ImageTarget, RegistryTarget, RepositoryTarget } from './targets.ts
 
 export const relocationsView = 'carvelAirgap.relocations';
 
-/** Documents with reports; the query is the id of the relocation. */
-export const reportScheme = 'carvel-airgap-report';
+/** The type of the pages with reports. */
+export const reportView = 'carvelAirgap.report';
 
 export const RelocationCommand = {
   relocate: 'carvelAirgap.relocate',
@@ -23,6 +23,8 @@ export const RelocationCommand = {
   retryFailed: 'carvelAirgap.retryFailed',
   runAgain: 'carvelAirgap.runAgain',
   showReport: 'carvelAirgap.showReport',
+  /** Shows what was relocated in the Registries view, or the file. */
+  reveal: 'carvelAirgap.revealRelocation',
   /** Saves the report as JSON, in the format of the command line. */
   saveReport: 'carvelAirgap.saveReport',
   /** Saves a relocation as a task in tasks.json. */
@@ -49,22 +51,21 @@ export function isRelocationTarget(value: unknown): value is RelocationTarget {
   return typeof (value as Partial<RelocationTarget> | null | undefined)?.relocation === 'string';
 }
 
-/** A document that shows a report, by its URI. */
-export interface ReportDocument {
-  readonly scheme: string;
-  readonly query: string;
+/** Several relocations in the list. */
+export interface RelocationsTarget {
+  readonly relocations: readonly string[];
 }
 
-export function isReportDocument(value: unknown): value is ReportDocument {
-  const { scheme, query } = (value ?? {}) as Partial<ReportDocument>;
-  return scheme === reportScheme && typeof query === 'string';
+export function isRelocationsTarget(value: unknown): value is RelocationsTarget {
+  const { relocations } = (value ?? {}) as Partial<RelocationsTarget>;
+  return Array.isArray(relocations) && relocations.every((id) => typeof id === 'string');
 }
 
 export interface RelocationCommandArguments {
   /** Menus pass the clicked item and all selected items; drag and drop also passes the drop target. */
   [RelocationCommand.relocate]: [
-    source?: ImageTarget,
-    selected?: readonly ImageTarget[],
+    source?: ImageTarget | RepositoryTarget,
+    selected?: readonly (ImageTarget | RepositoryTarget)[],
     to?: RegistryTarget | RepositoryTarget,
   ];
   [RelocationCommand.relocateLock]: [file?: FileTarget];
@@ -77,15 +78,16 @@ export interface RelocationCommandArguments {
   [RelocationCommand.verifyTarball]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];
   /** Without a target, the user is asked; the same applies below. */
-  [RelocationCommand.pause]: [target?: RelocationTarget];
+  [RelocationCommand.pause]: [target?: RelocationTarget | RelocationsTarget];
   [RelocationCommand.resume]: [target?: RelocationTarget];
   [RelocationCommand.cancel]: [target?: RelocationTarget];
   [RelocationCommand.discard]: [target?: RelocationTarget];
   [RelocationCommand.retryFailed]: [target?: RelocationTarget];
   [RelocationCommand.runAgain]: [target?: RelocationTarget];
   [RelocationCommand.showReport]: [target?: RelocationTarget];
-  /** The button in the title bar of a report passes the document. */
-  [RelocationCommand.saveReport]: [target?: RelocationTarget | ReportDocument];
+  [RelocationCommand.reveal]: [target?: RelocationTarget];
+  /** Without a target: the report in the active editor, otherwise the user is asked. */
+  [RelocationCommand.saveReport]: [target?: RelocationTarget];
   [RelocationCommand.saveTask]: [target?: RelocationTarget];
   [RelocationCommand.remove]: [target?: RelocationTarget];
   [RelocationCommand.clear]: [];
@@ -98,7 +100,9 @@ export const RelocationContext = {
   relocation: 'relocation',
   /** Follows `relocation.finished` if some images failed. */
   partSuffix: '.part',
-  /** Follows the other suffixes if a bundle is at the destination. */
+  /** Follow the other suffixes if an image, a bundle, or a bundle with packages is at the destination. */
+  imageSuffix: '.image',
   bundleSuffix: '.bundle',
+  packagesSuffix: '.packages',
   elsewhere: 'relocation.elsewhere',
 } as const;

@@ -25,8 +25,11 @@ const MAX_REFUSALS = 30;
 /** Number of attempts by default. */
 export const DEFAULT_ATTEMPTS = 6;
 
-/** Called for each failure that is retried. */
-export type RetryListener = (error: AirgapError, attempt: number) => void;
+/**
+ * Called for each failure that is retried.
+ * @param milliseconds until the next attempt; undefined if it follows at once
+ */
+export type RetryListener = (error: AirgapError, attempt: number, milliseconds?: number) => void;
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
@@ -83,7 +86,7 @@ export class RetryBudget {
     if (!isTransient(error)) throw error;
     const asked = error.args['seconds'];
     const milliseconds = typeof asked === 'number' ? this.#ask(error, asked) : this.#fail(error);
-    this.#options.onRetry?.(error, Math.max(1, this.#failures));
+    this.#options.onRetry?.(error, Math.max(1, this.#failures), milliseconds);
     try {
       await delay(milliseconds, undefined, { signal: this.#options.signal });
     } catch {

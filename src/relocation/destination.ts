@@ -34,7 +34,7 @@ export interface BlobCopy {
    */
   readonly rest: () => Promise<never> | undefined;
   /** Called before each retry with the error that caused it. */
-  readonly onRetry: (error: Error, attempt: number) => void;
+  readonly onRetry: (error: Error, attempt: number, milliseconds?: number) => void;
 }
 
 /** Whether a blob's bytes were sent, the registry mounted it from another repository, or it was already present. */

@@ -1,3 +1,5 @@
+import { AirgapError } from '../base/errors.ts';
+
 export type RelocationPhase = 'resolve' | 'plan' | 'copy' | 'finish';
 
 /** What a run has completed at the destination. Each blob and image counts once, even if it had to be sent again. */
@@ -48,6 +50,35 @@ export type RelocationEvent =
   | { readonly type: 'warning'; readonly text: string }
   /** A registry asked us to wait; nothing is sent to it until then. */
   | { readonly type: 'pause'; readonly host: string; readonly seconds: number }
-  | { readonly type: 'retry'; readonly what: string; readonly reason: string; readonly attempt: number };
+  | RetryEvent
+  /** An image is complete at the destination or was given up; `image` is its registry/path@digest at the source. */
+  | { readonly type: 'image'; readonly image: string; readonly result: 'copied' | 'failed' };
+
+/** A request or a transfer failed and is repeated. */
+export interface RetryEvent {
+  readonly type: 'retry';
+  readonly what: string;
+  readonly reason: string;
+  /** Number of this repetition; starts again after progress. */
+  readonly attempt: number;
+  /** Until the next attempt; absent if it follows at once. */
+  readonly seconds?: number;
+  /** The failure in a form that can be translated, if it is an AirgapError. */
+  readonly error?: Pick<AirgapError, 'code' | 'template' | 'args'>;
+}
+
+/** @param milliseconds until the next attempt */
+export function retryEvent(what: string, error: Error, attempt: number, milliseconds?: number): RetryEvent {
+  return {
+    type: 'retry',
+    what,
+    reason: error.message,
+    attempt,
+    ...(milliseconds === undefined ? {} : { seconds: milliseconds / 1000 }),
+    ...(error instanceof AirgapError
+      ? { error: { code: error.code, template: error.template, args: error.args } }
+      : {}),
+  };
+}
 
 export type RelocationListener = (event: RelocationEvent) => void;

@@ -1,10 +1,12 @@
 import { Bandwidth } from '../base/bandwidth.ts';
+import { isAbort } from '../base/errors.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import { verifyArchive } from '../carvel/archive/verify.ts';
 import type { VerifyOptions } from '../carvel/archive/verify.ts';
+import { hasPackagesFolder } from '../carvel/bundle.ts';
 import { formatBundleLock } from '../carvel/bundle-lock.ts';
 import { formatImagesLock } from '../carvel/images-lock.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
@@ -21,6 +23,7 @@ import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
+import { retryEvent } from './events.ts';
 import type { RelocationEvent, RelocationListener } from './events.ts';
 import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan/plan.ts';
@@ -212,7 +215,7 @@ class RelocationRun implements PlannedRelocation {
       // What a limit slows down says nothing about the route.
       const isLimited = bandwidth.bytesPerSecond !== undefined;
       if (!isLimited) await measured(result.bytesCopied, result.transferSeconds);
-      return this.#report(result, (performance.now() - began) / 1000);
+      return await this.#report(result, (performance.now() - began) / 1000, signal);
     } finally {
       linked.dispose();
       await this.close();
@@ -223,7 +226,7 @@ class RelocationRun implements PlannedRelocation {
     await Promise.all([this.#parts.source.close(), this.#parts.destination.close()]);
   }
 
-  #report(result: RunResult, seconds: number): RelocationReport {
+  async #report(result: RunResult, seconds: number, signal: AbortSignal): Promise<RelocationReport> {
     const { plan, request } = this.#parts;
     const { totals, root, source, destination, warnings } = plan.view;
     const repository =
@@ -236,7 +239,13 @@ class RelocationRun implements PlannedRelocation {
       destination,
       ...(root === undefined || place === undefined
         ? {}
-        : { root: { ...root, reference: formatReference({ ...place, digest: root.digest }) } }),
+        : {
+            root: {
+              ...root,
+              reference: formatReference({ ...place, digest: root.digest }),
+              ...(await this.#packages(signal)),
+            },
+          }),
       images: {
         total: totals.images + plan.view.missing.length,
         copied: totals.imagesToCopy - result.unfinished,
@@ -251,8 +260,32 @@ class RelocationRun implements PlannedRelocation {
       tagsNotSet: repository === undefined ? [] : result.tagsNotSet,
       warnings: [...warnings, ...result.warnings],
       failed: result.failed,
+      results: plan.view.images.map(({ action, ...image }) => ({
+        ...image,
+        result: notCopied.has(image.digest) ? 'failed' : action === 'copy' ? 'copied' : 'present',
+      })),
       ...(lock === undefined ? {} : { lock }),
     };
+  }
+
+  /** Looks into the root bundle if its layer is at hand: read for the plan, or in a file. */
+  async #packages(signal: AbortSignal): Promise<{ hasPackages?: boolean }> {
+    const { plan, source } = this.#parts;
+    const image = plan.content.root?.image;
+    const layer = image?.node.blobs[1];
+    if (image?.kind !== 'bundle' || layer === undefined) return {};
+    const kept = source.cached(layer.digest);
+    if (kept === undefined && !source.isLocal) return {};
+    const open = async function* (): AsyncGenerator<Uint8Array> {
+      if (kept !== undefined) yield kept;
+      else yield* (await source.openBlob({ descriptor: layer, place: image.place }, { lane: 'small', signal })).body;
+    };
+    try {
+      return { hasPackages: await hasPackagesFolder(image, open) };
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      return {};
+    }
   }
 }
 
@@ -281,8 +314,8 @@ class EventRelay {
     const emit = (event: RelocationEvent) => this.listener(event);
     return {
       pause: (host, seconds) => emit({ type: 'pause', host, seconds }),
-      retry: (error, attempt) =>
-        emit({ type: 'retry', what: String(error.args['step'] ?? ''), reason: error.message, attempt }),
+      retry: (error, attempt, milliseconds) =>
+        emit(retryEvent(String(error.args['step'] ?? ''), error, attempt, milliseconds)),
     };
   }
 }

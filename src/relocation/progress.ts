@@ -5,7 +5,7 @@ const INTERVAL = 250;
 /** Shortest interval in milliseconds for computing a rate. */
 const MIN_INTERVAL = 100;
 /** Maximum number of images listed as in transit. */
-const MAX_NAMED = 8;
+const MAX_NAMED = 40;
 /** Interval in milliseconds over which the rate is averaged. */
 const RATE_WINDOW = 5000;
 

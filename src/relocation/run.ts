@@ -11,6 +11,7 @@ import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import type { BlobCopy, BlobOutcome, RelocationDestination } from './destination.ts';
 import { Drain } from './drain.ts';
 import type { InFlight } from './drain.ts';
+import { retryEvent } from './events.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
@@ -148,11 +149,13 @@ class Run {
     try {
       await this.#putNode(node, item, formatReference(place), signal);
       for (const { bytes } of manifestsOf(node, this.#manifests)) this.#meter.bring({ bytes: bytes.byteLength });
+      this.#options.onEvent({ type: 'image', image: formatReference(place), result: 'copied' });
     } catch (error) {
       if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
         throw error;
       const failed = failedImage(formatReference(place), node.digest, error);
       this.#failed.push(failed);
+      this.#options.onEvent({ type: 'image', image: failed.reference, result: 'failed' });
       this.#options.onEvent({ type: 'warning', text: `${failed.reference} is not copied: ${failed.reason}` });
     }
   }
@@ -195,7 +198,7 @@ class Run {
     const { destination, onEvent } = this.#options;
     return writeUntilKnown(() => this.#drain.run(() => destination.putManifest(node, item, signal, again)), {
       signal,
-      onRetry: (error, attempt) => onEvent({ type: 'retry', what: node.digest, reason: error.message, attempt }),
+      onRetry: (error, attempt) => onEvent(retryEvent(node.digest, error, attempt)),
       resend: () => this.#resend(node, image, signal),
     });
   }
@@ -248,8 +251,8 @@ class Run {
     const mountFrom =
       force || destination.registry === undefined ? undefined : source.mountFrom(blob, destination.registry);
     let moved = 0;
-    const onRetry = (error: Error, attempt: number) => {
-      if (!isAbort(error)) onEvent({ type: 'retry', what: digest, reason: error.message, attempt });
+    const onRetry = (error: Error, attempt: number, milliseconds?: number) => {
+      if (!isAbort(error)) onEvent(retryEvent(digest, error, attempt, milliseconds));
     };
     const copyOf = (transfer: InFlight): BlobCopy => ({
       descriptor: blob.descriptor,

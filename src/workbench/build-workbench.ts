@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { causes } from '../base/errors.ts';
 import type { ClusterApi } from '../cluster/api.ts';
+import { ContextKey } from '../contract/contexts.ts';
 import { HelpCommand } from '../contract/help.ts';
 import { RelocationCommand } from '../contract/relocations.ts';
 import { parseRepository } from '../oci/reference.ts';
@@ -43,6 +44,7 @@ import { DiffDocuments } from './packaging/diff-documents.ts';
 import { registerPackaging } from './packaging/register-packaging.ts';
 import { ImageDocuments } from './registries/image-documents.ts';
 import { ImagePicker } from './registries/image-picker.ts';
+import { revealInRegistries } from './registries/reveal-in-registries.ts';
 import { registerRegistries } from './registries/register-registries.ts';
 import { RegistriesView } from './registries/registries-view.ts';
 import type { RegistryApi } from './registries/registry-connections.ts';
@@ -50,6 +52,7 @@ import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
 import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
+import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
 import { relocationListFolder } from './relocations/list/list-folder.ts';
 import { RecentDestinations } from './relocations/wizard/recent-destinations.ts';
 import { registerList, registerRelocations } from './relocations/register-relocations.ts';
@@ -58,6 +61,7 @@ import { kubeconfigFiles, onDidChangeKubeconfigFiles } from './settings/kubeconf
 import { followBandwidthLimit } from './settings/transfer-settings.ts';
 import { RegistriesSetting } from './settings/registries-setting.ts';
 import { RelocationTasks } from './tasks/relocation-tasks.ts';
+import { setContext } from './view/set-context.ts';
 import type { Workbench, WorkbenchHost } from './workbench.ts';
 
 /** Builds the parts of the extension. Nothing connects to a network or loads a large module before it is used. */
@@ -106,6 +110,10 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     credentials: used.watch(credentials.browsing),
     hide,
   });
+  const noteRegistries = (): void => {
+    if (setting.all().length > 0) setContext(ContextKey.hasRegistries, true);
+  };
+  noteRegistries();
   const audits = new Audits();
   const registries = new RegistriesView({
     host: host.registries,
@@ -162,6 +170,13 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const clustersView = new ClustersView({ host: host.clusters, clusters, targets, access, namespaces, audits });
 
   commands.register(HelpCommand.reportIssue, () => reportIssue(context.extension, logTail));
+  const { id } = context.extension;
+  commands.register(HelpCommand.openWalkthrough, () =>
+    vscode.commands.executeCommand('workbench.action.openWalkthrough', `${id}#relocate`, false),
+  );
+  commands.register(HelpCommand.openSettings, () =>
+    vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${id}`),
+  );
   commands.register(RelocationCommand.showLog, () => log.show(true));
   const picker = new RegistryPicker(setting);
   const documents = new ImageDocuments(host.documents, reader, (...args) =>
@@ -169,10 +184,11 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   );
   registerRegistries({ commands, setting, picker, reader, credentials: store, view: registries, images, documents });
   registerCredentials({ commands, picker, store, tester: reader, secrets });
+  const reveal: RevealInRegistries = (target) => revealInRegistries(host.registries, tree, target);
   const recent = new RecentDestinations(context.globalState);
   const destinations = new DestinationPicker({ setting, tree, recent });
   registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
-  const reports = registerList({ commands, relocations, starter, host: host.documents });
+  const reports = registerList({ commands, relocations, starter, reveal });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters({ ...clusterParts, host: host.documents });
@@ -231,6 +247,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     secrets: secretFacts,
     documents: carvelDocuments,
     findings,
+    audits,
     reporter,
     diffs,
     log,
@@ -249,6 +266,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   });
   commands.complete();
   const disposables = [
+    setting.onDidChange(noteRegistries),
     editor,
     facts,
     secretFacts,

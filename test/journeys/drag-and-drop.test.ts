@@ -54,9 +54,9 @@ test('a bundle is dropped on a registry, and a tarball of the workspace on a rep
       await workbench.contextMenu(workbench.treeItem('incoming/other.tar'), 'Import Tarball…');
       await workbench.quickInput.at('Import 2 tarballs');
       await workbench.quickInput.pick(`${airgap.host}, each under its own path`);
-      const both = workbench.dialog('Relocate 2 images?');
-      await both.getByText(`To: ${airgap.host}/other`).waitFor();
-      await both.getByText(`To: ${airgap.host}/example-packages`).waitFor();
+      const both = workbench.dialog('Relocate 2 bundles?');
+      await both.getByText(`→ ${airgap.host}/other:`).waitFor();
+      await both.getByText(`→ ${airgap.host}/example-packages:`).waitFor();
       await workbench.step('several-tarballs');
       await both.getByRole('button', { name: 'Cancel' }).click();
     },

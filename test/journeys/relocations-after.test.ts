@@ -65,9 +65,9 @@ test('A relocation is found from the status bar; when finished, its report is re
     await workbench.menuItem('Remove Relocation from List').waitFor();
     await workbench.step('menu');
     await workbench.pickFromMenu('Show Report');
-    await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
-    const report = await workbench.editorText('carvel-airgap-report:');
-    assert.ok(report.includes(`\`${airgap.host}/mirror/packages@${fixtureDigest}\``), report);
+    await workbench.renderedPage().getByText('Relocation of').waitFor();
+    const report = await workbench.renderedPage().innerText();
+    assert.ok(report.includes(`${airgap.host}/mirror/packages@${fixtureDigest}`), report);
     // The document has the way to the same as JSON.
     const save = page.locator('.editor-actions').getByRole('button', { name: 'Save Report as JSON' });
     await save.click();
@@ -87,11 +87,11 @@ test('A relocation is found from the status bar; when finished, its report is re
     assert.ok((await workbench.editorText('untitled:')).includes(image));
 
     await workbench.contextMenu(packages, 'Run Again…');
-    const again = workbench.dialog('Relocate packages:v1.0.0');
+    const again = workbench.dialog('packages:v1.0.0 is already up to date');
     await again.getByText('Images: all 5 already present').waitFor();
     await workbench.step('again');
-    await again.getByRole('button', { name: 'Relocate', exact: true }).click();
-    await workbench.notification('already up to date').waitFor();
+    await again.getByRole('button', { name: 'Verify' }).click();
+    await workbench.notification('Verified packages:v1.0.0').waitFor();
     const rows = page.getByRole('treeitem', { name: /^packages:v1\.0\.0, finished/ });
     await rows.nth(1).waitFor();
     await workbench.step('twice');
@@ -107,15 +107,11 @@ test('A relocation is found from the status bar; when finished, its report is re
       await workbench.step(theme);
     }
     await pane.hover();
-    await pane.getByRole('button', { name: 'Clear Finished' }).click();
-    await pane.getByText('Shows running, resumable and finished relocations').waitFor();
+    await pane.getByRole('button', { name: 'Remove Finished' }).click();
+    await pane.getByText('No relocations yet').waitFor();
     await workbench.step('cleared');
     await workbench.reload();
     await workbench.openView('Carvel Airgap');
-    await (
-      await workbench.view('Relocations')
-    )
-      .getByText('Shows running, resumable and finished relocations')
-      .waitFor();
+    await (await workbench.view('Relocations')).getByText('No relocations yet').waitFor();
   });
 });

@@ -53,9 +53,9 @@ test('from the palette, each step leads back to the previous one, and the plan t
     const plan = workbench.dialog(`Relocate packages:v1.0.0 to ${airgap.host}/mirror/packages?`);
     await plan.getByText('Tag stable: new').waitFor();
     await workbench.step('plan');
-    await plan.getByRole('button', { name: 'Show Images' }).click();
-    await quickInput.at('Images in this plan');
-    assert.equal(await quickInput.widget.getByRole('option').count(), 5);
+    await plan.getByRole('button', { name: 'Show Plan' }).click();
+    await quickInput.at('Search this plan');
+    assert.equal(await quickInput.widget.getByRole('option').count(), 6);
     await workbench.step('images');
     await quickInput.button('Back');
     await plan.getByRole('button', { name: 'Change…' }).click();

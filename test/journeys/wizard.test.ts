@@ -85,7 +85,7 @@ test('a bundle is relocated with options, saved as a task and repeated', () =>
       assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.step('terminal');
       await workbench.inlineAction(rows.first(), 'Show Report');
-      await workbench.editor('carvel-airgap-report:').getByText('Relocation of').waitFor();
+      await workbench.renderedPage().getByText('Relocation of').waitFor();
       await workbench.step('report-of-task');
     },
   ));
@@ -105,14 +105,17 @@ test('several bundles are relocated at once, each under its own path', () =>
       await workbench.treeItem('v0.9.0, bundle').click();
       await bundle.click({ modifiers: ['Control'] });
       await workbench.contextMenu(bundle, 'Relocate…');
-      await quickInput.at('Destination registry');
+      // Tags of one repository go to one repository.
+      await quickInput.at('Destination repository');
       await workbench.step('several');
-      await quickInput.pick(`${airgap.host}, each under its own path`);
-      const both = workbench.dialog('Relocate 2 images?');
-      await both.getByText('Tag v0.9.0: new').waitFor();
+      await quickInput.pick(`${airgap.host}/vendor/packages`);
+      const both = workbench.dialog('Relocate 2 bundles?');
+      await both.getByText('New tags: 2').waitFor();
       await workbench.step('plan-of-several');
       await both.getByRole('button', { name: 'Relocate', exact: true }).click();
-      // Of more than three notifications within a second VS Code shows no more than three: the view has both.
+      const end = workbench.notification('2 of 2 relocations complete: ');
+      await end.waitFor();
+      assert.equal(await workbench.notification('Relocated packages').count(), 0);
       await workbench.treeItem(/^packages:v1\.0\.0, finished, /).waitFor();
       await workbench.treeItem(/^packages:v0\.9\.0, finished, /).waitFor();
       await workbench.step('both');

@@ -27,6 +27,15 @@ export async function findFileInTar(
   return content;
 }
 
+/** Whether a tar has a regular file below the folder `name`. */
+export async function hasFolderInTar(stream: AsyncIterable<Uint8Array>, name: string): Promise<boolean> {
+  const tar = new TarReader(stream);
+  for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
+    if (entry.isFile && entry.path.startsWith(`/${name}/`)) return true;
+  }
+  return false;
+}
+
 /**
  * Reads all regular files with a requested cleaned path; of duplicates the last counts, as when unpacking.
  * @throws RangeError as findFileInTar, and if the files are too large together

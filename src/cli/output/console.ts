@@ -129,6 +129,8 @@ export class Console {
         return this.#log(`copy | retrying ${event.what} (${event.attempt}): ${event.reason}`);
       case 'progress':
         return this.progress(progressLine(event.progress));
+      case 'image':
+        return undefined;
     }
   }
 

@@ -6,6 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference, formatRepository } from '../../oci/reference.ts';
 import { missingImages, withoutIncomplete } from '../keep-going.ts';
+import { skippedLayersWarning } from './skipped-layers.ts';
 import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
 import type { SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
@@ -114,32 +115,25 @@ function totalsOf(plan: PlanParts): PlanTotals {
   };
 }
 
-/**
- * Uses imgpkg's wording and layout, because scripts match on them: one entry per manifest, with its reference at the
- * destination.
- */
+/** One entry per manifest, with its reference at the destination, as imgpkg does. */
 function nonDistributableWarnings(
   { content, includeNonDistributable }: PlanParts,
   repository: string | undefined,
 ): string[] {
-  const lines: string[] = [];
-  for (const { image } of content.items) {
-    for (const { digest, blobs } of manifestsOf(image.node)) {
-      const layers = blobs.filter(({ mediaType }) => isNonDistributable(mediaType));
-      if (layers.length === 0) continue;
-      lines.push(` - Image: ${repository ?? formatRepository(image.place)}@${digest}`, '   Layers:');
-      for (const layer of layers) lines.push(`     - ${layer.digest}`);
-    }
-  }
+  const images = content.items.flatMap(({ image }) =>
+    [...manifestsOf(image.node)].flatMap(({ digest, blobs }) => {
+      const layers = blobs.filter(({ mediaType }) => isNonDistributable(mediaType)).map((layer) => layer.digest);
+      return layers.length === 0
+        ? []
+        : [{ reference: `${repository ?? formatRepository(image.place)}@${digest}`, layers }];
+    }),
+  );
   if (includeNonDistributable) {
     const none =
       "'--include-non-distributable-layers' flag provided, but no images contained a non-distributable layer.";
-    return lines.length === 0 ? [none] : [];
+    return images.length === 0 ? [none] : [];
   }
-  if (lines.length === 0) return [];
-  const skipped = 'Skipped the followings layer(s) due to it being non-distributable.';
-  const hint = 'If you would like to include non-distributable layers, use the --include-non-distributable-layers flag';
-  return [[`${skipped} ${hint}`, ...lines].join('\n')];
+  return images.length === 0 ? [] : [skippedLayersWarning(images)];
 }
 
 function sum(numbers: Iterable<number>): number {

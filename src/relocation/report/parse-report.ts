@@ -1,7 +1,7 @@
 import { isDigest } from '../../oci/digest.ts';
 import { isRecord, record } from '../../base/json.ts';
 import type { FailedImage } from '../keep-going.ts';
-import type { RelocationReport } from './report.ts';
+import type { ImageResult, RelocationReport } from './report.ts';
 
 /** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
 export function parseReport(value: unknown): RelocationReport | undefined {
@@ -40,13 +40,25 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     tagsNotSet,
     warnings,
     failed,
+    ...parseResults(rest['results']),
   };
 }
 
+/** What older versions do not have, or has another format, is left out. */
+function parseResults(value: unknown): Pick<RelocationReport, 'results'> {
+  return Array.isArray(value) && value.every(isImageResult) ? { results: value } : {};
+}
+
 function parseRoot(value: unknown): RelocationReport['root'] {
-  const { reference, digest, tag, isBundle } = record(value);
+  const { reference, digest, tag, isBundle, hasPackages } = record(value);
   if (typeof reference !== 'string' || !isDigest(digest) || typeof isBundle !== 'boolean') return undefined;
-  return { reference, digest, isBundle, ...(typeof tag === 'string' ? { tag } : {}) };
+  return {
+    reference,
+    digest,
+    isBundle,
+    ...(typeof tag === 'string' ? { tag } : {}),
+    ...(typeof hasPackages === 'boolean' ? { hasPackages } : {}),
+  };
 }
 
 function counts<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, number> | undefined {
@@ -63,4 +75,14 @@ function isFailedImage(value: unknown): value is FailedImage {
   if (!isRecord(value)) return false;
   const { reference, digest, code, reason } = value;
   return typeof reference === 'string' && isDigest(digest) && typeof code === 'string' && typeof reason === 'string';
+}
+
+const KINDS = new Set<unknown>(['image', 'index', 'bundle']);
+const RESULTS = new Set<unknown>(['copied', 'present', 'failed']);
+
+function isImageResult(value: unknown): value is ImageResult {
+  if (!isRecord(value)) return false;
+  const { reference, digest, kind, bytes, result } = value;
+  const isNamed = typeof reference === 'string' && isDigest(digest) && KINDS.has(kind);
+  return isNamed && Number.isSafeInteger(bytes) && Number(bytes) >= 0 && RESULTS.has(result);
 }

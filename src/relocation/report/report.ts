@@ -10,6 +10,18 @@ export interface ReportedAttempt {
   readonly bytesSent: number;
 }
 
+/** What became of one image, index or bundle. */
+export interface ImageResult {
+  /** registry/path@digest where it was read. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly kind: 'image' | 'index' | 'bundle';
+  /** Size of its manifests, configs and layers; content shared between images counts for each of them. */
+  readonly bytes: number;
+  /** `present`: the destination already had it. */
+  readonly result: 'copied' | 'present' | 'failed';
+}
+
 /** The result of a finished relocation as plain data. */
 export interface RelocationReport {
   readonly source: string;
@@ -22,7 +34,11 @@ export interface RelocationReport {
     readonly digest: Digest;
     readonly tag?: string;
     readonly isBundle: boolean;
+    /** Whether the bundle has a `packages/` folder; absent if unknown. */
+    readonly hasPackages?: boolean;
   };
+  /** The images of the plan in its order; absent in reports of older versions. */
+  readonly results?: readonly ImageResult[];
   /** `total`: those copied, those present and those that failed. */
   readonly images: { readonly total: number; readonly copied: number; readonly present: number };
   readonly blobs: {

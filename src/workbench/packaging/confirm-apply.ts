@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 
+import type { AuditReport } from '../../audit/report.ts';
 import type { StoredRepository } from '../../cluster/api.ts';
 import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
+import { auditHeadline } from '../audit/report-text.ts';
 import { errorSentences } from '../errors/error-text.ts';
 import type { ApplyTrial } from './apply-trial.ts';
 import { askOverEditor } from './ask-over-editor.ts';
@@ -14,6 +16,8 @@ export interface ApplyQuestion {
   readonly trial: ApplyTrial;
   /** Problems in the document, one sentence each. */
   readonly problems: readonly string[];
+  /** The last audit of its image in this session. */
+  readonly audit?: AuditReport | undefined;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function confirmApply(question: ApplyQuestion, diffs: DiffDocuments
       message: vscode.l10n.t('Apply PackageRepository {0} to {1}?', name, context),
       detail: detailOf(question),
       button: buttonOf(question),
-      isWarning: trial.conflict !== undefined || question.problems.length > 0,
+      isWarning: trial.conflict !== undefined || question.problems.length > 0 || question.audit?.isInside === false,
       hasEditor: isChange,
     });
   } finally {
@@ -46,7 +50,7 @@ function buttonOf({ trial: { conflict, namespaceMissing }, problems }: ApplyQues
   return problems.length > 0 ? vscode.l10n.t('Apply Anyway') : vscode.l10n.t('Apply');
 }
 
-function detailOf({ context, server, found, trial, problems }: ApplyQuestion): string {
+function detailOf({ context, server, found, trial, problems, audit }: ApplyQuestion): string {
   const { namespace, namespaceMissing, conflict } = trial;
   const lines = [
     vscode.l10n.t('Context: {0}', context),
@@ -55,6 +59,7 @@ function detailOf({ context, server, found, trial, problems }: ApplyQuestion): s
       ? vscode.l10n.t('Namespace: {0} (will be created)', namespace)
       : vscode.l10n.t('Namespace: {0}', namespace),
     ...(found.image === undefined ? [] : [vscode.l10n.t('Image: {0}', found.image.value)]),
+    ...(audit === undefined ? [] : [vscode.l10n.t('Last audit: {0}', auditHeadline(audit))]),
     '',
     changeOf(trial),
   ];

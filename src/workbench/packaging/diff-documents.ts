@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import { diffScheme } from '../../contract/packaging.ts';
+import type { DocumentPlace } from '../../contract/targets.ts';
 import type { DocumentHost } from '../view/hosts.ts';
 
 export interface Difference {
@@ -8,11 +9,14 @@ export interface Difference {
   /** YAML; empty if the object does not exist. */
   readonly before: string;
   readonly after: string;
+  /** The document that Apply in the title bar of the diff applies. */
+  readonly applies?: DocumentPlace;
 }
 
 /** Read-only documents and diff editors for comparing PackageRepositories. */
 export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
+  readonly #applied = new Map<string, DocumentPlace>();
   readonly #registration: vscode.Disposable;
   #count = 0;
 
@@ -62,16 +66,26 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     this.#registration.dispose();
   }
 
-  async #open({ title, before, after }: Difference): Promise<{ left: vscode.Uri; right: vscode.Uri }> {
+  /** The document whose application a diff shows. */
+  placeOf(diff: unknown): DocumentPlace | undefined {
+    return diff instanceof vscode.Uri ? this.#applied.get(diff.toString()) : undefined;
+  }
+
+  async #open({ title, before, after, applies }: Difference): Promise<{ left: vscode.Uri; right: vscode.Uri }> {
     this.#count++;
     const left = this.#add(`/${this.#count}/before.yml`, before);
-    const right = this.#add(`/${this.#count}/after.yml`, after);
+    // The name is in the `when` clause of Apply.
+    const right = this.#add(`/${this.#count}/${applies === undefined ? 'after' : 'after-apply'}.yml`, after);
+    if (applies !== undefined) this.#applied.set(right.toString(), applies);
     await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true });
     return { left, right };
   }
 
   #forget(...uris: readonly vscode.Uri[]): void {
-    for (const uri of uris) this.#texts.delete(uri.toString());
+    for (const uri of uris) {
+      this.#texts.delete(uri.toString());
+      this.#applied.delete(uri.toString());
+    }
   }
 
   #add(path: string, text: string): vscode.Uri {

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 
 import type { ClusterSession } from '../../cluster/api.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
+import { isDocumentPlace } from '../../contract/targets.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { Credential, CredentialProvider } from '../../oci/auth/credentials.ts';
 import type { ReconcileState } from '../../packaging/reconcile-state.ts';
+import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
@@ -48,6 +50,7 @@ export interface PackagingParts {
   readonly secrets: SecretFacts;
   readonly documents: CarvelDocuments;
   readonly findings: DocumentFindings;
+  readonly audits: Audits;
   readonly reporter: ErrorReporter;
   readonly diffs: DiffDocuments;
   readonly log: vscode.LogOutputChannel;
@@ -55,7 +58,7 @@ export interface PackagingParts {
 
 /** Registers the commands and lenses for PackageRepository documents. */
 export function registerPackaging(parts: PackagingParts): vscode.Disposable {
-  const { commands, clusters, targets, access, reader, setting, secrets, documents, log } = parts;
+  const { commands, clusters, targets, access, audits, reader, setting, secrets, documents, log } = parts;
   const observations = new Observations<ReconcileState>(clusters, (session, { namespace, name }, onSeen, signal) =>
     session.watchPackageRepository(namespace, name, onSeen, signal),
   );
@@ -87,7 +90,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
   );
   commands.register(
     PackagingCommand.apply,
-    (place) => applyRepository(own, place),
+    (place) => applyRepository(own, isDocumentPlace(place) ? place : parts.diffs.placeOf(place)),
     (message) => vscode.l10n.t('Applying the PackageRepository failed: {0}', message),
   );
   commands.register(
@@ -111,7 +114,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     observations,
     { dispose: () => disposed.abort() },
     followOpenDocuments(documents, observations),
-    new RepositoryLenses({ documents, targets, observations, access }),
+    new RepositoryLenses({ documents, targets, observations, access, audits }),
   );
 }
 

@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 
 import { printable } from '../../base/printable.ts';
+import type { AuditReport } from '../../audit/report.ts';
 import type { KubeContext } from '../../cluster/api.ts';
+import { AuditCommand } from '../../contract/audit.ts';
 import { ClusterCommand } from '../../contract/clusters.ts';
 import { PackagingCommand } from '../../contract/packaging.ts';
 import type { DocumentPlace } from '../../contract/targets.ts';
 import type { FoundRepository } from '../../packaging/documents/find-documents.ts';
 import type { ReconcileState } from '../../packaging/reconcile-state.ts';
+import type { Audits } from '../audit/audits.ts';
+import { auditMark } from '../audit/report-text.ts';
 import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
@@ -25,6 +29,7 @@ export interface RepositoryLensesParts {
   readonly targets: ApplyTargets;
   readonly observations: Observations<ReconcileState>;
   readonly access: RepositoryAccess;
+  readonly audits: Pick<Audits, 'get' | 'onDidChange'>;
 }
 
 /** Documents with other schemes, such as those of diff editors, offer no Apply. */
@@ -40,7 +45,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   constructor(parts: RepositoryLensesParts) {
     this.#parts = parts;
-    const { targets, observations, access } = parts;
+    const { targets, observations, access, audits } = parts;
     this.onDidChangeCodeLenses = this.#changes.event;
     const redraw = () => this.#changes.fire();
     this.#disposables = [
@@ -48,6 +53,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
       targets.onDidChange(redraw),
       observations.onDidChange(redraw),
       access.onDidChange(redraw),
+      audits.onDidChange(redraw),
       vscode.languages.registerCodeLensProvider({ language: 'yaml' }, this),
     ];
   }
@@ -83,7 +89,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
       ];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
-    const { targets, observations, access } = this.#parts;
+    const { targets, observations, access, audits } = this.#parts;
     const target = targets.knownFor(found.context);
     if (target === undefined) {
       return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }, diff(place)];
@@ -91,6 +97,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     const namespace = found.namespace?.value ?? target.namespace;
     const name = found.name?.value ?? '';
     const mayChange = access.known(target.name, namespace)?.change !== false;
+    const audit = found.image && audits.get(found.image.value);
     const observed = observations.get({ context: target.name, namespace, name });
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
@@ -100,6 +107,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
         ? [{ command: ClusterCommand.useContext, title: vscode.l10n.t('Change Context…') }]
         : []),
       ...(observed === undefined ? [] : [state(observed, place)]),
+      ...(audit === undefined ? [] : [lastAudit(audit, place)]),
     ];
   }
 }
@@ -126,6 +134,13 @@ function fixApiVersion({ apiVersion }: FoundRepository, place: DocumentPlace): v
     title: `$(warning)${NO_BREAK_SPACE}${text(title)}`,
     arguments: [place],
   };
+}
+
+/** The result of the last audit; a click audits again and shows the report. */
+function lastAudit(report: AuditReport, place: DocumentPlace): vscode.Command {
+  const icon = report.isInside ? (report.isComplete ? 'pass' : 'question') : 'warning';
+  const title = `$(${icon})${NO_BREAK_SPACE}${text(auditMark(report))}`;
+  return { command: AuditCommand.audit, title, arguments: [place] };
 }
 
 function state(observed: Observed<ReconcileState>, place: DocumentPlace): vscode.Command {

@@ -2,13 +2,14 @@ import * as vscode from 'vscode';
 
 import { RegistryCommand } from '../../contract/registries.ts';
 import type { RegistryRole, RegistrySetting } from '../../contract/settings.ts';
-import type { ImageTarget, RegistryTarget } from '../../contract/targets.ts';
+import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../contract/targets.ts';
 import { formatReference, isTag, parseReference } from '../../oci/reference.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { runCommand } from '../command-registry.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
 import { back, pick } from '../picks/pick.ts';
 import type { Choice } from '../picks/pick.ts';
+import { pickMany } from '../picks/pick-many.ts';
 import { runSteps } from '../picks/steps.ts';
 import type { Step } from '../picks/steps.ts';
 import { pastedReference, repositoryIn } from '../settings/typed-host.ts';
@@ -53,6 +54,24 @@ export class ImagePicker {
   async image(title: string, prefer?: RegistryRole): Promise<ImageTarget | undefined> {
     const answered = await runSteps<SourceDraft>({ source: {} }, (draft) => this.steps(title, draft, prefer));
     return answered?.source.image;
+  }
+
+  /** Asks which images of a repository are meant: that with the newest tag, those with chosen tags, or all. */
+  async imagesOf({ registry, path }: RepositoryTarget, title: string): Promise<readonly ImageTarget[] | undefined> {
+    const list = this.#tree.tagList(registry, path);
+    const read = async (): Promise<readonly string[]> => {
+      const { value, error } = await list.get();
+      if (value === undefined && error !== undefined) throw error;
+      return value?.tags ?? [];
+    };
+    const answer = await pick<readonly string[] | 'choose'>({
+      title,
+      placeholder: vscode.l10n.t('Tags of {0}', `${registry}/${path}`),
+      choices: async () => whichTags(await read()),
+    });
+    if (answer === undefined || answer === back) return undefined;
+    const tags = answer === 'choose' ? await chooseTags(title, await read()) : answer;
+    return tags?.map((tag) => ({ registry, path, tag }));
   }
 
   /** The steps for choosing an image, for use in a longer sequence. */
@@ -151,6 +170,37 @@ export class ImagePicker {
     if (registries.length === 0) return [addRegistryChoice()];
     return registries.map((registry) => ({ ...registryChoice(registry), value: { registry: registry.host } }));
   }
+}
+
+/** `choose` leads to a list of all tags. */
+function whichTags([newest, ...others]: readonly string[]): Choice<readonly string[] | 'choose'>[] {
+  if (newest === undefined) return [{ label: vscode.l10n.t('This repository has no tags.') }];
+  const one = {
+    label: vscode.l10n.t('Newest tag: {0}', newest),
+    iconPath: new vscode.ThemeIcon('tag'),
+    value: [newest],
+  };
+  if (others.length === 0) return [one];
+  const count = others.length + 1;
+  return [
+    one,
+    { label: vscode.l10n.t('Choose tags…'), iconPath: new vscode.ThemeIcon('checklist'), value: 'choose' },
+    {
+      label: vscode.l10n.t('All {0} tags', count),
+      iconPath: new vscode.ThemeIcon('layers'),
+      value: [newest, ...others],
+    },
+  ];
+}
+
+async function chooseTags(title: string, tags: readonly string[]): Promise<readonly string[] | undefined> {
+  const chosen = await pickMany<string>({
+    title,
+    placeholder: vscode.l10n.t('Choose the tags (Enter to continue)'),
+    toggles: tags.map((tag) => ({ key: tag, label: tag })),
+    on: new Set(),
+  });
+  return chosen === undefined || chosen === back ? undefined : tags.filter((tag) => chosen.has(tag));
 }
 
 function forSource<Draft extends SourceDraft>(step: Step<ImageDraft>): Step<Draft> {

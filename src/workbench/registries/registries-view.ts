@@ -122,6 +122,10 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
     return this.tree.children(node);
   }
 
+  getParent(node: RegistryTreeNode): RegistryTreeNode | undefined {
+    return this.tree.parent(node);
+  }
+
   getTreeItem(node: RegistryTreeNode): vscode.TreeItem {
     switch (node.kind) {
       case 'registry':

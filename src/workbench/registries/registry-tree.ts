@@ -138,6 +138,12 @@ export class RegistryTree {
     }
   }
 
+  /** The node above a registry, repository or tag; undefined for a root, and for nodes that are not revealed. */
+  parent(node: RegistryTreeNode): RegistryTreeNode | undefined {
+    if (node.kind === 'repository') return this.find(registryNode(node.registry).id);
+    return node.kind === 'tag' ? this.find(repositoryNode(node.registry, node.path).id) : undefined;
+  }
+
   /** Reloads the children of a node; the current ones stay visible until then. */
   refresh(node: RegistryTreeNode | undefined): void {
     if (node?.kind === 'error') return this.refresh(node.parent);

@@ -72,10 +72,11 @@ export function buildRelocations({
   const lost = new Coalescer<RelocationSnapshot>((all) => void offer.show(relocations, all).catch(report));
   const interrupted = (each: readonly RelocationSnapshot[]): void => each.forEach((relocation) => lost.add(relocation));
   const relocations = new Relocations({ engine, store, slots, onEvent, ended, interrupted, problem });
-  const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (job) => starter.start(job) });
+  const ends = new OutcomeReporter({ reporter, log, relocated, planAgain: (...jobs) => starter.start(...jobs) });
   const planner = new RelocationPlanner(engine, onEvent);
   const failed = ends.failed.bind(ends);
-  const starter = new RelocationStarter({ planner, relocations, failed });
+  const batchEnded = ends.batch.bind(ends);
+  const starter = new RelocationStarter({ planner, relocations, failed, batchEnded });
   const view = new RelocationsView(host, relocations);
   const refresher = new Refresher(relocations, host.view.visible, problem);
   const disposables = [

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
+import { errorText } from '../errors/error-text.ts';
+import type { LiveRetry } from './list/relocation-attempt.ts';
 import { amountText, percentOf, phaseText, progressText } from './progress-text.ts';
 import type { ShownProgress } from './progress-text.ts';
 
@@ -37,7 +39,16 @@ function waitReason({ live }: RelocationSnapshot, now: number): string | undefin
   if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
   if (pause !== undefined) return vscode.l10n.t('{0} asked to wait until {1}', pause[0], timeText(pause[1]));
-  return live?.retry === undefined ? undefined : vscode.l10n.t('retrying: {0}', printable(live.retry, 200));
+  return live?.retry === undefined ? undefined : retryText(live.retry, now);
+}
+
+/** `Retry 12, next in 8 s: Could not connect to registry.example:5000: connection refused` */
+function retryText({ attempt, until, error }: LiveRetry, now: number): string {
+  const reason = printable(errorText(error).message, 200);
+  const seconds = until === undefined ? 0 : Math.ceil((until - now) / 1000);
+  return seconds > 0
+    ? vscode.l10n.t('Retry {0}, next in {1}: {2}', attempt, formatSeconds(seconds), reason)
+    : vscode.l10n.t('Retry {0}: {1}', attempt, reason);
 }
 
 function progressOf({ record, live }: RelocationSnapshot): ShownProgress {

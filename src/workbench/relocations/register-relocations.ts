@@ -1,25 +1,27 @@
 import * as vscode from 'vscode';
 
-import { RelocationCommand, reportScheme } from '../../contract/relocations.ts';
+import { isRelocationsTarget, isRelocationTarget, RelocationCommand, reportView } from '../../contract/relocations.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
 import { exportTarball } from './commands/export-tarball.ts';
 import { importTarball } from './commands/import-tarball.ts';
+import { revealRelocation } from './commands/reveal-relocation.ts';
+import type { RevealInRegistries } from './commands/reveal-relocation.ts';
 import { relocate, relocateLock } from './commands/relocate.ts';
 import { verifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
 import { RelocationWizard } from './wizard/relocation-wizard.ts';
 import type { RelocationStarter } from './plan/relocation-starter.ts';
-import type { RelocationTarget, ReportDocument } from '../../contract/relocations.ts';
+import type { RelocationTarget } from '../../contract/relocations.ts';
 import { saveTask } from '../tasks/save-task.ts';
-import { ReadOnlyDocuments } from '../view/read-only-documents.ts';
-import type { DocumentHost } from '../view/hosts.ts';
+import { RenderedPages } from '../view/rendered-pages.ts';
 import { discardRelocation, retryFailed, runAgain, saveReport, showReport } from './commands/listed-relocation.ts';
 import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { isActive, isResumable } from './list/record.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import type { Relocations } from './list/relocations.ts';
+import { REPORT_COMMANDS } from './report/report-page.ts';
 import { RelocationPicker } from './view/relocation-picker.ts';
 import type { RelocationQuestion } from './view/relocation-picker.ts';
 
@@ -44,11 +46,10 @@ interface ListParts {
   readonly commands: CommandRegistry;
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
-  readonly host: DocumentHost;
+  readonly reveal: RevealInRegistries;
 }
 
 type AboutRelocation =
-  | typeof RelocationCommand.pause
   | typeof RelocationCommand.resume
   | typeof RelocationCommand.cancel
   | typeof RelocationCommand.discard
@@ -56,13 +57,14 @@ type AboutRelocation =
   | typeof RelocationCommand.runAgain
   | typeof RelocationCommand.showReport
   | typeof RelocationCommand.saveReport
+  | typeof RelocationCommand.reveal
   | typeof RelocationCommand.saveTask
   | typeof RelocationCommand.remove;
 
 /** Registers the commands for relocations in the list. */
-export function registerList({ commands, relocations, starter, host }: ListParts): vscode.Disposable {
+export function registerList({ commands, relocations, starter, reveal }: ListParts): vscode.Disposable {
   const picker = new RelocationPicker(relocations);
-  const documents = new ReadOnlyDocuments(host, reportScheme);
+  const pages = new RenderedPages(reportView, REPORT_COMMANDS);
   const on = (
     id: AboutRelocation,
     question: RelocationQuestion,
@@ -71,8 +73,11 @@ export function registerList({ commands, relocations, starter, host }: ListParts
   ): void =>
     commands.register(
       id,
-      async (target?: RelocationTarget | ReportDocument) => {
-        const relocation = await picker.relocation(target, question);
+      async (target?: RelocationTarget) => {
+        // The button in the title bar of a report passes the page, not a relocation.
+        const shown = id === RelocationCommand.saveReport ? pages.active : undefined;
+        const given = isRelocationTarget(target) || shown === undefined ? target : { relocation: shown };
+        const relocation = await picker.relocation(given, question);
         if (relocation !== undefined) await run(relocation);
       },
       sentence,
@@ -95,9 +100,12 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     none: vscode.l10n.t('No relocation has failed images.'),
   };
 
-  on(RelocationCommand.pause, { title: vscode.l10n.t('Pause Relocation'), ...running }, ({ record }) =>
-    relocations.stop(record.id, 'paused'),
-  );
+  commands.register(RelocationCommand.pause, async (target) => {
+    const question = { title: vscode.l10n.t('Pause Relocation'), ...running };
+    const given = isRelocationsTarget(target) ? target.relocations : undefined;
+    const ids = given ?? [(await picker.relocation(target, question))?.record.id ?? ''];
+    for (const id of ids) relocations.stop(id, 'paused');
+  });
   on(RelocationCommand.cancel, { title: vscode.l10n.t('Cancel Relocation'), ...running }, ({ record }) =>
     relocations.stop(record.id, 'cancelled'),
   );
@@ -117,13 +125,17 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     runAgain(starter, record),
   );
   on(RelocationCommand.showReport, { title: vscode.l10n.t('Show Report'), ...reported }, ({ record }) =>
-    showReport(documents, record),
+    showReport(pages, record),
   );
   on(
     RelocationCommand.saveReport,
     { title: vscode.l10n.t('Save Report as JSON'), ...reported },
     ({ record }) => saveReport(record),
     (message) => vscode.l10n.t('Saving the report failed: {0}', message),
+  );
+
+  on(RelocationCommand.reveal, { title: vscode.l10n.t('Reveal'), ...reported }, ({ record }) =>
+    revealRelocation(record, reveal),
   );
 
   on(RelocationCommand.saveTask, { title: vscode.l10n.t('Save as Task'), ...ended }, ({ record }) => saveTask(record));
@@ -135,5 +147,5 @@ export function registerList({ commands, relocations, starter, host }: ListParts
     return relocations.remove(...finished.map(({ record }) => record.id));
   });
   commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
-  return documents;
+  return pages;
 }

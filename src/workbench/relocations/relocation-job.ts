@@ -46,11 +46,16 @@ export function imageName({ path, tag, digest }: ImageTarget): string {
   return tag === undefined && digest !== undefined ? `${last}@${shortDigest(digest)}` : `${last}:${tag ?? 'latest'}`;
 }
 
-/** The bundle that was relocated completely to a registry; undefined if there is none. */
-export function rootTarget({ root, failed }: RelocationReport): ImageTarget | undefined {
-  if (root === undefined || !root.isBundle || failed.length > 0) return undefined;
+/** The relocated bundle or image at its registry; undefined for a tarball, or if not everything arrived. */
+export function rootImage({ root, failed, destination }: RelocationReport): ImageTarget | undefined {
+  if (root === undefined || failed.length > 0 || !root.reference.startsWith(`${destination}@`)) return undefined;
   const place = tryOrUndefined(() => parseReference(root.reference));
   if (place === undefined) return undefined;
   const { registry, path } = place;
   return { registry, path, digest: root.digest, ...(root.tag === undefined ? {} : { tag: root.tag }) };
+}
+
+/** Whether a PackageRepository can be made of what was relocated: a bundle with packages, or one not looked into. */
+export function hasPackages({ root }: RelocationReport): boolean {
+  return root?.isBundle === true && root.hasPackages !== false;
 }

@@ -32,6 +32,11 @@ export class DeferredTree<Node> implements vscode.TreeDataProvider<Node>, TreeHo
     return withAccessibleLabel(await (await this.#contents()).getTreeItem(node));
   }
 
+  /** Called when a node is to be revealed. */
+  async getParent(node: Node): Promise<Node | undefined> {
+    return (await (await this.#contents()).getParent?.(node)) ?? undefined;
+  }
+
   async resolveTreeItem(item: vscode.TreeItem, node: Node, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
     return (await (await this.#contents()).resolveTreeItem?.(item, node, token)) ?? item;
   }

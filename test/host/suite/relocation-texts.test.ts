@@ -4,13 +4,14 @@ import { describe, it } from 'mocha';
 
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ociError } from '../../../src/oci/errors.ts';
+import { skippedLayersWarning } from '../../../src/relocation/plan/skipped-layers.ts';
 import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationRecord } from '../../../src/workbench/relocations/list/record.ts';
 import type { RelocationSnapshot, LiveState } from '../../../src/workbench/relocations/list/relocation-attempt.ts';
 import { liveLine, timeText } from '../../../src/workbench/relocations/live-text.ts';
-import { reportDocument } from '../../../src/workbench/relocations/report/report-document.ts';
+import { reportPage } from '../../../src/workbench/relocations/report/report-page.ts';
 import { relocationItem } from '../../../src/workbench/relocations/view/relocation-item.ts';
-import { relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
+import { imageNodes, relocationNode } from '../../../src/workbench/relocations/view/relocation-node.ts';
 import { relocationHover } from '../../../src/workbench/relocations/view/relocations-view.ts';
 
 const digest = digestOf(Buffer.from('root'));
@@ -34,13 +35,16 @@ const live: LiveState = {
   secondsLeft: 5.5,
   pauses: new Map(),
   retry: undefined,
+  images: [],
+  results: new Map(),
   current: [],
   stopping: undefined,
 };
+const root = { reference: `air.example/app@${digest}`, digest, tag: 'stable', isBundle: true };
 const report: RelocationReport = {
   source: 'vendor.example/team/app:1.0.0',
   destination: 'air.example/app',
-  root: { reference: `air.example/app@${digest}`, digest, tag: 'stable', isBundle: true },
+  root,
   images: { total: 3, copied: 2, present: 1 },
   blobs: { copied: 4, mounted: 0, present: 1, skipped: 0 },
   bytes: { total: 10_000_000, copied: 8_000_000 },
@@ -79,9 +83,13 @@ describe('a relocation in the view', () => {
 
   it('shows why nothing moves', () => {
     const until = Date.now() + 60_000;
-    const waiting = running({ pauses: new Map([['vendor.example', until]]), retry: 'reset' });
+    const error = ociError('connection-refused', { host: 'vendor.example', step: 'GET /v2/' });
+    const retry = { attempt: 12, until: until + 8001, error };
+    const waiting = running({ pauses: new Map([['vendor.example', until]]), retry });
     assert.equal(liveLine(waiting), `45 % · vendor.example asked to wait until ${timeText(until)}`);
-    assert.equal(liveLine(waiting, until + 1), '45 % · retrying: reset');
+    const reason = 'Could not connect to vendor.example: connection refused';
+    assert.equal(liveLine(waiting, until + 1), `45 % · Retry 12, next in 8 s: ${reason}`);
+    assert.equal(liveLine(waiting, until + 9000), `45 % · Retry 12: ${reason}`);
     assert.equal(liveLine(running({ stopping: 'paused' })), '45 % · Pausing when what is in transit has arrived…');
   });
 
@@ -103,7 +111,11 @@ describe('a relocation in the view', () => {
   it('offers what fits its state, and nothing if another window runs it', () => {
     assert.equal(item({}).contextValue, 'relocation.running');
     assert.equal(item({}, true).contextValue, 'relocation.elsewhere');
-    assert.equal(item({ state: 'finished', report }).contextValue, 'relocation.finished.bundle');
+    assert.equal(item({ state: 'finished', report }).contextValue, 'relocation.finished.image.bundle.packages');
+    const plain = { ...report, root: { ...root, hasPackages: false } };
+    assert.equal(item({ state: 'finished', report: plain }).contextValue, 'relocation.finished.image.bundle');
+    const image = { ...report, root: { ...root, isBundle: false } };
+    assert.equal(item({ state: 'finished', report: image }).contextValue, 'relocation.finished.image');
     assert.equal(item({ state: 'finished', report: { ...report, failed } }).contextValue, 'relocation.finished.part');
   });
 
@@ -128,16 +140,100 @@ describe('a relocation in the view', () => {
       /From: vendor\.example\/team\/app:1\.0\.0\nTo: air\.example\/app\nOptions: tag stable, signatures/,
     );
     assert.match(hover, /Images: 1 of 3\n/);
-    assert.match(hover, /is limiting requests.*Wait and try again, or lower/s);
+    assert.match(hover, /is limiting requests. Wait and try again, or lower/s);
+  });
+});
+
+describe('the images of a running relocation', () => {
+  it('are listed whether they failed, are in transfer, wait, are done, or were there', () => {
+    const images = ['done', 'waits', 'there', 'moves', 'broken'].map((name) => ({
+      reference: `vendor.example/${name}@${digestOf(Buffer.from(name))}`,
+      digest: digestOf(Buffer.from(name)),
+      kind: 'image' as const,
+      bytes: 1000,
+      action: name === 'there' ? ('present' as const) : ('copy' as const),
+    }));
+    const results = new Map([
+      [digestOf(Buffer.from('done')), 'copied' as const],
+      [digestOf(Buffer.from('broken')), 'failed' as const],
+    ]);
+    const current = [`elsewhere.example/moves@${digestOf(Buffer.from('moves'))}`];
+    const nodes = imageNodes({ record, isElsewhere: false, live: { ...live, images, results, current } });
+    assert.deepEqual(
+      nodes.map((node) => ('image' in node ? [node.image.reference.split(/[/@]/)[1], node.state] : [])),
+      [
+        ['broken', 'failed'],
+        ['moves', 'active'],
+        ['waits', 'waiting'],
+        ['done', 'copied'],
+        ['there', 'present'],
+      ],
+    );
+  });
+
+  it('stay few enough to redraw, and say how many more there are', () => {
+    const images = Array.from({ length: 1000 }, (_, number) => ({
+      reference: `vendor.example/app@${digestOf(Buffer.from(String(number)))}`,
+      digest: digestOf(Buffer.from(String(number))),
+      kind: 'image' as const,
+      bytes: 1,
+      action: 'copy' as const,
+    }));
+    const nodes = imageNodes({ record, isElsewhere: false, live: { ...live, images } });
+    assert.equal(nodes.length, 201);
+    assert.deepEqual(nodes.at(-1), { id: 'x/more', more: 800 });
   });
 });
 
 describe('the report of a relocation', () => {
-  it('shows what was done', () => {
-    const text = reportDocument({ ...record, state: 'finished', report });
-    assert.match(text, /^# Relocation of `app:1\.0\.0`\n\n\*\*Complete: 2 of 3 images copied\.\*\*\n/);
-    assert.match(text, /- Options: `tag stable`, `signatures, attestations, SBOMs and other referrers`\n/);
-    assert.match(text, /- Data: 8\.0 MB copied of 10\.0 MB\n- Time of transfer: 4 s, 2\.0 MB\/s\n$/);
+  /** What a person reads, one line for each row or paragraph. */
+  const textOf = (changes: Partial<RelocationRecord>): string =>
+    reportPage({ ...record, ...changes })
+      .text.replaceAll(/\s*(<[^>]*>)\s*/g, '$1')
+      .replaceAll(/<\/(?:p|tr|h\d|li|nav)>/g, '\n')
+      .replaceAll(/<\/(?:th|td|a)>/g, ' | ')
+      .replaceAll(/<[^>]*>/g, '');
+
+  it('says what was done, with each image', () => {
+    const results = [
+      { reference: `vendor.example/team/web@${digest}`, digest, kind: 'index', bytes: 5_000_000, result: 'present' },
+      { reference: `vendor.example/team/app@${digest}`, digest, kind: 'bundle', bytes: 8_000_000, result: 'copied' },
+    ] as const;
+    const text = textOf({ state: 'finished', report: { ...report, results } });
+    assert.match(text, /^Relocation of app:1\.0\.0\nComplete: 2 of 3 images copied\.\n/);
+    assert.match(text, /Options \| tag stable, signatures, attestations, SBOMs and other referrers \|/);
+    assert.match(text, /Data \| 8\.0 MB copied of 10\.0 MB \| \nTime of transfer \| 4 s, 2\.0 MB\/s \|/);
+    const rows = [
+      `vendor.example/team/app | bundle | ${digest} | 8.0 MB | copied | `,
+      `vendor.example/team/web | index | ${digest} | 5.0 MB | already present | `,
+    ];
+    assert.ok(text.includes(rows.join('\n')), text);
+  });
+
+  it('offers a PackageRepository only where there are packages, and for a file its verification', () => {
+    const actionsOf = (changes: Partial<RelocationRecord>): string[] =>
+      [...reportPage({ ...record, ...changes }).text.matchAll(/class="action"[^>]*>([^<]*)/g)].map(
+        ([, title = '']) => title,
+      );
+    const all = [
+      'Copy Reference',
+      'Reveal',
+      'Audit',
+      'Create PackageRepository',
+      'Run Again…',
+      'Save Report as JSON…',
+      'Show Log',
+    ];
+    assert.deepEqual(actionsOf({ state: 'finished', report }), all);
+    const plain = { ...report, root: { ...root, hasPackages: false } };
+    assert.deepEqual(
+      actionsOf({ state: 'finished', report: plain }),
+      all.filter((title) => title !== 'Create PackageRepository'),
+    );
+    const request = { ...record.request, destination: { kind: 'archive', path: '/a.tar' } } as const;
+    const file = actionsOf({ state: 'finished', request, report: { ...report, destination: '/a.tar' } });
+    assert.deepEqual(file.slice(0, 2), ['Verify Tarball', 'Reveal']);
+    assert.deepEqual(actionsOf({ state: 'failed' }), ['Resume', 'Discard…', 'Show Log']);
   });
 
   it('shows what each of several attempts sent', () => {
@@ -146,29 +242,31 @@ describe('the report of a relocation', () => {
       { startedAt: 0, lastAt: 63_000, end: 'interrupted', bytesSent: 5_000_000, ...done },
       { startedAt: 100_000, lastAt: 104_000, end: 'finished', bytesSent: 3_000_000, ...done },
     ] as const;
-    const text = reportDocument({ ...record, state: 'finished', report, attempts });
-    assert.match(text, /- Layers and configs: 4 copied/);
-    assert.match(
-      text,
-      /## Attempts\n\n- .*, 1 min 3 s: interrupted, 5\.0 MB sent\n- .*, 4 s: finished, 3\.0 MB sent\n$/,
-    );
-    assert.doesNotMatch(reportDocument({ ...record, state: 'finished', report, attempts: [attempts[1]] }), /ttempt/);
+    const text = textOf({ state: 'finished', report, attempts });
+    assert.match(text, /Layers and configs \| 4 copied/);
+    assert.match(text, /Attempts\n.*, 1 min 3 s: interrupted, 5\.0 MB sent\n.*, 4 s: finished, 3\.0 MB sent\n$/);
+    assert.doesNotMatch(textOf({ state: 'finished', report, attempts: [attempts[1]] }), /ttempt/);
   });
 
-  it("32 does not turn a registry's text into Markdown", () => {
-    const text = reportDocument({ ...record, state: 'finished', report: { ...report, failed } });
-    assert.match(text, /\*\*1 of 3 images failed\.\*\*/);
-    assert.ok(
-      text.includes(`- \`vendor.example/app@${digest}\`: \`'<img src=x>' [a](b)\ufffd# c\` (\`oci.not-found\`)\n`),
+  it('32 makes no HTML of what a registry says', () => {
+    const { text } = reportPage({ ...record, state: 'finished', report: { ...report, failed } });
+    assert.match(text, /1 of 3 images failed\./);
+    assert.ok(text.includes('`&lt;img src=x&gt;` [a](b)\ufffd# c (oci.not-found)'), text);
+  });
+
+  it('shows a list of digests only on demand', () => {
+    const warning = skippedLayersWarning([{ reference: 'air.example/app@sha256:1', layers: ['sha256:2', 'sha256:3'] }]);
+    const text = textOf({ state: 'finished', report: { ...report, warnings: [warning] } });
+    assert.match(text, /Warnings\nNon-distributable layers that are not copied: 2/);
+    assert.match(
+      reportPage({ ...record, state: 'finished', report: { ...report, warnings: [warning] } }).text,
+      /<details>\s*<summary>Non-/,
     );
   });
 
   it('shows why it failed, and what to do', () => {
     const error = ociError('rate-limited', { host: 'vendor.example', reason: '', step: '' });
-    const text = reportDocument({ ...record, state: 'failed', error });
-    assert.match(
-      text,
-      /\*\*Failed\.\*\*[\s\S]*## Error\n\n`vendor\.example is limiting requests[\s\S]*\n\n`Wait and try again, or lower/,
-    );
+    const text = textOf({ state: 'failed', error });
+    assert.match(text, /Failed\.\n[\s\S]*vendor\.example is limiting requests\nWait and try again, or lower/);
   });
 });

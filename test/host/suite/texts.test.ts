@@ -3,11 +3,19 @@ import { describe, it } from 'mocha';
 
 import { AirgapError } from '../../../src/base/errors.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
+import { skippedLayersWarning } from '../../../src/relocation/plan/skipped-layers.ts';
 import type { PlanSummary } from '../../../src/relocation/plan/plan-summary.ts';
 import type { RelocationReport } from '../../../src/relocation/report/report.ts';
 import type { RelocationRequest } from '../../../src/relocation/request/request.ts';
 import { errorSentences } from '../../../src/workbench/errors/error-text.ts';
-import { movingTags, planText } from '../../../src/workbench/relocations/plan/plan-text.ts';
+import {
+  isUpToDate,
+  isVerified,
+  movingTags,
+  plansText,
+  planText,
+} from '../../../src/workbench/relocations/plan/plan-text.ts';
+import { Batch, batchText } from '../../../src/workbench/relocations/report/batch.ts';
 import { progressText } from '../../../src/workbench/relocations/progress-text.ts';
 import { reportText } from '../../../src/workbench/relocations/report/report-text.ts';
 import { withAccessibleLabel } from '../../../src/workbench/start/deferred-tree.ts';
@@ -103,7 +111,63 @@ describe('the text of a plan', () => {
   });
 });
 
-describe('the text of a relocation', () => {
+describe('what the plan of several relocations says', () => {
+  const moving: PlanSummary = { ...plan, tags: [{ name: '1.0.0', digest: one, current: two }] };
+  const named = (count: number, view: PlanSummary): { name: string; view: PlanSummary }[] =>
+    Array.from({ length: count }, (_, number) => ({ name: `app-${number}`, view }));
+
+  it('the totals first, then the tags that move, then each in one line', () => {
+    const [from, to] = [two, one].map((digest) => digest.slice(7, 19));
+    assert.deepEqual(plansText([...named(1, plan), ...named(1, moving)]).split('\n'), [
+      'Images: 6 to copy, 4 already present',
+      'Data: 2.4 MB to copy of 10.0 MB',
+      'New tags: 1',
+      '',
+      'Tags that will move: 1',
+      `• Tag 1.0.0 of b.example/team/app: ${from} → ${to}`,
+      '',
+      '• app-0 → b.example/team/app: 3 to copy, 1.2 MB',
+      '• app-0 → b.example/team/app: 3 to copy, 1.2 MB',
+    ]);
+  });
+
+  it('as much as fits a dialog, however many there are', () => {
+    const all = plansText(named(500, moving)).split('\n');
+    assert.ok(all.length < 20, all.join('\n'));
+    assert.deepEqual(
+      all.filter((line) => line.startsWith('…')),
+      ['… and 495 more: see Show Plan', '… and 495 more: see Show Plan'],
+    );
+  });
+
+  it('that one is up to date only if its tags point to what is there', () => {
+    const totals = { ...plan.totals, imagesToCopy: 0, bytesToCopy: 0 };
+    const done: PlanSummary = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
+    assert.ok(isUpToDate(done));
+    assert.ok(!isUpToDate({ ...done, tags: plan.tags }));
+    assert.ok(!isUpToDate({ ...done, tags: moving.tags }));
+    assert.ok(!isUpToDate({ ...done, totals: { ...totals, bytesToCopy: 1 } }));
+    // Without a tag, the locations image may be missing.
+    assert.ok(!isUpToDate({ ...done, tags: [] }));
+  });
+
+  it('that everything is there, if no layer is missing and no tag moves', () => {
+    const totals = { ...plan.totals, blobsToCopy: 0 };
+    const checked: PlanSummary = { ...plan, totals, tags: [{ name: '1.0.0', digest: one, current: one }] };
+    assert.ok(isVerified(checked));
+    assert.ok(!isVerified({ ...checked, totals: plan.totals }));
+    assert.ok(!isVerified({ ...checked, tags: moving.tags }));
+  });
+
+  it('a warning in one sentence, without its list of digests', () => {
+    const warnings = [
+      skippedLayersWarning([{ reference: 'b.example/team/app@sha256:1', layers: ['sha256:2', 'sha256:3'] }]),
+    ];
+    assert.equal(lines({ ...plan, warnings }).at(-1), 'Warning: Non-distributable layers that are not copied: 2');
+  });
+});
+
+describe('what a relocation says', () => {
   const progress = { imagesDone: 0, imagesTotal: 5, blobsDone: 0, blobsTotal: 9, bytesDone: 0, bytesTotal: 5_000_000 };
 
   it('shows bytes, rate and time left while it runs, as soon as they are known', () => {
@@ -161,6 +225,40 @@ describe('the text of a relocation', () => {
       /^Partially exported .*: 1 of 5 images failed/,
     );
     assert.match(textOf({ source: tar, destination: to }, { failed }), /^Partially imported .*: 1 of 5 images failed/);
+  });
+});
+
+describe('the end of several relocations', () => {
+  const request: RelocationRequest = {
+    source: { kind: 'bundle', reference: plan.source },
+    destination: { kind: 'repository', repository: plan.destination },
+  };
+  const job = { name: 'app:1.0.0', request };
+  const report: RelocationReport = {
+    source: plan.source,
+    destination: plan.destination,
+    images: { total: 5, copied: 3, present: 2 },
+    blobs: { copied: 4, mounted: 0, present: 5, skipped: 0 },
+    bytes: { total: 5_000_000, copied: 1_200_000 },
+    seconds: 3.4,
+    transferSeconds: 3.4,
+    tags: ['1.0.0'],
+    tagsNotSet: [],
+    warnings: [],
+    failed: [],
+  };
+
+  it('is told once, when the last one has ended', () => {
+    const told: string[] = [];
+    const batch = new Batch(3, (ended) => told.push(batchText(ended)));
+    batch.observer(job).ended({ kind: 'finished', report });
+    batch.observer(job).ended({ kind: 'stopped', as: 'paused' });
+    assert.deepEqual(told, []);
+    const failed = [{ reference: 'a.example/gone', digest: one, code: 'oci.not-found', reason: 'no' }];
+    batch.observer(job).ended({ kind: 'finished', report: { ...report, failed } });
+    assert.deepEqual(told, [
+      '1 of 3 relocations complete: 6 of 10 images copied, 2.4 MB. Relocations with failed images: 1. Stopped: 1.',
+    ]);
   });
 });
 

@@ -143,7 +143,10 @@ export class Workbench {
 
   /** An entry of the open menu. */
   menuItem(name: string | RegExp): Locator {
-    return this.page.getByRole('menuitem', { name, ...(typeof name === 'string' && { exact: true }) }).first();
+    // The accessible name ends with the key of the command, if it has one.
+    const exact = (text: string): RegExp =>
+      new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?: ?\\S*(?:Ctrl|Control)\\+.*)?$`);
+    return this.page.getByRole('menuitem', { name: typeof name === 'string' ? exact(name) : name }).first();
   }
 
   /** Clicks a button that a node of a tree shows on hover; repeats it if the node was redrawn during the click. */
@@ -250,6 +253,11 @@ export class Workbench {
     await this.page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')");
     await this.page.keyboard.press('Control+Home');
     return this.clipboard();
+  }
+
+  /** The body of the visible page that this extension renders; its text has a tab between the cells of a row. */
+  renderedPage(): Locator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
   }
 
   clipboard(): Promise<string> {

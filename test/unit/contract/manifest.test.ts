@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
+import { AuditCommand } from '../../../src/contract/audit.ts';
 import { ClusterCommand } from '../../../src/contract/clusters.ts';
 import { commandIds } from '../../../src/contract/commands.ts';
 import type { CommandArguments, CommandId } from '../../../src/contract/commands.ts';
 import { InstallCommand } from '../../../src/contract/installs.ts';
+import { ContextKey } from '../../../src/contract/contexts.ts';
 import { PackagingCommand } from '../../../src/contract/packaging.ts';
 import { RegistryCommand, RegistryContext } from '../../../src/contract/registries.ts';
+import { RelocationCommand, reportView } from '../../../src/contract/relocations.ts';
 import { settingKeys, settingsSection } from '../../../src/contract/settings.ts';
 import { ThemeColorId, viewContainer, viewIds } from '../../../src/contract/views.ts';
 
@@ -21,6 +24,12 @@ interface Manifest {
     readonly menus: Readonly<
       Record<string, readonly { readonly command: string; readonly when?: string; readonly group?: string }[]>
     >;
+    readonly keybindings: readonly {
+      readonly command: string;
+      readonly key: string;
+      readonly mac: string;
+      readonly when?: string;
+    }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
     readonly viewsWelcome: readonly { readonly view: string }[];
@@ -115,6 +124,33 @@ describe('the manifest', () => {
     }
   });
 
+  it('uses only context keys that exist', () => {
+    const keys: readonly string[] = Object.values(ContextKey);
+    const known = [...keys, ...viewIds, reportView, ...commandIds];
+    const clauses = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(
+      ({ when = '' }) => when,
+    );
+    const used = clauses.flatMap((when) => [...when.matchAll(/carvelAirgap\.\w+/g)].map(([key]) => key));
+    assert.deepEqual(
+      used.filter((key) => !known.includes(key)),
+      [],
+    );
+  });
+
+  it('has a key for each of the main commands, also on macOS', () => {
+    assert.deepEqual(
+      contributes.keybindings.map(({ command, key }) => [command, key]),
+      [
+        [RelocationCommand.relocate, 'ctrl+k shift+r'],
+        [RelocationCommand.importTarball, 'ctrl+k shift+i'],
+        [RelocationCommand.exportTarball, 'ctrl+k shift+e'],
+        [AuditCommand.audit, 'ctrl+k shift+a'],
+        [PackagingCommand.apply, 'ctrl+k shift+p'],
+      ],
+    );
+    for (const { key, mac } of contributes.keybindings) assert.equal(mac, key.replace('ctrl', 'cmd'));
+  });
+
   it('has only menu entries whose command exists', () => {
     const known = new Set<string>(commandIds);
     const entries = Object.values(contributes.menus).flat();
@@ -144,14 +180,15 @@ describe('the manifest', () => {
     assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(Object.keys(NEED_A_NODE)));
   });
 
-  it('has a walkthrough of four steps with pictures, each completed by an existing command', () => {
+  it('has a walkthrough of four steps with pictures, each of which is done when what it describes has happened', () => {
+    const keys: readonly string[] = Object.values(ContextKey);
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     assert.equal(steps.length, 4);
     for (const { media, completionEvents } of steps) {
       assert.match(readFileSync(new URL(`../../../${media.svg}`, import.meta.url), 'utf8'), /^<svg /);
       assert.match(media.altText, /^%walkthrough\.\w+\.alt%$/);
       for (const event of completionEvents) {
-        assert.ok((commandIds as readonly string[]).includes(event.replace('onCommand:', '')), event);
+        assert.ok(keys.includes(event.replace('onContext:', '')), event);
       }
     }
   });

@@ -76,7 +76,11 @@ class FakeEngine implements Pick<RelocationEngine, 'plan' | 'discard'> {
 
   planned(request: RelocationRequest): PlannedRelocation {
     return {
-      view: { root: { digest, isBundle: true }, totals: { images: 2, imagesToCopy: 2 } } as PlannedRelocation['view'],
+      view: {
+        root: { digest, isBundle: true },
+        images: [{ digest, reference: `a.example/b@${digest}`, kind: 'bundle', bytes: 1, action: 'copy' }],
+        totals: { images: 2, imagesToCopy: 2 },
+      } as unknown as PlannedRelocation['view'],
       close: () => {
         this.closed++;
         return Promise.resolve();
@@ -336,10 +340,13 @@ describe('the list of relocations', () => {
     const { list, begin } = open();
     const id = await begin('a');
     engine.runs[0]?.onEvent({ type: 'pause', host: 'vendor.example', seconds: 60 });
-    engine.runs[0]?.onEvent({ type: 'retry', what: 'blob', reason: 'reset', attempt: 1 });
+    const before = Date.now();
+    engine.runs[0]?.onEvent({ type: 'retry', what: 'blob', reason: 'reset', attempt: 12, seconds: 8 });
     const live = () => list.get(id)?.live;
     assert.ok((live()?.pauses.get('vendor.example') ?? 0) > Date.now());
-    assert.equal(live()?.retry, 'reset');
+    const { attempt, until = 0, error } = live()?.retry ?? {};
+    assert.deepEqual([attempt, error?.message], [12, 'reset']);
+    assert.ok(until >= before + 8000 && until <= Date.now() + 8000);
     engine.runs[0]?.onEvent(progress(1, 100));
     assert.equal(live()?.retry, undefined);
   });

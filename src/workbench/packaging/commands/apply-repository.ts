@@ -1,17 +1,20 @@
 import * as vscode from 'vscode';
 
 import type { ClusterSession, KubeContext } from '../../../cluster/api.ts';
+import { ContextKey } from '../../../contract/contexts.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { FoundRepository } from '../../../packaging/documents/find-documents.ts';
 import type { ReconcileState } from '../../../packaging/reconcile-state.ts';
 import type { PackageRepository } from '../../../packaging/package-repository.ts';
 import type { ConflictingRepository } from '../../../packaging/conflicting-repositories.ts';
+import type { Audits } from '../../audit/audits.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
 import type { RepositoryAccess } from '../../clusters/repository-access.ts';
 import { requireChange } from '../../clusters/repository-access.ts';
 import type { DocumentFindings } from '../../editor/document-findings.ts';
+import { setContext } from '../../view/set-context.ts';
 import { errorSentences } from '../../errors/error-text.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import { withProgress } from '../../progress.ts';
@@ -39,6 +42,7 @@ export interface ApplyRepositoryParts {
   /** Checks in the background whether the Packages use the new location. */
   readonly checkRetargeted: (session: ClusterSession, retargeted: Retargeted) => Promise<void>;
   readonly findings: DocumentFindings;
+  readonly audits: Pick<Audits, 'get'>;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -88,13 +92,15 @@ async function tryThenApply(parts: ApplyRepositoryParts, target: Target, placed:
   const { context, session, namespace } = target;
   const trial = await withProgress(asking(target), (signal) => tryApply(session, found, namespace, signal));
   const problems = await problemsOf(parts, placed);
-  const question = { context: context.name, server: session.serverUrl, found, trial, problems };
+  const audit = found.image && parts.audits.get(found.image.value);
+  const question = { context: context.name, server: session.serverUrl, found, trial, problems, audit };
   if (!(await confirmApply(question, parts.diffs))) return;
   const repository = await apply(parts, target, found, trial);
   const { log, observations, checkRetargeted } = parts;
   log.info(`Applied the PackageRepository ${repository.namespace}/${repository.name} to ${context.name}`);
   const address = { context: context.name, namespace: repository.namespace, name: repository.name };
   const { reconcileState } = await import('../../../packaging/reconcile-state.ts');
+  setContext(ContextKey.hasApplied, true);
   observations.follow(address, reconcileState(repository, Date.now()));
   const [before, after] = [imageOf(trial.before), imageOf({ repository, yaml: '' })];
   if (before === undefined || after === undefined || before === after) return;

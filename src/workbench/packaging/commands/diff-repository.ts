@@ -34,7 +34,7 @@ interface Comparison {
 /** Shows what Apply would change. For users with read access only, the difference is computed locally. */
 export async function diffRepository(parts: DiffRepositoryParts, place?: DocumentPlace): Promise<void> {
   const { documents, clusters, targets, contexts, diffs } = parts;
-  const { found } = await placedRepository(documents, place);
+  const { document, found } = await placedRepository(documents, place);
   if (found.oldApiVersion) throw workbenchError('old-api-version', { apiVersion: found.apiVersion.value });
   const context = (await targets.contextFor(found.context)) ?? (await contexts.choose());
   if (context === undefined) return;
@@ -49,7 +49,9 @@ export async function diffRepository(parts: DiffRepositoryParts, place?: Documen
     void vscode.window.showInformationMessage(note === undefined ? same : `${same} ${note}`);
     return;
   }
-  await diffs.open({ title: vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context.name), before, after });
+  const title = vscode.l10n.t('{0} in {1}: current ↔ after Apply', name, context.name);
+  const applies = { uri: document.uri.toString(), line: found.place.line };
+  await diffs.open({ title, before, after, applies });
   if (note !== undefined) void vscode.window.showInformationMessage(note);
 }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { isAbort } from '../../../base/errors.ts';
 import { printable } from '../../../base/printable.ts';
-import { ClusterCommand, clustersView, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
+import { ClusterCommand, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
 import type { ClusterFacts } from '../../../packaging/describe-state.ts';
@@ -27,7 +27,7 @@ export interface ExplainStateParts {
   readonly reporter: ErrorReporter;
 }
 
-/** Shows all details of a failing state with the action that fixes it; for a healthy state, shows the Clusters view. */
+/** Shows all details of a failing state with the action that fixes it; for any other state, the complete status. */
 export async function explainState(
   parts: ExplainStateParts,
   given?: DocumentPlace | PackageRepositoryTarget,
@@ -43,7 +43,7 @@ export async function explainState(
   if (error !== undefined) {
     reporter.report({ action: `Follow the PackageRepository ${target.namespace}/${name}` }, error);
   } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
-    await vscode.commands.executeCommand(`${clustersView}.focus`);
+    await runCommand(ClusterCommand.showStatus, target);
   } else {
     await explain(parts, target, state, 'document');
   }

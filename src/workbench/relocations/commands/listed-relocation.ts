@@ -5,10 +5,10 @@ import { homeFolder } from '../../../base/home-folder.ts';
 import { writeOutput } from '../../../base/output-file.ts';
 import { formatReport, requestOfFailed } from '../../../relocation/report/report-document.ts';
 import type { ReportedAttempt } from '../../../relocation/report/report.ts';
-import type { ReadOnlyDocuments } from '../../view/read-only-documents.ts';
+import type { RenderedPages } from '../../view/rendered-pages.ts';
 import type { AttemptNote, RelocationRecord } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
-import { reportDocument } from '../report/report-document.ts';
+import { reportPage } from '../report/report-page.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 import type { RelocationStarter } from '../plan/relocation-starter.ts';
 import { destinationText } from '../../../relocation/request/request.ts';
@@ -17,10 +17,9 @@ import { withoutIcons } from '../../text/formatting.ts';
 import type { Relocations } from '../list/relocations.ts';
 import { amountText } from '../progress-text.ts';
 
-/** Shows the report of a relocation as a Markdown document. */
-export async function showReport(documents: ReadOnlyDocuments, record: RelocationRecord): Promise<void> {
-  const title = vscode.l10n.t('Report {0}', record.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'));
-  await documents.show(`${title}.md`, reportDocument(record), record.id);
+/** Shows the report of a relocation as a page. */
+export function showReport(pages: RenderedPages, record: RelocationRecord): void {
+  pages.show({ id: record.id, title: vscode.l10n.t('Report {0}', record.name), body: reportPage(record) });
 }
 
 /** Writes the same report as `--report` on the command line. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
 import type { FileTarget } from '../../../contract/relocations.ts';
-import { isImageTarget } from '../../../contract/targets.ts';
+import { isImageTarget, isRepositoryTarget } from '../../../contract/targets.ts';
 import type { ImageTarget, RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import type { ImagePicker } from '../../registries/image-picker.ts';
 import { dropped } from '../wizard/destination-picker.ts';
@@ -20,18 +20,22 @@ export interface RelocateParts {
 }
 
 /**
- * Relocates images or bundles from registries.
- * @param selected all selected nodes, including `target`
+ * Relocates images or bundles from registries; of a repository, the user chooses the tags.
+ * @param selected all selected nodes, including `given`
  * @param to the drop target; if absent, the user is asked
  */
 export async function relocate(
   parts: RelocateParts,
-  target?: ImageTarget,
-  selected?: readonly ImageTarget[],
+  given?: ImageTarget | RepositoryTarget,
+  selected?: readonly (ImageTarget | RepositoryTarget)[],
   to?: RegistryTarget | RepositoryTarget,
 ): Promise<void> {
+  const whole = isImageTarget(given) || !isRepositoryTarget(given) ? undefined : given;
+  const tagged = whole && (await parts.images.imagesOf(whole, vscode.l10n.t('Relocate from {0}', whole.path)));
+  if (whole !== undefined && (tagged === undefined || tagged.length === 0)) return;
+  const target = whole === undefined ? given : tagged?.[0];
   if (!isImageTarget(target)) return parts.wizard.ask(imageQuestions(parts.destinations, parts.images), { source: {} });
-  const all = Array.isArray(selected) ? selected.filter(isImageTarget) : [];
+  const all = tagged ?? (Array.isArray(selected) ? selected.filter(isImageTarget) : []);
   const draft = { source: { image: target }, others: all.filter((other) => other !== target) };
   const questions = imageQuestions(parts.destinations, undefined);
   const drop = to === undefined ? 'ask' : await parts.destinations.dropOn(to);

@@ -2,7 +2,7 @@ import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { AttemptNote, RelocationRecord } from './record.ts';
 
 /** The parts of a record that the merged report needs. */
-export type AttemptsRecord = Pick<RelocationRecord, 'attempts' | 'imagesPresent' | 'agreed'>;
+export type AttemptsRecord = Pick<RelocationRecord, 'attempts' | 'imagesPresent' | 'presentDigests' | 'agreed'>;
 
 /**
  * Merges the report of the last attempt with the earlier attempts: what they copied does not count as already present, and
@@ -19,9 +19,24 @@ export function mergeAttemptReports(report: RelocationReport, record: AttemptsRe
   return {
     ...report,
     images: { ...images, copied: images.copied + brought, present: images.present - brought },
+    ...mergeResults(report, record),
     ...mergeContentTotals(report, record, earlier, last),
     seconds: seconds + sum(earlier, ({ startedAt, lastAt }) => (lastAt - startedAt) / 1000),
     transferSeconds: transferSeconds + sum(earlier, (attempt) => attempt.transferSeconds),
+  };
+}
+
+/** What was not there when the user confirmed the plan was copied by an earlier attempt. */
+function mergeResults(
+  { results }: RelocationReport,
+  { presentDigests }: AttemptsRecord,
+): Pick<RelocationReport, 'results'> {
+  if (results === undefined || presentDigests === undefined) return results === undefined ? {} : { results };
+  const before = new Set(presentDigests);
+  return {
+    results: results.map((each) =>
+      each.result === 'present' && !before.has(each.digest) ? { ...each, result: 'copied' } : each,
+    ),
   };
 }
 

@@ -88,7 +88,7 @@ export function retryTimeOf(error: unknown): number | undefined {
 /** Creates the record of a relocation that the user has just confirmed. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root, totals, blobs, exact }: Pick<PlanSummary, 'root' | 'totals' | 'blobs' | 'exact'>,
+  { root, totals, images, blobs, exact }: Pick<PlanSummary, 'root' | 'totals' | 'images' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
   return {
@@ -100,6 +100,7 @@ export function newRecord(
     changedAt: now,
     attempts: [],
     imagesPresent: totals.images - totals.imagesToCopy,
+    presentDigests: images.filter(({ action }) => action === 'present').map(({ digest }) => digest),
     ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
     ...(root === undefined ? {} : { root: root.digest }),
     ...(origin === undefined ? {} : { origin }),

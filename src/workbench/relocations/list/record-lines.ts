@@ -20,9 +20,10 @@ const STATES: ReadonlySet<unknown> = new Set<RelocationState>([
 ]);
 
 /** The first line of a relocation's journal. */
-export function headLine({ name, request, startedAt, root, origin, imagesPresent, agreed }: RelocationRecord): object {
+export function headLine(record: RelocationRecord): object {
+  const { name, request, startedAt, root, origin, imagesPresent, presentDigests, agreed } = record;
   const optional = { ...(root === undefined ? {} : { root }), ...(origin === undefined ? {} : { origin }) };
-  return { version: VERSION, name, request, startedAt, imagesPresent, agreed, ...optional };
+  return { version: VERSION, name, request, startedAt, imagesPresent, presentDigests, agreed, ...optional };
 }
 
 /** The totals of the attempt in a progress line. */
@@ -37,10 +38,11 @@ export function attemptLine({ lastAt, bytesSent, brought, transferSeconds, blobs
 export function parseRecord(id: string, lines: readonly unknown[]): RelocationRecord | string {
   const [head, ...rest] = lines;
   if (!isRecord(head) || head['version'] !== VERSION) return `version: expected ${VERSION}`;
-  const { name, startedAt, root, origin, imagesPresent, agreed } = head;
+  const { name, startedAt, root, origin, imagesPresent, presentDigests, agreed } = head;
   if (typeof name !== 'string' || !isTime(startedAt)) return 'name, startedAt: expected a text and a time';
   const optional = {
     ...(isCount(imagesPresent) ? { imagesPresent } : {}),
+    ...(Array.isArray(presentDigests) ? { presentDigests: presentDigests.filter(isDigest) } : {}),
     ...(hasCounts(agreed, ['blobs', 'skipped', 'bytes']) ? { agreed } : {}),
     ...(isDigest(root) ? { root } : {}),
     ...(origin === 'task' ? { origin: 'task' as const } : {}),

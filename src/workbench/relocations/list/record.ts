@@ -78,6 +78,8 @@ export interface RelocationRecord {
   readonly attempts: readonly AttemptNote[];
   /** Number of images at the destination when the user confirmed the plan. */
   readonly imagesPresent?: number;
+  /** Digests of the images at the destination when the user confirmed the plan. */
+  readonly presentDigests?: readonly string[];
   readonly agreed?: ApprovedTotals;
   /** The digest of the root when the user confirmed the plan. */
   readonly root?: string;

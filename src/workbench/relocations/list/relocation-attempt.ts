@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isAbort, hasCode } from '../../../base/errors.ts';
+import { AirgapError, isAbort, hasCode } from '../../../base/errors.ts';
 import type { PlannedRelocation, RelocationEngine } from '../../../relocation/engine.ts';
 import type {
   RelocationEvent,
   RelocationListener,
   RelocationPhase,
   RelocationProgress,
+  RetryEvent,
 } from '../../../relocation/events.ts';
 import { pinnedRequest } from '../../../relocation/request/request.ts';
+import type { PlannedImage } from '../../../relocation/plan/plan-summary.ts';
 import type { RelocationReport } from '../../../relocation/report/report.ts';
 import type { RelocationRequest } from '../../../relocation/request/request.ts';
 import type { AttemptFigures, Figures, RelocationRecord } from './record.ts';
@@ -46,6 +48,14 @@ export type Outcome =
   | { readonly kind: 'interrupted'; readonly error: Error }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+export interface LiveRetry {
+  readonly attempt: number;
+  /** When the next attempt starts, in milliseconds since 1970; undefined if it has started. */
+  readonly until: number | undefined;
+  /** Why the last attempt failed. */
+  readonly error: Error;
+}
+
 /** What is known of a running attempt besides its progress. */
 export interface LiveState {
   readonly phase: RelocationPhase | undefined;
@@ -54,8 +64,12 @@ export interface LiveState {
   readonly secondsLeft: number | undefined;
   /** Registries that requested a pause, with its end in milliseconds since 1970. */
   readonly pauses: ReadonlyMap<string, number>;
-  /** Why a request is being retried; undefined as soon as data is transferred. */
-  readonly retry: string | undefined;
+  /** The last request that is being retried; undefined as soon as data is transferred. */
+  readonly retry: LiveRetry | undefined;
+  /** The images of the plan; empty until it is known. */
+  readonly images: readonly PlannedImage[];
+  /** What became of images so far, by digest. */
+  readonly results: ReadonlyMap<string, 'copied' | 'failed'>;
   /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
   /** Set when the user stops the attempt. A cancelled one ends within a second, a paused one when nothing is in transit. */
@@ -79,7 +93,12 @@ export interface AttemptOptions extends AttemptStart {
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures, done: AttemptFigures) => void;
   readonly onEvent: RelocationListener;
+  /** Called every second while the next attempt of a request is waited for. */
+  readonly onTick: () => void;
 }
+
+/** Milliseconds between two updates of a countdown. */
+const TICK = 1000;
 
 /** One attempt at a relocation: waits for a slot, plans if necessary, and runs until it ends or is stopped. */
 export class RelocationAttempt {
@@ -93,6 +112,8 @@ export class RelocationAttempt {
     secondsLeft: undefined,
     pauses: new Map(),
     retry: undefined,
+    images: [],
+    results: new Map(),
     current: [],
     stopping: undefined,
   };
@@ -140,13 +161,29 @@ export class RelocationAttempt {
     onStart();
     const planned =
       this.#options.planned ?? (await engine.plan(approvedRequest(record), { depth: 'run', signal, onEvent }));
-    return planned.run({ signal: this.#abort.signal, pause: this.#pause.signal, onEvent });
+    this.#live = { ...this.#live, images: planned.view.images };
+    const ticking = setInterval(() => this.#tick(), TICK).unref();
+    try {
+      return await planned.run({ signal: this.#abort.signal, pause: this.#pause.signal, onEvent });
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+
+  /** Lets a countdown be redrawn. */
+  #tick(): void {
+    const { until: next = 0 } = this.#live.retry ?? {};
+    if (next > Date.now() - TICK) this.#options.onTick();
   }
 
   #event(event: RelocationEvent): void {
     const live = this.#live;
     if (event.type === 'phase') this.#live = { ...live, phase: event.phase };
-    if (event.type === 'retry') this.#live = { ...live, retry: event.reason };
+    if (event.type === 'retry') this.#live = { ...live, retry: liveRetry(event, Date.now()) };
+    if (event.type === 'image') {
+      const digest = event.image.slice(event.image.indexOf('@') + 1);
+      this.#live = { ...live, results: new Map(live.results).set(digest, event.result) };
+    }
     if (event.type === 'pause') {
       const pauses = new Map(live.pauses).set(event.host, Date.now() + event.seconds * 1000);
       this.#live = { ...live, pauses };
@@ -160,6 +197,14 @@ export class RelocationAttempt {
     this.#options.onEvent(event);
     this.#options.observer?.onEvent(event);
   }
+}
+
+function liveRetry({ attempt, seconds, reason, error }: RetryEvent, now: number): LiveRetry {
+  return {
+    attempt,
+    until: seconds === undefined ? undefined : now + seconds * 1000,
+    error: error === undefined ? new Error(reason) : new AirgapError(error.code, error.template, error.args),
+  };
 }
 
 /** Pins the root to the confirmed digest, because the tag may have moved. */

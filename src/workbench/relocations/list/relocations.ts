@@ -210,6 +210,7 @@ export class Relocations {
         onEvent(tracked.record.name, event);
         this.#changes.emit(tracked.record.id);
       },
+      onTick: () => this.#changes.emit(tracked.record.id),
     });
     tracked.attempt = attempt;
     const { notBefore: until, observer } = start;

@@ -10,13 +10,20 @@ import { pick, SIDE_STEP } from '../../picks/pick.ts';
 import type { Choice } from '../../picks/pick.ts';
 import { artifactIcon, artifactName } from '../../registries/artifact-presentation.ts';
 import { withoutIcons, shortDigest } from '../../text/formatting.ts';
-import { movingTags, planText } from './plan-text.ts';
+import { warningParts } from '../report/warning-text.ts';
+import { effectText, isUpToDate, movingLine, movingTags, plansText, planText, totalText } from './plan-text.ts';
 import type { RelocationJob } from '../relocation-job.ts';
 
 export interface JobPlan {
   readonly job: RelocationJob;
   readonly view: PlanSummary;
 }
+
+/** What the user decided: to run these plans, or to check the destination thoroughly. */
+export type Decision =
+  | { readonly kind: 'run'; readonly plans: readonly JobPlan[] }
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'none' };
 
 interface Question {
   readonly question: string;
@@ -27,36 +34,75 @@ interface Question {
   readonly isWarning: boolean;
 }
 
-/** Shows the plan of one or several relocations and asks for confirmation. The user can go back to change the answers. */
-export async function confirmPlans(plans: readonly JobPlan[]): Promise<boolean> {
+/**
+ * Shows the plan of one or several relocations and asks for confirmation. The user can go back to change the answers. If
+ * tags would move, the default button moves none; if nothing is to be copied, it verifies.
+ */
+export async function confirmPlans(plans: readonly JobPlan[]): Promise<Decision> {
   const [first, ...others] = plans;
-  if (first === undefined) return false;
-  const { question, detail, go, isWarning } = others.length === 0 ? questionForOne(first) : questionForSeveral(plans);
+  if (first === undefined) return { kind: 'none' };
+  const isDone = plans.every(({ view }) => isUpToDate(view));
+  const { question, detail, go, isWarning } = isDone
+    ? questionWhenDone(plans)
+    : others.length === 0
+      ? questionForOne(first)
+      : questionForSeveral(plans);
   const change = first.job.change === undefined ? undefined : vscode.l10n.t('Change…');
-  const show = vscode.l10n.t('Show Images');
-  const buttons = [go, ...(change === undefined ? [] : [change]), show];
+  const show = vscode.l10n.t('Show Plan');
+  const safe = isWarning ? plans.filter(({ view }) => movingTags(view).length === 0) : [];
+  const goSafely = vscode.l10n.t('Relocate Only the Other {0}', safe.length);
+  const changes = change === undefined ? [] : [change];
+  const buttons = isWarning
+    ? [...(safe.length > 0 ? [goSafely, go, show] : [show, go]), ...changes]
+    : [go, ...changes, show];
   for (;;) {
     const options = { modal: true, detail };
     const answer = isWarning
       ? await vscode.window.showWarningMessage(question, options, ...buttons)
       : await vscode.window.showInformationMessage(question, options, ...buttons);
-    if (answer === show) await showPlannedImages(question, plans);
-    else if (answer !== change || change === undefined) return answer === go;
+    if (answer === undefined) return { kind: 'none' };
+    if (answer === show) await showPlan(question, plans);
+    else if (answer === goSafely) return { kind: 'run', plans: safe };
+    else if (answer === go) return isDone ? { kind: 'verify' } : { kind: 'run', plans };
     else {
       first.job.change?.();
-      return false;
+      return { kind: 'none' };
     }
   }
 }
 
+function questionWhenDone(plans: readonly JobPlan[]): Question {
+  const [first] = plans;
+  const isOne = plans.length === 1 && first !== undefined;
+  return {
+    question: isOne
+      ? vscode.l10n.t('{0} is already up to date in {1}.', first.job.name, first.view.destination)
+      : vscode.l10n.t('All {0} are already up to date.', plans.length),
+    detail: [
+      isOne ? planText(first.view, first.job.request.options) : plansText(plans.map(nameAndView)),
+      '',
+      vscode.l10n.t('Verify checks every manifest and layer there, and copies what is missing.'),
+    ].join('\n'),
+    go: vscode.l10n.t('Verify'),
+    isWarning: false,
+  };
+}
+
 function questionForSeveral(plans: readonly JobPlan[]): Question {
   const isWarning = plans.some(({ view }) => movingTags(view).length > 0);
+  const isBundles = plans.every(({ view }) => view.root?.isBundle === true);
   return {
-    question: vscode.l10n.t('Relocate {0} images?', plans.length),
-    detail: plans.map(({ job, view }) => planText(view, job.request.options)).join('\n\n'),
+    question: isBundles
+      ? vscode.l10n.t('Relocate {0} bundles?', plans.length)
+      : vscode.l10n.t('Relocate {0} bundles and images?', plans.length),
+    detail: plansText(plans.map(nameAndView)),
     go: isWarning ? vscode.l10n.t('Relocate and Move Tags') : vscode.l10n.t('Relocate'),
     isWarning,
   };
+}
+
+function nameAndView({ job, view }: JobPlan): { name: string; view: PlanSummary } {
+  return { name: job.name, view };
 }
 
 /** If tags would move, the question is a warning that names them. */
@@ -84,18 +130,39 @@ function questionForOne({ job: { name, request }, view }: JobPlan): Question {
   return { question, detail, go: vscode.l10n.t('Relocate and Move Tag'), isWarning: true };
 }
 
-/** Lists the images of plans for browsing and searching; Back, Enter and Escape return to the plan. */
-async function showPlannedImages(title: string, plans: readonly { readonly view: PlanSummary }[]): Promise<void> {
-  const images = plans.flatMap(({ view }) => view.images);
-  await pick<PlannedImage>({
+/**
+ * Lists plans for browsing and searching, however long they are: the tags that move, then the images of each plan below
+ * its totals. Back, Enter and Escape return to the question.
+ */
+async function showPlan(title: string, plans: readonly JobPlan[]): Promise<void> {
+  const moving = plans.flatMap(({ view }) => movingTags(view).map((tag) => movingLine(tag, view.destination)));
+  await pick<string>({
     title,
     place: SIDE_STEP,
-    placeholder: vscode.l10n.t('Images in this plan; Enter to go back'),
-    choices: () => Promise.resolve(images.map(imageChoice)),
+    placeholder: vscode.l10n.t('Search this plan; Enter to go back'),
+    choices: () =>
+      Promise.resolve([
+        { label: totalText(plans.map(({ view }) => view)), iconPath: new vscode.ThemeIcon('info'), value: 'total' },
+        ...(moving.length === 0 ? [] : [separator(vscode.l10n.t('Tags that will move: {0}', moving.length))]),
+        ...moving.map((line) => ({ label: line, iconPath: new vscode.ThemeIcon('warning'), value: line })),
+        ...plans.flatMap(({ job, view }) => [
+          separator(`${job.name}: ${effectText(view)}`),
+          ...view.warnings.map((warning) => ({
+            label: withoutIcons(warningParts(warning).text),
+            iconPath: new vscode.ThemeIcon('info'),
+            value: warning,
+          })),
+          ...view.images.map(imageChoice),
+        ]),
+      ]),
   });
 }
 
-function imageChoice(image: PlannedImage): Choice<PlannedImage> {
+function separator(label: string): Choice<never> {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function imageChoice(image: PlannedImage): Choice<string> {
   const { reference, digest, kind, bytes, action } = image;
   const path = tryOrUndefined(() => parseReference(reference).path) ?? reference;
   return {
@@ -107,6 +174,6 @@ function imageChoice(image: PlannedImage): Choice<PlannedImage> {
       action === 'copy' ? vscode.l10n.t('to copy') : vscode.l10n.t('already present'),
     ].join(' · '),
     iconPath: artifactIcon(kind),
-    value: image,
+    value: reference,
   };
 }

@@ -5,6 +5,7 @@ import { printable } from '../../../base/printable.ts';
 import { isMoving } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedTag, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import { warningParts } from '../report/warning-text.ts';
 import { shortDigest } from '../../text/formatting.ts';
 import { optionNames } from './option-picker.ts';
 
@@ -21,9 +22,97 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     ...(view.totals.bytesOnDisk === undefined
       ? [bytesLine(view), ...timeLine(view), ...view.tags.map(tagLine)]
       : [...diskLine(view), ...timeLine(view)]),
-    ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warning)),
+    ...view.warnings.map((warning) => vscode.l10n.t('Warning: {0}', warningParts(warning).text)),
   ];
   return lines.join('\n');
+}
+
+/** Maximum number of moving tags, and of relocations, in a question: a dialog does not scroll everywhere. */
+const MAX_LINES = 5;
+
+/** Describes the plans of several relocations: totals first, then the tags that move, then each in one line. */
+export function plansText(plans: readonly { readonly name: string; readonly view: PlanSummary }[]): string {
+  const views = plans.map(({ view }) => view);
+  const moving = views.flatMap((view) => movingTags(view).map((tag) => movingLine(tag, view.destination)));
+  const fresh = views
+    .flatMap(({ tags }) => tags)
+    .filter(({ current, isIncomplete }) => current === undefined && !isIncomplete).length;
+  const warnings = views.flatMap((view) => view.warnings).length;
+  const total = totalOf(views);
+  return [
+    imagesLine(total),
+    bytesLine(total),
+    ...timeLine(total),
+    ...(fresh === 0 ? [] : [vscode.l10n.t('New tags: {0}', fresh)]),
+    ...missingLines({ missing: total.missing }),
+    ...(warnings === 0 ? [] : [vscode.l10n.t('Warnings: {0}', warnings)]),
+    ...(moving.length === 0 ? [] : ['', vscode.l10n.t('Tags that will move: {0}', moving.length), ...listed(moving)]),
+    '',
+    ...listed(plans.map(({ name, view }) => `${name} → ${view.destination}: ${effectText(view)}`)),
+  ].join('\n');
+}
+
+/** The first lines of a list, and how many more there are. */
+function listed(lines: readonly string[]): string[] {
+  const left = lines.length - MAX_LINES;
+  const shown = lines.slice(0, left === 1 ? lines.length : MAX_LINES).map((line) => `• ${line}`);
+  return left > 1 ? [...shown, vscode.l10n.t('… and {0} more: see Show Plan', left)] : shown;
+}
+
+/** What a relocation would copy, in a few words. */
+export function effectText({ totals: { imagesToCopy, bytesToCopy } }: PlanSummary): string {
+  return imagesToCopy === 0 && bytesToCopy === 0
+    ? vscode.l10n.t('already up to date')
+    : vscode.l10n.t('{0} to copy, {1}', imagesToCopy, formatBytes(bytesToCopy));
+}
+
+export function movingLine({ name, digest, current }: PlannedTag, destination: string): string {
+  const [from, to] = [shortDigest(current ?? ''), shortDigest(digest)];
+  return vscode.l10n.t('Tag {0} of {1}: {2} → {3}', name, destination, from, to);
+}
+
+/** The sums of all plans in one line. */
+export function totalText(views: readonly PlanSummary[]): string {
+  const total = totalOf(views);
+  return [imagesLine(total), bytesLine(total), ...timeLine(total)].join(' · ');
+}
+
+/** Sums the figures of several plans; content that several of them have counts for each. */
+function totalOf(views: readonly PlanSummary[]): Pick<PlanSummary, 'totals' | 'exact' | 'missing'> {
+  const sum = (of: (totals: PlanSummary['totals']) => number): number =>
+    views.reduce((total, { totals }) => total + of(totals), 0);
+  const isTimed = views.every(({ totals }) => totals.secondsExpected !== undefined);
+  return {
+    exact: views.every(({ exact }) => exact),
+    missing: views.flatMap(({ missing }) => missing),
+    totals: {
+      images: sum(({ images }) => images),
+      imagesToCopy: sum(({ imagesToCopy }) => imagesToCopy),
+      blobs: sum(({ blobs }) => blobs),
+      blobsToCopy: sum(({ blobsToCopy }) => blobsToCopy),
+      bytes: sum(({ bytes }) => bytes),
+      bytesToCopy: sum(({ bytesToCopy }) => bytesToCopy),
+      ...(isTimed ? { secondsExpected: sum(({ secondsExpected = 0 }) => secondsExpected) } : {}),
+    },
+  };
+}
+
+/** Whether a registry already has everything, and the tags point to it. */
+export function isUpToDate({ totals, tags, missing }: PlanSummary): boolean {
+  const { imagesToCopy, bytesToCopy, bytesOnDisk } = totals;
+  if (missing.length > 0) return false;
+  const isTagged = tags.length > 0 && tags.every(({ current, digest }) => current === digest);
+  return bytesOnDisk === undefined && imagesToCopy === 0 && bytesToCopy === 0 && isTagged;
+}
+
+/**
+ * Whether a plan that checks everything at a registry found every layer there, and the tags point to it. Its images count
+ * as to be copied, because their manifests are written again.
+ */
+export function isVerified({ totals, tags, missing }: PlanSummary): boolean {
+  if (missing.length > 0) return false;
+  const isTagged = tags.every(({ current, digest }) => current === digest);
+  return totals.bytesOnDisk === undefined && totals.blobsToCopy === 0 && isTagged;
 }
 
 /** Tags that exist with another digest and would be moved. */
@@ -35,7 +124,7 @@ export function movingTags(view: PlanSummary): readonly PlannedTag[] {
 const MAX_MISSING = 5;
 
 /** The images that will not be copied, because they are nowhere at the source. */
-function missingLines({ missing }: PlanSummary): string[] {
+function missingLines({ missing }: Pick<PlanSummary, 'missing'>): string[] {
   const more = missing.length - MAX_MISSING;
   return [
     ...missing
@@ -45,7 +134,7 @@ function missingLines({ missing }: PlanSummary): string[] {
   ];
 }
 
-function imagesLine({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
+function imagesLine({ totals: { images, imagesToCopy }, missing }: Pick<PlanSummary, 'totals' | 'missing'>): string {
   if (missing.length > 0) {
     const present = images - imagesToCopy;
     return vscode.l10n.t(
@@ -60,7 +149,7 @@ function imagesLine({ totals: { images, imagesToCopy }, missing }: PlanSummary):
   return vscode.l10n.t('Images: {0} to copy, {1} already present', imagesToCopy, images - imagesToCopy);
 }
 
-function bytesLine({ totals: { bytesToCopy, bytes }, exact }: PlanSummary): string {
+function bytesLine({ totals: { bytesToCopy, bytes }, exact }: Pick<PlanSummary, 'totals' | 'exact'>): string {
   const [copy, all] = [formatBytes(bytesToCopy), formatBytes(bytes)];
   if (bytesToCopy === 0) return vscode.l10n.t('Data: nothing to copy');
   if (!exact) return vscode.l10n.t('Data: up to {0} to copy of {1}', copy, all);
@@ -73,7 +162,7 @@ function diskLine({ totals: { bytesOnDisk } }: PlanSummary): string[] {
   return bytesOnDisk === undefined ? [] : [vscode.l10n.t('On disk: {0}', formatBytes(bytesOnDisk))];
 }
 
-function timeLine({ totals: { secondsExpected } }: PlanSummary): string[] {
+function timeLine({ totals: { secondsExpected } }: Pick<PlanSummary, 'totals'>): string[] {
   if (secondsExpected === undefined) return [];
   return [vscode.l10n.t('Estimated time: {0}', formatSeconds(Math.max(1, secondsExpected)))];
 }

@@ -12,8 +12,10 @@ import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import { withoutLinks } from '../../text/formatting.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { RelocationSnapshot, Outcome } from '../list/relocation-attempt.ts';
-import { directionOf, registriesOf, rootTarget } from '../relocation-job.ts';
+import { directionOf, hasPackages, registriesOf, rootImage } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
+import { showBatch } from './batch.ts';
+import type { EndedJob } from './batch.ts';
 import { reportText } from './report-text.ts';
 
 export interface OutcomeReporterOptions {
@@ -22,7 +24,7 @@ export interface OutcomeReporterOptions {
   /** Called after something was copied to a destination. */
   readonly relocated: (request: RelocationRequest) => void;
   /** Creates a new plan and asks for confirmation. */
-  readonly planAgain: (job: RelocationJob) => Promise<void>;
+  readonly planAgain: (...jobs: readonly RelocationJob[]) => Promise<void>;
 }
 
 /** Reports the outcome of each attempt once: in a notification, or only in the log if the user stopped it. */
@@ -53,6 +55,27 @@ export class OutcomeReporter {
       log.info(`${record.name}: relocated to ${where} in ${report.seconds.toFixed(1)} s`);
       relocated(record.request);
     }
+  }
+
+  /** Reports relocations that were confirmed together: one notification, which is about the failure if there is one. */
+  batch(ended: readonly EndedJob[]): void {
+    const { reporter, planAgain } = this.#options;
+    const failures = ended.flatMap(({ job, outcome }) =>
+      outcome.kind === 'failed' ? [{ job, error: outcome.error }] : [],
+    );
+    const [first] = failures;
+    if (first === undefined) return void showBatch(ended);
+    const sentence = (message: string): string =>
+      l10n.t('{0} of {1} relocations failed. {2}: {3}', failures.length, ended.length, first.job.name, message);
+    reporter.report(
+      {
+        action: action(first.job),
+        sentence,
+        registries: [...new Set(failures.flatMap(({ job }) => registriesOf(job)))],
+        retry: () => planAgain(...failures.map(({ job }) => job)),
+      },
+      first.error,
+    );
   }
 
   failed(job: RelocationJob, error: unknown): void {
@@ -91,14 +114,14 @@ async function showCompletion(record: RelocationRecord, report: RelocationReport
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
   const show = vscode.l10n.t('Show Report');
-  const actions = [...(root?.isBundle === true ? [create] : []), ...(root === undefined ? [] : [copy]), show];
+  const actions = [...(hasPackages(report) ? [create] : []), ...(root === undefined ? [] : [copy]), show];
   const answer = await vscode.window.showInformationMessage(
     withoutLinks(reportText(name, request, report)),
     ...actions,
   );
   if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: record.id });
   if (root !== undefined && answer === copy) await vscode.env.clipboard.writeText(root.reference);
-  if (answer === create) await runCommand(PackagingCommand.create, rootTarget(report));
+  if (answer === create) await runCommand(PackagingCommand.create, rootImage(report));
 }
 
 async function showExportCompletion(record: RelocationRecord, path: string, report: RelocationReport): Promise<void> {

@@ -8,6 +8,14 @@ import { directionOf } from '../relocation-job.ts';
 /** Describes the outcome of a relocation, export or import in one sentence. */
 export function reportText(name: string, request: RelocationRequest, report: RelocationReport): string {
   if (report.failed.length > 0) return partialText(name, request, report);
+  if (hasOnlyVerified(request, report)) {
+    return vscode.l10n.t(
+      'Verified {0} in {1}: all {2} images are complete.',
+      name,
+      report.destination,
+      report.images.total,
+    );
+  }
   const done = {
     relocation: relocationText,
     export: exportText,
@@ -81,4 +89,13 @@ function partialText(name: string, request: RelocationRequest, report: Relocatio
 /** Which tags were not set, and why. */
 export function tagsNotSetText({ tagsNotSet }: RelocationReport): string {
   return vscode.l10n.t('The tag {0} was not set, because the bundle is not complete.', tagsNotSet.join(', '));
+}
+
+/** Whether a relocation checked everything at its registry and had no layer to copy. */
+export function hasOnlyVerified(
+  { options, destination }: RelocationRequest,
+  { blobs, failed }: RelocationReport,
+): boolean {
+  const isComplete = failed.length === 0 && blobs.copied + blobs.mounted === 0;
+  return options?.repair === true && destination.kind === 'repository' && isComplete;
 }

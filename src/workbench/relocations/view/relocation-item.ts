@@ -1,15 +1,20 @@
 import * as vscode from 'vscode';
 
-import { RelocationContext } from '../../../contract/relocations.ts';
+import { formatBytes } from '../../../base/format.ts';
+import { RelocationCommand, RelocationContext } from '../../../contract/relocations.ts';
+import type { RelocationReport } from '../../../relocation/report/report.ts';
 import { destinationText } from '../../../relocation/request/request.ts';
+import { artifactName } from '../../registries/artifact-presentation.ts';
 import { errorText } from '../../errors/error-text.ts';
-import { shortDigest } from '../../text/formatting.ts';
+import { shortDigest, withoutIcons } from '../../text/formatting.ts';
+import { isActive } from '../list/record.ts';
 import type { RelocationRecord } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import { liveLine, timeText } from '../live-text.ts';
 import { amountText, percentOf } from '../progress-text.ts';
-import { rootTarget } from '../relocation-job.ts';
-import type { CurrentImageNode } from './relocation-node.ts';
+import { hasPackages, rootImage } from '../relocation-job.ts';
+import { imageStateIcon, imageStateText } from './relocation-state.ts';
+import type { ImageRowNode, MoreImagesNode } from './relocation-node.ts';
 import { relocationIcon, stateText } from './relocation-state.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
@@ -25,6 +30,7 @@ export function relocationItem(relocation: RelocationSnapshot): vscode.TreeItem 
     iconPath: relocationIcon(relocation),
     contextValue: contextOf(relocation),
     collapsibleState: live?.phase === 'copy' ? Collapsed : None,
+    ...(isActive(record.state) ? {} : { command: showReport(record.id) }),
     accessibilityInformation: { label: accessibleLabel(record.name, stateText(relocation), description) },
   };
 }
@@ -34,17 +40,33 @@ function accessibleLabel(name: string, state: string, description: string): stri
   return [name, ...(description.startsWith(state) ? [] : [state]), description].join(', ');
 }
 
-/** An image in transfer. */
-export function currentImageItem({ image }: CurrentImageNode): vscode.TreeItem {
-  const [name = '', digest = ''] = image.slice(image.lastIndexOf('/') + 1).split('@');
+/** An image of a running relocation. */
+export function imageRowItem({ id, image, state }: ImageRowNode): vscode.TreeItem {
+  const { reference, digest, kind, bytes } = image;
+  const [place = ''] = reference.split('@');
+  const name = withoutIcons(place.slice(place.lastIndexOf('/') + 1));
+  const description = [imageStateText(state), artifactName(kind), shortDigest(digest), formatBytes(bytes)].join(' · ');
   return {
+    id,
     label: name,
-    description: shortDigest(digest),
-    tooltip: image,
-    iconPath: new vscode.ThemeIcon('arrow-right'),
+    description,
+    tooltip: reference,
+    iconPath: imageStateIcon(state),
     // Without this label, a screen reader would read the complete digest.
-    accessibilityInformation: { label: `${name}, ${shortDigest(digest)}` },
+    accessibilityInformation: { label: `${name}, ${description}` },
     collapsibleState: None,
+  };
+}
+
+export function moreImagesItem({ id, more }: MoreImagesNode): vscode.TreeItem {
+  return { id, label: vscode.l10n.t('{0} more images', more), collapsibleState: None };
+}
+
+function showReport(id: string): vscode.Command {
+  return {
+    command: RelocationCommand.showReport,
+    title: vscode.l10n.t('Show Report'),
+    arguments: [{ relocation: id }],
   };
 }
 
@@ -82,10 +104,18 @@ function progressOf({ figures }: RelocationRecord): string[] {
   return figures === undefined || figures.bytesTotal === 0 ? [] : [`${percentOf(figures)} %`, amountText(figures)];
 }
 
-function contextOf({ record: { state, report, request }, isElsewhere }: RelocationSnapshot): string {
+function contextOf({ record: { state, report }, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return RelocationContext.elsewhere;
   if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
   const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';
-  const hasBundle = request.destination.kind === 'repository' && rootTarget(report) !== undefined;
-  return `${RelocationContext.relocation}.${state}${isPart}${hasBundle ? RelocationContext.bundleSuffix : ''}`;
+  return [`${RelocationContext.relocation}.${state}${isPart}`, ...imageSuffixes(report)].join('');
+}
+
+function imageSuffixes(report: RelocationReport): string[] {
+  if (rootImage(report) === undefined) return [];
+  return [
+    RelocationContext.imageSuffix,
+    ...(report.root?.isBundle === true ? [RelocationContext.bundleSuffix] : []),
+    ...(hasPackages(report) ? [RelocationContext.packagesSuffix] : []),
+  ];
 }

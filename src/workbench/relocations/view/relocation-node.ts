@@ -1,20 +1,46 @@
 import type { RelocationTarget } from '../../../contract/relocations.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
-import { rootTarget } from '../relocation-job.ts';
+import { rootImage } from '../relocation-job.ts';
+import type { PlannedImage } from '../../../relocation/plan/plan-summary.ts';
 
-/** A relocation in the view, with the relocated bundle for commands on bundles. */
+/** A relocation in the view, with the relocated image for commands on images and bundles. */
 export type RelocationNode = RelocationTarget & Partial<ImageTarget>;
 
-/** An image in transfer, shown below its relocation. */
-export interface CurrentImageNode {
-  /** registry/path@digest */
-  readonly image: string;
+export type ImageState = 'active' | 'failed' | 'waiting' | 'copied' | 'present';
+
+/** An image of a running relocation. */
+export interface ImageRowNode {
+  readonly id: string;
+  readonly image: PlannedImage;
+  readonly state: ImageState;
 }
 
-export type RelocationTreeNode = RelocationNode | CurrentImageNode;
+/** Stands for the images that are not listed. */
+export interface MoreImagesNode {
+  readonly id: string;
+  readonly more: number;
+}
 
-export function relocationNode({ record: { id, report, request } }: RelocationSnapshot): RelocationNode {
-  const isInRegistry = report !== undefined && request.destination.kind === 'repository';
-  return { relocation: id, ...(isInRegistry ? rootTarget(report) : undefined) };
+export type RelocationTreeNode = RelocationNode | ImageRowNode | MoreImagesNode;
+
+export function relocationNode({ record: { id, report } }: RelocationSnapshot): RelocationNode {
+  return { relocation: id, ...(report && rootImage(report)) };
+}
+
+const ORDER: readonly ImageState[] = ['failed', 'active', 'waiting', 'copied', 'present'];
+/** Maximum number of images in the view: each redraw sends all of them. */
+const MAX_ROWS = 200;
+
+/** The images of a running relocation: first what failed and what is in transfer, then what waits, then what is done. */
+export function imageNodes({ record: { id }, live }: RelocationSnapshot): (ImageRowNode | MoreImagesNode)[] {
+  if (live === undefined) return [];
+  const { images, results, current } = live;
+  const active = new Set(current.map((reference) => reference.slice(reference.indexOf('@') + 1)));
+  const stateOf = ({ digest, action }: PlannedImage): ImageState =>
+    results.get(digest) ?? (action === 'present' ? 'present' : active.has(digest) ? 'active' : 'waiting');
+  const rows = images.map((image) => ({ id: `${id}/${image.digest}`, image, state: stateOf(image) }));
+  rows.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const left = rows.length - MAX_ROWS;
+  return left > 0 ? [...rows.slice(0, MAX_ROWS), { id: `${id}/more`, more: left }] : rows;
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { isRelocationTarget, isReportDocument } from '../../../contract/relocations.ts';
+import { isRelocationTarget } from '../../../contract/relocations.ts';
 import { destinationText } from '../../../relocation/request/request.ts';
 import { withoutIcons } from '../../text/formatting.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
@@ -23,8 +23,7 @@ export class RelocationPicker {
   }
 
   async relocation(given: unknown, { title, fits, none }: RelocationQuestion): Promise<RelocationSnapshot | undefined> {
-    const id = isRelocationTarget(given) ? given.relocation : isReportDocument(given) ? given.query : undefined;
-    if (id !== undefined) return this.#relocations.get(id);
+    if (isRelocationTarget(given)) return this.#relocations.get(given.relocation);
     await this.#relocations.refresh();
     const items = this.#relocations
       .all()

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ThemeColorId } from '../../../contract/views.ts';
 import type { AttemptNote } from '../list/record.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
+import type { ImageState } from './relocation-node.ts';
 
 export function stateText({ record: { state, report }, live, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return vscode.l10n.t('running in another window');
@@ -41,4 +42,26 @@ export function relocationIcon({ record: { state, report }, isElsewhere }: Reloc
   } as const;
   const [name, color] = icons[state];
   return color === undefined ? new vscode.ThemeIcon(name) : new vscode.ThemeIcon(name, new vscode.ThemeColor(color));
+}
+
+export function imageStateText(state: ImageState): string {
+  const texts = {
+    active: vscode.l10n.t('copying'),
+    waiting: vscode.l10n.t('waiting'),
+    copied: vscode.l10n.t('copied'),
+    present: vscode.l10n.t('already present'),
+    failed: vscode.l10n.t('failed'),
+  };
+  return texts[state];
+}
+
+export function imageStateIcon(state: ImageState): vscode.ThemeIcon {
+  const icons = {
+    active: new vscode.ThemeIcon('arrow-right'),
+    waiting: new vscode.ThemeIcon('circle-outline'),
+    copied: new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed')),
+    present: new vscode.ThemeIcon('check'),
+    failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+  };
+  return icons[state];
 }

@@ -13,8 +13,9 @@ import type { Relocations } from '../list/relocations.ts';
 import { liveText, timeText } from '../live-text.ts';
 import { optionNames } from '../plan/option-picker.ts';
 import { amountText } from '../progress-text.ts';
-import { currentImageItem, relocationItem } from './relocation-item.ts';
-import { relocationNode } from './relocation-node.ts';
+import { imageRowItem, moreImagesItem, relocationItem } from './relocation-item.ts';
+import { imageNodes, relocationNode } from './relocation-node.ts';
+import { followContexts } from './relocation-contexts.ts';
 import type { RelocationNode, RelocationTreeNode } from './relocation-node.ts';
 import { stateText } from './relocation-state.ts';
 
@@ -40,8 +41,18 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
       // VS Code treats an empty text as absent.
       view.description = limit === undefined ? '' : vscode.l10n.t('max. {0} MiB/s', limit);
     };
+    const showCount = (): void => {
+      const active = relocations.all().filter(({ live }) => live !== undefined).length;
+      // VS Code shows the sum of the badges of all views on the icon of the view container.
+      view.badge =
+        active === 0 ? undefined : { value: active, tooltip: vscode.l10n.t('Relocations under way: {0}', active) };
+    };
     this.#disposables = [
       followBandwidthLimit(showLimit),
+      relocations.onDidChange((id) => {
+        if (id === undefined) showCount();
+      }),
+      followContexts(relocations),
       relocations.onDidChange((id) => (id === undefined ? redraw.add(id) : figures.add(id))),
       redraw,
       figures,
@@ -54,8 +65,8 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
 
   getChildren(node?: RelocationTreeNode): RelocationTreeNode[] {
     if (node !== undefined) {
-      const current = 'relocation' in node ? this.#relocations.get(node.relocation)?.live?.current : undefined;
-      return (current ?? []).map((image) => ({ image }));
+      const relocation = 'relocation' in node ? this.#relocations.get(node.relocation) : undefined;
+      return relocation === undefined ? [] : imageNodes(relocation);
     }
     const nodes = this.#relocations.all().map(relocationNode);
     this.#nodes = new Map(nodes.map((each) => [each.relocation, each]));
@@ -63,7 +74,8 @@ export class RelocationsView implements TreeContents<RelocationTreeNode>, vscode
   }
 
   getTreeItem(node: RelocationTreeNode): vscode.TreeItem {
-    if (!('relocation' in node)) return currentImageItem(node);
+    if ('image' in node) return imageRowItem(node);
+    if ('more' in node) return moreImagesItem(node);
     const relocation = this.#relocations.get(node.relocation);
     // The relocation may have been removed; the next redraw drops the node.
     return relocation === undefined ? { id: node.relocation } : relocationItem(relocation);

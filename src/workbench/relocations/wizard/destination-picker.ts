@@ -60,7 +60,8 @@ export class DestinationPicker {
       if (answer !== 'options') {
         const { kind, name, tag } = answer;
         if (kind !== 'registry') await this.#parts.recent.add(kind, name);
-        return { place: { kind, name }, options: tag === undefined ? options : { ...options, toTag: tag } };
+        const isTagged = tag !== undefined && question.paths.length === 1;
+        return { place: { kind, name }, options: isTagged ? { ...options, toTag: tag } : options };
       }
       const tag = question.paths.length > 1 ? undefined : { own: question.tag };
       const changed = await askOptions(question.title, options, tag);
@@ -76,7 +77,8 @@ export class DestinationPicker {
     previous: Location | undefined,
   ): Promise<TypedDestination | 'options' | typeof back | undefined> {
     const { setting, recent } = this.#parts;
-    const several = paths.length > 1;
+    // Several tags of one repository go to one repository.
+    const several = new Set(paths).size > 1;
     const before = recent.all(several ? 'parent' : 'repository').filter((name) => !isAtSource(name, setting));
     const used = [...recent.all('parent'), ...recent.all('repository')];
     const registries = destinationRegistries(setting.all(), source?.registry, used);

@@ -58,7 +58,7 @@ function question(images: readonly [ImageTarget, ...ImageTarget[]]): Destination
   const paths: readonly [string, ...string[]] = [first.path, ...others.map(({ path }) => path)];
   if (others.length > 0) {
     const source = others.every(({ registry }) => registry === first.registry) ? { source: first } : {};
-    return { title: vscode.l10n.t('Relocate {0} images', images.length), paths, ...source };
+    return { title: vscode.l10n.t('Relocate {0} items', images.length), paths, ...source };
   }
   const tag = first.tag ?? (first.digest === undefined ? 'latest' : undefined);
   const title = vscode.l10n.t('Relocate {0}', imageName(first));

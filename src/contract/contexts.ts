@@ -1,0 +1,17 @@
+/** Context keys for the `when` clauses of menus and the steps of the walkthrough. */
+export const ContextKey = {
+  /** A registry is listed. */
+  hasRegistries: 'carvelAirgap.hasRegistries',
+  /** Something was relocated to a registry. */
+  hasRelocated: 'carvelAirgap.hasRelocated',
+  /** A tarball was exported or imported. */
+  hasMovedTarball: 'carvelAirgap.hasMovedTarball',
+  /** A PackageRepository was applied. */
+  hasApplied: 'carvelAirgap.hasApplied',
+  /** This window runs a relocation. */
+  isRelocating: 'carvelAirgap.isRelocating',
+  /** The list of relocations is known and has none that can be resumed. */
+  nothingToResume: 'carvelAirgap.nothingToResume',
+} as const;
+
+export type ContextKeyName = (typeof ContextKey)[keyof typeof ContextKey];
