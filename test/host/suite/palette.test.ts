@@ -14,7 +14,12 @@ interface Manifest {
 }
 
 /** Errors that say what is missing; all others are faults of the command. */
-const SENSIBLE = ['workbench.no-context', 'workbench.no-image-here', 'workbench.no-repository-here'];
+const SENSIBLE = [
+  'workbench.no-context',
+  'workbench.no-image-here',
+  'workbench.no-repository-here',
+  'workbench.no-install-here',
+];
 
 /** What is open is closed so often, in milliseconds. */
 const PATIENCE = 150;
