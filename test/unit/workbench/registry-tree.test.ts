@@ -66,6 +66,22 @@ describe('the Registries view', () => {
     assert.equal(asked.length, 50);
   });
 
+  it('keeps what is known of a tag until it is looked up again, because menus depend on it', async () => {
+    let answer: () => Promise<typeof bundle> = () => Promise.resolve(bundle);
+    const { tree: built } = makeTree({ artifact: () => answer() });
+    const [first] = await descend(built, registryId, repositoryId);
+    assert.ok(first?.kind === 'tag');
+    await settled();
+    const { promise, resolve } = Promise.withResolvers<typeof bundle>();
+    answer = () => promise;
+    built.refresh(first);
+    await settled();
+    assert.equal(built.artifact(first)?.artifact?.kind, 'bundle');
+    resolve({ ...bundle, size: 2 });
+    await settled();
+    assert.equal(built.artifact(first)?.artifact?.size, 2);
+  });
+
   it('leaves a tag unchanged if it cannot be looked up', async () => {
     const { tree: built } = makeTree({ artifact: () => Promise.reject(failure('oci.not-found')) });
     const [first] = await descend(built, registryId, repositoryId);
