@@ -101,6 +101,7 @@ describe('PackageRepositories that fail', { skip }, () => {
       await workbench.expand('locked, Reconcile failed');
       await workbench.treeItem(/^.*requires credentials/).waitFor();
       await workbench.step('reason-below');
+      await workbench.treeItem('locked, Reconcile failed').locator('.monaco-tl-twistie').click();
 
       await workbench.inlineAction(workbench.treeItem('locked, Reconcile failed'), 'Explain State');
       const wanted = workbench.dialog('locked: Reconcile failed: fetch');
