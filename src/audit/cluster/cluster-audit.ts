@@ -265,8 +265,8 @@ class ClusterSearch {
 
   /** Custom resources may contain the spec of a pod, or name an image in another way. */
   async #customKinds(): Promise<void> {
-    const { cluster, namespace, signal } = this.#options;
-    const kinds = await cluster.kinds(signal);
+    const { namespace } = this.#options;
+    const kinds = await this.#lister.kinds();
     const isCustom = ({ group, namespaced }: ReadableKind): boolean =>
       !NOT_CUSTOM.test(group) && (namespaced || namespace === undefined);
     for (const { group, version, plural, kind, namespaced } of kinds.filter(isCustom)) {

@@ -45,6 +45,7 @@ export interface Listing extends Omit<ReadableList, 'limit' | 'next' | 'namespac
 }
 
 const PAGE_SIZE = 250;
+const CUSTOM = 'custom resources';
 /** Errors that concern only one kind. Any other, such as an unreachable server, ends the audit. */
 const OF_ONE_KIND = new Set([
   'cluster.api-unavailable',
@@ -104,6 +105,17 @@ export class ObjectLister {
         if (codeOf(again) !== 'cluster.forbidden') return this.#problem(title, again);
       }
       return false;
+    }
+  }
+
+  /** Every kind that can be listed; none, which is recorded, if the server does not tell this user. */
+  async kinds(): Promise<readonly ReadableKind[]> {
+    try {
+      return await this.#reader.kinds(this.#signal);
+    } catch (error) {
+      if (codeOf(error) === 'cluster.forbidden') this.#left('not-permitted', CUSTOM, error);
+      else this.#problem(CUSTOM, error);
+      return [];
     }
   }
 

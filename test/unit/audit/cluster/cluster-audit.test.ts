@@ -130,6 +130,18 @@ describe('the audit of a cluster', () => {
     );
   });
 
+  test('leaves out custom resources if this user may not discover them, and says so', async () => {
+    const { cluster } = reader(({ plural }) => ({ items: plural === 'pods' ? [pod('a', { image: 'nginx' })] : [] }));
+    const kinds = () => Promise.reject(clusterError.of('forbidden', {}));
+    const options = { registries: NO_REGISTRIES, anonymous: NO_REGISTRIES, inside: ['inside.example'], signal };
+    const { images, notChecked } = await auditCluster({ cluster: { ...cluster, kinds }, ...options });
+    assert.equal(images.length, 1);
+    assert.deepEqual(
+      notChecked.map(({ code, args }) => `${code} ${args['what']}`),
+      ['not-permitted custom resources'],
+    );
+  });
+
   test('searches custom resources, but no kinds of Kubernetes itself', async () => {
     const kind = (group: string) => ({ group, version: 'v1', kind: 'Thing', plural: 'things', namespaced: true });
     const groups = ['db.example', 'networking.k8s.io', 'metrics.k8s.io', 'apps', 'data.packaging.carvel.dev'];
