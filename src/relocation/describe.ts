@@ -84,6 +84,8 @@ export interface DescribedImage {
   readonly mediaType: string;
   /** Size of its manifests, configs and layers; for a bundle, without the images of its lock. */
   readonly bytes: number;
+  /** Size with the images of its lock and of nested bundles; shared content counts once. */
+  readonly wholeBytes: number;
   readonly tag?: string;
   /** Config and layers of an image or bundle. */
   readonly blobs: readonly DescribedBlob[];
@@ -132,6 +134,7 @@ class DescriptionBuilder {
       kind,
       mediaType: node.mediaType,
       bytes: bytesOf([node]),
+      wholeBytes: bytesOf(this.#whole(image).map((each) => each.node)),
       ...(tag === undefined ? {} : { tag }),
       blobs: node.blobs.map(({ digest, mediaType, size }) => ({ digest, mediaType, bytes: size })),
       ...(kind === 'index' ? { manifests: manifestsOfIndex(node) } : {}),
@@ -153,6 +156,21 @@ class DescriptionBuilder {
       blobs: new Set(nodes.flatMap((node) => [...blobsOf(node)].map(({ digest }) => digest))).size,
       bytes: bytesOf(nodes),
     };
+  }
+
+  /** An image with all images below it. */
+  #whole(image: FoundImage, seen = new Set<Digest>()): FoundImage[] {
+    const { digest } = image.node;
+    if (seen.has(digest)) return [];
+    seen.add(digest);
+    const below = this.#bundles.get(digest)?.locations ?? [];
+    return [
+      image,
+      ...below.flatMap(({ image: origin }) => {
+        const found = this.#images.get(parseDigestReference(origin).digest);
+        return found === undefined ? [] : this.#whole(found, seen);
+      }),
+    ];
   }
 
   #below(digest: Digest): Pick<DescribedImage, 'images' | 'repeated'> {

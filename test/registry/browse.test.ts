@@ -1,7 +1,9 @@
 // What the Registries view asks of a real registry.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 
+import { contentSize } from '../../src/carvel/content-size.ts';
 import { listAttachments, readBundleContents } from '../../src/carvel/contents.ts';
 import { readImageDocument } from '../../src/carvel/image-document.ts';
 import { inspectReference } from '../../src/carvel/inspect.ts';
@@ -39,6 +41,31 @@ describe('browsing', () => {
     const { text, images } = await readBundleContents(registries, place, signal);
     assert.match(text, /^kind: ImagesLock$/m);
     assert.deepEqual(images.map((image) => image.path).sort(), ['packages/api', 'packages/web']);
+  });
+
+  it('the size of a bundle is that of all its images, and shared content counts once', async () => {
+    const place = parseDigestReference(`${registry.host}/${path}@${fixtureDigest}`);
+    // Of the fixture's distinct manifests and blobs, which `describe` totals as well.
+    assert.equal(await contentSize(registries, place, signal), 42_340);
+    const layer = randomBytes(100_000);
+    const apps = new RawRepository(registry.host, 'sizes/app');
+    const images = [await apps.pushImage('a', [layer, randomBytes(1000)]), await apps.pushImage('b', [layer])];
+    const bundle = await apps.pushBundle(
+      'v1',
+      images.map((digest) => `${apps.name}@${digest}`),
+    );
+    const whole = (digest: string) => contentSize(registries, parseDigestReference(`${apps.name}@${digest}`), signal);
+    const size = (await whole(bundle)) ?? 0;
+    assert.ok(size > 101_000 && size < 105_000, `${size}`);
+  });
+
+  it('the size of a bundle is unknown if an image is elsewhere, which is not contacted, or missing', async () => {
+    const apps = new RawRepository(registry.host, 'sizes/broken');
+    const elsewhere = await apps.pushBundle('v1', [`vendor.example/app@sha256:${'a'.repeat(64)}`]);
+    const missing = await apps.pushBundle('v2', [`${apps.name}@sha256:${'b'.repeat(64)}`]);
+    for (const digest of [elsewhere, missing]) {
+      assert.equal(await contentSize(registries, parseDigestReference(`${apps.name}@${digest}`), signal), undefined);
+    }
   });
 
   it("finds cosign's signature of an image, with its size", async () => {

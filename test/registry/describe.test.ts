@@ -90,7 +90,7 @@ describe('describe', () => {
     const { stdout } = await carvelAirgap(['describe', fixtureTar]);
     assert.match(
       stdout,
-      /\n└─ bundle vendor\.example:5003\/repo\/example-packages@sha256:21ef\w+ \(tag v1\.0\.0\), 1\.6 kB\n {3}├─ bundle /,
+      /\n└─ bundle vendor\.example:5003\/repo\/example-packages@sha256:21ef\w+ \(tag v1\.0\.0\), 42\.3 kB\n {3}├─ bundle /,
     );
     assert.match(stdout, /\n5 images, 3 of them bundles; 11 blobs; 42\.3 kB in total\n$/);
     assert.ok(!stdout.includes('blob sha256'));

@@ -103,12 +103,12 @@ interface TreeNode {
 }
 
 function imageNode(image: DescribedImage, layers: boolean): TreeNode {
-  const { kind, bytes, reference, origin, tag, repeated, images = [], manifests = [], blobs } = image;
+  const { kind, wholeBytes, reference, origin, tag, repeated, images = [], manifests = [], blobs } = image;
   const tagged = tag === undefined ? '' : ` (tag ${printable(tag)})`;
   const again = repeated === true ? ' (shown above)' : '';
   return {
     lines: [
-      `${kind} ${reference}${tagged}, ${formatBytes(bytes)}${again}`,
+      `${kind} ${reference}${tagged}, ${formatBytes(wholeBytes)}${again}`,
       ...(origin === undefined || origin === reference ? [] : [`  from ${origin}`]),
     ],
     below: [

@@ -90,7 +90,7 @@ export function registerEditor(parts: EditorParts): vscode.Disposable {
       log,
     }),
     registerCodeActionsProvider(yaml, new QuickFixes(findings), { providedCodeActionKinds: QuickFixes.kinds }),
-    registerHoverProvider(yaml, new ImageHover({ documents, facts, tree, audits, hostOf })),
+    registerHoverProvider(yaml, new ImageHover({ documents, facts, tree, audits, sizes: reader, hostOf })),
     registerCompletionItemProvider(
       yaml,
       new DocumentCompletion(documents, [

@@ -7,6 +7,10 @@ import type { ImageNode } from './nodes.ts';
 /** What is known of an image; while it is being looked up, what was known before. */
 export interface ArtifactState {
   readonly artifact?: Inspection;
+  /** Bytes, with the images of a bundle or index; undefined while it is unknown. */
+  readonly size?: number;
+  /** The size cannot be determined. */
+  readonly isSizeUnknown?: boolean;
   readonly error?: unknown;
 }
 
@@ -17,18 +21,20 @@ interface Entry {
   ended: Promise<void>;
 }
 
+type Reader = Pick<RegistryReader, 'artifact' | 'wholeSize'>;
+
 const MAX_CONCURRENT = 4;
 
 /** Looks up the visible images a page at a time, with few requests in parallel, and caches the results. */
 export class Artifacts {
-  readonly #reader: Pick<RegistryReader, 'artifact'>;
+  readonly #reader: Reader;
   readonly #changed: (node: ImageNode) => void;
   readonly #limiter = new Limiter(MAX_CONCURRENT);
   readonly #entries = new Map<string, Entry>();
   /** Forgotten images: menus depend on the kind, so it stays known until the next lookup has ended. */
   readonly #previous = new Map<string, Inspection>();
 
-  constructor(reader: Pick<RegistryReader, 'artifact'>, changed: (node: ImageNode) => void) {
+  constructor(reader: Reader, changed: (node: ImageNode) => void) {
     this.#reader = reader;
     this.#changed = changed;
   }
@@ -48,6 +54,15 @@ export class Artifacts {
     this.lookUp([node]);
     await this.#entries.get(node.id)?.ended;
     return this.get(node) ?? {};
+  }
+
+  /** Like `find`, and also determines the size of a tag's bundle or index, which is not done for each row. */
+  async findSize(node: ImageNode): Promise<ArtifactState> {
+    const { artifact, size } = await this.find(node);
+    const entry = this.#entries.get(node.id);
+    if (artifact === undefined || size !== undefined || entry === undefined) return this.get(node) ?? {};
+    await this.#measure(entry, artifact);
+    return entry.state;
   }
 
   /** Forgets images and cancels their lookups. */
@@ -77,12 +92,24 @@ export class Artifacts {
       const artifact = await this.#limiter.run(abort.signal, () =>
         this.#reader.artifact(registry, path, reference, abort.signal),
       );
-      entry.state = { artifact };
+      const isWhole = artifact.kind === 'image' || artifact.kind === 'other';
+      entry.state = { artifact, ...(isWhole ? { size: artifact.size } : {}) };
     } catch (error) {
       if (isAbort(error)) return;
       entry.state = { error };
     }
-    if (!abort.signal.aborted) this.#changed(node);
+    if (abort.signal.aborted) return;
+    this.#changed(node);
+    const { artifact, size } = entry.state;
+    if (node.kind === 'content' && artifact !== undefined && size === undefined) void this.#measure(entry, artifact);
+  }
+
+  async #measure(entry: Entry, artifact: Inspection): Promise<void> {
+    const { node, abort } = entry;
+    const size = await this.#reader.wholeSize(node.registry, node.path, artifact, abort.signal);
+    if (abort.signal.aborted) return;
+    entry.state = { artifact, ...(size === undefined ? { isSizeUnknown: true } : { size }) };
+    this.#changed(node);
   }
 }
 
@@ -90,5 +117,5 @@ export class Artifacts {
 function attachedState(node: ImageNode): ArtifactState | undefined {
   if (node.kind !== 'content' || node.content.role !== 'attached') return undefined;
   const { mediaType, size } = node.content;
-  return { artifact: { digest: node.digest as Inspection['digest'], mediaType, kind: 'other', size } };
+  return { artifact: { digest: node.digest as Inspection['digest'], mediaType, kind: 'other', size }, size };
 }

@@ -66,7 +66,8 @@ function contentItem(node: ContentNode, state: ArtifactState | undefined): vscod
       ? [vscode.l10n.t("in the bundle's repository")]
       : [];
   if (artifact === undefined) return unknownItem(node, label, state, { visible, spoken });
-  const what = [artifactName(artifact.kind), formatBytes(artifact.size)];
+  const size = state?.size === undefined ? [] : [formatBytes(state.size)];
+  const what = [artifactName(artifact.kind), ...size];
   return {
     ...knownItem(node, artifact),
     collapsibleState: Collapsed,
@@ -128,7 +129,7 @@ function unknownItem(
 /** Plain text, because names from registries could contain Markdown links. */
 export function imageTooltip(
   node: ImageNode,
-  { artifact, error }: ArtifactState,
+  { artifact, size, error }: ArtifactState,
   audit: AuditReport | undefined,
 ): string {
   const lines = [formatReference(toReference(node))];
@@ -141,12 +142,12 @@ export function imageTooltip(
     );
   }
   if (artifact !== undefined) {
-    const { digest, mediaType, kind, size, created, platforms = [] } = artifact;
+    const { digest, mediaType, kind, created, platforms = [] } = artifact;
     lines.push(
       vscode.l10n.t('Digest: {0}', digest),
       vscode.l10n.t('Kind: {0}', artifactName(kind)),
       vscode.l10n.t('Media type: {0}', mediaType),
-      vscode.l10n.t('Size: {0}', formatBytes(size)),
+      sizeText(kind, size),
     );
     if (created !== undefined) lines.push(vscode.l10n.t('Created: {0}', new Date(created).toLocaleString()));
     if (platforms.length > 0) lines.push(vscode.l10n.t('Platforms: {0}', platforms.join(', ')));
@@ -157,4 +158,11 @@ export function imageTooltip(
     lines.push('', message, ...(remedy === undefined ? [] : [remedy]));
   }
   return lines.join('\n');
+}
+
+/** The size with all images of a bundle or index. */
+function sizeText(kind: Inspection['kind'], size: number | undefined): string {
+  if (size === undefined) return vscode.l10n.t('Size: unknown, because not all of its images could be read');
+  if (kind === 'bundle') return vscode.l10n.t('Size with all images: {0}', formatBytes(size));
+  return vscode.l10n.t('Size: {0}', formatBytes(size));
 }

@@ -171,7 +171,7 @@ export class RegistriesView implements TreeContents<RegistryTreeNode>, vscode.Di
    */
   async resolveTreeItem(item: vscode.TreeItem, node: RegistryTreeNode): Promise<vscode.TreeItem> {
     if (node.kind === 'tag' || node.kind === 'content') {
-      item.tooltip = imageTooltip(node, await this.tree.findArtifact(node), this.#audit(node));
+      item.tooltip = imageTooltip(node, await this.tree.findArtifactWithSize(node), this.#audit(node));
     }
     return item;
   }

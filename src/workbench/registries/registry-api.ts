@@ -5,6 +5,7 @@ export { auditCluster } from '../../audit/cluster/cluster-audit.ts';
 export { auditReady } from '../../audit/cluster/ready.ts';
 export { providedPackages } from '../../audit/provided-packages.ts';
 export { listAttachments, readBundleContents } from '../../carvel/contents.ts';
+export { contentSize } from '../../carvel/content-size.ts';
 export { readArchiveDocument } from '../../carvel/archive/document.ts';
 export { readImageDocument } from '../../carvel/image-document.ts';
 export { describeArchive } from '../../relocation/describe.ts';

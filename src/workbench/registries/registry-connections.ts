@@ -11,6 +11,7 @@ import type { Credential, CredentialProvider } from '../../oci/auth/credentials.
 import type { Registries } from '../../oci/registries.ts';
 import type { RegistryClient } from '../../oci/registry-client.ts';
 import type { ServerCertificates } from '../../oci/inspect-certificate.ts';
+import { Limiter } from '../../base/limiter.ts';
 import { redactedReport } from '../audit/redacted-report.ts';
 import { redactedError } from '../../base/serialized-error.ts';
 import { parseDigest } from '../../oci/digest.ts';
@@ -33,6 +34,9 @@ import type {
 
 /** Maximum number of attempts after a transient error. */
 const MAX_RETRIES = 2;
+
+/** Milliseconds for determining the size of a bundle. */
+const SIZE_TIMEOUT = 20_000;
 
 /** The exports of dist/registries.cjs. */
 export type RegistryApi = typeof registryApi;
@@ -82,6 +86,9 @@ type Reader = RegistryReader & ContentReader & TagRemover & CredentialTester & C
 /** Provides access to registries with the current settings. The HTTP code is loaded on the first request. */
 export class RegistryConnections implements Reader {
   readonly #options: RegistryConnectionsOptions;
+  /** By digest of a bundle or index, whose size never changes. */
+  readonly #sizes = new Map<string, number>();
+  readonly #sizeLimit = new Limiter(1);
   #connections: Connections | undefined;
 
   constructor(options: RegistryConnectionsOptions) {
@@ -128,6 +135,21 @@ export class RegistryConnections implements Reader {
 
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection> {
     return this.#use(registry, (client) => this.#options.api().inspectReference(client, path, tagOrDigest, signal));
+  }
+
+  /** Reads each digest once, one at a time and for a limited time, because a bundle may have hundreds of images. */
+  async wholeSize(registry: string, path: string, image: Inspection, signal: AbortSignal): Promise<number | undefined> {
+    const { kind, digest, size } = image;
+    if (kind !== 'bundle' && kind !== 'index') return size;
+    const known = this.#sizes.get(digest);
+    if (known !== undefined) return known;
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(SIZE_TIMEOUT)]);
+    const place = toDigestReference(registry, path, digest);
+    const whole = await this.#sizeLimit
+      .run(stop, () => this.#useAll((registries) => this.#options.api().contentSize(registries, place, stop)))
+      .catch(() => undefined);
+    if (whole !== undefined) this.#sizes.set(digest, whole);
+    return whole;
   }
 
   lock(registry: string, path: string, digest: string, signal: AbortSignal): Promise<BundleContents> {

@@ -36,6 +36,8 @@ export interface RegistryReader {
   ): Promise<{ readonly tags: readonly string[]; readonly next?: string }>;
   /** Resolves a tag or digest. */
   artifact(registry: string, path: string, tagOrDigest: string, signal: AbortSignal): Promise<Inspection>;
+  /** Size of an image in bytes, with the images of a bundle or index; undefined if it cannot be determined. */
+  wholeSize(registry: string, path: string, image: Inspection, signal: AbortSignal): Promise<number | undefined>;
 }
 
 /** Requests for the content and attachments of an image. All methods reject with an AirgapError. */

@@ -62,6 +62,11 @@ export class RegistryTree {
     return this.#artifacts.find(node);
   }
 
+  /** Like `findArtifact`, and also determines the size of a bundle with its images. */
+  findArtifactWithSize(node: ImageNode): Promise<ArtifactState> {
+    return this.#artifacts.findSize(node);
+  }
+
   /** The repositories that the user added by name. */
   added(registry: string): readonly string[] {
     return this.#options.registries().find(({ host }) => host === registry)?.repositories ?? [];

@@ -73,7 +73,7 @@ export class Tarballs {
 
 /** Creates the node with its descendants, because a tarball is read as a whole. */
 function entryNode(parent: TarballNode | EntryNode, image: DescribedImage): EntryNode {
-  const { digest, mediaType, kind, bytes, tag } = image;
+  const { digest, mediaType, kind, wholeBytes, tag } = image;
   const path = tryOrUndefined(() => parseReference(image.origin ?? image.reference).path) ?? image.reference;
   const entries: EntryNode[] = [];
   const node: EntryNode = {
@@ -85,7 +85,7 @@ function entryNode(parent: TarballNode | EntryNode, image: DescribedImage): Entr
     image: kind,
     digest,
     mediaType,
-    size: bytes,
+    size: wholeBytes,
     entries,
   };
   entries.push(...(image.images ?? []).map((below) => entryNode(node, below)));

@@ -185,7 +185,7 @@ describe('the tarballs of a workspace', () => {
 
   it('appear in the view when they are found, with the content of their manifest', async () => {
     const digest = digestOf(Buffer.from('b'));
-    const image = { reference: 'v.example/team/b', digest, mediaType: '', bytes: 5, blobs: [] };
+    const image = { reference: 'v.example/team/b', digest, mediaType: '', bytes: 5, wholeBytes: 7, blobs: [] };
     const inner = { ...image, kind: 'image' as const, origin: `v.example/inner@${digest}` };
     const { tree, changed } = makeTree(
       {},
@@ -207,6 +207,7 @@ describe('the tarballs of a workspace', () => {
     const [root] = await descend(tree, 'tarballs', 'tarball:/w/in/a.tar');
     assert.ok(root?.kind === 'entry');
     assert.deepEqual([root.name, root.fsPath, root.digest], ['team/b:1.0.0', '/w/in/a.tar', digest]);
+    assert.equal(root.size, 7, 'with all images');
     const [below] = await tree.children(root);
     assert.ok(below?.kind === 'entry');
     assert.equal(below.name, 'inner');
@@ -221,6 +222,28 @@ describe('the tarballs of a workspace', () => {
     const [error] = await descend(tree, 'tarballs', 'tarball:/w/in/a.tar');
     assert.equal(error?.kind, 'error');
   });
+});
+
+it('a bundle has the size of all its images, which is determined when it is needed', async () => {
+  const measured: string[] = [];
+  let size: number | undefined = 288_000_000;
+  const { tree } = makeTree({
+    wholeSize: (_registry, _path, { digest }) => {
+      measured.push(digest);
+      return Promise.resolve(size);
+    },
+  });
+  const nodes = await descend(tree, `registry:${host}`, `repository:${host}/team/app-000`);
+  const tag = nodes.find((node) => node.kind === 'tag');
+  assert.ok(tag?.kind === 'tag');
+  assert.deepEqual(await tree.findArtifact(tag), { artifact: bundle });
+  assert.deepEqual(measured, [], 'not for each row');
+  size = undefined;
+  assert.deepEqual(await tree.findArtifactWithSize(tag), { artifact: bundle, isSizeUnknown: true });
+  size = 288_000_000;
+  assert.deepEqual(await tree.findArtifactWithSize(tag), { artifact: bundle, size: 288_000_000 });
+  await tree.findArtifactWithSize(tag);
+  assert.equal(measured.length, 2);
 });
 
 it('an artifact that is being looked up is requested once', async () => {

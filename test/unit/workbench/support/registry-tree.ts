@@ -34,6 +34,7 @@ export function reader(overrides: Partial<Reader> = {}): Reader {
     },
     tags: () => Promise.resolve({ tags: [...versions, 'latest', `sha256-${'a'.repeat(64)}.imgpkg`] }),
     artifact: () => Promise.resolve(bundle),
+    wholeSize: () => Promise.resolve(undefined),
     lock: () => Promise.resolve({ text: '', images: [] }),
     has: () => Promise.resolve(true),
     attachments: () => Promise.resolve([]),
