@@ -235,6 +235,10 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const packaging = registerPackaging({
     commands,
     clusters,
+    known: {
+      onDidChange: clustersView.onDidChange,
+      of: (context) => clusterTree.known(context)?.snapshot?.repositories.items ?? [],
+    },
     targets,
     contexts,
     access,

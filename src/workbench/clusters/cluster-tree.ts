@@ -76,6 +76,11 @@ export class ClusterTree {
     return snapshot?.repositories.items.find((item) => repositoryKey(item) === repositoryKey(node));
   }
 
+  /** The last known state of a cluster, if the view has watched it. */
+  known(context: string): ClusterView | undefined {
+    return this.#watches.get(context)?.view;
+  }
+
   /** Called when a context is expanded again: VS Code has cached its children and does not ask for them. */
   opened(context: string): void {
     this.#open.add(context);

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 import type { Audits } from '../audit/audits.ts';
 import { Coalescer } from '../../base/coalescer.ts';
@@ -33,6 +33,8 @@ export interface ClustersViewParts {
 /** Adapts the cluster tree to the tree view of VS Code. */
 export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Disposable {
   readonly tree: ClusterTree;
+  /** Fires when the known state of a cluster may have changed. */
+  readonly onDidChange: vscode.Event<void>;
   readonly #parts: ClustersViewParts;
   readonly #later: Later<ClusterTreeNode>;
   readonly #disposables: vscode.Disposable[];
@@ -44,17 +46,23 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       const known = nodes.filter((node) => node !== undefined);
       host.changed(known.length < nodes.length ? undefined : known);
     });
+    const changes = new vscode.EventEmitter<void>();
+    this.onDidChange = changes.event;
     this.#later = new Later((node) => redraw.add(node));
     this.tree = new ClusterTree({
       kubeconfig: () => clusters.kubeconfig(),
       session: (context) => clusters.session(context),
       namespace: (context) => namespaces.of(context),
-      changed: (node) => redraw.add(node),
+      changed: (node) => {
+        redraw.add(node);
+        changes.fire();
+      },
     });
     const { view } = host;
     this.tree.setVisible(view.visible);
     this.#disposables = [
       redraw,
+      changes,
       this.#later,
       this.tree,
       view.onDidChangeVisibility(({ visible }) => this.tree.setVisible(visible)),

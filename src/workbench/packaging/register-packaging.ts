@@ -27,6 +27,7 @@ import { fixApiVersion } from './commands/fix-api-version.ts';
 import { trustInCluster } from './commands/trust-in-cluster.ts';
 import type { DiffDocuments } from './diff-documents.ts';
 import { FindConflicts } from './find-conflicts.ts';
+import type { KnownRepositories } from './known-repositories.ts';
 import { Observations } from './observations.ts';
 import type { CarvelDocuments } from '../editor/carvel-documents.ts';
 import { RepositoryLenses } from './repository-lenses.ts';
@@ -36,6 +37,7 @@ import type { Retargeted } from './retarget-check.ts';
 export interface PackagingParts {
   readonly commands: CommandRegistry;
   readonly clusters: Clusters;
+  readonly known: KnownRepositories;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
   readonly access: RepositoryAccess;
@@ -114,7 +116,7 @@ export function registerPackaging(parts: PackagingParts): vscode.Disposable {
     observations,
     { dispose: () => disposed.abort() },
     followOpenDocuments(documents, observations),
-    new RepositoryLenses({ documents, targets, observations, access, audits }),
+    new RepositoryLenses({ documents, targets, observations, access, audits, known: parts.known }),
   );
 }
 

@@ -16,6 +16,8 @@ import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import { knownState } from './known-repositories.ts';
+import type { KnownRepositories } from './known-repositories.ts';
 import type { Observations, Observed } from './observations.ts';
 import type { CarvelDocuments } from '../editor/carvel-documents.ts';
 
@@ -30,6 +32,7 @@ export interface RepositoryLensesParts {
   readonly observations: Observations<ReconcileState>;
   readonly access: RepositoryAccess;
   readonly audits: Pick<Audits, 'get' | 'onDidChange'>;
+  readonly known: KnownRepositories;
 }
 
 /** Documents with other schemes, such as those of diff editors, offer no Apply. */
@@ -45,7 +48,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   constructor(parts: RepositoryLensesParts) {
     this.#parts = parts;
-    const { targets, observations, access, audits } = parts;
+    const { targets, observations, access, audits, known } = parts;
     this.onDidChangeCodeLenses = this.#changes.event;
     const redraw = () => this.#changes.fire();
     this.#disposables = [
@@ -54,6 +57,7 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
       observations.onDidChange(redraw),
       access.onDidChange(redraw),
       audits.onDidChange(redraw),
+      known.onDidChange(redraw),
       vscode.languages.registerCodeLensProvider({ language: 'yaml' }, this),
     ];
   }
@@ -65,11 +69,12 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
       this.targetRequested = true;
       void this.#askTarget();
     }
-    return found.flatMap((each) => {
+    const lenses = found.map(async (each) => {
       const place = { uri: document.uri.toString(), line: each.place.line };
       const range = new vscode.Range(each.place.line, 0, each.place.line, 0);
-      return this.#commands(each, place).map((command) => new vscode.CodeLens(range, command));
+      return (await this.#commands(each, place)).map((command) => new vscode.CodeLens(range, command));
     });
+    return (await Promise.all(lenses)).flat();
   }
 
   dispose(): void {
@@ -82,14 +87,14 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     this.#changes.fire();
   }
 
-  #commands(found: FoundRepository, place: DocumentPlace): vscode.Command[] {
+  async #commands(found: FoundRepository, place: DocumentPlace): Promise<vscode.Command[]> {
     if (found.error !== undefined) {
       return [
         { command: '', title: `$(error)${NO_BREAK_SPACE}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` },
       ];
     }
     if (found.oldApiVersion) return [fixApiVersion(found, place)];
-    const { targets, observations, access, audits } = this.#parts;
+    const { targets, observations, access, audits, known } = this.#parts;
     const target = targets.knownFor(found.context);
     if (target === undefined) {
       return [{ command: PackagingCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }, diff(place)];
@@ -98,7 +103,8 @@ export class RepositoryLenses implements vscode.CodeLensProvider, vscode.Disposa
     const name = found.name?.value ?? '';
     const mayChange = access.known(target.name, namespace)?.change !== false;
     const audit = found.image && audits.get(found.image.value);
-    const observed = observations.get({ context: target.name, namespace, name });
+    const address = { context: target.name, namespace, name };
+    const observed = observations.get(address) ?? (await knownState(known, address));
     return [
       mayChange ? apply(target, namespace, place) : notAllowed(target, namespace, place),
       diff(place),

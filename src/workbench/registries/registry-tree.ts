@@ -156,9 +156,12 @@ export class RegistryTree {
       this.#lists.invalidate();
       this.#forget(() => true);
       this.#tarballs.invalidate();
-    } else if (node.kind === 'registry' || node.kind === 'repository') {
+    } else if (node.kind === 'registry') {
+      this.#lists.invalidate(node.registry);
+      this.#forget((image) => listedRegistryOf(image) === node.registry);
+    } else if (node.kind === 'repository') {
       this.#lists.of(node).invalidate();
-      if (node.kind === 'repository') this.#forget((image) => isSameOrDescendant(image, node));
+      this.#forget((image) => isSameOrDescendant(image, node));
     } else if (node.kind === 'tag' || node.kind === 'content') {
       this.#forget((image) => isSameOrDescendant(image, node));
       this.#artifacts.lookUp([node]);

@@ -224,6 +224,19 @@ describe('the tarballs of a workspace', () => {
   });
 });
 
+it('refreshing a registry reads the tags of its repositories again', async () => {
+  let tags = ['1.0.0'];
+  const { tree } = makeTree({ tags: () => Promise.resolve({ tags }) });
+  const path = [`registry:${host}`, `repository:${host}/team/app-000`];
+  const names = async () => (await descend(tree, ...path)).flatMap((node) => (node.kind === 'tag' ? [node.tag] : []));
+  assert.deepEqual(await names(), ['1.0.0']);
+  tags = ['2.0.0', '1.0.0'];
+  const [registry] = await tree.children();
+  assert.ok(registry?.kind === 'registry');
+  tree.refresh(registry);
+  assert.deepEqual(await names(), ['2.0.0', '1.0.0']);
+});
+
 it('a bundle has the size of all its images, which is determined when it is needed', async () => {
   const measured: string[] = [];
   let size: number | undefined = 288_000_000;

@@ -14,6 +14,8 @@ import { stateLines } from '../../clusters/state-text.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import { withProgress } from '../../progress.ts';
+import { knownState } from '../known-repositories.ts';
+import type { KnownRepositories } from '../known-repositories.ts';
 import type { Observations } from '../observations.ts';
 import { remedyAction } from '../remedy-action.ts';
 import { placedRepository } from '../repository-documents.ts';
@@ -24,6 +26,7 @@ export interface ExplainStateParts {
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly observations: Observations<ReconcileState>;
+  readonly known: KnownRepositories;
   readonly reporter: ErrorReporter;
 }
 
@@ -33,13 +36,13 @@ export async function explainState(
   given?: DocumentPlace | PackageRepositoryTarget,
 ): Promise<void> {
   if (isPackageRepositoryTarget(given)) return explainNode(parts, given);
-  const { documents, targets, observations, reporter } = parts;
+  const { documents, targets, observations, known, reporter } = parts;
   const { found } = await placedRepository(documents, given);
   const context = await targets.contextFor(found.context);
   const name = found.name?.value;
   if (context === undefined || name === undefined) return undefined;
   const target = { context: context.name, namespace: found.namespace?.value ?? context.namespace, name };
-  const { state, error } = observations.get(target) ?? {};
+  const { state, error } = observations.get(target) ?? (await knownState(known, target)) ?? {};
   if (error !== undefined) {
     reporter.report({ action: `Follow the PackageRepository ${target.namespace}/${name}` }, error);
   } else if (state === undefined || state.severity === 'ok' || state.severity === 'busy') {
