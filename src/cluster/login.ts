@@ -4,7 +4,7 @@ import type { AgentOptions } from 'node:https';
 import { isAbort } from '../base/errors.ts';
 import { defined } from '../base/json.ts';
 import { HttpTransport } from '../net/http/transport.ts';
-import type { RequestHeaders } from '../net/wire/request-head.ts';
+import type { RequestHeaders } from '../net/wire/wire-connection.ts';
 import { abortable } from './shared-task.ts';
 import type { ClusterSettings } from './api.ts';
 import { clusterError } from './errors.ts';

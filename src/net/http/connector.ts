@@ -9,10 +9,9 @@ import { loadTrust } from '../tls/trust.ts';
 import type { Trust } from '../tls/trust.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { bareHost, isServer, portOf } from './host.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, dialProxy } from './proxy-tunnel.ts';
 import { proxyFor } from './proxy-rules.ts';
 import type { Proxy } from './proxy-rules.ts';
-import { dialProxy } from './proxy-tunnel.ts';
 
 export interface Route {
   /** host[:port] of the server on whose behalf the connection is made. */

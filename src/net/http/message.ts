@@ -1,5 +1,5 @@
 import type { NetworkError } from '../network-error.ts';
-import type { RequestHeaders } from '../wire/request-head.ts';
+import type { RequestHeaders } from '../wire/wire-connection.ts';
 import type { HttpBody } from './response-body.ts';
 
 /** Small requests must never wait for blob bodies: each kind has its own connections. */

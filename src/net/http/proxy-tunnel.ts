@@ -9,6 +9,8 @@ import { dial, guardSocket } from './dial.ts';
 import { bareHost, portOf } from './host.ts';
 import { requestSocksTunnel } from './socks-request.ts';
 import type { Proxy } from './proxy-rules.ts';
+import type { DialOptions } from './dial.ts';
+import { proxyFor } from './proxy-rules.ts';
 
 /**
  * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6) or by SOCKS. The proxy sees host and port, and its own
@@ -121,4 +123,15 @@ function readHead(socket: Socket): Promise<string> {
     socket.on('readable', read).once('error', fail).once('end', ended).once('close', ended);
     read();
   });
+}
+
+/** A connection to a URL's host, direct or through the proxy that applies to it, before TLS. A tunnel ignores the options. */
+export function openSocket(
+  url: URL,
+  settings: NetworkSettings,
+  signal: AbortSignal,
+  options?: DialOptions,
+): Promise<Socket> {
+  const proxy = proxyFor(url, settings.proxy);
+  return proxy === undefined ? dial(url, signal, options) : openTunnel(url, proxy, settings, signal);
 }

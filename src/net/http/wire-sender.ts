@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import { BufferPool } from '../wire/buffer-pool.ts';
+import { BufferPool } from '../wire/socket-reader.ts';
 import { WirePool } from '../wire/wire-pool.ts';
 import type { Connector } from './connector.ts';
 import { WIRE_REQUESTS } from './observe-requests.ts';
@@ -8,7 +8,7 @@ import type { ObservedRequest } from './observe-requests.ts';
 import { poolKey } from './sender.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import type { HttpResponse } from './message.ts';
-import { WireAnswer } from './wire-answer.ts';
+import { WireAnswer } from '../wire/wire-body.ts';
 
 const observed = channel(WIRE_REQUESTS);
 

@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.ts';
 import { bareHost, isServer } from '../http/host.ts';
-import { openSocket } from '../http/open-socket.ts';
+import { openSocket } from '../http/proxy-tunnel.ts';
 import { networkError } from '../network-error.ts';
 import type { NetworkSettings } from '../network-settings.ts';
 import { chainOf } from './certificate-details.ts';

@@ -1,5 +1,5 @@
 import { invalid } from './http-protocol-error.ts';
-import type { WireReader } from './wire-reader.ts';
+import type { Framing, WireReader } from './wire-body.ts';
 
 /** For all lines together; bytes. */
 const HEADER_LIMIT = 64 * 1024;
@@ -7,9 +7,6 @@ const HEADER_LIMIT = 64 * 1024;
 const STATUS = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: |$)/;
 /** RFC 9110, 5.1 and 5.5. Matches each text in only one way, so that long ones cost no more. */
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r]*)$/;
-
-/** How a response's body ends (RFC 9112, 6.3); `length` in bytes. */
-export type Framing = { readonly length: number } | 'chunked' | 'close';
 
 export interface ResponseHead {
   readonly status: number;

@@ -1,7 +1,24 @@
 import type { Socket } from 'node:net';
 
-import type { BufferPool } from './buffer-pool.ts';
 import { HttpProtocolError } from './http-protocol-error.ts';
+
+/** Bytes of each. */
+const BUFFER_SIZE = 256 * 1024;
+/** How many unused buffers are kept; more are left to the garbage collector. */
+const MAX_FREE = 32;
+
+/** Reuses buffers: allocating one for each read would cost a large part of the CPU time of a large blob. */
+export class BufferPool {
+  readonly #free: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+  }
+
+  giveBack(buffer: Buffer): void {
+    if (this.#free.length < MAX_FREE) this.#free.push(buffer);
+  }
+}
 
 /** A buffer with less room than this counts as full: it is the most that TLS delivers at once. Bytes. */
 const MIN_ROOM = 16 * 1024;

@@ -1,6 +1,63 @@
-import type { Framing } from './response-head.ts';
 import { invalid, HttpProtocolError } from './http-protocol-error.ts';
-import type { WireReader } from './wire-reader.ts';
+import type { SocketReader } from './socket-reader.ts';
+import { SHORT_REST } from '../http/response-body.ts';
+import type { HttpBody } from '../http/response-body.ts';
+
+const NOTHING = new Uint8Array(0);
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Reads lines and counted bytes from a connection. What it returns is only valid until the next call. */
+export class WireReader {
+  readonly #input: SocketReader;
+  #rest: Uint8Array = NOTHING;
+
+  constructor(input: SocketReader) {
+    this.#input = input;
+  }
+
+  /** Whether everything received has been read. */
+  get isEmpty(): boolean {
+    return this.#rest.byteLength === 0 && this.#input.isEmpty;
+  }
+
+  /**
+   * A line without its CRLF, of at most `most` bytes.
+   * @throws HttpProtocolError if it is longer, or does not end with CRLF (RFC 9112, 2.2)
+   */
+  async line(most: number): Promise<string> {
+    let before = '';
+    for (;;) {
+      if (this.#rest.byteLength === 0) this.#rest = await this.#more();
+      const end = this.#rest.indexOf(LF);
+      const text = Buffer.from(this.#rest.buffer, this.#rest.byteOffset, end < 0 ? this.#rest.byteLength : end + 1);
+      if (before.length + text.byteLength > most + 2) throw invalid('a line of its header is too long');
+      before += text.toString('latin1');
+      this.#rest = this.#rest.subarray(text.byteLength);
+      if (end < 0) continue;
+      if (before.charCodeAt(before.length - 2) !== CR) throw invalid('a line of its header does not end with CRLF');
+      return before.slice(0, -2);
+    }
+  }
+
+  /** The next bytes, at most `most`; undefined if the connection has ended. */
+  async piece(most: number): Promise<Uint8Array | undefined> {
+    if (this.#rest.byteLength === 0) this.#rest = (await this.#input.next()) ?? NOTHING;
+    if (this.#rest.byteLength === 0) return undefined;
+    const piece = this.#rest.byteLength <= most ? this.#rest : this.#rest.subarray(0, most);
+    this.#rest = this.#rest.subarray(piece.byteLength);
+    return piece;
+  }
+
+  async #more(): Promise<Uint8Array> {
+    const piece = await this.#input.next();
+    if (piece === undefined) throw new HttpProtocolError('WIRE_CLOSED', 'the server closed the connection');
+    return piece;
+  }
+}
+
+/** How a response's body ends (RFC 9112, 6.3); `length` in bytes. */
+export type Framing = { readonly length: number } | 'chunked' | 'close';
 
 /** Limits for a line with a chunk's size, and for all trailers together; bytes. */
 const CHUNK_LINE = 1024;
@@ -62,5 +119,69 @@ export class WireBody {
       left -= line.length;
     }
     this.#isOver = true;
+  }
+}
+
+interface WireAnswerOptions {
+  /** Whether a piece is only valid until the next one is requested; otherwise each is a copy. */
+  readonly zeroCopy: boolean;
+  readonly fail: (error: unknown) => Error;
+  /** Returns the connection to its pool. */
+  readonly release: () => void;
+}
+
+/** The body of a response received through our own HTTP/1.1 client. */
+export class WireAnswer implements HttpBody {
+  readonly #body: WireBody;
+  readonly #options: WireAnswerOptions;
+  #isReleased = false;
+
+  constructor(body: WireBody, options: WireAnswerOptions) {
+    this.#body = body;
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.#release();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  async discard(): Promise<void> {
+    // A short remainder is read so that the connection can be reused; a longer one is cut off.
+    try {
+      for (let bytes = 0; bytes <= SHORT_REST;) {
+        const piece = await this.#body.next();
+        if (piece === undefined) break;
+        bytes += piece.byteLength;
+      }
+    } catch {
+      // The body is not needed: how it ends does not matter.
+    } finally {
+      this.#release();
+    }
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#isReleased) return { done: true, value: undefined };
+    try {
+      const piece = await this.#body.next();
+      if (piece !== undefined) return { done: false, value: this.#options.zeroCopy ? piece : Buffer.from(piece) };
+    } catch (error) {
+      this.#release();
+      throw this.#options.fail(error);
+    }
+    this.#release();
+    return { done: true, value: undefined };
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#options.release();
   }
 }

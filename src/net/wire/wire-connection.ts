@@ -2,13 +2,10 @@ import type { Socket } from 'node:net';
 
 import { abortError } from '../../base/errors.ts';
 import type { SocketReader } from './socket-reader.ts';
-import { requestHead } from './request-head.ts';
-import type { RequestHeaders } from './request-head.ts';
 import { readHead } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import { WireBody } from './wire-body.ts';
+import { WireBody, WireReader } from './wire-body.ts';
 import { HttpProtocolError } from './http-protocol-error.ts';
-import { WireReader } from './wire-reader.ts';
 
 export interface WireRequest {
   readonly method: string;
@@ -149,4 +146,22 @@ function raceFailure<Result>(wanted: Promise<Result>, other: Promise<unknown>): 
     wanted.then(resolve, reject);
     other.catch(reject);
   });
+}
+
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * A request's first line and header, CRLF after each (RFC 9112, 2.1).
+ * @throws if a value contains characters that could start another line
+ */
+function requestHead(method: string, path: string, headers: RequestHeaders): string {
+  if (!/^[\x21-\x7e]+$/.test(path)) throw new Error('the request URL contains invalid characters');
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => {
+      // A value may come from a token server.
+      if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw new Error(`the header ${name} contains invalid characters`);
+      return `${name}: ${value}\r\n`;
+    }),
+  );
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 
 import { abortError } from '../../base/errors.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
 import { SocketReader } from './socket-reader.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import type { BufferPool } from './socket-reader.ts';
 import { WireConnection } from './wire-connection.ts';
 import { HttpProtocolError } from './http-protocol-error.ts';
 
@@ -19,7 +20,7 @@ export class WirePool {
   readonly #buffers: BufferPool;
   readonly #idle: { readonly connection: WireConnection; readonly timer: NodeJS.Timeout }[] = [];
   readonly #all = new Set<WireConnection>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #queue = new WaitQueue();
   /** Aborts when the pool is destroyed, and ends connections that are still being opened. */
   readonly #closing = new AbortController();
   #count = 0;
@@ -36,12 +37,12 @@ export class WirePool {
       if (this.#isClosed) throw closed();
       if (signal.aborted) {
         // Its turn may have come at the same time: pass it on.
-        this.#waiting.shift()?.();
+        this.#queue.next();
         throw abortError();
       }
       const idle = this.#idle.pop();
       if (idle === undefined && this.#count >= this.#limit) {
-        await this.#waitForTurn(signal);
+        await this.#queue.wait(signal, undefined);
         continue;
       }
       if (idle === undefined) return this.#connect(signal);
@@ -57,7 +58,7 @@ export class WirePool {
       const timer = setTimeout(() => connection.destroy(), Math.min(keptFor, IDLE_TIMEOUT)).unref();
       this.#idle.push({ connection, timer });
     }
-    this.#waiting.shift()?.();
+    this.#queue.next();
   }
 
   /** Ends all connections and rejects the requests that wait for one. */
@@ -65,7 +66,7 @@ export class WirePool {
     this.#closing.abort();
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
     for (const connection of this.#all) connection.destroy();
-    for (const go of this.#waiting.splice(0)) go();
+    while (this.#queue.length > 0) this.#queue.next();
   }
 
   get #isClosed(): boolean {
@@ -101,22 +102,7 @@ export class WirePool {
 
   #left(): void {
     this.#count--;
-    this.#waiting.shift()?.();
-  }
-
-  #waitForTurn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      };
-      const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
-        reject(abortError());
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(go);
-    });
+    this.#queue.next();
   }
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { BufferPool } from '../../../src/net/wire/buffer-pool.ts';
+import { BufferPool } from '../../../src/net/wire/socket-reader.ts';
 import type { HttpProtocolError } from '../../../src/net/wire/http-protocol-error.ts';
 import { type OpenSocket, WirePool } from '../../../src/net/wire/wire-pool.ts';
 import { bytesOf, withServer } from '../../support/blob-server.ts';
