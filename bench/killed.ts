@@ -3,7 +3,7 @@
 // relocation by another tool.
 import { parseArgs } from 'node:util';
 
-import { killAndGoOn } from './kill-and-go-on.ts';
+import { killAndResume } from './kill-and-resume.ts';
 import { REGISTRIES, type RegistryProgram } from '../test/support/registry.ts';
 
 const { values } = parseArgs({
@@ -25,7 +25,7 @@ for (const registry of values.registry as RegistryProgram[]) {
     const shape = `${layers} × ${inMib(size / layers)} MiB`;
     for (const copier of values.copier) {
       for (const way of copier === 'ours' ? (['relocation', 'export'] as const) : (['relocation'] as const)) {
-        const { at, readAgain, sentAgain } = await killAndGoOn({ registry, way, size, layers, copier });
+        const { at, readAgain, sentAgain } = await killAndResume({ registry, way, size, layers, copier });
         const what = copier === 'ours' ? way : `${way} by ${copier}`;
         const sent = way === 'export' ? '–' : inMib(sentAgain);
         console.log(`| ${registry} | ${what} | ${shape} | ${inMib(at)} MiB | ${inMib(readAgain)} | ${sent} |`);

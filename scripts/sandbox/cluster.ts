@@ -11,7 +11,7 @@ import { standInForCluster } from './stand-in.ts';
 /** Names in the kubeconfig. */
 export const CLUSTER = { context: 'sandbox', namespace: 'demo' } as const;
 
-interface Beside {
+interface SandboxClusterOptions {
   /** The file in which the editor looks for clusters. */
   readonly kubeconfig: string;
   readonly say: (text: string) => void;
@@ -24,7 +24,7 @@ interface Beside {
  * says that it is being built, and then how to reach it. Prints its progress; if no cluster is possible, that is not an
  * error.
  */
-export async function startClusterBeside({ kubeconfig, say, onStop, onReady }: Beside): Promise<void> {
+export async function startSandboxCluster({ kubeconfig, say, onStop, onReady }: SandboxClusterOptions): Promise<void> {
   const standIn = async (state: string, message: string) => {
     const server = await standInForCluster(`${kubeconfig}.new`, `${CLUSTER.context} (${state})`, message);
     onStop(() => server.stop());

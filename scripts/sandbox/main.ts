@@ -4,7 +4,7 @@ import { makeTemporaryFolder } from '../../test/support/lifetime.ts';
 import type { KubeClient } from '../../test/support/kube-client.ts';
 import { startRegistry } from '../../test/support/registry.ts';
 import { whyNoNode } from '../../test/support/setup/node.mjs';
-import { CLUSTER, startClusterBeside } from './cluster.ts';
+import { CLUSTER, startSandboxCluster } from './cluster.ts';
 import { startEditor } from './editor.ts';
 import { relocateSample } from './command-line.ts';
 import { startApplicationPage } from './page.ts';
@@ -50,7 +50,7 @@ try {
       // If no cluster is possible, only a message says so.
       const onStop = (stop: () => Promise<void>) => void stops.push(stop);
       const onReady = (client: KubeClient) => void (page.cluster = client);
-      void startClusterBeside({ kubeconfig: editor.kubeconfig, say, onStop, onReady });
+      void startSandboxCluster({ kubeconfig: editor.kubeconfig, say, onStop, onReady });
     }
     await interrupted;
     say('Stopping.');

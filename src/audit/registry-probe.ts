@@ -81,14 +81,16 @@ export class RegistryProbe {
       const { registry, path } = reference;
       try {
         const digest = reference.digest ?? (await this.resolve(reference, signal));
-        return digest === undefined ? { kind: 'missing' } : await this.#whole({ registry, path, digest }, signal);
+        return digest === undefined
+          ? { kind: 'missing' }
+          : await this.#checkCompleteness({ registry, path, digest }, signal);
       } catch (error) {
         return { kind: 'unreadable', reason: reasonOf(error) };
       }
     });
   }
 
-  async #whole(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {
+  async #checkCompleteness(place: DigestReference, signal: AbortSignal): Promise<ProbeResult> {
     try {
       const image = { ...(await this.#reader.read(this.#reached(place), signal)), place };
       await forEachParallel(blobsOf(image.node), signal, (blob, stop) => this.#needBlob(place, blob, stop));

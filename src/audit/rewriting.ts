@@ -17,7 +17,7 @@ export interface Rewriting {
 
 /** The location of a lock entry after rewriting. */
 export function placeOf(entry: DigestReference, bundle: DigestReference, { how }: Rewriting): DigestReference {
-  return how === 'none' ? entry : beside(bundle, entry);
+  return how === 'none' ? entry : inBundleRepository(bundle, entry);
 }
 
 export async function rewritingOf(
@@ -29,7 +29,7 @@ export async function rewritingOf(
   const { registry, path, digest } = bundle;
   if (await probe.isThere({ registry, path, tag: locationsTag(digest) }, signal))
     return { how: 'locations', missing: 0 };
-  const places = new Map(lock.images.map(({ reference }) => [reference.digest, beside(bundle, reference)]));
+  const places = new Map(lock.images.map(({ reference }) => [reference.digest, inBundleRepository(bundle, reference)]));
   let missing = 0;
   await forEachParallel(places.values(), signal, async (place, stop) => {
     if (!(await probe.isThere(place, stop))) missing++;
@@ -37,6 +37,6 @@ export async function rewritingOf(
   return { how: missing === 0 ? 'found' : 'none', missing };
 }
 
-function beside({ registry, path }: DigestReference, { digest }: DigestReference): DigestReference {
+function inBundleRepository({ registry, path }: DigestReference, { digest }: DigestReference): DigestReference {
   return { registry, path, digest };
 }

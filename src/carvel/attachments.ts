@@ -94,7 +94,7 @@ export class AttachmentFinder {
     if (this.#found.has(key)) return;
     const image = await this.#read(place, subject, signal);
     // A list may contain manifests that refer to something else, or to nothing.
-    if (image === undefined || subjectOf(image.node.bytes) !== subject.digest || !this.#isWanted(image)) return;
+    if (image === undefined || subjectOf(image.node.bytes) !== subject.digest || !this.#isChosen(image)) return;
     await this.#keep(key, { image }, depth, signal);
   }
 
@@ -153,7 +153,7 @@ export class AttachmentFinder {
     listed ??= await this.#taggedReferrersOf(place, signal);
     // Without either list, referrers could be left behind unnoticed.
     if (listed === undefined && failure !== undefined) throw failure;
-    return [...new Set((listed ?? []).filter((entry) => this.#canBeWanted(entry)).map(({ digest }) => digest))];
+    return [...new Set((listed ?? []).filter((entry) => this.#mayBeChosen(entry)).map(({ digest }) => digest))];
   }
 
   async #taggedReferrersOf(place: DigestReference, signal: AbortSignal): Promise<readonly Referrer[] | undefined> {
@@ -167,12 +167,12 @@ export class AttachmentFinder {
     }
   }
 
-  #canBeWanted({ artifactType }: Referrer): boolean {
+  #mayBeChosen({ artifactType }: Referrer): boolean {
     if (this.#choice.referrers || artifactType === undefined) return true;
     return COSIGN_TYPE.test(artifactType) || CONFIG_TYPE.test(artifactType);
   }
 
-  #isWanted({ node }: FoundImage): boolean {
+  #isChosen({ node }: FoundImage): boolean {
     if (this.#choice.referrers || COSIGN_TYPE.test(artifactTypeOf(node.bytes) ?? '')) return true;
     // cosign itself only checks the layer.
     return node.blobs.slice(1).some(({ mediaType }) => COSIGN_TYPE.test(mediaType));

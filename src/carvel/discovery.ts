@@ -141,8 +141,8 @@ class Discovery {
     signal: AbortSignal,
   ): Promise<NamedImage | MissingImage> {
     const [first] = names;
-    const beside = { registry: bundle.place.registry, path: bundle.place.path, digest: first.digest };
-    const places = new Map([beside, ...names].map((place) => [formatReference(place), place]));
+    const inSameRepository = { registry: bundle.place.registry, path: bundle.place.path, digest: first.digest };
+    const places = new Map([inSameRepository, ...names].map((place) => [formatReference(place), place]));
     const nesting = [...chain.slice(1), ...(chain.length > 0 ? [bundle] : [])];
     const words = nesting.map(({ place }) => `Retrieving images for bundle '${formatReference(place)}': `).join('');
     try {

@@ -1,7 +1,7 @@
 import { Composer, Parser } from 'yaml';
 
 import { causes } from '../base/errors.ts';
-import { isNestedBeyondReason } from '../base/yaml-depth.ts';
+import { isNestedTooDeeply } from '../base/yaml-depth.ts';
 import { carvelError } from './errors.ts';
 import { DECODABLE, decodeYaml } from './yaml-decoder.ts';
 import type { YamlMapping, YamlValue } from './yaml-decoder.ts';
@@ -19,7 +19,7 @@ export const IMGPKG_API_VERSION = 'imgpkg.carvel.dev/v1alpha1';
  */
 export function parseYamlMapping(text: string, where: string): YamlMapping {
   if (Buffer.byteLength(text) > YAML_LIMIT) throw invalid(where, `it has more than ${YAML_LIMIT} bytes`);
-  if (isNestedBeyondReason(text)) throw invalid(where, 'it is nested too deeply');
+  if (isNestedTooDeeply(text)) throw invalid(where, 'it is nested too deeply');
   let value: YamlValue;
   try {
     value = firstDocument(text);

@@ -1,4 +1,4 @@
-import { tellOfAuthFiles } from '../oci/auth/auth-file.ts';
+import { warnAboutAuthFiles } from '../oci/auth/auth-file.ts';
 import { chainProviders } from '../oci/auth/credentials.ts';
 import type { CredentialSource, Credential, CredentialProvider } from '../oci/auth/credentials.ts';
 import { CredentialHelpers } from '../oci/auth/credential-helpers.ts';
@@ -32,7 +32,7 @@ export function cliCredentials(
     dockerConfigCredentials(environment, helpers),
     podmanCredentials(environment, helpers),
   ];
-  return chainProviders(sources, tellOfAuthFiles(warn));
+  return chainProviders(sources, warnAboutAuthFiles(warn));
 }
 
 /** Whether imgpkg would use cloud credential helpers, which are not supported here. */

@@ -34,7 +34,7 @@ export class StallWatch {
   async *through(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let isReady = false;
     const timer = setTimeout(() => {
-      if (isReady) this.#giveUp();
+      if (isReady) this.#abandon();
     }, this.#milliseconds);
     try {
       for await (const chunk of body) {
@@ -52,7 +52,7 @@ export class StallWatch {
     this.#linked.dispose();
   }
 
-  #giveUp(): void {
+  #abandon(): void {
     this.#stalled = ownError('stalled', { ...this.#at, after: this.#milliseconds / 1000 });
     this.#linked.abort();
   }

@@ -53,7 +53,7 @@ export async function openBlob(
     const response = await connection.send({ ...request, headers: first > 0 ? { range: `bytes=${first}-` } : {} });
     if (![200, 206, 416].includes(response.status)) throw await connection.error(response, request);
     const invalid = (reason: string) => ociError('response-invalid', { host, reason, step: where });
-    const refused = whyRefused(response, first, size);
+    const refused = refusalReason(response, first, size);
     const body = refused === undefined ? readable(response, size, invalid) : undefined;
     if (body !== undefined) return { body, first: response.status === 206 ? first : 0 };
     await response.body.discard();
@@ -64,7 +64,7 @@ export async function openBlob(
 }
 
 /** Why a response's body is not the blob from `first` to its end; undefined if it is, or if it is the complete blob. */
-export function whyRefused(response: HttpResponse, first: number, size: number): string | undefined {
+export function refusalReason(response: HttpResponse, first: number, size: number): string | undefined {
   if (response.status === 200) return undefined;
   if (response.status === 416) return 'it rejected the range (416)';
   const text = response.header('content-range');

@@ -6,7 +6,7 @@ import { describe } from '../net/http/message.ts';
 import type { HttpResponse } from '../net/http/message.ts';
 import type { RegistryTransport } from './registry-transport.ts';
 import type { Descriptor } from './manifest.ts';
-import { whyRefused } from './open-blob.ts';
+import { refusalReason } from './open-blob.ts';
 import type { BlobStream, OpenBlobOptions } from './open-blob.ts';
 import { MAX_REDIRECTS, REDIRECTS } from './registry-connection.ts';
 import type { RegistryConnection } from './registry-connection.ts';
@@ -109,7 +109,7 @@ function whyUnusable(response: HttpResponse, first: number, size: number): strin
   // A store that keeps the Content-Encoding of the upload sends the layer itself, which the length shows.
   if (coding !== undefined && (response.status !== 200 || response.header('content-length') !== String(size)))
     return `the layer is encoded as ${coding}`;
-  return whyRefused(response, first, size);
+  return refusalReason(response, first, size);
 }
 
 /** Why one URL does not deliver the layer; the reasons of all URLs are collected in oci.layer-unavailable. */

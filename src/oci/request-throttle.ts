@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { abortError } from '../base/errors.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
-import { LONGEST_PAUSE } from './retry.ts';
+import { MAX_PAUSE } from './retry.ts';
 import { retryAfterSeconds } from './status-errors.ts';
 
 /** Milliseconds to hold back after a refusal that does not say for how long. */
@@ -82,7 +82,7 @@ export class RequestThrottle {
       this.speedUp();
       return undefined;
     }
-    if (seconds === undefined || seconds > LONGEST_PAUSE) {
+    if (seconds === undefined || seconds > MAX_PAUSE) {
       if (seconds !== undefined) this.#closedUntil = this.#now() + seconds * 1000;
       this.slowDown();
       return undefined;

@@ -66,7 +66,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
 
   // Not a generator, because each layer of them takes a considerable share of the time for a large blob.
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    return { next: () => this.#piece(), return: () => this.#giveUp() };
+    return { next: () => this.#piece(), return: () => this.#abandon() };
   }
 
   async #piece(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -74,7 +74,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
       const pieces = this.#pieces ?? this.#begin(this.#part ?? (await this.#next()));
       this.#pieces = pieces;
       // The reader gave up while the connection was being opened.
-      if (this.#isGivenUp()) {
+      if (this.#isAbandoned()) {
         await pieces.return?.();
         break;
       }
@@ -99,7 +99,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  #isGivenUp(): boolean {
+  #isAbandoned(): boolean {
     return this.#hasEnded;
   }
 
@@ -110,7 +110,7 @@ export class ResumingBody implements AsyncIterable<Uint8Array> {
     return body[Symbol.asyncIterator]();
   }
 
-  async #giveUp(): Promise<IteratorReturnResult<undefined>> {
+  async #abandon(): Promise<IteratorReturnResult<undefined>> {
     this.#hasEnded = true;
     const pieces = this.#pieces ?? this.#part?.body[Symbol.asyncIterator]();
     await pieces?.return?.();

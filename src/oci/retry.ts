@@ -15,7 +15,7 @@ const UNREACHABLE = new Set([
   'oci.location-unreachable',
 ]);
 /** Seconds that a registry may ask to wait in total; after that the user decides. */
-export const LONGEST_PAUSE = 600;
+export const MAX_PAUSE = 600;
 /** Milliseconds to wait for a network that is down: a VPN that reconnects, a laptop that wakes up. */
 const MAX_UNREACHABLE_TIME = 5 * 60_000;
 const MAX_BACKOFF = 15_000;
@@ -97,7 +97,7 @@ export class RetryBudget {
   #ask(error: AirgapError, seconds: number): number {
     const wait = Math.max(1, seconds);
     this.#askedSeconds += wait;
-    if (this.#askedSeconds > LONGEST_PAUSE) {
+    if (this.#askedSeconds > MAX_PAUSE) {
       throw ociError.of('pause-too-long', { ...error.args, minutes: Math.ceil(wait / 60) }, error);
     }
     return wait * 1000;

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from 'yaml';
 import type { Document, LineCounter, Pair, ParsedNode, Tags, YAMLMap } from 'yaml';
 
-import { isNestedBeyondReason } from '../base/yaml-depth.ts';
+import { isNestedTooDeeply } from '../base/yaml-depth.ts';
 import { expandsExcessively } from '../carvel/yaml-aliases.ts';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
@@ -11,7 +11,7 @@ export type YamlDocument = Document.Parsed<ParsedNode>;
  * too deeply.
  */
 export function parseYamlDocuments(source: string, lineCounter?: LineCounter): YamlDocument[] {
-  if (isNestedBeyondReason(source)) return [];
+  if (isNestedTooDeeply(source)) return [];
   try {
     const documents = parseAllDocuments(source, {
       logLevel: 'silent',
@@ -71,7 +71,7 @@ function resolved(document: Document, node: unknown): unknown {
 
 /** Plain data of a text with a single YAML document; undefined if it is broken. */
 export function parseYamlValue(source: string): unknown {
-  if (isNestedBeyondReason(source)) return undefined;
+  if (isNestedTooDeeply(source)) return undefined;
   try {
     const document = parseDocument(source, { logLevel: 'silent', merge: true });
     return document.errors.length === 0 ? yamlValue(document) : undefined;
@@ -93,7 +93,7 @@ function kubernetesTags(tags: Tags): Tags {
  * @throws Error that says why the text cannot be parsed, without quoting from it
  */
 export function parseKubernetesYaml(source: string): { readonly value: unknown; readonly ignoresDocuments: boolean } {
-  if (isNestedBeyondReason(source)) throw new Error('it is nested too deeply');
+  if (isNestedTooDeeply(source)) throw new Error('it is nested too deeply');
   // A lone carriage return is a line break in YAML.
   const text = source.replace(/\r\n?/g, '\n');
   const documents = parseAllDocuments(text, {

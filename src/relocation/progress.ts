@@ -86,7 +86,7 @@ export class ProgressMeter {
   }
 
   /** Adds something that is complete at the destination. */
-  bring({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
+  transferred({ copied = 0, mounted = 0, bytes = 0 }: Partial<Transferred>): void {
     const so = this.#brought;
     this.#brought = { copied: so.copied + copied, mounted: so.mounted + mounted, bytes: so.bytes + bytes };
     this.#isReported = false;

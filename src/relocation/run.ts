@@ -148,7 +148,7 @@ class Run {
     const { node, place } = item.image;
     try {
       await this.#putNode(node, item, formatReference(place), signal);
-      for (const { bytes } of manifestsOf(node, this.#manifests)) this.#meter.bring({ bytes: bytes.byteLength });
+      for (const { bytes } of manifestsOf(node, this.#manifests)) this.#meter.transferred({ bytes: bytes.byteLength });
       this.#options.onEvent({ type: 'image', image: formatReference(place), result: 'copied' });
     } catch (error) {
       if (!this.#options.keepGoing || signal.aborted || isAbort(error) || isFatal(error, this.#options.destination))
@@ -208,8 +208,8 @@ class Run {
     if (blob.action === 'copy') {
       const outcome = await this.#copy(blob, false, image, meter, signal);
       this.#outcomes[outcome]++;
-      if (outcome === 'copied') this.#meter.bring({ copied: 1, bytes: blob.descriptor.size });
-      if (outcome === 'mounted') this.#meter.bring({ mounted: 1 });
+      if (outcome === 'copied') this.#meter.transferred({ copied: 1, bytes: blob.descriptor.size });
+      if (outcome === 'mounted') this.#meter.transferred({ mounted: 1 });
     } else {
       this.#outcomes[blob.action === 'skip' ? 'skipped' : 'present']++;
     }

@@ -191,13 +191,13 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
       });
     }
     const failed = await installsThat((install) => installState(install) === 'failed', installs.length);
-    const told = installs.map(([, , code], index) => {
+    const reported = installs.map(([, , code], index) => {
       const install = failed.find(({ name }) => name === `i${index}`) ?? assert.fail(`i${index}`);
       const problem = installProblem(install);
       return [code, explainInstallFailure(problem, install)?.code.replace('reconcile.', '') ?? problem];
     });
     assert.deepEqual(
-      told,
+      reported,
       installs.map(([, , code]) => [code, code]),
     );
   });

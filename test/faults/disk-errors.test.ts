@@ -43,7 +43,7 @@ describe('F24 an export to a disk that fails', () => {
     await world?.stop();
   });
 
-  for (const [name, call, errno, told] of [
+  for (const [name, call, errno, reported] of [
     ['quota', 'pwrite', EDQUOT, /The disk became full while writing .*quota\.tar:\s+\d+\s+more\s+bytes\s+are\s+needed/],
     ['size-limit', 'pwrite', EFBIG, /The file system does not support a file as large as .*FAT32/s],
     ['broken', 'pwrite', EIO, /Cannot write the archive .*\.tar:\s+EIO/],
@@ -65,7 +65,7 @@ describe('F24 an export to a disk that fails', () => {
         },
       });
       assert.equal(code, 1, stderr);
-      assert.match(stderr, told);
+      assert.match(stderr, reported);
       const left = (await readdir(folder.path)).filter((file) => file.startsWith(`${name}.`)).sort();
       assert.deepEqual(left, [`${name}.tar.partial`, `${name}.tar.partial.journal`]);
 

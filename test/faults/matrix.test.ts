@@ -8,7 +8,7 @@ import { RawRepository } from '../support/raw-registry.ts';
 import { REGISTRIES, type RegistryProgram } from '../support/registry.ts';
 import type { Cell } from './cell.ts';
 import { cellsFor } from './matrix.ts';
-import { assertNothing, assertWhole, makeWorld, relocateImage, type World } from './world.ts';
+import { assertNothing, assertComplete, makeWorld, relocateImage, type World } from './world.ts';
 
 const runsAll = process.env['FAULTS'] === 'all';
 const only = process.env['FAULT'];
@@ -57,7 +57,7 @@ async function runCell(world: World, cell: Cell, path: string): Promise<void> {
   );
   if (cell.fails === undefined) {
     assert.ok(outcome.error === undefined, story);
-    await assertWhole(world, path);
+    await assertComplete(world, path);
   } else {
     assert.equal(outcome.error?.code, cell.fails, story);
     await (cell.left?.(target, world.image) ?? assertNothing(world, path));

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { carvelAirgap } from '../support/cli.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository, sha256 } from '../support/raw-registry.ts';
-import { assertNothing, assertWhole, makeWorld, type World } from './world.ts';
+import { assertNothing, assertComplete, makeWorld, type World } from './world.ts';
 
 describe('F8 a copy to an overloaded registry', () => {
   let world: World;
@@ -49,7 +49,7 @@ describe('F8 a copy to an overloaded registry', () => {
 
       world.to.arm([]);
       assert.equal((await copy(path)).code, 0);
-      await assertWhole(world, path);
+      await assertComplete(world, path);
     });
   }
 

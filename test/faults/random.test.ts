@@ -15,7 +15,7 @@ import { RawRepository, sha256 } from '../support/raw-registry.ts';
 import { filesWithSecrets, secretsIn } from '../support/secret-scan.ts';
 import { type GuardedWorld, makeGuardedWorld } from './guarded-world.ts';
 import { pick, type Random, randomFaults, randomOf, randomTokenFaults } from './random-plan.ts';
-import { assertWhole, LAYER } from './world.ts';
+import { assertComplete, LAYER } from './world.ts';
 
 const COUNT = Number(process.env['SEEDS'] ?? 5);
 const FIRST = Number(process.env['SEED'] ?? 1);
@@ -82,7 +82,7 @@ describe('a relocation under random faults', () => {
 
   /** Everything that a clean copy has, and all blobs of it. */
   async function assertCopied(content: Content, path: string): Promise<void> {
-    if (content === 'image') return assertWhole(world, path);
+    if (content === 'image') return assertComplete(world, path);
     const target = new RawRepository(world.destination.host, path);
     assert.deepEqual(await target.tags(), expected[content].tags);
     for (const tag of expected[content].tags.keys()) {

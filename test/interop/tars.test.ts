@@ -1,4 +1,4 @@
-// Tars that were packed again or added to by other programs: what imgpkg copies from is copied from, and called sound.
+// Tars that were packed again or added to by other programs: what imgpkg copies from is copied from, and reported as valid.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -42,7 +42,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
       return all.filter((name) => /relocation[^/]*\/[^/]+\.lock$/.test(name));
     };
     /** How often the registry was asked to forget an upload; once for each task, which makes sure that it can write. */
-    const givenUp = async (): Promise<number> =>
+    const stoppedTask = async (): Promise<number> =>
       (await destination.requests()).filter(({ method, path }) => method === 'DELETE' && path.includes('/uploads/'))
         .length;
     const runTask = async (): Promise<void> => {
@@ -71,7 +71,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     await terminal.getByText(failed).waitFor();
     await workbench.step('paused');
     assert.deepEqual(await locks(), []);
-    const atFirst = await givenUp();
+    const atFirst = await stoppedTask();
     assert.ok(atFirst > 1, 'the registry was not told that it was paused');
     const before = await blobsSent(destination);
 
@@ -90,7 +90,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);
     assert.equal(await rows.count(), 1);
     assert.deepEqual(await locks(), []);
-    assert.ok((await givenUp()) > atFirst + 1, 'the registry was not told that it was cancelled');
+    assert.ok((await stoppedTask()) > atFirst + 1, 'the registry was not told that it was cancelled');
     const sent = await blobsSent(destination);
     assert.ok(sent.length > before.length, 'it did not go on');
     assert.equal(new Set(sent).size, sent.length, 'a blob that was complete was sent again');

@@ -56,8 +56,8 @@ describe('Pulp', () => {
   });
 
   test('mounts blobs from one repository to another', async () => {
-    const told = await copy('-b', `${pulp.host}/ours/packages:v1.0.0`, '--to-repo', `${pulp.host}/ours/second`);
-    assert.match(told, /11 blobs: 0 copied, 11 mounted/);
+    const reported = await copy('-b', `${pulp.host}/ours/packages:v1.0.0`, '--to-repo', `${pulp.host}/ours/second`);
+    assert.match(reported, /11 blobs: 0 copied, 11 mounted/);
   });
 
   test('exports a complete tar', async () => {

@@ -50,8 +50,8 @@ for (const [name, makeEngine] of engines) {
       const bytes = await readFile(ours);
       assert.ok(bytes.equals(await readFile(theirs)));
       assert.equal(view.totals.bytesOnDisk, bytes.byteLength);
-      const { isSound, images } = await engine.verify(ours, { signal });
-      assert.deepEqual({ isSound, images }, { isSound: true, images: 5 });
+      const { isValid, images } = await engine.verify(ours, { signal });
+      assert.deepEqual({ isValid, images }, { isValid: true, images: 5 });
       assert.equal(report.root?.reference, `${vendor.host}/vendor/packages@${fixtureDigest}`);
       assert.equal(report.lock, undefined);
     });

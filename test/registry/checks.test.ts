@@ -11,7 +11,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.t
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
-import { uploadsBegun } from '../support/uploads-begun.ts';
+import { startedUploads } from '../support/started-uploads.ts';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 /** More than any disk has. */
@@ -89,7 +89,7 @@ describe('before a confirmation', () => {
         const seen = (await inside.requests()).length;
         await plan(engine, 'v1', repository(inside, path), 'ask');
         assert.deepEqual(await requests(inside, seen), ['POST 202', 'DELETE 204']);
-        assert.deepEqual([...(await uploadsBegun(inside, path)).keys()], []);
+        assert.deepEqual([...(await startedUploads(inside, path)).keys()], []);
       });
 
       test('nothing is checked if nothing will be copied or no confirmation is needed', async () => {

@@ -43,7 +43,7 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
       const alternatives = names.map((entry) => `${isIP(entry) ? 'IP' : 'DNS'}:${entry}`).join(',');
       const extensions = ['extendedKeyUsage=serverAuth', `subjectAltName=${alternatives}`];
       const certificate = await issue(file, `/CN=${file}`, extensions);
-      if (options.expired === true) await signAnew(certificate, [...signed, '-days', '-1']);
+      if (options.expired === true) await signAgain(certificate, [...signed, '-days', '-1']);
       return certificate;
     },
     issueClient(file, user, groups = []) {
@@ -93,7 +93,7 @@ async function request(
 }
 
 /** `req` cannot create a certificate that has already expired; `x509` can. */
-async function signAnew({ certFile, keyFile }: Certificate, options: readonly string[]): Promise<void> {
+async function signAgain({ certFile, keyFile }: Certificate, options: readonly string[]): Promise<void> {
   const copy = ['-copy_extensions', 'copy'];
   const requested = ['x509', '-x509toreq', '-in', certFile, '-key', keyFile, ...copy, '-out', `${certFile}.request`];
   await outputOf('openssl', requested);

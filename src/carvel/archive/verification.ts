@@ -33,7 +33,7 @@ export interface VerifiedEntry {
 export interface Verification {
   readonly path: string;
   /** Whether the archive can be copied as it is. */
-  readonly isSound: boolean;
+  readonly isValid: boolean;
   /** manifest.json first, the other entries in file order, then the missing ones. */
   readonly entries: readonly VerifiedEntry[];
   /** Number of images, indexes and bundles in manifest.json. */

@@ -51,10 +51,10 @@ export async function verifyArchive(given: string, options: VerifyOptions): Prom
     });
     const verification = await verifyFile(file, path, options).catch((error: unknown): Verification => {
       if (isAbort(error) || !(error instanceof AirgapError) || damaged.length === 0) throw error;
-      return { path, isSound: false, entries: [], images: 0, damage: error.message };
+      return { path, isValid: false, entries: [], images: 0, damage: error.message };
     });
-    const { isSound, entries } = verification;
-    return { ...verification, isSound: isSound && damaged.length === 0, entries: [...entries, ...faults] };
+    const { isValid, entries } = verification;
+    return { ...verification, isValid: isValid && damaged.length === 0, entries: [...entries, ...faults] };
   } finally {
     await file.close();
   }
@@ -96,14 +96,14 @@ async function verifyFile(file: ArchiveFile, path: string, options: VerifyOption
   if (exported?.fault !== undefined) entries.push(exported.fault);
   const images = manifest.description?.items.length ?? 0;
   const damage = damageOf(index);
-  if (damage !== undefined) return { path, isSound: false, entries: [manifest.entry, ...entries], images, damage };
+  if (damage !== undefined) return { path, isValid: false, entries: [manifest.entry, ...entries], images, damage };
   const own =
     manifest.description !== undefined && entries.every((entry) => !isFaulty(entry))
       ? await verifyContent(manifest.entry, new ArchiveReader(path, file, index), manifest.description, options.signal)
       : manifest.entry;
   const all = [own, ...entries];
   const base = exported?.manifest?.base;
-  return { path, isSound: !all.some(isFaulty), entries: all, images, ...(base === undefined ? {} : { base }) };
+  return { path, isValid: !all.some(isFaulty), entries: all, images, ...(base === undefined ? {} : { base }) };
 }
 
 /** Reads the export manifest next to an archive, if there is one, and checks that it belongs to it. */

@@ -42,7 +42,7 @@ async function verify({ values, rest, console, signal }: CommandContext): Promis
   const verification = await verifyArchive(path, { signal, onProgress });
   if (console.mode === 'document') console.document(verificationDocument(verification));
   else console.result(verificationText(verification, values.list('column')));
-  return verification.isSound ? 0 : 1;
+  return verification.isValid ? 0 : 1;
 }
 
 function progressText({ bytesDone, bytesTotal, entriesDone, entriesTotal }: VerifyProgress): string {
@@ -65,7 +65,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
 
 /** The result for people: a row per entry and a conclusion. */
 function verificationText(verification: Verification, columns: readonly string[]): string {
-  const { entries, path, isSound, images, base, damage } = verification;
+  const { entries, path, isValid, images, base, damage } = verification;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
     rows: entries.map((entry) => {
@@ -86,20 +86,20 @@ function verificationText(verification: Verification, columns: readonly string[]
     formatTable(table, columns),
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
     ...(base === undefined ? [] : [`It is a delta since ${printable(base.name)} (${base.digest})`]),
-    isSound
+    isValid
       ? `${path} is valid: ${images} images, ${entries.length} entries`
       : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
   ].join('\n');
 }
 
 /** The result for programs. */
-function verificationDocument({ path, isSound, images, entries, base, damage }: Verification): object {
+function verificationDocument({ path, isValid, images, entries, base, damage }: Verification): object {
   const totals: Partial<Record<EntryStatus, number>> = {};
   for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
   return {
     kind: 'Verification',
     path,
-    sound: isSound,
+    valid: isValid,
     images,
     entries,
     totals,

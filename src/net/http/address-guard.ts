@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 
 import { ownError } from '../network-error.ts';
-import { mayLead, scopeOf } from './address-scope.ts';
+import { mayLeadTo, scopeOf } from './address-scope.ts';
 import type { AddressScope } from './address-scope.ts';
 import { bareHost } from './host.ts';
 
@@ -41,7 +41,7 @@ export class AddressGuard {
    */
   check(url: URL, onBehalfOf: string): void {
     const host = bareHost(url);
-    if (isIP(host) !== 0 && !this.#mayLead(onBehalfOf, host)) throw refused(onBehalfOf, url.host, host);
+    if (isIP(host) !== 0 && !this.#mayLeadTo(onBehalfOf, host)) throw refused(onBehalfOf, url.host, host);
   }
 
   /** Resolves names for connections on behalf of a server; omits the addresses that it may not lead to. */
@@ -50,7 +50,7 @@ export class AddressGuard {
       this.#resolve(hostname, { ...options, all: true }, (error, found, family) => {
         if (error !== null) return callback(error, found, family);
         const addresses = found as LookupAddress[];
-        const allowed = addresses.filter(({ address }) => this.#mayLead(onBehalfOf, address));
+        const allowed = addresses.filter(({ address }) => this.#mayLeadTo(onBehalfOf, address));
         const [first] = allowed;
         if (first === undefined) {
           return callback(refused(onBehalfOf, hostname, addresses.map(({ address }) => address).join(', ')), []);
@@ -61,8 +61,8 @@ export class AddressGuard {
   }
 
   /** The address of a server behind a proxy is not known: it is treated as a public one. */
-  #mayLead(onBehalfOf: string, address: string): boolean {
-    return mayLead(this.#homes.get(onBehalfOf) ?? 'public', scopeOf(address));
+  #mayLeadTo(onBehalfOf: string, address: string): boolean {
+    return mayLeadTo(this.#homes.get(onBehalfOf) ?? 'public', scopeOf(address));
   }
 }
 

@@ -69,6 +69,6 @@ const ORDER = { public: 0, private: 1, loopback: 2 } as const;
  * Whether a server in `from` may lead to `to`: only to its own scope or a wider one, because a server inside a site may
  * have its storage there.
  */
-export function mayLead(from: Exclude<AddressScope, 'never'>, to: AddressScope): boolean {
+export function mayLeadTo(from: Exclude<AddressScope, 'never'>, to: AddressScope): boolean {
   return to !== 'never' && ORDER[to] <= ORDER[from];
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Bytes that may be buffered before the socket is paused. */
 const AHEAD = 256 * 1024;
 /** Maximum number of remaining bytes that are read and dropped so that the connection can be reused. */
-export const SHORT_REST = 64 * 1024;
+export const MAX_DRAINED_BYTES = 64 * 1024;
 
 /** Must be read to its end or discarded. */
 export interface HttpBody extends AsyncIterable<Uint8Array> {
@@ -31,7 +31,7 @@ export class ResponseBody implements HttpBody {
       let bytes = 0;
       for await (const chunk of this.#body) {
         bytes += (chunk as Uint8Array).byteLength;
-        if (bytes > SHORT_REST) break;
+        if (bytes > MAX_DRAINED_BYTES) break;
       }
     } catch {
       // The body is not needed: how it ends does not matter.

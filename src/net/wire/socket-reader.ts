@@ -160,7 +160,7 @@ export class SocketReader {
   #startTimer(): void {
     const limit = this.#limit;
     if (limit === undefined) return;
-    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#giveUp(limit), limit);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#abandon(limit), limit);
     else this.#timer.refresh();
   }
 
@@ -169,7 +169,7 @@ export class SocketReader {
     this.#timer = undefined;
   }
 
-  #giveUp(limit: number): void {
+  #abandon(limit: number): void {
     if (this.#waiting === undefined) return;
     const error = new HttpProtocolError('WIRE_STALLED', `no data for ${limit / 1000} s`);
     this.#finish(error);

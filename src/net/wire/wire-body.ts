@@ -1,6 +1,6 @@
 import { invalid, HttpProtocolError } from './http-protocol-error.ts';
 import type { SocketReader } from './socket-reader.ts';
-import { SHORT_REST } from '../http/response-body.ts';
+import { MAX_DRAINED_BYTES } from '../http/response-body.ts';
 import type { HttpBody } from '../http/response-body.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -154,7 +154,7 @@ export class WireAnswer implements HttpBody {
   async discard(): Promise<void> {
     // A short remainder is read so that the connection can be reused; a longer one is cut off.
     try {
-      for (let bytes = 0; bytes <= SHORT_REST;) {
+      for (let bytes = 0; bytes <= MAX_DRAINED_BYTES;) {
         const piece = await this.#body.next();
         if (piece === undefined) break;
         bytes += piece.byteLength;

@@ -48,7 +48,7 @@ export function parseAuthFile(bytes: Uint8Array, origin: string): AuthFile | und
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
 
 /** Reports each unreadable file once, for callers that continue without it. */
-export function tellOfAuthFiles(report: (problem: string) => void): (problem: unknown) => void {
+export function warnAboutAuthFiles(report: (problem: string) => void): (problem: unknown) => void {
   const reported = new Set<string>();
   return (problem) => {
     if (!(problem instanceof AirgapError) || problem.code !== 'oci.auth-file-unreadable') return;

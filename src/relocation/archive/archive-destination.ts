@@ -67,7 +67,7 @@ export class ArchiveDestination implements RelocationDestination {
     choice: LayerChoice,
     signal: AbortSignal,
   ): Promise<void> {
-    await checkRoom(this.description, await this.#layout(content, source, choice, signal), this.#options.resume);
+    await checkFreeSpace(this.description, await this.#layout(content, source, choice, signal), this.#options.resume);
   }
 
   async begin(
@@ -149,7 +149,7 @@ export class ArchiveDestination implements RelocationDestination {
  * partial file counts as written; a file under the final name stays until the new one is complete.
  * @throws carvel.disk-full, carvel.archive-unwritable, carvel.archive-not-a-file
  */
-export async function checkRoom(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
+export async function checkFreeSpace(name: string, layout: ArchiveLayout, resume: boolean | undefined): Promise<void> {
   const path = await archiveFile(name);
   const { partial, journal } = unfinishedFiles(path);
   await checkWritable(path);

@@ -223,14 +223,14 @@ class Upload {
     this.#bytes.close();
     switch (next) {
       case 'wait':
-        if (!(await this.#waitOrSendWhole(error))) break;
+        if (!(await this.#waitOrSendInOneRequest(error))) break;
         // The registry may have stored the blob while its answer was lost. For a small blob, the next start shows this.
         if (isComplete && this.#target.inMemory === undefined && (await this.#target.isThere(this.#signal)))
           return true;
         break;
       case 'resynchronise':
         if (++this.#lostSessions > MAX_LOST_SESSIONS) throw error;
-        if (this.#lostSessions >= MAX_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#sendWhole(error);
+        if (this.#lostSessions >= MAX_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#sendInOneRequest(error);
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
       case 'authorise':
@@ -245,7 +245,7 @@ class Upload {
         this.#shrink(error);
         break;
       case 'whole':
-        if (isChunkRefusal(error)) await this.#sendWhole(error);
+        if (isChunkRefusal(error)) await this.#sendInOneRequest(error);
         break;
       case 'fail':
         throw error;
@@ -291,7 +291,7 @@ class Upload {
    * @returns false if waiting does not help: a registry that always fails the first chunk may accept the blob in one
    * request
    */
-  async #waitOrSendWhole(error: unknown): Promise<boolean> {
+  async #waitOrSendInOneRequest(error: unknown): Promise<boolean> {
     try {
       await this.#budget.spend(error);
       return true;
@@ -299,13 +299,13 @@ class Upload {
       const isFirst = this.#furthest === 0 && this.#chunksRefused === undefined && !this.#signal.aborted;
       if (!isFirst || !(final instanceof AirgapError) || !isChunkStep(final) || ASKED_TO_WAIT.has(final.code))
         throw final;
-      await this.#sendWhole(final);
+      await this.#sendInOneRequest(final);
       return false;
     }
   }
 
   /** Sends the blob in one request from now on, because chunks are refused. */
-  async #sendWhole(error: AirgapError): Promise<void> {
+  async #sendInOneRequest(error: AirgapError): Promise<void> {
     this.#chunksRefused ??= error;
     await this.#forget();
   }

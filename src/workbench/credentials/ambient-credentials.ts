@@ -1,5 +1,5 @@
 import { causes } from '../../base/errors.ts';
-import { tellOfAuthFiles } from '../../oci/auth/auth-file.ts';
+import { warnAboutAuthFiles } from '../../oci/auth/auth-file.ts';
 import { chainProviders } from '../../oci/auth/credentials.ts';
 import { CredentialHelpers } from '../../oci/auth/credential-helpers.ts';
 import type { CredentialProvider } from '../../oci/auth/credentials.ts';
@@ -25,7 +25,7 @@ export function ambientCredentials({
   const keychain = readKeychain(environment, warn);
   const variables = ({ registry, repository }: Parameters<CredentialProvider>[0]) =>
     Promise.resolve(keychain(registry, repository));
-  const warnOnce = tellOfAuthFiles(warn);
+  const warnOnce = warnAboutAuthFiles(warn);
   const chain = (helpers?: CredentialHelpers): CredentialProvider =>
     chainProviders(
       [variables, dockerConfigCredentials(environment, helpers), podmanCredentials(environment, helpers)],
@@ -35,11 +35,11 @@ export function ambientCredentials({
   return (request) => (maySpawn() ? withHelpers(request) : without(request));
 }
 
-function readKeychain(environment: NodeJS.ProcessEnv, tell: (problem: string) => void): EnvironmentKeychain {
+function readKeychain(environment: NodeJS.ProcessEnv, report: (problem: string) => void): EnvironmentKeychain {
   try {
     return environmentKeychain(environment);
   } catch (error) {
-    tell(`The variables IMGPKG_REGISTRY_* are not used: ${causes(error).join(': ')}`);
+    report(`The variables IMGPKG_REGISTRY_* are not used: ${causes(error).join(': ')}`);
     return () => undefined;
   }
 }

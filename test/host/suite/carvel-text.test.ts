@@ -15,7 +15,7 @@ describe('the code for documents', () => {
   afterEach(noYaml);
 
   /** How often it is told, while something is done. */
-  async function told(act: () => PromiseLike<unknown>): Promise<number> {
+  async function loadsDuring(act: () => PromiseLike<unknown>): Promise<number> {
     let count = 0;
     const watch = onCarvelText(() => count++);
     try {
@@ -30,7 +30,7 @@ describe('the code for documents', () => {
     vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }));
 
   it('is not loaded for other YAML or other files', async () => {
-    const count = await told(async () => {
+    const count = await loadsDuring(async () => {
       await show('yaml', 'apiVersion: v1\nkind: ConfigMap\n');
       await show('plaintext', 'kind: BundleLock\n');
     });
@@ -38,7 +38,7 @@ describe('the code for documents', () => {
   });
 
   it('is loaded once, when a document of ours is opened', async () => {
-    const count = await told(async () => {
+    const count = await loadsDuring(async () => {
       await show('yaml', 'kind: ImagesLock\n');
       await show('yaml', 'kind: BundleLock\n');
     });
@@ -48,11 +48,11 @@ describe('the code for documents', () => {
   it('is loaded when the last letter of such a kind is typed, or it is pasted', async () => {
     const editor = await show('yaml', '# new\nkind: PackageRepositor');
     const end = () => editor.document.lineAt(1).range.end;
-    assert.equal(await told(() => editor.edit((edit) => edit.insert(end(), 'y'))), 1);
+    assert.equal(await loadsDuring(() => editor.edit((edit) => edit.insert(end(), 'y'))), 1);
     await noYaml();
     const other = await show('yaml', '# new\n');
     const lines = 'apiVersion: packaging.carvel.dev/v1alpha1\nkind: PackageRepository\n';
-    assert.equal(await told(() => other.edit((edit) => edit.insert(new vscode.Position(1, 0), lines))), 1);
+    assert.equal(await loadsDuring(() => other.edit((edit) => edit.insert(new vscode.Position(1, 0), lines))), 1);
   });
 
   it('is loaded if one is already open', async () => {

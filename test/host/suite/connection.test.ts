@@ -45,11 +45,11 @@ describe('connections to registries and clusters', () => {
   });
 
   it('follow the bandwidth limit, which changes immediately', async () => {
-    const told: (number | undefined)[] = [];
+    const reported: (number | undefined)[] = [];
     let wake = () => {};
     disposables.push(
       followBandwidthLimit((bytesPerSecond) => {
-        told.push(bytesPerSecond);
+        reported.push(bytesPerSecond);
         wake();
       }),
     );
@@ -62,16 +62,16 @@ describe('connections to registries and clusters', () => {
       const changed = new Promise<void>((resolve) => (wake = resolve));
       await set('carvelAirgap', 'bandwidthLimit', value);
       await changed;
-      assert.equal(told.at(-1), bytesPerSecond);
+      assert.equal(reported.at(-1), bytesPerSecond);
     }
   });
 
   it("use VS Code's proxy, with its user, and for clusters too", async () => {
     const { setting, noted } = made({ HTTPS_PROXY: 'http://env.example:3128' });
-    const told = new Promise<void>((resolve) => disposables.push(setting.onDidChange(() => resolve())));
+    const reported = new Promise<void>((resolve) => disposables.push(setting.onDidChange(() => resolve())));
     await set('http', 'proxy', 'http://clerk:p%40ss@proxy.example:3128');
     await set('http', 'noProxy', ['.intern.example']);
-    await told;
+    await reported;
     assert.deepEqual(setting.connection().proxy, {
       httpsProxy: 'http://clerk:p%40ss@proxy.example:3128',
       httpProxy: 'http://clerk:p%40ss@proxy.example:3128',

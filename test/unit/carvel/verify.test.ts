@@ -33,7 +33,7 @@ describe('verify', () => {
     const verification = await verifyArchive(path, { signal });
     const wrong = verification.entries.filter(({ status }) => status !== 'ok');
     const isHarmless = wrong.every(({ status }) => status === 'left-out' || status === 'extra');
-    assert.equal(verification.isSound, isHarmless && !verification.damage);
+    assert.equal(verification.isValid, isHarmless && !verification.damage);
     return { ...verification, wrong };
   }
   const headerOf = (name: string) => whole.indexOf(name);
@@ -47,11 +47,11 @@ describe('verify', () => {
 
   test('finds no fault in what imgpkg wrote, and reads each byte of its layers once', async () => {
     const seen: VerifyProgress[] = [];
-    const { isSound, entries, images, damage } = await verifyArchive(fixtureTar, {
+    const { isValid, entries, images, damage } = await verifyArchive(fixtureTar, {
       signal,
       onProgress: (progress) => seen.push(progress),
     });
-    assert.ok(isSound);
+    assert.ok(isValid);
     assert.equal(damage, undefined);
     assert.equal(images, 5);
     assert.deepEqual(new Set(entries.map(({ status }) => status)), new Set(['ok']));
@@ -102,13 +102,13 @@ describe('verify', () => {
   });
 
   test('reports a file that is truncated inside a header, and the missing layer', async () => {
-    const { wrong, damage, isSound } = await wrongIn(whole.subarray(0, headerOf(LAST) + 100));
+    const { wrong, damage, isValid } = await wrongIn(whole.subarray(0, headerOf(LAST) + 100));
     assert.match(damage ?? '', /after sha256-88f2[0-9a-f]+\.tar\.gz .*the file ends inside a header/);
     assert.deepEqual(
       wrong.map(({ name, status }) => [name, status]),
       [[LAST, 'missing']],
     );
-    assert.ok(!isSound);
+    assert.ok(!isValid);
   });
 
   test('reports a file that is truncated inside manifest.json', async () => {
@@ -138,12 +138,12 @@ describe('verify', () => {
       [tarFile(LAST, unneeded), 'it occurs twice; the first one counts'],
       [whole.subarray(0, manifestEnd()), 'it occurs twice; the first one counts'],
     ] as const) {
-      const { wrong, isSound } = await wrongIn(withEntry(entry));
+      const { wrong, isValid } = await wrongIn(withEntry(entry));
       assert.deepEqual(
         wrong.map((each) => [each.status, each.detail]),
         [['extra', detail]],
       );
-      assert.ok(isSound);
+      assert.ok(isValid);
     }
   });
 
@@ -164,13 +164,13 @@ describe('verify', () => {
       [link, /it is a link/],
       [tarFile('../file', Buffer.from('x')), /leads outside the tar/],
     ] as const) {
-      const { wrong, isSound } = await wrongIn(withEntry(entry));
+      const { wrong, isValid } = await wrongIn(withEntry(entry));
       assert.deepEqual(
         wrong.map(({ status }) => status),
         ['invalid'],
       );
       assert.match(wrong[0]?.detail ?? '', detail);
-      assert.ok(!isSound);
+      assert.ok(!isValid);
     }
   });
 
@@ -189,10 +189,10 @@ describe('verify', () => {
   });
 
   test('finds a tar that continues with garbage although each layer is present', async () => {
-    const { wrong, damage, isSound } = await wrongIn(Buffer.concat([whole.subarray(0, -1024), Buffer.alloc(1024, 7)]));
+    const { wrong, damage, isValid } = await wrongIn(Buffer.concat([whole.subarray(0, -1024), Buffer.alloc(1024, 7)]));
     assert.deepEqual(wrong, []);
     assert.match(damage ?? '', /the checksum of a header is wrong/);
-    assert.ok(!isSound);
+    assert.ok(!isValid);
   });
 
   test('finds a layer whose size differs from its image although its digest matches', async () => {
@@ -206,12 +206,12 @@ describe('verify', () => {
 
   test('accepts a missing non-distributable layer but reports it', async () => {
     const mediaType = 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip';
-    const { wrong, isSound } = await wrongIn(archiveOf([{ ...descriptorOf(Buffer.from('content')), mediaType }], []));
+    const { wrong, isValid } = await wrongIn(archiveOf([{ ...descriptorOf(Buffer.from('content')), mediaType }], []));
     assert.deepEqual(
       wrong.map(({ status }) => status),
       ['left-out'],
     );
-    assert.ok(isSound);
+    assert.ok(isValid);
   });
 
   test('compares each layer with the digest in its name even if manifest.json is damaged', async () => {

@@ -34,10 +34,10 @@ afterEach(async () => {
 });
 
 /** What a user of the session is told, in short, and when it was enough. */
-function observe(enough: number): { seen: string[]; told: Promise<void>; ended: Promise<void> } {
+function observe(enough: number): { seen: string[]; reported: Promise<void>; ended: Promise<void> } {
   const seen: string[] = [];
   let tell: () => void = () => undefined;
-  const told = new Promise<void>((resolve) => (tell = resolve));
+  const reported = new Promise<void>((resolve) => (tell = resolve));
   const ended = sessionWith(server.url, { timing: time, settings: { timeout: 5000 } }).watchPackageRepository(
     'demo',
     'repo',
@@ -48,7 +48,7 @@ function observe(enough: number): { seen: string[]; told: Promise<void>; ended: 
     controller.signal,
   );
   ended.catch(() => undefined);
-  return { seen, told, ended };
+  return { seen, reported, ended };
 }
 
 function inShort(observation: RepositoryObservation): string {
@@ -60,9 +60,9 @@ function inShort(observation: RepositoryObservation): string {
 test('the state is reported initially, after each change, and when the repository is gone', async () => {
   const watch = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), watch.answer));
-  const { seen, told } = observe(3);
+  const { seen, reported } = observe(3);
   await watch.send({ type: 'MODIFIED', object: one('6', READY) }, { type: 'DELETED', object: one('7', READY) });
-  await told;
+  await reported;
   assert.deepEqual(seen, ['5 pending', '6 ready', 'absent']);
   const [list, watched] = server.seen;
   assert.equal(list?.query.get('fieldSelector'), 'metadata.name=repo');
@@ -73,9 +73,9 @@ test('the state is reported initially, after each change, and when the repositor
 test('a repository that does not exist yet is absent, and reported when it is created', async () => {
   const watch = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([], '5'), watch.answer));
-  const { seen, told } = observe(2);
+  const { seen, reported } = observe(2);
   await watch.send({ type: 'ADDED', object: one('6') });
-  await told;
+  await reported;
   assert.deepEqual(seen, ['absent', '6 pending']);
 });
 
@@ -135,12 +135,12 @@ test("an error while handling a state is the caller's, at any time", async () =>
   });
   server.on(PATH, listOrWatch(listOf([young], '5'), new ScriptedWatch().answer));
   for (const faulty of [1, 2]) {
-    let told = 0;
+    let reported = 0;
     const watching = sessionWith(server.url, { timing: time }).watchPackageRepository(
       'demo',
       'repo',
       () => {
-        if (++told === faulty) throw new TypeError('fault in the lens');
+        if (++reported === faulty) throw new TypeError('fault in the lens');
       },
       controller.signal,
     );
@@ -156,8 +156,8 @@ test('what blocks kapp-controller is searched among all repositories when nothin
   });
   server.on(PATH, listOrWatch(listOf([changed], '5'), new ScriptedWatch().answer));
   server.on(REPOSITORIES, listOf([changed, culprit], '7'));
-  const { seen, told } = observe(2);
-  await told;
+  const { seen, reported } = observe(2);
+  await reported;
   assert.deepEqual(seen, ['5 waiting', '5 blocked']);
 });
 
@@ -165,11 +165,11 @@ test('a watch that the server ends resumes where it ended, without listing again
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(first.answer, second.answer)));
-  const { told } = observe(2);
+  const { reported } = observe(2);
   await first.send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '40' } } });
   await first.end();
   await second.send({ type: 'MODIFIED', object: one('41', READY) });
-  await told;
+  await reported;
   const asked = await server.requests(2, watches);
   assert.deepEqual(
     asked.map(({ query }) => query.get('resourceVersion')),
@@ -194,8 +194,8 @@ for (const [how, refuse] of [
       PATH,
       listOrWatch(inTurn(listOf([one('5')], '5'), listOf([one('90', READY)], '91')), inTurn(refuse, watch.answer)),
     );
-    const { seen, told } = observe(2);
-    await told;
+    const { seen, reported } = observe(2);
+    await reported;
     assert.deepEqual(seen, ['5 pending', '90 ready']);
     const asked = await server.requests(2, watches);
     assert.equal(asked[1]?.query.get('resourceVersion'), '91');
@@ -206,8 +206,8 @@ test('a server that is down is retried with growing pauses, and reported until i
   const watch = new ScriptedWatch();
   const down = status(500, 'InternalError', 'etcd is gone');
   server.on(PATH, listOrWatch(inTurn(down, down, down, listOf([one('5')], '5')), watch.answer));
-  const { seen, told } = observe(4);
-  await told;
+  const { seen, reported } = observe(4);
+  await reported;
   assert.deepEqual(seen, [...Array<string>(3).fill('cluster.status-unexpected'), '5 pending']);
   assert.deepEqual(time.delays, [800, 1600, 3200]);
 });
@@ -225,8 +225,8 @@ test('a server that ends every watch at once is asked less and less often, witho
 
 test('pauses grow to at most half a minute', async () => {
   server.on(PATH, status(500, 'InternalError'));
-  const { told } = observe(10);
-  await told;
+  const { reported } = observe(10);
+  await reported;
   assert.deepEqual(time.delays.slice(5, 9), [25_600, 30_000, 30_000, 30_000]);
 });
 
@@ -234,9 +234,9 @@ test('after a lost connection, the state is reported again once the watch is est
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
-  const { seen, told } = observe(3);
+  const { seen, reported } = observe(3);
   await first.cut();
-  await told;
+  await reported;
   assert.deepEqual(seen, ['5 ready', 'cluster.connection-lost', '5 ready']);
   assert.equal(server.seen.filter(lists).length, 1);
 });
@@ -245,12 +245,12 @@ test('a connection that breaks after a while is restored before it is reported',
   const first = new ScriptedWatch();
   const second = new ScriptedWatch();
   server.on(PATH, listOrWatch(listOf([one('5', READY)], '5'), inTurn(first.answer, second.answer)));
-  const { seen, told } = observe(2);
+  const { seen, reported } = observe(2);
   await first.opened;
   time.time += 5000;
   await first.cut();
   await second.send({ type: 'MODIFIED', object: one('6', READY) });
-  await told;
+  await reported;
   assert.deepEqual(seen, ['5 ready', '6 ready']);
 });
 
@@ -262,8 +262,8 @@ for (const [what, line] of [
     const second = new ScriptedWatch();
     const broken: Answer = (_request, response) => response.writeHead(200).end(line);
     server.on(PATH, listOrWatch(listOf([one('5')], '5'), inTurn(broken, second.answer)));
-    const { seen, told } = observe(3);
-    await told;
+    const { seen, reported } = observe(3);
+    await reported;
     assert.deepEqual(seen, ['5 pending', 'cluster.response-invalid', '5 pending']);
   });
 }
@@ -279,7 +279,7 @@ test('an event that is split within a character is read completely', async () =>
   const response = await watch.opened;
   response.write(Buffer.concat([event('6'), cut.subarray(0, split)]));
   // The first event was read, and with it the first piece of the second.
-  await first.told;
+  await first.reported;
   first.seen.length = 0;
   response.end(cut.subarray(split));
   await server.requests(2, watches);

@@ -11,7 +11,7 @@ function failure(code: string, message: string): Error {
 }
 
 /** Errors as Node 24 with OpenSSL 3 gives them. */
-const ERRORS: readonly [code: string, message: string, told: string, reason?: string][] = [
+const ERRORS: readonly [code: string, message: string, reported: string, reason?: string][] = [
   ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.example', 'host-not-found'],
   ['ECONNREFUSED', '', 'connection-refused'],
   ['EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:6443', 'unreachable'],
@@ -39,10 +39,10 @@ const ERRORS: readonly [code: string, message: string, told: string, reason?: st
   ['', 'Bad response: 407', 'unreachable', 'Bad response: 407'],
 ];
 
-for (const [code, message, told, reason] of ERRORS) {
-  test(`${code || message} is reported as ${told}, with host and step`, () => {
+for (const [code, message, reported, reason] of ERRORS) {
+  test(`${code || message} is reported as ${reported}, with host and step`, () => {
     const error = networkError(failure(code, message), PLACE, 15_000);
-    assert.equal(error.code, `cluster.${told}`);
+    assert.equal(error.code, `cluster.${reported}`);
     assert.match(error.message, /api\.example:6443/);
     assert.match(error.message, /\(get the version\)/);
     if (reason !== undefined) assert.equal(error.args['reason'], reason);

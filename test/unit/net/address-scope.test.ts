@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mayLead, scopeOf } from '../../../src/net/http/address-scope.ts';
+import { mayLeadTo, scopeOf } from '../../../src/net/http/address-scope.ts';
 
 // Addresses of IANA's special-purpose registries, and the metadata services of clouds.
 for (const [scope, addresses] of [
@@ -17,8 +17,8 @@ for (const [scope, addresses] of [
 }
 
 test('an outside server may lead outside, an inside one also inside, and none to link-local addresses', () => {
-  assert.ok(mayLead('public', 'public') && mayLead('private', 'private') && mayLead('loopback', 'loopback'));
-  assert.ok(mayLead('private', 'public') && mayLead('loopback', 'private'));
-  assert.ok(!mayLead('public', 'private') && !mayLead('public', 'loopback') && !mayLead('private', 'loopback'));
-  for (const home of ['public', 'private', 'loopback'] as const) assert.ok(!mayLead(home, 'never'));
+  assert.ok(mayLeadTo('public', 'public') && mayLeadTo('private', 'private') && mayLeadTo('loopback', 'loopback'));
+  assert.ok(mayLeadTo('private', 'public') && mayLeadTo('loopback', 'private'));
+  assert.ok(!mayLeadTo('public', 'private') && !mayLeadTo('public', 'loopback') && !mayLeadTo('private', 'loopback'));
+  for (const home of ['public', 'private', 'loopback'] as const) assert.ok(!mayLeadTo(home, 'never'));
 });

@@ -23,10 +23,10 @@ describe('a request body', () => {
 
   test('is not aborted while its own source has nothing', async () => {
     const watch = new StallWatch(new AbortController().signal, 20, at);
-    let goOn = () => undefined as void;
+    let resume = () => undefined as void;
     const slow = async function* () {
       yield Buffer.alloc(1);
-      await new Promise<void>((resolve) => (goOn = resolve));
+      await new Promise<void>((resolve) => (resume = resolve));
       yield Buffer.alloc(1);
     };
     const body = watch.through(slow());
@@ -35,7 +35,7 @@ describe('a request body', () => {
     // Longer than the watch's time, by the same clock.
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.equal(watch.stalled, undefined);
-    goOn();
+    resume();
     assert.equal((await next).done, false);
     await body.return(undefined);
     watch.dispose();

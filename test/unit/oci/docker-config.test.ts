@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { tellOfAuthFiles } from '../../../src/oci/auth/auth-file.ts';
+import { warnAboutAuthFiles } from '../../../src/oci/auth/auth-file.ts';
 import { chainProviders } from '../../../src/oci/auth/credentials.ts';
 import { helperFolders } from '../../../src/oci/auth/credential-helpers.ts';
 import type { Credential } from '../../../src/oci/auth/credentials.ts';
@@ -95,16 +95,16 @@ describe("docker's config.json", () => {
   });
 
   test('is reported once if it cannot be read, and does not hide other sources', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const known: Credential = { kind: 'basic', username: 'podman', password: 'p', origin: 'auth.json' };
     const sources = [dockerConfigCredentials({ DOCKER_CONFIG: join(folder, 'broken') }), () => Promise.resolve(known)];
     const provider = chainProviders(
       sources,
-      tellOfAuthFiles((problem) => told.push(problem)),
+      warnAboutAuthFiles((problem) => reported.push(problem)),
     );
     for (let round = 0; round < 2; round++) assert.equal(await provider(request), known);
-    assert.equal(told.length, 1);
-    assert.match(told[0] ?? '', /The logins in .*config\.json are not used/);
+    assert.equal(reported.length, 1);
+    assert.match(reported[0] ?? '', /The logins in .*config\.json are not used/);
   });
 
   test('is never read from the working directory', async () => {

@@ -33,11 +33,11 @@ describe('errors that are retried', () => {
   }
 
   test('the number of retries is the configured one, and each is reported', async () => {
-    let [calls, told] = [0, 0];
-    const onRetry = () => void told++;
+    let [calls, reported] = [0, 0];
+    const onRetry = () => void reported++;
     const failing = retry({ signal, attempts: 3, onRetry }, () => Promise.reject(status(503, { call: ++calls })));
     await assert.rejects(failing, { code: 'oci.status-unexpected' });
-    assert.deepEqual([calls, told], [3, 2]);
+    assert.deepEqual([calls, reported], [3, 2]);
   });
 
   test('a registry that is overloaded is retried as long as others make progress, and no longer', async (context) => {

@@ -21,19 +21,19 @@ function live(owner: string | undefined, refName = 'web.apps.example.com'): Pack
 }
 
 const there = (name: string) => repositoryWith({ metadata: { name } });
-const told = (packages: Package[], repositories: Parameters<typeof withConflictOwner>[3], state = conflict) => {
+const reported = (packages: Package[], repositories: Parameters<typeof withConflictOwner>[3], state = conflict) => {
   const completed: ReconcileState = withConflictOwner(state, repository, packages, repositories);
   return { text: linesOf(completed).join('\n'), remedy: remedyOf(completed) };
 };
 
 test('a conflict with an existing PackageRepository names it, and offers to delete the second one', () => {
-  const { text, remedy } = told([live('demo/first')], [there('first'), repository]);
+  const { text, remedy } = reported([live('demo/first')], [there('first'), repository]);
   assert.match(text, /the PackageRepository first provides it/);
   assert.equal(remedy, 'delete');
 });
 
 test('a conflict with the Packages of a deleted PackageRepository offers to delete those, never the new repository', () => {
-  const { text, remedy } = told([live('demo/first')], [repository]);
+  const { text, remedy } = reported([live('demo/first')], [repository]);
   assert.match(text, /left over from the PackageRepository first, which no longer exists/);
   assert.equal(remedy, 'delete-leftovers');
 });
@@ -47,7 +47,7 @@ test('if the cluster does not say whose Packages they are, none is named or dele
     [[live('global/first')], [repository]],
     [[live(`demo/${repository.name}`)], [repository]],
   ] as const) {
-    const { text, remedy } = told([...packages], repositories);
+    const { text, remedy } = reported([...packages], repositories);
     assert.doesNotMatch(text, /PackageRepository first|which no longer exists|provides it/);
     assert.match(text, /package-repository-ref names the PackageRepository that created it/);
     assert.equal(remedy, 'reconcile');
@@ -65,7 +65,7 @@ test('a conflict over a PackageMetadata has the owner of its Packages', () => {
     }),
     NOW,
   );
-  assert.equal(told([live('demo/first')], [repository], state).remedy, 'delete-leftovers');
+  assert.equal(reported([live('demo/first')], [repository], state).remedy, 'delete-leftovers');
 });
 
 test('other failures stay unchanged', () => {

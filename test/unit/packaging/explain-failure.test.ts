@@ -33,8 +33,8 @@ explains(INSTALL_TEXTS, (text) => explainInstallFailure(text, install));
 
 test('a text is explained in the same way on one line', () => {
   for (const { text } of [...ANSWER_TEXTS, ...REPOSITORY_TEXTS]) {
-    const told = explainFailure(text, repository)?.message;
-    assert.equal(explainFailure(normaliseFailure(text), repository)?.message, told);
+    const reported = explainFailure(text, repository)?.message;
+    assert.equal(explainFailure(normaliseFailure(text), repository)?.message, reported);
   }
 });
 
@@ -76,14 +76,14 @@ test('a very long text from the cluster is searched to its end', () => {
 });
 
 test('each failure in the tables has a text that it was made for', () => {
-  const told = new Set(
+  const reported = new Set(
     [...ANSWER_TEXTS, ...REPOSITORY_TEXTS, ...MISLEADING_TEXTS, ...INSTALL_TEXTS].map(({ code }) => code),
   );
   // These are recorded as whole objects: recorded-states.test.ts.
-  for (const code of ['not-a-bundle', 'no-tag-matches', 'conflict']) told.add(code);
+  for (const code of ['not-a-bundle', 'no-tag-matches', 'conflict']) reported.add(code);
   const codes = Object.values(FAILURES).flatMap((rows) => rows.map(({ code }) => code));
   assert.deepEqual(
-    codes.filter((code) => !told.has(code)),
+    codes.filter((code) => !reported.has(code)),
     [],
   );
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { layOut } from '../../../src/carvel/archive/layout.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { ArchiveJournal } from '../../../src/relocation/archive/archive-journal.ts';
-import { checkRoom } from '../../../src/relocation/archive/archive-destination.ts';
+import { checkFreeSpace } from '../../../src/relocation/archive/archive-destination.ts';
 import { unfinishedFiles } from '../../../src/relocation/archive/archive-session.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../support/lifetime.ts';
 
@@ -29,7 +29,7 @@ describe('the disk space that an archive needs', () => {
   afterEach(() => folder.remove());
 
   const needed = async (resume?: boolean): Promise<unknown> => {
-    const error: unknown = await checkRoom(path, layout, resume).catch((reason: unknown) => reason);
+    const error: unknown = await checkFreeSpace(path, layout, resume).catch((reason: unknown) => reason);
     assert.ok(error instanceof Error && 'args' in error);
     return (error.args as { needed?: unknown }).needed;
   };
@@ -66,7 +66,7 @@ describe('the disk space that an archive needs', () => {
     // An administrator may write in any folder but this.
     const locked = process.getuid?.() === 0 ? '/sys' : folder.path;
     await chmod(folder.path, 0o500);
-    await assert.rejects(checkRoom(join(locked, 'x.tar'), layout, undefined), {
+    await assert.rejects(checkFreeSpace(join(locked, 'x.tar'), layout, undefined), {
       code: 'carvel.archive-unwritable',
       message: /permission denied|its disk is read-only/,
     });
@@ -74,11 +74,11 @@ describe('the disk space that an archive needs', () => {
     await needed();
     assert.deepEqual(await readdir(folder.path), []);
     await mkdir(path);
-    await assert.rejects(checkRoom(path, layout, undefined), { message: /a folder with this name exists/ });
+    await assert.rejects(checkFreeSpace(path, layout, undefined), { message: /a folder with this name exists/ });
   });
 
   test('is unknown for a missing folder', async () => {
-    await assert.rejects(checkRoom(join(folder.path, 'no', 'x.tar'), layout, undefined), {
+    await assert.rejects(checkFreeSpace(join(folder.path, 'no', 'x.tar'), layout, undefined), {
       code: 'carvel.archive-unwritable',
       message: /the folder does not exist/,
     });

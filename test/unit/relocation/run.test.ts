@@ -226,9 +226,9 @@ test('the last progress is reported at the end of a run, however it ends', () =>
   const totals = { images: 1, blobs: 2, bytes: 100 };
   const meter = new ProgressMeter(totals, listener, { clock: new ManualClock() });
   meter.phase('copy');
-  meter.bring({ copied: 1, bytes: 60 });
+  meter.transferred({ copied: 1, bytes: 60 });
   meter.blob(60).done();
-  meter.bring({ mounted: 1 });
+  meter.transferred({ mounted: 1 });
   meter.close();
   assert.deepEqual(seen.at(-1), { copied: 1, mounted: 1, bytes: 60 });
 });

@@ -250,8 +250,8 @@ describe('a repository with immutable tags', () => {
     const folded = gzipSync(Buffer.from(change(tar.toString('latin1')), 'latin1'), { level: 9 });
     [layer.digest, layer.size] = [digestOf(folded), folded.byteLength];
     blobs.set(layer.digest, folded);
-    const anew = { bytes: Buffer.from(JSON.stringify(json)), type };
-    for (const key of [tag, digestOf(anew.bytes)]) manifests.set(key, anew);
+    const changed = { bytes: Buffer.from(JSON.stringify(json)), type };
+    for (const key of [tag, digestOf(changed.bytes)]) manifests.set(key, changed);
   }
 
   test('accepts a bundle again that imgpkg wrote before', async () => {

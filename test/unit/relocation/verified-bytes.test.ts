@@ -80,7 +80,7 @@ describe('the bytes of a blob', () => {
   });
 
   test('are correct in their last piece even if the source reuses its buffer', async () => {
-    async function* lent() {
+    async function* reused() {
       const memory = Buffer.alloc(20);
       for (let done = 0; done < content.byteLength; done += 20) {
         const length = content.copy(memory, 0, done, done + 20);
@@ -88,7 +88,7 @@ describe('the bytes of a blob', () => {
         memory.fill('-');
       }
     }
-    const open = () => Promise.resolve({ body: lent(), where: 'the source' });
+    const open = () => Promise.resolve({ body: reused(), where: 'the source' });
     const bytes = new VerifiedBytes({ ...copyOf(content, []), open }, signal);
     assert.equal(await drain(bytes.take(content.byteLength)), content.toString());
   });

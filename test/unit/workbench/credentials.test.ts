@@ -167,8 +167,8 @@ describe('the credentials of the extension', () => {
 
 describe('the credential in use', () => {
   it('is reported when it changes, and only if a registry requires one', async () => {
-    const told: string[] = [];
-    const used = new CredentialsInUse((host, repository) => told.push(`${host}/${repository}`));
+    const reported: string[] = [];
+    const used = new CredentialsInUse((host, repository) => reported.push(`${host}/${repository}`));
     let origin: string | undefined = 'VS Code: robot';
     const give = used.watch(() =>
       Promise.resolve(origin === undefined ? undefined : { origin, kind: 'registry-token', token: 'token' }),
@@ -178,11 +178,11 @@ describe('the credential in use', () => {
     await give(request);
     await give(request);
     assert.deepEqual(used.at(registry), { origin: 'VS Code: robot' });
-    assert.deepEqual(told, [`${registry}/`]);
+    assert.deepEqual(reported, [`${registry}/`]);
     origin = undefined;
     await give(request);
     assert.deepEqual(used.at(registry), { origin: undefined });
-    assert.equal(told.length, 2);
+    assert.equal(reported.length, 2);
     used.reset();
     assert.equal(used.at(registry), undefined);
   });

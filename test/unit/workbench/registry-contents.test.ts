@@ -92,14 +92,14 @@ describe('a bundle in the Registries view', () => {
   });
 
   it('looks up its images again after a refresh', async () => {
-    let isBeside = false;
+    let isInSameRepository = false;
     const { tree } = makeTree({
       lock: () => Promise.resolve({ text: '', images: images.slice(0, 1) }),
-      has: () => Promise.resolve(isBeside),
+      has: () => Promise.resolve(isInSameRepository),
     });
     const open = () => descend(tree, `registry:${host}`, repositoryId, tagId);
     assert.match(summary((await open())[0]), /not beside/);
-    isBeside = true;
+    isInSameRepository = true;
     tree.refresh(tree.find(repositoryId));
     assert.match(summary((await open())[0]), / beside$/);
   });

@@ -43,10 +43,10 @@ function verify(parts: VerifyTarballParts, name: string, path: string): Promise<
 }
 
 async function show(parts: VerifyTarballParts, name: string, verification: Verification): Promise<void> {
-  const { isSound, images, entries, damage } = verification;
-  if (isSound) {
-    const sound = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
-    void vscode.window.showInformationMessage(withoutLinks(sound));
+  const { isValid, images, entries, damage } = verification;
+  if (isValid) {
+    const valid = vscode.l10n.t('{0} is valid: {1} images, {2} entries.', name, images, entries.length);
+    void vscode.window.showInformationMessage(withoutLinks(valid));
     return;
   }
   const wrong = entries.filter(isFaulty);

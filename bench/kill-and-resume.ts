@@ -20,7 +20,7 @@ export interface Repeated {
 }
 
 /** Kills a copy of `size` bytes in so many layers when half of them have passed, starts it again, and counts. */
-export async function killAndGoOn(options: {
+export async function killAndResume(options: {
   registry: RegistryProgram;
   way: Way;
   size: number;

@@ -12,7 +12,7 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../support/lifetime.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { uploadsBegun } from '../support/uploads-begun.ts';
+import { startedUploads } from '../support/started-uploads.ts';
 
 const MIB = 1024 * 1024;
 
@@ -42,7 +42,7 @@ describe('an upload that was interrupted', () => {
 
   /** How much of the uploads to a repository is on the registry's disk. Bytes. */
   async function received(path: string): Promise<number> {
-    return [...(await uploadsBegun(inside, path)).values()].reduce((sum, bytes) => sum + bytes, 0);
+    return [...(await startedUploads(inside, path)).values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   for (const [name, make] of engines) {
@@ -70,7 +70,7 @@ describe('an upload that was interrupted', () => {
     controller.abort();
     await assert.rejects(running, { name: 'AbortError' });
     engine.dispose();
-    return [...(await uploadsBegun(inside, path)).keys()];
+    return [...(await startedUploads(inside, path)).keys()];
   }
 
   const noted = async (): Promise<string> => {
@@ -96,14 +96,14 @@ describe('an upload that was interrupted', () => {
       })();
     });
     to.arm([]);
-    assert.equal((await uploadsBegun(inside, path)).size, 1);
+    assert.equal((await startedUploads(inside, path)).size, 1);
   }
 
   test('is gone from the registry after `discard`, even if it was killed within a chunk', async () => {
     await kill('killed/app');
     const { code, stderr } = await airgap(['discard', '--to-repo', `${to.host}/killed/app`]);
     assert.equal(code, 0, stderr);
-    assert.deepEqual([...(await uploadsBegun(inside, 'killed/app')).keys()], []);
+    assert.deepEqual([...(await startedUploads(inside, 'killed/app')).keys()], []);
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
@@ -115,7 +115,7 @@ describe('an upload that was interrupted', () => {
     assert.equal(code, 0, stderr);
     assert.match(await noted(), /"offset":/);
     assert.equal((await airgap(['copy', '-i', image, ...repository])).code, 0);
-    assert.deepEqual([...(await uploadsBegun(inside, 'twin/app')).keys()], []);
+    assert.deepEqual([...(await startedUploads(inside, 'twin/app')).keys()], []);
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
@@ -135,11 +135,14 @@ describe('an upload that was interrupted', () => {
     assert.equal(discarded?.code, 1);
     assert.match(discarded.stderr, new RegExp(`A relocation to ${to.host}/shared/app is already running`));
     assert.match(discarded.stderr, /wait until it has finished/);
-    assert.equal([...(await uploadsBegun(inside, 'shared/app')).values()].filter((bytes) => bytes > 4 * MIB).length, 1);
+    assert.equal(
+      [...(await startedUploads(inside, 'shared/app')).values()].filter((bytes) => bytes > 4 * MIB).length,
+      1,
+    );
     assert.match(await noted(), /"offset":4194304}/);
     assert.equal((await airgap(['discard', ...repository])).code, 0);
     assert.deepEqual(
-      [...(await uploadsBegun(inside, 'shared/app')).values()].filter((bytes) => bytes > 0),
+      [...(await startedUploads(inside, 'shared/app')).values()].filter((bytes) => bytes > 0),
       [],
     );
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
