@@ -1,5 +1,5 @@
 // @ts-check
-// The third-party code in the bundles: its licences, and a bill of materials.
+// The third-party code in the bundles: its licenses, and a bill of materials.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ async function readComponent(folder) {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((each) => /^(?:un)?licen[cs]e(?:[-.]\w+)?$/i.test(each));
   if (typeof license !== 'string')
-    throw new Error(`${name} ${version} does not say under which licence it may be passed on.`);
+    throw new Error(`${name} ${version} does not say under which license it may be passed on.`);
   const text =
     file === undefined ? 'The package has no file with its text.' : await readFile(join(folder, file), 'utf8');
   return { name, version, license, text: text.trim() };
@@ -54,7 +54,7 @@ export async function writeThirdParty(folder, components, own) {
   );
   await writeFile(
     join(folder, 'THIRD-PARTY-NOTICES.txt'),
-    `Carvel Airgap contains parts of these packages, each under its own licence.\n\n${notices.join('\n')}`,
+    `Carvel Airgap contains parts of these packages, each under its own license.\n\n${notices.join('\n')}`,
   );
   const library = (/** @type {Component} */ { name, version, license }) => {
     const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;

@@ -104,9 +104,9 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** Creates the error of a cancelled operation. */
+/** Creates the error of a canceled operation. */
 export function abortError(): Error {
-  return new DOMException('The operation was cancelled.', 'AbortError');
+  return new DOMException('The operation was canceled.', 'AbortError');
 }
 
 /** Checks the shape instead of the class, because each bundle in dist/ has its own copy of the class. */

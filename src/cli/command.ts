@@ -24,7 +24,7 @@ export interface Command {
   /** Message after the first Ctrl-C of a command that does not end at once; the second one ends it. */
   readonly stopping?: string;
   /** Message after cancellation. */
-  readonly cancelled: string;
+  readonly canceled: string;
   /** @returns the exit code: 0 for success, 1 if it found something */
   run(context: CommandContext): Promise<0 | 1>;
 }

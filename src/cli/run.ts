@@ -73,7 +73,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<vo
     process.exitCode = await command.run(context);
   } catch (error) {
     process.exitCode = 1;
-    if (isAbort(error)) console.cancelled(command.cancelled);
+    if (isAbort(error)) console.canceled(command.canceled);
     else console.error(error);
   } finally {
     endDebug();

@@ -17,7 +17,7 @@ export async function changeRepository(
     return;
   }
   signal.throwIfAborted();
-  // Cancelling from here on must not leave the repository paused; each of the two requests has a timeout.
+  // Canceling from here on must not leave the repository paused; each of the two requests has a timeout.
   const { signal: never } = new AbortController();
   await patch(client, object, change, { paused: true }, never);
   try {

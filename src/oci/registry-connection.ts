@@ -70,7 +70,7 @@ export const MAX_REDIRECTS = 5;
 const MAX_TRIES = 3;
 export const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Sends requests to one registry: knows its scheme, authorises, follows redirects of reads, and sends credentials to no other origin. */
+/** Sends requests to one registry: knows its scheme, authorizes, follows redirects of reads, and sends credentials to no other origin. */
 export class RegistryConnection {
   /** host[:port] as in references */
   readonly host: string;
@@ -116,7 +116,7 @@ export class RegistryConnection {
         return endpoint;
       });
     } catch (error) {
-      // The first caller was cancelled; others that wait for the same result were not.
+      // The first caller was canceled; others that wait for the same result were not.
       if (isAbort(error) && !signal.aborted) return this.endpoint(signal);
       throw error;
     }

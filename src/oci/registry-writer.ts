@@ -7,7 +7,7 @@ import { ociError } from './errors.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RegistryConnection, RegistryRequest, RegistryResponse } from './registry-connection.ts';
 
-/** Milliseconds; less than the second within which a cancelled copy has to end. */
+/** Milliseconds; less than the second within which a canceled copy has to end. */
 const MANIFEST_GRACE = 700;
 /**
  * Statuses with which registries refuse to move a tag: ECR 400, Harbor 412, zot 409, Artifactory 403, ACR 405, others

@@ -5,7 +5,7 @@ import type { FailureMeaning } from './failed-request.ts';
 import { reconcileFailure } from './failure-catalog.ts';
 import { FAILURES, failingTool } from './failure-table.ts';
 import type { FailingTool, FailureCode } from './failure-table.ts';
-import { normaliseFailure } from './failure-text.ts';
+import { normalizeFailure } from './failure-text.ts';
 import { canonicalImage } from './image-place.ts';
 import type { PackageInstall } from './package-install.ts';
 import type { PackageRepository } from './package-repository.ts';
@@ -24,7 +24,7 @@ interface FailureSubject {
 
 /**
  * Explains the error text of a failed PackageRepository and its remedy; undefined unless the meaning is certain. The
- * text may be the cluster's original or normalised.
+ * text may be the cluster's original or normalized.
  */
 export function explainFailure(
   message: string,
@@ -52,7 +52,7 @@ export function explainInstallFailure(
 }
 
 function explained(message: string, subject: FailureSubject): AirgapError | undefined {
-  const text = normaliseFailure(message);
+  const text = normalizeFailure(message);
   const tool = failingTool(text);
   const step = Number(/Syncing directory '(\d+)'/.exec(text)?.[1] ?? 0);
   const fetched = subject.fetches[step]?.source;

@@ -48,7 +48,7 @@ export function explainRequest(text: string, registry: string | undefined): Fail
   return fault;
 }
 
-/** Normalises a host as in requests: a single name for Docker Hub, and no default port. */
+/** Normalizes a host as in requests: a single name for Docker Hub, and no default port. */
 export function normalHost(host: string): string {
   const plain = host.toLowerCase().replace(/:(?:443|80)$/, '');
   return /^(?:registry-1\.|registry\.|www\.)?docker\.io$/.test(plain) ? 'index.docker.io' : plain;

@@ -22,12 +22,12 @@ const TOOLS: readonly (readonly [FailingTool, RegExp])[] = [
   ['deploy', /^(?:kapp: |Deploying: |Deleting: |Preparing kapp: )/],
 ];
 
-export function failingTool(normalised: string): FailingTool {
-  return TOOLS.find(([, pattern]) => pattern.test(normalised))?.[0] ?? 'install';
+export function failingTool(normalized: string): FailingTool {
+  return TOOLS.find(([, pattern]) => pattern.test(normalized))?.[0] ?? 'install';
 }
 
 /**
- * Known failures by tool; the first match wins. Patterns are applied to the inner part of a normalised text, because
+ * Known failures by tool; the first match wins. Patterns are applied to the inner part of a normalized text, because
  * its lead-in differs between versions of kapp-controller. Outcomes of requests are in failed-request.ts.
  */
 export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {

@@ -5,7 +5,7 @@ const KEPT = 4000;
  * Joins a Carvel tool's error into one line, by reversing its formatter, which turns each `: ` into a line break with
  * two more spaces of indentation.
  */
-export function normaliseFailure(message: string): string {
+export function normalizeFailure(message: string): string {
   const kept = message.length <= 2 * KEPT ? message : `${message.slice(0, KEPT)} … ${message.slice(-KEPT)}`;
   return kept
     .replace(/:[ \t]*\r?\n[ \t]*/g, ': ')
@@ -14,8 +14,8 @@ export function normaliseFailure(message: string): string {
 }
 
 /** Removes the lead-in of the tool and of vendir, which is the same for every fetch error. */
-export function innerFailure(normalised: string): string {
-  return normalised
+export function innerFailure(normalized: string): string {
+  return normalized
     .replace(/^(vendir|kbld|kapp|ytt|imgpkg): Error: /, '')
     .replace(/^Syncing directory '0': Syncing directory '\.' with \w+ contents: /, '');
 }

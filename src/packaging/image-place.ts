@@ -14,7 +14,7 @@ export function placeOf(image: string): ImagePlace {
   return { repository, ...(digest !== undefined && { digest }) };
 }
 
-/** Normalises a reference for comparison: kbld writes index.docker.io, people write docker.io or nothing. */
+/** Normalizes a reference for comparison: kbld writes index.docker.io, people write docker.io or nothing. */
 export function canonicalImage(image: string): string {
   try {
     return formatReference(parseReference(image));

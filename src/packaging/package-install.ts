@@ -1,5 +1,5 @@
 import { defined, record, text, wholeNumber } from '../base/json.ts';
-import { normaliseFailure } from './failure-text.ts';
+import { normalizeFailure } from './failure-text.ts';
 import { parseTimes } from './object-metadata.ts';
 import type { ObjectTimes } from './object-metadata.ts';
 import { parseReconcileStatus } from './reconcile-status.ts';
@@ -95,7 +95,7 @@ export function installProblem(install: PackageInstall): string {
   const state = installState(install);
   if (state !== 'failed' && state !== 'delete-failed') return '';
   const { usefulErrorMessage, condition } = install.status ?? {};
-  return normaliseFailure(usefulErrorMessage ?? condition?.message ?? '');
+  return normalizeFailure(usefulErrorMessage ?? condition?.message ?? '');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AirgapError } from '../base/errors.ts';
 import { explainFailure } from './explain-failure.ts';
-import { innerFailure, normaliseFailure } from './failure-text.ts';
+import { innerFailure, normalizeFailure } from './failure-text.ts';
 import { defined } from '../base/json.ts';
 import type { PackageRepository } from './package-repository.ts';
 import { failedStage, runningStage } from './reconcile-stage.ts';
@@ -188,8 +188,8 @@ function failedState(repository: PackageRepository, status: ReconcileStatus, now
 
 function failure(status: ReconcileStatus | undefined, repository: PackageRepository): Failure {
   const text = status?.usefulErrorMessage ?? status?.condition?.message ?? status?.friendlyDescription ?? '';
-  const normalised = normaliseFailure(text);
-  return { message: innerFailure(normalised), ...defined({ explanation: explainFailure(normalised, repository) }) };
+  const normalized = normalizeFailure(text);
+  return { message: innerFailure(normalized), ...defined({ explanation: explainFailure(normalized, repository) }) };
 }
 
 const DEFAULT_SYNC_PERIOD = 10 * 60_000;

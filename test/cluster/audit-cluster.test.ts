@@ -316,7 +316,7 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
     await assert.rejects(audited(nobody), { code: 'cluster.forbidden' });
   });
 
-  test('ends at once when it is cancelled', async () => {
+  test('ends at once when it is canceled', async () => {
     const stop = new AbortController();
     const registries = createRegistries({}, anonymous, 'destination');
     const running = auditCluster({

@@ -1,4 +1,4 @@
-// F30: a relocation is cancelled while a request hangs, at each phase.
+// F30: a relocation is canceled while a request hangs, at each phase.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,7 +36,7 @@ const PHASES: [phase: string, side: 'from' | 'to', faults: Fault[]][] = [
 ];
 
 for (const [name, makeEngine] of engines) {
-  describe(`a relocation ${name} is cancelled`, () => {
+  describe(`a relocation ${name} is canceled`, () => {
     let world: World;
     // Nobody must wait for a timeout here: these are longer than the test.
     const engine = makeEngine({ stallTimeout: 600_000, responseHeaderTimeout: 600_000 });

@@ -103,7 +103,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await workbench.treeItem(/^app:3\.0\.0, running/).waitFor();
       await untilSaid(join(workbench.folder, 'app.tar.partial.journal'), `"written":${good.byteLength}}`);
       await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Cancel Relocation');
-      await workbench.treeItem(/^app:3\.0\.0, cancelled/).waitFor();
+      await workbench.treeItem(/^app:3\.0\.0, canceled/).waitFor();
       const unfinished = async () => (await readdir(workbench.folder)).filter((name) => name.startsWith('app.tar'));
       assert.ok((await unfinished()).includes('app.tar.partial'));
       await workbench.inlineAction(workbench.treeItem(/^app:3\.0\.0/), 'Discard Relocation…');
@@ -111,7 +111,7 @@ test('Retry Failed, a long Retry-After, and Discard', async (context) => {
       await question.getByText('The unfinished file next to').waitFor();
       await workbench.step('discard');
       await question.getByRole('button', { name: 'Discard' }).click();
-      await workbench.treeItem(/^app:3\.0\.0, cancelled/).waitFor({ state: 'detached' });
+      await workbench.treeItem(/^app:3\.0\.0, canceled/).waitFor({ state: 'detached' });
       assert.deepEqual(await unfinished(), []);
       await workbench.theme('high-contrast');
       await workbench.step('high-contrast');

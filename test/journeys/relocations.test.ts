@@ -203,13 +203,13 @@ test('Two relocations run at a time; another window shows them, and resumes them
     await other.page.keyboard.press('Escape');
 
     await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Cancel Relocation');
-    await workbench.treeItem(/^app-c:app-c-1, cancelled/).waitFor();
+    await workbench.treeItem(/^app-c:app-c-1, canceled/).waitFor();
     await workbench.inlineAction(workbench.treeItem(/^app-c:app-c-1/), 'Discard Relocation…');
     const dialog = workbench.dialog('Discard the relocation of app-c:app-c-1?');
     await dialog.waitFor();
     await workbench.step('discard');
     await dialog.getByRole('button', { name: 'Discard' }).click();
-    await workbench.treeItem(/^app-c:app-c-1, cancelled/).waitFor({ state: 'detached' });
+    await workbench.treeItem(/^app-c:app-c-1, canceled/).waitFor({ state: 'detached' });
 
     await workbench.page.close({ runBeforeUnload: false });
     await other.notification('2 relocations were interrupted.').waitFor();

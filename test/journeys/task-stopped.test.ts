@@ -81,8 +81,8 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     await untilBlobsSent(destination, before.length);
     assert.equal(await rows.count(), 1);
     await workbench.inlineAction(workbench.treeItem(/^big:1\.0\.0, running/), 'Cancel Relocation');
-    await workbench.treeItem(/^big:1\.0\.0, cancelled · \d+ %/).waitFor();
-    await terminal.getByText(/^Cancelled\.$/).waitFor();
+    await workbench.treeItem(/^big:1\.0\.0, canceled · \d+ %/).waitFor();
+    await terminal.getByText(/^Canceled\.$/).waitFor();
     await terminal.getByText(failed).waitFor();
     await workbench.statusBarItem(/relocation/).waitFor({ state: 'detached' });
     await workbench.step('cancelled');
@@ -90,7 +90,7 @@ test("Pause and Cancel in the view end a task's relocation with exit code 1, and
     assert.equal(await page.locator('.notifications-toasts .notification-list-item').count(), 0);
     assert.equal(await rows.count(), 1);
     assert.deepEqual(await locks(), []);
-    assert.ok((await stoppedTask()) > atFirst + 1, 'the registry was not told that it was cancelled');
+    assert.ok((await stoppedTask()) > atFirst + 1, 'the registry was not told that it was canceled');
     const sent = await blobsSent(destination);
     assert.ok(sent.length > before.length, 'it did not go on');
     assert.equal(new Set(sent).size, sent.length, 'a blob that was complete was sent again');

@@ -67,7 +67,7 @@ describe('a relocation in two attempts', () => {
       const stop = new AbortController();
       const running = attempt(stop.signal);
       // All but the large layer: two configs, the bundle's config and layer, and four small layers.
-      // The registry has them a moment before the relocation has its answer, which a cancelled one no longer reads.
+      // The registry has them a moment before the relocation has its answer, which a canceled one no longer reads.
       while (sent().length < 8 || brought.copied < 8) await pause(20);
       stop.abort();
       const first = await running;

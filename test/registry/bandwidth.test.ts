@@ -103,6 +103,6 @@ describe('a bandwidth limit', () => {
     }
     controller.kill?.('SIGINT');
     assert.equal((await held).code, 1);
-    assert.match((await held).stderr, /Cancelled/);
+    assert.match((await held).stderr, /Canceled/);
   });
 });

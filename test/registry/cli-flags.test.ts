@@ -258,7 +258,7 @@ describe('each flag of copy:', () => {
     const args = ['copy', '-i', `${image.name}:v1`, '--to-repo', target('columns').name, '--plan'];
     const { stdout } = await carvelAirgap([...args, '--column', 'kind,action']);
     assert.match(stdout, /\nKind +Action\nimage +copy\nblob +copy\n/);
-    assert.match((await carvelAirgap([...args, '--column', 'colour'])).stderr, /There is no column 'colour'/);
+    assert.match((await carvelAirgap([...args, '--column', 'color'])).stderr, /There is no column 'color'/);
   });
 
   test('--tty shows the progress line without a terminal', async () => {

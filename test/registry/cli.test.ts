@@ -237,7 +237,7 @@ describe('carvel-airgap copy', () => {
       },
     });
     assert.equal(code, 1);
-    assert.match(stderr, /Cancelled\. What is complete is kept: run the same command again to resume/);
+    assert.match(stderr, /Canceled\. What is complete is kept: run the same command again to resume/);
     assert.equal(stdout, '');
     await assertNothingNamed(target);
   });

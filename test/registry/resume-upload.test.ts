@@ -170,7 +170,7 @@ describe('a chunked upload that is killed', () => {
     await assertThere();
   });
 
-  test('is cancelled by `discard`', async () => {
+  test('is canceled by `discard`', async () => {
     await interrupt();
     const args = ['discard', '--to-repo', `${proxy.host}/${target}`];
     const { code, stderr } = await carvelAirgap(args, { env: { XDG_STATE_HOME: state.path } });

@@ -132,7 +132,7 @@ describe('an export that is killed', () => {
 
   test('keeps what is complete after Ctrl-C, and says so', async () => {
     const stderr = await interrupt('SIGINT');
-    assert.match(stderr, /Cancelled\. What is complete is kept: run the same command again to resume/);
+    assert.match(stderr, /Canceled\. What is complete is kept: run the same command again to resume/);
     assert.ok(!existsSync(`${tar}.partial.lock`));
     assert.equal((await copy([])).code, 0);
     assert.equal(asked().length, 1);

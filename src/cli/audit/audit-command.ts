@@ -74,7 +74,7 @@ export const auditCommand: Command = {
     ],
   },
   jsonMode: () => 'document',
-  cancelled: 'Cancelled.',
+  canceled: 'Canceled.',
   run,
 };
 

@@ -9,7 +9,7 @@ const STATUS: Readonly<Record<AuditStatus, string>> = {
   inside: 'inside',
   missing: 'MISSING',
   outside: 'OUTSIDE',
-  unauthenticated: 'UNAUTHENTICATED',
+  unauthenticated: 'NO CREDENTIALS',
   unknown: 'UNKNOWN',
 };
 

@@ -44,8 +44,8 @@ export const copyCommand: Command = {
   },
   jsonMode: (values) => (values.boolean('plan') === true ? 'document' : 'envelope'),
   stopping: 'Stopping when what is in transit has arrived. Press Ctrl-C again to stop at once.',
-  cancelled:
-    'Cancelled. What is complete is kept: run the same command again to resume, or with --resume=false to start over. carvel-airgap discard removes it.',
+  canceled:
+    'Canceled. What is complete is kept: run the same command again to resume, or with --resume=false to start over. carvel-airgap discard removes it.',
   run: copy,
 };
 

@@ -37,7 +37,7 @@ export const describeCommand: Command = {
     ],
   },
   jsonMode: () => 'document',
-  cancelled: 'Cancelled.',
+  canceled: 'Canceled.',
   run: describe,
 };
 

@@ -27,7 +27,7 @@ export const discardCommand: Command = {
     notes: [],
   },
   jsonMode: () => 'envelope',
-  cancelled: 'Cancelled.',
+  canceled: 'Canceled.',
   run: discard,
 };
 

@@ -37,7 +37,7 @@ export const inventoryCommand: Command = {
     ],
   },
   jsonMode: () => 'document',
-  cancelled: 'Cancelled. No inventory was written.',
+  canceled: 'Canceled. No inventory was written.',
   run: inventory,
 };
 

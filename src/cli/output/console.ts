@@ -87,7 +87,7 @@ export class Console {
     if (this.mode === 'text') this.#log(`carvel-airgap: ${what}`);
   }
 
-  cancelled(what: string): void {
+  canceled(what: string): void {
     if (this.mode === 'document') this.document({ kind: 'Error', code: 'cancelled', message: what });
     else this.#log(`carvel-airgap: ${what}`);
   }
@@ -141,7 +141,7 @@ export class Console {
     this.#err.write(`${text}\n`);
   }
 
-  /** Colours are only for terminals: with `--tty`, a program may be reading. */
+  /** Colors are only for terminals: with `--tty`, a program may be reading. */
   #paint(text: string, code: number, output: Output): string {
     const isOn = this.#options.color && output.isTTY === true && this.mode === 'text';
     return isOn ? `\u001b[${code}m${text}\u001b[0m` : text;

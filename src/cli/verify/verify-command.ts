@@ -24,7 +24,7 @@ export const verifyCommand: Command = {
     notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
   },
   jsonMode: () => 'document',
-  cancelled: 'Cancelled. The tar was not read completely.',
+  canceled: 'Canceled. The tar was not read completely.',
   run: verify,
 };
 

@@ -156,7 +156,7 @@ export class Authorizer {
     try {
       return await this.#tokens.get(key, reserve, () => this.#ask(challenge, origin, access, signal));
     } catch (error) {
-      // The caller that requested the token first was cancelled; others that wait for the same token were not.
+      // The caller that requested the token first was canceled; others that wait for the same token were not.
       if (isAbort(error) && !signal.aborted) return this.#token(challenge, origin, { access, isLong, signal });
       throw error;
     }

@@ -156,7 +156,7 @@ export class EngineProcess implements RelocationEngine {
       execArgv: [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // A separate session keeps Linux's autogroup scheduling from favouring the copy over the editor (sched(7)).
+      // A separate session keeps Linux's autogroup scheduling from favoring the copy over the editor (sched(7)).
       detached: process.platform === 'linux',
     });
     this.#child = child;

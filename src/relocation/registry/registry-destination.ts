@@ -34,7 +34,7 @@ export interface RegistryDestinationOptions {
   readonly repoBasedTags: boolean;
   /** Folder in which interrupted relocations are recorded; undefined to record nothing. */
   readonly stateFolder: string | undefined;
-  /** Whether uploads left by an earlier relocation are cancelled instead of resumed. */
+  /** Whether uploads left by an earlier relocation are canceled instead of resumed. */
   readonly discardPrevious: boolean;
   /** Called before a manifest is written again. */
   readonly onRetry: RetryListener;
@@ -177,7 +177,7 @@ export class RegistryDestination implements RelocationDestination {
     try {
       await cancelUploads(this.#writer.uploads, this.#path, memory, signal, (digest) => arrived.has(digest));
     } catch (error) {
-      // Everything has arrived; an upload that cannot be cancelled stays recorded, for `discard`.
+      // Everything has arrived; an upload that cannot be canceled stays recorded, for `discard`.
       if (!(error instanceof AirgapError)) throw error;
     }
   }

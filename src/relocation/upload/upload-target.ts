@@ -2,7 +2,7 @@ import type { BlobUploads } from '../../oci/blob-uploads.ts';
 import type { UploadSession } from '../../oci/upload-session.ts';
 import type { UploadMemory } from './upload-journal.ts';
 
-/** Milliseconds: a cancelled copy, including this request, must end within a second. */
+/** Milliseconds: a canceled copy, including this request, must end within a second. */
 const CANCEL_TIMEOUT = 700;
 
 /** Whether the repository lacked the last small blob, in which case the next one is read while its upload starts. */

@@ -120,7 +120,7 @@ class Upload {
     if (noted === undefined || this.#copy.force === true) return;
     const session = await uploads.knownSession(path, noted.location, this.#signal);
     this.#session = session;
-    await this.#resynchronise(1, this.#copy.descriptor.size, this.#copy.isLocal !== true);
+    await this.#resynchronize(1, this.#copy.descriptor.size, this.#copy.isLocal !== true);
     if (this.#session === undefined) memory?.forget(digest);
   }
 
@@ -228,12 +228,12 @@ class Upload {
         if (isComplete && this.#target.inMemory === undefined && (await this.#target.isThere(this.#signal)))
           return true;
         break;
-      case 'resynchronise':
+      case 'resynchronize':
         if (++this.#lostSessions > MAX_LOST_SESSIONS) throw error;
         if (this.#lostSessions >= MAX_REFUSED_CHUNKS && isChunkRefusal(error)) await this.#sendInOneRequest(error);
         if (isComplete && (await this.#target.isThere(this.#signal))) return true;
         break;
-      case 'authorise':
+      case 'authorize':
         // A new token helps if the old one expired, but a token that was just issued will be refused again.
         if (this.#refused++ > 0) throw error;
         break;
@@ -251,12 +251,12 @@ class Upload {
         throw error;
     }
     if (error instanceof AirgapError && next !== 'wait') this.#copy.onRetry(error, 1);
-    await this.#resynchronise(this.#offset, this.#offset + this.#sending);
+    await this.#resynchronize(this.#offset, this.#offset + this.#sending);
     return false;
   }
 
   /** Asks the registry for its offset, which must lie between the acknowledged and the sent bytes. */
-  async #resynchronise(least: number, most: number, isUnseen = false): Promise<void> {
+  async #resynchronize(least: number, most: number, isUnseen = false): Promise<void> {
     const session = this.#session;
     const { size } = this.#copy.descriptor;
     const isWorthIt = session !== undefined && (least > 0 || size > this.#sizes().singleLimit);

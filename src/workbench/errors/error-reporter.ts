@@ -37,7 +37,7 @@ export class ErrorReporter {
     const { log, hide } = this.#options;
     const { action, sentence } = failure;
     if (isAbort(error)) {
-      log.info(`${action}: cancelled`);
+      log.info(`${action}: canceled`);
       return;
     }
     const code = isAirgapError(error) ? ` (${error.code})` : '';

@@ -36,7 +36,7 @@ export function liveLine(relocation: RelocationSnapshot, now = Date.now()): stri
 /** Why nothing is being transferred. */
 function waitReason({ live }: RelocationSnapshot, now: number): string | undefined {
   if (live?.stopping === 'paused') return vscode.l10n.t('Pausing when what is in transit has arrived…');
-  if (live?.stopping === 'cancelled') return vscode.l10n.t('Cancelling…');
+  if (live?.stopping === 'cancelled') return vscode.l10n.t('Canceling…');
   const [pause] = [...(live?.pauses ?? [])].filter(([, until]) => until > now);
   if (pause !== undefined) return vscode.l10n.t('{0} asked to wait until {1}', pause[0], timeText(pause[1]));
   return live?.retry === undefined ? undefined : retryText(live.retry, now);

@@ -86,7 +86,7 @@ export class RelocationTerminal implements vscode.Pseudoterminal {
       for (const warning of report.warnings) this.#write(vscode.l10n.t('Warning: {0}', warning));
       return report.failed.length === 0 ? 0 : 1;
     } catch (error) {
-      if (isAbort(error)) this.#write(vscode.l10n.t('Cancelled.'));
+      if (isAbort(error)) this.#write(vscode.l10n.t('Canceled.'));
       else {
         const { message, remedy } = errorText(error);
         this.#write(vscode.l10n.t('Error: {0}', message));

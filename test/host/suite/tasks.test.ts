@@ -149,10 +149,10 @@ describe('the terminal of a task', () => {
     assert.match(incomplete.text, /exactly one of toRepository, toTar/);
   });
 
-  it('ends with 1 when it is cancelled', async () => {
+  it('ends with 1 when it is canceled', async () => {
     const { code, text } = await output(endless, task, { cancel: true });
     assert.equal(code, 1);
-    assert.match(text, /Cancelled\.\r\n$/);
+    assert.match(text, /Canceled\.\r\n$/);
   });
 
   it('ends with 1, and shows where to resume, when it is paused in the view', async () => {

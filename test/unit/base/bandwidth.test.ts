@@ -85,7 +85,7 @@ describe('a bandwidth limit', () => {
     assert.deepEqual(gone.slice(2), ['c at 3010', 'd at 3010']);
   });
 
-  test('lets a cancelled caller go, and the next one in turn', async () => {
+  test('lets a canceled caller go, and the next one in turn', async () => {
     bandwidth.limit(KIB);
     void spend('a', KIB);
     const controller = new AbortController();

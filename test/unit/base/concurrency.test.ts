@@ -58,7 +58,7 @@ describe('parallel operations', () => {
     await assert.rejects(failing, /the reason/);
   });
 
-  test('end in an AbortError when cancelled from outside', async () => {
+  test('end in an AbortError when canceled from outside', async () => {
     const controller = new AbortController();
     const running = forEachParallel([1], controller.signal, async (_, signal) => {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));

@@ -258,7 +258,7 @@ describe('verify', () => {
     }
   });
 
-  test('stops when cancelled', async () => {
+  test('stops when canceled', async () => {
     const controller = new AbortController();
     const verifying = verifyArchive(fixtureTar, {
       signal: controller.signal,

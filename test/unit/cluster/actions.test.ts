@@ -40,7 +40,7 @@ test('a reconcile that fails halfway reports that the repository is still paused
   assert.equal(failure.remedy, 'Resume it.');
 });
 
-test('cancelling a reconcile halfway leaves nothing paused', async () => {
+test('canceling a reconcile halfway leaves nothing paused', async () => {
   const cancel = new AbortController();
   const andCancel: Answer = (request, response) => {
     cancel.abort();

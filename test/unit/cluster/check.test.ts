@@ -121,7 +121,7 @@ test('a login page of a proxy is not mistaken for an API server', async () => {
   assert.equal((await failureOf(sessionWith(server.url).check(signal))).code, 'cluster.response-invalid');
 });
 
-test('a cancelled check ends at once, wherever it waits', async () => {
+test('a canceled check ends at once, wherever it waits', async () => {
   const deaf = createServer(() => undefined);
   await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
   server.on(PACKAGING, silence).on(DATA, (_request, response) => {

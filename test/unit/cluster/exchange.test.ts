@@ -27,13 +27,13 @@ const begun = (mayPause = true) =>
     controller.signal,
   );
 
-test('a response that has begun ends at once when cancelled', async () => {
+test('a response that has begun ends at once when canceled', async () => {
   const body = readText(await begun());
   controller.abort();
   await assert.rejects(body, { name: 'AbortError' });
 });
 
-test('a watch that waits for its next event ends at once when cancelled', async () => {
+test('a watch that waits for its next event ends at once when canceled', async () => {
   const events = watchEvents((await begun()).body);
   const next = events.next();
   controller.abort();

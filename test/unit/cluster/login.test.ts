@@ -252,7 +252,7 @@ test('an empty token file is reported, unless the kubeconfig also has a token', 
   assert.equal(server.seen.at(-1)?.headers.authorization, 'Bearer beside');
 });
 
-test('a program that hangs is ended after its time limit, and at once when the request is cancelled', async () => {
+test('a program that hangs is ended after its time limit, and at once when the request is canceled', async () => {
   const { exec } = await program(`sleep 100 & echo $! > '${folder}/pid'; wait`);
   const late = await failureOf(ask({ exec }, { ...TRUSTED, execTimeout: 2000 }));
   assert.equal(late.code, 'cluster.exec-timeout');
@@ -345,7 +345,7 @@ test('a proxy is used if the kubeconfig or the settings name one, and a dead one
   assert.doesNotMatch(JSON.stringify(failure), /proxy-secret/);
 });
 
-test('a request that is cancelled while a proxy does not respond ends at once', async () => {
+test('a request that is canceled while a proxy does not respond ends at once', async () => {
   const asked = Promise.withResolvers<Socket>();
   const proxy = createServer((socket) => void socket.once('data', () => asked.resolve(socket)));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

@@ -114,7 +114,7 @@ describe('a connection for blobs', () => {
     });
   }
 
-  test('is one of at most 16; a request that waits for one can be cancelled', async () => {
+  test('is one of at most 16; a request that waits for one can be canceled', async () => {
     const open: Socket[] = [];
     await withServer(
       (socket) => void open.push(socket),

@@ -82,7 +82,7 @@ describe('a token', () => {
     ['what the token server says', '/token'],
     ['what the registry wants', '/v2/'],
   ] as const) {
-    test(`or ${what} is not lost to others when the first caller is cancelled`, async () => {
+    test(`or ${what} is not lost to others when the first caller is canceled`, async () => {
       const end = Promise.withResolvers<undefined>();
       const asked = Promise.withResolvers<undefined>();
       const held = { path, until: end.promise, reached: () => asked.resolve(undefined) };

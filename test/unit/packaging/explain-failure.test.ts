@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explainFailure, explainInstallFailure } from '../../../src/packaging/explain-failure.ts';
 import { FAILURES } from '../../../src/packaging/failure-table.ts';
-import { normaliseFailure } from '../../../src/packaging/failure-text.ts';
+import { normalizeFailure } from '../../../src/packaging/failure-text.ts';
 import { ANSWER_TEXTS, fetched } from './failure-texts.ts';
 import type { FailureText } from './failure-texts.ts';
 import { INSTALL_TEXTS } from './install-failure-texts.ts';
@@ -15,7 +15,7 @@ const install = { namespace: 'demo', refName: 'web.apps.example' };
 
 function explains(texts: readonly FailureText[], explain: (text: string) => ReturnType<typeof explainFailure>): void {
   for (const { source, text, code, says, not } of texts) {
-    const shown = normaliseFailure(text).slice(-80);
+    const shown = normalizeFailure(text).slice(-80);
     test(`${source}: ${code === undefined ? 'shown as it is' : `explained as ${code}`}: ${shown}`, () => {
       const explanation = explain(text);
       assert.equal(explanation?.code, code && `reconcile.${code}`, explanation?.message);
@@ -34,7 +34,7 @@ explains(INSTALL_TEXTS, (text) => explainInstallFailure(text, install));
 test('a text is explained in the same way on one line', () => {
   for (const { text } of [...ANSWER_TEXTS, ...REPOSITORY_TEXTS]) {
     const reported = explainFailure(text, repository)?.message;
-    assert.equal(explainFailure(normaliseFailure(text), repository)?.message, reported);
+    assert.equal(explainFailure(normalizeFailure(text), repository)?.message, reported);
   }
 });
 

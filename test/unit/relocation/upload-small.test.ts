@@ -105,7 +105,7 @@ test('a small blob that is present is not read, nor is the next one before its r
   }
 });
 
-test('a small blob with wrong bytes is never sent, and its upload is cancelled', async () => {
+test('a small blob with wrong bytes is never sent, and its upload is canceled', async () => {
   const { log, put, stop } = await scene();
   try {
     await put('first');

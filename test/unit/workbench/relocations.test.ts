@@ -287,7 +287,7 @@ describe('the list of relocations', () => {
     assert.equal(next.all()[0]?.record.origin, 'task');
   });
 
-  it('releases the plan of one that is cancelled while queued', async () => {
+  it('releases the plan of one that is canceled while queued', async () => {
     const { list, start, state } = open();
     limit = 1;
     await start('a');

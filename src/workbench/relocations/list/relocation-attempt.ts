@@ -72,7 +72,7 @@ export interface LiveState {
   readonly results: ReadonlyMap<string, 'copied' | 'failed'>;
   /** Images in transfer, as registry/path@digest. */
   readonly current: readonly string[];
-  /** Set when the user stops the attempt. A cancelled one ends within a second, a paused one when nothing is in transit. */
+  /** Set when the user stops the attempt. A canceled one ends within a second, a paused one when nothing is in transit. */
   readonly stopping: 'paused' | 'cancelled' | undefined;
 }
 

@@ -20,7 +20,7 @@ export function endText(end: NonNullable<AttemptNote['end']>): string {
   const texts = {
     paused: vscode.l10n.t('paused'),
     interrupted: vscode.l10n.t('interrupted'),
-    cancelled: vscode.l10n.t('cancelled'),
+    cancelled: vscode.l10n.t('canceled'),
     failed: vscode.l10n.t('failed'),
     finished: vscode.l10n.t('finished'),
   };

@@ -47,7 +47,7 @@ describe('an upload that was interrupted', () => {
 
   for (const [name, make] of engines) {
     test(`is gone from the registry when its relocation was cancelled (${name})`, async () => {
-      // A copy that was cancelled does not wait for a registry that is slow to answer: on a busy machine it may be.
+      // A copy that was canceled does not wait for a registry that is slow to answer: on a busy machine it may be.
       let left: string[] = [];
       for (const turn of [1, 2, 3]) {
         left = await cancelInTheMiddle(make(), `cancelled/${name.replaceAll(' ', '-')}-${turn}`);
@@ -107,7 +107,7 @@ describe('an upload that was interrupted', () => {
     assert.deepEqual(await readdir(join(state.path, 'carvel-airgap')), []);
   });
 
-  test('is cancelled by a relocation that finds the blob already present', async () => {
+  test('is canceled by a relocation that finds the blob already present', async () => {
     await kill('twin/app');
     // Meanwhile another process, with a state folder of its own, has brought everything.
     const repository = ['--to-repo', `${to.host}/twin/app`];
@@ -120,7 +120,7 @@ describe('an upload that was interrupted', () => {
   });
 
   // The running one goes on with what is noted for its repository, whoever has begun it.
-  test('is not cancelled while another relocation fills the repository, but can be afterwards', async () => {
+  test('is not canceled while another relocation fills the repository, but can be afterwards', async () => {
     await kill('shared/app');
     const repository = ['--to-repo', `${to.host}/shared/app`];
     let discarded: Awaited<ReturnType<typeof airgap>> | undefined;
