@@ -19,3 +19,15 @@ export function formatSeconds(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+const FACTORS = ['', 'k', 'm', 'g', 't'];
+
+/**
+ * Parses a size such as 20MiB, 1.5G or 500kB into bytes (Ki, Mi, Gi by 1024, the others by 1000); undefined if invalid.
+ */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit = '', binary] = /^(\d{1,12}(?:\.\d{1,9})?)([kmgt])?(i)?b?$/i.exec(text) ?? [];
+  if (number === undefined || (binary !== undefined && unit === '')) return undefined;
+  const factor = (binary === undefined ? 1000 : 1024) ** FACTORS.indexOf(unit.toLowerCase());
+  return Math.round(Number(number) * factor);
+}

@@ -11,6 +11,7 @@ export const RelocationCommand = {
   relocateLock: 'carvelAirgap.relocateLock',
   importTarball: 'carvelAirgap.importTarball',
   exportTarball: 'carvelAirgap.exportTarball',
+  exportTarballWithOptions: 'carvelAirgap.exportTarballWithOptions',
   verifyTarball: 'carvelAirgap.verifyTarball',
   showLog: 'carvelAirgap.showLog',
   /** Stops a relocation, so that it can be resumed. */
@@ -75,6 +76,7 @@ export interface RelocationCommandArguments {
     to?: RegistryTarget | RepositoryTarget,
   ];
   [RelocationCommand.exportTarball]: [source?: ImageTarget];
+  [RelocationCommand.exportTarballWithOptions]: [source?: ImageTarget];
   [RelocationCommand.verifyTarball]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];
   /** Without a target, the user is asked; the same applies below. */

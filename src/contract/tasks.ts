@@ -15,6 +15,10 @@ export interface RelocationTask {
   /** A tarball to write. */
   readonly toTar?: string;
   readonly toTag?: string;
+  /** For an export: a tarball, a receipt, an inventory or a repository; what it lists is left out. */
+  readonly since?: string;
+  /** For an export: the size that each volume stays below, such as 4GiB. */
+  readonly volumeSize?: string;
   readonly cosignSignatures?: boolean;
   readonly referrers?: boolean;
   readonly includeNonDistributable?: boolean;

@@ -1,3 +1,4 @@
+import { parseSize } from '../../base/format.ts';
 import { cliError } from '../errors.ts';
 import { parseGoDuration } from '../../packaging/go-duration.ts';
 import type { Flag, FlagValues } from './flag.ts';
@@ -130,18 +131,6 @@ function sizeOf(text: string): number {
 function splitList(text: string): string[] {
   const parts = text.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part));
-}
-
-const UNITS = ['', 'k', 'm', 'g', 't'];
-
-/**
- * Parses a size such as 20MiB, 1.5G or 500kB into bytes (Ki, Mi, Gi by 1024, the others by 1000); undefined if invalid.
- */
-function parseSize(text: string): number | undefined {
-  const [, number, unit = '', binary] = /^(\d{1,12}(?:\.\d{1,9})?)([kmgt])?(i)?b?$/i.exec(text) ?? [];
-  if (number === undefined || (binary !== undefined && unit === '')) return undefined;
-  const factor = (binary === undefined ? 1000 : 1024) ** UNITS.indexOf(unit.toLowerCase());
-  return Math.round(Number(number) * factor);
 }
 
 /** The candidate with the smallest Levenshtein distance; undefined without candidates. */

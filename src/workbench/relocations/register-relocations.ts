@@ -38,6 +38,7 @@ export function registerRelocations(parts: RelocationsParts): void {
   commands.register(RelocationCommand.relocate, (source, selected, to) => relocate(own, source, selected, to));
   commands.register(RelocationCommand.relocateLock, (file) => relocateLock(own, file));
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball(own, source));
+  commands.register(RelocationCommand.exportTarballWithOptions, (source) => exportTarball(own, source, true));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball(own, file));
   commands.register(RelocationCommand.importTarball, (file, selected, to) => importTarball(own, file, selected, to));
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path';
 
+import { parseSize } from '../../base/format.ts';
 import type { RelocationTask } from '../../contract/tasks.ts';
 import { taskType } from '../../contract/tasks.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
 } from '../../relocation/request/request.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 
-const TEXTS = ['source', 'lock', 'tar', 'toRepository', 'toTar', 'toTag'] as const;
+const TEXTS = ['source', 'lock', 'tar', 'toRepository', 'toTar', 'toTag', 'since', 'volumeSize'] as const;
 const FLAGS = [
   'cosignSignatures',
   'referrers',
@@ -29,6 +30,8 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
   const task = checked(definition);
   const options: RelocationOptions = {
     ...(task.toTag === undefined ? {} : { toTag: task.toTag }),
+    ...(task.since === undefined ? {} : { since: baseOf(task.since, folder) }),
+    ...(task.volumeSize === undefined ? {} : { volumeSize: sizeOf(task.volumeSize) }),
     ...Object.fromEntries(FLAGS.filter((name) => task[name] === true).map((name) => [name, true])),
   };
   const path = (text: string): string => (isAbsolute(text) ? text : join(folder, text));
@@ -64,7 +67,15 @@ export function taskOfRequest(
         : { source: source.reference };
   const to =
     destination.kind === 'archive' ? { toTar: path(destination.path) } : { toRepository: destination.repository };
-  return { type: taskType, ...from, ...to, ...options };
+  const { since, volumeSize, ...others } = options;
+  return {
+    type: taskType,
+    ...from,
+    ...to,
+    ...others,
+    ...(since === undefined ? {} : { since: isAbsolute(since) ? path(since) : since }),
+    ...(volumeSize === undefined ? {} : { volumeSize: String(volumeSize) }),
+  };
 }
 
 function checked(definition: Readonly<Record<string, unknown>>): RelocationTask {
@@ -77,6 +88,17 @@ function checked(definition: Readonly<Record<string, unknown>>): RelocationTask 
     if (value !== undefined && typeof value !== 'boolean') throw invalid(`'${name}' is neither true nor false`);
   }
   return definition as unknown as RelocationTask;
+}
+
+/** A path with the name of a tar, receipt or inventory is relative to the folder; anything else is a repository. */
+function baseOf(since: string, folder: string): string {
+  return !isAbsolute(since) && /\.(?:tar|json|sha256)$/.test(since) ? join(folder, since) : since;
+}
+
+function sizeOf(text: string): number {
+  const size = parseSize(text);
+  if (size === undefined || size === 0) throw invalid(`'volumeSize' is not a size such as 4GiB`);
+  return size;
 }
 
 function onlyOne<Spec>(names: string, given: readonly (Spec | undefined)[]): Spec {

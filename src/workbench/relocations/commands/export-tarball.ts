@@ -5,10 +5,12 @@ import * as vscode from 'vscode';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
+import type { RelocationOptions } from '../../../relocation/request/request.ts';
 import { back } from '../../picks/pick.ts';
 import type { Step } from '../../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
+import { askExportOptions } from '../plan/option-picker.ts';
 import { tarballFilter } from '../wizard/file-pickers.ts';
 import { imageName } from '../relocation-job.ts';
 import type { RelocationJob } from '../relocation-job.ts';
@@ -17,6 +19,7 @@ import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 interface ExportDraft extends SourceDraft {
   /** The path of the tarball. */
   readonly file?: string;
+  readonly options?: RelocationOptions;
 }
 
 export interface ExportTarballParts {
@@ -24,15 +27,29 @@ export interface ExportTarballParts {
   readonly wizard: RelocationWizard;
 }
 
-/** Exports an image or bundle with all dependencies to a tarball. */
-export async function exportTarball(parts: ExportTarballParts, target?: ImageTarget): Promise<void> {
+/**
+ * Exports an image or bundle with all dependencies to a tarball.
+ * @param withOptions also asks what to leave out and whether to split the tarball
+ */
+export async function exportTarball(
+  parts: ExportTarballParts,
+  target?: ImageTarget,
+  withOptions = false,
+): Promise<void> {
   const title = vscode.l10n.t('Export to Tarball');
   const hasTarget = isImageTarget(target);
   const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
     hasTarget ? [] : parts.images.steps(title, draft, 'source');
   const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
-  await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), fileStep], jobs }, start);
+  const optionSteps = withOptions ? [optionsStep] : [];
+  await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), ...optionSteps, fileStep], jobs }, start);
 }
+
+const optionsStep: Step<ExportDraft> = async (draft, place) => {
+  const options = await askExportOptions(vscode.l10n.t('Export to Tarball'), draft.options ?? {}, place);
+  if (options === undefined || options === back) return options;
+  return { ...draft, options };
+};
 
 /** The file dialog of VS Code has no Back button, so Cancel returns to the previous step, if there is one. */
 const fileStep: Step<ExportDraft> = async (draft, place) => {
@@ -52,10 +69,11 @@ const fileStep: Step<ExportDraft> = async (draft, place) => {
   return chosen.scheme === 'file' ? { ...draft, file: chosen.fsPath } : undefined;
 };
 
-function jobs({ source: { image }, file }: ExportDraft): RelocationJob[] {
+function jobs({ source: { image }, file, options }: ExportDraft): RelocationJob[] {
   if (image === undefined || file === undefined) return [];
   const from = { kind: 'any', reference: formatReference(toReference(image)) } as const;
-  return [{ name: imageName(image), request: { source: from, destination: { kind: 'archive', path: file } } }];
+  const to = { kind: 'archive', path: file } as const;
+  return [{ name: imageName(image), request: { source: from, destination: to, ...(options && { options }) } }];
 }
 
 /** @param before the file chosen previously */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 
+import { findVolumes } from '../../../carvel/archive/volumes.ts';
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
 import { dropped } from '../wizard/destination-picker.ts';
@@ -29,7 +30,11 @@ export async function importTarball(
   const path = await tarballFrom(file, vscode.l10n.t('Import Tarball'), vscode.l10n.t('Import'));
   if (path === undefined) return;
   const others = Array.isArray(selected) ? selected.filter(isTarball).map(({ fsPath }) => fsPath) : [];
-  const files = [tarball(path), ...others.filter((other) => other !== path).map(tarball)] as const;
+  // The volumes of a set are one tarball.
+  const first = await tarballOf(path);
+  const further = new Set(await Promise.all(others.map(tarballOf)));
+  further.delete(first);
+  const files = [tarball(first), ...[...further].map(tarball)] as const;
   const title =
     files.length === 1
       ? vscode.l10n.t('Import {0}', basename(path))
@@ -45,6 +50,11 @@ function tarball(path: string): RelocatedFile {
   return { name: basename(path), source: { kind: 'archive', path } };
 }
 
+/** The tar that a volume or an index is part of. */
+async function tarballOf(path: string): Promise<string> {
+  return (await findVolumes(path).catch(() => undefined))?.tar ?? path;
+}
+
 function isTarball({ scheme, fsPath }: FileTarget): boolean {
-  return scheme === 'file' && fsPath.endsWith('.tar');
+  return scheme === 'file' && /\.tar(?:\.\d{3,4}|\.sha256)?$/.test(fsPath);
 }

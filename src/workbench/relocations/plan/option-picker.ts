@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
+
 import * as vscode from 'vscode';
 
-import { formatBytes } from '../../../base/format.ts';
+import { formatBytes, parseSize } from '../../../base/format.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { isTag } from '../../../oci/reference.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
@@ -8,8 +10,9 @@ import { askText } from '../../picks/ask-text.ts';
 import { pickMany } from '../../picks/pick-many.ts';
 import type { Toggle } from '../../picks/pick-many.ts';
 import { back, SIDE_STEP } from '../../picks/pick.ts';
+import type { StepPlace } from '../../picks/pick.ts';
 
-type Key = Exclude<keyof RelocationOptions, 'toTag'> | 'toTag';
+type Key = keyof RelocationOptions;
 
 /**
  * Asks for the options of a relocation.
@@ -44,6 +47,88 @@ export async function askOptions(
     if (toTag === undefined) return undefined;
     if (toTag !== back) return { ...flags, toTag };
   }
+}
+
+/**
+ * Asks for the options of an export.
+ * @returns undefined if the user cancels, back if the user goes back
+ */
+export async function askExportOptions(
+  title: string,
+  options: RelocationOptions,
+  place: StepPlace,
+): Promise<RelocationOptions | typeof back | undefined> {
+  const { since, volumeSize } = options;
+  for (;;) {
+    const picked = await pickMany<Key>({
+      title,
+      placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
+      toggles: [
+        {
+          key: 'since',
+          label:
+            since === undefined
+              ? vscode.l10n.t('Leave out what the other side has…')
+              : vscode.l10n.t('Leave out what the other side has: {0}', basename(since)),
+          detail: vscode.l10n.t('According to a receipt, an inventory, or a tarball that was imported there.'),
+        },
+        {
+          key: 'volumeSize',
+          label:
+            volumeSize === undefined
+              ? vscode.l10n.t('Split into volumes…')
+              : vscode.l10n.t('Split into volumes: {0}', formatBytes(volumeSize)),
+          detail: vscode.l10n.t('Numbered files with an index, for media that are smaller than the tarball.'),
+        },
+        ...togglesFor(options, false).filter(({ key }) => key !== 'repoBasedTags' && key !== 'repair'),
+      ],
+      on: new Set((Object.keys(options) as Key[]).filter((key) => options[key] !== undefined)),
+    });
+    if (picked === undefined) return undefined;
+    if (picked === back) return place.canGoBack ? back : undefined;
+    const answers = await exportAnswers(title, options, picked);
+    if (answers === undefined) return undefined;
+    if (answers !== back) return answers;
+  }
+}
+
+async function exportAnswers(
+  title: string,
+  options: RelocationOptions,
+  picked: ReadonlySet<Key>,
+): Promise<RelocationOptions | typeof back | undefined> {
+  const flags = [...picked].filter((key) => key !== 'since' && key !== 'volumeSize').map((key) => [key, true]);
+  const since = picked.has('since') ? await askBase(title) : undefined;
+  if (picked.has('since') && since === undefined) return back;
+  const size = picked.has('volumeSize') ? await askVolumeSize(title, options.volumeSize) : undefined;
+  if (picked.has('volumeSize') && typeof size !== 'string') return size;
+  return {
+    ...Object.fromEntries(flags),
+    ...(since === undefined ? {} : { since }),
+    ...(typeof size === 'string' ? { volumeSize: parseSize(size) ?? 0 } : {}),
+  };
+}
+
+async function askBase(title: string): Promise<string | undefined> {
+  const filter = vscode.l10n.t('Tarballs, receipts and inventories');
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title,
+      openLabel: vscode.l10n.t('Leave Out What It Lists'),
+      filters: { [filter]: ['tar', 'json', 'sha256'] },
+    })) ?? [];
+  return file?.fsPath;
+}
+
+function askVolumeSize(title: string, size: number | undefined): Promise<string | typeof back | undefined> {
+  return askText({
+    title,
+    prompt: vscode.l10n.t('Size that each file stays below, such as 4GiB for FAT32'),
+    ...(size === undefined ? {} : { value: String(size) }),
+    place: SIDE_STEP,
+    problem: (text) =>
+      (parseSize(text) ?? 0) > 0 ? undefined : vscode.l10n.t('A number with a unit, such as 650MB or 4GiB.'),
+  });
 }
 
 function togglesFor({ toTag }: RelocationOptions, mayHaveTag: boolean): Toggle<Key>[] {

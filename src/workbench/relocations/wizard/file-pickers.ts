@@ -14,7 +14,7 @@ export async function tarballFrom(
 }
 
 export function tarballFilter(): Record<string, string[]> {
-  return { [vscode.l10n.t('Tarballs')]: ['tar'] };
+  return { [vscode.l10n.t('Tarballs')]: ['tar', 'sha256'] };
 }
 
 /** Returns the lock file on which a command was run, the one in the active editor, or one that the user chooses. */

@@ -1,0 +1,78 @@
+// Month after month: an export leaves out what was carried before, in volumes, and the set is imported.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { carvelAirgap } from '../support/cli.ts';
+import { RawRepository } from '../support/raw-registry.ts';
+import { startRegistry } from '../support/registry.ts';
+import { journey } from '../support/vscode/journey.ts';
+
+test('an export leaves out what the other side has, in volumes; the set is imported where the base is', async (context) => {
+  const vendor = await startRegistry();
+  context.after(() => vendor.stop());
+  const inside = await startRegistry();
+  context.after(() => inside.stop());
+  const repository = new RawRepository(vendor.host, 'app');
+  const layers = Array.from({ length: 10 }, () => randomBytes(300_000));
+  for (const version of ['1.0.0', '2.0.0']) {
+    if (version === '2.0.0') layers[4] = randomBytes(300_000);
+    const image = await repository.pushImage(`image-${version}`, layers);
+    await repository.pushBundle(version, [`${vendor.host}/app@${image}`]);
+  }
+  const registries = [
+    { host: vendor.host, role: 'source' },
+    { host: inside.host, role: 'inside', repositories: ['apps/app'] },
+  ];
+
+  await journey('export-options', { machineSettings: { 'carvelAirgap.registries': registries } }, async (workbench) => {
+    const { quickInput } = workbench;
+    const first = join(workbench.folder, 'app-1.tar');
+    for (const args of [
+      ['-b', `${vendor.host}/app:1.0.0`, '--to-tar', first],
+      ['--tar', first, '--to-repo', `${inside.host}/apps/app`],
+    ]) {
+      const { code, stderr } = await carvelAirgap(['copy', ...args]);
+      assert.equal(code, 0, stderr);
+    }
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(vendor.host);
+    await workbench.expand('app');
+    await workbench.contextMenu(workbench.treeItem('2.0.0, bundle'), 'Export to Tarball with Options…');
+    await quickInput.toggle('Leave out what the other side has…').click();
+    await quickInput.toggle('Split into volumes…').click();
+    await workbench.step('options');
+    await quickInput.accept('');
+    await quickInput.widget.getByText('Leave Out What It Lists').waitFor();
+    await workbench.step('base');
+    await quickInput.accept(first);
+    await quickInput.message().getByText('Size that each file stays below').waitFor();
+    await workbench.step('size');
+    await quickInput.accept('200kB');
+    const tar = join(workbench.folder, 'app-2.tar');
+    await quickInput.at('Export app:2.0.0 to Tarball');
+    await quickInput.accept(tar);
+    const dialog = workbench.dialog('Export app:2.0.0');
+    await dialog.getByText('delta since').waitFor();
+    await workbench.step('plan');
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+    await workbench.notification('Exported app:2.0.0').waitFor();
+    const files = (await readdir(workbench.folder)).filter((name) => name.startsWith('app-2.tar')).sort();
+    assert.deepEqual(files, ['app-2.tar.001', 'app-2.tar.002', 'app-2.tar.export.json', 'app-2.tar.sha256']);
+    for (const name of files) assert.ok((await stat(join(workbench.folder, name))).size < 200_000, name);
+
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    await workbench.openView('Explorer');
+    await workbench.contextMenu(workbench.treeItem('app-2.tar.001'), 'Import Tarball…');
+    await quickInput.option(`${inside.host}/apps/app`).waitFor();
+    await workbench.step('import');
+    await quickInput.pick(`${inside.host}/apps/app`);
+    await workbench.dialog('Import app-2.tar').getByRole('button', { name: 'Import', exact: true }).click();
+    await workbench.notification('Imported').waitFor();
+    await workbench.step('imported');
+    const copied = new RawRepository(inside.host, 'apps/app');
+    assert.equal(await copied.digest('2.0.0'), await repository.digest('2.0.0'));
+  });
+});
