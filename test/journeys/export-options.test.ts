@@ -56,6 +56,7 @@ test('an export leaves out what the other side has, in volumes; the set is impor
     await quickInput.accept(tar);
     const dialog = workbench.dialog('Export app:2.0.0');
     await dialog.getByText('delta since').waitFor();
+    await dialog.getByText(/On disk: 31\d\.\d kB \(3\.0 MB without the base\)/).waitFor();
     await workbench.step('plan');
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
     await workbench.notification('Exported app:2.0.0').waitFor();

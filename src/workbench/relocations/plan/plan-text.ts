@@ -158,8 +158,11 @@ function bytesLine({ totals: { bytesToCopy, bytes }, exact }: Pick<PlanSummary, 
     : vscode.l10n.t('Data: {0} to copy of {1}', copy, all);
 }
 
-function diskLine({ totals: { bytesOnDisk } }: PlanSummary): string[] {
-  return bytesOnDisk === undefined ? [] : [vscode.l10n.t('On disk: {0}', formatBytes(bytesOnDisk))];
+function diskLine({ totals: { bytesOnDisk, bytesInFull } }: PlanSummary): string[] {
+  if (bytesOnDisk === undefined) return [];
+  const size = formatBytes(bytesOnDisk);
+  if (bytesInFull === undefined) return [vscode.l10n.t('On disk: {0}', size)];
+  return [vscode.l10n.t('On disk: {0} ({1} without the base)', size, formatBytes(bytesInFull))];
 }
 
 function timeLine({ totals: { secondsExpected } }: Pick<PlanSummary, 'totals'>): string[] {
