@@ -105,6 +105,18 @@ spec:
       await problem(workbench, 'although the locations image').waitFor();
       await workbench.step('hole');
 
+      // The document mentions what the audit found, before anyone applies it again.
+      await workbench.openFile('packages.yml');
+      await workbench.codeLens('audit: 1 of 4 not inside').waitFor();
+      await workbench.codeLens('Apply to').click();
+      const again = workbench.dialog('Apply PackageRepository');
+      await again.getByText('Last audit: 1 of 4 images would be pulled from outside').waitFor();
+      await workbench.step('last-audit');
+      await again.getByRole('button', { name: 'Cancel' }).click();
+      await workbench.codeLens('Reconcile succeeded').click();
+      await workbench.editor('carvel-airgap-status:').getByText('Reconcile succeeded').first().waitFor();
+      await workbench.step('status-of-a-healthy-one');
+
       await workbench.openView('Carvel Airgap');
       await workbench.viewAlone('Clusters');
       await workbench.expand('admin@airgap-test');

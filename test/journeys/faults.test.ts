@@ -145,6 +145,14 @@ describe('a first PackageRepository', { skip }, () => {
         .waitFor();
       await workbench.diff().getByText('kind: PackageRepository').first().waitFor();
       await workbench.step('diff');
+      await page
+        .locator('.editor-actions')
+        .getByRole('button', { name: /^Apply PackageRepository/ })
+        .click();
+      const fromDiff = workbench.dialog('Apply PackageRepository packages');
+      await fromDiff.waitFor();
+      await workbench.step('apply-from-diff');
+      await fromDiff.getByRole('button', { name: 'Cancel' }).click();
       const path = pathOf(apiVersion, 'packagerepositories', 'team');
       await assert.rejects(cluster.client.get(`${path}/packages`), { status: 404 });
 
