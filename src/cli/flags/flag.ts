@@ -57,6 +57,6 @@ export const GLOBAL_FLAGS: FlagGroup = {
       help: 'Log each request on stderr: method, URL without query, status, time',
     },
     { name: 'yes', short: 'y', kind: 'boolean', help: 'Accepted for compatibility; no command asks questions' },
-    { name: 'help', short: 'h', kind: 'boolean', help: 'This text' },
+    { name: 'help', short: 'h', kind: 'boolean', help: 'Show this help' },
   ],
 };

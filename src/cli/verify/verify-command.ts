@@ -18,7 +18,7 @@ const INTERVAL = 100;
 export const verifyCommand: Command = {
   name: 'verify',
   help: {
-    summary: 'Reads every layer of a tar and reports what is missing, zero-filled, truncated, damaged or superfluous.',
+    summary: 'Reads every layer of a tar and reports what is missing, zero-filled, truncated, damaged or unused.',
     usage: [USAGE],
     groups: [GLOBAL_FLAGS],
     notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
