@@ -171,6 +171,15 @@ export const clusterError = errorFamily('cluster', {
     text: 'The PackageRepository {name} is still paused: it was paused to trigger a reconcile and could not be resumed: {reason}',
     remedy: 'Resume it.',
   },
+  'install-left-paused': {
+    text: 'The PackageInstall {name} is still paused: it was paused to trigger a reconcile and could not be resumed: {reason}',
+    remedy: 'Resume it.',
+  },
+  'install-delete-failed': {
+    text: 'kapp-controller could not delete what the PackageInstall {name} installed: {reason}',
+    remedy:
+      'It keeps trying. Correct the cause, or delete the PackageInstall again and keep its resources. Its service account is still there.',
+  },
   'changed-meanwhile': {
     text: '{name} was changed by someone else in the meantime',
     remedy: 'Nothing was written. Review the change and try again.',

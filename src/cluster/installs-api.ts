@@ -1,7 +1,9 @@
 import type { JsonRecord } from '../base/json.ts';
+import type { InstalledApp, InstalledObject, InstalledPod } from '../packaging/install/installed-objects.ts';
 import type { PackageDetails } from '../packaging/install/package-details.ts';
 import type { PackageInstall } from '../packaging/package-install.ts';
-import type { ListingProblem, ObjectAddress } from './actions-api.ts';
+import type { CreatedObject } from '../packaging/install/created-objects.ts';
+import type { ListingProblem, ObjectAddress, RepositoryChange } from './actions-api.ts';
 
 /** The operations of a session for installing Packages; errors as in api.ts. */
 export interface InstallActions {
@@ -40,8 +42,38 @@ export interface InstallActions {
   /** The texts in a Secret by key; undefined if it does not exist. Anything that is not UTF-8 is left out. */
   secretTexts(object: ObjectAddress, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
 
+  /**
+   * As changePackageRepository. `reconcile` waits until kapp-controller has paused the App, and rejects with
+   * `cluster.install-left-paused` if it could not be resumed.
+   */
+  changePackageInstall(object: ObjectAddress, change: RepositoryChange, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Deletes a PackageInstall, waits until kapp-controller has deleted what it installed, and then deletes what was
+   * created for it, which is the result. Resolves with nothing if it does not exist; rejects with
+   * `cluster.install-delete-failed`.
+   */
+  deletePackageInstall(
+    object: ObjectAddress,
+    /** `keepResources`: what it installed stays (spec.noopDelete). */
+    options: { readonly keepResources: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly CreatedObject[]>;
+
+  /** What it deployed, as far as the user may list it; empty without an App, or before kapp-controller v0.44. */
+  installedResources(object: ObjectAddress, signal: AbortSignal): Promise<readonly InstalledObject[]>;
+
+  /** What kapp-controller did, with the deployed objects and the pods. */
+  installDetails(object: ObjectAddress, signal: AbortSignal): Promise<InstallDetails>;
+
   /** Sorted names. */
   serviceAccounts(namespace: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface InstallDetails {
+  readonly app: InstalledApp;
+  readonly resources: readonly InstalledObject[];
+  readonly pods: readonly InstalledPod[];
 }
 
 export interface InstallOptions {

@@ -106,14 +106,19 @@ function coreOperation({ core }: Pick<ApiClient, 'core'>, list: ObjectList): Ope
   const everywhere: Readonly<Record<string, Operation>> = {
     configmaps: (options) => core.listConfigMapForAllNamespaces(query, options),
     namespaces: (options) => core.listNamespace(query, options),
+    persistentvolumeclaims: (options) => core.listPersistentVolumeClaimForAllNamespaces(query, options),
     pods: (options) => core.listPodForAllNamespaces(query, options),
+    services: (options) => core.listServiceForAllNamespaces(query, options),
     replicationcontrollers: (options) => core.listReplicationControllerForAllNamespaces(query, options),
     secrets: (options) => core.listSecretForAllNamespaces(query, options),
     serviceaccounts: (options) => core.listServiceAccountForAllNamespaces(query, options),
   };
   const inNamespace = (own: { readonly namespace: string }): Readonly<Record<string, Operation>> => ({
     configmaps: (options) => core.listNamespacedConfigMap({ ...query, ...own }, options),
+    events: (options) => core.listNamespacedEvent({ ...query, ...own }, options),
+    persistentvolumeclaims: (options) => core.listNamespacedPersistentVolumeClaim({ ...query, ...own }, options),
     pods: (options) => core.listNamespacedPod({ ...query, ...own }, options),
+    services: (options) => core.listNamespacedService({ ...query, ...own }, options),
     replicationcontrollers: (options) => core.listNamespacedReplicationController({ ...query, ...own }, options),
     secrets: (options) => core.listNamespacedSecret({ ...query, ...own }, options),
     serviceaccounts: (options) => core.listNamespacedServiceAccount({ ...query, ...own }, options),

@@ -3,11 +3,13 @@ import type { Timing } from '../base/timing.ts';
 import { ApiClient } from './api-client.ts';
 import type { ClusterSession, ClusterSettings } from './api.ts';
 import { applyRepository, getRepository } from './apply.ts';
+import { changeInstall, deleteInstall } from './change-install.ts';
 import { changeRepository, deleteRepository, setPullSecret } from './change-repository.ts';
 import { checkAccess, checkCluster } from './check.ts';
 import { controllerConfig, setCaCertificates } from './controller-config.ts';
 import { clusterError } from './errors.ts';
 import { clusterHealth } from './health.ts';
+import { installDetails, installedResources } from './install-details.ts';
 import {
   applyInstall,
   getInstall,
@@ -101,7 +103,13 @@ export function openSession(
       until(options.signal, (signal) => applyInstall(client, document, context.namespace, { ...options, signal })),
     watchPackageInstall: (object, onSeen, signal) =>
       until(signal, (ended) => watchInstall(client, object, onSeen, timing, ended)),
+    changePackageInstall: (object, change, signal) =>
+      until(signal, (ended) => changeInstall(client, object, change, timing, ended)),
+    deletePackageInstall: (object, options, signal) =>
+      until(signal, (ended) => deleteInstall(client, object, options, timing, ended)),
     secretTexts: method(secretTexts),
+    installedResources: method(installedResources),
+    installDetails: method(installDetails),
     serviceAccounts: method(serviceAccounts),
     kinds: method(listKinds),
     page: method(listPage),

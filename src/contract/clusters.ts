@@ -84,6 +84,7 @@ export const ClusterContext = {
   repository: 'packageRepository',
   health: 'health',
   group: 'group',
+  /** Followed by `:paused` or `:active`. */
   install: 'packageInstall',
   more: 'more',
   package: 'package',

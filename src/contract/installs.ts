@@ -26,6 +26,14 @@ export const InstallCommand = {
   diff: 'carvelAirgap.diffPackageInstall',
   /** Explains the state of a PackageInstall that a lens or the view shows. */
   explain: 'carvelAirgap.explainPackageInstall',
+  upgrade: 'carvelAirgap.upgradePackageInstall',
+  changeValues: 'carvelAirgap.changeValues',
+  reconcileNow: 'carvelAirgap.reconcilePackageInstall',
+  pause: 'carvelAirgap.pausePackageInstall',
+  resume: 'carvelAirgap.resumePackageInstall',
+  delete: 'carvelAirgap.deletePackageInstall',
+  /** What kapp-controller did: the output of each stage, the resources, and the pods. */
+  showDetails: 'carvelAirgap.showPackageInstall',
 } as const;
 
 export interface InstallCommandArguments {
@@ -35,4 +43,12 @@ export interface InstallCommandArguments {
   [InstallCommand.apply]: [place?: DocumentPlace];
   [InstallCommand.diff]: [place?: DocumentPlace];
   [InstallCommand.explain]: [target?: DocumentPlace | PackageInstallTarget];
+  /** Without a target, the user chooses the PackageInstall. */
+  [InstallCommand.upgrade]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.changeValues]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.reconcileNow]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.pause]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.resume]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.delete]: [target?: PackageInstallTarget];
+  [InstallCommand.showDetails]: [target?: PackageInstallTarget | DocumentPlace];
 }

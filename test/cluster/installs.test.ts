@@ -198,6 +198,64 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
     assert.equal((await settle('same', 'ready')).version, '1.1.0');
   });
 
+  test('its resources are listed, it can be reconciled, paused and resumed', async () => {
+    const object = { namespace: 'team', name: 'same' };
+    const { app, resources, pods } = await admin.installDetails(object, signal);
+    assert.equal(app.status?.fetch?.exitCode, 0);
+    assert.deepEqual(
+      resources.map(({ kind, name }) => `${kind} ${name}`),
+      ['ConfigMap greeter'],
+    );
+    assert.deepEqual(pods, []);
+    const fetchedAt = async (): Promise<unknown> => {
+      const found = await read('kappctrl.k14s.io/v1alpha1', 'apps', 'same', 'team');
+      return (found?.status?.['fetch'] as { startedAt?: string } | undefined)?.startedAt;
+    };
+    const before = await fetchedAt();
+    await admin.changePackageInstall(object, 'reconcile', signal);
+    await cluster.client.waitFor(
+      pathOf('kappctrl.k14s.io/v1alpha1', 'apps', 'team'),
+      'fieldSelector=metadata.name=same',
+      ({ status }) => (status?.['fetch'] as { startedAt?: string } | undefined)?.startedAt !== before,
+      120,
+    );
+    await settle('same', 'ready');
+    await admin.changePackageInstall(object, 'pause', signal);
+    await settle('same', 'paused');
+    await admin.changePackageInstall(object, 'resume', signal);
+    await settle('same', 'ready');
+  });
+
+  test('is deleted with what was created for it, and with nothing that only its annotations name', async () => {
+    const object = { namespace: 'team', name: 'same' };
+    const victim = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'victim', namespace: 'team' } };
+    await cluster.client.apply('secrets', victim);
+    const path = `${pathOf('packaging.carvel.dev/v1alpha1', 'packageinstalls', 'team')}/same`;
+    const annotations = { 'packaging.carvel.dev/package-Secret': 'victim' };
+    await cluster.client.request('PATCH', path, { metadata: { annotations } }, 'application/merge-patch+json');
+    await admin.changePackageInstall(object, 'pause', signal);
+    const deleted = await admin.deletePackageInstall(object, { keepResources: false }, signal);
+    assert.deepEqual(
+      deleted.map(({ kind }) => kind),
+      ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'],
+    );
+    assert.equal(await greeting(), undefined);
+    assert.ok(await read('v1', 'secrets', 'victim', 'team'));
+    assert.deepEqual(await admin.deletePackageInstall(object, { keepResources: false }, signal), []);
+  });
+
+  test('what it installed can be kept', async () => {
+    await admin.applyInstall(installDocument(plan('kept')), { signal, namespace: 'team' });
+    await settle('kept', 'ready');
+    const deleted = await admin.deletePackageInstall(
+      { namespace: 'team', name: 'kept' },
+      { keepResources: true },
+      signal,
+    );
+    assert.deepEqual(deleted.map(({ kind }) => kind).toSorted(), ['Role', 'RoleBinding', 'ServiceAccount']);
+    assert.deepEqual(await greeting(), { text: 'hello', times: '1', version: '1.0.0' });
+  });
+
   test('values that violate the schema are explained', async () => {
     const document = installDocument(plan('wrong', { values: 'greetings: hello\n' }));
     await admin.applyInstall(document, { signal, namespace: 'team' });
@@ -211,7 +269,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     await grant(cluster, 'reader', 'team', readerRules);
     const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
-    const document = installDocument(plan('same', { values: 'times: 2\n' }));
+    const document = installDocument(plan('wrong', { values: 'times: 2\n' }));
     const options = { signal, namespace: 'team' };
     await assert.rejects(reader.applyInstall(document, { ...options, dryRun: true }), { code: 'cluster.forbidden' });
     const states = await reader.installObjects(document, options);

@@ -117,6 +117,30 @@ describe('a Package', { skip }, () => {
       await workbench.expand('PackageInstalls');
       await workbench.treeItem('hello, Reconcile succeeded').waitFor();
       await workbench.step('in-the-view');
+
+      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Upgrade…');
+      await quickInput.at('Upgrade hello');
+      await quickInput.option(/^1\.0\.0/).waitFor();
+      await workbench.step('upgrade-versions');
+      await quickInput.pick('2.0.0');
+      await workbench
+        .editor('/2/hello.yml')
+        .getByText(/salutation:.string/)
+        .waitFor();
+      await workbench.step('upgrade-document');
+      await workbench.runCommand('View: Close Editor');
+
+      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Show Details of PackageInstall');
+      await workbench.editor('Details').getByText('ConfigMap').first().waitFor();
+      await workbench.step('details');
+      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Delete PackageInstall…');
+      const removal = workbench.dialog('Delete the PackageInstall hello in team?');
+      await removal.getByText('ConfigMap team/greeter').waitFor();
+      await removal.getByText('RoleBinding hello-team-sa').waitFor();
+      await workbench.step('delete');
+      await removal.getByRole('button', { name: 'Delete', exact: true }).click();
+      await workbench.treeItem('No PackageInstalls').waitFor();
+      await workbench.step('deleted');
     });
   });
 });

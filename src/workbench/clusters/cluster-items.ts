@@ -206,7 +206,7 @@ function openKubeconfig(error: unknown, file: string): vscode.Command {
     : { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(file)] };
 }
 
-/** A PackageInstall with its version and state; this extension only shows it. */
+/** A PackageInstall with its version and state. */
 export function installItem(node: InstallNode, { headline, lines, severity }: InstallDescription): vscode.TreeItem {
   const { install } = node;
   const text = translated(headline);
@@ -217,7 +217,7 @@ export function installItem(node: InstallNode, { headline, lines, severity }: In
     description: [text, packageOf(install), install.namespace].filter((part) => part !== '').join(' · '),
     tooltip: [`${install.namespace}/${install.name}`, packageOf(install), '', text, ...words].join('\n'),
     iconPath: severityIcon(severity),
-    contextValue: ClusterContext.install,
+    contextValue: `${ClusterContext.install}:${install.paused ? 'paused' : 'active'}`,
     collapsibleState: vscode.TreeItemCollapsibleState.None,
   };
 }

@@ -40,7 +40,8 @@ export function statusText(context: string, repository: PackageRepository, state
   ].join('\n');
 }
 
-function stageLines(stage: ReconcileStage, status: StageStatus | undefined): string[] {
+/** The output of one stage of a reconciliation, with a heading. */
+export function stageLines(stage: ReconcileStage, status: StageStatus | undefined): string[] {
   if (status === undefined) return [];
   const { startedAt, updatedAt, exitCode, error, stdout, stderr } = status;
   return [

@@ -51,6 +51,10 @@ export const workbenchError = errorFamily('workbench', {
     text: 'The active editor does not contain a PackageInstall',
     remedy: 'Open a YAML document with one, or run Install Package.',
   },
+  'install-gone': {
+    text: 'The cluster {context} has no PackageInstall {install}',
+    remedy: 'It may have been deleted in the meantime.',
+  },
   'no-packages': {
     text: 'The cluster {context} has no Packages that can be installed',
     remedy: 'Create and apply a PackageRepository first, and wait until it is reconciled.',

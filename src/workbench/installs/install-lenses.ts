@@ -94,7 +94,11 @@ export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable
         : []),
       ...(observed === undefined
         ? []
-        : [{ command: InstallCommand.explain, title: stateTitle(observed), arguments: [place] }]),
+        : [
+            { command: InstallCommand.explain, title: stateTitle(observed), arguments: [place] },
+            { command: InstallCommand.showDetails, title: vscode.l10n.t('Details'), arguments: [place] },
+            { command: InstallCommand.upgrade, title: vscode.l10n.t('Upgrade…'), arguments: [place] },
+          ]),
     ];
   }
 }

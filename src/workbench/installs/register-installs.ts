@@ -3,8 +3,11 @@ import * as vscode from 'vscode';
 import { InstallCommand } from '../../contract/installs.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import { applyInstall, diffInstall } from './commands/apply-install.ts';
+import { changeInstall, changeValues, upgradeInstall } from './commands/change-install.ts';
+import { deleteInstall } from './commands/delete-install.ts';
 import { explainInstall } from './commands/explain-install.ts';
 import { installPackage } from './commands/install-package.ts';
+import { showDetails } from './commands/show-details.ts';
 import { InstallLenses } from './install-lenses.ts';
 import type { InstallParts } from './install-parts.ts';
 import { watchInstallState } from './install-state.ts';
@@ -35,6 +38,41 @@ export function registerInstalls(
     (message) => vscode.l10n.t('Comparing the PackageInstall failed: {0}', message),
   );
   commands.register(InstallCommand.explain, (target) => explainInstall(parts, target));
+  commands.register(
+    InstallCommand.upgrade,
+    (target) => upgradeInstall(parts, target),
+    (message) => vscode.l10n.t('Upgrading the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.changeValues,
+    (target) => changeValues(parts, target),
+    (message) => vscode.l10n.t('Reading the values failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.reconcileNow,
+    (target) => changeInstall(parts, 'reconcile', target),
+    (message) => vscode.l10n.t('Reconcile Now failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.pause,
+    (target) => changeInstall(parts, 'pause', target),
+    (message) => vscode.l10n.t('Pausing the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.resume,
+    (target) => changeInstall(parts, 'resume', target),
+    (message) => vscode.l10n.t('Resuming the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.delete,
+    (target) => deleteInstall(parts, target),
+    (message) => vscode.l10n.t('Deleting the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.showDetails,
+    (target) => showDetails(parts, target),
+    (message) => vscode.l10n.t('Reading the PackageInstall failed: {0}', message),
+  );
   const yaml = { language: 'yaml' };
   const help = new ValuesHelp(parts.documents, parts.schemas);
   return vscode.Disposable.from(

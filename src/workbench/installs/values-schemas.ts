@@ -52,10 +52,14 @@ export class ValuesSchemas implements vscode.Disposable {
   }
 
   /** Notes what a command has read. */
-  async note(context: string, namespace: string, { package: found, valuesSchema }: PackageDetails): Promise<void> {
+  async note(
+    context: string,
+    namespace: string,
+    { package: { refName, version }, valuesSchema }: PackageDetails,
+    constraints = version,
+  ): Promise<void> {
     const { parseValuesSchema } = await import('../../packaging/install/values-schema.ts');
-    const { refName, version } = found;
-    this.#known.set(keyOf({ context, namespace, refName, constraints: version }), parseValuesSchema(valuesSchema));
+    this.#known.set(keyOf({ context, namespace, refName, constraints }), parseValuesSchema(valuesSchema));
     this.#changes.fire();
   }
 
