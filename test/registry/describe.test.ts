@@ -151,7 +151,7 @@ describe('verify', () => {
     assert.equal(json.code, 1);
     const document = JSON.parse(json.stdout) as Record<string, unknown>;
     assert.deepEqual(
-      [document['apiVersion'], document['kind'], document['valid'], document['totals']],
+      [document['apiVersion'], document['kind'], document['sound'], document['totals']],
       ['carvel-airgap/v1', 'Verification', false, { ok: 5, 'zero-filled': 1 }],
     );
   });

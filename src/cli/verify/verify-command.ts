@@ -99,7 +99,8 @@ function verificationDocument({ path, isValid, images, entries, base, damage }: 
   return {
     kind: 'Verification',
     path,
-    valid: isValid,
+    // Part of the published format, so it keeps its name.
+    sound: isValid,
     images,
     entries,
     totals,
