@@ -12,7 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { standInForCluster } from '../../scripts/sandbox/stand-in.ts';
 import { makeTemporaryFolder, onEnd } from '../support/lifetime.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
+import { whyNoNode } from '../support/setup/node.mjs';
 import { packagedExtension } from '../support/vscode/vsix.ts';
+import { installWeb, webHeading } from '../support/vscode/install-web.ts';
 import { journey, visit } from '../support/vscode/journey.ts';
 
 const main = fileURLToPath(new URL('../../scripts/sandbox/main.ts', import.meta.url));
@@ -60,11 +62,12 @@ test(
     const withoutToken = await fetch(address.replace(/[?&]tkn=[^&]*/, '?'));
     assert.equal(withoutToken.status, 403, 'the editor, and its terminal, are open to everybody on this machine');
     await visit('sandbox', { address, folder: temporary.path, data: temporary.path }, async (workbench) => {
-      const guide = workbench.page.frameLocator('iframe.webview').frameLocator('iframe').locator('body');
+      const guide = workbench.page.frameLocator('iframe.webview').frameLocator('#active-frame').locator('body');
       await guide.getByText('The Carvel Airgap sandbox').waitFor();
       const text = await guide.innerText();
       assert.ok(text.includes(`${vendor}/vendor/leaky-packages:v1.0.0`), text);
       assert.doesNotMatch(text, /[{}]/, 'a name that is not filled in');
+      const page = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? assert.fail(text);
       await workbench.openView('Carvel Airgap');
       await workbench.treeItem(vendor).waitFor();
       await workbench.step('guide');
@@ -87,6 +90,21 @@ test(
       await workbench.codeLens('Audit').click();
       await workbench.page.getByText(`${vendor}/vendor/apps`).first().waitFor();
       await workbench.step('audit');
+      if (whyNoNode() !== undefined) return;
+
+      await workbench.view('Registries');
+      await workbench.expand(airgap);
+      await workbench.expand('mirror/example-packages');
+      const relocated = workbench.page.getByRole('treeitem', { name: 'v1.0.0, bundle' }).nth(1);
+      await relocated.waitFor();
+      await workbench.contextMenu(relocated, 'Create PackageRepository');
+      const second = workbench.dialog('Apply PackageRepository example-packages to sandbox?');
+      await workbench.codeLens('Apply to sandbox / demo').click();
+      await second.getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.codeLens('Reconcile succeeded').waitFor();
+      const place = { context: 'sandbox', namespace: 'demo', repository: 'example-packages' };
+      await installWeb(workbench, place);
+      await workbench.visitPage(page, webHeading);
     });
     assert.equal(await stop(), 0);
     for (const folder of [temporary, home]) assert.deepEqual(await readdir(folder.path), [], 'what the sandbox left');

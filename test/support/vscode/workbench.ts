@@ -62,11 +62,20 @@ export class Workbench {
     await this.#ready();
   }
 
-  /** Saves a screenshot as `<nn>-<name>.png` for review. */
-  async step(name: string): Promise<void> {
+  /** Saves a screenshot as `<nn>-<name>.png` for review, of VS Code or of another page of its browser. */
+  async step(name: string, page: Page = this.page): Promise<void> {
     this.#steps += 1;
     const file = `${String(this.#steps).padStart(2, '0')}-${name.replaceAll(/[^\w.-]+/g, '-')}.png`;
-    await this.page.screenshot({ path: join(this.#folders.output, file), animations: 'disabled', caret: 'hide' });
+    await page.screenshot({ path: join(this.#folders.output, file), animations: 'disabled', caret: 'hide' });
+  }
+
+  /** Opens a page of an application in the same browser, waits for its heading, and saves a screenshot. */
+  async visitPage(address: string, heading: string): Promise<void> {
+    const page = await this.page.context().newPage();
+    await page.goto(address);
+    await page.getByRole('heading', { name: heading }).waitFor();
+    await this.step('page', page);
+    await page.close();
   }
 
   /** Opens a view container by its name in the activity bar, unless it is already open. */

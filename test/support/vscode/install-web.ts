@@ -1,0 +1,29 @@
+import type { Workbench } from './workbench.ts';
+
+/** The heading of its page, unless a value changes it. */
+export const webHeading = 'Hello from inside the air gap';
+
+/** Installs the sample Package `web` 1.0.0 from a PackageRepository in the Clusters view. */
+export async function installWeb(
+  workbench: Workbench,
+  { context, namespace, repository }: { context: string; namespace: string; repository: string },
+): Promise<void> {
+  const { quickInput } = workbench;
+  await workbench.viewAlone('Clusters');
+  await workbench.expand(context);
+  await workbench.expand(`${repository}, Reconcile succeeded`);
+  await workbench.inlineAction(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Install Package…');
+  await quickInput.at('Install web.apps.example.com');
+  await quickInput.pick('1.0.0');
+  await quickInput.accept('web');
+  await quickInput.pick('This Namespace');
+  // Until it is shown, the lenses of another document may be there.
+  await workbench.editor('web.yml').waitFor();
+  await workbench.codeLens(`Apply to ${context} / ${namespace}`).first().waitFor();
+  await workbench.step('values');
+  await workbench.codeLens('Apply to').click();
+  const dialog = workbench.dialog(`Apply PackageInstall web to ${context}?`);
+  await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+  await workbench.codeLens('Reconcile succeeded · 1.0.0').waitFor();
+  await workbench.step('installed');
+}
