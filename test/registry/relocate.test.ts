@@ -193,7 +193,8 @@ for (const [name, makeEngine] of engines) {
       const before = (await inside.requests()).length;
       await relocate(engine, { kind: 'any', reference: `${source.name}:v1` }, `${inside.host}/large/${suffix}`);
       const requests = (await inside.requests()).slice(before);
-      assert.equal(requests.filter(({ method }) => method === 'PATCH').length, 3);
+      // At least one for each 64 MiB; a slower registry gets smaller ones.
+      assert.ok(requests.filter(({ method }) => method === 'PATCH').length >= 3);
       const target = new RawRepository(inside.host, `large/${suffix}`);
       const { json } = await target.manifest('v1');
       const [only] = json['layers'] as { digest: string }[];
