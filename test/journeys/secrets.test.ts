@@ -67,10 +67,13 @@ test('no secret is in a log, a notification, a file or an argument, whatever a s
       await workbench.runCommand('Notifications: Clear All Notifications');
       const refused = workbench.treeItem('rejected the user name or password');
       // The mouse may be there already, and only one that comes shows what is below it.
-      await untilSeen(workbench.page.locator('.workbench-hover-container').getByText('rejected the user name or password'), async () => {
-        await workbench.page.mouse.move(900, 400);
-        await refused.hover();
-      });
+      await untilSeen(
+        workbench.page.locator('.workbench-hover-container').getByText('rejected the user name or password'),
+        async () => {
+          await workbench.page.mouse.move(900, 400);
+          await refused.hover();
+        },
+      );
       await look('tooltip');
       await workbench.page.keyboard.press('Escape');
 
