@@ -21,6 +21,7 @@ import { RepositoryAccess } from './clusters/repository-access.ts';
 import { ShownNamespaces } from './clusters/shown-namespaces.ts';
 import { CommandRegistry } from './command-registry.ts';
 import { ambientCredentials } from './credentials/ambient-credentials.ts';
+import { showLostCredentials } from './credentials/save-credential.ts';
 import { CredentialStore } from './credentials/credential-store.ts';
 import { CredentialsInUse } from './credentials/credentials-in-use.ts';
 import { HostCredentials } from './credentials/host-credentials.ts';
@@ -90,6 +91,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
 
   const store = new CredentialStore({
     secrets: context.secrets,
+    notes: context.globalState,
+    lost: showLostCredentials,
     changed: (registry) => {
       registries.reconnect(registry);
       facts.forget();

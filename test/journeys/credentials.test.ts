@@ -92,5 +92,12 @@ test('a registry with a password: first the wrong one, then the right one', asyn
     await workbench.expand(registry.host);
     await workbench.treeItem(`${registry.host}, VS Code: robot$team`).waitFor();
     await step('undone');
+
+    // Here VS Code keeps secrets in memory only, which it should say.
+    await workbench.reload();
+    await workbench.openView('Carvel Airgap');
+    await workbench.expand(registry.host);
+    await workbench.notification(`has not kept the credentials for ${registry.host}`).waitFor();
+    await step('lost');
   });
 });

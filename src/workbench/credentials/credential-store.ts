@@ -1,3 +1,4 @@
+import { textMap } from '../../base/json.ts';
 import { readEntered, writeEntered } from './entered-credential.ts';
 import type { EnteredCredential } from './entered-credential.ts';
 
@@ -10,8 +11,18 @@ export interface SecretKeeper {
   onDidChange(listener: (event: { readonly key: string }) => void): { dispose(): void };
 }
 
+/** The part of vscode.Memento that is used. */
+export interface Notes {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
 export interface CredentialStoreOptions {
   readonly secrets: SecretKeeper;
+  /** Outlives SecretStorage where that is in memory only, as in code-server. Holds no secrets. */
+  readonly notes: Notes;
+  /** Called with the registries whose credentials were stored, but are gone. */
+  readonly lost: (registries: readonly string[]) => void;
   /** Called when credentials changed in this or another window; undefined if the registry is not known. */
   readonly changed: (registry: string | undefined) => void;
   /** The system keyring is not available. */
@@ -19,6 +30,8 @@ export interface CredentialStoreOptions {
 }
 
 const KEY = 'credential:';
+/** Ids of stored credentials, with their registries. */
+const NOTED = 'storedCredentials';
 
 /**
  * The credentials entered in VS Code, each under its own key, so that windows do not overwrite each other's entries. If the
@@ -30,6 +43,7 @@ export class CredentialStore {
   readonly #session = new Map<string, EnteredCredential>();
   /** The registry of each known key, so that a change is announced for that registry only. */
   readonly #registries = new Map<string, string>();
+  #hasReported = false;
   #stored: Promise<readonly EnteredCredential[]> | undefined;
 
   constructor(options: CredentialStoreOptions) {
@@ -66,6 +80,7 @@ export class CredentialStore {
       return false;
     }
     this.#session.delete(credential.id);
+    await this.#note({ ...this.#noted(), [credential.id]: credential.registry });
     // The change event of SecretStorage notifies listeners; a second notification would repeat every request, possibly with
     // a wrong password.
     this.#stored = undefined;
@@ -77,8 +92,29 @@ export class CredentialStore {
       this.#registries.set(KEY + id, registry);
       if (this.#session.delete(id)) this.#options.changed(registry);
       else await this.#options.secrets.delete(KEY + id);
+      const { [id]: _, ...others } = this.#noted();
+      await this.#note(others);
       this.#stored = undefined;
     }
+  }
+
+  #noted(): Record<string, string> {
+    return { ...textMap(this.#options.notes.get(NOTED)) };
+  }
+
+  async #note(noted: Record<string, string>): Promise<void> {
+    await this.#options.notes.update(NOTED, noted);
+  }
+
+  /** Reports, once, the credentials that the platform has not kept. */
+  async #reportLost(keys: readonly string[]): Promise<void> {
+    if (this.#hasReported) return;
+    this.#hasReported = true;
+    const noted = Object.entries(this.#noted());
+    const lost = noted.filter(([id]) => !keys.includes(KEY + id));
+    if (lost.length === 0) return;
+    await this.#note(Object.fromEntries(noted.filter((each) => !lost.includes(each))));
+    this.#options.lost([...new Set(lost.map(([, registry]) => registry))]);
   }
 
   dispose(): void {
@@ -89,6 +125,7 @@ export class CredentialStore {
     const { secrets, problem } = this.#options;
     try {
       const keys = (await secrets.keys()).filter((key) => key.startsWith(KEY)).sort();
+      await this.#reportLost(keys);
       const found = await Promise.all(
         keys.map(async (key) => {
           const stored = await secrets.get(key);

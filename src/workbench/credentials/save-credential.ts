@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { CredentialCommand } from '../../contract/credentials.ts';
 import { errorAction } from '../errors/error-action.ts';
 import { remedyFor } from '../errors/error-remedy.ts';
 import { errorSentences } from '../errors/error-text.ts';
@@ -17,6 +18,23 @@ export interface SaveCredentialParts {
   readonly store: CredentialStore;
   readonly tester: CredentialTester;
   readonly secrets: KnownSecrets;
+}
+
+/** Says that VS Code has lost stored credentials, as code-server does when its window is reloaded. */
+export function showLostCredentials(registries: readonly string[]): void {
+  const [first] = registries;
+  if (first === undefined) return;
+  const signIn = vscode.l10n.t('Add Credentials…');
+  const text =
+    registries.length === 1
+      ? vscode.l10n.t('This VS Code has not kept the credentials for {0}. Sign in again.', withoutLinks(first))
+      : vscode.l10n.t(
+          'This VS Code has not kept the credentials for {0} registries. Sign in again.',
+          registries.length,
+        );
+  void vscode.window.showWarningMessage(text, signIn).then((pressed) => {
+    if (pressed === signIn) void vscode.commands.executeCommand(CredentialCommand.add, { registry: first });
+  });
 }
 
 /** Stores an entered credential and tests it against the registry. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import type { Side } from '../../../src/oci/auth/credentials.ts';
 import { CredentialStore } from '../../../src/workbench/credentials/credential-store.ts';
-import type { SecretKeeper } from '../../../src/workbench/credentials/credential-store.ts';
+import type { Notes, SecretKeeper } from '../../../src/workbench/credentials/credential-store.ts';
 import { CredentialsInUse } from '../../../src/workbench/credentials/credentials-in-use.ts';
 import { parsePrefix, readEntered, writeEntered } from '../../../src/workbench/credentials/entered-credential.ts';
 import type { EnteredCredential } from '../../../src/workbench/credentials/entered-credential.ts';
@@ -45,10 +45,22 @@ function keeper(): SecretKeeper & { readonly content: Map<string, string>; broke
   };
 }
 
-function store(secrets: SecretKeeper) {
-  const seen = { changes: [] as (string | undefined)[], problems: 0 };
+function notebook(): Notes {
+  const content = new Map<string, unknown>();
+  return {
+    get: (key) => content.get(key),
+    update: (key, value) => {
+      content.set(key, value);
+      return Promise.resolve();
+    },
+  };
+}
+
+function store(secrets: SecretKeeper, notes = notebook()) {
+  const seen = { changes: [] as (string | undefined)[], problems: 0, lost: [] as (readonly string[])[] };
+  const lost = (registries: readonly string[]) => void seen.lost.push(registries);
   const changed = (of: string | undefined) => void seen.changes.push(of);
-  return { seen, store: new CredentialStore({ secrets, changed, problem: () => (seen.problems += 1) }) };
+  return { seen, store: new CredentialStore({ secrets, notes, lost, changed, problem: () => (seen.problems += 1) }) };
 }
 
 describe('the credential for a repository', () => {
@@ -116,6 +128,24 @@ describe('the credential store', () => {
     assert.deepEqual(await one.store.all(), [entered('team', 'team')]);
     assert.deepEqual(one.seen.changes.slice(2), [registry]);
     assert.deepEqual(two.seen.changes.slice(2), [registry]);
+  });
+
+  it('says once which of them the platform has lost, and not those that were removed', async () => {
+    const [notes, secrets] = [notebook(), keeper()];
+    const before = store(secrets, notes);
+    await before.store.put(entered('robot'));
+    await before.store.put(entered('removed'));
+    await before.store.remove([entered('removed')]);
+    assert.deepEqual(await before.store.all(), [entered('robot')]);
+    const restarted = store(secrets, notes);
+    assert.deepEqual(await restarted.store.all(), [entered('robot')]);
+    assert.deepEqual(restarted.seen.lost, []);
+    // After a reload, as in code-server, the secrets are gone but not the notes.
+    const after = store(keeper(), notes);
+    assert.deepEqual(await after.store.all(), []);
+    await after.store.put(entered('new'));
+    await after.store.all();
+    assert.deepEqual(after.seen.lost, [[registry]]);
   });
 
   it('keeps them for this window if the machine has no keyring', async () => {
