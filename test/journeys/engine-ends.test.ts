@@ -40,7 +40,8 @@ test('A relocation whose process is killed is interrupted, reports it once, and 
     process.kill(engines[0] ?? Number.NaN, 'SIGKILL');
     const offer = workbench.notification('The relocation of big:1.0.0 to');
     await offer.getByText('was interrupted').waitFor();
-    await workbench.treeItem(/^big:1\.0\.0, interrupted · [4-9]\d %/).waitFor();
+    // Only what is complete at the destination counts.
+    await workbench.treeItem(/^big:1\.0\.0, interrupted · \d+ % · /).waitFor();
     await workbench.notification('Relocating big:1.0.0').waitFor({ state: 'detached' });
     await workbench.statusBarItem(/1 relocation/).waitFor({ state: 'detached' });
     assert.equal(await offer.count(), 1);
