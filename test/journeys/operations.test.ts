@@ -158,7 +158,7 @@ describe('PackageRepositories that fail', { skip }, () => {
       await workbench.treeItem('resting, Reconcile succeeded').waitFor();
 
       await workbench.expand('good, Reconcile succeeded');
-      await workbench.inlineAction(workbench.treeItem(/^web\.apps\.example\.com/), 'Copy PackageInstall YAML');
+      await workbench.contextMenu(workbench.treeItem(/^web\.apps\.example\.com/), 'Copy PackageInstall YAML');
       await workbench.statusBarItem('Copied a PackageInstall').waitFor();
       const copied = parse(await workbench.clipboard()) as { spec: { packageRef: { refName: string } } };
       assert.equal(copied.spec.packageRef.refName, 'web.apps.example.com');
