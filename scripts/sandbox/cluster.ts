@@ -26,7 +26,12 @@ interface SandboxClusterOptions {
  */
 export async function startSandboxCluster({ kubeconfig, say, onStop, onReady }: SandboxClusterOptions): Promise<void> {
   const standIn = async (state: string, message: string) => {
-    const server = await standInForCluster(`${kubeconfig}.new`, `${CLUSTER.context} (${state})`, message);
+    const server = await standInForCluster(
+      `${kubeconfig}.new`,
+      `${CLUSTER.context} (${state})`,
+      message,
+      CLUSTER.namespace,
+    );
     onStop(() => server.stop());
     await rename(`${kubeconfig}.new`, kubeconfig);
   };

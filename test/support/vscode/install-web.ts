@@ -15,6 +15,7 @@ export async function installWeb(
   await workbench.inlineAction(workbench.treeItem('web.apps.example.com, 1.0.0'), 'Install Package…');
   await quickInput.at('Install web.apps.example.com');
   await quickInput.pick('1.0.0');
+  await quickInput.message().getByText('Name of the PackageInstall').waitFor();
   await quickInput.accept('web');
   await quickInput.pick('This Namespace');
   // Until it is shown, the lenses of another document may be there.
