@@ -53,6 +53,7 @@ test('an export leaves out what the other side has, in volumes; the set is impor
     await quickInput.accept('200kB');
     const tar = join(workbench.folder, 'app-2.tar');
     await quickInput.at('Export app:2.0.0 to Tarball');
+    await quickInput.suggests('app-2.0.0.tar');
     await quickInput.accept(tar);
     const dialog = workbench.dialog('Export app:2.0.0');
     await dialog.getByText('delta since').waitFor();

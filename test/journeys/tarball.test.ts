@@ -27,6 +27,7 @@ test('a tarball is imported from the Explorer, and a tag that would move needs c
       await quickInput.message().getByText('the registry must be a host or host:port, without a path').waitFor();
       await workbench.step('not-a-host');
       await quickInput.accept(`http://${registry.host}/`);
+      await quickInput.pick('Neither');
       await workbench.expand(registry.host);
       await workbench.treeItem('other').waitFor();
       await workbench.step('added');

@@ -38,6 +38,11 @@ export class QuickInput {
     await this.input().press('Enter');
   }
 
+  /** Waits until the input suggests a value, as a file dialog does a while after it opens, and would replace what is typed. */
+  async suggests(ending: string): Promise<void> {
+    while (!(await this.input().inputValue()).endsWith(ending)) await this.#page.waitForTimeout(50);
+  }
+
   /** An entry of a quick pick by its label, or the beginning of its accessible name. */
   option(label: string | RegExp): Locator {
     return this.widget.getByRole('option', { name: label });
