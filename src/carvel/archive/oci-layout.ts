@@ -4,84 +4,25 @@ import { join } from 'node:path';
 
 import { isRecord, member, parseJson, text } from '../../base/json.ts';
 import type { JsonRecord } from '../../base/json.ts';
-import { algorithmOf, digestOf, DigestVerifier, hexOf, isDigest, verifyBytes } from '../../oci/digest.ts';
+import { digestOf, DigestVerifier, isDigest, verifyBytes } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT, parseManifest } from '../../oci/manifest.ts';
-import { OCI_INDEX } from '../../oci/media-types.ts';
-import { formatReference, isTag, parseReference } from '../../oci/reference.ts';
-import type { DigestReference } from '../../oci/reference.ts';
-import { isBundleConfig } from '../bundle.ts';
 import { carvelError } from '../errors.ts';
 import { exportManifestPath } from '../export-manifest.ts';
 import type { ExportManifest } from '../export-manifest.ts';
 import { incompleteIndex } from '../graph.ts';
 import type { ManifestNode } from '../graph.ts';
-import { isInternalTag } from '../tags.ts';
 import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
-import type { ArchiveEntry } from './format.ts';
+import { blobEntryName, INDEX_NAME, itemOf, LAYOUT_NAME, merged, nameOf, withRoot } from './layout-index.ts';
 import { indexEntries } from './index-entries.ts';
 import { readFully, reasonOf } from './scan.ts';
 import { openArchive } from './reader.ts';
 import type { ImageArchive } from './reader.ts';
 
-/** OCI image-spec, annotations.md: the tag of a descriptor in an image layout. */
-const REF_NAME = 'org.opencontainers.image.ref.name';
-/** containerd and BuildKit put the complete reference here. */
-const IMAGE_NAME = 'io.containerd.image.name';
-/** Ours: the reference that the image was copied from, and the one in the images.yml that names it. */
-const ORIGIN = 'dev.carvel.airgap.origin';
-const NAMED = 'dev.carvel.airgap.named';
-const ROOT = 'dev.carvel.airgap.root-bundle';
-
-export const LAYOUT_NAME = 'oci-layout';
-export const INDEX_NAME = 'index.json';
-/** OCI image-spec, image-layout.md. */
-export const LAYOUT_FILE = Buffer.from('{"imageLayoutVersion":"1.0.0"}');
-
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 const INDEX_LIMIT = 64 * 1024 * 1024;
 const MAX_DEPTH = 8;
 const READ_SIZE = 1024 * 1024;
-
-/** The name of a blob in an image layout (image-layout.md, "Blobs"). */
-export function blobEntryName(digest: Digest): string {
-  return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
-}
-
-/** A manifest in an index.json under one name. */
-export interface NamedManifest {
-  readonly node: Pick<ManifestNode, 'digest' | 'mediaType'> & { readonly bytes: Buffer };
-  /** The tag that tools find it by. */
-  readonly name: string;
-  readonly entry?: ArchiveEntry;
-}
-
-/**
- * Formats the index.json of an image layout: every name with its manifest, sorted by name. Other tools ignore our
- * annotations.
- * @param others descriptors that were there already, which stay unless a name replaces theirs
- */
-export function formatLayoutIndex(manifests: readonly NamedManifest[], others: readonly JsonRecord[] = []): Buffer {
-  const names = new Set(manifests.map(({ name }) => name));
-  const kept = others.filter((each) => {
-    const annotations = member(each, 'annotations');
-    return !(isRecord(annotations) && names.has(text(member(annotations, REF_NAME)) ?? ''));
-  });
-  const own = [...manifests]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ node, name, entry }) => ({
-      mediaType: node.mediaType,
-      digest: node.digest,
-      size: node.bytes.byteLength,
-      annotations: {
-        [REF_NAME]: name,
-        ...(entry === undefined ? {} : { [ORIGIN]: formatReference(entry.place) }),
-        ...(entry === undefined || entry.origRef === '' ? {} : { [NAMED]: entry.origRef }),
-        ...(entry?.isRootBundle === true ? { [ROOT]: '' } : {}),
-      },
-    }));
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...kept, ...own] }));
-}
 
 /** The files of an image layout, in a folder or a tar. */
 interface LayoutFiles {
@@ -236,67 +177,6 @@ export class OciLayoutReader implements ImageArchive {
   #invalid(reason: string): Error {
     return carvelError('oci-layout-invalid', { path: this.path, reason });
   }
-}
-
-function nameOf(descriptor: JsonRecord): string {
-  const annotations = member(descriptor, 'annotations');
-  return isRecord(annotations) ? (text(member(annotations, REF_NAME)) ?? '') : '';
-}
-
-function itemOf(descriptor: JsonRecord, node: ManifestNode, name: string): ArchiveItem {
-  const found = member(descriptor, 'annotations');
-  const annotations = isRecord(found) ? found : {};
-  const from = [text(member(annotations, ORIGIN)), text(member(annotations, IMAGE_NAME)), name];
-  return {
-    place: from.map((each) => placeOf(each, node.digest)).find((place) => place !== undefined) ?? {
-      // The layout does not say where the image came from.
-      ...UNKNOWN_ORIGIN,
-      digest: node.digest,
-    },
-    node,
-    tag: tagOf(name) ?? tagOf(text(member(annotations, IMAGE_NAME)) ?? '') ?? '',
-    origRef: text(member(annotations, NAMED)) ?? '',
-    isRootBundle: Object.hasOwn(annotations, ROOT),
-  };
-}
-
-const UNKNOWN_ORIGIN = { registry: 'oci-layout.invalid', path: 'image' };
-
-function placeOf(reference: string | undefined, digest: Digest): DigestReference | undefined {
-  if (reference === undefined || !reference.includes('/')) return undefined;
-  try {
-    const { registry, path } = parseReference(reference);
-    return { registry, path, digest };
-  } catch {
-    return undefined;
-  }
-}
-
-/** A user's tag; undefined for the names that tools give to images. */
-function tagOf(name: string): string | undefined {
-  const tag = name.includes('/') ? (/:([^:/@]+)(?:@|$)/.exec(name)?.[1] ?? '') : name;
-  return isTag(tag) && !isInternalTag(tag) ? tag : undefined;
-}
-
-function merged(known: ArchiveItem | undefined, item: ArchiveItem): ArchiveItem {
-  if (known === undefined) return item;
-  return {
-    ...known,
-    tag: item.tag,
-    origRef: known.origRef === '' ? item.origRef : known.origRef,
-    isRootBundle: known.isRootBundle || item.isRootBundle,
-  };
-}
-
-/** A layout that another tool wrote names no root: it is its only bundle. */
-function withRoot(items: readonly ArchiveItem[], configs: ReadonlyMap<Digest, Buffer>): readonly ArchiveItem[] {
-  if (items.some(({ isRootBundle }) => isRootBundle)) return items;
-  const isBundle = ({ node: { blobs } }: ArchiveItem): boolean => {
-    const config = blobs[0] === undefined ? undefined : configs.get(blobs[0].digest);
-    return config !== undefined && isBundleConfig(config);
-  };
-  const bundles = items.filter(isBundle);
-  return items.map((item) => (bundles.length === 1 && item === bundles[0] ? { ...item, isRootBundle: true } : item));
 }
 
 function folderFiles(path: string): LayoutFiles {

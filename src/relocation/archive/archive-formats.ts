@@ -4,8 +4,8 @@ import {
   LAYOUT_NAME,
   blobEntryName,
   formatLayoutIndex,
-} from '../../carvel/archive/oci-layout.ts';
-import type { NamedManifest } from '../../carvel/archive/oci-layout.ts';
+} from '../../carvel/archive/layout-index.ts';
+import type { NamedManifest } from '../../carvel/archive/layout-index.ts';
 import { formatArchiveManifest } from '../../carvel/archive/format.ts';
 import type { ArchiveEntry } from '../../carvel/archive/format.ts';
 import type { ArchiveHead, ArchiveLayer } from '../../carvel/archive/layout.ts';

@@ -8,8 +8,8 @@ import {
   LAYOUT_NAME,
   blobEntryName,
   formatLayoutIndex,
-  OciLayoutReader,
-} from '../../carvel/archive/oci-layout.ts';
+} from '../../carvel/archive/layout-index.ts';
+import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { checkSpace, unwritable } from '../../carvel/archive/writer.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
