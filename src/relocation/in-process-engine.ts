@@ -12,7 +12,6 @@ import { formatImagesLock } from '../carvel/images-lock.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
-import type { ConnectionListener } from '../oci/registry-connection.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
@@ -23,8 +22,8 @@ import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
 import { relocationError } from './errors.ts';
-import { retryEvent } from './events.ts';
-import type { RelocationEvent, RelocationListener } from './events.ts';
+import { EventRelay } from './event-relay.ts';
+import type { RelocationListener } from './events.ts';
 import { MeasuredRates, routeOf, withTime } from './measured-rates.ts';
 import { makePlan } from './plan/plan.ts';
 import type { RelocationPlan } from './plan/plan.ts';
@@ -298,24 +297,4 @@ function lockOf({ root, lockImages }: SourceContent, repository: Repository): Re
   if (lockImages === undefined) return undefined;
   const images = lockImages.map((image) => ({ ...image, reference: { ...image.reference, ...repository } }));
   return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
-}
-
-/**
- * Forwards connection events to the current listener, because connections opened for planning are reused by the run.
- */
-class EventRelay {
-  listener: RelocationListener;
-
-  constructor(listener: RelocationListener) {
-    this.listener = listener;
-  }
-
-  get connections(): ConnectionListener {
-    const emit = (event: RelocationEvent) => this.listener(event);
-    return {
-      pause: (host, seconds) => emit({ type: 'pause', host, seconds }),
-      retry: (error, attempt, milliseconds) =>
-        emit(retryEvent(String(error.args['step'] ?? ''), error, attempt, milliseconds)),
-    };
-  }
 }
