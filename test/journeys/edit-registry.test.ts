@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { journey } from '../support/vscode/journey.ts';
+import { attemptMilliseconds, untilSeen } from '../support/vscode/until-seen.ts';
 
 let registry: Registry;
 
@@ -63,11 +64,14 @@ test("a registry's web page is opened in the browser, also from the palette", ()
     async (workbench) => {
       const { quickInput, page } = workbench;
       await workbench.openView('Carvel Airgap');
-      await workbench.runCommand('Airgap: Open in Browser');
-      await quickInput.at('Open in Browser');
-      await workbench.step('which');
-      await quickInput.pick('quay.io');
       const dialog = workbench.dialog('Do you want');
+      // VS Code closes a pick that loses the focus.
+      await untilSeen(dialog, async () => {
+        await workbench.runCommand('Airgap: Open in Browser');
+        await quickInput.at('Open in Browser');
+        await workbench.step('which');
+        await quickInput.option('quay.io').first().click({ timeout: attemptMilliseconds });
+      });
       await dialog.getByText('https://quay.io/').waitFor();
       await workbench.step('asked-by-vscode');
       await dialog.getByRole('button', { name: 'Cancel' }).click();
