@@ -143,7 +143,8 @@ test('A window that is reloaded in the middle of a copy offers to resume it', as
     const lost = workbench.treeItem(/^big:1\.0\.0, interrupted · \d+ %/);
     await lost.waitFor();
     const before = percentIn(await lost.getAttribute('aria-label'));
-    assert.ok(before >= 20, `${before} %`);
+    // Only what is complete counts, as of the last progress that was stored.
+    assert.ok(before > 0, `${before} %`);
     await workbench.step('offered');
     const sent = await blobsSent(way.destination);
 
