@@ -5,6 +5,7 @@ import { isRecord, member, parseJson, text, wholeNumber } from '../base/json.ts'
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import { carvelError } from './errors.ts';
+import { sorted } from './inventory.ts';
 
 /** What the other side already has when a delta is exported, and what the delta therefore omits. */
 export interface ExportBase {
@@ -149,8 +150,4 @@ function parseBase(value: unknown, fail: (field: string, reason: string) => Erro
   if (!isDigest(digest)) throw fail('base.digest', 'expected a digest');
   const sequence = wholeNumber(member(value, 'sequence'));
   return { name: text(member(value, 'name')) ?? '', digest, ...(sequence === undefined ? {} : { sequence }) };
-}
-
-function sorted(map: ReadonlyMap<Digest, number>): Record<string, number> {
-  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -128,6 +128,7 @@ export function parseInventoryJson(json: unknown, path: string): Inventory {
   };
 }
 
-function sorted<T>(map: ReadonlyMap<string, T>): Record<string, T> {
+/** The entries of a map as a JSON object, sorted by name, so that equal maps have equal bytes. */
+export function sorted<T>(map: ReadonlyMap<string, T>): Record<string, T> {
   return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

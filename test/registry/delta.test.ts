@@ -243,5 +243,11 @@ describe('inventory and delta', () => {
     const { code, stderr } = await carvelAirgap(['describe', file('v2.tar')]);
     assert.equal(code, 1);
     assert.match(stderr, /v2\.tar\.export\.json does not describe \S+v2\.tar/);
+    // As the base of a delta it would claim layers that the other side does not have.
+    const base = ['-b', `${vendor.host}/app:2.0.0`, '--to-tar', file('wrong.tar'), '--since', file('v2.tar')];
+    const delta = await carvelAirgap(['copy', ...base]);
+    assert.equal(delta.code, 1);
+    assert.match(delta.stderr, /does not describe \S+v2\.tar/);
+    await assert.rejects(stat(file('wrong.tar')), { code: 'ENOENT' });
   });
 });

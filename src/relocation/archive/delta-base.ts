@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { defined } from '../../base/json.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
-import { digestOfExport, readExportManifest } from '../../carvel/export-manifest.ts';
+import { digestOfExport } from '../../carvel/export-manifest.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import { digestOfInventory, parseInventoryJson, readJsonFile } from '../../carvel/inventory.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
@@ -13,6 +13,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { digestOfReceipt, isReceipt, parseReceipt } from '../../carvel/receipt.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
+import { ArchiveSource } from './archive-source.ts';
 
 /** What the other side already has, so that a delta does not carry it. */
 export interface DeltaBase extends ExportBase {
@@ -23,7 +24,8 @@ export interface DeltaBase extends ExportBase {
  * Reads the base of a delta: a tar that was imported on the other side, a receipt, an inventory, or a repository.
  * @param since a path, or registry/path
  * @param registries only called for a repository
- * @throws carvel.inventory-unreadable, carvel.inventory-invalid, carvel.receipt-invalid, the codes for tars, oci.not-found and others
+ * @throws carvel.inventory-unreadable, carvel.inventory-invalid, carvel.receipt-invalid,
+ * carvel.export-manifest-differs, the codes for tars, oci.not-found and others
  */
 export async function readDeltaBase(
   since: string,
@@ -60,7 +62,10 @@ function blobsOf({ places }: Inventory): Set<Digest> {
 /** A delta brings what it contains to what its own base has, so both are present on the other side. */
 async function ofArchive(path: string): Promise<DeltaBase> {
   const place = await inventoryOfArchive(path);
-  const manifest = await readExportManifest((await findVolumes(path))?.tar ?? path);
+  // The manifest of another tar would claim layers that the other side does not have.
+  const source = await ArchiveSource.open(path);
+  await source.close();
+  const manifest = source.exportManifest;
   const blobs = new Set(place.blobs.keys());
   if (manifest === undefined) return { name: basename(path), digest: digestOfPlaces([place]), blobs };
   for (const digest of manifest.omitted.keys()) blobs.add(digest);
