@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { isMap } from 'yaml';
 
 import { decodeText } from '../base/decode-text.ts';
 import { causes } from '../base/errors.ts';
@@ -8,10 +7,8 @@ import { defined, isRecord, record, text, textMap } from '../base/json.ts';
 import { parsePackageTemplate } from '../packaging/package-template.ts';
 import type { PackageTemplate } from '../packaging/package-template.ts';
 import type { PackageIdentity } from '../packaging/conflicting-packages.ts';
-import { parseYamlDocuments, yamlValue } from '../packaging/yaml-text.ts';
-import type { YamlDocument } from '../packaging/yaml-text.ts';
+import { isPackageFile, readPackageDocuments, usesYtt } from '../packaging/package-files.ts';
 import type { AuditFinding } from './finding.ts';
-import { usesYtt } from './workload/template-run.ts';
 
 /** A Package of a repository. */
 export interface AuditedPackage {
@@ -24,14 +21,6 @@ export interface AuditedPackage {
    * Values of all keys called `image` outside fetch steps, which kbld also resolves. Only for Packages from a bundle.
    */
   readonly imageKeys?: readonly string[];
-}
-
-/**
- * Whether kapp-controller renders a bundle's file: it does so for those below `packages/` (kapp-controller docs,
- * "Packaging").
- */
-export function isPackageFile(path: string): boolean {
-  return /^packages\/.*\.ya?ml$/.test(path);
 }
 
 /**
@@ -92,55 +81,4 @@ function imageKeys(value: unknown, path: readonly string[]): string[] {
     if (own.join('.') === 'spec.template.spec.fetch.imgpkgBundle.image') return [];
     return key === 'image' && typeof inner === 'string' ? [inner] : imageKeys(inner, own);
   });
-}
-
-/** A document's plain data, or the reason why it has none. */
-type ReadDocument = { readonly value: unknown } | { readonly reason: string };
-
-/**
- * Parses the documents of a Packages file. The values schema is most of a Package and is not needed here; parsing
- * without it takes a tenth of the time. If removing it could change the meaning of the rest, the complete text is
- * parsed.
- */
-function readPackageDocuments(source: string): ReadDocument[] {
-  const shorter = withoutValuesSchemas(source);
-  if (shorter !== source) {
-    const documents = parseYamlDocuments(shorter);
-    const read = documents.map(readDocument);
-    // An alias may refer to the removed part.
-    if (documents.every(isBlock) && read.every((document) => 'value' in document)) return read;
-  }
-  return parseYamlDocuments(source).map(readDocument);
-}
-
-function readDocument(document: YamlDocument): ReadDocument {
-  const [error] = document.errors;
-  if (error !== undefined) return { reason: error.message };
-  const value = yamlValue(document);
-  return value === undefined ? { reason: 'its aliases cannot be resolved' } : { value };
-}
-
-/** A text under a key called `image`, which kbld rewrites even in a schema's example or default. */
-const IMAGE_TEXT = /(?:^|[\s{,-])["']?image["']?\s*:\s*[^\s{#&|>]/;
-
-/** Removes lines indented more deeply than a line with only `valuesSchema:`. */
-function withoutValuesSchemas(source: string): string {
-  let indent: number | undefined;
-  let namesImage = false;
-  const kept = source.split('\n').filter((line) => {
-    const text = line.trim();
-    if (indent !== undefined && (text === '' || line.search(/\S/) > indent)) {
-      namesImage ||= IMAGE_TEXT.test(line);
-      return false;
-    }
-    indent = text === 'valuesSchema:' ? line.search(/\S/) : undefined;
-    return true;
-  });
-  return namesImage ? source : kept.join('\n');
-}
-
-/** Indentation is not significant in flow mappings. */
-function isBlock({ contents }: YamlDocument): boolean {
-  const spec: unknown = isMap(contents) ? contents.get('spec', true) : undefined;
-  return (!isMap(contents) || contents.flow !== true) && (!isMap(spec) || spec.flow !== true);
 }

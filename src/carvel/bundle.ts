@@ -13,7 +13,7 @@ import type { FileLimits } from './tar/find-files.ts';
 import { invalid, YAML_LIMIT } from './yaml.ts';
 
 const BUNDLE_LABEL = 'dev.carvel.imgpkg.bundle';
-const LOCK_PATH = '.imgpkg/images.yml';
+export const LOCK_PATH = '.imgpkg/images.yml';
 
 /** Whether an image's config marks it as a bundle, which depends only on the label's presence. */
 export function isBundleConfig(config: Uint8Array): boolean {
@@ -61,7 +61,7 @@ export async function readBundle(
   const files = await readBundleLayer(bundle, openLayer, (tar) =>
     findFilesInTar(tar, (path, size) => path === LOCK_PATH || isRequested(path, size), limits),
   );
-  const lock = parseLockOf(bundle, lockText(bundle, files.get(LOCK_PATH)));
+  const lock = lockOfFile(bundle, files.get(LOCK_PATH));
   files.delete(LOCK_PATH);
   return { lock, files };
 }
@@ -77,6 +77,14 @@ export function hasPackagesFolder(bundle: FoundImage, openLayer: OpenLayer): Pro
 /** @throws carvel.yaml-invalid, which names the bundle */
 export function parseLockOf({ place }: FoundImage, text: string): ImagesLock {
   return parseImagesLock(text, lockName(place));
+}
+
+/**
+ * The lock in the content of a bundle's `.imgpkg/images.yml`.
+ * @throws carvel.lock-missing, carvel.yaml-invalid
+ */
+export function lockOfFile(bundle: FoundImage, content: Buffer | undefined): ImagesLock {
+  return parseLockOf(bundle, lockText(bundle, content));
 }
 
 function lockText({ place }: FoundImage, content: Buffer | undefined): string {

@@ -30,6 +30,7 @@ export class RegistryImageReader implements ImageReader {
   readonly #images = new SingleFlight<string, FoundImage>();
   /** Manifests of indexes by location. */
   readonly #nodes = new SingleFlight<string, ManifestNode>();
+  readonly #provided = new Set<Digest>();
 
   /** @param parallel maximum number of concurrent requests */
   constructor(registries: Registries, parallel: number) {
@@ -64,6 +65,18 @@ export class RegistryImageReader implements ImageReader {
       }
       return { place, node, kind: await this.#kind(place, node, signal) };
     });
+  }
+
+  /** Adds content that was made here and is in no registry. */
+  provide(blobs: ReadonlyMap<Digest, Buffer>): void {
+    for (const [digest, bytes] of blobs) {
+      this.contents.set(digest, bytes);
+      this.#provided.add(digest);
+    }
+  }
+
+  isProvided(digest: Digest): boolean {
+    return this.#provided.has(digest);
   }
 
   async *openLayer(image: FoundImage, layer: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -9,6 +9,7 @@ export const PACKAGE_REPOSITORIES = 'packagerepositories';
 
 export const PACKAGE_API_VERSION = `${DATA_PACKAGING_GROUP}/${PACKAGING_VERSION}`;
 export const PACKAGE_KIND = 'Package';
+export const PACKAGE_METADATA_KIND = 'PackageMetadata';
 export const PACKAGES = 'packages';
 export const PACKAGE_METADATAS = 'packagemetadatas';
 

@@ -38,4 +38,29 @@ export const packagingError = errorFamily('packaging', {
     text: "The document's metadata.{field} is not a valid Kubernetes name: {value}",
     remedy: 'Use lowercase letters, digits and dashes, starting and ending with a letter or a digit.',
   },
+  'package-choice-invalid': {
+    text: "'{choice}' does not choose a Package: {reason}",
+    remedy: 'Write NAME for all versions, or NAME@CONSTRAINT, such as web.apps.example.com@>=1.2.0.',
+  },
+  'package-not-offered': {
+    text: 'The bundle {bundle} has no Package {name}. It has: {offered}',
+    remedy: 'Choose one of its Packages. describe --packages lists them with their versions and sizes.',
+  },
+  'version-not-offered': {
+    text: "No version of {name} in the bundle {bundle} matches '{choice}'. It has: {offered}",
+    remedy: 'Choose one of its versions. describe --packages lists them with their sizes.',
+  },
+  'packages-missing': {
+    text: 'The bundle {bundle} has no Packages below packages/',
+    remedy: 'Packages can only be chosen from the bundle of a PackageRepository. Copy this bundle as a whole.',
+  },
+  'packages-templated': {
+    text: 'Packages of the bundle {bundle} cannot be chosen: {path} is a ytt template, and kapp-controller renders all files below packages/ together',
+    remedy:
+      'Render packages/ with ytt, push the result as a bundle of its own and choose from that, or copy the bundle as a whole.',
+  },
+  'packages-unreadable': {
+    text: 'Packages of the bundle {bundle} cannot be chosen: {path}: {reason}',
+    remedy: 'Correct the file and push the bundle again, or copy the bundle as a whole.',
+  },
 });

@@ -3,7 +3,10 @@ import type { Digest } from '../oci/digest.ts';
 import type { Registries } from '../oci/registries.ts';
 import { ArchiveSource } from './archive/archive-source.ts';
 import { RegistrySource } from './registry/registry-source.ts';
-import { findReference } from './registry/root-finders.ts';
+import { RegistryImageReader } from '../carvel/registry-image-reader.ts';
+import { readPackageListing } from './packages/choose-packages.ts';
+import type { PackageListing } from './packages/package-listing.ts';
+import { findReference, findRoot } from './registry/root-finders.ts';
 import type { RelocationSource } from './source.ts';
 import { blobsOf, manifestsOf } from '../carvel/graph.ts';
 import type { BundleNode, FoundImage, ManifestNode } from '../carvel/graph.ts';
@@ -25,9 +28,31 @@ export function describeReference(
   signal: AbortSignal,
 ): Promise<Description> {
   const find = findReference({ reference, as: 'any' });
-  const own = { description: reference, registries, attachments, parallel: PARALLEL, keepGoing: false, find };
+  const own = {
+    description: reference,
+    registries,
+    attachments,
+    parallel: PARALLEL,
+    keepGoing: false,
+    packages: [],
+    find,
+  };
   const source = new RegistrySource(own);
   return describeSource(source, signal);
+}
+
+/**
+ * Lists the Packages of a PackageRepository bundle with what each of them needs.
+ * @throws carvel.not-a-bundle, oci.reference-invalid, oci.not-found, and the errors of readRepositoryBundle
+ */
+export async function describePackages(
+  reference: string,
+  registries: Registries,
+  signal: AbortSignal,
+): Promise<PackageListing> {
+  const reader = new RegistryImageReader(registries, PARALLEL);
+  const root = await findRoot({ reference, as: 'bundle' }, { registries, reader }, signal);
+  return readPackageListing(root, reader, signal);
 }
 
 /** Reads an archive's manifest.json and the locks of its bundles. Layers are not verified. */

@@ -27,6 +27,11 @@ export const relocationError = errorFamily('relocation', {
     remedy:
       'It is a delta, or damaged. Transfer the export manifest ({path}.export.json) too, which names the base of a delta, or export again without --since.',
   },
+  'packages-need-bundle': {
+    text: 'Packages can only be chosen from a bundle in a registry, not from {source}',
+    remedy:
+      'Name the bundle, or a BundleLock. A tar can be imported as a whole, and a subset copied from the destination.',
+  },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',
     remedy: 'Omit --to-tag.',

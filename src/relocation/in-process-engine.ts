@@ -35,6 +35,7 @@ import { sourceText } from './request/request.ts';
 import type {
   PlanDepth,
   RelocationDestinationSpec,
+  RelocationOptions,
   RelocationRequest,
   RelocationSourceSpec,
 } from './request/request.ts';
@@ -109,6 +110,7 @@ export class InProcessEngine implements RelocationEngine {
     const { source, destination, options = {} } = request;
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
+      if (isChoice(options)) throw relocationError('packages-need-bundle', { source: source.path });
       return ArchiveSource.open(source.path, source.format, signal);
     }
     const { connection, credentials } = this.#environment;
@@ -121,6 +123,7 @@ export class InProcessEngine implements RelocationEngine {
       },
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
+      packages: options.packages ?? [],
       find: finderOf(source),
     });
   }
@@ -166,6 +169,10 @@ export class InProcessEngine implements RelocationEngine {
   #parallel(): number {
     return this.#environment.connection.concurrency ?? PARALLEL_REQUESTS;
   }
+}
+
+function isChoice({ packages = [] }: RelocationOptions): boolean {
+  return packages.length > 0;
 }
 
 function finderOf(source: Exclude<RelocationSourceSpec, { kind: 'archive' }>): RootFinder {
@@ -227,7 +234,7 @@ class RelocationRun implements PlannedRelocation {
 
   async #report(result: RunResult, seconds: number, signal: AbortSignal): Promise<RelocationReport> {
     const { plan, request } = this.#parts;
-    const { totals, root, source, destination, warnings } = plan.view;
+    const { totals, root, subset, source, destination, warnings } = plan.view;
     const repository =
       request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
     const lock = repository === undefined || result.failed.length > 0 ? undefined : lockOf(plan.content, repository);
@@ -245,6 +252,7 @@ class RelocationRun implements PlannedRelocation {
               ...(await this.#packages(signal)),
             },
           }),
+      ...(subset === undefined ? {} : { subset }),
       images: {
         total: totals.images + plan.view.missing.length,
         copied: totals.imagesToCopy - result.unfinished,

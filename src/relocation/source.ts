@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { OpenBlobOptions } from '../oci/open-blob.ts';
 import { formatReference } from '../oci/reference.ts';
+import type { SubsetSummary } from './packages/choose-packages.ts';
 
 /** An image, index, bundle or signature to relocate. */
 export interface SourceItem {
@@ -30,6 +31,8 @@ export interface SourceContent {
   readonly resolved?: ResolvedTag;
   /** Entries for the resulting ImagesLock, in order; undefined if they cannot be determined. */
   readonly lockImages?: readonly LockedImage[];
+  /** If the root was made here from chosen Packages of another bundle. */
+  readonly subset?: SubsetSummary;
   /** Describes content that was expected but is missing. */
   readonly warnings?: readonly string[];
 }

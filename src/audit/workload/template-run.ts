@@ -1,8 +1,7 @@
-import { Lexer } from 'yaml';
-
 import { AirgapError } from '../../base/errors.ts';
 import { array, isRecord, record, text } from '../../base/json.ts';
 import type { PackageTemplateStep } from '../../packaging/package-template.ts';
+import { usesYtt } from '../../packaging/package-files.ts';
 import { parseYamlDocuments, yamlValue } from '../../packaging/yaml-text.ts';
 import type { AppFolder } from './app-folder.ts';
 import { Kbld } from './kbld.ts';
@@ -210,13 +209,4 @@ function documentsOf(
       return { value: each, source, isCertain: isCertain && isObject };
     });
   });
-}
-
-/**
- * Whether a YAML text has ytt annotations: comments that start with `#@` (ytt docs, "Syntax"), outside block scalars.
- */
-export function usesYtt(source: string): boolean {
-  if (!source.includes('#@')) return false;
-  for (const lexeme of new Lexer().lex(source)) if (lexeme.startsWith('#@')) return true;
-  return false;
 }

@@ -7,6 +7,8 @@ export interface TarHeader {
   readonly type: string;
   /** Size of the content in bytes, without padding. */
   readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
 }
 
 /** Type flags of links, devices, directories and pipes, which have no content whatever their size field says. */
@@ -29,7 +31,8 @@ export function parseTarHeader(block: Buffer): TarHeader | undefined {
   const name = readText(block, 0, 100);
   // Old tars mark a regular file with "\0", and "7" is a contiguous file.
   const type = String.fromCharCode(block[156] ?? 0).replace(/[\0\x37]/, '0');
-  return contentOf({ name: prefix === '' ? name : `${prefix}/${name}`, type, size });
+  const mode = readNumber(block, 100, 8) & 0o7777;
+  return contentOf({ name: prefix === '' ? name : `${prefix}/${name}`, type, size, mode });
 }
 
 function contentOf(header: TarHeader): TarHeader {

@@ -9,7 +9,7 @@ const NAME_LIMIT = 100;
  * Formats an entry's header, preceded by a PAX header for values that do not fit: a size of 8 GiB or more, or the name
  * of a sha512 digest.
  */
-export function formatEntryHeader(entry: { name: string; type: '0'; mode: number; size: number }): Buffer {
+export function formatEntryHeader(entry: { name: string; type: '0' | '5'; mode: number; size: number }): Buffer {
   const isLarge = entry.size > OCTAL_LIMIT;
   const values = {
     ...(Buffer.byteLength(entry.name) > NAME_LIMIT ? { path: entry.name } : {}),

@@ -9,8 +9,12 @@ export interface TarEntry {
   /** Cleaned and absolute, so that `./a`, `a` and `b/../a` are the same; never used as a file path. */
   readonly path: string;
   readonly isFile: boolean;
+  /** See TarHeader. */
+  readonly type: string;
   /** Bytes. */
   readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
 }
 
 /**
@@ -39,9 +43,9 @@ export class TarReader {
         extended.add(header, (await this.#reader.read(paddedSize(header.size))).subarray(0, header.size));
         continue;
       }
-      const { name, type, size } = extended.complete(header);
+      const { name, type, size, mode } = extended.complete(header);
       this.#left = paddedSize(size);
-      this.#current = { path: posix.join('/', name), isFile: type === '0', size };
+      this.#current = { path: posix.join('/', name), isFile: type === '0', type, size, mode };
       return this.#current;
     }
   }

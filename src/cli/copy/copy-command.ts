@@ -24,6 +24,7 @@ import { formatBytes } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report/report.ts';
 import { hasWork, planDocument, planText } from './plan-text.ts';
 import { requestOf } from './request.ts';
+import { subsetLines } from './subset-text.ts';
 
 /** `carvel-airgap copy`: plans, runs and reports a copy. */
 export const copyCommand: Command = {
@@ -153,7 +154,7 @@ async function readFailed(path: string): Promise<RelocationRequest> {
 
 /** The result of a copy for people. */
 function reportText(report: RelocationReport, isExport: boolean): string {
-  const { images, blobs, bytes, transferSeconds } = report;
+  const { images, blobs, bytes, subset, transferSeconds } = report;
   const rate = transferSeconds < 0.1 ? '' : `, ${formatBytes(bytes.copied / transferSeconds)}/s`;
   const skipped = blobs.skipped === 0 ? '' : `, ${blobs.skipped} non-distributable skipped`;
   const where = report.root?.reference ?? report.destination;
@@ -163,6 +164,7 @@ function reportText(report: RelocationReport, isExport: boolean): string {
   return [
     ...failed,
     failed.length === 0 ? done : `Partially ${isExport ? 'exported' : 'relocated'} to ${report.destination}`,
+    ...(subset === undefined ? [] : subsetLines(subset)),
     ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
     ...report.tagsNotSet.map((tag) => `Not tagged ${report.destination}:${tag}: the bundle is not complete`),
     `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,

@@ -2,6 +2,7 @@ import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlannedBlobSummary, PlannedTag, PlanSummary, PlanTotals } from '../../relocation/plan/plan-summary.ts';
 import { SWITCHES } from './request.ts';
+import { plannedSubsetLines } from './subset-text.ts';
 import type { RelocationOptions, RelocationRequest } from '../../relocation/request/request.ts';
 import { formatTable } from '../output/table.ts';
 import type { Table } from '../output/table.ts';
@@ -14,12 +15,13 @@ const ACTIONS = { copy: 'copy', present: 'already there', mount: 'try to mount',
  */
 export function planText(view: PlanSummary, options: RelocationOptions, columns: readonly string[]): string {
   const flags = optionTexts(options);
-  const { totals, base } = view;
+  const { totals, base, subset } = view;
   const upTo = view.exact ? '' : 'up to ';
   const lines = [
     `Plan: ${view.source} to ${view.destination}`,
     ...(flags.length === 0 ? [] : [`Options: ${flags.join(' ')}`]),
     formatTable(itemsTable(view), columns),
+    ...(subset === undefined ? [] : plannedSubsetLines(subset)),
     imagesText(view),
     ...view.missing.map(({ reference, reason }) => `Missing at the source: ${reference}: ${reason}`),
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
@@ -58,6 +60,7 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     destination: { kind: request.destination.kind, text: view.destination },
     options: request.options ?? {},
     ...(view.root === undefined ? {} : { root: view.root }),
+    ...(view.subset === undefined ? {} : { subset: view.subset }),
     images: view.images,
     blobs: view.blobs ?? [],
     tags: view.tags.map((tag) => ({ ...tag, moves: isMoving(tag) })),
@@ -72,11 +75,12 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
 /** The options as flags. */
 function optionTexts(options: RelocationOptions): string[] {
   const switches = Object.entries(SWITCHES) as [keyof typeof SWITCHES, string][];
-  const { toTag, since, volumeSize, resume } = options;
+  const { toTag, since, packages = [], volumeSize, resume } = options;
   return [
     ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
     ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
+    ...packages.map((choice) => `--package=${choice}`),
     ...(volumeSize === undefined ? [] : [`--volume-size=${volumeSize}`]),
     ...(resume === undefined ? [] : [`--resume=${resume}`]),
   ];

@@ -79,10 +79,12 @@ function optionsOf(values: FlagValues): RelocationOptions {
   const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
   const volumeSize = values.size('volume-size');
+  const packages = values.list('package');
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
+    ...(packages.length === 0 ? {} : { packages }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
     ...(resume === undefined ? {} : { resume }),
   };

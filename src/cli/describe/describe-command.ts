@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 
 import { createRegistries } from '../../oci/registries.ts';
-import { describeArchive, describeReference } from '../../relocation/describe.ts';
+import type { Registries } from '../../oci/registries.ts';
+import { describeArchive, describePackages, describeReference } from '../../relocation/describe.ts';
 import type { DescribedImage, Description } from '../../relocation/describe.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
@@ -11,6 +12,10 @@ import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import { refuseArguments } from '../command.ts';
+import { bytesOfChoice, packageCosts } from '../../relocation/packages/package-listing.ts';
+import { relocationError } from '../../relocation/errors.ts';
+import { packagesTable } from '../copy/subset-text.ts';
+import { formatTable } from '../output/table.ts';
 import { formatBytes } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 
@@ -19,6 +24,11 @@ const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
     { name: 'layers', kind: 'boolean', help: 'Also show configs and layers (always included with --json)' },
+    {
+      name: 'packages',
+      kind: 'boolean',
+      help: 'List the Packages of a PackageRepository bundle, and what each of them costs to copy',
+    },
     { name: 'cosign-signatures', kind: 'boolean', help: 'Also look for cosign signatures' },
     { name: 'referrers', kind: 'boolean', help: 'Also look for cosign’s tags and all OCI 1.1 referrers' },
   ],
@@ -48,6 +58,7 @@ async function describe(context: CommandContext): Promise<0 | 1> {
     throw cliError('missing-argument', { command: 'describe', what: 'a reference or a tar', usage: USAGE });
   }
   refuseArguments('describe', rest, 1);
+  if (values.boolean('packages') === true) return describePackagesOf(target, context);
   const description = (await isTarArgument(target))
     ? await describeArchive(target, context.signal)
     : await describeInRegistry(target, context);
@@ -56,21 +67,52 @@ async function describe(context: CommandContext): Promise<0 | 1> {
   return 0;
 }
 
-async function describeInRegistry(
-  reference: string,
-  { values, environment, signal }: CommandContext,
-): Promise<Description> {
+async function describePackagesOf(target: string, context: CommandContext): Promise<0> {
+  const { values, console } = context;
+  if (await isTarArgument(target)) throw relocationError('packages-need-bundle', { source: target });
+  const listing = await withRegistries(context, (registries) => describePackages(target, registries, context.signal));
+  const packages = packageCosts(listing);
+  const { bundle, missing } = listing;
+  const [wholeBytes, sharedBytes] = [bytesOfChoice(listing, listing.packages), bytesOfChoice(listing, [])];
+  if (console.mode === 'document') {
+    console.document({ kind: 'PackageList', bundle, packages, wholeBytes, sharedBytes, missing });
+    return 0;
+  }
+  const totals = [
+    `${packages.length} Package versions`,
+    `${formatBytes(wholeBytes)} in total, what they share counted once`,
+    `${formatBytes(sharedBytes)} in every choice`,
+  ];
+  const lines = [
+    bundle,
+    formatTable(packagesTable(packages), values.list('column')),
+    totals.join('; '),
+    ...(missing === 0 ? [] : [`${missing} images are missing at the source, so some sizes are too small`]),
+  ];
+  console.result(lines.join('\n'));
+  return 0;
+}
+
+async function describeInRegistry(reference: string, context: CommandContext): Promise<Description> {
+  const { values, signal } = context;
   const attachments = {
     cosignSignatures: values.boolean('cosign-signatures') ?? false,
     referrers: values.boolean('referrers') ?? false,
   };
+  return withRegistries(context, (registries) => describeReference(reference, registries, attachments, signal));
+}
+
+async function withRegistries<Result>(
+  { values, environment }: CommandContext,
+  use: (registries: Registries) => Promise<Result>,
+): Promise<Result> {
   const registries = createRegistries(
     await connectionOf(values, environment),
     cliCredentials(values, environment, (text) => console.warn(text)),
     'source',
   );
   try {
-    return await describeReference(reference, registries, attachments, signal);
+    return await use(registries);
   } finally {
     await registries.close();
   }

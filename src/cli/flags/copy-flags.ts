@@ -62,6 +62,12 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
     title: 'What is copied',
     flags: [
       {
+        name: 'package',
+        kind: 'list',
+        value: 'NAME[@CONSTRAINT]',
+        help: 'From a PackageRepository bundle, copy only these Packages, such as web.example.com@>=1.2.0, as a new bundle; can be repeated. describe --packages lists them',
+      },
+      {
         name: 'cosign-signatures',
         kind: 'boolean',
         help: 'Copy cosign signatures along with the images: tags sha256-….sig, and sigstore bundles',

@@ -1,6 +1,13 @@
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { parseDigestReference } from '../../oci/reference.ts';
 import type { FailedImage } from '../keep-going.ts';
+import type { SubsetSummary } from '../packages/choose-packages.ts';
+
+/** The digest of what was requested: the root, or the bundle that it is a subset of. */
+export function requestedDigest({ root, subset }: Pick<PlanSummary, 'root' | 'subset'>): Digest | undefined {
+  return subset === undefined ? root?.digest : parseDigestReference(subset.of).digest;
+}
 
 /** An item of the plan: an image, index or bundle with its content. */
 export interface PlannedImage {
@@ -69,6 +76,8 @@ export interface PlanSummary {
   readonly destination: string;
   /** The requested bundle or image. Absent for an archive of several images without a bundle. */
   readonly root?: { readonly digest: Digest; readonly tag?: string; readonly isBundle: boolean };
+  /** If the root is a bundle with chosen Packages of another one. */
+  readonly subset?: SubsetSummary;
   readonly images: readonly PlannedImage[];
   /** Only present in a plan made for display. */
   readonly blobs?: readonly PlannedBlobSummary[];

@@ -43,13 +43,14 @@ export interface SummaryContext {
 /** Summarizes a plan for display. */
 export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSummary {
   const { source, destination, exact, bytesOnDisk, bytesInFull, isFile } = context;
-  const { root, items, bundles, warnings = [] } = plan.content;
+  const { root, subset, items, bundles, warnings = [] } = plan.content;
   const missing = missingImages(bundles);
   const complete = withoutIncomplete(plan.content, missing).items;
   return {
     source,
     destination,
     ...(root === undefined ? {} : { root: summarizeRoot(root) }),
+    ...(subset === undefined ? {} : { subset }),
     images: imagesOf(plan),
     tags: items.flatMap((item, index) =>
       summarizeTag(item, plan.currentTags, item.tag !== undefined && complete[index]?.tag === undefined),

@@ -18,6 +18,8 @@ export interface RegistrySourceOptions {
   readonly parallel: number;
   /** Whether missing images are recorded instead of ending the search. */
   readonly keepGoing: boolean;
+  /** The chosen Packages (see choosePackages); empty for the whole. */
+  readonly packages: readonly string[];
   /** Finds the requested root and everything that it needs. */
   readonly find: RootFinder;
 }
@@ -37,8 +39,8 @@ export class RegistrySource implements RelocationSource {
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const { registries, attachments, parallel, find, keepGoing } = this.#options;
-    const content = await find({ registries, reader: this.#reader, keepGoing }, signal);
+    const { registries, attachments, parallel, find, keepGoing, packages } = this.#options;
+    const content = await find({ registries, reader: this.#reader, keepGoing, packages }, signal);
     const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
     const found = await finder.find(
       content.items.map(({ image }) => image),
@@ -50,7 +52,8 @@ export class RegistrySource implements RelocationSource {
     const lockImages = isOneImage
       ? sortItems(items).map(({ image }) => ({ reference: image.place }))
       : content.lockImages;
-    const { warnings } = finder;
+    const isSigned = attachments.cosignSignatures || attachments.referrers;
+    const warnings = [...finder.warnings, ...(isSigned ? unsignedSubset(content) : [])];
     return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
@@ -94,11 +97,21 @@ export class RegistrySource implements RelocationSource {
     }
   }
 
-  mountFrom({ place }: SourceBlob, registry: string): string | undefined {
+  mountFrom({ descriptor, place }: SourceBlob, registry: string): string | undefined {
+    if (this.#reader.isProvided(descriptor.digest)) return undefined;
     return place.registry === registry ? place.path : undefined;
   }
 
   close(): Promise<void> {
     return this.#options.registries.close();
   }
+}
+
+/** Signatures of the original name its digest, so they say nothing about a subset. */
+function unsignedSubset({ root, subset }: SourceContent): string[] {
+  if (root === undefined || subset === undefined) return [];
+  const digest = root.image.node.digest;
+  return [
+    `Signatures of ${subset.of} do not apply to the subset ${digest}. Sign it at the destination if that is required`,
+  ];
 }

@@ -11,6 +11,7 @@ import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { relocationError } from '../errors.ts';
+import { choosePackages } from '../packages/choose-packages.ts';
 import type { SourceContent, SourceItem } from '../source.ts';
 
 export interface Finding {
@@ -18,6 +19,8 @@ export interface Finding {
   readonly reader: RegistryImageReader;
   /** Whether missing images are recorded instead of ending the search. */
   readonly keepGoing: boolean;
+  /** The chosen Packages (see choosePackages); empty for the whole. */
+  readonly packages: readonly string[];
 }
 
 /** Finds a relocation's root and everything that it needs. */
@@ -36,20 +39,11 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
   const reference = parseReference(text);
   return async (finding, signal) => {
     const { registry, path, tag, digest: given } = reference;
-    if (given?.startsWith('sha512:') === true)
-      throw carvelError('sha512-root', { reference: formatReference(reference) });
-    // A tag is resolved only once; everything after this uses the digest.
-    const found = await fetchRoot(async () => {
-      const digest = given ?? (await resolveTag(finding.registries, reference, tag ?? 'latest', signal));
-      return finding.reader.read({ registry, path, digest }, signal);
-    });
-    const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
-    if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
-    if (image.kind === 'bundle' && as === 'image') {
-      throw relocationError('image-is-bundle', { reference: formatReference(reference) });
-    }
+    const isChosen = finding.packages.length > 0;
+    if (isChosen && as !== 'bundle' && as !== 'any') throw relocationError('packages-need-bundle', { source: text });
+    const image = await findRoot({ reference: text, as: isChosen && as === 'any' ? 'bundle' : as }, finding, signal);
     const resolved =
-      given === undefined ? { resolved: { registry, path, tag: tag ?? 'latest', digest: found.place.digest } } : {};
+      given === undefined ? { resolved: { registry, path, tag: tag ?? 'latest', digest: image.place.digest } } : {};
     const ownTag = given !== undefined || tag === undefined ? {} : { tag };
     if (image.kind !== 'bundle') {
       const root: SourceItem = { image, ...ownTag };
@@ -59,6 +53,32 @@ export function findReference({ reference: text, as }: ReferenceChoice): RootFin
     const root: SourceItem = { image, origRef, isRootBundle: true, ...ownTag };
     return { ...(await withBundle(finding, root, true, signal)), ...resolved };
   };
+}
+
+/**
+ * Reads the root alone.
+ * @throws carvel.not-a-bundle, relocation.image-is-bundle, relocation.root-missing and others
+ */
+export async function findRoot(
+  { reference: text, as }: ReferenceChoice,
+  { registries, reader }: Pick<Finding, 'registries' | 'reader'>,
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  const reference = parseReference(text);
+  const { registry, path, tag, digest: given } = reference;
+  if (given?.startsWith('sha512:') === true)
+    throw carvelError('sha512-root', { reference: formatReference(reference) });
+  // A tag is resolved only once; everything after this uses the digest.
+  const found = await fetchRoot(async () => {
+    const digest = given ?? (await resolveTag(registries, reference, tag ?? 'latest', signal));
+    return reader.read({ registry, path, digest }, signal);
+  });
+  const image: FoundImage = as === 'opaque' && found.kind === 'bundle' ? { ...found, kind: 'image' } : found;
+  if (image.kind !== 'bundle' && as === 'bundle') throw notABundle(image, formatReference(reference));
+  if (image.kind === 'bundle' && as === 'image') {
+    throw relocationError('image-is-bundle', { reference: formatReference(reference) });
+  }
+  return image;
 }
 
 /** imgpkg's `--lock`: a BundleLock or an ImagesLock. */
@@ -71,11 +91,17 @@ export function findLock(path: string): RootFinder {
       const tag = lock.tag === undefined || lock.tag === '' ? {} : { tag: lock.tag };
       return withBundle(finding, { image, isRootBundle: true, ...tag }, false, signal);
     }
-    return findImages(finding, lock, signal);
+    return findImages(finding, lock, path, signal);
   };
 }
 
-async function findImages({ reader }: Finding, lock: ImagesLock, signal: AbortSignal): Promise<SourceContent> {
+async function findImages(
+  { reader, packages }: Finding,
+  lock: ImagesLock,
+  path: string,
+  signal: AbortSignal,
+): Promise<SourceContent> {
+  if (packages.length > 0) throw relocationError('packages-need-bundle', { source: path });
   const items = new Map<string, SourceItem>();
   await forEachParallel(lock.images, signal, async ({ reference }, stop) => {
     const image = await fetchRoot(() => reader.read(reference, stop));
@@ -88,18 +114,26 @@ async function findImages({ reader }: Finding, lock: ImagesLock, signal: AbortSi
 }
 
 async function withBundle(
-  { reader, keepGoing }: Finding,
-  root: SourceItem,
+  { reader, keepGoing, packages }: Finding,
+  whole: SourceItem,
   keepNames: boolean,
   signal: AbortSignal,
 ): Promise<SourceContent> {
-  const { bundles, images } = await discoverBundle(reader, root.image, signal, keepGoing);
+  const chosen = packages.length === 0 ? undefined : await choosePackages(whole.image, packages, reader, signal);
+  const root = chosen === undefined ? whole : partOf(whole, chosen.image);
+  const graph = await discoverBundle(reader, root.image, signal, keepGoing);
+  const { bundles, images } = graph;
   const items = new Map<string, SourceItem>([[formatReference(root.image.place), root]]);
   for (const { name, image } of images) {
     const key = formatReference(image.place);
     if (!items.has(key)) items.set(key, { image, ...(keepNames ? { origRef: formatReference(name) } : {}) });
   }
-  return { items: [...items.values()], root, bundles };
+  const subset = chosen?.summarize(graph);
+  return { items: [...items.values()], root, bundles, ...(subset === undefined ? {} : { subset }) };
+}
+
+function partOf(whole: SourceItem, image: FoundImage): SourceItem {
+  return { ...whole, image, ...(whole.origRef === undefined ? {} : { origRef: formatReference(image.place) }) };
 }
 
 async function resolveTag(registries: Registries, place: Reference, tag: string, signal: AbortSignal): Promise<Digest> {

@@ -1,6 +1,9 @@
 import { isDigest } from '../../oci/digest.ts';
 import { isRecord, record } from '../../base/json.ts';
+import { tryParseReference } from '../../oci/reference.ts';
+import type { PackageVersion } from '../../packaging/subset/package-choice.ts';
 import type { FailedImage } from '../keep-going.ts';
+import type { PackageCost } from '../packages/package-listing.ts';
 import type { ImageResult, RelocationReport } from './report.ts';
 
 /** Parses a report stored as JSON, without its lock; undefined if it is not one of ours. */
@@ -40,8 +43,33 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     tagsNotSet,
     warnings,
     failed,
+    ...parseSubset(rest['subset']),
     ...parseResults(rest['results']),
   };
+}
+
+function parseSubset(value: unknown): Pick<RelocationReport, 'subset'> {
+  const { of, packages, leftOut, imagesLeftOut, unattributed } = record(value);
+  const isWhole =
+    typeof of === 'string' &&
+    tryParseReference(of)?.digest !== undefined &&
+    Array.isArray(packages) &&
+    packages.every(isPackageCost) &&
+    Array.isArray(leftOut) &&
+    leftOut.every(isPackageVersion) &&
+    typeof imagesLeftOut === 'number' &&
+    isTexts(unattributed);
+  return isWhole ? { subset: { of, packages, leftOut, imagesLeftOut, unattributed } } : {};
+}
+
+function isPackageVersion(value: unknown): value is PackageVersion {
+  const { name, version } = record(value);
+  return typeof name === 'string' && typeof version === 'string';
+}
+
+function isPackageCost(value: unknown): value is PackageCost {
+  const { bytes, ownBytes } = record(value);
+  return isPackageVersion(value) && typeof bytes === 'number' && typeof ownBytes === 'number';
 }
 
 /** What older versions do not have, or has another format, is left out. */

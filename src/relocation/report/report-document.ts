@@ -1,4 +1,5 @@
-import { formatDocument, record } from '../../base/json.ts';
+import { formatDocument, record, text } from '../../base/json.ts';
+import { tryParseReference } from '../../oci/reference.ts';
 import { parseRequest } from '../request/parse-request.ts';
 import type { Invalid } from '../request/parse-request.ts';
 import { pinnedRequest } from '../request/request.ts';
@@ -25,12 +26,11 @@ export function formatReport(
  * @throws the error from `invalid`, also if nothing failed
  */
 export function requestOfFailed(document: unknown, invalid: Invalid): RelocationRequest {
-  const { kind, request, root, failed } = record(document);
+  const { kind, request, root, subset, failed } = record(document);
   if (kind !== 'Report') throw invalid('kind: expected Report');
   if (!Array.isArray(failed) || failed.length === 0) throw invalid('failed: no image failed, there is nothing to do');
-  const { digest } = record(root);
-  return pinnedRequest(
-    parseRequest(request, invalid),
-    typeof digest === 'string' && digest !== '' ? digest : undefined,
-  );
+  // A subset is made again from the same bundle.
+  const { of } = record(subset);
+  const digest = typeof of === 'string' ? tryParseReference(of)?.digest : text(record(root)['digest']);
+  return pinnedRequest(parseRequest(request, invalid), digest);
 }

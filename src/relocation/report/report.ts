@@ -1,5 +1,6 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { FailedImage } from '../keep-going.ts';
+import type { SubsetSummary } from '../packages/choose-packages.ts';
 
 /** One of several attempts at a relocation. Times are ISO 8601. */
 export interface ReportedAttempt {
@@ -37,6 +38,8 @@ export interface RelocationReport {
     /** Whether the bundle has a `packages/` folder; absent if unknown. */
     readonly hasPackages?: boolean;
   };
+  /** If the root is a bundle with chosen Packages of another one. */
+  readonly subset?: SubsetSummary;
   /** The images of the plan in its order; absent in reports of older versions. */
   readonly results?: readonly ImageResult[];
   /** `total`: those copied, those present and those that failed. */

@@ -62,11 +62,16 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const [toTag, since] = [text(options['toTag']), text(options['since'])];
+  const packages = options['packages'];
+  if (packages !== undefined && !(Array.isArray(packages) && packages.every((each) => typeof each === 'string'))) {
+    throw invalid('request.options.packages: expected a list of texts');
+  }
   const volumeSize = wholeNumber(options['volumeSize']);
   return {
     ...Object.fromEntries(on),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
+    ...(packages === undefined ? {} : { packages: packages as string[] }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
   };
 }

@@ -37,6 +37,11 @@ export interface RelocationOptions {
   readonly since?: string;
   /** For an export: splits the tar into volumes, each smaller than this number of bytes. */
   readonly volumeSize?: number;
+  /**
+   * Packages of a PackageRepository bundle, as NAME or NAME@CONSTRAINT: a bundle with only these and what they need is
+   * made and relocated.
+   */
+  readonly packages?: readonly string[];
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */

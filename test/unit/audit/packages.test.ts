@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { isPackageFile, packagesIn } from '../../../src/audit/packages.ts';
+import { packagesIn } from '../../../src/audit/packages.ts';
+import { isPackageFile } from '../../../src/packaging/package-files.ts';
 
 const HEAD = `apiVersion: data.packaging.carvel.dev/v1alpha1
 kind: Package

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { requestedDigest } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedBlobSummary, PlanTotals, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import { hasCode } from '../../../base/errors.ts';
 import type { RelocationJob } from '../relocation-job.ts';
@@ -88,9 +89,11 @@ export function retryTimeOf(error: unknown): number | undefined {
 /** Creates the record of a relocation that the user has just confirmed. */
 export function newRecord(
   { name, request, origin }: RelocationJob,
-  { root, totals, images, blobs, exact }: Pick<PlanSummary, 'root' | 'totals' | 'images' | 'blobs' | 'exact'>,
+  view: Pick<PlanSummary, 'root' | 'subset' | 'totals' | 'images' | 'blobs' | 'exact'>,
 ): RelocationRecord {
   const now = Date.now();
+  const { totals, images, blobs, exact } = view;
+  const root = requestedDigest(view);
   return {
     id: newId(now),
     name,
@@ -102,7 +105,7 @@ export function newRecord(
     imagesPresent: totals.images - totals.imagesToCopy,
     presentDigests: images.filter(({ action }) => action === 'present').map(({ digest }) => digest),
     ...(blobs === undefined || !exact ? {} : { agreed: approvedTotals(totals, blobs) }),
-    ...(root === undefined ? {} : { root: root.digest }),
+    ...(root === undefined ? {} : { root }),
     ...(origin === undefined ? {} : { origin }),
   };
 }
