@@ -106,4 +106,11 @@ export const OTHER_EXAMPLES: Readonly<Record<string, ErrorArguments>> = {
   'reconcile.install-unauthorized': { step: 0 },
   'oci.size-mismatch': { got: 1024, want: 4096 },
   document: { kind: 'PackageRepository' },
+  packaging: { name: 'web.apps.example.com', choice: 'web.apps.example.com@>=2', path: 'packages/web.yml' },
+  'relocation.packages-need-bundle': { source: 'packages.tar' },
+  'packaging.package-not-offered': {
+    name: 'db.apps.example.com',
+    offered: 'api.apps.example.com, web.apps.example.com',
+  },
+  'packaging.version-not-offered': { choice: 'web.apps.example.com@>=2.0.0', offered: '1.1.0, 1.0.0' },
 };

@@ -71,7 +71,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     ...Object.fromEntries(on),
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
-    ...(packages === undefined ? {} : { packages: packages as string[] }),
+    ...(packages === undefined ? {} : { packages }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
   };
 }
