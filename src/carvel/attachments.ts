@@ -9,6 +9,8 @@ import type { Referrer } from '../oci/referrers.ts';
 import type { Registries } from '../oci/registries.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { DigestReference } from '../oci/reference.ts';
+import { attachmentKind, attachmentOf } from './attachment-kind.ts';
+import type { AttachmentFact } from './attachment-kind.ts';
 import { carvelError } from './errors.ts';
 import { manifestsOf } from './graph.ts';
 import type { FoundImage } from './graph.ts';
@@ -41,6 +43,8 @@ const CONFIG_TYPE = /^application\/vnd\.oci\.(?:empty|image\.config)\.v1\+json$/
 export class AttachmentFinder {
   /** Referrers that are listed but missing. */
   readonly warnings: string[] = [];
+  /** Referrers that were seen but are not chosen. */
+  readonly notChosen: AttachmentFact[] = [];
   readonly #registries: Registries;
   readonly #reader: RegistryImageReader;
   readonly #choice: AttachmentChoice;
@@ -94,8 +98,10 @@ export class AttachmentFinder {
     if (this.#found.has(key)) return;
     const image = await this.#read(place, subject, signal);
     // A list may contain manifests that refer to something else, or to nothing.
-    if (image === undefined || subjectOf(image.node.bytes) !== subject.digest || !this.#isChosen(image)) return;
-    await this.#keep(key, { image }, depth, signal);
+    if (image === undefined || subjectOf(image.node.bytes) !== subject.digest) return;
+    if (this.#isChosen(image)) return this.#keep(key, { image }, depth, signal);
+    const fact = attachmentOf(image.node.bytes, undefined);
+    if (fact !== undefined) this.notChosen.push(fact);
   }
 
   async #tagged(place: DigestReference, tag: string, depth: number, signal: AbortSignal): Promise<void> {
@@ -153,7 +159,12 @@ export class AttachmentFinder {
     listed ??= await this.#taggedReferrersOf(place, signal);
     // Without either list, referrers could be left behind unnoticed.
     if (listed === undefined && failure !== undefined) throw failure;
-    return [...new Set((listed ?? []).filter((entry) => this.#mayBeChosen(entry)).map(({ digest }) => digest))];
+    const distinct = [...new Map((listed ?? []).map((entry) => [entry.digest, entry])).values()];
+    const chosen = distinct.filter((entry) => this.#mayBeChosen(entry));
+    for (const { digest: _, ...hints } of distinct.filter((entry) => !chosen.includes(entry))) {
+      this.notChosen.push({ subject: place.digest, kind: attachmentKind(hints) });
+    }
+    return chosen.map(({ digest }) => digest);
   }
 
   async #taggedReferrersOf(place: DigestReference, signal: AbortSignal): Promise<readonly Referrer[] | undefined> {

@@ -44,6 +44,8 @@ export interface Settings {
   bandwidthLimit: number;
   /** Maximum number of relocations that run at once. */
   parallelRelocations: number;
+  /** Whether signatures and other referrers are copied if a relocation's options do not say so. */
+  copySignatures: 'ask' | 'always' | 'never';
 }
 
 export type SettingKey = keyof Settings;
@@ -56,4 +58,5 @@ export const settingKeys: readonly SettingKey[] = [
   'concurrency',
   'bandwidthLimit',
   'parallelRelocations',
+  'copySignatures',
 ];

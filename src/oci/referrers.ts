@@ -3,7 +3,7 @@ import { algorithmOf, hexOf, isDigest } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { ociError } from './errors.ts';
 import { readContent } from './read-content.ts';
-import { isRecord, member, record, parseJson } from '../base/json.ts';
+import { defined, isRecord, member, record, parseJson } from '../base/json.ts';
 import type { JsonRecord } from '../base/json.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import { OCI_INDEX } from './media-types.ts';
@@ -15,7 +15,12 @@ export interface Referrer {
   readonly digest: Digest;
   /** As stated in the list; older tools omit it. */
   readonly artifactType?: string;
+  /** For a sigstore bundle, what its statement is about. */
+  readonly predicateType?: string;
 }
+
+/** The annotation of a sigstore bundle that states the predicate type of the statement in it. */
+export const PREDICATE_TYPE = 'dev.sigstore.bundle.predicateType';
 
 /**
  * What the fallback tag of a subject points to: a list; nothing; the subject itself, if a registry treats such a tag as
@@ -163,7 +168,8 @@ function entriesOf(index: JsonRecord, where: string): Referrer[] {
     const digest = member(body, 'digest');
     if (!isDigest(digest)) throw invalid(where, `entry ${position} has no sha256 or sha512 digest`);
     const artifactType = text(body, 'artifactType');
-    return { digest, ...(artifactType === undefined ? {} : { artifactType }) };
+    const predicateType = text(record(member(body, 'annotations')), PREDICATE_TYPE);
+    return { digest, ...defined({ artifactType, predicateType }) };
   });
 }
 

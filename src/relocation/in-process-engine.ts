@@ -121,6 +121,7 @@ export class InProcessEngine implements RelocationEngine {
         cosignSignatures: options.cosignSignatures ?? false,
         referrers: options.referrers ?? false,
       },
+      countsLeft: options.referrers === undefined,
       parallel: this.#parallel(),
       keepGoing: options.keepGoing ?? false,
       packages: options.packages ?? [],
@@ -234,7 +235,7 @@ class RelocationRun implements PlannedRelocation {
 
   async #report(result: RunResult, seconds: number, signal: AbortSignal): Promise<RelocationReport> {
     const { plan, request } = this.#parts;
-    const { totals, root, subset, source, destination, warnings } = plan.view;
+    const { totals, root, subset, source, destination, warnings, attachments } = plan.view;
     const repository =
       request.destination.kind === 'repository' ? parseRepository(request.destination.repository) : undefined;
     const lock = repository === undefined || result.failed.length > 0 ? undefined : lockOf(plan.content, repository);
@@ -266,6 +267,7 @@ class RelocationRun implements PlannedRelocation {
       tags: repository === undefined ? [] : result.tags,
       tagsNotSet: repository === undefined ? [] : result.tagsNotSet,
       warnings: [...warnings, ...result.warnings],
+      attachments,
       failed: result.failed,
       results: plan.view.images.map(({ action, ...image }) => ({
         ...image,

@@ -1,3 +1,4 @@
+import type { LeftBehind } from '../carvel/attachment-survey.ts';
 import type { ExportManifest } from '../carvel/export-manifest.ts';
 import type { BundleNode, FoundImage } from '../carvel/graph.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
@@ -35,6 +36,8 @@ export interface SourceContent {
   readonly subset?: SubsetSummary;
   /** Describes content that was expected but is missing. */
   readonly warnings?: readonly string[];
+  /** Signatures and other attachments that are not copied, as far as the source was asked. */
+  readonly left?: LeftBehind;
 }
 
 export interface ResolvedTag extends Repository {

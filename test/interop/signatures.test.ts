@@ -124,11 +124,63 @@ describe('signatures', () => {
     });
   }
 
-  test('by cosign 3 do not verify after a copy without a flag', async () => {
-    const { name, all } = await signedBundle('olareg', 'bundle');
-    const to = target('Distribution 2.8');
-    await direct(engine, name, to.name, {});
-    assert.match((await cosign.verify(`${to.name}@${all[0] ?? ''}`)) ?? '', /no signatures found/);
+  const STAYS = 'not copied; to copy them, use --referrers';
+
+  for (const origin of ['Distribution 2.8', 'olareg'] as const) {
+    test(`by cosign 3 in ${origin} do not verify after a copy without a flag, which says so in one line`, async () => {
+      const { name, all } = await signedBundle(origin, 'bundle');
+      for (const copy of Object.values(PATHS)) {
+        const to = target('Distribution 2.8');
+        const plan = await engine.plan(
+          { source: { kind: 'any', reference: name }, destination: { kind: 'repository', repository: to.name } },
+          { signal: AbortSignal.timeout(60_000), depth: 'show' },
+        );
+        await plan.close();
+        assert.deepEqual(plan.view.attachments, {
+          images: 3,
+          signed: 3,
+          carried: {},
+          left: { signature: all.length },
+          unknown: 0,
+        });
+        assert.deepEqual(plan.view.warnings, [`${all.length} signatures ${STAYS}`]);
+        await copy(engine, name, to.name, {});
+        assert.match((await cosign.verify(`${to.name}@${all[0] ?? ''}`)) ?? '', /no signatures found/);
+      }
+    });
+  }
+
+  test('of all kinds are counted: copied, and left behind', async () => {
+    const origin = new RawRepository(registries.olareg.host, 'vendor/counted');
+    const digest = await origin.pushImage('v1', [randomBytes(20)]);
+    const name = `${origin.name}:v1`;
+    await cosign.sign(`${origin.name}@${digest}`);
+    await cosign.sign(`${origin.name}@${digest}`, 'tag');
+    await cosign.attest(`${origin.name}@${digest}`);
+    await origin.pushImage(`${digest.replace(':', '-')}.att`, [randomBytes(20)]);
+    for (const type of [
+      'application/spdx+json',
+      'application/vnd.cncf.notary.signature',
+      'application/vnd.openvex+json',
+    ])
+      await pushReferrer(origin, digest, type);
+    const all = { signature: 3, attestation: 2, sbom: 1, vex: 1 };
+    const counts = { images: 1, signed: 1, unknown: 0 };
+
+    const nothing = await direct(engine, name, target('olareg').name, {});
+    assert.deepEqual(nothing.attachments, { ...counts, carried: {}, left: all });
+    assert.deepEqual(nothing.warnings, [`3 signatures, 2 attestations, 1 SBOM and 1 VEX statement ${STAYS}`]);
+
+    const some = await direct(engine, name, target('olareg').name, { cosignSignatures: true });
+    const carried = { signature: 2, attestation: 1 };
+    assert.deepEqual(some.attachments, { ...counts, carried, left: { signature: 1, attestation: 1, sbom: 1, vex: 1 } });
+
+    const everything = await throughTar(engine, name, target('Distribution 2.8').name, { referrers: true });
+    assert.deepEqual(everything.attachments, { ...counts, carried: all, left: {} }, 'a tar is counted as well');
+    assert.deepEqual(everything.warnings, []);
+
+    const declined = await direct(engine, name, target('olareg').name, { referrers: false });
+    assert.deepEqual(declined.warnings, [], 'who declines is not warned');
   });
 
   for (const store of ['tag', 'oci-1-1'] as const) {

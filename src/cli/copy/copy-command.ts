@@ -22,7 +22,7 @@ import type { RelocationListener } from '../../relocation/events.ts';
 import { parseJson } from '../../base/json.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report/report.ts';
-import { hasWork, planDocument, planText } from './plan-text.ts';
+import { attachmentLines, hasWork, planDocument, planText } from './plan-text.ts';
 import { requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 
@@ -168,6 +168,7 @@ function reportText(report: RelocationReport, isExport: boolean): string {
     ...report.tags.map((tag) => `Tagged ${report.destination}:${tag}`),
     ...report.tagsNotSet.map((tag) => `Not tagged ${report.destination}:${tag}: the bundle is not complete`),
     `${images.total} images: ${images.copied} copied, ${images.present} already there${failed.length === 0 ? '' : `, ${failed.length} not copied`}`,
+    ...(report.attachments === undefined ? [] : attachmentLines(report.attachments)),
     `${blobs.copied + blobs.mounted + blobs.present + blobs.skipped} blobs: ${blobs.copied} copied, ${blobs.mounted} mounted, ${blobs.present} already there${skipped}`,
     `${formatBytes(bytes.copied)} copied in ${transferSeconds.toFixed(1)} s${rate}`,
   ].join('\n');

@@ -1,6 +1,13 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
+import { attachmentsText, totalOf } from '../../carvel/attachment-kind.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
-import type { PlannedBlobSummary, PlannedTag, PlanSummary, PlanTotals } from '../../relocation/plan/plan-summary.ts';
+import type {
+  AttachmentSummary,
+  PlannedBlobSummary,
+  PlannedTag,
+  PlanSummary,
+  PlanTotals,
+} from '../../relocation/plan/plan-summary.ts';
 import { SWITCHES } from './request.ts';
 import { plannedSubsetLines } from './subset-text.ts';
 import type { RelocationOptions, RelocationRequest } from '../../relocation/request/request.ts';
@@ -23,6 +30,7 @@ export function planText(view: PlanSummary, options: RelocationOptions, columns:
     formatTable(itemsTable(view), columns),
     ...(subset === undefined ? [] : plannedSubsetLines(subset)),
     imagesText(view),
+    ...attachmentLines(view.attachments),
     ...view.missing.map(({ reference, reason }) => `Missing at the source: ${reference}: ${reason}`),
     `${totals.blobs} blobs: ${totals.blobsToCopy} to copy`,
     `${upTo}${formatBytes(totals.bytesToCopy)} of ${formatBytes(totals.bytes)} to copy`,
@@ -39,6 +47,14 @@ export function planText(view: PlanSummary, options: RelocationOptions, columns:
 function imagesText({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
   const gone = missing.length === 0 ? '' : `, ${missing.length} missing at the source`;
   return `${images + missing.length} images: ${imagesToCopy} to copy, ${images - imagesToCopy} already there${gone}`;
+}
+
+/** What is signed, and what is copied with it; what stays behind is a warning. */
+export function attachmentLines({ images, signed, carried }: AttachmentSummary): string[] {
+  return [
+    ...(signed === 0 ? [] : [`${signed} of ${images} images signed`]),
+    ...(totalOf(carried) === 0 ? [] : [`${attachmentsText(carried)} copied along`]),
+  ];
 }
 
 function diskText({ bytesOnDisk = 0, bytesInFull }: PlanTotals): string {
@@ -67,6 +83,7 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     missing: view.missing,
     ...(view.base === undefined ? {} : { base: view.base }),
     totals: view.totals,
+    attachments: view.attachments,
     exact: view.exact,
     warnings: view.warnings,
   };

@@ -76,12 +76,14 @@ export const SWITCHES = {
 
 function optionsOf(values: FlagValues): RelocationOptions {
   const on = Object.entries(SWITCHES).filter(([, flag]) => values.boolean(flag) === true);
+  const off = values.boolean('referrers') === false ? { referrers: false } : {};
   const [toTag, since] = [values.text('to-tag'), values.text('since')];
   const resume = values.boolean('resume');
   const volumeSize = values.size('volume-size');
   const packages = values.list('package');
   return {
     ...Object.fromEntries(on.map(([option]) => [option, true])),
+    ...off,
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages.length === 0 ? {} : { packages }),

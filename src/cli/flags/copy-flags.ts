@@ -72,7 +72,11 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         kind: 'boolean',
         help: 'Copy cosign signatures along with the images: tags sha256-….sig, and sigstore bundles',
       },
-      { name: 'referrers', kind: 'boolean', help: 'Also copy cosign’s tags and all OCI 1.1 referrers' },
+      {
+        name: 'referrers',
+        kind: 'boolean',
+        help: 'Also copy attestations, SBOMs and all other OCI 1.1 referrers; =false does not count what stays behind',
+      },
       {
         name: 'include-non-distributable-layers',
         kind: 'boolean',

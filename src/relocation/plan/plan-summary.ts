@@ -1,3 +1,4 @@
+import type { AttachmentCounts } from '../../carvel/attachment-kind.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseDigestReference } from '../../oci/reference.ts';
@@ -69,6 +70,20 @@ export interface PlanTotals {
   readonly secondsExpected?: number;
 }
 
+/** Signatures, attestations, SBOMs and other attachments of the images of a relocation. */
+export interface AttachmentSummary {
+  /** Images, indexes and bundles, without the attachments themselves. */
+  readonly images: number;
+  /** How many of them are signed; the signature may be one that stays behind, and is not verified. */
+  readonly signed: number;
+  /** What is copied, or already present, with them. */
+  readonly carried: AttachmentCounts;
+  /** What stays at the source. */
+  readonly left: AttachmentCounts;
+  /** Manifests for which the source did not say what stays behind. */
+  readonly unknown: number;
+}
+
 /** A plan as plain data for display. */
 export interface PlanSummary {
   readonly source: string;
@@ -87,6 +102,7 @@ export interface PlanSummary {
   /** What a delta is based on. */
   readonly base?: ExportBase;
   readonly totals: PlanTotals;
+  readonly attachments: AttachmentSummary;
   /** Whether the destination was queried for each blob. */
   readonly exact: boolean;
   readonly warnings: readonly string[];

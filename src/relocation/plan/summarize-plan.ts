@@ -6,6 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference, formatRepository } from '../../oci/reference.ts';
 import { missingImages, withoutIncomplete } from '../keep-going.ts';
+import { leftBehindWarnings, summarizeAttachments } from './attachments.ts';
 import { skippedLayersWarning } from './skipped-layers.ts';
 import type { PlannedImage, PlannedTag, PlanSummary, PlanTotals } from './plan-summary.ts';
 import type { SourceBlob, SourceContent, SourceItem } from '../source.ts';
@@ -45,6 +46,7 @@ export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSum
   const { source, destination, exact, bytesOnDisk, bytesInFull, isFile } = context;
   const { root, subset, items, bundles, warnings = [] } = plan.content;
   const missing = missingImages(bundles);
+  const attachments = summarizeAttachments(plan.content);
   const complete = withoutIncomplete(plan.content, missing).items;
   return {
     source,
@@ -58,8 +60,13 @@ export function summarizePlan(plan: PlanParts, context: SummaryContext): PlanSum
     missing,
     ...(plan.base === undefined ? {} : { base: plan.base }),
     totals: { ...totalsOf(plan), ...defined({ bytesOnDisk, bytesInFull }) },
+    attachments,
     exact,
-    warnings: [...nonDistributableWarnings(plan, isFile ? undefined : destination), ...warnings],
+    warnings: [
+      ...nonDistributableWarnings(plan, isFile ? undefined : destination),
+      ...warnings,
+      ...leftBehindWarnings(attachments, plan.content.left?.reason),
+    ],
   };
 }
 

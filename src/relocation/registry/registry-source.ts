@@ -1,4 +1,5 @@
 import { AirgapError, isAbort } from '../../base/errors.ts';
+import { AttachmentSurvey, NOTHING_LEFT } from '../../carvel/attachment-survey.ts';
 import { AttachmentFinder } from '../../carvel/attachments.ts';
 import type { AttachmentChoice } from '../../carvel/attachments.ts';
 import { RegistryImageReader } from '../../carvel/registry-image-reader.ts';
@@ -14,6 +15,8 @@ export interface RegistrySourceOptions {
   readonly description: string;
   readonly registries: Registries;
   readonly attachments: AttachmentChoice;
+  /** Whether to count the attachments that are not chosen. */
+  readonly countsLeft?: boolean;
   /** Maximum number of concurrent requests for manifests and configs. */
   readonly parallel: number;
   /** Whether missing images are recorded instead of ending the search. */
@@ -39,13 +42,14 @@ export class RegistrySource implements RelocationSource {
   }
 
   async discover(signal: AbortSignal): Promise<SourceContent> {
-    const { registries, attachments, parallel, find, keepGoing, packages } = this.#options;
+    const { registries, attachments, parallel, find, keepGoing, packages, countsLeft = false } = this.#options;
     const content = await find({ registries, reader: this.#reader, keepGoing, packages }, signal);
     const finder = new AttachmentFinder(registries, this.#reader, attachments, parallel);
-    const found = await finder.find(
-      content.items.map(({ image }) => image),
-      signal,
-    );
+    const images = content.items.map(({ image }) => image);
+    const found = await finder.find(images, signal);
+    const survey = new AttachmentSurvey(registries, attachments, parallel);
+    const unseen = countsLeft ? await survey.run(images, signal) : NOTHING_LEFT;
+    const left = { ...unseen, facts: [...finder.notChosen, ...unseen.facts] };
     const items: SourceItem[] = [...content.items, ...found];
     // imgpkg lists a signature as a separate image in the lock of `-i`.
     const isOneImage = content.root !== undefined && content.root.image.kind !== 'bundle';
@@ -54,7 +58,7 @@ export class RegistrySource implements RelocationSource {
       : content.lockImages;
     const isSigned = attachments.cosignSignatures || attachments.referrers;
     const warnings = [...finder.warnings, ...(isSigned ? unsignedSubset(content) : [])];
-    return { ...content, items: sortItems(items), warnings, ...(lockImages === undefined ? {} : { lockImages }) };
+    return { ...content, items: sortItems(items), warnings, left, ...(lockImages === undefined ? {} : { lockImages }) };
   }
 
   cached(digest: Digest): Buffer | undefined {

@@ -1,5 +1,7 @@
 import { isDigest } from '../../oci/digest.ts';
-import { isRecord, record } from '../../base/json.ts';
+import { isRecord, record, wholeNumber } from '../../base/json.ts';
+import { ATTACHMENT_KINDS } from '../../carvel/attachment-kind.ts';
+import type { AttachmentCounts } from '../../carvel/attachment-kind.ts';
 import { tryParseReference } from '../../oci/reference.ts';
 import type { PackageVersion } from '../../packaging/subset/package-choice.ts';
 import type { FailedImage } from '../keep-going.ts';
@@ -44,6 +46,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     warnings,
     failed,
     ...parseSubset(rest['subset']),
+    ...parseAttachments(rest['attachments']),
     ...parseResults(rest['results']),
   };
 }
@@ -103,6 +106,22 @@ function isFailedImage(value: unknown): value is FailedImage {
   if (!isRecord(value)) return false;
   const { reference, digest, code, reason } = value;
   return typeof reference === 'string' && isDigest(digest) && typeof code === 'string' && typeof reason === 'string';
+}
+
+function parseAttachments(value: unknown): Pick<RelocationReport, 'attachments'> {
+  const own = counts(value, ['images', 'signed', 'unknown']);
+  const { carried, left } = record(value);
+  return own === undefined ? {} : { attachments: { ...own, carried: parseKinds(carried), left: parseKinds(left) } };
+}
+
+function parseKinds(value: unknown): AttachmentCounts {
+  const numbers = record(value);
+  return Object.fromEntries(
+    ATTACHMENT_KINDS.flatMap((kind) => {
+      const count = wholeNumber(numbers[kind]);
+      return count === undefined ? [] : [[kind, count]];
+    }),
+  );
 }
 
 const KINDS = new Set<unknown>(['image', 'index', 'bundle']);

@@ -1,4 +1,5 @@
 import type { Digest } from '../../oci/digest.ts';
+import type { AttachmentSummary } from '../plan/plan-summary.ts';
 import type { FailedImage } from '../keep-going.ts';
 import type { SubsetSummary } from '../packages/choose-packages.ts';
 
@@ -61,6 +62,8 @@ export interface RelocationReport {
   /** User tags that were not written, because an image of their bundles failed or is missing at the source. */
   readonly tagsNotSet: readonly string[];
   readonly warnings: readonly string[];
+  /** Signatures and other attachments that were copied and that stayed behind; absent in reports of older versions. */
+  readonly attachments?: AttachmentSummary;
   /**
    * Images that could not be copied, if the relocation was to continue after failures; bundles that contain them are
    * not tagged.

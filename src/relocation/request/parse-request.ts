@@ -61,6 +61,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
     }
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
+  const off = options['referrers'] === false ? { referrers: false } : {};
   const [toTag, since] = [text(options['toTag']), text(options['since'])];
   const packages = options['packages'];
   if (packages !== undefined && !(Array.isArray(packages) && packages.every((each) => typeof each === 'string'))) {
@@ -69,6 +70,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   const volumeSize = wholeNumber(options['volumeSize']);
   return {
     ...Object.fromEntries(on),
+    ...off,
     ...(toTag === undefined ? {} : { toTag }),
     ...(since === undefined ? {} : { since }),
     ...(packages === undefined ? {} : { packages }),

@@ -26,7 +26,10 @@ export interface RelocationOptions {
   readonly repoBasedTags?: boolean;
   /** Also copies cosign signatures (`sha256-….sig` tags and OCI referrers). */
   readonly cosignSignatures?: boolean;
-  /** Also copies cosign's `.att` and `.sbom` tags and all OCI 1.1 referrers. */
+  /**
+   * Also copies cosign's `.att` and `.sbom` tags and all OCI 1.1 referrers. `false`, as opposed to `undefined`: what stays
+   * behind is not counted.
+   */
   readonly referrers?: boolean;
   /** Also copies layers that registries are not expected to have. */
   readonly includeNonDistributable?: boolean;

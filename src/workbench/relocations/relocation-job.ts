@@ -1,6 +1,7 @@
 import type { ImageTarget } from '../../contract/targets.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { destinationText, sourceText } from '../../relocation/request/request.ts';
+import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
 import type { RelocationRequest } from '../../relocation/request/request.ts';
 import { tryOrUndefined } from '../../base/errors.ts';
 import { shortDigest } from '../text/formatting.ts';
@@ -15,6 +16,12 @@ export interface RelocationJob {
   readonly origin?: 'task';
   /** Repeats the questions with their answers; absent if nothing was asked. Not stored. */
   readonly change?: () => void;
+}
+
+/** A relocation and its plan. */
+export interface JobPlan {
+  readonly job: RelocationJob;
+  readonly view: PlanSummary;
 }
 
 /** The registries named in a job. The additional ones named in a lock are known only after planning. */

@@ -32,6 +32,7 @@ export function requestOfTask(definition: Readonly<Record<string, unknown>>, fol
     ...(task.toTag === undefined ? {} : { toTag: task.toTag }),
     ...(task.since === undefined ? {} : { since: baseOf(task.since, folder) }),
     ...(task.volumeSize === undefined ? {} : { volumeSize: sizeOf(task.volumeSize) }),
+    ...(task.referrers === false ? { referrers: false } : {}),
     ...Object.fromEntries(FLAGS.filter((name) => task[name] === true).map((name) => [name, true])),
   };
   const path = (text: string): string => (isAbsolute(text) ? text : join(folder, text));

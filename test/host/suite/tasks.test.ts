@@ -20,6 +20,7 @@ const view: PlanSummary = {
   tags: [{ name: '1.0.0', digest }],
   totals: { images: 5, imagesToCopy: 5, blobs: 9, blobsToCopy: 9, bytes: 5_000_000, bytesToCopy: 5_000_000 },
   missing: [],
+  attachments: { images: 0, signed: 0, carried: {}, left: {}, unknown: 0 },
   exact: true,
   warnings: [],
 };

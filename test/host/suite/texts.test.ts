@@ -28,6 +28,7 @@ const plan: PlanSummary = {
   tags: [{ name: '1.0.0', digest: one }],
   totals: { images: 5, imagesToCopy: 3, blobs: 9, blobsToCopy: 4, bytes: 5_000_000, bytesToCopy: 1_200_000 },
   missing: [],
+  attachments: { images: 0, signed: 0, carried: {}, left: {}, unknown: 0 },
   exact: true,
   warnings: [],
 };

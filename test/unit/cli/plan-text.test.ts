@@ -13,6 +13,7 @@ const plan: PlanSummary = {
   tags: [{ name: 'v1', digest: one, current: two, isIncomplete: true }],
   missing: [{ reference: `a.example/app@${two}`, digest: two, code: 'carvel.image-missing', reason: 'not found' }],
   totals: { images: 3, imagesToCopy: 0, blobs: 9, blobsToCopy: 0, bytes: 500, bytesToCopy: 0 },
+  attachments: { images: 0, signed: 0, carried: {}, left: {}, unknown: 0 },
   exact: true,
   warnings: [],
 };

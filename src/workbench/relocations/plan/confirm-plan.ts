@@ -12,12 +12,7 @@ import { artifactIcon, artifactName } from '../../registries/artifact-presentati
 import { withoutIcons, shortDigest } from '../../text/formatting.ts';
 import { warningParts } from '../report/warning-text.ts';
 import { effectText, isUpToDate, movingLine, movingTags, plansText, planText, totalText } from './plan-text.ts';
-import type { RelocationJob } from '../relocation-job.ts';
-
-export interface JobPlan {
-  readonly job: RelocationJob;
-  readonly view: PlanSummary;
-}
+import type { JobPlan } from '../relocation-job.ts';
 
 /** What the user decided: to run these plans, or to check the destination thoroughly. */
 export type Decision =

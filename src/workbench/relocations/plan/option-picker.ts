@@ -6,6 +6,7 @@ import { formatBytes, parseSize } from '../../../base/format.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { isTag } from '../../../oci/reference.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import { copySignatures } from './ask-signatures.ts';
 import { askText } from '../../picks/ask-text.ts';
 import { pickMany } from '../../picks/pick-many.ts';
 import type { Toggle } from '../../picks/pick-many.ts';
@@ -25,13 +26,12 @@ export async function askOptions(
   tag: { readonly own: string | undefined } | undefined,
 ): Promise<RelocationOptions | undefined> {
   for (;;) {
+    const on = optionsOn(options);
     const picked = await pickMany<Key>({
       title,
       placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
       toggles: togglesFor(options, tag !== undefined),
-      on: new Set(
-        (Object.keys(options) as Key[]).filter((key) => options[key] !== undefined && options[key] !== false),
-      ),
+      on,
       button: {
         iconPath: new vscode.ThemeIcon('gear'),
         tooltip: vscode.l10n.t('Concurrency and other settings'),
@@ -41,7 +41,10 @@ export async function askOptions(
     });
     if (picked === undefined) return undefined;
     if (picked === back) return options;
-    const flags = Object.fromEntries([...picked].filter((key) => key !== 'toTag').map((key) => [key, true]));
+    const flags = {
+      ...Object.fromEntries([...picked].filter((key) => key !== 'toTag').map((key) => [key, true])),
+      ...declined(on, picked),
+    };
     if (!picked.has('toTag')) return flags;
     const toTag = await askTag(title, options.toTag ?? tag?.own);
     if (toTag === undefined) return undefined;
@@ -60,6 +63,7 @@ export async function askExportOptions(
 ): Promise<RelocationOptions | typeof back | undefined> {
   const { since, volumeSize } = options;
   for (;;) {
+    const on = optionsOn(options);
     const picked = await pickMany<Key>({
       title,
       placeholder: vscode.l10n.t('Additional options (Enter to continue)'),
@@ -82,14 +86,27 @@ export async function askExportOptions(
         },
         ...togglesFor(options, false).filter(({ key }) => key !== 'repoBasedTags' && key !== 'repair'),
       ],
-      on: new Set((Object.keys(options) as Key[]).filter((key) => options[key] !== undefined)),
+      on,
     });
     if (picked === undefined) return undefined;
     if (picked === back) return place.canGoBack ? back : undefined;
     const answers = await exportAnswers(title, options, picked);
     if (answers === undefined) return undefined;
-    if (answers !== back) return answers;
+    if (answers !== back) return { ...answers, ...declined(on, picked) };
   }
+}
+
+/** The options that are on, with the default for signatures. */
+function optionsOn(options: RelocationOptions): Set<Key> {
+  const on = (Object.keys(options) as Key[]).filter((key) => options[key] !== undefined && options[key] !== false);
+  const { referrers, cosignSignatures } = options;
+  const isDefault = referrers === undefined && cosignSignatures === undefined && copySignatures() === 'always';
+  return new Set(isDefault ? [...on, 'referrers'] : on);
+}
+
+/** Turning referrers off is a decision: it takes precedence over the setting. */
+function declined(before: ReadonlySet<Key>, picked: ReadonlySet<Key>): RelocationOptions {
+  return before.has('referrers') && !picked.has('referrers') ? { referrers: false } : {};
 }
 
 async function exportAnswers(

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 
 import { formatBytes, formatSeconds } from '../../../base/format.ts';
+import { totalOf } from '../../../carvel/attachment-kind.ts';
 import { printable } from '../../../base/printable.ts';
 import { isMoving } from '../../../relocation/plan/plan-summary.ts';
 import type { PlannedTag, PlanSummary } from '../../../relocation/plan/plan-summary.ts';
 import type { RelocationOptions } from '../../../relocation/request/request.ts';
+import { countsText } from './ask-signatures.ts';
 import { warningParts } from '../report/warning-text.ts';
 import { shortDigest } from '../../text/formatting.ts';
 import { optionNames } from './option-picker.ts';
@@ -19,6 +21,7 @@ export function planText(view: PlanSummary, options: RelocationOptions = {}): st
     '',
     imagesLine(view),
     ...missingLines(view),
+    ...attachmentLines(view),
     ...(view.totals.bytesOnDisk === undefined
       ? [bytesLine(view), ...timeLine(view), ...view.tags.map(tagLine)]
       : [...diskLine(view), ...timeLine(view)]),
@@ -38,7 +41,7 @@ export function plansText(plans: readonly { readonly name: string; readonly view
     .flatMap(({ tags }) => tags)
     .filter(({ current, isIncomplete }) => current === undefined && !isIncomplete).length;
   const warnings = views.flatMap((view) => view.warnings).length;
-  const total = totalOf(views);
+  const total = sumOf(views);
   return [
     imagesLine(total),
     bytesLine(total),
@@ -73,12 +76,12 @@ export function movingLine({ name, digest, current }: PlannedTag, destination: s
 
 /** The sums of all plans in one line. */
 export function totalText(views: readonly PlanSummary[]): string {
-  const total = totalOf(views);
+  const total = sumOf(views);
   return [imagesLine(total), bytesLine(total), ...timeLine(total)].join(' · ');
 }
 
 /** Sums the figures of several plans; content that several of them have counts for each. */
-function totalOf(views: readonly PlanSummary[]): Pick<PlanSummary, 'totals' | 'exact' | 'missing'> {
+function sumOf(views: readonly PlanSummary[]): Pick<PlanSummary, 'totals' | 'exact' | 'missing'> {
   const sum = (of: (totals: PlanSummary['totals']) => number): number =>
     views.reduce((total, { totals }) => total + of(totals), 0);
   const isTimed = views.every(({ totals }) => totals.secondsExpected !== undefined);
@@ -118,6 +121,15 @@ export function isVerified({ totals, tags, missing }: PlanSummary): boolean {
 /** Tags that exist with another digest and would be moved. */
 export function movingTags(view: PlanSummary): readonly PlannedTag[] {
   return view.tags.filter(isMoving);
+}
+
+/** What is signed, and what is copied with it; a warning says what stays behind. */
+export function attachmentLines({ attachments }: Pick<PlanSummary, 'attachments'>): string[] {
+  const { images, signed, carried } = attachments;
+  return [
+    ...(signed === 0 ? [] : [vscode.l10n.t('Signed: {0} of {1} images (not verified)', signed, images)]),
+    ...(totalOf(carried) === 0 ? [] : [vscode.l10n.t('Copied along: {0}', countsText(carried))]),
+  ];
 }
 
 /** Maximum number of missing images to name. */

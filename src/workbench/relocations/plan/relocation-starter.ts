@@ -5,6 +5,7 @@ import type { PlannedRelocation } from '../../../relocation/engine.ts';
 import { destinationText } from '../../../relocation/request/request.ts';
 import { withProgress } from '../../progress.ts';
 import { withoutLinks, withoutIcons } from '../../text/formatting.ts';
+import { askAboutSignatures, withDefaultSignatures, withReferrers } from './ask-signatures.ts';
 import { confirmPlans } from './confirm-plan.ts';
 import type { RelocationSnapshot } from '../list/relocation-attempt.ts';
 import type { Relocations } from '../list/relocations.ts';
@@ -78,9 +79,13 @@ export class RelocationStarter {
   }
 
   async #confirmed(jobs: readonly RelocationJob[]): Promise<readonly PlannedJob[]> {
-    const planned = await this.#planned(jobs);
+    const planned = await this.#planned(jobs.map(withDefaultSignatures));
     if (planned.length === 0) return [];
     const plans = planned.map(({ job, plan }) => ({ job, view: plan.view }));
+    const signatures = await askAboutSignatures(plans);
+    if (signatures !== 'keep plan') await close(planned);
+    if (signatures === undefined) return [];
+    if (signatures === 'copy') return this.#confirmed(planned.map(({ job }) => withReferrers(job)));
     // Nothing is left to ask: everything was found, and running it copies no layer.
     if (plans.every(({ job, view }) => job.request.options?.repair === true && isVerified(view))) return planned;
     const decision = await confirmPlans(plans);

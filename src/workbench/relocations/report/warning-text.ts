@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 
+import { isLeftBehind } from '../../../relocation/plan/attachments.ts';
 import { skippedLayersIn } from '../../../relocation/plan/skipped-layers.ts';
 
 export interface WarningParts {
@@ -14,6 +15,9 @@ export function warningParts(warning: string): WarningParts {
   const skipped = skippedLayersIn(warning);
   if (skipped > 0) {
     return { text: vscode.l10n.t('Non-distributable layers that are not copied: {0}', skipped), details: warning };
+  }
+  if (isLeftBehind(warning)) {
+    return { text: vscode.l10n.t('Signatures or other referrers of these images are not copied.'), details: warning };
   }
   const [first = '', ...rest] = warning.split('\n');
   return rest.length === 0 ? { text: warning } : { text: first, details: warning };

@@ -1,0 +1,171 @@
+import { AirgapError, isAbort } from '../base/errors.ts';
+import { Limiter } from '../base/limiter.ts';
+import { forEachParallel } from '../base/parallel.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import { referrersTag } from '../oci/referrers.ts';
+import type { Referrer } from '../oci/referrers.ts';
+import type { Registries } from '../oci/registries.ts';
+import { formatReference, formatRepository } from '../oci/reference.ts';
+import type { DigestReference } from '../oci/reference.ts';
+import { attachmentKind, attachmentOf, isSigstoreBundle } from './attachment-kind.ts';
+import type { AttachmentFact, AttachmentKind } from './attachment-kind.ts';
+import type { AttachmentChoice } from './attachments.ts';
+import { manifestsOf } from './graph.ts';
+import type { FoundImage } from './graph.ts';
+
+const TAGS_PER_PAGE = 1000;
+
+/** Attachments that a choice leaves at the source. */
+export interface LeftBehind {
+  readonly facts: readonly AttachmentFact[];
+  /** Manifests whose attachments are unknown, because the registry did not tell; the reason is the last one. */
+  readonly unknown: number;
+  readonly reason?: string;
+}
+
+export const NOTHING_LEFT: LeftBehind = { facts: [], unknown: 0 };
+
+/**
+ * Counts what refers to images but is not chosen: one list of tags for each repository, and one list of referrers for
+ * each manifest where the registry has a referrers API. No content is read, except the manifests of sigstore bundles
+ * that are listed without their purpose. A registry that refuses to tell does not fail the survey.
+ */
+export class AttachmentSurvey {
+  readonly #registries: Registries;
+  readonly #limiter: Limiter;
+  readonly #suffixes: readonly string[];
+  readonly #countReferrers: boolean;
+  readonly #tags = new SingleFlight<string, ReadonlySet<string> | undefined>();
+  /** Whether a repository has the referrers API; an error if that cannot be determined. */
+  readonly #api = new SingleFlight<string, boolean | AirgapError>();
+  readonly #manifests = new Map<string, number>();
+  readonly #facts: AttachmentFact[] = [];
+  #unknown = 0;
+  #reason: string | undefined;
+
+  /** @param choice what is copied anyway, and therefore not counted */
+  constructor(registries: Registries, { cosignSignatures, referrers }: AttachmentChoice, parallel: number) {
+    this.#registries = registries;
+    this.#limiter = new Limiter(parallel);
+    this.#suffixes = referrers ? [] : cosignSignatures ? ['att', 'sbom'] : ['sig', 'att', 'sbom'];
+    // Whoever looks for signatures sees all referrers.
+    this.#countReferrers = !referrers && !cosignSignatures;
+  }
+
+  async run(images: readonly FoundImage[], signal: AbortSignal): Promise<LeftBehind> {
+    if (this.#suffixes.length === 0) return NOTHING_LEFT;
+    const places = new Map<string, DigestReference>();
+    for (const { place, node } of images) {
+      for (const { digest } of manifestsOf(node))
+        places.set(formatReference({ ...place, digest }), { ...place, digest });
+    }
+    for (const place of places.values()) {
+      const repository = formatRepository(place);
+      this.#manifests.set(repository, (this.#manifests.get(repository) ?? 0) + 1);
+    }
+    await forEachParallel(places.values(), signal, async (place, stop) => {
+      try {
+        await this.#visit(place, stop);
+      } catch (error) {
+        if (isAbort(error) || !(error instanceof AirgapError)) throw error;
+        this.#unknown++;
+        this.#reason = error.message;
+      }
+    });
+    const reason = this.#reason === undefined ? {} : { reason: this.#reason };
+    return { facts: this.#facts, unknown: this.#unknown, ...reason };
+  }
+
+  async #visit(place: DigestReference, signal: AbortSignal): Promise<void> {
+    const tags = await this.#tags.do(formatRepository(place), () => this.#listTags(place, signal));
+    const base = referrersTag(place.digest);
+    for (const tag of this.#suffixes.map((suffix) => `${base}.${suffix}`)) {
+      if (await this.#exists(place, tag, tags, signal)) {
+        this.#facts.push({ subject: place.digest, kind: attachmentKind({ tag }) });
+      }
+    }
+    if (!this.#countReferrers) return;
+    const listed = await this.#referrersOf(place, tags, signal);
+    const distinct = [...new Map(listed.map((entry) => [entry.digest, entry])).values()];
+    await forEachParallel(distinct, signal, async (entry, stop) => {
+      this.#facts.push({ subject: place.digest, kind: await this.#kindOf(place, entry, stop) });
+    });
+  }
+
+  /** A sigstore bundle can be a signature or an attestation, which cosign's lists under fallback tags do not say. */
+  async #kindOf(place: DigestReference, { digest, ...hints }: Referrer, signal: AbortSignal): Promise<AttachmentKind> {
+    if (hints.predicateType !== undefined || !isSigstoreBundle(hints.artifactType)) return attachmentKind(hints);
+    const client = this.#registries.client(place.registry);
+    const { bytes } = await this.#limiter.run(signal, () => client.getManifest(place.path, digest, signal));
+    return attachmentOf(bytes, undefined)?.kind ?? 'other';
+  }
+
+  /**
+   * The tags of a repository; undefined if it does not list them, or if that takes more requests than asking for each
+   * of the tags that could exist.
+   */
+  async #listTags(
+    { registry, path, ...place }: DigestReference,
+    signal: AbortSignal,
+  ): Promise<Set<string> | undefined> {
+    const client = this.#registries.client(registry);
+    const found = new Set<string>();
+    let last: string | undefined;
+    const pages = this.#manifests.get(formatRepository({ registry, path, ...place })) ?? 1;
+    try {
+      for (let page = 0; page < pages; page++) {
+        const options = { limit: TAGS_PER_PAGE, signal, ...(last === undefined ? {} : { last }) };
+        const { tags, next } = await this.#limiter.run(signal, () => client.tags(path, options));
+        for (const tag of tags) found.add(tag);
+        if (next === undefined) return found;
+        last = next;
+      }
+    } catch (error) {
+      if (isAbort(error) || !(error instanceof AirgapError)) throw error;
+    }
+    return undefined;
+  }
+
+  async #exists(
+    { registry, path }: DigestReference,
+    tag: string,
+    tags: ReadonlySet<string> | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (tags !== undefined) return tags.has(tag);
+    const head = () => this.#registries.client(registry).headManifest(path, tag, signal);
+    return (await this.#limiter.run(signal, head)) !== undefined;
+  }
+
+  async #referrersOf(
+    place: DigestReference,
+    tags: ReadonlySet<string> | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Referrer[]> {
+    const { registry, path, digest } = place;
+    const client = this.#registries.client(registry);
+    const list = () => this.#limiter.run(signal, () => client.referrers(path, digest, signal));
+    let own: readonly Referrer[] | undefined;
+    let isFirst = false;
+    const api = await this.#api.do(formatRepository(place), async () => {
+      isFirst = true;
+      try {
+        own = await list();
+      } catch (error) {
+        if (isAbort(error) || !(error instanceof AirgapError)) throw error;
+        return error;
+      }
+      return own !== undefined;
+    });
+    if (api === true && !isFirst) own = await list();
+    if (own !== undefined) return own;
+    if (tags?.has(referrersTag(digest)) === false) {
+      if (api instanceof AirgapError) throw api;
+      return [];
+    }
+    const tagged = await this.#limiter.run(signal, () => client.taggedReferrers(path, digest, signal));
+    if (tagged.kind === 'list') return tagged.referrers;
+    if (api instanceof AirgapError) throw api;
+    return [];
+  }
+}
