@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { clustersView } from './contract/clusters.ts';
 import { commandIds } from './contract/commands.ts';
 import { registriesView } from './contract/registries.ts';
-import { relocationsView } from './contract/relocations.ts';
+import { fileView, relocationsView } from './contract/relocations.ts';
 import { taskType } from './contract/tasks.ts';
 import type * as workbenchBundle from './workbench/build-workbench.ts';
 import type { ClusterTreeNode } from './workbench/clusters/cluster-nodes.ts';
@@ -55,6 +55,14 @@ export function activate(context: vscode.ExtensionContext): void {
       provideTasks: () => [],
       resolveTask: async (task, token) => (await opened()).tasks.resolveTask(task, token),
     }),
+    vscode.window.registerCustomEditorProvider(
+      fileView,
+      {
+        openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+        resolveCustomEditor: async ({ uri }, panel) => (await opened()).files.resolve(uri, panel),
+      },
+      { supportsMultipleEditorsPerDocument: true, webviewOptions: { enableFindWidget: true } },
+    ),
     onCarvelText(open),
   );
   void hasUnfinishedRelocations(relocationListFolder(context)).then((found) => found && open());

@@ -140,6 +140,10 @@ export const carvelError = errorFamily('carvel', {
     text: 'The folder {path} is not empty and not an OCI image layout',
     remedy: 'Choose a new folder, an empty one, or an OCI image layout, to which the images are added.',
   },
+  'description-unknown': {
+    text: '{path} is JSON, but not an inventory, a receipt or an export manifest',
+    remedy: 'Choose a file that carvel-airgap wrote, or a tar.',
+  },
   'too-many-volumes': {
     text: '{path} would have more than {limit} volumes of {size} bytes',
     remedy: 'Choose volumes of at least {least} bytes.',

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { isRecord, member, parseJson, text, wholeNumber } from '../base/json.ts';
+import { defined, isRecord, member, parseJson, text, wholeNumber } from '../base/json.ts';
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import { carvelError } from './errors.ts';
@@ -15,6 +15,8 @@ export interface ExportBase {
   readonly digest: Digest;
   /** The sequence number of the base; absent if it was not an export with a manifest. */
   readonly sequence?: number;
+  /** Repositories (registry/path) that have the base, from which its layers can be mounted; absent for a tar. */
+  readonly places?: readonly string[];
 }
 
 /** Describes an exported tar, in a file next to it. Sizes are in bytes. */
@@ -78,17 +80,21 @@ export function digestOfExport(manifest: ExportManifest): Digest {
   return digestOf(formatExportManifest(manifest));
 }
 
+export function isExportManifest(json: unknown): boolean {
+  return isRecord(json) && member(json, 'kind') === KIND;
+}
+
 /**
  * Parses an export manifest.
+ * @param json undefined for text that is not JSON
  * @param path names the file in errors
  * @throws carvel.export-manifest-invalid, which names the field
  */
-export function parseExportManifest(bytes: Uint8Array, path: string): ExportManifest {
+export function parseExportManifest(json: unknown, path: string): ExportManifest {
   const fail = (field: string, reason: string): Error =>
     carvelError('export-manifest-invalid', { path, field, reason });
-  const json = parseJson(bytes);
   if (json === undefined) throw fail('(all)', 'it is not JSON in UTF-8; the file may be cut off');
-  if (!isRecord(json) || member(json, 'kind') !== KIND) throw fail('kind', `expected ${KIND}`);
+  if (!isRecord(json) || !isExportManifest(json)) throw fail('kind', `expected ${KIND}`);
   const version = member(json, 'version');
   if (version !== VERSION) throw fail('version', `expected ${VERSION}; a newer Carvel Airgap may have written it`);
   const sequence = wholeNumber(member(json, 'sequence'));
@@ -141,7 +147,7 @@ export async function readExportManifest(tar: string): Promise<ExportManifest | 
     const reason = `it has ${size} bytes, which exceeds the limit of ${LIMIT}`;
     throw carvelError('export-manifest-invalid', { path, field: '(all)', reason });
   }
-  return parseExportManifest(await readFile(path), path);
+  return parseExportManifest(parseJson(await readFile(path)), path);
 }
 
 function parseBase(value: unknown, fail: (field: string, reason: string) => Error): ExportBase {
@@ -149,5 +155,8 @@ function parseBase(value: unknown, fail: (field: string, reason: string) => Erro
   const digest = member(value, 'digest');
   if (!isDigest(digest)) throw fail('base.digest', 'expected a digest');
   const sequence = wholeNumber(member(value, 'sequence'));
-  return { name: text(member(value, 'name')) ?? '', digest, ...(sequence === undefined ? {} : { sequence }) };
+  const places = member(value, 'places');
+  if (places !== undefined && !(Array.isArray(places) && places.every((each) => typeof each === 'string')))
+    throw fail('base.places', 'expected a list of repositories');
+  return { name: text(member(value, 'name')) ?? '', digest, ...defined({ sequence, places }) };
 }

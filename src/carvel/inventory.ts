@@ -82,6 +82,10 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
+export function isInventory(json: unknown): boolean {
+  return isRecord(json) && member(json, 'kind') === KIND;
+}
+
 /**
  * Parses an inventory.
  * @param path names the file in errors
@@ -89,7 +93,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
  */
 export function parseInventoryJson(json: unknown, path: string): Inventory {
   const fail = (field: string, reason: string): Error => carvelError('inventory-invalid', { path, field, reason });
-  if (!isRecord(json) || member(json, 'kind') !== KIND) throw fail('kind', `expected ${KIND}`);
+  if (!isRecord(json) || !isInventory(json)) throw fail('kind', `expected ${KIND}`);
   const version = member(json, 'version');
   if (version !== VERSION) throw fail('version', `expected ${VERSION}; a newer Carvel Airgap may have written it`);
   const places = member(json, 'places');
@@ -126,6 +130,12 @@ export function parseInventoryJson(json: unknown, path: string): Inventory {
       };
     }),
   };
+}
+
+/** How much a place holds; `bytes` is the total of its manifests and blobs. */
+export function countsOf({ tags, manifests, blobs }: InventoryPlace) {
+  const bytes = [...manifests.values(), ...blobs.values()].reduce((sum, size) => sum + size, 0);
+  return { tags: tags.size, manifests: manifests.size, blobs: blobs.size, bytes };
 }
 
 /** The entries of a map as a JSON object, sorted by name, so that equal maps have equal bytes. */

@@ -9,7 +9,7 @@ import { isNonDistributable } from '../oci/media-types.ts';
 import { formatReference, formatRepository } from '../oci/reference.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryClient } from '../oci/registry-client.ts';
-import { ArchiveReader } from './archive/reader.ts';
+import { openAnyArchive } from './archive/oci-layout.ts';
 import { manifestsOf } from './graph.ts';
 import type { InventoryPlace } from './inventory.ts';
 
@@ -72,9 +72,9 @@ export async function inventoryOfRepository(
   return { place: formatRepository(repository), tags, manifests, blobs, unreadable };
 }
 
-/** Lists what a tar holds. A layer that its manifest.json names without an entry in the tar is not listed. */
+/** Lists what a tar or an OCI image layout holds. A layer that its manifest.json names without an entry in the tar is not listed. */
 export async function inventoryOfArchive(path: string): Promise<InventoryPlace> {
-  const archive = await ArchiveReader.open(path);
+  const archive = await openAnyArchive(path);
   try {
     const { items, configs } = await archive.describe();
     const tags = new Map<string, Digest>();

@@ -30,6 +30,10 @@ export interface Receipt {
   readonly export?: ReceivedExport;
   readonly images: { readonly total: number; readonly copied: number; readonly present: number };
   readonly tags: readonly string[];
+  /** References of images that were copied, as the tar names them; the same applies below. */
+  readonly arrived: readonly string[];
+  /** References of images that the destination already had. */
+  readonly present: readonly string[];
   /** References of images that could not be imported. */
   readonly failed: readonly string[];
   /** What the destination holds after the import. */
@@ -41,7 +45,8 @@ const VERSION = 1;
 
 /** Formats a receipt as JSON; the same import at the same time always has the same bytes. */
 export function formatReceipt(receipt: Receipt): Buffer {
-  const { tool, time, source, destination, export: received, images, tags, failed, inventory } = receipt;
+  const { tool, time, source, destination, export: received, images, inventory } = receipt;
+  const { tags, arrived, present, failed } = receipt;
   const json = {
     kind: KIND,
     version: VERSION,
@@ -52,6 +57,8 @@ export function formatReceipt(receipt: Receipt): Buffer {
     ...(received === undefined ? {} : { export: received }),
     images,
     tags: [...tags].sort(),
+    arrived: [...arrived].sort(),
+    present: [...present].sort(),
     failed: [...failed].sort(),
     inventory: inventoryJson(inventory),
   };
@@ -100,6 +107,8 @@ export function parseReceipt(json: unknown, path: string): Receipt {
     ...(received === undefined ? {} : { export: parseReceived(received, fail) }),
     images: { total: count('total'), copied: count('copied'), present: count('present') },
     tags: texts('tags'),
+    arrived: texts('arrived'),
+    present: texts('present'),
     failed: texts('failed'),
     inventory: parseInventoryJson(member(json, 'inventory'), `${path}: inventory`),
   };

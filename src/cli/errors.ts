@@ -12,6 +12,10 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use {flag} without --to-tar',
     remedy: 'Omit it: a copy to a repository never sends what is already there.',
   },
+  'delta-in-layout': {
+    text: 'Cannot use --since with --to-oci: other tools expect an OCI image layout to be complete',
+    remedy: 'Write the delta with --to-tar, or omit --since.',
+  },
   'needs-tar': {
     text: 'Cannot use {flag} without --tar and --to-repo',
     remedy: 'Omit it: it is about the import of a tar.',

@@ -2,6 +2,9 @@ import type { ImageTarget, RegistryTarget, RepositoryTarget } from './targets.ts
 
 export const relocationsView = 'carvelAirgap.relocations';
 
+/** The type of the read-only editor that describes tarballs, inventories and receipts. */
+export const fileView = 'carvelAirgap.file';
+
 /** The type of the pages with reports. */
 export const reportView = 'carvelAirgap.report';
 
@@ -12,7 +15,11 @@ export const RelocationCommand = {
   importTarball: 'carvelAirgap.importTarball',
   exportTarball: 'carvelAirgap.exportTarball',
   exportTarballWithOptions: 'carvelAirgap.exportTarballWithOptions',
+  /** Exports what has changed since a receipt, an inventory, a tarball or a repository. */
+  exportSince: 'carvelAirgap.exportSince',
   verifyTarball: 'carvelAirgap.verifyTarball',
+  /** Opens a file in the editor that describes it. */
+  describeFile: 'carvelAirgap.describeFile',
   showLog: 'carvelAirgap.showLog',
   /** Stops a relocation, so that it can be resumed. */
   pause: 'carvelAirgap.pauseRelocation',
@@ -28,6 +35,9 @@ export const RelocationCommand = {
   reveal: 'carvelAirgap.revealRelocation',
   /** Saves the report as JSON, in the format of the command line. */
   saveReport: 'carvelAirgap.saveReport',
+  /** Shows what an import brought, and what its destination then had. */
+  showReceipt: 'carvelAirgap.showReceipt',
+  saveReceipt: 'carvelAirgap.saveReceipt',
   /** Saves a relocation as a task in tasks.json. */
   saveTask: 'carvelAirgap.saveTask',
   remove: 'carvelAirgap.removeRelocation',
@@ -77,7 +87,9 @@ export interface RelocationCommandArguments {
   ];
   [RelocationCommand.exportTarball]: [source?: ImageTarget];
   [RelocationCommand.exportTarballWithOptions]: [source?: ImageTarget];
+  [RelocationCommand.exportSince]: [base?: FileTarget];
   [RelocationCommand.verifyTarball]: [file?: FileTarget];
+  [RelocationCommand.describeFile]: [file?: FileTarget];
   [RelocationCommand.showLog]: [];
   /** Without a target, the user is asked; the same applies below. */
   [RelocationCommand.pause]: [target?: RelocationTarget | RelocationsTarget];
@@ -87,9 +99,12 @@ export interface RelocationCommandArguments {
   [RelocationCommand.retryFailed]: [target?: RelocationTarget];
   [RelocationCommand.runAgain]: [target?: RelocationTarget];
   [RelocationCommand.showReport]: [target?: RelocationTarget];
-  [RelocationCommand.reveal]: [target?: RelocationTarget];
+  [RelocationCommand.reveal]: [target?: RelocationTarget | RepositoryTarget];
   /** Without a target: the report in the active editor, otherwise the user is asked. */
   [RelocationCommand.saveReport]: [target?: RelocationTarget];
+  [RelocationCommand.showReceipt]: [target?: RelocationTarget];
+  /** Without a file: the receipt of a relocation for which the user is asked. */
+  [RelocationCommand.saveReceipt]: [receipt?: FileTarget];
   [RelocationCommand.saveTask]: [target?: RelocationTarget];
   [RelocationCommand.remove]: [target?: RelocationTarget];
   [RelocationCommand.clear]: [];
@@ -106,5 +121,7 @@ export const RelocationContext = {
   imageSuffix: '.image',
   bundleSuffix: '.bundle',
   packagesSuffix: '.packages',
+  /** Follows all others if there is a receipt. */
+  receiptSuffix: '.receipt',
   elsewhere: 'relocation.elsewhere',
 } as const;

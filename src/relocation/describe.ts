@@ -1,3 +1,4 @@
+import { archiveFormat } from '../carvel/archive/oci-layout.ts';
 import type { AttachmentChoice } from '../carvel/attachments.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Registries } from '../oci/registries.ts';
@@ -55,9 +56,9 @@ export async function describePackages(
   return readPackageListing(root, reader, signal);
 }
 
-/** Reads an archive's manifest.json and the locks of its bundles. Layers are not verified. */
+/** Reads what a tar or an OCI image layout contains, with the locks of its bundles. Layers are not verified. */
 export async function describeArchive(path: string, signal: AbortSignal): Promise<Description> {
-  const source = await ArchiveSource.open(path);
+  const source = await ArchiveSource.open(path, await archiveFormat(path));
   try {
     return await describeSource(source, signal);
   } finally {

@@ -51,7 +51,8 @@ export interface RelocationDestination {
   readonly keepsConfigsWithManifests: boolean;
   /** Whether an image is present, determined by a single request that does not check what the image refers to. */
   hasImage(item: SourceItem, signal: AbortSignal): Promise<boolean>;
-  hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean>;
+  /** @param path another repository of the same registry */
+  hasBlob(digest: Digest, signal: AbortSignal, path?: string): Promise<boolean>;
   /** What a tag currently points to; for a digest, the digest itself if such a manifest exists. */
   resolveTag(name: string, signal: AbortSignal): Promise<Digest | undefined>;
   /** Total size of the destination on disk in bytes; undefined for a registry. Requires what `source` has cached. */

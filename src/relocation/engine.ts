@@ -1,6 +1,6 @@
 import type { Bandwidth } from '../base/bandwidth.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
-import type { VerifyOptions } from '../carvel/archive/verify.ts';
+import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import type { ConnectionSettings } from '../oci/connection-settings.ts';
 import type { CredentialProvider } from '../oci/auth/credentials.ts';
 import type { RelocationListener } from './events.ts';
@@ -27,6 +27,11 @@ export interface EngineOptions {
   readonly onEvent?: RelocationListener;
 }
 
+export interface RunOptions extends EngineOptions {
+  /** For an import: the file to which its receipt is written. */
+  readonly receipt?: string | undefined;
+}
+
 /** A plan that can be run once. Everything read for planning is kept until then and not read again. */
 export interface PlannedRelocation {
   readonly view: PlanSummary;
@@ -34,7 +39,7 @@ export interface PlannedRelocation {
    * Executes the plan. Resolves to a report, or rejects with an AirgapError, or with an AbortError within a second of
    * the signal; after a rejection the destination has no user tag and no locations tag of this relocation.
    */
-  run(options: EngineOptions): Promise<RelocationReport>;
+  run(options: RunOptions): Promise<RelocationReport>;
   /** Releases the plan's resources (connections, an open archive). `run` calls it when it ends. */
   close(): Promise<void>;
 }

@@ -32,6 +32,16 @@ export const relocationError = errorFamily('relocation', {
     remedy:
       'Name the bundle, or a BundleLock. A tar can be imported as a whole, and a subset copied from the destination.',
   },
+  'base-unrelated': {
+    text: '{base} has none of the {count} layers and configs of {source}, so there is nothing to omit',
+    remedy:
+      'It may be of another repository. Use a receipt or an inventory of the place where {source} is to be imported; without --since, everything is exported.',
+  },
+  'base-lost': {
+    text: 'The destination does not have the layer {digest} any more, which {path} omits. Nothing was tagged',
+    remedy:
+      'It was deleted during the import, or could not be mounted. Import {base} again, with --repair, and then this tar.',
+  },
   'no-root': {
     text: 'Cannot set the tag {tag}: the source consists of several images',
     remedy: 'Omit --to-tag.',

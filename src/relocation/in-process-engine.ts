@@ -5,12 +5,9 @@ import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
 import type { Verification } from '../carvel/archive/verification.ts';
 import { verifyArchive } from '../carvel/archive/verify.ts';
-import type { VerifyOptions } from '../carvel/archive/verify.ts';
+import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import { hasPackagesFolder } from '../carvel/bundle.ts';
-import { formatBundleLock } from '../carvel/bundle-lock.ts';
-import { formatImagesLock } from '../carvel/images-lock.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
-import type { Repository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
@@ -20,7 +17,7 @@ import { LayoutFolderDestination } from './archive/layout-folder-destination.ts'
 import { ArchiveSource } from './archive/archive-source.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
-import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine } from './engine.ts';
+import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from './engine.ts';
 import { relocationError } from './errors.ts';
 import { EventRelay } from './event-relay.ts';
 import type { RelocationListener } from './events.ts';
@@ -30,6 +27,8 @@ import type { RelocationPlan } from './plan/plan.ts';
 import { manifestBytesToCopy } from './plan/summarize-plan.ts';
 import { RegistryDestination } from './registry/registry-destination.ts';
 import { RegistrySource } from './registry/registry-source.ts';
+import { withReceipt } from './report/receipt.ts';
+import { lockOf } from './report/report-lock.ts';
 import type { RelocationReport } from './report/report.ts';
 import { sourceText } from './request/request.ts';
 import type {
@@ -43,7 +42,7 @@ import { findLock, findReference } from './registry/root-finders.ts';
 import type { RootFinder } from './registry/root-finders.ts';
 import { makeLanes, runPlan } from './run.ts';
 import type { RunResult } from './run.ts';
-import type { RelocationSource, SourceContent } from './source.ts';
+import type { RelocationSource } from './source.ts';
 
 /** Maximum number of concurrent small requests if no concurrency is configured. */
 const PARALLEL_REQUESTS = 32;
@@ -96,7 +95,8 @@ export class InProcessEngine implements RelocationEngine {
       const { concurrency } = connection;
       const bandwidth = this.#bandwidth;
       const measured = (bytes: number, seconds: number) => this.#rates.note(way, bytes, seconds);
-      const shared = { concurrency, bandwidth, progressInterval, relay, measured };
+      const environment = this.#environment;
+      const shared = { concurrency, bandwidth, progressInterval, relay, measured, environment };
       return new RelocationRun({ plan, source, destination, request, ...shared });
     } catch (error) {
       await Promise.all([source?.close(), destination.close()]);
@@ -192,6 +192,7 @@ interface RunParts {
   readonly bandwidth: Bandwidth;
   readonly progressInterval: number | undefined;
   readonly relay: EventRelay;
+  readonly environment: EngineEnvironment;
   /** Reports a measured transfer: bytes and seconds. */
   readonly measured: (bytes: number, seconds: number) => Promise<void>;
 }
@@ -207,7 +208,7 @@ class RelocationRun implements PlannedRelocation {
     return this.#parts.plan.view;
   }
 
-  async run(options: EngineOptions): Promise<RelocationReport> {
+  async run(options: RunOptions): Promise<RelocationReport> {
     const { plan, source, destination, concurrency, bandwidth, progressInterval, relay, measured } = this.#parts;
     const onEvent: RelocationListener = options.onEvent ?? (() => undefined);
     relay.listener = onEvent;
@@ -222,7 +223,10 @@ class RelocationRun implements PlannedRelocation {
       // What a limit slows down says nothing about the route.
       const isLimited = bandwidth.bytesPerSecond !== undefined;
       if (!isLimited) await measured(result.bytesCopied, result.transferSeconds);
-      return await this.#report(result, (performance.now() - began) / 1000, signal);
+      const report = await this.#report(result, (performance.now() - began) / 1000, signal);
+      const { request, environment } = this.#parts;
+      if (options.receipt === undefined) return report;
+      return await withReceipt(options.receipt, request, report, environment, signal);
     } finally {
       linked.dispose();
       await this.close();
@@ -296,15 +300,4 @@ class RelocationRun implements PlannedRelocation {
       return {};
     }
   }
-}
-
-function lockOf({ root, lockImages }: SourceContent, repository: Repository): RelocationReport['lock'] {
-  if (root?.isRootBundle === true) {
-    const bundle = { ...repository, digest: root.image.node.digest };
-    const text = formatBundleLock({ bundle, ...(root.tag === undefined ? {} : { tag: root.tag }) });
-    return { kind: 'BundleLock', text };
-  }
-  if (lockImages === undefined) return undefined;
-  const images = lockImages.map((image) => ({ ...image, reference: { ...image.reference, ...repository } }));
-  return { kind: 'ImagesLock', text: formatImagesLock({ images }) };
 }

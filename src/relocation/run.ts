@@ -15,6 +15,7 @@ import { retryEvent } from './events.ts';
 import type { RelocationListener } from './events.ts';
 import { failedImage, isFatal, missingImages, withoutIncomplete } from './keep-going.ts';
 import type { FailedImage } from './keep-going.ts';
+import { requireStillThere } from './plan/delta-check.ts';
 import type { RelocationPlan } from './plan/plan.ts';
 import type { PlannedBlob } from './plan/summarize-plan.ts';
 import { ProgressMeter } from './progress.ts';
@@ -122,6 +123,7 @@ class Run {
     const failed = [...missingImages(plan.content.bundles), ...this.#failed];
     const whole = withoutIncomplete(plan.content, failed);
     const moved = this.#movedTag();
+    await requireStillThere(whole, failed, source, destination, signal);
     // An archive without some of its images would look complete.
     if (!isFile || failed.length === 0)
       await this.#drain.run(() => destination.finish(whole, plan.currentTags, signal));
@@ -249,7 +251,9 @@ class Run {
     const { digest, size } = blob.descriptor;
     const lane = size <= SMALL_BLOB ? 'small' : 'blob';
     const mountFrom =
-      force || destination.registry === undefined ? undefined : source.mountFrom(blob, destination.registry);
+      force || destination.registry === undefined
+        ? undefined
+        : (blob.mountFrom ?? source.mountFrom(blob, destination.registry));
     let moved = 0;
     const onRetry = (error: Error, attempt: number, milliseconds?: number) => {
       if (!isAbort(error)) onEvent(retryEvent(digest, error, attempt, milliseconds));

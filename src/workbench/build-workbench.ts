@@ -24,6 +24,7 @@ import { ambientCredentials } from './credentials/ambient-credentials.ts';
 import { showLostCredentials } from './credentials/save-credential.ts';
 import { CredentialStore } from './credentials/credential-store.ts';
 import { CredentialsInUse } from './credentials/credentials-in-use.ts';
+import { FileEditor } from './files/file-editor.ts';
 import { HostCredentials } from './credentials/host-credentials.ts';
 import { KnownSecrets } from './credentials/known-secrets.ts';
 import { registerCredentials } from './credentials/register-credentials.ts';
@@ -52,6 +53,7 @@ import type { RegistryApi } from './registries/registry-connections.ts';
 import { RegistryConnections } from './registries/registry-connections.ts';
 import { RegistryPicker } from './registries/registry-picker.ts';
 import { buildRelocations } from './relocations/build-relocations.ts';
+import { BasePicker } from './relocations/wizard/base-picker.ts';
 import { DestinationPicker } from './relocations/wizard/destination-picker.ts';
 import type { RevealInRegistries } from './relocations/commands/reveal-relocation.ts';
 import { relocationListFolder } from './relocations/list/list-folder.ts';
@@ -190,7 +192,9 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const reveal: RevealInRegistries = (target) => revealInRegistries(host.registries, tree, target);
   const recent = new RecentDestinations(context.globalState);
   const destinations = new DestinationPicker({ setting, tree, recent });
-  registerRelocations({ commands, images, destinations, starter, engine, reporter, log });
+  const bases = new BasePicker({ setting, tree, recent, relocations });
+  const formatOf = (path: string) => registryApi.get().archiveFormat(path);
+  registerRelocations({ commands, images, destinations, starter, bases, formatOf, engine, reporter, log });
   const reports = registerList({ commands, relocations, starter, reveal });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
@@ -306,6 +310,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     registries,
     relocations: list.view,
     clusters: clustersView,
+    files: new FileEditor((path, signal) => registryApi.get().describeFile(path, signal)),
     tasks: new RelocationTasks({ engine, hide, relocations }),
     run: (command, args) => commands.run(command, args),
     dispose: () => disposables.forEach((each) => each.dispose()),

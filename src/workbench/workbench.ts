@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 
 import type { CommandId } from '../contract/commands.ts';
 import type { ClusterTreeNode } from './clusters/cluster-nodes.ts';
+import type { FileEditor } from './files/file-editor.ts';
 import type { RegistryTreeNode } from './registries/nodes.ts';
 import type { RelocationTreeNode } from './relocations/view/relocation-node.ts';
 import type { MemoryFiles } from './start/memory-files.ts';
@@ -23,6 +24,7 @@ export interface Workbench extends vscode.Disposable {
   readonly registries: TreeContents<RegistryTreeNode>;
   readonly relocations: TreeContents<RelocationTreeNode>;
   readonly clusters: TreeContents<ClusterTreeNode>;
+  readonly files: FileEditor;
   readonly tasks: Required<vscode.TaskProvider>;
   run(command: CommandId, args: readonly unknown[]): Promise<unknown>;
 }

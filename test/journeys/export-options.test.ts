@@ -45,8 +45,10 @@ test('an export leaves out what the other side has, in volumes; the set is impor
     await quickInput.toggle('Split into volumes…').click();
     await workbench.step('options');
     await quickInput.accept('');
-    await quickInput.widget.getByText('Leave Out What It Lists').waitFor();
+    await quickInput.option('app-1.tar').waitFor();
     await workbench.step('base');
+    await quickInput.pick('Choose a File…');
+    await quickInput.widget.getByText('Leave Out What It Lists').waitFor();
     await quickInput.accept(first);
     await quickInput.message().getByText('Size that each file stays below').waitFor();
     await workbench.step('size');

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { lstat, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isRecord, member, parseJson, text } from '../../base/json.ts';
@@ -16,7 +16,7 @@ import type { ArchiveDescription, ArchiveItem } from './descriptors.ts';
 import { blobEntryName, INDEX_NAME, itemOf, LAYOUT_NAME, merged, nameOf, withRoot } from './layout-index.ts';
 import { indexEntries } from './index-entries.ts';
 import { readFully, reasonOf } from './scan.ts';
-import { openArchive } from './reader.ts';
+import { ArchiveReader, openArchive } from './reader.ts';
 import type { ImageArchive } from './reader.ts';
 
 const CONFIG_LIMIT = 8 * 1024 * 1024;
@@ -29,6 +29,8 @@ interface LayoutFiles {
   readonly path: string;
   /** Size in bytes; undefined if there is no such file. */
   sizeOf(name: string): Promise<number | undefined>;
+  /** The names of all blobs, such as blobs/sha256/<hex>. */
+  blobs(): Promise<readonly string[]>;
   read(name: string, begin: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
@@ -64,6 +66,17 @@ export class OciLayoutReader implements ImageArchive {
       await files.close();
       throw error;
     }
+  }
+
+  /** Every blob of the layout with its size in bytes, whether or not an image needs it. */
+  async storedBlobs(): Promise<ReadonlyMap<Digest, number>> {
+    const stored = new Map<Digest, number>();
+    for (const name of await this.#files.blobs()) {
+      const digest = name.split('/').slice(1).join(':');
+      const size = await this.#files.sizeOf(name);
+      if (isDigest(digest) && size !== undefined) stored.set(digest, size);
+    }
+    return stored;
   }
 
   /** The descriptors in index.json. */
@@ -179,6 +192,34 @@ export class OciLayoutReader implements ImageArchive {
   }
 }
 
+/**
+ * The format of a file or folder: an OCI image layout has a file of that name. Anything else, or what cannot be read, is
+ * left to the reader of imgpkg's format and its errors.
+ */
+export async function archiveFormat(path: string): Promise<'oci' | undefined> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return 'oci';
+  try {
+    const { file } = await openArchive(path);
+    try {
+      const { entries } = await indexEntries(file, path);
+      return entries.some(({ name, type }) => type === '0' && plainName(name) === LAYOUT_NAME) ? 'oci' : undefined;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens an archive in either format. */
+export async function openAnyArchive(path: string): Promise<ImageArchive> {
+  return (await archiveFormat(path)) === 'oci' ? OciLayoutReader.open(path) : ArchiveReader.open(path);
+}
+
 function folderFiles(path: string): LayoutFiles {
   return {
     path,
@@ -188,6 +229,11 @@ function folderFiles(path: string): LayoutFiles {
         (found) => (found.isFile() ? found.size : undefined),
         () => undefined,
       ),
+    blobs: async () => {
+      const namesIn = async (algorithm: string): Promise<string[]> =>
+        (await readdir(join(path, 'blobs', algorithm)).catch(() => [])).map((each) => `blobs/${algorithm}/${each}`);
+      return [...(await namesIn('sha256')), ...(await namesIn('sha512'))].sort();
+    },
     read: (name, begin) => createReadStream(join(path, name), { start: begin, highWaterMark: READ_SIZE }),
     close: () => Promise.resolve(),
   };
@@ -205,6 +251,7 @@ async function tarFiles(given: string): Promise<LayoutFiles> {
     return {
       path,
       sizeOf: (name) => Promise.resolve(entries.get(name)?.size),
+      blobs: () => Promise.resolve([...entries.keys()].filter((name) => /^blobs\/[^/]+\/[^/]+$/.test(name))),
       async *read(name, begin) {
         const entry = entries.get(name);
         if (entry === undefined) throw carvelError('archive-layer-missing', { entry: name, path });

@@ -55,3 +55,9 @@ export interface VerifyProgress {
   readonly entriesDone: number;
   readonly entriesTotal: number;
 }
+
+export interface VerifyOptions {
+  readonly signal: AbortSignal;
+  /** Called after each piece that was read. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}

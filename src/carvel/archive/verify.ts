@@ -14,17 +14,13 @@ import type { ArchiveIndex, IndexedEntry } from './index-entries.ts';
 import { layerEntryName, MANIFEST_NAME } from './names.ts';
 import { ArchiveReader, otherKindOfTar, openArchive, readDescription } from './reader.ts';
 import { isFaulty } from './verification.ts';
-import type { Verification, VerifiedEntry, VerifyProgress } from './verification.ts';
+import type { Verification, VerifiedEntry, VerifyOptions } from './verification.ts';
+import { archiveFormat } from './oci-layout.ts';
 import { readFully } from './scan.ts';
 import type { ScannedEntry } from './scan.ts';
+import { verifyLayout } from './verify-layout.ts';
 import { damagedVolumes } from './volumes.ts';
 import type { ArchiveFile } from './volumes.ts';
-
-export interface VerifyOptions {
-  readonly signal: AbortSignal;
-  /** Called after each piece that was read. */
-  readonly onProgress?: (progress: VerifyProgress) => void;
-}
 
 /** A layer that an item of the archive needs. */
 interface Expected {
@@ -35,12 +31,13 @@ interface Expected {
 }
 
 /**
- * Reads every layer of an archive once and compares size and digest. An archive that is truncated or has a damaged
+ * Reads every layer of an archive, or every blob of an OCI image layout, once and compares size and digest. An archive that is truncated or has a damaged
  * manifest.json is verified as far as possible, because layer entries are named after their digests.
  * @throws carvel.archive-unreadable, -empty, -not-tar if the first block is not a tar header, and the codes for other
  * kinds of tar; AbortError
  */
 export async function verifyArchive(given: string, options: VerifyOptions): Promise<Verification> {
+  if ((await archiveFormat(given)) === 'oci') return verifyLayout(given, options);
   const { file, path, set } = await openArchive(given);
   try {
     if (set === undefined) return await verifyFile(file, path, options);

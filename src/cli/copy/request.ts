@@ -10,7 +10,7 @@ import type { FlagValues } from '../flags/flag.ts';
 /**
  * The request of a copy command. Rejects invalid combinations in imgpkg's order and words.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- * cli.lock-output-with-tar, cli.needs-to-tar, cli.needs-tar
+ * cli.lock-output-with-tar, cli.needs-to-tar, cli.delta-in-layout, cli.needs-tar
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);
@@ -21,6 +21,8 @@ export function requestOf(values: FlagValues): RelocationRequest {
   const forTar = ['since', 'volume-size'].find(
     (name) => values.text(name) !== undefined || values.size(name) !== undefined,
   );
+  if (forTar === 'since' && destination.kind === 'archive' && destination.format === 'oci')
+    throw cliError('delta-in-layout');
   if (forTar !== undefined && (destination.kind !== 'archive' || destination.format !== undefined))
     throw cliError('needs-to-tar', { flag: `--${forTar}` });
   const forImport = ['receipt', 'after'].find((name) => values.text(name) !== undefined);

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-
 import { createRegistries } from '../../oci/registries.ts';
 import type { Registries } from '../../oci/registries.ts';
-import { describeArchive, describePackages, describeReference } from '../../relocation/describe.ts';
+import { describePackages, describeReference } from '../../relocation/describe.ts';
+import { isFileOrLayout } from '../../relocation/archive/delta-base.ts';
+import { describeFile } from '../../relocation/describe-file.ts';
 import type { DescribedImage, Description } from '../../relocation/describe.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
@@ -16,10 +16,11 @@ import { bytesOfChoice, packageCosts } from '../../relocation/packages/package-l
 import { relocationError } from '../../relocation/errors.ts';
 import { packagesTable } from '../copy/subset-text.ts';
 import { formatTable } from '../output/table.ts';
+import { exportLines, fileDocument, fileText, volumeLines } from './file-text.ts';
 import { formatBytes } from '../../base/format.ts';
 import { printable } from '../../base/printable.ts';
 
-const USAGE = 'carvel-airgap describe (REF | TAR) [flags]';
+const USAGE = 'carvel-airgap describe (REF | FILE) [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [
@@ -34,15 +35,17 @@ const OWN_FLAGS: FlagGroup = {
   ],
 };
 
-/** `carvel-airgap describe`: shows the content of a bundle, an image or a tar. */
+/** `carvel-airgap describe`: shows the content of a bundle, an image or a file of an export or import. */
 export const describeCommand: Command = {
   name: 'describe',
   help: {
-    summary: 'Shows a bundle, image, index or tar as a tree of bundles and images, with sizes and locations.',
+    summary:
+      'Shows a bundle, image, index, tar or OCI image layout as a tree of bundles and images, with sizes and locations; or what an inventory, a receipt, an export manifest or a set of volumes says.',
     usage: [USAGE],
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
-      'An argument that names an existing file is read as a tar; anything else is a reference.',
+      'An argument that names an existing file, or a folder with an OCI image layout, is read from there; anything else is a reference.',
+      'Layers are not read; verify does that.',
       'Exit code: 0 if everything was found, 1 otherwise.',
     ],
   },
@@ -55,15 +58,30 @@ async function describe(context: CommandContext): Promise<0 | 1> {
   const { values, rest, console } = context;
   const [target] = rest;
   if (target === undefined) {
-    throw cliError('missing-argument', { command: 'describe', what: 'a reference or a tar', usage: USAGE });
+    throw cliError('missing-argument', { command: 'describe', what: 'a reference or a file', usage: USAGE });
   }
   refuseArguments('describe', rest, 1);
   if (values.boolean('packages') === true) return describePackagesOf(target, context);
-  const description = (await isTarArgument(target))
-    ? await describeArchive(target, context.signal)
-    : await describeInRegistry(target, context);
+  const layers = values.boolean('layers') ?? false;
+  if (!(await isTarArgument(target))) {
+    const description = await describeInRegistry(target, context);
+    if (console.mode === 'document') console.document({ kind: 'Description', ...description });
+    else console.result(descriptionText(description, layers));
+    return 0;
+  }
+  const file = await describeFile(target, context.signal);
+  if (file.kind !== 'archive') {
+    if (console.mode === 'document') console.document(fileDocument(file));
+    else console.result(fileText(file));
+    return file.kind === 'volumes' ? 1 : 0;
+  }
+  const { description, exported, volumes } = file;
+  const more = [
+    ...(volumes === undefined ? [] : volumeLines(volumes)),
+    ...(exported === undefined ? [] : exportLines(exported)),
+  ];
   if (console.mode === 'document') console.document({ kind: 'Description', ...description });
-  else console.result(descriptionText(description, values.boolean('layers') ?? false));
+  else console.result([descriptionText(description, layers), ...more].join('\n'));
   return 0;
 }
 
@@ -118,15 +136,11 @@ async function withRegistries<Result>(
   }
 }
 
-/** Whether an argument names a tar rather than something in a registry. */
+/** Whether an argument names a file, or an OCI image layout, rather than something in a registry. */
 export async function isTarArgument(target: string): Promise<boolean> {
   // Such a name is not a reference, so the error should be about the file.
-  if (/\.(?:tar|tgz)$/.test(target) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(target)) return true;
-  try {
-    return (await stat(target)).isFile();
-  } catch {
-    return false;
-  }
+  if (/\.(?:tar|tgz|sha256|json)$/.test(target) || /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(target)) return true;
+  return isFileOrLayout(target);
 }
 
 /** A tree for people: each image with kind, size and location. */

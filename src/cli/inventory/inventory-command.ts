@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/format.ts';
 import { timeStamp } from '../../base/time-stamp.ts';
-import { digestOfInventory, formatInventory } from '../../carvel/inventory.ts';
+import { countsOf, digestOfInventory, formatInventory } from '../../carvel/inventory.ts';
 import type { Inventory, InventoryPlace } from '../../carvel/inventory.ts';
 import { inventoryOfArchive, inventoryOfRepository } from '../../carvel/read-inventory.ts';
 import { parseRepository } from '../../oci/reference.ts';
@@ -10,6 +10,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { cliCredentials } from '../credentials.ts';
 import { isTarArgument } from '../describe/describe-command.ts';
+import { inventorySummary } from '../describe/file-text.ts';
 import { cliError } from '../errors.ts';
 import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
@@ -18,7 +19,7 @@ import type { Console } from '../output/console.ts';
 import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
 import { VERSION } from '../../base/version.ts';
 
-const USAGE = 'carvel-airgap inventory (REPO | TAR)… -o FILE [flags]';
+const USAGE = 'carvel-airgap inventory (REPO | TAR | OCI-LAYOUT)… -o FILE [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
   flags: [{ name: 'output', short: 'o', kind: 'text', value: 'FILE', help: 'File to write' }],
@@ -28,11 +29,12 @@ const OWN_FLAGS: FlagGroup = {
 export const inventoryCommand: Command = {
   name: 'inventory',
   help: {
-    summary: 'Lists the tags, manifests and blobs that repositories and tars hold, as a basis for copy --since.',
+    summary:
+      'Lists the tags, manifests and blobs that repositories, tars and OCI image layouts hold, as a basis for copy --since.',
     usage: [USAGE],
     groups: [OWN_FLAGS, REGISTRY_FLAGS, GLOBAL_FLAGS],
     notes: [
-      'An argument that names an existing file is read as a tar; anything else is a repository (registry/path).',
+      'An argument that names an existing file is read as a tar, and a folder as an OCI image layout; anything else is a repository (registry/path).',
       'The inventory is JSON with one line per entry. The same content at the same time always has the same bytes; set SOURCE_DATE_EPOCH to fix the time.',
     ],
   },
@@ -54,7 +56,7 @@ async function inventory(context: CommandContext): Promise<0 | 1> {
   const digest = digestOfInventory(written);
   const text = formatInventory(written).toString('utf8');
   await writeNamedFile(output, text);
-  if (console.mode === 'document') console.document({ kind: 'InventoryWritten', digest, ...summaryOf(written) });
+  if (console.mode === 'document') console.document({ kind: 'InventoryWritten', digest, ...inventorySummary(written) });
   else console.result([...written.places.map(placeText), `Inventory ${digest} written to ${output}`].join('\n'));
   return 0;
 }
@@ -89,19 +91,7 @@ async function ofRepository(
   return place;
 }
 
-function summaryOf({ time, places }: Inventory): object {
-  return {
-    time,
-    places: places.map((place) => ({ place: place.place, ...countsOf(place) })),
-  };
-}
-
 function placeText(place: InventoryPlace): string {
   const { tags, manifests, blobs, bytes } = countsOf(place);
   return `${place.place}: ${tags} tags, ${manifests} manifests, ${blobs} blobs, ${formatBytes(bytes)}`;
-}
-
-function countsOf({ tags, manifests, blobs }: InventoryPlace) {
-  const bytes = [...manifests.values(), ...blobs.values()].reduce((sum, size) => sum + size, 0);
-  return { tags: tags.size, manifests: manifests.size, blobs: blobs.size, bytes };
 }

@@ -10,7 +10,7 @@ import { printable } from '../../base/printable.ts';
 import { isFaulty } from '../../carvel/archive/verification.ts';
 import { formatTable } from '../output/table.ts';
 
-const USAGE = 'carvel-airgap verify TAR [flags]';
+const USAGE = 'carvel-airgap verify (TAR | OCI-LAYOUT) [flags]';
 /** Milliseconds between two updates of the progress line. */
 const INTERVAL = 100;
 
@@ -18,7 +18,8 @@ const INTERVAL = 100;
 export const verifyCommand: Command = {
   name: 'verify',
   help: {
-    summary: 'Reads every layer of a tar and reports what is missing, zero-filled, truncated, damaged or unused.',
+    summary:
+      'Reads every layer of a tar, or every blob of an OCI image layout, and reports what is missing, zero-filled, truncated, damaged or unused.',
     usage: [USAGE],
     groups: [GLOBAL_FLAGS],
     notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
@@ -30,7 +31,8 @@ export const verifyCommand: Command = {
 
 async function verify({ values, rest, console, signal }: CommandContext): Promise<0 | 1> {
   const [path] = rest;
-  if (path === undefined) throw cliError('missing-argument', { command: 'verify', what: 'a tar', usage: USAGE });
+  if (path === undefined)
+    throw cliError('missing-argument', { command: 'verify', what: 'a tar or an OCI image layout', usage: USAGE });
   refuseArguments('verify', rest, 1);
   let shownAt = 0;
   const onProgress = (progress: VerifyProgress) => {

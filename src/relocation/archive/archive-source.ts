@@ -8,7 +8,9 @@ import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
 import type { ImageArchive } from '../../carvel/archive/reader.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { isNonDistributable } from '../../oci/media-types.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
+import { baseLost } from '../plan/delta-check.ts';
 import { sortItems } from '../source.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from '../source.ts';
 
@@ -67,6 +69,10 @@ export class ArchiveSource implements RelocationSource {
   }
 
   openBlob({ descriptor }: SourceBlob, { offset }: OpenBlobOptions): Promise<OpenedBlob> {
+    // Planning has made sure that the destination has it, so it has been deleted there since. That a non-distributable
+    // layer is missing has an error of its own.
+    if (!isNonDistributable(descriptor.mediaType) && this.lacks(descriptor.digest))
+      return Promise.reject(baseLost(descriptor.digest, this));
     return Promise.resolve({ body: this.#archive.readLayer(descriptor.digest, offset), where: this.#archive.path });
   }
 

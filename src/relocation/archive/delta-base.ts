@@ -1,8 +1,10 @@
-import { open, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { defined } from '../../base/json.ts';
+import { archiveFormat } from '../../carvel/archive/oci-layout.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
+import { LAYOUT_NAME } from '../../carvel/archive/layout-index.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { digestOfExport } from '../../carvel/export-manifest.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
@@ -13,6 +15,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { digestOfReceipt, isReceipt, parseReceipt } from '../../carvel/receipt.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
+import { beginsAsJson } from '../describe-file.ts';
 import { ArchiveSource } from './archive-source.ts';
 
 /** What the other side already has, so that a delta does not carry it. */
@@ -32,12 +35,17 @@ export async function readDeltaBase(
   registries: () => Registries,
   signal: AbortSignal,
 ): Promise<DeltaBase> {
-  if (await isPath(since)) return (await isJson(since)) ? ofFile(since) : ofArchive(since);
+  if (await isPath(since)) return (await isJsonFile(since)) ? ofFile(since) : ofArchive(since);
   const repository = parseRepository(since);
   const opened = registries();
   try {
     const place = await inventoryOfRepository(opened.client(repository.registry), repository, signal);
-    return { name: place.place, digest: digestOfPlaces([place]), blobs: new Set(place.blobs.keys()) };
+    return {
+      name: place.place,
+      digest: digestOfPlaces([place]),
+      blobs: new Set(place.blobs.keys()),
+      places: [place.place],
+    };
   } finally {
     await opened.close();
   }
@@ -49,21 +57,24 @@ async function ofFile(path: string): Promise<DeltaBase> {
     const receipt = parseReceipt(json, path);
     const sequence = receipt.export?.sequence;
     const digest = digestOfReceipt(receipt);
-    return { name: basename(path), digest, ...defined({ sequence }), blobs: blobsOf(receipt.inventory) };
+    return { name: basename(path), digest, ...defined({ sequence }), ...contentOf(receipt.inventory) };
   }
   const inventory = parseInventoryJson(json, path);
-  return { name: basename(path), digest: digestOfInventory(inventory), blobs: blobsOf(inventory) };
+  return { name: basename(path), digest: digestOfInventory(inventory), ...contentOf(inventory) };
 }
 
-function blobsOf({ places }: Inventory): Set<Digest> {
-  return new Set(places.flatMap((place) => [...place.blobs.keys()]));
+function contentOf({ places }: Inventory): Pick<DeltaBase, 'blobs' | 'places'> {
+  const blobs = new Set(places.flatMap((place) => [...place.blobs.keys()]));
+  // Tars are listed by their file names.
+  const repositories = places.map(({ place }) => place).filter((place) => place.includes('/'));
+  return repositories.length === 0 ? { blobs } : { blobs, places: repositories.sort() };
 }
 
 /** A delta brings what it contains to what its own base has, so both are present on the other side. */
 async function ofArchive(path: string): Promise<DeltaBase> {
   const place = await inventoryOfArchive(path);
   // The manifest of another tar would claim layers that the other side does not have.
-  const source = await ArchiveSource.open(path);
+  const source = await ArchiveSource.open(path, await archiveFormat(path));
   await source.close();
   const manifest = source.exportManifest;
   const blobs = new Set(place.blobs.keys());
@@ -88,20 +99,19 @@ async function isPath(since: string): Promise<boolean> {
     });
     return true;
   }
-  return stat(since).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+  return isFileOrLayout(since);
 }
 
-/** Whether a file begins as JSON does; a tar begins with the name of an entry. */
-async function isJson(path: string): Promise<boolean> {
-  if ((await findVolumes(path)) !== undefined) return false;
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    return /^\s*\{/.test(buffer.subarray(0, bytesRead).toString('utf8'));
-  } finally {
-    await file.close();
-  }
+/** Whether a name is that of a file, or of a folder with an OCI image layout. */
+export async function isFileOrLayout(name: string): Promise<boolean> {
+  const isFile = (path: string): Promise<boolean> =>
+    stat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  return (await isFile(name)) || (await isFile(join(name, LAYOUT_NAME)));
+}
+
+async function isJsonFile(path: string): Promise<boolean> {
+  return (await findVolumes(path)) === undefined && (await beginsAsJson(path));
 }

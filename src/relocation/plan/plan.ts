@@ -1,15 +1,15 @@
-import { formatBytes } from '../../base/format.ts';
+import { defined } from '../../base/json.ts';
 import { forEachParallel } from '../../base/parallel.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import { blobsOf, manifestsOf } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Descriptor } from '../../oci/manifest.ts';
 import { isNonDistributable } from '../../oci/media-types.ts';
 import { formatReference } from '../../oci/reference.ts';
 import type { LayerChoice, RelocationDestination } from '../destination.ts';
 import type { DeltaBase } from '../archive/delta-base.ts';
 import { relocationError } from '../errors.ts';
+import { requireOmitted, requireRelated } from './delta-check.ts';
 import type { PlannedBlobSummary, PlanSummary } from './plan-summary.ts';
 import type { PlanDepth, RelocationOptions } from '../request/request.ts';
 import type { RelocationSource, SourceContent, SourceItem } from '../source.ts';
@@ -50,10 +50,11 @@ export async function makePlan(
     if (item.tag !== undefined && current !== undefined) currentTags.set(item.tag, current);
   });
   const askForBlobs = depth !== 'run' || options.repair === true;
+  if (base !== undefined) requireRelated(content, source, base);
   const omitted = omittedLayers(content, base);
   const blobs = planBlobs(content, present, destination, { includeNonDistributable, omitted });
   if (askForBlobs) await askFor(blobs, destination, signal);
-  await requireOmitted(blobs, source, destination, signal);
+  await requireOmitted(content, blobs, source, destination, signal);
   const choice = { includeNonDistributable, omitted, ...(base === undefined ? {} : { base: baseOf(base) }) };
   if (depth === 'ask' && present.size < content.items.length) {
     await destination.check(content, source, choice, signal);
@@ -116,45 +117,9 @@ function omittedLayers({ items }: SourceContent, base: DeltaBase | undefined): S
   return new Set([...omitted].filter((digest) => !needed.has(digest)));
 }
 
-function baseOf({ name, digest, sequence }: DeltaBase): ExportBase {
-  return { name, digest, ...(sequence === undefined ? {} : { sequence }) };
+function baseOf({ name, digest, sequence, places }: DeltaBase): ExportBase {
+  return { name, digest, ...defined({ sequence, places }) };
 }
-
-/** Makes sure, before anything is written, that the destination has the layers that a delta omits. */
-async function requireOmitted(
-  blobs: Map<Digest, PlannedBlob>,
-  source: RelocationSource,
-  destination: RelocationDestination,
-  signal: AbortSignal,
-): Promise<void> {
-  const { registry } = destination;
-  const missing: Descriptor[] = [];
-  await forEachParallel([...blobs.values()], signal, async (blob, stop) => {
-    const { action, descriptor } = blob;
-    // That a non-distributable layer is missing has an error of its own, which names the flag.
-    if (action !== 'copy' || isNonDistributable(descriptor.mediaType) || !source.lacks(descriptor.digest)) return;
-    if (registry !== undefined && source.mountFrom(blob, registry) !== undefined) return;
-    if (await destination.hasBlob(descriptor.digest, stop))
-      blobs.set(descriptor.digest, { ...blob, action: 'present' });
-    else missing.push(descriptor);
-  });
-  if (missing.length === 0) return;
-  const digests = missing.map(({ digest }) => digest).sort();
-  const facts = {
-    path: source.description,
-    destination: destination.description,
-    count: missing.length,
-    size: formatBytes(missing.reduce((sum, { size }) => sum + size, 0)),
-    digests: digests.length > MISSING_NAMED ? `${digests.slice(0, MISSING_NAMED).join(', ')}, …` : digests.join(', '),
-  };
-  const base = source.exportManifest?.base;
-  if (base === undefined) throw relocationError('base-unknown', facts);
-  const number = base.sequence === undefined ? '' : `export ${base.sequence}, `;
-  throw relocationError('base-incomplete', { ...facts, base: `${base.name} (${number}${base.digest})` });
-}
-
-/** Number of missing layers that an error names. */
-const MISSING_NAMED = 3;
 
 async function askFor(
   blobs: Map<Digest, PlannedBlob>,
@@ -200,7 +165,9 @@ async function plannedBlobs(
         continue;
       }
       const isMountable =
-        planned?.action === 'copy' && registry !== undefined && source.mountFrom(planned, registry) !== undefined;
+        planned?.action === 'copy' &&
+        registry !== undefined &&
+        (planned.mountFrom ?? source.mountFrom(planned, registry)) !== undefined;
       summaries.set(digest, { digest, bytes: size, action: isMountable ? 'mount' : (planned?.action ?? 'present') });
     }
   }

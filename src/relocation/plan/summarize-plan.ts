@@ -14,6 +14,8 @@ import type { SourceBlob, SourceContent, SourceItem } from '../source.ts';
 /** A blob of an image to copy. `skip`: non-distributable, not copied; `omit`: only the base of a delta has it. */
 export interface PlannedBlob extends SourceBlob {
   readonly action: 'copy' | 'present' | 'skip' | 'omit';
+  /** A repository of the destination's registry that was found to have it. */
+  readonly mountFrom?: string;
 }
 
 /** A plan without its summary. */

@@ -3,11 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
 import type { Verification } from '../../carvel/archive/verification.ts';
-import type { VerifyOptions } from '../../carvel/archive/verify.ts';
+import type { VerifyOptions } from '../../carvel/archive/verification.ts';
 import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { CredentialProvider } from '../../oci/auth/credentials.ts';
-import type { EngineOptions, PlannedRelocation, RelocationEngine } from '../engine.ts';
+import type { EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
@@ -98,12 +98,12 @@ export class EngineProcess implements RelocationEngine {
       if (child !== undefined && this.#child === child)
         await this.#ask({ type: 'close', id }, { signal: new AbortController().signal });
     };
-    const run = async (options: EngineOptions): Promise<RelocationReport> => {
+    const run = async (options: RunOptions): Promise<RelocationReport> => {
       if (options.signal.aborted) await close();
       // The plan was lost with the process that made it.
       if (child === undefined || this.#child !== child)
         throw relocationError('engine-ended', { reason: 'another has taken its place' });
-      const answer = await this.#ask({ type: 'run', id }, options);
+      const answer = await this.#ask({ type: 'run', id, receipt: options.receipt }, options);
       if (answer.type !== 'finished') throw unexpected(answer);
       return answer.report;
     };

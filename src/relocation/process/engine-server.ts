@@ -30,7 +30,7 @@ export class EngineServer {
       case 'plan':
         return this.#work(message.id, (signal) => this.#plan(message, signal));
       case 'run':
-        return this.#work(message.id, (signal) => this.#run(message.id, signal));
+        return this.#work(message.id, (signal) => this.#run(message, signal));
       case 'verify':
         return this.#work(message.id, (signal) => this.#verify(message.id, message.path, signal));
       case 'discard':
@@ -73,7 +73,7 @@ export class EngineServer {
     return { type: 'planned', id, view: planned.view };
   }
 
-  async #run(id: number, signal: AbortSignal): Promise<FromEngine> {
+  async #run({ id, receipt }: Extract<ToEngine, { type: 'run' }>, signal: AbortSignal): Promise<FromEngine> {
     const planned = this.#planned.get(id);
     if (planned === undefined) throw new Error(`There is no plan ${id}.`);
     this.#planned.delete(id);
@@ -81,7 +81,7 @@ export class EngineServer {
     this.#pauses.set(id, pause);
     try {
       const onEvent = (event: RelocationEvent): void => this.#event(id, event);
-      const report = await planned.run({ signal, pause: pause.signal, onEvent });
+      const report = await planned.run({ signal, pause: pause.signal, onEvent, receipt });
       return { type: 'finished', id, report };
     } finally {
       this.#pauses.delete(id);

@@ -30,7 +30,7 @@ export type ToEngine =
     }
   /** Applies to all relocations, including running ones; undefined for no limit. */
   | { readonly type: 'limit'; readonly bytesPerSecond: number | undefined }
-  | { readonly type: 'run'; readonly id: number }
+  | { readonly type: 'run'; readonly id: number; readonly receipt?: string | undefined }
   | { readonly type: 'close'; readonly id: number }
   /** Ends the run after what is in transit has arrived; it answers like an aborted one. */
   | { readonly type: 'pause'; readonly id: number }

@@ -88,8 +88,8 @@ export class RegistryDestination implements RelocationDestination {
     return isListed;
   }
 
-  async hasBlob(digest: Digest, signal: AbortSignal): Promise<boolean> {
-    const look = () => this.#reader.hasBlob(this.#path, digest, signal);
+  async hasBlob(digest: Digest, signal: AbortSignal, path = this.#path): Promise<boolean> {
+    const look = () => this.#reader.hasBlob(path, digest, signal);
     return (await this.#requests.run(signal, () => unlessHidden(look))) ?? false;
   }
 

@@ -48,6 +48,7 @@ export function parseReport(value: unknown): RelocationReport | undefined {
     ...parseSubset(rest['subset']),
     ...parseAttachments(rest['attachments']),
     ...parseResults(rest['results']),
+    ...(typeof rest['receipt'] === 'string' ? { receipt: rest['receipt'] } : {}),
   };
 }
 

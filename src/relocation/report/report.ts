@@ -69,6 +69,8 @@ export interface RelocationReport {
    * not tagged.
    */
   readonly failed: readonly FailedImage[];
+  /** Path of the receipt, if the engine wrote one. */
+  readonly receipt?: string;
   /** The content of `--lock-output`. Absent for an archive, and if an old archive does not record its root bundle. */
   readonly lock?: { readonly kind: 'BundleLock' | 'ImagesLock'; readonly text: string };
 }

@@ -1,24 +1,28 @@
 import * as vscode from 'vscode';
 
 import { isRelocationsTarget, isRelocationTarget, RelocationCommand, reportView } from '../../contract/relocations.ts';
+import { isRepositoryTarget } from '../../contract/targets.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { ImagePicker } from '../registries/image-picker.ts';
-import { exportTarball } from './commands/export-tarball.ts';
+import { exportSince, exportTarball } from './commands/export-tarball.ts';
 import { importTarball } from './commands/import-tarball.ts';
-import { revealRelocation } from './commands/reveal-relocation.ts';
+import { describeFile, saveReceipt } from './commands/receipts.ts';
+import { revealRelocation, revealRepository } from './commands/reveal-relocation.ts';
 import type { RevealInRegistries } from './commands/reveal-relocation.ts';
 import { relocate, relocateLock } from './commands/relocate.ts';
 import { verifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
+import type { BasePicker } from './wizard/base-picker.ts';
 import { RelocationWizard } from './wizard/relocation-wizard.ts';
 import type { RelocationStarter } from './plan/relocation-starter.ts';
-import type { RelocationTarget } from '../../contract/relocations.ts';
+import type { FileTarget, RelocationTarget } from '../../contract/relocations.ts';
 import { saveTask } from '../tasks/save-task.ts';
 import { RenderedPages } from '../view/rendered-pages.ts';
 import { discardRelocation, retryFailed, runAgain, saveReport, showReport } from './commands/listed-relocation.ts';
 import { limitBandwidth } from './commands/limit-bandwidth.ts';
 import { isActive, isResumable } from './list/record.ts';
+import type { RelocationRecord } from './list/record.ts';
 import type { RelocationSnapshot } from './list/relocation-attempt.ts';
 import type { Relocations } from './list/relocations.ts';
 import { REPORT_COMMANDS } from './report/report-page.ts';
@@ -30,6 +34,8 @@ export interface RelocationsParts extends VerifyTarballParts {
   readonly images: ImagePicker;
   readonly destinations: DestinationPicker;
   readonly starter: RelocationStarter;
+  readonly bases: BasePicker;
+  readonly formatOf: (path: string) => Promise<'oci' | undefined>;
 }
 
 export function registerRelocations(parts: RelocationsParts): void {
@@ -38,7 +44,9 @@ export function registerRelocations(parts: RelocationsParts): void {
   commands.register(RelocationCommand.relocate, (source, selected, to) => relocate(own, source, selected, to));
   commands.register(RelocationCommand.relocateLock, (file) => relocateLock(own, file));
   commands.register(RelocationCommand.exportTarball, (source) => exportTarball(own, source));
-  commands.register(RelocationCommand.exportTarballWithOptions, (source) => exportTarball(own, source, true));
+  commands.register(RelocationCommand.exportTarballWithOptions, (source) => exportTarball(own, source, {}));
+  commands.register(RelocationCommand.exportSince, (base) => exportSince(own, base));
+  commands.register(RelocationCommand.describeFile, (file) => describeFile(file));
   commands.register(RelocationCommand.verifyTarball, (file) => verifyTarball(own, file));
   commands.register(RelocationCommand.importTarball, (file, selected, to) => importTarball(own, file, selected, to));
 }
@@ -58,7 +66,7 @@ type AboutRelocation =
   | typeof RelocationCommand.runAgain
   | typeof RelocationCommand.showReport
   | typeof RelocationCommand.saveReport
-  | typeof RelocationCommand.reveal
+  | typeof RelocationCommand.showReceipt
   | typeof RelocationCommand.saveTask
   | typeof RelocationCommand.remove;
 
@@ -101,6 +109,11 @@ export function registerList({ commands, relocations, starter, reveal }: ListPar
     none: vscode.l10n.t('No relocation has failed images.'),
   };
 
+  const received = {
+    fits: ({ record }: RelocationSnapshot) => record.report?.receipt !== undefined,
+    none: vscode.l10n.t('No import has a receipt yet.'),
+  };
+
   commands.register(RelocationCommand.pause, async (target) => {
     const question = { title: vscode.l10n.t('Pause Relocation'), ...running };
     const given = isRelocationsTarget(target) ? target.relocations : undefined;
@@ -135,9 +148,23 @@ export function registerList({ commands, relocations, starter, reveal }: ListPar
     (message) => vscode.l10n.t('Saving the report failed: {0}', message),
   );
 
-  on(RelocationCommand.reveal, { title: vscode.l10n.t('Reveal'), ...reported }, ({ record }) =>
-    revealRelocation(record, reveal),
+  on(RelocationCommand.showReceipt, { title: vscode.l10n.t('Show Receipt'), ...received }, ({ record }) =>
+    describeFile(receiptOf(record)),
   );
+  commands.register(
+    RelocationCommand.saveReceipt,
+    async (file) => {
+      const question = { title: vscode.l10n.t('Save Receipt'), ...received };
+      const receipt = file ?? receiptOf((await picker.relocation(undefined, question))?.record);
+      if (receipt !== undefined) await saveReceipt(receipt);
+    },
+    (message) => vscode.l10n.t('Saving the receipt failed: {0}', message),
+  );
+  commands.register(RelocationCommand.reveal, async (target) => {
+    if (isRepositoryTarget(target)) return revealRepository(target, reveal);
+    const relocation = await picker.relocation(target, { title: vscode.l10n.t('Reveal'), ...reported });
+    if (relocation !== undefined) await revealRelocation(relocation.record, reveal);
+  });
 
   on(RelocationCommand.saveTask, { title: vscode.l10n.t('Save as Task'), ...ended }, ({ record }) => saveTask(record));
   on(RelocationCommand.remove, { title: vscode.l10n.t('Remove from List'), ...ended }, ({ record }) =>
@@ -149,4 +176,9 @@ export function registerList({ commands, relocations, starter, reveal }: ListPar
   });
   commands.register(RelocationCommand.limitBandwidth, () => limitBandwidth());
   return pages;
+}
+
+function receiptOf(record: RelocationRecord | undefined): FileTarget | undefined {
+  const receipt = record?.report?.receipt;
+  return receipt === undefined ? undefined : { scheme: 'file', fsPath: receipt };
 }

@@ -32,7 +32,7 @@ export class RenderedPages implements vscode.Disposable {
   show({ id, title, body }: RenderedPage): void {
     const panel = this.#panels.get(id) ?? this.#create(id, title);
     panel.title = title;
-    panel.webview.html = document(title, body);
+    panel.webview.html = pageText(title, body);
     panel.reveal();
   }
 
@@ -42,15 +42,18 @@ export class RenderedPages implements vscode.Disposable {
 
   #create(id: string, title: string): vscode.WebviewPanel {
     const panel = vscode.window.createWebviewPanel(this.#viewType, title, vscode.ViewColumn.Active, {
-      enableScripts: false,
-      enableCommandUris: this.#commands,
+      ...pageOptions(this.#commands),
       enableFindWidget: true,
-      localResourceRoots: [],
     });
     this.#panels.set(id, panel);
     panel.onDidDispose(() => this.#panels.delete(id));
     return panel;
   }
+}
+
+/** The options of a page without scripts whose links may run the given commands. */
+export function pageOptions(commands: readonly string[]): vscode.WebviewOptions {
+  return { enableScripts: false, enableCommandUris: commands, localResourceRoots: [] };
 }
 
 const STYLE = `
@@ -82,7 +85,8 @@ th { font-weight: 600; white-space: nowrap; }
 details pre { white-space: pre-wrap; margin: 0.3em 0; font-size: 0.95em; }
 `;
 
-function document(title: string, body: Html): string {
+/** The HTML of a page. */
+export function pageText(title: string, body: Html): string {
   const nonce = randomBytes(16).toString('hex');
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'`;
   return (

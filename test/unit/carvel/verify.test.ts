@@ -249,7 +249,7 @@ describe('verify', () => {
     const docker = Buffer.from(JSON.stringify([{ Config: 'abc.json', RepoTags: ['a:b'], Layers: ['abc/layer.tar'] }]));
     for (const [bytes, code] of [
       [tarFile('manifest.json', docker), 'archive-docker-save'],
-      [tarFile('oci-layout', Buffer.from('{}')), 'archive-oci-layout'],
+      [tarFile('oci-layout', Buffer.from('{}')), 'oci-layout-invalid'],
       [tarFile('etc/hosts', Buffer.from('127.0.0.1 localhost')), 'archive-no-manifest'],
     ] as const) {
       const path = join(folder, `${code}.tar`);

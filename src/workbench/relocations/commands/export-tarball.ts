@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import * as vscode from 'vscode';
 
+import type { FileTarget } from '../../../contract/relocations.ts';
 import { isImageTarget } from '../../../contract/targets.ts';
 import type { ImageTarget } from '../../../contract/targets.ts';
 import { formatReference } from '../../../oci/reference.ts';
@@ -10,6 +11,7 @@ import { back } from '../../picks/pick.ts';
 import type { Step } from '../../picks/steps.ts';
 import type { ImagePicker, SourceDraft } from '../../registries/image-picker.ts';
 import { toReference } from '../../registries/to-reference.ts';
+import type { BasePicker } from '../wizard/base-picker.ts';
 import { askExportOptions } from '../plan/option-picker.ts';
 import { tarballFilter } from '../wizard/file-pickers.ts';
 import { imageName } from '../relocation-job.ts';
@@ -25,31 +27,45 @@ interface ExportDraft extends SourceDraft {
 export interface ExportTarballParts {
   readonly images: ImagePicker;
   readonly wizard: RelocationWizard;
+  readonly bases: BasePicker;
 }
 
 /**
  * Exports an image or bundle with all dependencies to a tarball.
- * @param withOptions also asks what to leave out and whether to split the tarball
+ * @param options if given, also asks what to leave out and whether to split the tarball, starting with these
  */
 export async function exportTarball(
   parts: ExportTarballParts,
   target?: ImageTarget,
-  withOptions = false,
+  options?: RelocationOptions,
 ): Promise<void> {
   const title = vscode.l10n.t('Export to Tarball');
   const hasTarget = isImageTarget(target);
   const sourceSteps = (draft: ExportDraft): Step<ExportDraft>[] =>
     hasTarget ? [] : parts.images.steps(title, draft, 'source');
-  const start: ExportDraft = { source: hasTarget ? { image: target } : {} };
-  const optionSteps = withOptions ? [optionsStep] : [];
+  const start: ExportDraft = { source: hasTarget ? { image: target } : {}, ...(options && { options }) };
+  const optionSteps = options === undefined ? [] : [optionsStep(parts.bases)];
   await parts.wizard.ask({ steps: (draft) => [...sourceSteps(draft), ...optionSteps, fileStep], jobs }, start);
 }
 
-const optionsStep: Step<ExportDraft> = async (draft, place) => {
-  const options = await askExportOptions(vscode.l10n.t('Export to Tarball'), draft.options ?? {}, place);
-  if (options === undefined || options === back) return options;
-  return { ...draft, options };
-};
+/**
+ * Exports what has changed since a base.
+ * @param base a receipt, an inventory or a tarball; if absent, the user is asked
+ */
+export async function exportSince(parts: ExportTarballParts, base?: FileTarget): Promise<void> {
+  const title = vscode.l10n.t('Export Changes Since');
+  const since = base?.scheme === 'file' ? base.fsPath : await parts.bases.choose(title, undefined);
+  if (typeof since === 'string') await exportTarball(parts, undefined, { since });
+}
+
+function optionsStep(bases: BasePicker): Step<ExportDraft> {
+  return async (draft, place) => {
+    const title = vscode.l10n.t('Export to Tarball');
+    const options = await askExportOptions(title, draft.options ?? {}, place, bases);
+    if (options === undefined || options === back) return options;
+    return { ...draft, options };
+  };
+}
 
 /** The file dialog of VS Code has no Back button, so Cancel returns to the previous step, if there is one. */
 const fileStep: Step<ExportDraft> = async (draft, place) => {

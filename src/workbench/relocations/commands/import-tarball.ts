@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { findVolumes } from '../../../carvel/archive/volumes.ts';
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RegistryTarget, RepositoryTarget } from '../../../contract/targets.ts';
+import { layoutOf } from '../../files/file-editor.ts';
 import { dropped } from '../wizard/destination-picker.ts';
 import type { DestinationPicker } from '../wizard/destination-picker.ts';
 import { fileQuestions, pathsFor } from '../wizard/file-questions.ts';
@@ -14,10 +15,13 @@ import type { RelocationWizard } from '../wizard/relocation-wizard.ts';
 export interface ImportTarballParts {
   readonly destinations: DestinationPicker;
   readonly wizard: RelocationWizard;
+  /** The format of a tarball or folder (see archiveFormat). */
+  readonly formatOf: (path: string) => Promise<'oci' | undefined>;
 }
 
 /**
- * Imports a tarball that `imgpkg copy --to-tar` or Export wrote, without contacting the source registry.
+ * Imports a tarball that `imgpkg copy --to-tar` or Export wrote, a set of volumes or an OCI image layout, without contacting
+ * the source registry.
  * @param selected all selected files, including `file`
  * @param to the drop target; if absent, the user is asked
  */
@@ -34,7 +38,11 @@ export async function importTarball(
   const first = await tarballOf(path);
   const further = new Set(await Promise.all(others.map(tarballOf)));
   further.delete(first);
-  const files = [tarball(first), ...[...further].map(tarball)] as const;
+  const tarball = async (path: string): Promise<RelocatedFile> => {
+    const format = await parts.formatOf(path);
+    return { name: basename(path), source: { kind: 'archive', path, ...(format && { format }) } };
+  };
+  const files = [await tarball(first), ...(await Promise.all([...further].map(tarball)))] as const;
   const title =
     files.length === 1
       ? vscode.l10n.t('Import {0}', basename(path))
@@ -46,15 +54,12 @@ export async function importTarball(
   return parts.wizard.start(questions, { destination: dropped(to, pathsFor(files)) });
 }
 
-function tarball(path: string): RelocatedFile {
-  return { name: basename(path), source: { kind: 'archive', path } };
-}
-
-/** The tar that a volume or an index is part of. */
-async function tarballOf(path: string): Promise<string> {
+/** The tar that a volume or an index is part of, or the folder that an oci-layout file is in. */
+async function tarballOf(given: string): Promise<string> {
+  const path = layoutOf(given);
   return (await findVolumes(path).catch(() => undefined))?.tar ?? path;
 }
 
 function isTarball({ scheme, fsPath }: FileTarget): boolean {
-  return scheme === 'file' && /\.tar(?:\.\d{3,4}|\.sha256)?$/.test(fsPath);
+  return scheme === 'file' && /(?:\.tar(?:\.\d{3,4}|\.sha256)?|[/\\]oci-layout)$/.test(fsPath);
 }

@@ -17,7 +17,11 @@ export async function revealRelocation(
   reveal: RevealInRegistries,
 ): Promise<void> {
   if (destination.kind === 'archive') return revealFile(vscode.Uri.file(destination.path));
-  const target = (report && rootImage(report)) ?? parseRepository(destination.repository);
+  await revealRepository((report && rootImage(report)) ?? parseRepository(destination.repository), reveal);
+}
+
+/** Shows a repository in the Registries view. */
+export async function revealRepository(target: RepositoryTarget, reveal: RevealInRegistries): Promise<void> {
   if (await reveal(target)) return;
   const add = vscode.l10n.t('Add Registry…');
   const text = vscode.l10n.t('{0} is not in the Registries view.', target.registry);
@@ -25,7 +29,8 @@ export async function revealRelocation(
     await runCommand(RegistryCommand.add);
 }
 
-async function revealFile(file: vscode.Uri): Promise<void> {
+/** Shows a file in the Explorer or the system's file manager. */
+export async function revealFile(file: vscode.Uri): Promise<void> {
   const isInWorkspace = vscode.workspace.getWorkspaceFolder(file) !== undefined;
   await vscode.commands.executeCommand(isInWorkspace ? 'revealInExplorer' : 'revealFileInOS', file);
 }

@@ -7,6 +7,7 @@ import type { Verification, VerifiedEntry } from '../../../carvel/archive/verifi
 import type { FileTarget } from '../../../contract/relocations.ts';
 import type { RelocationEngine } from '../../../relocation/engine.ts';
 import type { ErrorReporter } from '../../errors/error-reporter.ts';
+import { layoutOf } from '../../files/file-editor.ts';
 import { withProgress } from '../../progress.ts';
 import { withoutIcons, withoutLinks } from '../../text/formatting.ts';
 import { tarballFrom } from '../wizard/file-pickers.ts';
@@ -19,8 +20,9 @@ export interface VerifyTarballParts {
 
 /** Verifies every layer of a tarball; each invalid entry is logged. */
 export async function verifyTarball(parts: VerifyTarballParts, file?: FileTarget): Promise<void> {
-  const path = await tarballFrom(file, vscode.l10n.t('Verify Tarball'), vscode.l10n.t('Verify'));
-  if (path === undefined) return;
+  const given = await tarballFrom(file, vscode.l10n.t('Verify Tarball'), vscode.l10n.t('Verify'));
+  if (given === undefined) return;
+  const path = layoutOf(given);
   const name = basename(path);
   try {
     await show(parts, name, await verify(parts, name, path));

@@ -89,6 +89,8 @@ export interface AttemptOptions extends AttemptStart {
   readonly record: RelocationRecord;
   readonly engine: Pick<RelocationEngine, 'plan'>;
   readonly slots: Limiter;
+  /** For an import: where its receipt is written. */
+  readonly receipt: string | undefined;
   /** Called when the attempt has a slot. */
   readonly onStart: () => void;
   readonly onFigures: (figures: Figures, done: AttemptFigures) => void;
@@ -156,7 +158,7 @@ export class RelocationAttempt {
   }
 
   async #relocate(signal: AbortSignal): Promise<RelocationReport> {
-    const { record, engine, onStart } = this.#options;
+    const { record, engine, receipt, onStart } = this.#options;
     const onEvent = (event: RelocationEvent): void => this.#event(event);
     onStart();
     const planned =
@@ -164,7 +166,7 @@ export class RelocationAttempt {
     this.#live = { ...this.#live, images: planned.view.images };
     const ticking = setInterval(() => this.#tick(), TICK).unref();
     try {
-      return await planned.run({ signal: this.#abort.signal, pause: this.#pause.signal, onEvent });
+      return await planned.run({ signal: this.#abort.signal, pause: this.#pause.signal, onEvent, receipt });
     } finally {
       clearInterval(ticking);
     }

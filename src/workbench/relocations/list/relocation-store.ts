@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { LineJournal } from '../../../base/line-journal.ts';
 import { ProcessLock } from '../../../base/process-lock.ts';
@@ -91,11 +91,18 @@ export class RelocationStore {
     return journal;
   }
 
+  /** Where the receipt of an import is written, under a name to recognize it by; undefined for other relocations. */
+  receiptFile({ id, request: { source, destination } }: RelocationRecord): string | undefined {
+    if (source.kind !== 'archive' || destination.kind !== 'repository') return undefined;
+    return join(this.#options.folder, id, `${basename(source.path).slice(0, 60)}.receipt.json`);
+  }
+
   /** Deletes a relocation unless a window holds its lock. */
   async remove(id: string): Promise<boolean> {
     const lock = await ProcessLock.take(this.#lock(id));
     if (!(lock instanceof ProcessLock)) return false;
     await rm(this.#file(id), { force: true });
+    await rm(join(this.#options.folder, id), { recursive: true, force: true });
     await lock.release();
     return true;
   }

@@ -195,12 +195,13 @@ export class Relocations {
   }
 
   async #attempt(tracked: RelocationEntry, journal: RelocationJournal | undefined, start: AttemptStart): Promise<void> {
-    const { engine, slots, onEvent, ended } = this.#options;
+    const { engine, slots, store, onEvent, ended } = this.#options;
     const attempt = new RelocationAttempt({
       ...start,
       record: tracked.record,
       engine,
       slots,
+      receipt: store.receiptFile(tracked.record),
       onStart: () => this.#move(tracked, journal, { state: 'running' }),
       onFigures: (figures, done) => {
         tracked.record = withProgress(tracked.record, figures, done, Date.now());

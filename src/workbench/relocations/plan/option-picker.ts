@@ -12,6 +12,7 @@ import { pickMany } from '../../picks/pick-many.ts';
 import type { Toggle } from '../../picks/pick-many.ts';
 import { back, SIDE_STEP } from '../../picks/pick.ts';
 import type { StepPlace } from '../../picks/pick.ts';
+import type { BasePicker } from '../wizard/base-picker.ts';
 
 type Key = keyof RelocationOptions;
 
@@ -60,6 +61,7 @@ export async function askExportOptions(
   title: string,
   options: RelocationOptions,
   place: StepPlace,
+  bases: BasePicker,
 ): Promise<RelocationOptions | typeof back | undefined> {
   const { since, volumeSize } = options;
   for (;;) {
@@ -74,7 +76,9 @@ export async function askExportOptions(
             since === undefined
               ? vscode.l10n.t('Leave out what the other side has…')
               : vscode.l10n.t('Leave out what the other side has: {0}', basename(since)),
-          detail: vscode.l10n.t('According to a receipt, an inventory, or a tarball that was imported there.'),
+          detail: vscode.l10n.t(
+            'According to a receipt, an inventory, a tarball that was imported there, or a repository.',
+          ),
         },
         {
           key: 'volumeSize',
@@ -90,7 +94,7 @@ export async function askExportOptions(
     });
     if (picked === undefined) return undefined;
     if (picked === back) return place.canGoBack ? back : undefined;
-    const answers = await exportAnswers(title, options, picked);
+    const answers = await exportAnswers(title, options, picked, bases);
     if (answers === undefined) return undefined;
     if (answers !== back) return { ...answers, ...declined(on, picked) };
   }
@@ -113,28 +117,18 @@ async function exportAnswers(
   title: string,
   options: RelocationOptions,
   picked: ReadonlySet<Key>,
+  bases: BasePicker,
 ): Promise<RelocationOptions | typeof back | undefined> {
   const flags = [...picked].filter((key) => key !== 'since' && key !== 'volumeSize').map((key) => [key, true]);
-  const since = picked.has('since') ? await askBase(title) : undefined;
-  if (picked.has('since') && since === undefined) return back;
+  const since = picked.has('since') ? await bases.choose(title, options.since) : undefined;
+  if (picked.has('since') && typeof since !== 'string') return since;
   const size = picked.has('volumeSize') ? await askVolumeSize(title, options.volumeSize) : undefined;
   if (picked.has('volumeSize') && typeof size !== 'string') return size;
   return {
     ...Object.fromEntries(flags),
-    ...(since === undefined ? {} : { since }),
+    ...(typeof since === 'string' ? { since } : {}),
     ...(typeof size === 'string' ? { volumeSize: parseSize(size) ?? 0 } : {}),
   };
-}
-
-async function askBase(title: string): Promise<string | undefined> {
-  const filter = vscode.l10n.t('Tarballs, receipts and inventories');
-  const [file] =
-    (await vscode.window.showOpenDialog({
-      title,
-      openLabel: vscode.l10n.t('Leave Out What It Lists'),
-      filters: { [filter]: ['tar', 'json', 'sha256'] },
-    })) ?? [];
-  return file?.fsPath;
 }
 
 function askVolumeSize(title: string, size: number | undefined): Promise<string | typeof back | undefined> {

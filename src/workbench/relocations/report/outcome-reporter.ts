@@ -114,12 +114,16 @@ async function showCompletion(record: RelocationRecord, report: RelocationReport
   const create = vscode.l10n.t('Create PackageRepository');
   const copy = vscode.l10n.t('Copy Reference');
   const show = vscode.l10n.t('Show Report');
-  const actions = [...(hasPackages(report) ? [create] : []), ...(root === undefined ? [] : [copy]), show];
+  const receipt = report.receipt === undefined ? [] : [vscode.l10n.t('Show Receipt')];
+  const first = [...(hasPackages(report) ? [create] : []), ...(root === undefined ? [] : [copy])];
+  const actions = [...first, ...receipt, show];
   const answer = await vscode.window.showInformationMessage(
     withoutLinks(reportText(name, request, report)),
     ...actions,
   );
   if (answer === show) await runCommand(RelocationCommand.showReport, { relocation: record.id });
+  if (answer !== undefined && receipt.includes(answer))
+    await runCommand(RelocationCommand.showReceipt, { relocation: record.id });
   if (root !== undefined && answer === copy) await vscode.env.clipboard.writeText(root.reference);
   if (answer === create) await runCommand(PackagingCommand.create, rootImage(report));
 }

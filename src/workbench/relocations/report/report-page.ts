@@ -31,6 +31,7 @@ export const REPORT_COMMANDS: readonly string[] = [
   RelocationCommand.runAgain,
   RelocationCommand.resume,
   RelocationCommand.discard,
+  RelocationCommand.showReceipt,
   RelocationCommand.saveReport,
   RelocationCommand.showLog,
 ];
@@ -90,6 +91,9 @@ function actions({ id, state, report, request }: RelocationRecord): Html[] {
     ...(file === undefined
       ? []
       : [commandLink(RelocationCommand.verifyTarball, vscode.l10n.t('Verify Tarball'), file)]),
+    ...(report.receipt === undefined
+      ? []
+      : [commandLink(RelocationCommand.showReceipt, vscode.l10n.t('Show Receipt'), target)]),
     commandLink(RelocationCommand.reveal, vscode.l10n.t('Reveal'), target),
     ...(image === undefined || report.root?.isBundle !== true
       ? []

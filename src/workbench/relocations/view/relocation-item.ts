@@ -107,8 +107,9 @@ function progressOf({ figures }: RelocationRecord): string[] {
 function contextOf({ record: { state, report }, isElsewhere }: RelocationSnapshot): string {
   if (isElsewhere) return RelocationContext.elsewhere;
   if (state !== 'finished' || report === undefined) return `${RelocationContext.relocation}.${state}`;
+  const receipt = report.receipt === undefined ? '' : RelocationContext.receiptSuffix;
   const isPart = report.failed.length > 0 ? RelocationContext.partSuffix : '';
-  return [`${RelocationContext.relocation}.${state}${isPart}`, ...imageSuffixes(report)].join('');
+  return [`${RelocationContext.relocation}.${state}${isPart}`, ...imageSuffixes(report), receipt].join('');
 }
 
 function imageSuffixes(report: RelocationReport): string[] {
