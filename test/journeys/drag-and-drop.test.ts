@@ -71,18 +71,22 @@ test('a tarball is dragged from the Explorer to a registry, and imported', async
     await workbench.openView('Carvel Airgap');
     const registry = workbench.treeItem(airgap.host);
     await registry.waitFor();
-    await workbench.openView('Explorer');
-    await workbench.treeItem('incoming.tar').hover();
-    await page.mouse.down();
-    // Held over the activity bar, what is dragged opens the view that it is for.
     const tab = page.locator('.activitybar').getByRole('tab', { name: 'Carvel Airgap' });
-    await tab.hover();
-    await untilSeen(registry, () => tab.hover({ position: { x: 4, y: 4 } }));
-    await registry.hover();
-    await registry.hover({ position: { x: 60, y: 8 } });
-    await workbench.step('held');
-    await page.mouse.up();
     const dialog = workbench.dialog(`to ${airgap.host}/incoming?`);
+    // A tree that is redrawn while something is held over it may miss the drop.
+    await untilSeen(dialog, async () => {
+      if (await dialog.isVisible()) return;
+      await workbench.openView('Explorer');
+      await workbench.treeItem('incoming.tar').hover();
+      await page.mouse.down();
+      // Held over the activity bar, what is dragged opens the view that it is for.
+      await tab.hover();
+      await untilSeen(registry, () => tab.hover({ position: { x: 4, y: 4 } }));
+      await registry.hover();
+      await registry.hover({ position: { x: 60, y: 8 } });
+      await workbench.step('held');
+      await page.mouse.up();
+    });
     await dialog.getByText('Tag v1.0.0: new').waitFor();
     await workbench.step('dropped');
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
