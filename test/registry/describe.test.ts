@@ -122,7 +122,7 @@ describe('describe', () => {
       [error['apiVersion'], error['kind'], error['code']],
       ['carvel-airgap/v1', 'Error', 'relocation.root-missing'],
     );
-    assert.match((await carvelAirgap(['describe'])).stderr, /needs a reference or a tar/);
+    assert.match((await carvelAirgap(['describe'])).stderr, /needs a reference or a file/);
   });
 });
 
