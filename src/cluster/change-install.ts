@@ -11,6 +11,7 @@ import { getInstall, installObject, watchInstall } from './installs.ts';
 import { listAndWatch } from './list-watch.ts';
 import type { ListWatchSink } from './list-watch.ts';
 import { deleteObject, mergeObject, readObject } from './object-operations.ts';
+import { APP_RESOURCE, namedItem } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 import type { Timing } from '../base/timing.ts';
 
@@ -46,21 +47,31 @@ export async function changeInstall(
   return undefined;
 }
 
+/** See InstallActions.setFetchSecret. */
+export function setFetchSecret(
+  client: ApiClient,
+  address: ObjectAddress,
+  { step, name }: { readonly step: number; readonly name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const annotations = { [`${FETCH_SECRET_ANNOTATION}${step}-secret-name`]: name };
+  return mergeObject(client, installObject(address), { metadata: { annotations } }, 'change', signal);
+}
+
+/** pkg/packageinstall/packageinstall.go of kapp-controller. */
+const FETCH_SECRET_ANNOTATION = 'ext.packaging.carvel.dev/fetch-';
+
 interface AppState extends NamedItem {
   readonly isPaused: boolean;
 }
 
 const APPS: Resource<AppState> = {
-  group: 'kappctrl.k14s.io',
-  plural: 'apps',
-  title: 'Apps',
+  ...APP_RESOURCE,
   parse: (value) => {
-    const metadata = record(record(value)['metadata']);
-    const [namespace, name] = [text(metadata['namespace']), text(metadata['name'])];
-    if (namespace === undefined || name === undefined) return undefined;
-    const status = parseReconcileStatus(record(value)['status']);
-    const isSeen = status?.observedGeneration === metadata['generation'];
-    return { namespace, name, isPaused: isSeen && record(record(value)['spec'])['paused'] === true };
+    const item = namedItem(value);
+    const { metadata, spec, status } = record(value);
+    const isSeen = parseReconcileStatus(status)?.observedGeneration === record(metadata)['generation'];
+    return item && { ...item, isPaused: isSeen && record(spec)['paused'] === true };
   },
 };
 

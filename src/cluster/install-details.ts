@@ -37,7 +37,11 @@ export async function installDetails(
   address: ObjectAddress,
   signal: AbortSignal,
 ): Promise<InstallDetails> {
-  const app = await readApp(client, address, signal);
+  return detailsOf(client, await readApp(client, address, signal), signal);
+}
+
+/** What an App deployed, and its pods. */
+export async function detailsOf(client: ApiClient, app: InstalledApp, signal: AbortSignal): Promise<InstallDetails> {
   const [resources, pods] = await Promise.all([resourcesOf(client, app, signal), podsOf(client, app, signal)]);
   return { app, resources, pods };
 }

@@ -63,8 +63,28 @@ export interface InstallActions {
   /** What it deployed, as far as the user may list it; empty without an App, or before kapp-controller v0.44. */
   installedResources(object: ObjectAddress, signal: AbortSignal): Promise<readonly InstalledObject[]>;
 
+  /** Reports its App, first the current one and then each change; undefined while there is none. */
+  watchApp(object: ObjectAddress, onSeen: (app: InstalledApp | undefined) => void, signal: AbortSignal): Promise<void>;
+
   /** What kapp-controller did, with the deployed objects and the pods. */
   installDetails(object: ObjectAddress, signal: AbortSignal): Promise<InstallDetails>;
+
+  /**
+   * Reports installDetails, first the current ones and then after each change, at most once a second. Lost connections
+   * are opened again.
+   */
+  watchInstallDetails(
+    object: ObjectAddress,
+    onSeen: (details: InstallDetails) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Sets the Secret with which kapp-controller performs a fetch step of its Package, counted from 0. */
+  setFetchSecret(
+    object: ObjectAddress,
+    secret: { readonly step: number; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** Sorted names. */
   serviceAccounts(namespace: string, signal: AbortSignal): Promise<readonly string[]>;

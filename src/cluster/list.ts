@@ -3,7 +3,7 @@ import { AirgapError } from '../base/errors.ts';
 import { array, record, text } from '../base/json.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
 import { clusterError } from './errors.ts';
-import { apiOf, customResource } from './resources.ts';
+import { apiOf, customResource, POD_RESOURCE } from './resources.ts';
 import type { NamedItem, Resource } from './resources.ts';
 
 const PAGE = 500;
@@ -13,9 +13,10 @@ export interface Selection<Item extends NamedItem> {
   readonly resource: Resource<Item>;
   readonly namespace?: string;
   readonly name?: string;
+  readonly labelSelector?: string;
 }
 
-type ListClient = Pick<ApiClient, 'call' | 'custom' | 'host'>;
+type ListClient = Pick<ApiClient, 'json' | 'core' | 'custom' | 'host'>;
 
 interface ListQuery {
   readonly limit?: number;
@@ -46,15 +47,22 @@ export function selectionRequest<Item extends NamedItem>(
 
 /** The operation that lists, or watches, a selection. */
 export function listOperation<Item extends NamedItem>(
-  { custom }: Pick<ApiClient, 'custom'>,
-  { resource, namespace, name }: Selection<Item>,
+  { core, custom }: Pick<ApiClient, 'core' | 'custom'>,
+  { resource, namespace, name, labelSelector }: Selection<Item>,
   query: ListQuery,
 ): (options: ConfigurationOptions) => Promise<unknown> {
-  const list = {
-    ...customResource(resource),
+  const selected = {
     ...query,
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+    ...(labelSelector !== undefined && { labelSelector }),
   };
+  if (resource === POD_RESOURCE) {
+    return (options) =>
+      namespace === undefined
+        ? core.listPodForAllNamespaces(selected, options)
+        : core.listNamespacedPod({ ...selected, namespace }, options);
+  }
+  const list = { ...customResource(resource), ...selected };
   return (options) =>
     namespace === undefined
       ? custom.listCustomObjectForAllNamespaces({ ...list, resourcePlural: list.plural }, options)
@@ -72,7 +80,7 @@ export async function listAll<Item extends NamedItem>(
   for (;;) {
     const request = selectionRequest(selection, 'list');
     const page = listOperation(client, selection, { limit: PAGE, ...(next !== undefined && { _continue: next }) });
-    const list = record(await client.call(request, signal, page));
+    const list = record(await client.json(request, signal, page));
     const metadata = record(list['metadata']);
     const resourceVersion = text(metadata['resourceVersion']);
     if (resourceVersion === undefined) {

@@ -5,6 +5,9 @@ import {
   PACKAGING_GROUP,
   PACKAGING_VERSION,
 } from '../packaging/api-groups.ts';
+import { defined, record, text } from '../base/json.ts';
+import { parseApp } from '../packaging/install/installed-objects.ts';
+import type { InstalledApp } from '../packaging/install/installed-objects.ts';
 import { PACKAGE_INSTALLS, parsePackageInstall } from '../packaging/package-install.ts';
 import type { PackageInstall } from '../packaging/package-install.ts';
 import { parsePackage } from '../packaging/package.ts';
@@ -48,8 +51,28 @@ export const INSTALL_RESOURCE: Resource<PackageInstall> = {
   parse: parsePackageInstall,
 };
 
+export const APP_RESOURCE: Resource<NamedItem & { readonly app: InstalledApp }> = {
+  group: 'kappctrl.k14s.io',
+  plural: 'apps',
+  title: 'Apps',
+  parse: (value) => {
+    const item = namedItem(value);
+    return item && { ...item, app: parseApp(value) };
+  },
+};
+
+/** The only resource of the core group: that a pod has changed, but not how. */
+export const POD_RESOURCE: Resource<NamedItem> = { group: '', plural: 'pods', title: 'Pods', parse: namedItem };
+
+export function namedItem(value: unknown): NamedItem | undefined {
+  const metadata = record(record(value)['metadata']);
+  const [namespace, name] = [text(metadata['namespace']), text(metadata['name'])];
+  if (namespace === undefined || name === undefined) return undefined;
+  return { namespace, name, ...defined({ resourceVersion: text(metadata['resourceVersion']) }) };
+}
+
 export function apiOf({ group }: { readonly group: string }): string {
-  return `${group}/${PACKAGING_VERSION}`;
+  return group === '' ? 'v1' : `${group}/${PACKAGING_VERSION}`;
 }
 
 /** A resource of kapp-controller's as CustomObjectsApi names it. */

@@ -3,7 +3,7 @@ import type { Timing } from '../base/timing.ts';
 import { ApiClient } from './api-client.ts';
 import type { ClusterSession, ClusterSettings } from './api.ts';
 import { applyRepository, getRepository } from './apply.ts';
-import { changeInstall, deleteInstall } from './change-install.ts';
+import { changeInstall, deleteInstall, setFetchSecret } from './change-install.ts';
 import { changeRepository, deleteRepository, setPullSecret } from './change-repository.ts';
 import { checkAccess, checkCluster } from './check.ts';
 import { controllerConfig, setCaCertificates } from './controller-config.ts';
@@ -29,6 +29,7 @@ import { INSTALL_RESOURCE, PACKAGE_RESOURCE, REPOSITORY_RESOURCE } from './resou
 import type { NamedItem, Resource } from './resources.ts';
 import { applyPullSecret, hasSecret, listSecrets } from './secrets.ts';
 import { watchCluster } from './watch-cluster.ts';
+import { watchApp, watchInstallDetails } from './watch-install-details.ts';
 import { watchRepository } from './watch-repository.ts';
 
 const TIMEOUT = 15_000;
@@ -109,7 +110,11 @@ export function openSession(
       until(signal, (ended) => deleteInstall(client, object, options, timing, ended)),
     secretTexts: method(secretTexts),
     installedResources: method(installedResources),
+    watchApp: (object, onSeen, signal) => until(signal, (ended) => watchApp(client, object, onSeen, timing, ended)),
     installDetails: method(installDetails),
+    watchInstallDetails: (object, onSeen, signal) =>
+      until(signal, (ended) => watchInstallDetails(client, object, onSeen, timing, ended)),
+    setFetchSecret: method(setFetchSecret),
     serviceAccounts: method(serviceAccounts),
     kinds: method(listKinds),
     page: method(listPage),

@@ -23,6 +23,22 @@ export function isPackageRepositoryTarget(value: unknown): value is PackageRepos
   return isContextTarget(value) && typeof namespace === 'string' && typeof name === 'string';
 }
 
+/** Credentials for a registry that a namespace needs. */
+export interface PullSecretTarget extends ContextTarget {
+  readonly namespace: string;
+  /** As the cluster names it. */
+  readonly registry: string;
+  /** The name of the Secret, if it is known. */
+  readonly secretName?: string;
+  /** The PackageInstall, and its fetch step, for which kapp-controller needs them; absent for pods. */
+  readonly install?: { readonly name: string; readonly step: number };
+}
+
+export function isPullSecretTarget(value: unknown): value is PullSecretTarget {
+  const { namespace, registry } = (value ?? {}) as Partial<PullSecretTarget>;
+  return isContextTarget(value) && typeof namespace === 'string' && typeof registry === 'string';
+}
+
 /** A Package in a cluster, as passed by its tree node. */
 export interface PackageTarget extends ContextTarget {
   readonly package: { readonly namespace: string; readonly refName: string; readonly version: string };
@@ -72,8 +88,8 @@ export interface ClusterCommandArguments {
   [ClusterCommand.showStatus]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.openAsYaml]: [repository?: PackageRepositoryTarget];
   [ClusterCommand.copyPackageInstall]: [target: PackageTarget];
-  /** For a PackageRepository in a cluster or document, a context, or whatever the user chooses. */
-  [ClusterCommand.createPullSecret]: [target?: ContextTarget | DocumentPlace];
+  /** For a PackageRepository in a cluster or document, a registry, a context, or whatever the user chooses. */
+  [ClusterCommand.createPullSecret]: [target?: ContextTarget | PullSecretTarget | DocumentPlace];
   [ClusterCommand.trustInCluster]: [target?: ContextTarget];
 }
 
@@ -84,8 +100,10 @@ export const ClusterContext = {
   repository: 'packageRepository',
   health: 'health',
   group: 'group',
-  /** Followed by `:paused` or `:active`. */
+  /** Followed by `:paused` or `:active`, `:unwell`, and `:noChange`, `:noDelete`, `:noSecret` for missing permissions. */
   install: 'packageInstall',
+  /** Below a PackageInstall: its stages, resources and pods. */
+  detail: 'installDetail',
   more: 'more',
   package: 'package',
   message: 'message',

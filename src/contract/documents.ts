@@ -1,7 +1,8 @@
 import { auditScheme } from './audit.ts';
 import { statusScheme } from './clusters.ts';
+import { detailsScheme } from './installs.ts';
 import { diffScheme } from './packaging.ts';
 import { imageScheme } from './registries.ts';
 
 /** The schemes of all read-only documents. */
-export const documentSchemes: readonly string[] = [imageScheme, auditScheme, statusScheme, diffScheme];
+export const documentSchemes: readonly string[] = [imageScheme, auditScheme, statusScheme, detailsScheme, diffScheme];

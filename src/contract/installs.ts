@@ -5,6 +5,9 @@ import type { DocumentPlace } from './targets.ts';
 /** Documents that are kept in memory, because they can contain the values of a Secret. */
 export const installScheme = 'carvel-airgap-install';
 
+/** Documents that show what a PackageInstall has done and runs. */
+export const detailsScheme = 'carvel-airgap-details';
+
 /** A PackageInstall in a cluster. */
 export interface PackageInstallTarget extends ContextTarget {
   readonly install: { readonly namespace: string; readonly name: string };
@@ -32,6 +35,12 @@ export const InstallCommand = {
   pause: 'carvelAirgap.pausePackageInstall',
   resume: 'carvelAirgap.resumePackageInstall',
   delete: 'carvelAirgap.deletePackageInstall',
+  /** Opens the PackageInstall as an editable document. */
+  openAsYaml: 'carvelAirgap.openPackageInstall',
+  /** Chooses the service account with which it is installed. */
+  chooseRights: 'carvelAirgap.chooseRights',
+  /** Does what fixes a failing PackageInstall. */
+  fix: 'carvelAirgap.fixPackageInstall',
   /** What kapp-controller did: the output of each stage, the resources, and the pods. */
   showDetails: 'carvelAirgap.showPackageInstall',
 } as const;
@@ -50,5 +59,9 @@ export interface InstallCommandArguments {
   [InstallCommand.pause]: [target?: PackageInstallTarget | DocumentPlace];
   [InstallCommand.resume]: [target?: PackageInstallTarget | DocumentPlace];
   [InstallCommand.delete]: [target?: PackageInstallTarget];
-  [InstallCommand.showDetails]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.openAsYaml]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.chooseRights]: [target?: PackageInstallTarget | DocumentPlace];
+  [InstallCommand.fix]: [target: PackageInstallTarget];
+  /** The view also passes the section that it shows. */
+  [InstallCommand.showDetails]: [target?: PackageInstallTarget | DocumentPlace, section?: string];
 }

@@ -30,6 +30,8 @@ export const RelocationCommand = {
   /** Copies the images that failed. */
   retryFailed: 'carvelAirgap.retryFailed',
   runAgain: 'carvelAirgap.runAgain',
+  /** Runs the relocation again that brought images to the place where they are missing now. */
+  relocateMissing: 'carvelAirgap.relocateMissing',
   showReport: 'carvelAirgap.showReport',
   /** Shows what was relocated in the Registries view, or the file. */
   reveal: 'carvelAirgap.revealRelocation',
@@ -60,6 +62,11 @@ export interface RelocationTarget {
 
 export function isRelocationTarget(value: unknown): value is RelocationTarget {
   return typeof (value as Partial<RelocationTarget> | null | undefined)?.relocation === 'string';
+}
+
+/** References to images that a cluster does not find, by the names that it has for their registries. */
+export interface MissingTarget {
+  readonly missing: readonly string[];
 }
 
 /** Several relocations in the list. */
@@ -98,6 +105,7 @@ export interface RelocationCommandArguments {
   [RelocationCommand.discard]: [target?: RelocationTarget];
   [RelocationCommand.retryFailed]: [target?: RelocationTarget];
   [RelocationCommand.runAgain]: [target?: RelocationTarget];
+  [RelocationCommand.relocateMissing]: [target: MissingTarget];
   [RelocationCommand.showReport]: [target?: RelocationTarget];
   [RelocationCommand.reveal]: [target?: RelocationTarget | RepositoryTarget];
   /** Without a target: the report in the active editor, otherwise the user is asked. */

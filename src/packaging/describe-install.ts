@@ -1,6 +1,8 @@
+import type { AirgapError } from '../base/errors.ts';
 import { deletionLines, failure } from './describe-state.ts';
 import type { ClusterFacts, Sentence, StateDescription } from './describe-state.ts';
-import { explainInstallFailure } from './explain-failure.ts';
+import { explainInstallFailure, explainWaiting } from './explain-failure.ts';
+import type { Waiting } from './install/waiting.ts';
 import { installProblem, installState } from './package-install.ts';
 import type { InstallState, PackageInstall } from './package-install.ts';
 import type { Package } from './package.ts';
@@ -13,6 +15,8 @@ export interface InstallDescription extends StateDescription {
   readonly severity: Severity;
   /** When the state changes without any new event. */
   readonly changesAt?: number;
+  /** What is wrong, if that is certain. */
+  readonly explanation?: AirgapError;
 }
 
 /** Cluster objects that help to explain a PackageInstall, if known. */
@@ -20,12 +24,14 @@ export interface InstallSurroundings {
   readonly packages: readonly Package[];
   readonly installs: readonly PackageInstall[];
   readonly facts: ClusterFacts;
+  /** What kapp waits for, by the output of its App; see waitingIn. */
+  readonly waiting?: readonly Waiting[];
 }
 
 /** Describes a PackageInstall's state. Times are milliseconds since the epoch; `clock` formats them. */
 export function describeInstall(
   install: PackageInstall,
-  { packages, installs, facts }: InstallSurroundings,
+  { packages, installs, facts, waiting = [] }: InstallSurroundings,
   now: number,
   clock: (time: number) => string,
 ): InstallDescription {
@@ -37,8 +43,15 @@ export function describeInstall(
     case 'delete-failed': {
       const message = installProblem(install);
       const fetches = packageOf(install, packages)?.template.fetches ?? [];
-      const explanation = explainInstallFailure(message, install, fetches);
-      return { headline, severity: 'error', ...failure({ message, ...(explanation && { explanation }) }, facts, []) };
+      const ofText = explainInstallFailure(message, install, fetches);
+      const isWaiting = ofText === undefined || /not-ready/.test(ofText.code);
+      const explanation = (isWaiting ? explainedIn(waiting, install) : undefined) ?? ofText;
+      return {
+        headline,
+        severity: 'error',
+        ...(explanation && { explanation }),
+        ...failure({ message, ...(explanation && { explanation }) }, facts, isWaiting ? waitingLines(waiting) : []),
+      };
     }
     case 'undecodable':
     case 'blocked':
@@ -63,10 +76,21 @@ export function describeInstall(
           }
         : { headline, severity: 'busy', lines: [], ...changesAt(wait) };
     }
-    case 'reconciling':
-      return { headline, severity: 'busy', lines: [] };
-    case 'ready':
-      return { headline, severity: 'ok', lines: [] };
+    case 'reconciling': {
+      const explanation = explainedIn(waiting, install);
+      if (explanation === undefined) return { headline, severity: 'busy', lines: waitingLines(waiting) };
+      // It is not an error yet: kapp goes on waiting, and the cause may be mended meanwhile.
+      return { headline, severity: 'warning', ...pending(explanation, waiting, facts) };
+    }
+    case 'ready': {
+      const explanation = explainedIn(waiting, install);
+      if (explanation === undefined) return { headline, severity: 'ok', lines: [] };
+      return {
+        headline: { text: 'Reconcile succeeded, but a pod has a problem' },
+        severity: 'warning',
+        ...pending(explanation, waiting, facts),
+      };
+    }
     case 'canceled':
     case 'paused':
     default:
@@ -86,6 +110,32 @@ const HEADLINES: Readonly<Record<InstallState, Sentence>> = {
   failed: { text: 'Reconcile failed' },
   ready: { text: 'Reconcile succeeded' },
 };
+
+function explainedIn(waiting: readonly Waiting[], { namespace }: PackageInstall): AirgapError | undefined {
+  for (const each of waiting) {
+    const explanation = explainWaiting(each, namespace);
+    if (explanation !== undefined) return explanation;
+  }
+  return undefined;
+}
+
+/** What is wrong although nothing has failed yet. */
+function pending(
+  explanation: AirgapError,
+  waiting: readonly Waiting[],
+  facts: ClusterFacts,
+): Pick<InstallDescription, 'explanation' | 'detail' | 'lines'> {
+  const { detail, lines } = failure({ message: '', explanation }, facts, waitingLines(waiting));
+  return { explanation, ...(detail && { detail }), lines: lines.filter(({ args = {} }) => args['message'] !== '') };
+}
+
+const MOST_WAITING = 5;
+
+function waitingLines(waiting: readonly Waiting[]): readonly Sentence[] {
+  return waiting
+    .slice(0, MOST_WAITING)
+    .map(({ object, reason }) => ({ text: 'Not ready: {object}: {reason}', args: { object, reason } }));
+}
 
 function stopLine({ namespace, name, field, value }: Undecodable): Sentence {
   return {

@@ -9,6 +9,7 @@ import { normalizeFailure } from './failure-text.ts';
 import { canonicalImage } from './image-place.ts';
 import type { PackageInstall } from './package-install.ts';
 import type { PackageRepository } from './package-repository.ts';
+import type { Waiting } from './install/waiting.ts';
 import type { PackageFetch } from './package-template.ts';
 
 /** The object that failed, with what an explanation may mention. */
@@ -51,6 +52,22 @@ export function explainInstallFailure(
   return explained(message, { namespace, fetches, install: { ...(refName !== undefined && { refName }) } });
 }
 
+/**
+ * Explains why a workload or pod that kapp waits for does not become ready; undefined unless the meaning is certain.
+ * @param namespace the one of its PackageInstall
+ */
+export function explainWaiting({ object, reason }: Waiting, namespace: string): AirgapError | undefined {
+  const meaning = tableMeaning(normalizeFailure(reason), 'wait');
+  if (meaning === undefined) return undefined;
+  const { image } = meaning.args;
+  return filled(meaning.code, {
+    namespace,
+    object,
+    ...(image !== undefined && { host: hostOf(image) }),
+    ...meaning.args,
+  });
+}
+
 function explained(message: string, subject: FailureSubject): AirgapError | undefined {
   const text = normalizeFailure(message);
   const tool = failingTool(text);
@@ -74,9 +91,13 @@ function explained(message: string, subject: FailureSubject): AirgapError | unde
   };
   const code = codeFor(meaning.code, subject);
   if (code === undefined) return undefined;
-  const template = reconcileFailure.catalog[code];
-  // Without all arguments there is no explanation.
-  return isFilled(`${template.text} ${template.remedy}`, args) ? reconcileFailure.of(code, args) : undefined;
+  return filled(code, args);
+}
+
+/** Without all arguments there is no explanation. */
+function filled(code: FailureCode, args: ErrorArguments): AirgapError | undefined {
+  const { text, remedy } = reconcileFailure.catalog[code];
+  return isFilled(`${text} ${remedy}`, args) ? reconcileFailure.of(code, args) : undefined;
 }
 
 /** What a code means for this object; undefined if it does not apply. */

@@ -1,7 +1,9 @@
 import { errorFamily } from '../base/errors.ts';
+import { INSTALL_FAILURES } from './install-failures.ts';
 
 /** Explanations of reconcile failures with remedies; shown for what the cluster reported rather than thrown. */
 export const reconcileFailure = errorFamily('reconcile', {
+  ...INSTALL_FAILURES,
   unauthorized: {
     text: 'The registry {host} requires credentials for {image}, and kapp-controller has none that it accepts',
     remedy:
@@ -248,37 +250,5 @@ export const reconcileFailure = errorFamily('reconcile', {
   'api-server-unreachable': {
     text: 'kapp-controller cannot reach the API server {host}: {reason}',
     remedy: 'Check the network and the proxy settings (noProxy) of the pod of kapp-controller.',
-  },
-  'values-missing': {
-    text: 'The values of the package are missing: {object} not found in the namespace {namespace}',
-    remedy: 'Create it in {namespace}, or correct the name in spec.values.',
-  },
-  'values-invalid': {
-    text: 'The values of the package violate its schema',
-    remedy: 'Correct the values that spec.values references. The message from the cluster below says which.',
-  },
-  'service-account-missing': {
-    text: 'The service account {account} does not exist in the namespace {namespace}',
-    remedy:
-      'Create it with its permissions, or set another in spec.serviceAccountName. Without it, deletion does not finish either.',
-  },
-  'package-missing': {
-    text: 'The namespace {namespace} offers no Package {object}',
-    remedy:
-      'Add the PackageRepository that has it, in {namespace} or for all namespaces, or correct spec.packageRef.refName.',
-  },
-  'version-missing': {
-    text: 'No version of the Package {object} satisfies the constraint ({reason})',
-    remedy:
-      'Correct spec.packageRef.versionSelection, or add a repository that has the version. Prereleases must be allowed with prereleases: {}.',
-  },
-  'version-unsuitable': {
-    text: 'No version of the Package {object} suits this cluster ({reason})',
-    remedy: 'Use a version of the package for this Kubernetes and kapp-controller, or update them.',
-  },
-  'install-unauthorized': {
-    text: 'The registry {host} requires credentials for {image}, and kapp-controller has none that it accepts',
-    remedy:
-      'Offer credentials for {host} to the namespace {namespace} by a SecretExport (secretgen-controller), or name a Secret in the annotation ext.packaging.carvel.dev/fetch-{step}-secret-name of the PackageInstall. Some registries also answer this when the repository does not exist.',
   },
 });

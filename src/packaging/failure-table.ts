@@ -2,8 +2,8 @@ import type { reconcileFailure } from './failure-catalog.ts';
 
 export type FailureCode = Parameters<typeof reconcileFailure>[0];
 
-/** The tool that failed, or the step before any tool was started. */
-export type FailingTool = 'fetch' | 'template' | 'kbld' | 'deploy' | 'install';
+/** The tool that failed, the step before any tool was started, or what kapp waits for after it has applied everything. */
+export type FailingTool = 'fetch' | 'template' | 'kbld' | 'deploy' | 'install' | 'wait';
 
 /** A known failure: a pattern for its text, with named groups for its arguments. */
 export interface FailureRow {
@@ -25,6 +25,31 @@ const TOOLS: readonly (readonly [FailingTool, RegExp])[] = [
 export function failingTool(normalized: string): FailingTool {
   return TOOLS.find(([, pattern]) => pattern.test(normalized))?.[0] ?? 'install';
 }
+
+/** A refusal by the admission control of the API server, of whatever is created: a workload, or the pods of one. */
+const ADMISSION: readonly FailureRow[] = [
+  {
+    code: 'admission-denied',
+    pattern: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.{1,400})/,
+  },
+  {
+    code: 'admission-denied',
+    pattern: /ValidatingAdmissionPolicy '(?<webhook>[^']+)' .{0,200}?denied request: (?<reason>.{1,400})/,
+  },
+  {
+    code: 'pod-security',
+    pattern: /violates PodSecurity "(?<policy>[^"]+)": (?<reason>.{1,800}?)(?: \(reason: Forbidden\)|$)/,
+  },
+  { code: 'quota', pattern: /is forbidden: (?<reason>(?:exceeded|failed) quota: .{1,200})/ },
+];
+
+/** What a container runtime says of an image that it cannot pull: containerd and CRI-O, by way of the kubelet. */
+const PULL = /(?:ErrImagePull|ImagePullBackOff)\b.*?/.source;
+const IMAGE = /(?:image|reference|docker:\/\/) ?\\?"?(?<image>[^\s"\\]*[^\s"\\:,]).*?/.source;
+const pull = (code: FailureCode, reason: RegExp): FailureRow => ({
+  code,
+  pattern: new RegExp(`${PULL}${IMAGE}${reason.source}`),
+});
 
 /**
  * Known failures by tool; the first match wins. Patterns are applied to the inner part of a normalized text, because
@@ -73,6 +98,20 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
       pattern: /^Preparing template values: (?:.*: )?(?<object>(?:secrets|configmaps) "[^"]+") not found/,
     },
     {
+      code: 'value-unknown',
+      pattern:
+        /^ytt: Error: .*?not declared in schema .*?= found: (?<key>\S+) = expected: (?<reason>.{1,300}?) \(from /,
+    },
+    {
+      code: 'value-type',
+      pattern:
+        /^ytt: Error: .*?\| \d+ \| (?<key>[^\s:]+):.*?= found: (?<found>.{1,60}?) = expected: (?<type>.{1,60}?) \(by /,
+    },
+    {
+      code: 'value-invalid',
+      pattern: /^ytt: Error: Validating final data values: (?<key>\S+) from: \S+ - (?<reason>must be: .{1,300}?) \(by/,
+    },
+    {
       code: 'values-invalid',
       pattern: /^ytt: Error: (?:Overlaying data values|Validating final data values|Extracting data value from file)/,
     },
@@ -90,14 +129,7 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
       code: 'webhook-failed',
       pattern: /conversion webhook for (?<webhook>.{1,200}?) failed: (?<reason>.{1,400})/,
     },
-    {
-      code: 'admission-denied',
-      pattern: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.{1,400})/,
-    },
-    {
-      code: 'admission-denied',
-      pattern: /ValidatingAdmissionPolicy '(?<webhook>[^']+)' .{0,200}?denied request: (?<reason>.{1,400})/,
-    },
+    ...ADMISSION,
     {
       code: 'conflict',
       pattern: /Conflicting resources: (?<object>\S+) is already present but not identical \((?<reason>[^)]*)\)/,
@@ -141,7 +173,6 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
       pattern: /unable to create new content in namespace (?<other>\S+) because it is being terminated/,
     },
     { code: 'namespace-missing', pattern: /: namespaces "(?<other>[^"]+)" not found/ },
-    { code: 'quota', pattern: /is forbidden: (?<reason>exceeded quota: .{1,200})/ },
     {
       code: 'package-api-down',
       pattern: /data\.packaging\.carvel\.dev.*(?:service unavailable|currently unable to handle the request)/,
@@ -161,6 +192,23 @@ export const FAILURES: Readonly<Record<FailingTool, readonly FailureRow[]>> = {
       pattern:
         /: Get "https?:\/\/(?<host>[^/"]+)\/(?:apis?|version)(?:\/|\?|")[^"]*"?: (?<reason>(?:dial tcp|net\/http|context deadline|EOF|read tcp|tls|x509|http2).{0,300})/,
     },
+  ],
+  // Whatever a workload or a pod reports while kapp waits for it.
+  wait: [
+    ...ADMISSION,
+    { code: 'pod-account-missing', pattern: /error looking up service account [^/\s]+\/(?<account>[^:\s]+): / },
+    pull('pod-image-missing', /(?:: not found|(?:manifest|name) unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN)/),
+    pull('pod-untrusted', /(?<reason>x509: .{1,200})/),
+    pull(
+      'pod-unauthorized',
+      /(?:401 Unauthorized|403 Forbidden|authorization failed|no basic auth credentials|access denied|unauthorized|authentication required)/,
+    ),
+    pull(
+      'pod-pull-failed',
+      /(?<reason>(?:dial tcp|lookup |i\/o timeout|connection refused|no such host|http: server gave|unexpected status|EOF).{0,200})/,
+    ),
+    { code: 'pod-unschedulable', pattern: /Unschedulable\b[,:] ?(?:message: )?(?<reason>.{1,300})/ },
+    { code: 'pod-crashes', pattern: /(?<reason>CrashLoopBackOff\b.{0,200})/ },
   ],
   // Failures before any tool is started, which only PackageInstalls and Apps have.
   install: [

@@ -17,7 +17,7 @@ import { ClustersView } from './clusters/clusters-view.ts';
 import { Clusters } from './clusters/clusters.ts';
 import { ContextPicker } from './clusters/context-picker.ts';
 import { registerClusters } from './clusters/register-clusters.ts';
-import { RepositoryAccess } from './clusters/repository-access.ts';
+import { NamespaceAccess } from './clusters/namespace-access.ts';
 import { ShownNamespaces } from './clusters/shown-namespaces.ts';
 import { CommandRegistry } from './command-registry.ts';
 import { ambientCredentials } from './credentials/ambient-credentials.ts';
@@ -170,7 +170,7 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const reopen = onDidChangeKubeconfigFiles(() => clusters.reset());
   const targets = new ApplyTargets(clusters, context.workspaceState);
   const contexts = new ContextPicker(clusters, targets);
-  const access = new RepositoryAccess(clusters);
+  const access = new NamespaceAccess(clusters);
   const namespaces = new ShownNamespaces(context.workspaceState);
   const clustersView = new ClustersView({ host: host.clusters, clusters, targets, access, namespaces, audits });
 
@@ -195,7 +195,8 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
   const bases = new BasePicker({ setting, tree, recent, relocations });
   const formatOf = (path: string) => registryApi.get().archiveFormat(path);
   registerRelocations({ commands, images, destinations, starter, bases, formatOf, engine, reporter, log });
-  const reports = registerList({ commands, relocations, starter, reveal });
+  const hostFor = (clusterHost: string) => setting.hostOf(clusterHost);
+  const reports = registerList({ commands, relocations, starter, reveal, hostFor });
   const { tree: clusterTree } = clustersView;
   const clusterParts = { commands, clusters, tree: clusterTree, contexts, targets, access, namespaces, log };
   const clusterCommands = registerClusters({ ...clusterParts, host: host.documents });
@@ -263,18 +264,12 @@ export function buildWorkbench(context: vscode.ExtensionContext, host: Workbench
     diffs,
     log,
   });
-  const installs = registerInstalls(commands, {
-    clusters,
-    targets,
-    contexts,
-    documents: installDocuments,
-    files: host.memoryFiles,
-    schemas,
-    findings: values,
-    diffs,
-    reporter,
-    log,
-  });
+  const installParts = { clusters, targets, contexts, access, schemas, findings: values, diffs, reporter, log };
+  const installs = registerInstalls(
+    commands,
+    { ...installParts, documents: installDocuments, files: host.memoryFiles },
+    host.documents,
+  );
   commands.complete();
   const disposables = [
     setting.onDidChange(noteRegistries),

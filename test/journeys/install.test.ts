@@ -118,10 +118,23 @@ describe('a Package', { skip }, () => {
       await workbench.treeItem('hello, Reconcile succeeded').waitFor();
       await workbench.step('in-the-view');
 
+      await workbench.expand('hello, Reconcile succeeded');
+      await workbench.treeItem(/^Fetch, ?succeeded/).waitFor();
+      await workbench.expand(/^Resources/);
+      await workbench.treeItem(/^greeter, ?ConfigMap/).waitFor();
+      await workbench.step('stages-and-resources');
+      const details = workbench.editor('carvel-airgap-details:');
+      await workbench.clickTreeItem(/^Deploy, ?succeeded/, details.getByText('Op:').first());
+      await workbench.step('deploy-output');
+
       await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Upgrade…');
       await quickInput.at('Upgrade hello');
       await quickInput.option(/^1\.0\.0/).waitFor();
       await workbench.step('upgrade-versions');
+      await quickInput.fill('>=1.0.0 <2.0.0');
+      await quickInput.option('constraint: 1.1.0 now').waitFor();
+      await workbench.step('upgrade-constraint');
+      await quickInput.fill('');
       await quickInput.pick('2.0.0');
       await workbench
         .editor('/2/hello.yml')
@@ -131,9 +144,29 @@ describe('a Package', { skip }, () => {
       await workbench.runCommand('View: Close Editor');
 
       await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Show Details of PackageInstall');
-      await workbench.editor('Details').getByText('ConfigMap').first().waitFor();
+      await details.getByText('ConfigMap').first().waitFor();
+      await workbench.codeLens('Change Values…').waitFor();
       await workbench.step('details');
-      await workbench.contextMenu(workbench.treeItem('hello, Reconcile succeeded'), 'Delete PackageInstall…');
+
+      // Somebody else breaks the values: the view, the details and the lens say so, and offer what fixes it.
+      const broken = { 'values.yaml': Buffer.from('times: many\n').toString('base64') };
+      const secret = `${pathOf('v1', 'secrets', 'team')}/hello-team-values`;
+      await cluster.client.request('PATCH', secret, { data: broken }, 'application/merge-patch+json');
+      await details.getByText('The value times violates the schema of the package').first().waitFor();
+      await workbench.step('details-of-failure');
+      const failing = workbench.treeItem(/^hello, Reconcile failed/);
+      await workbench.inlineAction(failing, 'Explain State of PackageInstall');
+      const reason = workbench.dialog('hello: Reconcile failed');
+      await reason.getByText('Correct times in the values of the package.').waitFor();
+      await workbench.step('explained');
+      await reason.getByRole('button', { name: 'Change Values…' }).click();
+      await workbench
+        .editor('/3/hello.yml')
+        .getByText(/times:.many/)
+        .waitFor();
+      await workbench.step('change-values');
+      await workbench.runCommand('View: Close Editor');
+      await workbench.contextMenu(workbench.treeItem(/^hello, Reconcile failed/), 'Delete PackageInstall…');
       const removal = workbench.dialog('Delete the PackageInstall hello in team?');
       await removal.getByText('ConfigMap team/greeter').waitFor();
       await removal.getByText('RoleBinding hello-team-sa').waitFor();

@@ -35,12 +35,13 @@ const ALL_RULES = `rules:
  */
 export function installDocument(plan: InstallPlan): string {
   const { context } = plan;
-  const documents = [...rightsDocuments(plan), ...valuesDocuments(plan), packageInstall(plan)];
+  const documents = [...rightsDocuments(plan, plan.rights), ...valuesDocuments(plan), packageInstall(plan)];
   return [...(context === undefined ? [] : [`# kube-context: ${context}\n`]), documents.join('---\n')].join('');
 }
 
-function rightsDocuments(plan: InstallPlan): string[] {
-  const { rights, name, namespace } = plan;
+/** What gives a service account its rights; nothing for an existing one. */
+export function rightsDocuments(plan: InstallName, rights: InstallRights): string[] {
+  const { name, namespace } = plan;
   if (rights.kind === 'existing') return [];
   const names = createdNames(plan);
   const annotations = ownerAnnotations(plan);
@@ -80,29 +81,36 @@ function valuesDocuments(plan: InstallPlan): string[] {
   return [
     secretDocument(
       { name: createdNames(plan).Secret, namespace, annotations: ownerAnnotations(plan) },
-      VALUES_KEY,
-      values,
+      { [VALUES_KEY]: values },
     ),
   ];
 }
 
-/** A Secret whose only value is a readable block of YAML. */
-export function secretDocument(metadata: object, key: string, values: string): string {
-  const document = new Document({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { [key]: values } }, STYLE);
-  const content = document.getIn(['stringData', key], true);
-  // A text that a literal block cannot hold, such as one with a tab at its start, is quoted.
-  if (isScalar(content)) content.type = Scalar.BLOCK_LITERAL;
+/** A Secret whose values are readable blocks of YAML. */
+export function secretDocument(metadata: object, texts: Readonly<Record<string, string>>): string {
+  const document = new Document({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: texts }, STYLE);
+  for (const key of Object.keys(texts)) {
+    const content = document.getIn(['stringData', key], true);
+    // A text that a literal block cannot hold, such as one with a tab at its start, is quoted.
+    if (isScalar(content)) content.type = Scalar.BLOCK_LITERAL;
+  }
   return document.toString(STYLE);
+}
+
+export function accountOf(install: InstallName, rights: InstallRights): string {
+  return rights.kind === 'existing' ? rights.account : createdNames(install).ServiceAccount;
+}
+
+/** What kctrl deletes together with the PackageInstall. */
+export function recordedRights({ kind }: InstallRights): readonly RecordedKind[] {
+  if (kind === 'existing') return [];
+  return kind === 'cluster' ? ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'] : ['ServiceAccount'];
 }
 
 function packageInstall(plan: InstallPlan): string {
   const { namespace, name, refName, constraints, rights, values } = plan;
   const names = createdNames(plan);
-  const recorded: RecordedKind[] = [
-    ...(rights.kind === 'existing' ? [] : (['ServiceAccount'] as const)),
-    ...(rights.kind === 'cluster' ? (['ClusterRole', 'ClusterRoleBinding'] as const) : []),
-    ...(values === undefined ? [] : (['Secret'] as const)),
-  ];
+  const recorded: RecordedKind[] = [...recordedRights(rights), ...(values === undefined ? [] : (['Secret'] as const))];
   const annotations = recordAnnotations(plan, recorded);
   return stringify(
     {
@@ -110,7 +118,7 @@ function packageInstall(plan: InstallPlan): string {
       kind: 'PackageInstall',
       metadata: { name, namespace, ...(recorded.length > 0 && { annotations }) },
       spec: {
-        serviceAccountName: rights.kind === 'existing' ? rights.account : names.ServiceAccount,
+        serviceAccountName: accountOf(plan, rights),
         packageRef: { refName, versionSelection: { constraints, prereleases: {} } },
         ...(values !== undefined && { values: [{ secretRef: { name: names.Secret } }] }),
       },

@@ -76,6 +76,8 @@ export interface InstalledPod {
   /** As `kubectl get pods` shows it: the phase, or why a container does not run. */
   readonly state: string;
   readonly node?: string;
+  /** Why no node runs it, such as `Unschedulable: …`. */
+  readonly problem?: string;
   readonly containers: readonly PodContainer[];
   /** Newest first. */
   readonly events: readonly PodEvent[];
@@ -117,7 +119,11 @@ export function parsePod(value: unknown, events: readonly unknown[]): InstalledP
       ...defined({ imageId: text(own['imageID']), problem: problemOf(record(own['state'])) }),
     };
   });
-  const reason = containers.find(({ problem }) => problem !== undefined)?.problem?.split(':')[0];
+  const unscheduled = array(status['conditions'])
+    .map(record)
+    .find(({ type, status: state }) => type === 'PodScheduled' && state === 'False');
+  const problem = unscheduled && reasonText(unscheduled);
+  const reason = (containers.find((each) => each.problem !== undefined)?.problem ?? problem)?.split(':')[0];
   const phase = text(status['phase']) ?? 'Unknown';
   return {
     namespace,
@@ -125,16 +131,21 @@ export function parsePod(value: unknown, events: readonly unknown[]): InstalledP
     state: metadata['deletionTimestamp'] === undefined ? (reason ?? text(status['reason']) ?? phase) : 'Terminating',
     containers,
     events: events.map(parseEvent).toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0)),
-    ...defined({ node: text(spec['nodeName']) }),
+    ...defined({ node: text(spec['nodeName']), problem }),
   };
 }
 
 function problemOf(state: Readonly<Record<string, unknown>>): string | undefined {
   const [waiting, terminated] = [record(state['waiting']), record(state['terminated'])];
-  const reason = text(waiting['reason']) ?? text(terminated['reason']);
-  if (reason === undefined || reason === 'Completed') return undefined;
-  const message = text(waiting['message']) ?? text(terminated['message']);
-  return message === undefined ? reason : `${reason}: ${message}`;
+  const problem = reasonText(waiting) ?? reasonText(terminated);
+  return problem === undefined || /^(?:Completed|ContainerCreating|PodInitializing)\b/.test(problem)
+    ? undefined
+    : problem;
+}
+
+function reasonText(value: Readonly<Record<string, unknown>>): string | undefined {
+  const [reason, message] = [text(value['reason']), text(value['message'])];
+  return message === undefined || reason === undefined ? reason : `${reason}: ${message}`;
 }
 
 function parseEvent(value: unknown): PodEvent {

@@ -1,5 +1,4 @@
 import { compareVersions, parseConstraints, parseTagVersion } from '../version-range.ts';
-import type { Version } from '../version-range.ts';
 import type { Package } from '../package.ts';
 
 /** The versions of a Package that a namespace can install, newest first; each only once, its own before a global one. */
@@ -23,29 +22,32 @@ export function newestFirst(a: string, b: string): number {
   return left === right ? 0 : left === undefined ? 1 : -1;
 }
 
-/**
- * The version that kapp-controller installs for a constraint: the newest that matches, prereleases included (as kctrl
- * and this extension write them).
- */
+/** The version that kapp-controller installs for a constraint: the newest that matches. */
 export function chosenVersion(
   packages: readonly Package[],
   {
     namespace,
     refName,
     constraints,
-  }: { readonly namespace: string; readonly refName: string; readonly constraints: string },
+    prereleases = true,
+  }: {
+    readonly namespace: string;
+    readonly refName: string;
+    readonly constraints: string;
+    /** As kctrl and this extension allow them. */
+    readonly prereleases?: boolean;
+  },
 ): string | undefined {
   const accepts = parseConstraints(constraints);
   return versionsOf(packages, { namespace, refName })
     .map(({ version }) => version)
     .find((version) => {
       const parsed = parseTagVersion(version);
-      return parsed !== undefined && accepts?.(parsed) === true;
+      return parsed !== undefined && (prereleases || parsed.prerelease.length === 0) && accepts?.(parsed) === true;
     });
 }
 
-/** Whether a version is newer than another one; undefined if that cannot be said. */
-export function isNewer(version: string, than: string): boolean | undefined {
-  const [left, right]: readonly (Version | undefined)[] = [parseTagVersion(version), parseTagVersion(than)];
-  return left === undefined || right === undefined ? undefined : compareVersions(left, right) > 0;
+/** Whether kapp-controller needs permission to install it. */
+export function isPrerelease(version: string): boolean {
+  return (parseTagVersion(version)?.prerelease.length ?? 0) > 0;
 }

@@ -21,6 +21,7 @@ import type {
   InstallNode,
 } from './cluster-nodes.ts';
 import type { ClusterView } from './cluster-watch.ts';
+import type { Permissions } from './namespace-access.ts';
 import { auditLines, OUTSIDE_ICON } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import { severityIcon, stateDetail, stateLines } from './state-text.ts';
@@ -206,20 +207,62 @@ function openKubeconfig(error: unknown, file: string): vscode.Command {
     : { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(file)] };
 }
 
-/** A PackageInstall with its version and state. */
-export function installItem(node: InstallNode, { headline, lines, severity }: InstallDescription): vscode.TreeItem {
+/**
+ * A PackageInstall with its version and state.
+ * @param permissions what the user may do, as far as it is known
+ */
+export function installItem(
+  node: InstallNode,
+  { headline, detail, lines, severity }: InstallDescription,
+  permissions: Permissions | undefined,
+): vscode.TreeItem {
   const { install } = node;
   const text = translated(headline);
   const words = lines.map((line) => printable(translated(line), 1000));
+  const isUnwell = severity !== 'ok' && severity !== 'busy';
+  // Before the rest, which a narrow view cuts off.
+  const problem = isUnwell && detail !== undefined ? [printable(translated(detail), 200)] : [];
+  const description = [text, ...problem, packageOf(install), install.namespace].filter((part) => part !== '');
   return {
     id: node.id,
     label: install.name,
-    description: [text, packageOf(install), install.namespace].filter((part) => part !== '').join(' · '),
-    tooltip: [`${install.namespace}/${install.name}`, packageOf(install), '', text, ...words].join('\n'),
+    description: description.join(' · '),
+    tooltip: [
+      `${install.namespace}/${install.name}`,
+      packageOf(install),
+      '',
+      text,
+      ...words,
+      ...deniedActions(permissions),
+    ].join('\n'),
+    accessibilityInformation: { label: [install.name, ...description].join(', ') },
     iconPath: severityIcon(severity),
-    contextValue: `${ClusterContext.install}:${install.paused ? 'paused' : 'active'}`,
-    collapsibleState: vscode.TreeItemCollapsibleState.None,
+    // Must match the `when` and `enablement` clauses in package.json.
+    contextValue: [
+      ClusterContext.install,
+      install.paused ? 'paused' : 'active',
+      ...(isUnwell ? ['unwell'] : []),
+      ...(permissions?.changeInstalls === false ? ['noChange'] : []),
+      ...(permissions?.deleteInstalls === false ? ['noDelete'] : []),
+      ...(permissions?.secrets === false ? ['noSecret'] : []),
+    ].join(':'),
+    collapsibleState: Collapsed,
   };
+}
+
+/** Explains why menu entries are disabled. */
+function deniedActions(permissions: Permissions | undefined): string[] {
+  return [
+    ...(permissions?.changeInstalls === false
+      ? [vscode.l10n.t('You do not have permission to change PackageInstalls in this namespace.')]
+      : []),
+    ...(permissions?.deleteInstalls === false
+      ? [vscode.l10n.t('You do not have permission to delete PackageInstalls in this namespace.')]
+      : []),
+    ...(permissions?.secrets === false
+      ? [vscode.l10n.t('You do not have permission to create Secrets in this namespace.')]
+      : []),
+  ];
 }
 
 function packageOf({ refName = '', version, constraints }: PackageInstall): string {

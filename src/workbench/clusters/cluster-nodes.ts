@@ -3,6 +3,7 @@ import type { Package } from '../../packaging/package.ts';
 import type { PackageInstall } from '../../packaging/package-install.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
 import type { ContextTarget } from '../../contract/clusters.ts';
+import type { DetailNode } from './install-detail-nodes.ts';
 
 interface Node extends ContextTarget {
   /** Unique in the view and stable across refreshes. */
@@ -70,6 +71,7 @@ export type ClusterTreeNode =
   | GroupNode
   | PackageNode
   | InstallNode
+  | DetailNode
   | MoreNode
   | EmptyNode
   | ClusterErrorNode;

@@ -1,8 +1,10 @@
 import type { ClusterSession, Kubeconfig } from '../../cluster/api.ts';
+import type { InstallDetails } from '../../cluster/installs-api.ts';
 import type { PackageRepository } from '../../packaging/package-repository.ts';
 import { changedNodes, repositoryKey } from './changed-nodes.ts';
 import { PAGE, contextChildren, groupChildren, repositoryChildren } from './cluster-children.ts';
 import {
+  clusterErrorNode,
   contextNode,
   groupNode,
   healthNode,
@@ -10,7 +12,9 @@ import {
   moreNode,
   repositoryNode,
 } from './cluster-nodes.ts';
-import type { ClusterTreeNode, ContextNode, PackageRepositoryNode } from './cluster-nodes.ts';
+import type { ClusterTreeNode, ContextNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
+import { installParts, partChildren } from './install-detail-nodes.ts';
+import { InstallWatches } from './install-watches.ts';
 import { ClusterWatch } from './cluster-watch.ts';
 import type { ClusterView } from './cluster-watch.ts';
 import { PackageIndex } from './package-index.ts';
@@ -37,12 +41,17 @@ export class ClusterTree {
   readonly #open = new Set<string>();
   /** VS Code identifies a node by object identity, so each id has exactly one object. */
   readonly #nodes = new Map<string, ClusterTreeNode>();
+  /** What the PackageInstalls that are expanded have done and run. */
+  readonly #installs: InstallWatches;
+  /** The watches that go on when the view is shown again. */
+  #hidden: readonly InstallNode[] = [];
   /** Contexts whose children are being returned to VS Code; changes until then are already included. */
   readonly #drawing = new Set<string>();
   #visible = true;
 
   constructor(options: ClusterTreeOptions) {
     this.#options = options;
+    this.#installs = new InstallWatches({ session: options.session, changed: (node) => options.changed(node) });
   }
 
   async children(node?: ClusterTreeNode): Promise<ClusterTreeNode[]> {
@@ -53,11 +62,22 @@ export class ClusterTree {
         return this.#contextChildren(node);
       case 'packageRepository':
         return repositoryChildren(node, this.view(node.context), this.#index(node.context), this.#limit(node));
-      case 'group':
-        return groupChildren(node, this.view(node.context), this.#index(node.context), this.#limit(node));
+      case 'group': {
+        const children = groupChildren(node, this.view(node.context), this.#index(node.context), this.#limit(node));
+        if (node.of === 'installs') {
+          this.#installs.renew(
+            node.context,
+            children.filter((each) => each.kind === 'install'),
+          );
+        }
+        return children;
+      }
+      case 'install':
+        return this.#installChildren(node);
+      case 'detail':
+        return partChildren(node);
       case 'health':
       case 'package':
-      case 'install':
       case 'more':
       case 'empty':
       case 'error':
@@ -81,6 +101,20 @@ export class ClusterTree {
     return this.#watches.get(context)?.view;
   }
 
+  /** The last known details of a PackageInstall that is or was expanded. */
+  installDetails(node: InstallNode): InstallDetails | undefined {
+    return this.#installs.of(node).details;
+  }
+
+  /** Called when a PackageInstall is expanded again. */
+  openedInstall(node: InstallNode): void {
+    void this.#installs.start(node);
+  }
+
+  closedInstall(node: InstallNode): void {
+    this.#installs.stop(node);
+  }
+
   /** Called when a context is expanded again: VS Code has cached its children and does not ask for them. */
   opened(context: string): void {
     this.#open.add(context);
@@ -89,11 +123,14 @@ export class ClusterTree {
 
   closed(context: string): void {
     this.#open.delete(context);
+    this.#installs.stopAll(context);
     this.#watches.get(context)?.stop();
   }
 
   setVisible(visible: boolean): void {
     this.#visible = visible;
+    if (!visible) this.#hidden = this.#installs.stopAll();
+    else for (const node of this.#hidden) void this.#installs.start(node);
     for (const context of this.#open) {
       if (visible) void this.#watch(context).start();
       else this.#watches.get(context)?.stop();
@@ -106,6 +143,12 @@ export class ClusterTree {
     if (parent === undefined) return;
     this.#limits.set(parent.id, this.#limit(parent) + PAGE);
     this.#options.changed(parent);
+  }
+
+  /** Redraws the PackageRepositories and PackageInstalls of a context, after permissions became known. */
+  redrawPermitted(context: string): void {
+    this.redrawRepositories(context);
+    this.#redraw(groupNode(context, 'installs'));
   }
 
   /** Redraws the PackageRepositories of a context, or of all watched contexts, from the current state. */
@@ -124,16 +167,19 @@ export class ClusterTree {
   /** Reconnects. The last known state stays visible until newer data arrives. */
   retry(context: string): void {
     this.#watches.get(context)?.stop();
+    this.#installs.stopAll(context);
     this.#redraw(contextNode(context));
   }
 
   /** Reloads everything after a change of the kubeconfig. */
   reset(): void {
+    this.#installs.stopAll();
     for (const watch of this.#watches.values()) watch.stop();
     this.#options.changed(undefined);
   }
 
   dispose(): void {
+    this.#installs.stopAll();
     for (const watch of this.#watches.values()) watch.stop();
   }
 
@@ -150,6 +196,17 @@ export class ClusterTree {
       this.#drawing.delete(parent.context);
     }
     return contextChildren(parent, watch.view).map((node) => this.#node(node));
+  }
+
+  async #installChildren(node: InstallNode): Promise<ClusterTreeNode[]> {
+    if (this.#visible) await this.#installs.start(node);
+    const { details, error } = this.#installs.of(node);
+    const { context, install } = node;
+    const parent = { id: node.id, context, install: { namespace: install.namespace, name: install.name } };
+    return [
+      ...(error === undefined ? [] : [clusterErrorNode(node, error)]),
+      ...(details === undefined ? [] : installParts(parent, details)),
+    ];
   }
 
   #index(context: string): PackageIndex {

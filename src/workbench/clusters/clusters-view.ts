@@ -12,7 +12,8 @@ import { installItem } from './cluster-items.ts';
 import type { ClusterTreeNode, InstallNode, PackageRepositoryNode } from './cluster-nodes.ts';
 import { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
-import type { RepositoryAccess } from './repository-access.ts';
+import { detailItem } from './install-detail-items.ts';
+import type { NamespaceAccess, Permissions } from './namespace-access.ts';
 import { repositoryItem } from './repository-item.ts';
 import type { SeenRepository } from './repository-item.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
@@ -25,7 +26,7 @@ export interface ClustersViewParts {
   readonly host: TreeHost<ClusterTreeNode>;
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly namespaces: ShownNamespaces;
   readonly audits: Audits;
 }
@@ -68,13 +69,15 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
       view.onDidChangeVisibility(({ visible }) => this.tree.setVisible(visible)),
       view.onDidExpandElement(({ element }) => {
         if (element.kind === 'context') this.tree.opened(element.context);
+        if (element.kind === 'install') this.tree.openedInstall(element);
       }),
       view.onDidCollapseElement(({ element }) => {
         if (element.kind === 'context') this.tree.closed(element.context);
+        if (element.kind === 'install') this.tree.closedInstall(element);
       }),
       clusters.onDidChange(() => this.tree.reset()),
       targets.onDidChange(() => redraw.add(undefined)),
-      access.onDidChange(({ context }) => this.tree.redrawRepositories(context)),
+      access.onDidChange(({ context }) => this.tree.redrawPermitted(context)),
       audits.onDidChange(() => this.tree.redrawAudited()),
     ];
   }
@@ -102,6 +105,8 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
         return items.packageItem(node, this.tree.view(node.context).health?.globalNamespace);
       case 'install':
         return this.#installItem(node);
+      case 'detail':
+        return detailItem(node);
       case 'more':
         return items.moreItem(node);
       case 'empty':
@@ -114,11 +119,14 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
 
   /** If the permissions arrive late, the item is drawn without them and redrawn later. */
   async #repositoryItem(node: PackageRepositoryNode): Promise<vscode.TreeItem> {
-    const { access, audits } = this.#parts;
-    const { context, namespace } = node;
-    const permissions =
-      access.known(context, namespace) ?? (await withTimeout(access.ask(context, namespace), PERMISSIONS_TIMEOUT));
+    const { audits } = this.#parts;
+    const permissions = await this.#permissions(node.context, node.namespace);
     return repositoryItem(node, await this.#describe(node), permissions, audits.ofRepository(node));
+  }
+
+  async #permissions(context: string, namespace: string): Promise<Permissions | undefined> {
+    const { access } = this.#parts;
+    return access.known(context, namespace) ?? withTimeout(access.ask(context, namespace), PERMISSIONS_TIMEOUT);
   }
 
   async #describe(node: PackageRepositoryNode): Promise<SeenRepository | undefined> {
@@ -141,15 +149,19 @@ export class ClustersView implements TreeContents<ClusterTreeNode>, vscode.Dispo
 
   async #installItem(node: InstallNode): Promise<vscode.TreeItem> {
     const { snapshot, health } = this.tree.view(node.context);
+    const details = this.tree.installDetails(node);
+    const { waitingOf } = await import('../../packaging/install/waiting.ts');
     const { describeInstall } = await import('../../packaging/describe-install.ts');
     const around = {
       packages: snapshot?.packages.items ?? [],
       installs: snapshot?.installs.items ?? [],
       facts: health ?? {},
+      waiting: details === undefined ? [] : waitingOf(details),
     };
     const description = describeInstall(node.install, around, Date.now(), formatClockTime);
     this.#later.set(node, description.changesAt);
-    return installItem(node, description);
+    const { context, install } = node;
+    return installItem(node, description, await this.#permissions(context, install.namespace));
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ClusterCommand, isContextTarget } from '../../contract/clusters.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { DocumentHost } from '../view/hosts.ts';
+import { LiveDocuments } from '../view/live-documents.ts';
 import type { ApplyTargets } from './apply-targets.ts';
 import type { ClusterTree } from './cluster-tree.ts';
 import type { Clusters } from './clusters.ts';
@@ -11,10 +12,10 @@ import { chooseNamespace } from './commands/choose-namespace.ts';
 import { copyPackageInstall } from './commands/copy-package-install.ts';
 import { deleteRepository } from './commands/delete-repository.ts';
 import type { ContextPicker } from './context-picker.ts';
-import type { RepositoryAccess } from './repository-access.ts';
+import type { NamespaceAccess } from './namespace-access.ts';
 import { RepositoryPicker } from './repository-picker.ts';
 import type { ShownNamespaces } from './shown-namespaces.ts';
-import { StatusDocuments } from './status-documents.ts';
+import { statusContent } from './status-documents.ts';
 
 export interface ClustersParts {
   readonly commands: CommandRegistry;
@@ -22,7 +23,7 @@ export interface ClustersParts {
   readonly tree: ClusterTree;
   readonly contexts: ContextPicker;
   readonly targets: ApplyTargets;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly namespaces: ShownNamespaces;
   readonly host: DocumentHost;
   readonly log: vscode.LogOutputChannel;
@@ -32,7 +33,7 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
   const { commands, clusters, tree, contexts, targets, access, namespaces, host, log } = parts;
   const picker = new RepositoryPicker(clusters, targets, contexts);
   const own = { clusters, picker, access, log };
-  const statuses = new StatusDocuments(host, clusters);
+  const statuses = new LiveDocuments(host, statusContent(clusters));
   commands.register(ClusterCommand.refreshAll, () => clusters.reset());
   commands.register(ClusterCommand.refresh, ({ context }) => tree.retry(context));
   commands.register(ClusterCommand.retry, ({ context }) => tree.retry(context));
@@ -66,7 +67,9 @@ export function registerClusters(parts: ClustersParts): vscode.Disposable {
   );
   commands.register(ClusterCommand.showStatus, async (given) => {
     const target = await picker.repository(given, vscode.l10n.t('Show Status'));
-    if (target !== undefined) await statuses.open(target);
+    if (target === undefined) return;
+    const { context, namespace, name } = target;
+    await statuses.open({ context, namespace, name });
   });
   commands.register(
     ClusterCommand.openAsYaml,

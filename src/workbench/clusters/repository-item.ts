@@ -7,7 +7,7 @@ import type { ClusterFacts } from '../../packaging/describe-state.ts';
 import type { PackageRepository, RepositorySource } from '../../packaging/package-repository.ts';
 import type { ReconcileState } from '../../packaging/reconcile-state.ts';
 import type { PackageRepositoryNode } from './cluster-nodes.ts';
-import type { Permissions } from './repository-access.ts';
+import type { Permissions } from './namespace-access.ts';
 import { severityIcon, stateDetail, stateLines, stateText } from './state-text.ts';
 
 export interface SeenRepository {

@@ -84,7 +84,7 @@ export const workbenchError = errorFamily('workbench', {
     remedy: 'Open a folder, then save the task again.',
   },
   'not-allowed': {
-    text: "You do not have permission to {verb} PackageRepositories in the namespace {namespace} with the context '{context}'",
+    text: "You do not have permission to {verb} {kind} in the namespace {namespace} with the context '{context}'",
     remedy: 'Ask a cluster administrator for permission, or choose another namespace or context.',
   },
   'old-api-version': {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import { printable } from '../../base/printable.ts';
 import type { InstallDetails } from '../../cluster/installs-api.ts';
+import { presentStages } from '../../packaging/reconcile-stage.ts';
 import type { InstalledPod } from '../../packaging/install/installed-objects.ts';
 import { formatClockTime } from '../clusters/state-text.ts';
 import { stageLines } from '../clusters/status-text.ts';
@@ -12,6 +13,7 @@ import type { InstallState } from './install-state.ts';
 export function detailsText(context: string, state: InstallState, details: InstallDetails): string {
   const { install, description } = state;
   const { app, resources, pods } = details;
+  const stages = app.status === undefined ? {} : presentStages(app.status);
   const origins = Object.assign({}, ...resources.map((each) => each.origins)) as Readonly<Record<string, string>>;
   return [
     `PackageInstall ${install.namespace}/${install.name}`,
@@ -35,7 +37,7 @@ export function detailsText(context: string, state: InstallState, details: Insta
     heading(vscode.l10n.t('Pods')),
     ...(pods.length === 0 ? [`  ${vscode.l10n.t('none that you may list')}`] : []),
     ...pods.flatMap((pod) => podLines(pod, origins)),
-    ...(['fetch', 'template', 'deploy'] as const).flatMap((stage) => stageLines(stage, app.status?.[stage])),
+    ...(['fetch', 'template', 'deploy'] as const).flatMap((stage) => stageLines(stage, stages[stage])),
     '',
   ].join('\n');
 }

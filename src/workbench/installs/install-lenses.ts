@@ -10,6 +10,7 @@ import { errorText, translated } from '../errors/error-text.ts';
 import type { Observed } from '../packaging/observations.ts';
 import { withoutIcons } from '../text/formatting.ts';
 import type { InstallParts } from './install-parts.ts';
+import { installRemedyAction } from './install-remedy-action.ts';
 import type { InstallState } from './install-state.ts';
 
 const MAX_TITLE_LENGTH = 160;
@@ -18,7 +19,7 @@ const NO_BREAK_SPACE = '\u00a0';
 /** Documents with other schemes, such as those of diff editors, offer no Apply. */
 const WRITABLE = /^(file|untitled|vscode-remote|vscode-userdata|carvel-airgap-install)$/;
 
-type LensParts = Pick<InstallParts, 'documents' | 'targets' | 'observations'>;
+type LensParts = Pick<InstallParts, 'clusters' | 'documents' | 'targets' | 'observations'>;
 
 /** The lenses above each PackageInstall and Package of a YAML document. They show known state and cause no requests. */
 export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable {
@@ -76,14 +77,17 @@ export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable
         { command: '', title: `$(error)${NO_BREAK_SPACE}${text(vscode.l10n.t('Not valid YAML: {0}', found.error))}` },
       ];
     }
-    const { targets, observations } = this.#parts;
+    const { clusters, targets, observations } = this.#parts;
     const target = targets.knownFor(found.context);
     const diff = { command: InstallCommand.diff, title: vscode.l10n.t('Diff'), arguments: [place] };
     if (target === undefined) {
       return [{ command: InstallCommand.apply, title: vscode.l10n.t('Apply…'), arguments: [place] }, diff];
     }
     const namespace = found.namespace?.value ?? target.namespace;
-    const observed = observations.get({ context: target.name, namespace, name: found.name?.value ?? '' });
+    const name = found.name?.value ?? '';
+    const observed = observations.get({ context: target.name, namespace, name });
+    const live = { context: target.name, install: { namespace, name } };
+    const fix = observed?.state && installRemedyAction(clusters, live, observed.state);
     const title = vscode.l10n.t('Apply to {0} / {1}', target.name, namespace);
     return [
       { command: InstallCommand.apply, title: text(title), arguments: [place] },
@@ -96,6 +100,7 @@ export class InstallLenses implements vscode.CodeLensProvider, vscode.Disposable
         ? []
         : [
             { command: InstallCommand.explain, title: stateTitle(observed), arguments: [place] },
+            ...(fix === undefined ? [] : [{ command: InstallCommand.fix, title: text(fix.title), arguments: [live] }]),
             { command: InstallCommand.showDetails, title: vscode.l10n.t('Details'), arguments: [place] },
             { command: InstallCommand.upgrade, title: vscode.l10n.t('Upgrade…'), arguments: [place] },
           ]),

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
+import type { NamespaceAccess } from '../clusters/namespace-access.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
 import type { ErrorReporter } from '../errors/error-reporter.ts';
 import type { DiffDocuments } from '../packaging/diff-documents.ts';
@@ -17,6 +18,7 @@ export interface InstallParts {
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
+  readonly access: NamespaceAccess;
   readonly documents: InstallDocuments;
   readonly files: MemoryFiles;
   readonly schemas: ValuesSchemas;

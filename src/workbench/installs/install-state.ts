@@ -1,5 +1,8 @@
+import type { ObjectAddress } from '../../cluster/actions-api.ts';
 import type { ClusterSession } from '../../cluster/api.ts';
 import type { InstallDescription } from '../../packaging/describe-install.ts';
+import { waitingOf } from '../../packaging/install/waiting.ts';
+import type { Waiting } from '../../packaging/install/waiting.ts';
 import type { PackageInstall } from '../../packaging/package-install.ts';
 import type { Package } from '../../packaging/package.ts';
 import { formatClockTime } from '../clusters/state-text.ts';
@@ -24,9 +27,12 @@ export async function watchInstallState(
 ): Promise<void> {
   const { namespace, name } = address;
   let [latest, timer] = [0, new AbortController()];
+  let install: PackageInstall | undefined;
+  let waiting: readonly Waiting[] = [];
   const packages = new PackageCache(session, signal);
-  const show = async (install: PackageInstall, number: number): Promise<void> => {
-    const state = await installStateOf(install, await packages.of(install));
+  const show = async (number: number): Promise<void> => {
+    if (install === undefined) return;
+    const state = await installStateOf(install, await packages.of(install), waiting);
     if (number !== latest || signal.aborted) return;
     onSeen({ kind: 'present', state });
     timer.abort();
@@ -34,31 +40,65 @@ export async function watchInstallState(
     const { changesAt } = state.description;
     if (changesAt === undefined) return;
     const ended = AbortSignal.any([signal, timer.signal]);
-    if (await delayedUntil(changesAt, ended)) await show(install, number);
+    if (await delayedUntil(changesAt, ended)) await show(number);
   };
-  await session.watchPackageInstall(
+  const app = session.watchApp(
     { namespace, name },
     (seen) => {
-      latest++;
-      if (seen.kind === 'present') void show(seen.install, latest);
-      else onSeen(seen);
+      waiting = seen === undefined ? [] : waitingOf({ app: seen });
+      void show(++latest);
     },
     signal,
   );
+  await Promise.all([
+    // It only explains more: who may not read Apps sees the state of the PackageInstall.
+    app.catch(() => undefined),
+    session.watchPackageInstall(
+      { namespace, name },
+      (seen) => {
+        latest++;
+        install = seen.kind === 'present' ? seen.install : undefined;
+        if (seen.kind === 'present') void show(latest);
+        else onSeen(seen);
+      },
+      signal,
+    ),
+  ]);
 }
 
-/** @param packages the Package that it installs, if known */
+/**
+ * @param packages the Package that it installs, if known
+ * @param waiting what kapp waits for, if known
+ */
 export async function installStateOf(
   install: PackageInstall,
   packages: readonly Package[] = [],
+  waiting: readonly Waiting[] = [],
 ): Promise<InstallState> {
   const { describeInstall } = await import('../../packaging/describe-install.ts');
-  const around = { packages, installs: [install], facts: {} };
+  const around = { packages, installs: [install], facts: {}, waiting };
   return { install, description: describeInstall(install, around, Date.now(), formatClockTime) };
 }
 
+/** Reads a PackageInstall with everything that explains its state; undefined if it does not exist. */
+export async function readInstallState(
+  session: ClusterSession,
+  address: ObjectAddress,
+  signal: AbortSignal,
+): Promise<InstallState | undefined> {
+  const stored = await session.getPackageInstall(address, signal);
+  if (stored === undefined) return undefined;
+  const { install } = stored;
+  const [packages, details] = await Promise.all([
+    new PackageCache(session, signal).of(install),
+    // It only explains more.
+    session.installDetails(address, signal).catch(() => undefined),
+  ]);
+  return installStateOf(install, packages, details === undefined ? [] : waitingOf(details));
+}
+
 /** Reads the Package of a failed PackageInstall, once per version. */
-class PackageCache {
+export class PackageCache {
   readonly #session: ClusterSession;
   readonly #signal: AbortSignal;
   #known: { readonly key: string; readonly packages: Promise<readonly Package[]> } | undefined;

@@ -3,25 +3,31 @@ import * as vscode from 'vscode';
 import { InstallCommand } from '../../contract/installs.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import { applyInstall, diffInstall } from './commands/apply-install.ts';
-import { changeInstall, changeValues, upgradeInstall } from './commands/change-install.ts';
+import { changeInstall } from './commands/change-install.ts';
 import { deleteInstall } from './commands/delete-install.ts';
-import { explainInstall } from './commands/explain-install.ts';
+import { changeValues, chooseRights, openInstall, upgradeInstall } from './commands/edit-install.ts';
+import { explainInstall, fixInstall } from './commands/explain-install.ts';
 import { installPackage } from './commands/install-package.ts';
 import { showDetails } from './commands/show-details.ts';
+import { detailsContent } from './details-documents.ts';
 import { InstallLenses } from './install-lenses.ts';
 import type { InstallParts } from './install-parts.ts';
 import { watchInstallState } from './install-state.ts';
 import type { InstallState } from './install-state.ts';
 import { Observations } from '../packaging/observations.ts';
+import type { DocumentHost } from '../view/hosts.ts';
+import { LiveDocuments } from '../view/live-documents.ts';
 import { ValuesHelp } from './values-help.ts';
 
 /** Registers the commands, lenses and editing support for installing Packages. */
 export function registerInstalls(
   commands: CommandRegistry,
   given: Omit<InstallParts, 'observations'>,
+  host: DocumentHost,
 ): vscode.Disposable {
   const observations = new Observations<InstallState>(given.clusters, watchInstallState);
   const parts: InstallParts = { ...given, observations };
+  const details = new LiveDocuments(host, detailsContent(given.clusters));
   commands.register(
     InstallCommand.install,
     (target) => installPackage(parts, target),
@@ -38,6 +44,17 @@ export function registerInstalls(
     (message) => vscode.l10n.t('Comparing the PackageInstall failed: {0}', message),
   );
   commands.register(InstallCommand.explain, (target) => explainInstall(parts, target));
+  commands.register(InstallCommand.fix, (target) => fixInstall(parts, target));
+  commands.register(
+    InstallCommand.openAsYaml,
+    (target) => openInstall(parts, target),
+    (message) => vscode.l10n.t('Opening the PackageInstall failed: {0}', message),
+  );
+  commands.register(
+    InstallCommand.chooseRights,
+    (target) => chooseRights(parts, target),
+    (message) => vscode.l10n.t('Changing the rights failed: {0}', message),
+  );
   commands.register(
     InstallCommand.upgrade,
     (target) => upgradeInstall(parts, target),
@@ -70,13 +87,14 @@ export function registerInstalls(
   );
   commands.register(
     InstallCommand.showDetails,
-    (target) => showDetails(parts, target),
+    (target, section) => showDetails(parts, details, target, section),
     (message) => vscode.l10n.t('Reading the PackageInstall failed: {0}', message),
   );
   const yaml = { language: 'yaml' };
   const help = new ValuesHelp(parts.documents, parts.schemas);
   return vscode.Disposable.from(
     observations,
+    details,
     followOpenDocuments(parts),
     new InstallLenses(parts),
     vscode.languages.registerHoverProvider(yaml, help),

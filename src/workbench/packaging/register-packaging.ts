@@ -10,7 +10,7 @@ import type { Audits } from '../audit/audits.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
 import type { Clusters } from '../clusters/clusters.ts';
 import type { ContextPicker } from '../clusters/context-picker.ts';
-import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import type { NamespaceAccess } from '../clusters/namespace-access.ts';
 import type { CommandRegistry } from '../command-registry.ts';
 import type { DocumentFindings } from '../editor/document-findings.ts';
 import type { SecretAddress, SecretFacts } from '../editor/secret-facts.ts';
@@ -40,7 +40,7 @@ export interface PackagingParts {
   readonly known: KnownRepositories;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly images: ImagePicker;
   readonly reader: RegistryReader & Pick<BundleAuditor, 'providedPackages'>;
   readonly setting: RegistriesSetting;

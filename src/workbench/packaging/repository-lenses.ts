@@ -15,7 +15,7 @@ import { stateDetail, stateIconId, stateText } from '../clusters/state-text.ts';
 import { errorText } from '../errors/error-text.ts';
 import { withoutIcons } from '../text/formatting.ts';
 import type { ApplyTargets } from '../clusters/apply-targets.ts';
-import type { RepositoryAccess } from '../clusters/repository-access.ts';
+import type { NamespaceAccess } from '../clusters/namespace-access.ts';
 import { knownState } from './known-repositories.ts';
 import type { KnownRepositories } from './known-repositories.ts';
 import type { Observations, Observed } from './observations.ts';
@@ -30,7 +30,7 @@ export interface RepositoryLensesParts {
   readonly documents: CarvelDocuments;
   readonly targets: ApplyTargets;
   readonly observations: Observations<ReconcileState>;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly audits: Pick<Audits, 'get' | 'onDidChange'>;
   readonly known: KnownRepositories;
 }

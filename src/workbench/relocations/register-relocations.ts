@@ -10,6 +10,7 @@ import { describeFile, saveReceipt } from './commands/receipts.ts';
 import { revealRelocation, revealRepository } from './commands/reveal-relocation.ts';
 import type { RevealInRegistries } from './commands/reveal-relocation.ts';
 import { relocate, relocateLock } from './commands/relocate.ts';
+import { relocateMissing } from './commands/relocate-missing.ts';
 import { verifyTarball } from './commands/verify-tarball.ts';
 import type { VerifyTarballParts } from './commands/verify-tarball.ts';
 import type { DestinationPicker } from './wizard/destination-picker.ts';
@@ -56,6 +57,7 @@ interface ListParts {
   readonly relocations: Relocations;
   readonly starter: RelocationStarter;
   readonly reveal: RevealInRegistries;
+  readonly hostFor: (clusterHost: string) => string;
 }
 
 type AboutRelocation =
@@ -71,7 +73,7 @@ type AboutRelocation =
   | typeof RelocationCommand.remove;
 
 /** Registers the commands for relocations in the list. */
-export function registerList({ commands, relocations, starter, reveal }: ListParts): vscode.Disposable {
+export function registerList({ commands, relocations, starter, reveal, hostFor }: ListParts): vscode.Disposable {
   const picker = new RelocationPicker(relocations);
   const pages = new RenderedPages(reportView, REPORT_COMMANDS);
   const on = (
@@ -169,6 +171,9 @@ export function registerList({ commands, relocations, starter, reveal }: ListPar
   on(RelocationCommand.saveTask, { title: vscode.l10n.t('Save as Task'), ...ended }, ({ record }) => saveTask(record));
   on(RelocationCommand.remove, { title: vscode.l10n.t('Remove from List'), ...ended }, ({ record }) =>
     relocations.remove(record.id),
+  );
+  commands.register(RelocationCommand.relocateMissing, (target) =>
+    relocateMissing({ relocations, starter, hostFor }, target),
   );
   commands.register(RelocationCommand.clear, () => {
     const finished = relocations.all().filter(({ record }) => record.state === 'finished');

@@ -73,6 +73,8 @@ const NEED_A_NODE: Readonly<Record<NeedsAnArgument, true> & Partial<Record<Comma
   [PackagingCommand.fixApiVersion]: true,
   [PackagingCommand.explainState]: true,
   [InstallCommand.explain]: true,
+  [InstallCommand.fix]: true,
+  [RelocationCommand.relocateMissing]: true,
 };
 /** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), at least 4.5 for text. */
 function contrast(one: string, other: string): number {

@@ -9,6 +9,7 @@ import { INSTALL_TEXTS } from './install-failure-texts.ts';
 import { MISLEADING_TEXTS } from './misleading-failure-texts.ts';
 import { repositoryWith } from './recorded.ts';
 import { REPOSITORY_TEXTS } from './repository-failure-texts.ts';
+import { WAITING_TEXTS } from './waiting-texts.ts';
 
 const repository = repositoryWith({});
 const install = { namespace: 'demo', refName: 'web.apps.example' };
@@ -77,7 +78,9 @@ test('a very long text from the cluster is searched to its end', () => {
 
 test('each failure in the tables has a text that it was made for', () => {
   const reported = new Set(
-    [...ANSWER_TEXTS, ...REPOSITORY_TEXTS, ...MISLEADING_TEXTS, ...INSTALL_TEXTS].map(({ code }) => code),
+    [...ANSWER_TEXTS, ...REPOSITORY_TEXTS, ...MISLEADING_TEXTS, ...INSTALL_TEXTS, ...WAITING_TEXTS].map(
+      ({ code }) => code,
+    ),
   );
   // These are recorded as whole objects: recorded-states.test.ts.
   for (const code of ['not-a-bundle', 'no-tag-matches', 'conflict']) reported.add(code);

@@ -44,12 +44,20 @@ export const INSTALL_TEXTS: readonly FailureText[] = [
   {
     source: 'ytt 0.53',
     text: 'ytt: Error: Overlaying data values (in following order: additional data values): \nOne or more data values were invalid\n====================================\n\nGiven data value is not declared in schema\nv.yml:\n    |\n  1 | c: x\n    |\n\n    = found: c\n    = expected: one of { a, b } (from s.yml:2)\n',
-    code: 'values-invalid',
+    code: 'value-unknown',
+    says: /no value c; it knows one of \{ a, b \}/,
+  },
+  {
+    source: 'ytt 0.53',
+    text: 'ytt: Error: Overlaying data values (in following order: additional data values): \nOne or more data values were invalid\n====================================\n\nv.yml:\n    |\n  1 | times: x\n    |\n\n    = found: string\n    = expected: integer (by s.yml:4)\n\n',
+    code: 'value-type',
+    says: /The value times .* must be integer, and is string/,
   },
   {
     source: 'ytt 0.53',
     text: 'ytt: Error: Validating final data values:\n  b\n    from: s.yml:5\n    - must be: length >= 1 (by: s.yml:4)\n      found: length = 0\n',
-    code: 'values-invalid',
+    code: 'value-invalid',
+    says: /The value b .*: must be: length >= 1/,
   },
   {
     source: 'https://github.com/vmware-tanzu/community-edition/issues/1869',
@@ -125,6 +133,12 @@ export const INSTALL_TEXTS: readonly FailureText[] = [
     text: 'kapp: Error: create persistentvolumeclaim/a (v1) namespace: demo: persistentvolumeclaims "a" is forbidden: exceeded quota: small, requested: requests.storage=10Gi, used: requests.storage=0, limited: requests.storage=1Gi (reason: Forbidden)',
     code: 'quota',
     not: /the right/,
+  },
+  {
+    source: 'kube-apiserver 1.37, PodSecurity, by kapp 0.64',
+    text: `kapp: Error: create pod/app (v1) namespace: demo:\n  Creating resource pod/app (v1) namespace: demo:\n    API server says: pods "app" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "app" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container "app" must set securityContext.runAsNonRoot=true) (reason: Forbidden)`,
+    code: 'pod-security',
+    says: /restricted:latest.*runAsNonRoot=true\)/,
   },
   {
     source: 'Gatekeeper, by kapp',

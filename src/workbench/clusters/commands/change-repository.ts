@@ -4,15 +4,15 @@ import type { RepositoryChange } from '../../../cluster/actions-api.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
 import { withProgress } from '../../progress.ts';
 import type { Clusters } from '../clusters.ts';
-import { requireChange } from '../repository-access.ts';
-import type { RepositoryAccess } from '../repository-access.ts';
+import { requireChange } from '../namespace-access.ts';
+import type { NamespaceAccess } from '../namespace-access.ts';
 import type { RepositoryPicker } from '../repository-picker.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
 
 export interface ChangeRepositoryParts {
   readonly clusters: Clusters;
   readonly picker: RepositoryPicker;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -27,7 +27,7 @@ export async function changeRepository(
   if (target === undefined) return;
   const { context, namespace, name } = target;
   await withProgress(`${titleOf(change)}: ${namespace}/${name}`, async (signal) => {
-    await requireChange(access, target);
+    await requireChange(access, target, 'PackageRepositories');
     const session = await clusters.session(context);
     await session.changePackageRepository({ namespace, name }, change, signal);
   });

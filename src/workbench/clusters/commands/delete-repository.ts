@@ -7,7 +7,7 @@ import { installsBrokenBy } from '../../../packaging/package-install.ts';
 import type { PackageInstall } from '../../../packaging/package-install.ts';
 import { errorText } from '../../errors/error-text.ts';
 import { withProgress } from '../../progress.ts';
-import { requireDelete } from '../repository-access.ts';
+import { requireDelete } from '../namespace-access.ts';
 import type { ChangeRepositoryParts } from './change-repository.ts';
 
 /** What a deletion would affect, as far as the user may read it. */
@@ -30,7 +30,7 @@ export async function deleteRepository(parts: ChangeRepositoryParts, given?: Pac
   const session = await clusters.session(context);
   const asking = vscode.l10n.t('Asking {0}', context);
   const consequences = await withProgress(asking, async (signal) => {
-    await requireDelete(access, target);
+    await requireDelete(access, target, 'PackageRepositories');
     return consequencesOf(session, target, signal);
   });
   if (!(await confirm(session, target, consequences))) return;

@@ -4,6 +4,7 @@ import { printable } from '../../../base/printable.ts';
 import type { PackageInstallTarget } from '../../../contract/installs.ts';
 import { createdObjects } from '../../../packaging/install/created-objects.ts';
 import { workbenchError } from '../../errors/workbench-error.ts';
+import { requireDelete } from '../../clusters/namespace-access.ts';
 import { withProgress } from '../../progress.ts';
 import type { InstallParts } from '../install-parts.ts';
 import { chooseInstall } from '../install-picker.ts';
@@ -17,6 +18,7 @@ export async function deleteInstall(parts: InstallParts, given?: PackageInstallT
   const { context, install } = target;
   const { namespace, name } = install;
   const named = `${namespace}/${name}`;
+  await requireDelete(parts.access, { context, namespace }, 'PackageInstalls');
   const session = await parts.clusters.session(context);
   const [stored, resources] = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
     const found = await session.getPackageInstall(install, signal);

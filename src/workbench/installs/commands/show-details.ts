@@ -2,28 +2,28 @@ import * as vscode from 'vscode';
 
 import type { PackageInstallTarget } from '../../../contract/installs.ts';
 import type { DocumentPlace } from '../../../contract/targets.ts';
-import { workbenchError } from '../../errors/workbench-error.ts';
-import { withProgress } from '../../progress.ts';
-import { detailsText } from '../details-text.ts';
+import type { LiveDocuments } from '../../view/live-documents.ts';
 import type { InstallParts } from '../install-parts.ts';
 import { chooseInstall } from '../install-picker.ts';
-import { installStateOf } from '../install-state.ts';
 
-/** Shows what kapp-controller did for a PackageInstall, its resources, and its pods, as a read-only document. */
-export async function showDetails(parts: InstallParts, given?: PackageInstallTarget | DocumentPlace): Promise<void> {
+/**
+ * Shows what kapp-controller did for a PackageInstall, its resources, and its pods, as a live document.
+ * @param section the heading to scroll to, for example `template`
+ */
+export async function showDetails(
+  parts: InstallParts,
+  documents: LiveDocuments<PackageInstallTarget>,
+  given?: PackageInstallTarget | DocumentPlace,
+  section?: unknown,
+): Promise<void> {
   const target = await chooseInstall(parts, given, vscode.l10n.t('Show Details'));
   if (target === undefined) return;
   const { context, install } = target;
-  const session = await parts.clusters.session(context);
-  const text = await withProgress(vscode.l10n.t('Asking {0}', context), async (signal) => {
-    const [stored, details] = await Promise.all([
-      session.getPackageInstall(install, signal),
-      session.installDetails(install, signal),
-    ]);
-    if (stored === undefined) {
-      throw workbenchError('install-gone', { context, install: `${install.namespace}/${install.name}` });
-    }
-    return detailsText(context, await installStateOf(stored.install), details);
-  });
-  await parts.diffs.showText(vscode.l10n.t('Details of {0}', install.name), text);
+  const { namespace, name } = install;
+  const editor = await documents.open({ context, install: { namespace, name } });
+  // The document may be open already, and scrolled to another section.
+  const start = typeof section === 'string' ? editor.document.getText().indexOf(`── ${section} ─`) : 0;
+  const position = editor.document.positionAt(Math.max(0, start));
+  editor.selection = new vscode.Selection(position, position);
+  editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.AtTop);
 }

@@ -11,8 +11,8 @@ import type { Audits } from '../../audit/audits.ts';
 import type { ApplyTargets } from '../../clusters/apply-targets.ts';
 import type { Clusters } from '../../clusters/clusters.ts';
 import type { ContextPicker } from '../../clusters/context-picker.ts';
-import type { RepositoryAccess } from '../../clusters/repository-access.ts';
-import { requireChange } from '../../clusters/repository-access.ts';
+import type { NamespaceAccess } from '../../clusters/namespace-access.ts';
+import { requireChange } from '../../clusters/namespace-access.ts';
 import type { DocumentFindings } from '../../editor/document-findings.ts';
 import { setContext } from '../../view/set-context.ts';
 import { errorSentences } from '../../errors/error-text.ts';
@@ -35,7 +35,7 @@ export interface ApplyRepositoryParts {
   readonly clusters: Clusters;
   readonly targets: ApplyTargets;
   readonly contexts: ContextPicker;
-  readonly access: RepositoryAccess;
+  readonly access: NamespaceAccess;
   readonly observations: Observations<ReconcileState>;
   readonly diffs: DiffDocuments;
   readonly conflicts: FindConflicts;
@@ -67,7 +67,7 @@ export async function applyRepository(parts: ApplyRepositoryParts, place?: Docum
   const namespace = found.namespace?.value ?? context.namespace;
   const target = { context, session, namespace };
   const conflict = await withProgress(asking(target), async (signal) => {
-    await requireChange(access, { context: context.name, namespace });
+    await requireChange(access, { context: context.name, namespace }, 'PackageRepositories');
     return (await parts.conflicts.find(session, namespace, found, signal))[0];
   });
   const settled = conflict === undefined ? placed : await resolveConflict(parts, placed, conflict);

@@ -67,7 +67,7 @@ async function confirm(
   subject: SecretSubject,
   secret: PullSecret,
 ): Promise<boolean> {
-  const { context, repository, secretName } = subject;
+  const { context, repository, install, secretName } = subject;
   const { pullSecretYaml } = await import('../../../packaging/pull-secret.ts');
   const close = await parts.diffs.showText(`${secret.name}.yml`, pullSecretYaml(secret));
   const isNamed = repository !== undefined && secret.exportTo === undefined && secretName !== secret.name;
@@ -82,6 +82,9 @@ async function confirm(
       ? ['', vscode.l10n.t('A SecretExport is used only without secretRef, which is set to {0} here.', secretName)]
       : []),
     ...(isNamed ? ['', vscode.l10n.t('The PackageRepository {0} will use it.', repository.name)] : []),
+    ...(install === undefined || secret.exportTo !== undefined
+      ? []
+      : ['', vscode.l10n.t('The PackageInstall {0} will use it.', install.name)]),
   ];
   const message = vscode.l10n.t('Apply the Secret {0} to {1}?', secret.name, context.name);
   const button = vscode.l10n.t('Apply');
@@ -110,16 +113,24 @@ async function apply(session: ClusterSession, secret: PullSecret): Promise<void>
   }
 }
 
-/** Sets the `secretRef` of the bundle in the cluster or in the document. */
+/** Names the Secret where it is needed: in a PackageRepository or PackageInstall of the cluster, or in the document. */
 async function useSecret(
   session: ClusterSession,
-  { repository, placed, secretName }: SecretSubject,
+  { repository, placed, secretName, install, namespace }: SecretSubject,
   name: string,
 ): Promise<void> {
   if (repository !== undefined && secretName !== name) {
     await withProgress(vscode.l10n.t('Changing {0}', repository.name), (signal) =>
       session.setPullSecret(repository, name, signal),
     );
+  }
+  if (install !== undefined) {
+    const address = { namespace, name: install.name };
+    await withProgress(vscode.l10n.t('Changing {0}', install.name), async (signal) => {
+      await session.setFetchSecret(address, { step: install.step, name }, signal);
+      // kapp-controller tries again after increasing pauses, so it is told to.
+      await session.changePackageInstall(address, 'reconcile', signal);
+    });
   }
   if (placed === undefined || secretName === name) return;
   const { document, found } = placed;

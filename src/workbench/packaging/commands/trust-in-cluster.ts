@@ -5,6 +5,7 @@ import type { ControllerConfig } from '../../../cluster/actions-api.ts';
 import type { ClusterSession } from '../../../cluster/api.ts';
 import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
 import type { ContextTarget } from '../../../contract/clusters.ts';
+import { isPackageInstallTarget } from '../../../contract/installs.ts';
 import { settingsSection } from '../../../contract/settings.ts';
 import { readCertificates, withCertificates } from '../../../packaging/ca-certificates.ts';
 import type { CaCertificate } from '../../../packaging/ca-certificates.ts';
@@ -57,7 +58,13 @@ export async function trustInCluster(parts: TrustInClusterParts, given?: Context
     session.setCaCertificates(config, chain, signal),
   );
   log.info(`Added ${certificates.length} certificates to kapp-controller-config in ${context}`);
-  // kapp-controller does not retry repositories when its configuration changes.
+  // kapp-controller does not retry anything when its configuration changes.
+  if (isPackageInstallTarget(given)) {
+    const { install } = given;
+    await withProgress(vscode.l10n.t('Reconcile Now: {0}', install.name), (signal) =>
+      session.changePackageInstall(install, 'reconcile', signal),
+    );
+  }
   if (!isPackageRepositoryTarget(given)) return;
   await withProgress(vscode.l10n.t('Reconcile Now: {0}', given.name), (signal) =>
     session.changePackageRepository(given, 'reconcile', signal),

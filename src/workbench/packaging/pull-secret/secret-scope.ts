@@ -11,7 +11,7 @@ export async function askSecretScope(namespace: string, secretgen: boolean): Pro
   if (!secretgen) return {};
   const own = {
     label: vscode.l10n.t('Only for {0}', namespace),
-    detail: vscode.l10n.t("Creates a Secret and sets the PackageRepository's secretRef."),
+    detail: vscode.l10n.t('Creates a Secret and names it in the PackageRepository or PackageInstall.'),
   };
   const exported = {
     label: vscode.l10n.t('Export to Other Namespaces…'),

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 
 import type { KubeContext } from '../../../cluster/api.ts';
-import { isContextTarget, isPackageRepositoryTarget } from '../../../contract/clusters.ts';
+import { isContextTarget, isPackageRepositoryTarget, isPullSecretTarget } from '../../../contract/clusters.ts';
 import type { PackageRepositoryTarget } from '../../../contract/clusters.ts';
+import { isPackageInstallTarget } from '../../../contract/installs.ts';
+import type { PackageInstallTarget } from '../../../contract/installs.ts';
 import { isDocumentPlace } from '../../../contract/targets.ts';
 import { parseReference, parseRegistryHost } from '../../../oci/reference.ts';
 import { isNamespaceName } from '../../../packaging/repository-name.ts';
@@ -28,6 +30,8 @@ export interface SecretSubject {
   /** Where the Secret is to be referenced: in a cluster or in a document. */
   readonly repository?: PackageRepositoryTarget;
   readonly placed?: PlacedRepository;
+  /** The PackageInstall that needs it, with the fetch step, counted from 0. */
+  readonly install?: { readonly name: string; readonly step: number };
 }
 
 export interface SecretSubjectParts {
@@ -44,20 +48,43 @@ export async function secretSubject(parts: SecretSubjectParts, given: unknown): 
     const context = await clusters.context(given.context);
     return context === undefined ? undefined : subjectFromRepository(clusters, context, given);
   }
+  if (isPullSecretTarget(given)) {
+    const context = await clusters.context(given.context);
+    const registry = given.registry === '' ? await askRegistry() : given.registry;
+    if (context === undefined || registry === undefined) return undefined;
+    const { namespace, secretName, install } = given;
+    return {
+      context,
+      namespace,
+      registry,
+      path: '',
+      ...(secretName !== undefined && { secretName }),
+      ...(install !== undefined && { install }),
+    };
+  }
+  if (isPackageInstallTarget(given)) {
+    const context = await clusters.context(given.context);
+    return context && subjectFromInstall(clusters, context, given);
+  }
   const placed = await documentOf(documents, given);
   const context = isContextTarget(given)
     ? await clusters.context(given.context)
     : ((await targets.contextFor(placed?.found.context)) ?? (await contexts.choose()));
   if (context === undefined) return undefined;
   if (placed !== undefined) return subjectFromDocument(context, placed);
+  const registry = await askRegistry();
+  if (registry === undefined) return undefined;
+  const namespace = await askFor(vscode.l10n.t('Namespace of the Secret'), context.namespace, isNamespaceName);
+  return namespace === undefined ? undefined : { context, namespace, registry, path: '' };
+}
+
+async function askRegistry(): Promise<string | undefined> {
   const registry = await askFor(
     vscode.l10n.t('Registry host as used in the cluster, such as registry.example:5000'),
     '',
     (text) => tryOrUndefined(() => parseRegistryHost(text)) !== undefined,
   );
-  if (registry === undefined) return undefined;
-  const namespace = await askFor(vscode.l10n.t('Namespace of the Secret'), context.namespace, isNamespaceName);
-  return namespace === undefined ? undefined : { context, namespace, registry: parseRegistryHost(registry), path: '' };
+  return registry === undefined ? undefined : parseRegistryHost(registry);
 }
 
 /** The PackageRepository of a lens or, without one, the PackageRepository at the cursor. */
@@ -86,6 +113,29 @@ async function subjectFromRepository(
   if (source?.kind !== 'imgpkgBundle') throw workbenchError('no-bundle-source', { name });
   const { secretName } = source;
   return { context, namespace, ...place(source.image), repository, ...(secretName !== undefined && { secretName }) };
+}
+
+/** The registry of the first image that its Package fetches. */
+async function subjectFromInstall(
+  clusters: Clusters,
+  context: KubeContext,
+  { install }: PackageInstallTarget,
+): Promise<SecretSubject | undefined> {
+  const session = await clusters.session(context.name);
+  const fetches = await withProgress(vscode.l10n.t('Asking {0}', context.name), async (signal) => {
+    const { refName, attempted, version } = (await session.getPackageInstall(install, signal))?.install ?? {};
+    const wanted = attempted ?? version;
+    if (refName === undefined || wanted === undefined) return [];
+    const details = await session.packageDetails(install.namespace, { refName, version: wanted }, signal);
+    return details?.package.template.fetches ?? [];
+  });
+  const step = fetches.findIndex(({ kind }) => kind === 'imgpkgBundle' || kind === 'image');
+  const source = fetches[step]?.source;
+  const found = source === undefined ? undefined : tryOrUndefined(() => place(source));
+  const registry = found?.registry ?? (await askRegistry());
+  if (registry === undefined) return undefined;
+  const { name, namespace } = install;
+  return { context, namespace, registry, path: found?.path ?? '', install: { name, step: Math.max(0, step) } };
 }
 
 function subjectFromDocument(context: KubeContext, placed: PlacedRepository): SecretSubject {

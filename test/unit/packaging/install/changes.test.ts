@@ -3,15 +3,24 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 
-import { changeDocument, newValuesSecret, valuesReference } from '../../../../src/packaging/install/change-document.ts';
+import { defined, record } from '../../../../src/base/json.ts';
+import {
+  changeDocument,
+  newValuesSecret,
+  overlaidValues,
+  valuesReferences,
+} from '../../../../src/packaging/install/change-document.ts';
 import { createdObjects } from '../../../../src/packaging/install/created-objects.ts';
 import { findInstalls } from '../../../../src/packaging/install/find-installs.ts';
 import { installDocument } from '../../../../src/packaging/install/install-document.ts';
 import { parseApp, parseInstalledObject, parsePod } from '../../../../src/packaging/install/installed-objects.ts';
+import { chosenVersion, isPrerelease } from '../../../../src/packaging/install/package-versions.ts';
 import { readInstall } from '../../../../src/packaging/install/read-install.ts';
 import { changeLines, schemaChanges } from '../../../../src/packaging/install/schema-changes.ts';
 import { parseValuesSchema } from '../../../../src/packaging/install/values-schema.ts';
 
+/** The spec of the PackageInstall in a document. */
+const specOf = (text: string): unknown => readInstall(text, 'apps').objects.at(-1)?.object['spec'];
 const schemaOf = (properties: object) => parseValuesSchema({ openAPIv3: { type: 'object', properties } });
 
 describe('what an upgrade changes in the values', () => {
@@ -71,9 +80,10 @@ describe('a document that changes a PackageInstall', () => {
   const stored = readInstall(installDocument(plan), 'apps').objects.at(-1)?.object ?? assert.fail();
 
   test('keeps the values, and changes only the version', () => {
-    assert.deepEqual(valuesReference(stored), { name: 'demo-apps-values' });
-    const secret = { name: 'demo-apps-values', key: 'values.yaml', values: plan.values, isReferenced: true };
-    const text = changeDocument({ context: 'dev', install: stored, version: '2.0.0', secret, notes: ['One.', 'Two.'] });
+    assert.deepEqual(valuesReferences(stored), [{ name: 'demo-apps-values' }]);
+    const secret = { name: 'demo-apps-values', texts: { 'values.yaml': plan.values }, isReferenced: true };
+    const change = { context: 'dev', install: stored, constraints: '2.0.0', secret, notes: ['One.', 'Two.'] };
+    const text = changeDocument(change);
     assert.match(text, /^# kube-context: dev\n# One\.\n# Two\.\napiVersion: v1\nkind: Secret\n/);
     const [found] = findInstalls(text);
     assert.equal(found?.context, 'dev');
@@ -101,6 +111,93 @@ describe('a document that changes a PackageInstall', () => {
     });
     assert.deepEqual(readInstall(text, 'apps').objects.at(-1)?.object, stored);
     assert.equal(parseAllDocuments(text).length, 2);
+  });
+
+  test('keeps all Secrets with values, and contains only the one that is edited', () => {
+    const references = [{ secretRef: { name: 'base' } }, { secretRef: { name: 'own', key: 'b.yml' } }];
+    const spec = { ...(stored['spec'] as object), values: references };
+    const install = { ...stored, spec };
+    const secrets = new Map([
+      ['base', { name: 'base', texts: { 'a.yml': 'web: {port: 1, host: a}\n' }, isReferenced: true }],
+      ['own', { name: 'own', texts: { 'a.yml': 'web: {port: 2}\n', 'b.yml': 'web: {port: 3}\n' }, isReferenced: true }],
+    ]);
+    assert.deepEqual(overlaidValues(valuesReferences(install), secrets), { web: { port: 3, host: 'a' } });
+    const text = changeDocument({ context: 'dev', install, secret: secrets.get('own') ?? assert.fail(), notes: [] });
+    const { objects } = readInstall(text, 'apps');
+    assert.deepEqual(
+      objects.map(({ kind, name }) => [kind, name]),
+      [
+        ['Secret', 'own'],
+        ['PackageInstall', 'demo'],
+      ],
+    );
+    assert.deepEqual(record(specOf(text))['values'], references);
+    // Applying it must not remove the other key.
+    assert.deepEqual(Object.keys(record(objects[0]?.object['data'])), ['a.yml', 'b.yml']);
+    const [found] = findInstalls(text);
+    assert.deepEqual(
+      found?.values.map(({ key }) => key),
+      ['b.yml'],
+    );
+  });
+
+  test('takes a constraint, and allows prereleases only if that is needed', () => {
+    const selection = (change: object, install = stored): unknown => {
+      const text = changeDocument({ context: 'dev', install, notes: [], ...change });
+      return record(specOf(text))['packageRef'];
+    };
+    const versionSelection = { constraints: '>=1.0.0 <2.0.0', prereleases: {} };
+    assert.deepEqual(selection({ constraints: '>=1.0.0 <2.0.0' }), { refName: 'demo.test', versionSelection });
+    const strict = { refName: 'demo.test', versionSelection: { constraints: '1.0.0' } };
+    const install = { ...stored, spec: { ...(stored['spec'] as object), packageRef: strict } };
+    assert.deepEqual(selection({ constraints: '2.0.0' }, install), {
+      refName: 'demo.test',
+      versionSelection: { constraints: '2.0.0' },
+    });
+    assert.deepEqual(selection({ constraints: '2.0.0-rc.1', prereleases: true }, install), {
+      refName: 'demo.test',
+      versionSelection: { constraints: '2.0.0-rc.1', prereleases: {} },
+    });
+  });
+
+  test('takes other rights, with what gives them', () => {
+    const text = changeDocument({ context: 'dev', install: stored, rights: { kind: 'namespace' }, notes: [] });
+    const { objects } = readInstall(text, 'apps');
+    assert.deepEqual(
+      objects.map(({ kind }) => kind),
+      ['ServiceAccount', 'Role', 'RoleBinding', 'PackageInstall'],
+    );
+    const existing = changeDocument({
+      context: 'dev',
+      install: stored,
+      rights: { kind: 'existing', account: 'builder' },
+      notes: [],
+    });
+    assert.equal(record(specOf(existing))['serviceAccountName'], 'builder');
+  });
+});
+
+describe('the version that a constraint selects', () => {
+  const packages = ['1.0.0', '1.2.0', '2.0.0-rc.1', '2.0.0'].map((version) => ({
+    namespace: 'apps',
+    name: `a.${version}`,
+    refName: 'a',
+    version,
+    template: { fetches: [], steps: [] },
+    images: [],
+  }));
+  const chosen = (constraints: string, prereleases?: boolean) =>
+    chosenVersion(packages, { namespace: 'apps', refName: 'a', constraints, ...defined({ prereleases }) });
+
+  test('is the newest that satisfies it, and a prerelease only if they are allowed', () => {
+    assert.equal(chosen('>=1.0.0 <2.0.0'), '2.0.0-rc.1');
+    assert.equal(chosen('>=1.0.0 <2.0.0', false), '1.2.0');
+    assert.equal(chosen('1.x'), '1.2.0');
+    assert.equal(chosen('>3.0.0'), undefined);
+    assert.deepEqual(
+      packages.map(({ version }) => isPrerelease(version)),
+      [false, false, true, false],
+    );
   });
 });
 

@@ -4,27 +4,34 @@ import type { AccessQuestion } from '../../cluster/actions-api.ts';
 import { workbenchError } from '../errors/workbench-error.ts';
 import type { Clusters } from './clusters.ts';
 
-/** What this user may do with the PackageRepositories and Secrets of a namespace. */
+/** What this user may do with the PackageRepositories, PackageInstalls and Secrets of a namespace. */
 export interface Permissions {
   /** May create and change PackageRepositories. */
   readonly change: boolean;
   readonly delete: boolean;
+  /** May create and change PackageInstalls. */
+  readonly changeInstalls: boolean;
+  readonly deleteInstalls: boolean;
   /** May create and change Secrets, which pull secrets require. */
   readonly secrets: boolean;
 }
 
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
+const INSTALLS = { group: 'packaging.carvel.dev', resource: 'packageinstalls' };
 const SECRETS = { group: '', resource: 'secrets' };
 const QUESTIONS: readonly AccessQuestion[] = [
   { verb: 'patch', ...REPOSITORIES },
   { verb: 'create', ...REPOSITORIES },
   { verb: 'delete', ...REPOSITORIES },
+  { verb: 'patch', ...INSTALLS },
+  { verb: 'create', ...INSTALLS },
+  { verb: 'delete', ...INSTALLS },
   { verb: 'patch', ...SECRETS },
   { verb: 'create', ...SECRETS },
 ];
 
 /** Asks each cluster once for the permissions of the user and caches the answers until the kubeconfig changes. */
-export class RepositoryAccess implements vscode.Disposable {
+export class NamespaceAccess implements vscode.Disposable {
   /** Fired when a permission becomes known or changes. */
   readonly onDidChange: vscode.Event<{ readonly context: string }>;
   readonly #changes = new vscode.EventEmitter<{ readonly context: string }>();
@@ -83,7 +90,7 @@ export class RepositoryAccess implements vscode.Disposable {
       clusterWide.catch(() => this.#asking.delete(clusterKey));
     }
     const all = await clusterWide;
-    const isAll = all.change && all.delete && all.secrets;
+    const isAll = Object.values(all).every((each) => each === true);
     const permissions = isAll ? all : await this.#answer(context, namespace);
     this.#known.set(isAll ? clusterKey : key(context, namespace), permissions);
     this.#changes.fire({ context });
@@ -93,9 +100,19 @@ export class RepositoryAccess implements vscode.Disposable {
   async #answer(context: string, namespace: string | undefined): Promise<Permissions> {
     const session = await this.#clusters.session(context);
     const questions = QUESTIONS.map((question) => ({ ...question, ...(namespace && { namespace }) }));
-    const [patch = false, create = false, remove = false, patchSecret = false, createSecret = false] =
-      await session.checkAccess(questions, this.#abort.signal);
-    return { change: patch && create, delete: remove, secrets: patchSecret && createSecret };
+    const answers = await session.checkAccess(questions, this.#abort.signal);
+    const may = (resource: string, ...verbs: AccessQuestion['verb'][]): boolean =>
+      verbs.every((verb) => {
+        const index = QUESTIONS.findIndex((each) => each.resource === resource && each.verb === verb);
+        return answers[index] === true;
+      });
+    return {
+      change: may(REPOSITORIES.resource, 'patch', 'create'),
+      delete: may(REPOSITORIES.resource, 'delete'),
+      changeInstalls: may(INSTALLS.resource, 'patch', 'create'),
+      deleteInstalls: may(INSTALLS.resource, 'delete'),
+      secrets: may(SECRETS.resource, 'patch', 'create'),
+    };
   }
 }
 
@@ -108,14 +125,20 @@ interface NamespaceRef {
   readonly namespace: string;
 }
 
-/** @throws workbench.not-allowed if the user may not create or change PackageRepositories in the namespace */
-export async function requireChange(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
-  const { change } = await access.refresh(context, namespace);
-  if (!change) throw workbenchError('not-allowed', { verb: 'change', context, namespace });
+type Kind = 'PackageRepositories' | 'PackageInstalls';
+
+/** @throws workbench.not-allowed if the user may not create or change objects of this kind in the namespace */
+export async function requireChange(access: NamespaceAccess, place: NamespaceRef, kind: Kind): Promise<void> {
+  const { context, namespace } = place;
+  const { change, changeInstalls } = await access.refresh(context, namespace);
+  const isAllowed = kind === 'PackageInstalls' ? changeInstalls : change;
+  if (!isAllowed) throw workbenchError('not-allowed', { verb: 'change', kind, context, namespace });
 }
 
 /** @throws workbench.not-allowed */
-export async function requireDelete(access: RepositoryAccess, { context, namespace }: NamespaceRef): Promise<void> {
-  const permissions = await access.refresh(context, namespace);
-  if (!permissions.delete) throw workbenchError('not-allowed', { verb: 'delete', context, namespace });
+export async function requireDelete(access: NamespaceAccess, place: NamespaceRef, kind: Kind): Promise<void> {
+  const { context, namespace } = place;
+  const { delete: remove, deleteInstalls } = await access.refresh(context, namespace);
+  const isAllowed = kind === 'PackageInstalls' ? deleteInstalls : remove;
+  if (!isAllowed) throw workbenchError('not-allowed', { verb: 'delete', kind, context, namespace });
 }
