@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
 import { abortError, isAbort } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
+import { findProgram } from '../../base/programs.ts';
 import type { YttRun, YttRunner } from '../../audit/workload/ytt-runner.ts';
 import { cliError } from '../errors.ts';
 
@@ -25,18 +26,9 @@ const INLINE = 'inline';
  */
 export async function yttOnPath(environment: Environment): Promise<YttRunner> {
   const limiter = new Limiter(PARALLEL);
-  // Relative entries of PATH are ignored, because they depend on who owns the working directory.
-  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  const file = process.platform === 'win32' ? 'ytt.exe' : 'ytt';
-  for (const folder of folders) {
-    const program = join(folder, file);
-    const isThere = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return (run, signal) => limiter.run(signal, () => runYtt(program, run, signal));
-  }
-  throw cliError('program-missing', { program: 'ytt', flag: '--render' });
+  const program = await findProgram('ytt', environment);
+  if (program === undefined) throw cliError('program-missing', { program: 'ytt', flag: '--render' });
+  return (run, signal) => limiter.run(signal, () => runYtt(program, run, signal));
 }
 
 async function runYtt(program: string, run: YttRun, signal: AbortSignal): ReturnType<YttRunner> {
