@@ -9,12 +9,14 @@ import { documentFinding } from '../../src/packaging/documents/finding.ts';
 import { packagingError } from '../../src/packaging/errors.ts';
 import { reconcileFailure } from '../../src/packaging/failure-catalog.ts';
 import { relocationError } from '../../src/relocation/errors.ts';
+import { trustError } from '../../src/trust/errors.ts';
 import { workbenchError } from '../../src/workbench/errors/workbench-error.ts';
 
 export const errorFamilies = [
   ociError,
   carvelError,
   relocationError,
+  trustError,
   reconcileFailure,
   documentFinding,
   packagingError,

@@ -99,6 +99,16 @@ export const EXAMPLE_ARGUMENTS: ErrorArguments = {
 
 /** Where a family of errors (the first part of their codes) or one error uses a name for something else. */
 export const OTHER_EXAMPLES: Readonly<Record<string, ErrorArguments>> = {
+  trust: { path: 'packages.tar.export.json', signature: 'packages.tar.export.json.sig', signer: 'SHA256:Xk2f…' },
+  'trust.signature-missing': { keys: 'cosign.pub' },
+  'trust.signature-untrusted': { keys: 'cosign.pub' },
+  'trust.signature-mismatch': { keys: 'cosign.pub' },
+  'trust.export-altered': { path: 'packages.tar' },
+  'trust.key-unreadable': { path: 'cosign.key', reason: 'no such file or directory' },
+  'trust.key-password': { path: 'cosign.key' },
+  'trust.key-password-missing': { path: 'cosign.key' },
+  'trust.ssh-keygen-missing': { path: 'id_ed25519' },
+  'trust.ssh-keygen-failed': { path: 'id_ed25519.pub', reason: 'agent refused operation' },
   audit: { kind: 'helmChart' },
   cli: { value: 'x' },
   cluster: { command: 'kubelogin', host: 'api.cluster.example:6443' },

@@ -21,6 +21,11 @@ const chapters: readonly [title: string, introduction: string, families: readonl
     ['carvel'],
   ],
   [
+    'Signatures',
+    'Signatures of exports, receipts and inventories, which `--sign` writes and `--require-signature` demands. Signatures of images are not among them.',
+    ['trust'],
+  ],
+  [
     'Relocations',
     'Everything complete at the destination stays there and is not sent again. Your tags and the locations images are written only when everything is at the destination.',
     ['relocation'],

@@ -114,6 +114,10 @@ export const carvelError = errorFamily('carvel', {
     text: '{path} is export {number}, but export {last} of {time} has already been imported',
     remedy: 'Transfer the latest export. To import this one nevertheless, omit --after.',
   },
+  'export-older': {
+    text: '{path} is export {number}, older than export {last} of {time}, which {destination} already has',
+    remedy: 'Transfer the latest export. To go back to this one nevertheless, write the receipt to another file.',
+  },
   'export-not-next': {
     text: '{path} is export {number} since {base}, which does not follow export {last} of {time}',
     remedy: 'Import the exports between, in order, or export again with the last receipt as --since.',

@@ -25,6 +25,8 @@ export interface ExportManifest {
   readonly tool: string;
   /** RFC 3339, UTC, without fractions of a second. */
   readonly time: string;
+  /** Who is responsible for it, as a text; only as trustworthy as its signature. */
+  readonly by?: string;
   /** 1, or the sequence number of the base plus 1. */
   readonly sequence: number;
   /** Only for a delta. */
@@ -59,12 +61,13 @@ export function exportManifestPath(tar: string): string {
 
 /** Formats an export manifest as JSON; the same export at the same time always has the same bytes. */
 export function formatExportManifest(manifest: ExportManifest): Buffer {
-  const { tool, time, sequence, base, content, images, layers, omitted } = manifest;
+  const { tool, time, by, sequence, base, content, images, layers, omitted } = manifest;
   const json = {
     kind: KIND,
     version: VERSION,
     tool,
     time,
+    ...(by === undefined ? {} : { by }),
     sequence,
     ...(base === undefined ? {} : { base }),
     content,
@@ -119,9 +122,11 @@ export function parseExportManifest(json: unknown, path: string): ExportManifest
     );
   };
   const base = member(json, 'base');
+  const by = text(member(json, 'by'));
   return {
     tool: text(member(json, 'tool')) ?? '',
     time: text(member(json, 'time')) ?? '',
+    ...(by === undefined ? {} : { by }),
     sequence,
     ...(base === undefined ? {} : { base: parseBase(base, fail) }),
     content,
@@ -131,11 +136,23 @@ export function parseExportManifest(json: unknown, path: string): ExportManifest
   };
 }
 
+/** An export manifest with the bytes that a signature is for. */
+export interface ExportManifestFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly manifest: ExportManifest;
+}
+
 /**
  * The export manifest next to a tar; undefined if there is none.
  * @throws carvel.export-manifest-invalid
  */
 export async function readExportManifest(tar: string): Promise<ExportManifest | undefined> {
+  return (await readExportManifestFile(tar))?.manifest;
+}
+
+/** Like readExportManifest. */
+export async function readExportManifestFile(tar: string): Promise<ExportManifestFile | undefined> {
   // A set of volumes has no file with the name of its tar.
   const path = exportManifestPath(await realpath(tar).catch(() => tar));
   const size = await stat(path).then(
@@ -147,7 +164,8 @@ export async function readExportManifest(tar: string): Promise<ExportManifest | 
     const reason = `it has ${size} bytes, which exceeds the limit of ${LIMIT}`;
     throw carvelError('export-manifest-invalid', { path, field: '(all)', reason });
   }
-  return parseExportManifest(parseJson(await readFile(path)), path);
+  const bytes = await readFile(path);
+  return { path, bytes, manifest: parseExportManifest(parseJson(bytes), path) };
 }
 
 function parseBase(value: unknown, fail: (field: string, reason: string) => Error): ExportBase {

@@ -65,17 +65,18 @@ export function digestOfInventory(inventory: Inventory): Digest {
 }
 
 /**
- * Reads a file with an inventory or a receipt.
+ * Reads a file with an inventory or a receipt; its bytes are what a signature is for.
  * @throws carvel.inventory-unreadable, carvel.inventory-invalid if it is not JSON
  */
-export async function readJsonFile(path: string): Promise<unknown> {
+export async function readJsonFile(path: string): Promise<{ readonly json: unknown; readonly bytes: Buffer }> {
   const invalid = (reason: string): Error => carvelError('inventory-invalid', { path, field: '(all)', reason });
   try {
     const { size } = await stat(path);
     if (size > LIMIT) throw invalid(`it has ${size} bytes, which exceeds the limit of ${LIMIT}`);
-    const json = parseJson(await readFile(path));
+    const bytes = await readFile(path);
+    const json = parseJson(bytes);
     if (json === undefined) throw invalid('it is not JSON in UTF-8; the file may be cut off');
-    return json;
+    return { json, bytes };
   } catch (error) {
     if (error instanceof AirgapError) throw error;
     throw carvelError('inventory-unreadable', { path, reason: reasonOf(error) }, error);

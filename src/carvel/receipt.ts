@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { carvelError } from './errors.ts';
 import { digestOfExport } from './export-manifest.ts';
 import type { ExportManifest } from './export-manifest.ts';
-import { inventoryJson, parseInventoryJson, readJsonFile } from './inventory.ts';
+import { inventoryJson, parseInventoryJson } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
 
 /** The export that was imported. */
@@ -114,14 +114,6 @@ export function parseReceipt(json: unknown, path: string): Receipt {
   };
 }
 
-/**
- * Reads a receipt from a file.
- * @throws carvel.receipt-invalid, carvel.inventory-invalid, carvel.inventory-unreadable
- */
-export async function readReceipt(path: string): Promise<Receipt> {
-  return parseReceipt(await readJsonFile(path), path);
-}
-
 /** How an export manifest is named in a receipt. */
 export function receivedExport(manifest: ExportManifest): ReceivedExport {
   return { digest: digestOfExport(manifest), sequence: manifest.sequence, time: manifest.time };
@@ -137,6 +129,8 @@ export function requireNextExport(manifest: ExportManifest | undefined, receipt:
   if (manifest === undefined) throw carvelError('export-unknown', { path });
   if (last === undefined) return;
   const own = receivedExport(manifest);
+  // An import that did not bring everything is repeated.
+  if (own.digest === last.digest && receipt.failed.length > 0) return;
   const facts = { path, number: own.sequence, last: last.sequence, time: last.time };
   // A complete export begins a new sequence.
   const isOlder = manifest.base === undefined ? own.time <= last.time : own.sequence <= last.sequence;
@@ -145,6 +139,22 @@ export function requireNextExport(manifest: ExportManifest | undefined, receipt:
   const { digest, name } = manifest.base;
   if (![last.digest, digestOfReceipt(receipt)].includes(digest))
     throw carvelError('export-not-next', { ...facts, base: name });
+}
+
+/**
+ * Checks that an export is not older than what a receipt confirms. The same export may be imported again.
+ * @param path the tar, for errors
+ * @throws carvel.export-older
+ */
+export function refuseOlderExport(manifest: ExportManifest, receipt: Receipt, path: string): void {
+  const last = receipt.export;
+  if (last === undefined || digestOfExport(manifest) === last.digest) return;
+  // Numbers are only comparable within a sequence, which a complete export begins.
+  const isBefore = manifest.base !== undefined && manifest.sequence <= last.sequence;
+  if (manifest.time > last.time || (manifest.time === last.time && !isBefore)) return;
+  const { destination } = receipt;
+  const facts = { path, destination, number: manifest.sequence, last: last.sequence, time: last.time };
+  throw carvelError('export-older', facts);
 }
 
 function parseReceived(value: unknown, fail: (field: string, reason: string) => Error): ReceivedExport {

@@ -20,6 +20,22 @@ export const cliError = errorFamily('cli', {
     text: 'Cannot use {flag} without --tar and --to-repo',
     remedy: 'Omit it: it is about the import of a tar.',
   },
+  'nothing-to-sign': {
+    text: 'Cannot use --sign without --to-tar, --to-oci or --receipt',
+    remedy: 'Omit it: images keep their own signatures. Or write a receipt with --receipt, which it signs.',
+  },
+  'signed-by-alone': {
+    text: 'Cannot use --signed-by without --sign and --to-tar or --to-oci',
+    remedy: 'Add --sign KEY: anyone can change a name that is not signed.',
+  },
+  'nothing-signed': {
+    text: 'Cannot use --require-signature without --tar, --oci or --since',
+    remedy: 'Omit it: it is about signed files. The signatures of images are up to the cluster.',
+  },
+  'no-signed-receipt': {
+    text: 'Cannot use --require-receipt-signature without --after',
+    remedy: 'Add --after RECEIPT. For the receipt of --since, use --require-signature.',
+  },
   'flag-argument': { text: 'flag needs an argument: {flag}', remedy: 'Add a value.' },
   'flag-value': {
     text: 'invalid argument "{value}" for "{flag}" flag: {reason}',

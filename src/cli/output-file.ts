@@ -1,4 +1,6 @@
 import { checkOutput, writeOutput, writingReason } from '../base/output-file.ts';
+import { removeSignatures, writeSignatures } from '../trust/signature.ts';
+import type { Signer } from '../trust/signer.ts';
 import { cliError } from './errors.ts';
 
 /**
@@ -7,6 +9,24 @@ import { cliError } from './errors.ts';
  */
 export function writeNamedFile(path: string, text: string): Promise<void> {
   return writeOutput(path, text).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+}
+
+/**
+ * Writes a file named by the user, and its signatures next to it. Signatures of an older file are removed.
+ * @throws cli.file-unwritable, trust.ssh-keygen-failed
+ */
+export async function writeSignedFile(
+  path: string,
+  bytes: Buffer,
+  signer: Signer | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const signatures = (await signer?.sign(bytes, signal)) ?? [];
+  await removeSignatures(path);
+  await writeNamedFile(path, bytes.toString('utf8'));
+  await writeSignatures(path, signatures).catch((error: unknown) => {
     throw unwritable(path, error);
   });
 }

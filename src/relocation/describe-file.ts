@@ -83,7 +83,7 @@ async function describeSet(set: VolumeSet, signal: AbortSignal): Promise<Describ
 }
 
 async function describeJson(path: string): Promise<DescribedFile> {
-  const json = await readJsonFile(path);
+  const { json } = await readJsonFile(path);
   if (isReceipt(json)) {
     const receipt = parseReceipt(json, path);
     return { kind: 'receipt', path, receipt, digest: digestOfReceipt(receipt) };

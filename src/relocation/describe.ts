@@ -58,7 +58,7 @@ export async function describePackages(
 
 /** Reads what a tar or an OCI image layout contains, with the locks of its bundles. Layers are not verified. */
 export async function describeArchive(path: string, signal: AbortSignal): Promise<Description> {
-  const source = await ArchiveSource.open(path, await archiveFormat(path));
+  const source = await ArchiveSource.open(path, { format: await archiveFormat(path) });
   try {
     return await describeSource(source, signal);
   } finally {

@@ -1,8 +1,9 @@
 import type { Bandwidth } from '../base/bandwidth.ts';
-import type { Verification } from '../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import type { ConnectionSettings } from '../oci/connection-settings.ts';
 import type { CredentialProvider } from '../oci/auth/credentials.ts';
+import type { AskPassword } from '../trust/signer.ts';
+import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationListener } from './events.ts';
 import type { PlanSummary } from './plan/plan-summary.ts';
 import type { RelocationReport } from './report/report.ts';
@@ -16,6 +17,13 @@ export interface EngineEnvironment {
   readonly stateFolder?: string | undefined;
   /** Bandwidth budget shared with other engines; by default each engine has its own. */
   readonly bandwidth?: Bandwidth;
+  /**
+   * Files with keys, one of which must have signed what is read from tars, layouts, receipts and inventories (see
+   * checkSignature). Empty or absent if none has to.
+   */
+  readonly requireSignature?: readonly string[] | undefined;
+  /** Asks for the password of a key that signs an export. */
+  readonly askPassword?: AskPassword | undefined;
   /** Milliseconds between two progress events; the default suits a terminal. */
   readonly progressInterval?: number;
 }
@@ -50,8 +58,8 @@ export interface RelocationEngine {
    * Limits the combined rate of all relocations, including running ones, in bytes per second; undefined for no limit.
    */
   limitBandwidth(bytesPerSecond: number | undefined): void;
-  /** Reads every layer of an archive and compares digests (see carvel/archive/verify). */
-  verify(path: string, options: VerifyOptions): Promise<Verification>;
+  /** Reads every layer of an archive, compares digests, and checks its signature (see verifyExport). */
+  verify(path: string, options: VerifyOptions): Promise<ExportVerification>;
   /** Deletes what an interrupted relocation kept for resuming (see discardInterrupted). */
   discard(destination: RelocationDestinationSpec, options: Pick<EngineOptions, 'signal'>): Promise<void>;
   plan(request: RelocationRequest, options: EngineOptions & { readonly depth: PlanDepth }): Promise<PlannedRelocation>;

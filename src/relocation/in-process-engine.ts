@@ -3,18 +3,20 @@ import { isAbort } from '../base/errors.ts';
 import { LinkedAbort } from '../base/parallel.ts';
 import { timeStamp } from '../base/time-stamp.ts';
 import { VERSION } from '../base/version.ts';
-import type { Verification } from '../carvel/archive/verification.ts';
-import { verifyArchive } from '../carvel/archive/verify.ts';
 import type { VerifyOptions } from '../carvel/archive/verification.ts';
 import { hasPackagesFolder } from '../carvel/bundle.ts';
 import { formatReference, parseRepository } from '../oci/reference.ts';
 import { createRegistries } from '../oci/registries.ts';
+import { openSigner } from '../trust/signer.ts';
 import { ArchiveDestination } from './archive/archive-destination.ts';
 import { readDeltaBase } from './archive/delta-base.ts';
 import type { DeltaBase } from './archive/delta-base.ts';
 import { IMGPKG_TAR, OCI_LAYOUT } from './archive/archive-formats.ts';
+import type { ExportOrigin } from './archive/describe-export.ts';
 import { LayoutFolderDestination } from './archive/layout-folder-destination.ts';
 import { ArchiveSource } from './archive/archive-source.ts';
+import { verifyExport } from './archive/signed-export.ts';
+import type { ExportVerification } from './archive/signed-export.ts';
 import type { RelocationDestination } from './destination.ts';
 import { discardInterrupted } from './discard.ts';
 import type { EngineEnvironment, EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from './engine.ts';
@@ -63,8 +65,8 @@ export class InProcessEngine implements RelocationEngine {
     this.#bandwidth.limit(bytesPerSecond);
   }
 
-  verify(path: string, options: VerifyOptions): Promise<Verification> {
-    return verifyArchive(path, options);
+  verify(path: string, options: VerifyOptions): Promise<ExportVerification> {
+    return verifyExport(path, options, this.#environment.requireSignature ?? []);
   }
 
   discard(destination: RelocationDestinationSpec, { signal }: Pick<EngineOptions, 'signal'>): Promise<void> {
@@ -111,7 +113,8 @@ export class InProcessEngine implements RelocationEngine {
     if (source.kind === 'archive') {
       if (destination.kind === 'archive') throw relocationError('tar-to-tar');
       if (isChoice(options)) throw relocationError('packages-need-bundle', { source: source.path });
-      return ArchiveSource.open(source.path, source.format, signal);
+      const { requireSignature } = this.#environment;
+      return ArchiveSource.open(source.path, { format: source.format, verify: signal, requireSignature });
     }
     const { connection, credentials } = this.#environment;
     return new RegistrySource({
@@ -132,15 +135,13 @@ export class InProcessEngine implements RelocationEngine {
   #destination({ destination, options = {} }: RelocationRequest, relay: EventRelay): RelocationDestination {
     if (destination.kind === 'archive') {
       if (destination.format === 'oci' && !destination.path.endsWith('.tar')) {
-        return new LayoutFolderDestination(destination.path);
+        return new LayoutFolderDestination(destination.path, this.#origin(options));
       }
-      const tool = `carvel-airgap ${VERSION}`;
       return new ArchiveDestination(destination.path, {
         resume: options.resume,
         format: destination.format === 'oci' ? OCI_LAYOUT : IMGPKG_TAR,
         volumeSize: options.volumeSize,
-        tool,
-        time: timeStamp(),
+        origin: this.#origin(options),
       });
     }
     const { connection, credentials } = this.#environment;
@@ -154,6 +155,16 @@ export class InProcessEngine implements RelocationEngine {
     });
   }
 
+  #origin({ sign, signedBy }: RelocationOptions): ExportOrigin {
+    const { askPassword = () => Promise.resolve(undefined) } = this.#environment;
+    return {
+      tool: `carvel-airgap ${VERSION}`,
+      time: timeStamp(),
+      ...(signedBy === undefined ? {} : { by: signedBy }),
+      openSigner: sign === undefined ? undefined : (signal) => openSigner(sign, askPassword, signal),
+    };
+  }
+
   /** What the other side of an export already has, if the request names it. */
   async #base(
     { destination, options = {} }: RelocationRequest,
@@ -164,7 +175,7 @@ export class InProcessEngine implements RelocationEngine {
     if (since === undefined || destination.kind !== 'archive') return undefined;
     const { connection, credentials } = this.#environment;
     const open = () => createRegistries(connection, credentials, 'destination', relay.connections);
-    return readDeltaBase(since, open, signal);
+    return readDeltaBase(since, open, { requireSignature: this.#environment.requireSignature ?? [], signal });
   }
 
   #parallel(): number {

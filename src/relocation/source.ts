@@ -1,5 +1,6 @@
 import type { LeftBehind } from '../carvel/attachment-survey.ts';
 import type { ExportManifest } from '../carvel/export-manifest.ts';
+import type { ExportSigner } from './archive/signed-export.ts';
 import type { BundleNode, FoundImage } from '../carvel/graph.ts';
 import type { LockedImage } from '../carvel/images-lock.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -70,6 +71,8 @@ export interface RelocationSource {
   lacks(digest: Digest): boolean;
   /** Describes the tar that is the source; undefined if nothing does, or for a registry. */
   readonly exportManifest: ExportManifest | undefined;
+  /** Who signed that; undefined if nobody did. */
+  readonly signer: ExportSigner | undefined;
   /** URLs to fetch a blob from if the registry does not serve it; undefined if it does. */
   foreignUrls(blob: SourceBlob, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /** What a tag currently points to; undefined if unknown. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
-import { formatReceipt, readReceipt, requireNextExport } from '../../carvel/receipt.ts';
-import { receiptOf } from '../../relocation/report/receipt.ts';
+import { formatReceipt, refuseOlderExport, requireNextExport } from '../../carvel/receipt.ts';
+import { readReceipt, receiptOf } from '../../relocation/report/receipt.ts';
 import { InProcessEngine } from '../../relocation/in-process-engine.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type { PlanSummary } from '../../relocation/plan/plan-summary.ts';
@@ -17,12 +17,14 @@ import { cliCredentials, usesCloudKeychains } from '../credentials.ts';
 import { cliError } from '../errors.ts';
 import { refuseArguments } from '../command.ts';
 import type { Console } from '../output/console.ts';
-import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { passwordAsker } from '../ask-password.ts';
+import { openSigner } from '../../trust/signer.ts';
+import { checkNamedFiles, writeNamedFile, writeSignedFile } from '../output-file.ts';
 import type { RelocationListener } from '../../relocation/events.ts';
 import { parseJson } from '../../base/json.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { RelocationReport } from '../../relocation/report/report.ts';
-import { attachmentLines, hasWork, planDocument, planText } from './plan-text.ts';
+import { attachmentLines, hasWork, planDocument, planText, signerText } from './plan-text.ts';
 import { requestOf } from './request.ts';
 import { subsetLines } from './subset-text.ts';
 
@@ -54,13 +56,15 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
   refuseArguments('copy', rest);
   const retried = values.text('retry-failed');
   const request = retried === undefined ? requestOf(values) : await retryOf(values, retried);
-  const after = values.text('after');
-  if (after !== undefined && request.source.kind === 'archive') await requireNext(request.source.path, after);
+  const requireSignature = values.list('require-signature');
+  if (request.source.kind === 'archive') await requireNext(request.source.path, values);
   const connection = await connectionOf(values, environment);
   // Planning has nothing in transit that would be lost.
   const signal = AbortSignal.any([stop, pause]);
   const credentials = cliCredentials(values, environment, (text) => console.warn(text));
-  const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment) });
+  const askPassword = passwordAsker(environment);
+  const trust = { requireSignature, askPassword };
+  const engine = new InProcessEngine({ connection, credentials, stateFolder: stateFolder(environment), ...trust });
   engine.limitBandwidth(values.size('bandwidth-limit'));
   if (usesCloudKeychains(environment)) {
     console.warn('IMGPKG_ACTIVE_KEYCHAINS and IMGPKG_ENABLE_IAAS_AUTH are not supported: no cloud login is used');
@@ -79,9 +83,13 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
     values.text('receipt'),
   ];
   await checkNamedFiles([lockFile, reportFile, receiptFile]);
+  const key = receiptFile === undefined ? undefined : values.text('sign');
+  // A key that cannot sign is found out before anything is copied.
+  const signer = key === undefined ? undefined : await openSigner(key, askPassword, signal);
   const onEvent = copyListener(console, request);
   const planned = await engine.plan(request, { signal, onEvent, depth: 'run' });
   warnOfTags(planned.view, console);
+  warnOfSigner(planned.view, console);
   const report = await planned.run({ signal: stop, pause, onEvent });
   if (lockFile !== undefined && report.failed.length === 0) {
     if (report.lock === undefined) throw cliError('no-root-for-lock');
@@ -90,19 +98,28 @@ async function copy({ values, rest, console, environment, signal: stop, pause }:
   if (reportFile !== undefined) await writeNamedFile(reportFile, formatReport(request, report));
   if (receiptFile !== undefined) {
     const written = await receiptOf(request, report, { connection, credentials }, signal);
-    await writeNamedFile(receiptFile, formatReceipt(written).toString('utf8'));
+    await writeSignedFile(receiptFile, formatReceipt(written), signer, signal);
   }
-  console.result(reportText(report, request.destination.kind === 'archive'));
+  console.result([...signerText(planned.view), reportText(report, request.destination.kind === 'archive')].join('\n'));
   if (report.failed.length > 0) return 1;
   console.succeeded();
   return 0;
 }
 
-/** Refuses a tar that is not the next one after a receipt (see requireNextExport). */
-async function requireNext(path: string, after: string): Promise<void> {
-  const receipt = await readReceipt(after);
+/**
+ * Refuses a tar that is not the next one after the receipt of --after (see requireNextExport), or is older than the
+ * one in the receipt that --receipt replaces.
+ */
+async function requireNext(path: string, values: FlagValues): Promise<void> {
+  const [after, receiptFile] = [values.text('after'), values.text('receipt')];
   const tar = (await findVolumes(path))?.tar ?? path;
-  requireNextExport(await readExportManifest(tar), receipt, path);
+  const exported = await readExportManifest(tar);
+  if (after !== undefined) {
+    requireNextExport(exported, await readReceipt(after, values.list('require-receipt-signature')), path);
+  }
+  if (receiptFile === undefined || exported === undefined) return;
+  const last = await readReceipt(receiptFile, []).catch(() => undefined);
+  if (last?.destination === values.text('to-repo') && last !== undefined) refuseOlderExport(exported, last, path);
 }
 
 /** @throws cli.retry-failed-alone because source and destination are in the report */
@@ -112,6 +129,11 @@ async function retryOf(values: FlagValues, path: string): Promise<RelocationRequ
   );
   if (other !== undefined) throw cliError('retry-failed-alone', { flag: `--${other}` });
   return readFailed(path);
+}
+
+function warnOfSigner({ source, signer }: PlanSummary, console: Console): void {
+  if (signer === undefined || signer.isTrusted) return;
+  console.warn(`${source} is signed by ${signer.name}, which was not compared with a key: use --require-signature`);
 }
 
 function warnOfTags({ tags, destination }: PlanSummary, console: Console): void {

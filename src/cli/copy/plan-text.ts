@@ -1,5 +1,6 @@
 import { formatBytes, formatSeconds } from '../../base/format.ts';
 import { attachmentsText, totalOf } from '../../carvel/attachment-kind.ts';
+import { printable } from '../../base/printable.ts';
 import { isMoving } from '../../relocation/plan/plan-summary.ts';
 import type {
   AttachmentSummary,
@@ -39,9 +40,19 @@ export function planText(view: PlanSummary, options: RelocationOptions, columns:
       : [`Estimated time: ${formatSeconds(Math.max(1, totals.secondsExpected))}`]),
     ...(totals.bytesOnDisk === undefined ? [] : [`Disk needed for the tar: ${diskText(totals)}`]),
     ...(base === undefined ? [] : [`Delta since ${base.name} (${base.digest})`]),
+    ...signerText(view),
     ...view.tags.map(tagText),
   ];
   return lines.join('\n');
+}
+
+/** Who signed what is imported; nothing if nobody did. */
+export function signerText({ signer }: Pick<PlanSummary, 'signer'>): string[] {
+  if (signer === undefined) return [];
+  const { name, fingerprint, isTrusted, by } = signer;
+  const key = fingerprint === undefined || fingerprint === name ? '' : ` (${fingerprint})`;
+  const checked = isTrusted ? '' : ', not compared with a key';
+  return [`Signed by ${printable(name)}${key}${checked}${by === undefined ? '' : `, for ${printable(by)}`}`];
 }
 
 function imagesText({ totals: { images, imagesToCopy }, missing }: PlanSummary): string {
@@ -82,6 +93,7 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
     tags: view.tags.map((tag) => ({ ...tag, moves: isMoving(tag) })),
     missing: view.missing,
     ...(view.base === undefined ? {} : { base: view.base }),
+    ...(view.signer === undefined ? {} : { signer: view.signer }),
     totals: view.totals,
     attachments: view.attachments,
     exact: view.exact,
@@ -92,12 +104,14 @@ export function planDocument(view: PlanSummary, request: RelocationRequest): obj
 /** The options as flags. */
 function optionTexts(options: RelocationOptions): string[] {
   const switches = Object.entries(SWITCHES) as [keyof typeof SWITCHES, string][];
-  const { toTag, since, packages = [], volumeSize, resume } = options;
+  const { toTag, since, packages = [], sign, signedBy, volumeSize, resume } = options;
   return [
     ...switches.filter(([option]) => options[option] === true).map(([, flag]) => `--${flag}`),
     ...(toTag === undefined ? [] : [`--to-tag=${toTag}`]),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...packages.map((choice) => `--package=${choice}`),
+    ...(sign === undefined ? [] : [`--sign=${sign}`]),
+    ...(signedBy === undefined ? [] : [`--signed-by=${signedBy}`]),
     ...(volumeSize === undefined ? [] : [`--volume-size=${volumeSize}`]),
     ...(resume === undefined ? [] : [`--resume=${resume}`]),
   ];

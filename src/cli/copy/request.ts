@@ -10,7 +10,8 @@ import type { FlagValues } from '../flags/flag.ts';
 /**
  * The request of a copy command. Rejects invalid combinations in imgpkg's order and words.
  * @throws cli.one-source, cli.one-destination, cli.ignore-bundle-check-with-bundle, cli.tar-to-tar,
- * cli.lock-output-with-tar, cli.needs-to-tar, cli.delta-in-layout, cli.needs-tar
+ * cli.lock-output-with-tar, cli.needs-to-tar, cli.delta-in-layout, cli.needs-tar, cli.nothing-to-sign,
+ * cli.signed-by-alone, cli.nothing-signed, cli.no-signed-receipt
  */
 export function requestOf(values: FlagValues): RelocationRequest {
   const source = sourceOf(values);
@@ -29,11 +30,31 @@ export function requestOf(values: FlagValues): RelocationRequest {
   if (forImport !== undefined && (source.kind !== 'archive' || destination.kind !== 'repository')) {
     throw cliError('needs-tar', { flag: `--${forImport}` });
   }
+  checkSignatureFlags(values, source, destination);
   if (destination.kind === 'archive') {
     if (source.kind === 'archive') throw cliError('tar-to-tar');
     if (values.text('lock-output') !== undefined) throw cliError('lock-output-with-tar');
   }
-  return { source, destination, options: optionsOf(values) };
+  const options = optionsOf(values);
+  const [sign, signedBy] = [values.text('sign'), values.text('signed-by')];
+  // An import signs its receipt, not what it copies.
+  if (destination.kind !== 'archive' || sign === undefined) return { source, destination, options };
+  return { source, destination, options: { ...options, sign, ...(signedBy === undefined ? {} : { signedBy }) } };
+}
+
+/** @throws cli.nothing-to-sign, cli.signed-by-alone, cli.nothing-signed, cli.no-signed-receipt */
+function checkSignatureFlags(
+  values: FlagValues,
+  { kind: from }: RelocationSourceSpec,
+  { kind: to }: RelocationDestinationSpec,
+): void {
+  const isSigned = values.text('sign') !== undefined;
+  if (isSigned && to !== 'archive' && values.text('receipt') === undefined) throw cliError('nothing-to-sign');
+  if (values.text('signed-by') !== undefined && !(isSigned && to === 'archive')) throw cliError('signed-by-alone');
+  const reads = from === 'archive' || values.text('since') !== undefined;
+  if (values.list('require-signature').length > 0 && !reads) throw cliError('nothing-signed');
+  const isAfter = values.text('after') !== undefined;
+  if (values.list('require-receipt-signature').length > 0 && !isAfter) throw cliError('no-signed-receipt');
 }
 
 function sourceOf(values: FlagValues): RelocationSourceSpec {

@@ -1,5 +1,6 @@
 import type { Flag, FlagGroup } from './flag.ts';
 import { GLOBAL_FLAGS } from './flag.ts';
+import { requireSignatureFlag, signFlag } from './signature-flags.ts';
 import { REGISTRY_FLAGS } from './registry-flags.ts';
 
 /** Credentials for one side of a copy, which take precedence over all others. */
@@ -123,6 +124,20 @@ export const COPY_FLAGS: readonly FlagGroup[] = [
         kind: 'text',
         value: 'RECEIPT',
         help: 'With --tar: refuse a tar that does not follow the one in this receipt',
+      },
+      signFlag('the export manifest of --to-tar and --to-oci, or the receipt of --receipt'),
+      {
+        name: 'signed-by',
+        kind: 'text',
+        value: 'TEXT',
+        help: 'With --sign: who is responsible for the export, as a text in its export manifest',
+      },
+      requireSignatureFlag('the file of --tar, --oci or --since'),
+      {
+        name: 'require-receipt-signature',
+        kind: 'list',
+        value: 'KEY',
+        help: 'With --after: the same for the receipt; can be repeated',
       },
       {
         name: 'repair',

@@ -16,13 +16,19 @@ import type { FlagGroup } from '../flags/flag.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
 import { REGISTRY_FLAGS } from '../flags/registry-flags.ts';
 import type { Console } from '../output/console.ts';
-import { checkNamedFiles, writeNamedFile } from '../output-file.ts';
+import { signFlag } from '../flags/signature-flags.ts';
+import { openSigner } from '../../trust/signer.ts';
+import { passwordAsker } from '../ask-password.ts';
+import { checkNamedFiles, writeSignedFile } from '../output-file.ts';
 import { VERSION } from '../../base/version.ts';
 
 const USAGE = 'carvel-airgap inventory (REPO | TAR | OCI-LAYOUT)… -o FILE [flags]';
 const OWN_FLAGS: FlagGroup = {
   title: 'Flags',
-  flags: [{ name: 'output', short: 'o', kind: 'text', value: 'FILE', help: 'File to write' }],
+  flags: [
+    { name: 'output', short: 'o', kind: 'text', value: 'FILE', help: 'File to write' },
+    signFlag('the inventory'),
+  ],
 };
 
 /** `carvel-airgap inventory`: lists what repositories and tars hold. */
@@ -44,18 +50,19 @@ export const inventoryCommand: Command = {
 };
 
 async function inventory(context: CommandContext): Promise<0 | 1> {
-  const { values, rest, console, environment } = context;
+  const { values, rest, console, environment, signal } = context;
   if (rest.length === 0) {
     throw cliError('missing-argument', { command: 'inventory', what: 'a repository or a tar', usage: USAGE });
   }
   const output = values.text('output');
   if (output === undefined) throw cliError('missing-argument', { command: 'inventory', what: '-o FILE', usage: USAGE });
   await checkNamedFiles([output]);
+  const key = values.text('sign');
+  const signer = key === undefined ? undefined : await openSigner(key, passwordAsker(environment), signal);
   const time = timeStamp(environment);
   const written: Inventory = { tool: `carvel-airgap ${VERSION}`, time, places: await placesOf(context) };
   const digest = digestOfInventory(written);
-  const text = formatInventory(written).toString('utf8');
-  await writeNamedFile(output, text);
+  await writeSignedFile(output, formatInventory(written), signer, signal);
   if (console.mode === 'document') console.document({ kind: 'InventoryWritten', digest, ...inventorySummary(written) });
   else console.result([...written.places.map(placeText), `Inventory ${digest} written to ${output}`].join('\n'));
   return 0;

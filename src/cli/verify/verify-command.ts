@@ -1,6 +1,9 @@
-import { verifyArchive } from '../../carvel/archive/verify.ts';
 import { formatBytes } from '../../base/format.ts';
-import type { EntryStatus, Verification, VerifyProgress } from '../../carvel/archive/verification.ts';
+import type { EntryStatus, VerifyProgress } from '../../carvel/archive/verification.ts';
+import { verifyExport } from '../../relocation/archive/signed-export.ts';
+import type { ExportVerification } from '../../relocation/archive/signed-export.ts';
+import { signerText } from '../copy/plan-text.ts';
+import { requireSignatureFlag } from '../flags/signature-flags.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { GLOBAL_FLAGS } from '../flags/flag.ts';
@@ -21,7 +24,7 @@ export const verifyCommand: Command = {
     summary:
       'Reads every layer of a tar, or every blob of an OCI image layout, and reports what is missing, zero-filled, truncated, damaged or unused.',
     usage: [USAGE],
-    groups: [GLOBAL_FLAGS],
+    groups: [{ title: 'Flags', flags: [requireSignatureFlag('the tar')] }, GLOBAL_FLAGS],
     notes: ['Exit code: 0 if the tar is valid, 1 otherwise. A truncated tar is verified up to its end.'],
   },
   jsonMode: () => 'document',
@@ -41,7 +44,7 @@ async function verify({ values, rest, console, signal }: CommandContext): Promis
     shownAt = now;
     console.progress(progressText(progress));
   };
-  const verification = await verifyArchive(path, { signal, onProgress });
+  const verification = await verifyExport(path, { signal, onProgress }, values.list('require-signature'));
   if (console.mode === 'document') console.document(verificationDocument(verification));
   else console.result(verificationText(verification, values.list('column')));
   return verification.isValid ? 0 : 1;
@@ -66,7 +69,7 @@ const STATUS: Readonly<Record<EntryStatus, string>> = {
 };
 
 /** The result for people: a row per entry and a conclusion. */
-function verificationText(verification: Verification, columns: readonly string[]): string {
+function verificationText(verification: ExportVerification, columns: readonly string[]): string {
   const { entries, path, isValid, images, base, damage } = verification;
   const table = {
     columns: [{ title: 'Status' }, { title: 'Size', align: 'right' as const }, { title: 'Entry' }, { title: 'Detail' }],
@@ -88,6 +91,7 @@ function verificationText(verification: Verification, columns: readonly string[]
     formatTable(table, columns),
     ...(damage === undefined ? [] : [`The tar is damaged: ${printable(damage)}`]),
     ...(base === undefined ? [] : [`It is a delta since ${printable(base.name)} (${base.digest})`]),
+    ...signerText(verification),
     isValid
       ? `${path} is valid: ${images} images, ${entries.length} entries`
       : `${path} is not valid: ${bad} of ${entries.length} entries missing or damaged`,
@@ -95,7 +99,7 @@ function verificationText(verification: Verification, columns: readonly string[]
 }
 
 /** The result for programs. */
-function verificationDocument({ path, isValid, images, entries, base, damage }: Verification): object {
+function verificationDocument({ path, isValid, images, entries, base, signer, damage }: ExportVerification): object {
   const totals: Partial<Record<EntryStatus, number>> = {};
   for (const { status } of entries) totals[status] = (totals[status] ?? 0) + 1;
   return {
@@ -107,6 +111,7 @@ function verificationDocument({ path, isValid, images, entries, base, damage }: 
     entries,
     totals,
     ...(base && { base }),
+    ...(signer && { signer }),
     ...(damage && { damage }),
   };
 }

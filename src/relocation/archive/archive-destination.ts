@@ -1,12 +1,11 @@
-import { digestOf } from '../../oci/digest.ts';
-import { formatReference } from '../../oci/reference.ts';
+import type { Signer } from '../../trust/signer.ts';
 import { layOut } from '../../carvel/archive/layout.ts';
 import type { ArchiveHead, ArchiveLayout } from '../../carvel/archive/layout.ts';
-import { formatExportManifest } from '../../carvel/export-manifest.ts';
-import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { archiveFile, bytesOnDisk, checkSpace, checkWritable } from '../../carvel/archive/writer.ts';
 import { layersOf } from './archive-formats.ts';
 import type { ArchiveFormat } from './archive-formats.ts';
+import { describeExport } from './describe-export.ts';
+import type { ExportOrigin } from './describe-export.ts';
 import { ArchiveSession, unfinishedFiles } from './archive-session.ts';
 import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
 import type { RelocationSource, SourceContent } from '../source.ts';
@@ -18,9 +17,7 @@ export interface ArchiveOptions {
   readonly resume: boolean | undefined;
   /** The size in bytes that each volume stays below; undefined for one file. */
   readonly volumeSize: number | undefined;
-  /** For the export manifest: name and version of the tool, and the time of the export (see ExportManifest). */
-  readonly tool: string;
-  readonly time: string;
+  readonly origin: ExportOrigin;
 }
 
 /** Writes a tar, as imgpkg does or as an OCI image layout. */
@@ -33,6 +30,7 @@ export class ArchiveDestination implements RelocationDestination {
   #files: readonly ArchiveHead[] | undefined;
   #session: ArchiveSession | undefined;
   #choice: LayerChoice | undefined;
+  #signer: Signer | undefined;
 
   constructor(path: string, options: ArchiveOptions) {
     this.description = path;
@@ -77,6 +75,8 @@ export class ArchiveDestination implements RelocationDestination {
     signal: AbortSignal,
   ): Promise<void> {
     const layout = await this.#layout(content, source, choice, signal);
+    // A key that cannot sign is found out before anything is written.
+    this.#signer = await this.#options.origin.openSigner?.(signal);
     this.#session = await ArchiveSession.begin(this.description, layout, this.#options.resume);
     this.#choice = choice;
   }
@@ -91,7 +91,8 @@ export class ArchiveDestination implements RelocationDestination {
 
   async finish(content: SourceContent, _current: unknown, signal: AbortSignal): Promise<void> {
     const session = this.#begun();
-    await session.finish(formatExportManifest(this.#exportManifest(content)), signal);
+    const bytes = this.#exportManifest(content);
+    await session.finish({ bytes, signatures: (await this.#signer?.sign(bytes, signal)) ?? [] }, signal);
     this.#session = undefined;
   }
 
@@ -101,27 +102,11 @@ export class ArchiveDestination implements RelocationDestination {
     await session?.interrupt();
   }
 
-  #exportManifest(content: SourceContent): ExportManifest {
-    const choice = this.#choice;
-    const { contentName } = this.#options.format;
-    const described = this.#files?.find(({ name }) => name === contentName);
-    if (choice === undefined || described === undefined) throw new Error('The archive has not been started.');
-    const { base, omitted } = choice;
-    const complete = layersOf(content, { ...choice, omitted: new Set() }, this.#options.format);
-    const sizes = (isOmitted: boolean) =>
-      new Map(
-        complete.filter(({ digest }) => omitted.has(digest) === isOmitted).map((each) => [each.digest, each.size]),
-      );
-    return {
-      tool: this.#options.tool,
-      time: this.#options.time,
-      sequence: (base?.sequence ?? 0) + 1,
-      ...(base === undefined ? {} : { base }),
-      content: digestOf(described.bytes),
-      images: [...new Set(content.items.map(({ image }) => formatReference(image.place)))],
-      layers: sizes(false),
-      omitted: sizes(true),
-    };
+  #exportManifest(content: SourceContent): Buffer {
+    const { format, origin } = this.#options;
+    const described = this.#files?.find(({ name }) => name === format.contentName);
+    if (this.#choice === undefined || described === undefined) throw new Error('The archive has not been started.');
+    return describeExport(content, described.bytes, this.#choice, format, origin);
   }
 
   async #layout(

@@ -1,5 +1,4 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 
 import { AirgapError, isAbort } from '../../base/errors.ts';
 import { writeOutput } from '../../base/output-file.ts';
@@ -11,10 +10,11 @@ import { archiveFile, ArchiveWriter, partialName, unwritable } from '../../carve
 import { formatVolumeIndex, volumeIndexPath } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
 import { exportManifestPath } from '../../carvel/export-manifest.ts';
-import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { ArchiveJournal, NOTE_BYTES, NOTE_INTERVAL } from './archive-journal.ts';
 import type { WrittenLayer } from './archive-journal.ts';
+import { removeExportManifest, writeExportManifest } from './describe-export.ts';
+import type { SignedManifest } from './describe-export.ts';
 import type { BlobCopy, BlobOutcome } from '../destination.ts';
 import { VerifiedBytes } from '../upload/verified-bytes.ts';
 
@@ -124,17 +124,14 @@ export class ArchiveSession {
   }
 
   /** @param exportManifest describes the archive, for a file next to it */
-  async finish(exportManifest: Buffer, signal: AbortSignal): Promise<void> {
+  async finish(exportManifest: SignedManifest, signal: AbortSignal): Promise<void> {
     const described = exportManifestPath(this.#writer.path);
     // A tar must never stand next to the export manifest of another one.
-    await rm(described, { force: true });
+    await removeExportManifest(described);
     const volumes = await this.#writer.finish(signal);
-    await writeOutput(described, exportManifest.toString('utf8')).catch((error: unknown) => {
-      throw unwritable(described, error);
-    });
+    const written = await writeExportManifest(described, exportManifest);
     if (volumes !== undefined) {
-      const other = { name: basename(described), digest: digestOf(exportManifest) };
-      await writeOutput(volumeIndexPath(this.#writer.path), formatVolumeIndex([...volumes, other]));
+      await writeOutput(volumeIndexPath(this.#writer.path), formatVolumeIndex([...volumes, ...written]));
     }
     await this.#journal.remove();
     const { previous, previousJournal } = this.#files;

@@ -2,7 +2,6 @@ import { readArchiveContent } from '../../carvel/archive/content.ts';
 import type { ArchivedImage } from '../../carvel/archive/content.ts';
 import { damagedVolumes, findVolumes, openVolumes } from '../../carvel/archive/volumes.ts';
 import { carvelError } from '../../carvel/errors.ts';
-import { readExportManifest } from '../../carvel/export-manifest.ts';
 import type { ExportManifest } from '../../carvel/export-manifest.ts';
 import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { ArchiveReader } from '../../carvel/archive/reader.ts';
@@ -12,7 +11,21 @@ import { isNonDistributable } from '../../oci/media-types.ts';
 import type { OpenBlobOptions } from '../../oci/open-blob.ts';
 import { baseLost } from '../plan/delta-check.ts';
 import { sortItems } from '../source.ts';
+import { readSignedExport, requireIntact } from './signed-export.ts';
+import type { ExportSigner } from './signed-export.ts';
 import type { OpenedBlob, RelocationSource, SourceBlob, SourceContent, SourceItem } from '../source.ts';
+
+export interface ArchiveSourceOptions {
+  /** An OCI image layout, in a tar or a folder; by default imgpkg's tar. */
+  readonly format?: 'oci' | undefined;
+  /** Reads every volume of a set first, until this signal; without it, they are only opened. */
+  readonly verify?: AbortSignal;
+  /**
+   * Files with keys, one of which must have signed the export; then, with `verify`, all blobs are read too. Empty if
+   * none has to.
+   */
+  readonly requireSignature?: readonly string[] | undefined;
+}
 
 /**
  * Reads a tar written by imgpkg. The registry that its images came from is not contacted, unless it is the
@@ -22,29 +35,33 @@ export class ArchiveSource implements RelocationSource {
   readonly description: string;
   readonly isLocal = true;
   readonly exportManifest: ExportManifest | undefined;
+  readonly signer: ExportSigner | undefined;
   readonly #archive: ImageArchive;
   readonly #configs = new Map<Digest, Buffer>();
 
-  private constructor(archive: ImageArchive, exportManifest: ExportManifest | undefined) {
+  private constructor(archive: ImageArchive, exported: { manifest?: ExportManifest; signer?: ExportSigner }) {
     this.#archive = archive;
     this.description = archive.path;
-    this.exportManifest = exportManifest;
+    this.exportManifest = exported.manifest;
+    this.signer = exported.signer;
   }
 
   /**
    * Opens a tar, with its export manifest if there is one.
-   * @param format an OCI image layout, in a tar or a folder; by default imgpkg's
-   * @param verify reads every volume of a set first, until this signal; without it, they are only opened
    * @throws the errors of ArchiveReader.open; carvel.volumes-damaged, which names them; carvel.export-manifest-invalid,
-   * carvel.export-manifest-differs
+   * carvel.export-manifest-differs; trust.signature-missing and others
    */
-  static async open(path: string, format?: 'oci', verify?: AbortSignal): Promise<ArchiveSource> {
+  static async open(
+    path: string,
+    { format, verify, requireSignature = [] }: ArchiveSourceOptions = {},
+  ): Promise<ArchiveSource> {
     if (verify !== undefined) await verifyVolumes(path, verify);
     const archive = await (format === 'oci' ? OciLayoutReader : ArchiveReader).open(path);
     try {
-      const manifest = await readExportManifest(archive.path);
-      if (manifest !== undefined) await archive.checkAgainst(manifest);
-      return new ArchiveSource(archive, manifest);
+      const exported = await readSignedExport(archive.path, requireSignature);
+      if (exported.manifest !== undefined) await archive.checkAgainst(exported.manifest);
+      if (requireSignature.length > 0 && verify !== undefined) await requireIntact(archive, verify);
+      return new ArchiveSource(archive, exported);
     } catch (error) {
       await archive.close();
       throw error;

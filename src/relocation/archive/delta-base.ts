@@ -16,6 +16,7 @@ import { digestOfReceipt, isReceipt, parseReceipt } from '../../carvel/receipt.t
 import { parseRepository } from '../../oci/reference.ts';
 import type { Registries } from '../../oci/registries.ts';
 import { beginsAsJson } from '../describe-file.ts';
+import { checkSignature } from '../../trust/signature.ts';
 import { ArchiveSource } from './archive-source.ts';
 
 /** What the other side already has, so that a delta does not carry it. */
@@ -27,15 +28,18 @@ export interface DeltaBase extends ExportBase {
  * Reads the base of a delta: a tar that was imported on the other side, a receipt, an inventory, or a repository.
  * @param since a path, or registry/path
  * @param registries only called for a repository
+ * @param options.requireSignature files with keys, one of which must have signed a file; empty if none has to
  * @throws carvel.inventory-unreadable, carvel.inventory-invalid, carvel.receipt-invalid,
- * carvel.export-manifest-differs, the codes for tars, oci.not-found and others
+ * carvel.export-manifest-differs, trust.signature-missing and others, the codes for tars, oci.not-found and others
  */
 export async function readDeltaBase(
   since: string,
   registries: () => Registries,
-  signal: AbortSignal,
+  { requireSignature, signal }: { readonly requireSignature: readonly string[]; readonly signal: AbortSignal },
 ): Promise<DeltaBase> {
-  if (await isPath(since)) return (await isJsonFile(since)) ? ofFile(since) : ofArchive(since);
+  if (await isPath(since)) {
+    return (await isJsonFile(since)) ? ofFile(since, requireSignature) : ofArchive(since, requireSignature);
+  }
   const repository = parseRepository(since);
   const opened = registries();
   try {
@@ -51,8 +55,9 @@ export async function readDeltaBase(
   }
 }
 
-async function ofFile(path: string): Promise<DeltaBase> {
-  const json = await readJsonFile(path);
+async function ofFile(path: string, requireSignature: readonly string[]): Promise<DeltaBase> {
+  const { json, bytes } = await readJsonFile(path);
+  await checkSignature(path, bytes, requireSignature);
   if (isReceipt(json)) {
     const receipt = parseReceipt(json, path);
     const sequence = receipt.export?.sequence;
@@ -71,10 +76,10 @@ function contentOf({ places }: Inventory): Pick<DeltaBase, 'blobs' | 'places'> {
 }
 
 /** A delta brings what it contains to what its own base has, so both are present on the other side. */
-async function ofArchive(path: string): Promise<DeltaBase> {
+async function ofArchive(path: string, requireSignature: readonly string[]): Promise<DeltaBase> {
   const place = await inventoryOfArchive(path);
   // The manifest of another tar would claim layers that the other side does not have.
-  const source = await ArchiveSource.open(path, await archiveFormat(path));
+  const source = await ArchiveSource.open(path, { format: await archiveFormat(path), requireSignature });
   await source.close();
   const manifest = source.exportManifest;
   const blobs = new Set(place.blobs.keys());

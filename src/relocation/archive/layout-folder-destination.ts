@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import {
@@ -12,12 +12,16 @@ import {
 import { OciLayoutReader } from '../../carvel/archive/oci-layout.ts';
 import { checkSpace, unwritable } from '../../carvel/archive/writer.ts';
 import { carvelError } from '../../carvel/errors.ts';
+import { exportManifestPath } from '../../carvel/export-manifest.ts';
 import type { ManifestNode } from '../../carvel/graph.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { Signer } from '../../trust/signer.ts';
 import type { BlobCopy, BlobOutcome, LayerChoice, RelocationDestination } from '../destination.ts';
 import type { RelocationSource, SourceContent } from '../source.ts';
 import { VerifiedBytes } from '../upload/verified-bytes.ts';
 import { layersOf, layoutParts, OCI_LAYOUT } from './archive-formats.ts';
+import { describeExport, removeExportManifest, writeExportManifest } from './describe-export.ts';
+import type { ExportOrigin } from './describe-export.ts';
 
 /**
  * Writes an OCI image layout into a folder. Blobs get their names when they are complete, and index.json names the images
@@ -27,11 +31,15 @@ export class LayoutFolderDestination implements RelocationDestination {
   readonly description: string;
   readonly registry = undefined;
   readonly keepsConfigsWithManifests = false;
+  readonly #origin: ExportOrigin;
   readonly #unfinished = new Set<string>();
   #partials = 0;
+  #signer: Signer | undefined;
+  #choice: LayerChoice | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, origin: ExportOrigin) {
     this.description = path;
+    this.#origin = origin;
   }
 
   hasImage(): Promise<boolean> {
@@ -55,8 +63,15 @@ export class LayoutFolderDestination implements RelocationDestination {
     await checkSpace(this.description, sizeOf(content, choice));
   }
 
-  async begin(): Promise<void> {
+  async begin(
+    _content: SourceContent,
+    _source: RelocationSource,
+    choice: LayerChoice,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#checkFolder();
+    this.#signer = await this.#origin.openSigner?.(signal);
+    this.#choice = choice;
     await this.#writing(async () => {
       await mkdir(join(this.description, 'blobs', 'sha256'), { recursive: true });
       await this.#write(LAYOUT_NAME, LAYOUT_FILE);
@@ -84,15 +99,22 @@ export class LayoutFolderDestination implements RelocationDestination {
     await this.#writing(() => this.#write(blobEntryName(digest), bytes));
   }
 
-  async finish(content: SourceContent): Promise<void> {
+  async finish(content: SourceContent, _current: unknown, signal: AbortSignal): Promise<void> {
     const { names, blobs } = layoutParts(content);
+    const choice = this.#choice;
+    if (choice === undefined) throw new Error('The layout has not been started.');
+    const described = exportManifestPath(await realpath(this.description));
+    await removeExportManifest(described);
     await this.#writing(async () => {
       for (const [digest, bytes] of blobs) await this.#write(blobEntryName(digest), bytes);
       const others = await OciLayoutReader.open(this.description).then(
         (layout) => layout.descriptors,
         () => [],
       );
-      await this.#write(INDEX_NAME, formatLayoutIndex(names, others));
+      const index = formatLayoutIndex(names, others);
+      await this.#write(INDEX_NAME, index);
+      const bytes = describeExport(content, index, choice, OCI_LAYOUT, this.#origin);
+      await writeExportManifest(described, { bytes, signatures: (await this.#signer?.sign(bytes, signal)) ?? [] });
     });
   }
 

@@ -2,6 +2,7 @@ import type { AttachmentCounts } from '../../carvel/attachment-kind.ts';
 import type { ExportBase } from '../../carvel/export-manifest.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { parseDigestReference } from '../../oci/reference.ts';
+import type { ExportSigner } from '../archive/signed-export.ts';
 import type { FailedImage } from '../keep-going.ts';
 import type { SubsetSummary } from '../packages/choose-packages.ts';
 
@@ -101,6 +102,8 @@ export interface PlanSummary {
   readonly missing: readonly FailedImage[];
   /** What a delta is based on. */
   readonly base?: ExportBase;
+  /** Who signed the tar that is imported; absent if nobody did. */
+  readonly signer?: ExportSigner;
   readonly totals: PlanTotals;
   readonly attachments: AttachmentSummary;
   /** Whether the destination was queried for each blob. */

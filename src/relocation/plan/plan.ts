@@ -65,7 +65,8 @@ export async function makePlan(
   const parts = { content, present, blobs, currentTags, ...choice };
   const words = { source: source.description, destination: destination.description };
   const isFile = destination.registry === undefined;
-  const view = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, bytesInFull, isFile });
+  const summary = summarizePlan(parts, { ...words, exact: askForBlobs, bytesOnDisk, bytesInFull, isFile });
+  const view = { ...summary, ...(source.signer === undefined ? {} : { signer: source.signer }) };
   if (depth === 'run') return { ...parts, view };
   return { ...parts, view: { ...view, blobs: await plannedBlobs(content, blobs, source, destination, signal) } };
 }

@@ -2,11 +2,12 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
-import type { Verification } from '../../carvel/archive/verification.ts';
 import type { VerifyOptions } from '../../carvel/archive/verification.ts';
 import { abortError } from '../../base/errors.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { CredentialProvider } from '../../oci/auth/credentials.ts';
+import type { AskPassword } from '../../trust/signer.ts';
+import type { ExportVerification } from '../archive/signed-export.ts';
 import type { EngineOptions, PlannedRelocation, RelocationEngine, RunOptions } from '../engine.ts';
 import { relocationError } from '../errors.ts';
 import type { RelocationListener } from '../events.ts';
@@ -22,6 +23,9 @@ export interface EngineProcessOptions {
   /** Called for each plan, so that changed settings take effect. */
   readonly connection: () => ConnectionSettings;
   readonly credentials: CredentialProvider;
+  /** Like connection; see EngineEnvironment. */
+  readonly requireSignature?: () => readonly string[];
+  readonly askPassword?: AskPassword;
   /** Folder in which interrupted relocations are recorded. */
   readonly stateFolder?: string;
   /** Receives each line that the process writes to stderr. */
@@ -64,13 +68,18 @@ export class EngineProcess implements RelocationEngine {
     const { depth } = options;
     const connection = this.#options.connection();
     const { stateFolder } = this.#options;
-    const answer = await this.#ask({ type: 'plan', id, request, depth, connection, stateFolder }, options);
+    const requireSignature = this.#requiredKeys();
+    const answer = await this.#ask(
+      { type: 'plan', id, request, depth, connection, stateFolder, requireSignature },
+      options,
+    );
     if (answer.type !== 'planned') throw unexpected(answer);
     return this.#planned(id, answer.view);
   }
 
-  async verify(path: string, options: VerifyOptions): Promise<Verification> {
-    const answer = await this.#ask({ type: 'verify', id: ++this.#lastId, path }, options);
+  async verify(path: string, options: VerifyOptions): Promise<ExportVerification> {
+    const requireSignature = this.#requiredKeys();
+    const answer = await this.#ask({ type: 'verify', id: ++this.#lastId, path, requireSignature }, options);
     if (answer.type !== 'verified') throw unexpected(answer);
     return answer.verification;
   }
@@ -90,6 +99,10 @@ export class EngineProcess implements RelocationEngine {
     this.#child?.disconnect();
     this.#child = undefined;
     this.#failAll(abortError());
+  }
+
+  #requiredKeys(): readonly string[] {
+    return this.#options.requireSignature?.() ?? [];
   }
 
   #planned(id: number, view: PlanSummary): PlannedRelocation {
@@ -173,6 +186,7 @@ export class EngineProcess implements RelocationEngine {
 
   #receive(message: FromEngine): void {
     if (message.type === 'credential') return void this.#answerCredential(message);
+    if (message.type === 'password') return void this.#answerPassword(message);
     const pending = this.#pending.get(message.id);
     if (message.type === 'event') pending?.onEvent?.(message.event);
     else if (message.type === 'verifying') pending?.onProgress?.(message.progress);
@@ -188,6 +202,12 @@ export class EngineProcess implements RelocationEngine {
       // The engine continues anonymously; if the registry refuses that, this error is reported as the reason.
       this.#send({ type: 'credential', call, credential: null, error: serializeError(error) });
     }
+  }
+
+  /** Without a password, the engine reports that it is missing. */
+  async #answerPassword({ call, key }: Extract<FromEngine, { type: 'password' }>): Promise<void> {
+    const password = await this.#options.askPassword?.(key).catch(() => undefined);
+    this.#send({ type: 'password', call, password: password ?? null });
   }
 
   #ended(child: ChildProcess, reason: string): void {

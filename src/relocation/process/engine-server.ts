@@ -1,7 +1,7 @@
 import { Bandwidth } from '../../base/bandwidth.ts';
 import type { VerifyProgress } from '../../carvel/archive/verification.ts';
-import { verifyArchive } from '../../carvel/archive/verify.ts';
 import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
+import { verifyExport } from '../archive/signed-export.ts';
 import type { RelocationEvent } from '../events.ts';
 import type { EngineEnvironment, PlannedRelocation } from '../engine.ts';
 import { InProcessEngine } from '../in-process-engine.ts';
@@ -18,6 +18,7 @@ export class EngineServer {
   readonly #bandwidth = new Bandwidth();
   readonly #running = new Map<number, AbortController>();
   readonly #pauses = new Map<number, AbortController>();
+  readonly #passwordCalls = new Map<number, (password: string | undefined) => void>();
   readonly #credentialCalls = new Map<number, (answer: Extract<ToEngine, { type: 'credential' }>) => void>();
   #calls = 0;
 
@@ -32,7 +33,7 @@ export class EngineServer {
       case 'run':
         return this.#work(message.id, (signal) => this.#run(message, signal));
       case 'verify':
-        return this.#work(message.id, (signal) => this.#verify(message.id, message.path, signal));
+        return this.#work(message.id, (signal) => this.#verify(message, signal));
       case 'discard':
         return this.#work(message.id, (signal) => this.#discard(message, signal));
       case 'close':
@@ -43,6 +44,10 @@ export class EngineServer {
         return this.#pauses.get(message.id)?.abort();
       case 'abort':
         return this.#running.get(message.id)?.abort();
+      case 'password':
+        this.#passwordCalls.get(message.call)?.(message.password ?? undefined);
+        this.#passwordCalls.delete(message.call);
+        return;
       case 'credential':
         this.#credentialCalls.get(message.call)?.(message);
         this.#credentialCalls.delete(message.call);
@@ -93,26 +98,36 @@ export class EngineServer {
     return { type: 'discarded', id: message.id };
   }
 
-  #engine({ connection, stateFolder }: Pick<EngineEnvironment, 'connection' | 'stateFolder'>): InProcessEngine {
+  #engine({
+    connection,
+    stateFolder,
+    requireSignature,
+  }: Pick<EngineEnvironment, 'connection' | 'stateFolder' | 'requireSignature'>): InProcessEngine {
     const credentials = (wanted: CredentialRequest) => this.#askForCredential(wanted);
     const bandwidth = this.#bandwidth;
     return new InProcessEngine({
       connection,
       credentials,
       stateFolder,
+      requireSignature,
+      askPassword: (key) => this.#askForPassword(key),
       bandwidth,
       progressInterval: PROGRESS_INTERVAL,
     });
   }
 
-  async #verify(id: number, path: string, signal: AbortSignal): Promise<FromEngine> {
+  async #verify(
+    { id, path, requireSignature }: Extract<ToEngine, { type: 'verify' }>,
+    signal: AbortSignal,
+  ): Promise<FromEngine> {
     let toldAt = Number.NEGATIVE_INFINITY;
     const onProgress = (progress: VerifyProgress) => {
       if (performance.now() - toldAt < PROGRESS_INTERVAL) return;
       toldAt = performance.now();
       this.#send({ type: 'verifying', id, progress });
     };
-    return { type: 'verified', id, verification: await verifyArchive(path, { signal, onProgress }) };
+    const verification = await verifyExport(path, { signal, onProgress }, requireSignature);
+    return { type: 'verified', id, verification };
   }
 
   async #close(id: number): Promise<FromEngine> {
@@ -124,6 +139,14 @@ export class EngineServer {
 
   #event(id: number, event: Extract<FromEngine, { type: 'event' }>['event']): void {
     this.#send({ type: 'event', id, event });
+  }
+
+  #askForPassword(key: string): Promise<string | undefined> {
+    const call = ++this.#calls;
+    return new Promise((resolve) => {
+      this.#passwordCalls.set(call, resolve);
+      this.#send({ type: 'password', call, key });
+    });
   }
 
   #askForCredential(request: CredentialRequest): Promise<Credential | undefined> {

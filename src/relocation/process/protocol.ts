@@ -1,6 +1,7 @@
-import type { Verification, VerifyProgress } from '../../carvel/archive/verification.ts';
+import type { VerifyProgress } from '../../carvel/archive/verification.ts';
 import type { ConnectionSettings } from '../../oci/connection-settings.ts';
 import type { Credential, CredentialRequest } from '../../oci/auth/credentials.ts';
+import type { ExportVerification } from '../archive/signed-export.ts';
 import type { RelocationEvent } from '../events.ts';
 import type { PlanSummary } from '../plan/plan-summary.ts';
 import type { RelocationReport } from '../report/report.ts';
@@ -19,8 +20,17 @@ export type ToEngine =
       readonly depth: PlanDepth;
       readonly connection: ConnectionSettings;
       readonly stateFolder: string | undefined;
+      /** See EngineEnvironment. */
+      readonly requireSignature: readonly string[];
     }
-  | { readonly type: 'verify'; readonly id: number; readonly path: string }
+  | {
+      readonly type: 'verify';
+      readonly id: number;
+      readonly path: string;
+      readonly requireSignature: readonly string[];
+    }
+  /** Answers a request for the password of a key; null if there is none. */
+  | { readonly type: 'password'; readonly call: number; readonly password: string | null }
   | {
       readonly type: 'discard';
       readonly id: number;
@@ -46,11 +56,13 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'planned'; readonly id: number; readonly view: PlanSummary }
-  | { readonly type: 'verified'; readonly id: number; readonly verification: Verification }
+  | { readonly type: 'verified'; readonly id: number; readonly verification: ExportVerification }
   | { readonly type: 'verifying'; readonly id: number; readonly progress: VerifyProgress }
   | { readonly type: 'finished'; readonly id: number; readonly report: RelocationReport }
   | { readonly type: 'closed'; readonly id: number }
   | { readonly type: 'discarded'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError }
   | { readonly type: 'event'; readonly id: number; readonly event: RelocationEvent }
-  | { readonly type: 'credential'; readonly call: number; readonly request: CredentialRequest };
+  | { readonly type: 'credential'; readonly call: number; readonly request: CredentialRequest }
+  /** Asks for the password of the key at a path. */
+  | { readonly type: 'password'; readonly call: number; readonly key: string };

@@ -32,6 +32,7 @@ export class RegistrySource implements RelocationSource {
   readonly description: string;
   readonly isLocal = false;
   readonly exportManifest = undefined;
+  readonly signer = undefined;
   readonly #options: RegistrySourceOptions;
   readonly #reader: RegistryImageReader;
 

@@ -8,13 +8,27 @@ import { VERSION } from '../../base/version.ts';
 import { findVolumes } from '../../carvel/archive/volumes.ts';
 import { readExportManifest } from '../../carvel/export-manifest.ts';
 import { inventoryOfRepository } from '../../carvel/read-inventory.ts';
-import { formatReceipt, receivedExport } from '../../carvel/receipt.ts';
+import { readJsonFile } from '../../carvel/inventory.ts';
+import { formatReceipt, parseReceipt, receivedExport } from '../../carvel/receipt.ts';
 import type { Receipt } from '../../carvel/receipt.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { createRegistries } from '../../oci/registries.ts';
+import { checkSignature } from '../../trust/signature.ts';
 import type { EngineEnvironment } from '../engine.ts';
 import type { RelocationRequest } from '../request/request.ts';
 import type { ImageResult, RelocationReport } from './report.ts';
+
+/**
+ * Reads a receipt, and checks its signature.
+ * @param requireSignature files with keys, one of which must have signed it; empty if none has to
+ * @throws carvel.receipt-invalid, carvel.inventory-invalid, carvel.inventory-unreadable, trust.signature-missing and
+ * others
+ */
+export async function readReceipt(path: string, requireSignature: readonly string[]): Promise<Receipt> {
+  const { json, bytes } = await readJsonFile(path);
+  await checkSignature(path, bytes, requireSignature);
+  return parseReceipt(json, path);
+}
 
 /**
  * The receipt of an import: its result, and what the destination holds now. Reads every manifest of the repository.

@@ -62,7 +62,10 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   }
   const on = SWITCHES.filter((name) => options[name] === true).map((name) => [name, true]);
   const off = options['referrers'] === false ? { referrers: false } : {};
-  const [toTag, since] = [text(options['toTag']), text(options['since'])];
+  const texts = (['toTag', 'since', 'sign', 'signedBy'] as const).flatMap((name) => {
+    const given = text(options[name]);
+    return given === undefined ? [] : [[name, given]];
+  });
   const packages = options['packages'];
   if (packages !== undefined && !(Array.isArray(packages) && packages.every((each) => typeof each === 'string'))) {
     throw invalid('request.options.packages: expected a list of texts');
@@ -71,8 +74,7 @@ function optionsOf(value: unknown, invalid: Invalid): RelocationOptions {
   return {
     ...Object.fromEntries(on),
     ...off,
-    ...(toTag === undefined ? {} : { toTag }),
-    ...(since === undefined ? {} : { since }),
+    ...Object.fromEntries(texts),
     ...(packages === undefined ? {} : { packages }),
     ...(volumeSize === undefined ? {} : { volumeSize }),
   };

@@ -45,6 +45,10 @@ export interface RelocationOptions {
    * made and relocated.
    */
   readonly packages?: readonly string[];
+  /** For an export: the path of a key that signs its export manifest (see openSigner). */
+  readonly sign?: string;
+  /** For a signed export: who is responsible for it, as a text in the export manifest. */
+  readonly signedBy?: string;
   /** Replaces the root's tag at the destination. */
   readonly toTag?: string;
   /** Checks each manifest and blob at the destination instead of trusting tags. */

@@ -33,6 +33,7 @@ async function* stream(bytes: Buffer) {
 const source: RelocationSource = {
   isLocal: true,
   exportManifest: undefined,
+  signer: undefined,
   lacks: () => false,
   description: 'source',
   discover: () => {
