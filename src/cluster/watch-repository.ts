@@ -48,18 +48,19 @@ export async function watchRepository(
   };
   /**
    * Looks again later, because a state can change without an event: if kapp-controller does not run, or another object
-   * stops it.
+   * stops it. Which object that is can change as well: it is corrected or deleted, and kapp-controller needs up to a
+   * minute to notice.
    */
   const checkLater = async (repository: PackageRepository, first: ReconcileState, stop: AbortSignal): Promise<void> => {
     let state = first;
     let others: readonly PackageRepository[] | undefined;
     let now = timing.now();
-    for (;;) {
+    while (!stop.aborted) {
       const checkAt = nextCheck(state, now, others !== undefined);
       if (checkAt === undefined || checkAt - now >= LONGEST_DELAY) return;
       await delayed(timing, Math.max(0, checkAt - timing.now()), stop);
       now = Math.max(checkAt, timing.now());
-      if (isUnseen(state) && !stop.aborted) others ??= await listOthers(client, namespace, stop);
+      if (isUnseen(state) && !stop.aborted) others = (await listOthers(client, namespace, stop)) ?? others ?? [];
       if (stop.aborted || current !== repository || reported !== 'present') return;
       const before = state;
       state = reconcileState(repository, now, others);
@@ -86,24 +87,27 @@ export async function watchRepository(
 
 /**
  * When a state may have changed: by time alone, or because an object that kapp-controller has not processed yet may be
- * blocked by another one.
+ * blocked by another one, or no longer is.
  */
 function nextCheck(state: ReconcileState, now: number, hasOthers: boolean): number | undefined {
-  const since = state.kind === 'pending' ? state.since : now;
-  const listAt = since === undefined || hasOthers || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
+  const since = state.kind === 'pending' && !hasOthers ? state.since : now;
+  const listAt = since === undefined || !isUnseen(state) ? undefined : since + LATE_AFTER.pending;
   const times = [state.changesAt, listAt].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The PackageRepositories that this user may list: one of them may be what blocks kapp-controller. */
+/**
+ * The PackageRepositories that this user may list: one of them may be what blocks kapp-controller. Undefined if they
+ * could not be listed this time.
+ */
 async function listOthers(
   client: ApiClient,
   namespace: string,
   signal: AbortSignal,
-): Promise<readonly PackageRepository[]> {
+): Promise<readonly PackageRepository[] | undefined> {
   try {
     return await listNamespaced(client, REPOSITORY_RESOURCE, undefined, namespace, signal);
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -27,6 +27,11 @@ export interface ClusterFacts {
   readonly controllerNamespace?: string;
 }
 
+/** The longest pause between two attempts of kapp-controller to list its objects is a minute. */
+const CONTINUES: Sentence = {
+  text: 'After that, kapp-controller continues within about a minute. If it does not, restart its pod.',
+};
+
 /** @param clock formats a time given in milliseconds since the epoch */
 export function describeState(
   state: ReconcileState,
@@ -102,7 +107,7 @@ export function describeState(
             headline: { text: 'Waiting for kapp-controller, which may be down or busy' },
             lines: [
               {
-                text: 'It has not processed the object yet. Its pod may be down, or it may be unable to decode another PackageRepository in any namespace. Check its log.',
+                text: 'It has not processed the object yet. Its pod may be down, or it may be unable to decode another PackageRepository in any namespace; when that is corrected or deleted, it continues within about a minute. Check its log, and restart its pod if it does not continue.',
               },
             ],
           }
@@ -130,6 +135,7 @@ export function describeState(
           {
             text: 'Correct it even if you want to delete it, because kapp-controller does not see the deletion either.',
           },
+          CONTINUES,
         ],
       };
     }
@@ -147,6 +153,7 @@ export function describeState(
           {
             text: 'Until that is corrected, kapp-controller sees no new, changed or deleted PackageRepository in the whole cluster.',
           },
+          CONTINUES,
         ],
       };
     }

@@ -93,7 +93,7 @@ export function reconcileState(
 
 /** Whether kapp-controller has not processed the object yet. */
 export function isUnseen({ kind }: ReconcileState): boolean {
-  return kind === 'pending' || kind === 'waiting' || kind === 'deleting';
+  return kind === 'pending' || kind === 'waiting' || kind === 'deleting' || kind === 'blocked';
 }
 
 function ownState(repository: PackageRepository, now: number): ReconcileState {
