@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 /** The lists of failed tests printed by the runners: node:test's spec reporter, and mocha in the extension host. */
 const BEGINNING = /^(?:✖ failing tests:|\s+\d+ failing)$/;
 const END = /^(?:✔ |Once more, |Exit code:|\w+: \d+ passed|.*passed at the second attempt$)/;
-const MOST_LINES = 80;
+const MOST_LINES = 160;
 const MOST_CHARACTERS = 300;
 
 /**

@@ -1,7 +1,7 @@
 // The audit of everything that a real cluster pulls, with an App that the real kapp-controller deployed.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { auditCluster } from '../../src/audit/cluster/cluster-audit.ts';
@@ -12,6 +12,7 @@ import { anonymous } from '../../src/oci/auth/credentials.ts';
 import type { CredentialProvider } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import { carvelAirgap } from '../support/cli.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { schemaViolations } from '../support/json-schema.ts';
@@ -19,6 +20,7 @@ import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { pathOf } from '../support/kube-client.ts';
 import type { KubeObject } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -34,7 +36,7 @@ const schema = JSON.parse(await readFile(new URL('../../docs/audit.schema.json',
   unknown
 >;
 
-describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000 }, () => {
+describe('an audit of everything that a cluster pulls', { skip }, () => {
   /** One storage, which one registry gives to everyone and the other only to a user. */
   let open: Registry;
   let locked: Registry;
@@ -44,8 +46,11 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
   let app: string;
   let held: RawRepository;
   let report: ClusterAuditReport;
-  const ending = new AbortController();
-  const { signal } = ending;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     open = await startRegistry();
@@ -57,10 +62,11 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
     app = await held.pushImage('v1', [Buffer.from('app')]);
     await fill();
     report = await audited(session);
+    for (const namespace of ['second', 'large']) await session.createNamespace(namespace, signal);
+    await deployment('second', `${VENDOR}/second:v1`, {}, 'second');
   });
 
   after(async () => {
-    ending.abort();
     session?.close();
     await kappController?.stop();
     await cluster?.stop();
@@ -265,8 +271,6 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
   });
 
   test('audits one namespace, and rejects one that does not exist', async () => {
-    await session.createNamespace('second', signal);
-    await deployment('second', `${VENDOR}/second:v1`, {}, 'second');
     const { images, namespace } = await audited(session, 'second');
     assert.equal(namespace, 'second');
     assert.deepEqual(
@@ -282,12 +286,12 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
         create('configmaps', {
           apiVersion: 'v1',
           kind: 'ConfigMap',
-          metadata: { name: `many-${index}`, namespace: 'second' },
+          metadata: { name: `many-${index}`, namespace: 'large' },
           data: { image: `${VENDOR}/many:v${index}` },
         } as unknown as KubeObject),
       ),
     );
-    const { images } = await audited(session, 'second');
+    const { images } = await audited(session, 'large');
     assert.equal(images.filter(({ reference }) => reference.includes('/many:')).length, 120);
   });
 
@@ -340,7 +344,6 @@ describe('an audit of everything that a cluster pulls', { skip, timeout: 300_000
     };
     const bundle = `${locked.host}/mirror/next@${await pushBundle(repository, 'v1', files)}`;
     const template = [{ ytt: { paths: ['config'] } }, { kbld: { paths: ['-', '.imgpkg/images.yml'] } }];
-    await session.createNamespace('second', signal);
     for (const [version, source, namespace] of [
       ['1.0.0', bundle, 'team'],
       ['2.0.0', `${VENDOR}/next:v2`, 'team'],

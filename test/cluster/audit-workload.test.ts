@@ -1,18 +1,20 @@
 // What an audit says of the configuration of Packages, beside what the real kapp-controller makes of it: vendir, ytt, kbld and kapp.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 
 import { audit } from '../../src/audit/audit.ts';
 import type { AuditReport } from '../../src/audit/report.ts';
 import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import type { Registries } from '../../src/oci/registries.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import type { KubeObject } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -77,13 +79,18 @@ const PACKAGES: Readonly<Record<string, Expected>> = {
   },
 };
 
-describe('an audit of Packages that the cluster installs', { skip, timeout: 300_000 }, () => {
+describe('an audit of Packages that the cluster installs', { skip }, () => {
   let vendor: Registry;
   let inside: Registry;
   let cluster: Cluster;
   let kappController: KappController;
   let registries: Registries;
   let report: AuditReport;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     [vendor, inside] = await Promise.all([startRegistry(), startRegistry()]);
@@ -91,7 +98,6 @@ describe('an audit of Packages that the cluster installs', { skip, timeout: 300_
     kappController = await startKappController(cluster);
     registries = createRegistries({}, anonymous, 'destination');
     const name = await relocated();
-    const { signal } = new AbortController();
     report = await audit({ reference: name, isRepository: true }, { registries, signal });
     await installed(name);
   });

@@ -1,7 +1,7 @@
 // Holes that the real kapp-controller reconciles over: each repository says "Reconcile succeeded", and the audit finds the hole,
 // in what the cluster has and in the bundle alone.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 
 import { audit } from '../../src/audit/audit.ts';
 import { liveTarget } from '../../src/audit/live.ts';
@@ -12,12 +12,14 @@ import { anonymous } from '../../src/oci/auth/credentials.ts';
 import { createRegistries } from '../../src/oci/registries.ts';
 import type { Registries } from '../../src/oci/registries.ts';
 import { reconcileState } from '../../src/packaging/reconcile-state.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -29,14 +31,17 @@ const API = 'sha256:b281400c2f9e9a93516119e5c1dfc0b4e99cbba9603aca2ab9a387953123
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('an audit of a PackageRepository that the cluster reports as successful', { skip, timeout: 300_000 }, () => {
+describe('an audit of a PackageRepository that the cluster reports as successful', { skip }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController;
   let session: ClusterSession;
   let registries: Registries;
-  const ending = new AbortController();
-  const { signal } = ending;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     registry = await startRegistry();
@@ -48,7 +53,6 @@ describe('an audit of a PackageRepository that the cluster reports as successful
   });
 
   after(async () => {
-    ending.abort();
     session?.close();
     await registries?.close();
     await kappController?.stop();

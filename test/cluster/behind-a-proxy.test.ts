@@ -3,17 +3,19 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { parse, stringify } from 'yaml';
 
 import type { ClusterSession, ClusterSettings } from '../../src/cluster/api.ts';
 import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 import type { ForwardProxy } from '../support/forward-proxy.ts';
 import { makeTemporaryFolder } from '../support/lifetime.ts';
 import type { TemporaryFolder } from '../support/lifetime.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
 const missing = whyNoCluster();
@@ -24,8 +26,12 @@ const clerk = { name: 'clerk', password: 'proxy-Pa55word' };
 
 type Entry = Record<string, unknown>;
 
-describe('a cluster behind a proxy, with its own authority', { skip, timeout: 120_000 }, () => {
-  const { signal } = new AbortController();
+describe('a cluster behind a proxy, with its own authority', { skip }, () => {
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, undefined),
+  });
   let folder: TemporaryFolder;
   let cluster: Cluster;
   let proxy: ForwardProxy;

@@ -2,12 +2,14 @@
 // packages known in the real API server.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { clusterReport } from '../support/cluster-report.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { imgpkg } from '../support/imgpkg.ts';
 import { globalNamespace, type KappController, startKappController } from '../support/kapp-controller.ts';
 import { KubeClient, type KubeObject, pathOf } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
@@ -23,6 +25,7 @@ describe('the test cluster', { skip }, () => {
   let cluster: Cluster;
   let kappController: KappController;
   let bundle = '';
+  const { before, test } = limitedTests({ report: () => clusterReport(cluster, kappController) });
 
   before(async () => {
     registry = await startRegistry();
@@ -56,6 +59,7 @@ describe('the test cluster', { skip }, () => {
   });
 
   test('shows the packages of the global namespace in every namespace', async () => {
+    await reconcile(cluster, 'example', globalNamespace, `${bundle}:v1.0.0`);
     // Only the aggregated API merges namespaces.
     const namespace = kappController.variant === 'plain' ? globalNamespace : 'team';
     const { items } = await cluster.client.get<{ items: KubeObject[] }>(pathOf(data, 'packages', namespace));
@@ -68,6 +72,14 @@ describe('the test cluster', { skip }, () => {
     if (kappController.variant !== 'aggregated') return context.skip('it takes the faked pod');
     const settled = await reconcile(cluster, 'secured', 'team', `${secured.host}/mirror/packages:v1.0.0`);
     assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
+  });
+
+  test('starts a kapp-controller again that crashes', async (context) => {
+    if (!cluster.local) return context.skip('kapp-controller of TEST_KUBECONFIG is not ours to kill');
+    await kappController.crash();
+    const settled = await reconcile(cluster, 'after-crash', globalNamespace, `${bundle}:v1.0.0`);
+    assert.equal(settled.status?.['friendlyDescription'], 'Reconcile succeeded');
+    assert.match(kappController.state(), /^runs; kapp-controller ended with /);
   });
 
   test('allows a user only what RBAC grants', async (context) => {
@@ -105,7 +117,7 @@ async function reconcile(cluster: Cluster, name: string, namespace: string, imag
     spec,
   });
   const repositories = pathOf(packaging, 'packagerepositories', namespace);
-  return cluster.client.waitFor(repositories, `fieldSelector=metadata.name=${name}`, isSettled, 60);
+  return cluster.client.waitFor(repositories, `fieldSelector=metadata.name=${name}`, isSettled, 120);
 }
 
 function isSettled({ status, metadata }: KubeObject): boolean {

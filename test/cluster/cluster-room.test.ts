@@ -1,36 +1,46 @@
 // The cluster room against the real kube-apiserver, kapp-controller, registry and a bundle that the real imgpkg relocated.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { ClusterSession, ClusterSnapshot, RepositoryObservation } from '../../src/cluster/api.ts';
-import { loadKubeconfig, openCluster } from '../../src/cluster/main.ts';
+import type { ClusterSession, ClusterSnapshot } from '../../src/cluster/api.ts';
 import { reconcileState } from '../../src/packaging/reconcile-state.ts';
+import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import { packageRepositoryDocument } from '../../src/packaging/repository-document.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { imgpkg } from '../support/imgpkg.ts';
+import { removeRepositories } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { pathOf } from '../support/kube-client.ts';
 import type { KubeObject } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
+import { sessionOf, snapshotOf, stateOf } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
 const tar = fileURLToPath(new URL('../fixtures/example-packages/example-packages.tar', import.meta.url));
 const DIGEST = 'sha256:21efc89e5df8c37cc942c7c992de7b4477a956a34f3f195801ed711eaf425527';
 const API = 'packaging.carvel.dev/v1alpha1';
+const at = (namespace: string): { namespace: string; name: string } => ({ namespace, name: 'packages' });
+const inTeam = ({ namespace }: { namespace: string }): boolean => namespace === 'team';
+const hasTeam = ({ packages }: ClusterSnapshot): boolean => packages.items.filter(inTeam).length === 2;
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('access to a cluster', { skip, timeout: 480_000 }, () => {
+describe('access to a cluster', { skip }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController | undefined;
   let admin: ClusterSession;
-  const ending = new AbortController();
-  const { signal } = ending;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     registry = await startRegistry();
@@ -42,11 +52,24 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   after(async () => {
-    ending.abort();
     await kappController?.stop();
     await cluster?.stop();
     await registry?.stop();
   });
+
+  /** Each test that needs kapp-controller or a repository asks for it, so that none depends on one before it. */
+  async function withKappController(): Promise<KappController> {
+    return (kappController ??= await startKappController(cluster));
+  }
+
+  async function teamIsReady(): Promise<ReconcileState> {
+    await withKappController();
+    await admin.applyPackageRepository(document('team'), { signal });
+    return stateOf(admin, at('team'), ({ kind }) => kind === 'ready', signal);
+  }
+
+  /** Removes what a test has left, whether it passed or not: kapp-controller works on one repository at a time. */
+  const removed = (...namespaces: string[]): Promise<void> => removeRepositories(cluster, ...namespaces);
 
   const document = (namespace: string, digest = DIGEST): string =>
     packageRepositoryDocument({ bundle: { registry: registry.host, path: 'mirror/packages', digest }, namespace });
@@ -59,7 +82,7 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test('a cluster with kapp-controller is ready, and its version is shown', async () => {
-    kappController = await startKappController(cluster);
+    await withKappController();
     const check = await admin.check(signal);
     assert.equal(check.kind, 'ready');
     assert.match(check.serverVersion ?? '', /^v1\.\d+/);
@@ -67,30 +90,31 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test('a dry run shows what would be stored, and stores nothing', async () => {
-    const { repository, yaml } = await admin.applyPackageRepository(document('team'), { signal, dryRun: true });
+    await withKappController();
+    await admin.createNamespace('dry', signal);
+    const { repository, yaml } = await admin.applyPackageRepository(document('dry'), { signal, dryRun: true });
     assert.equal(repository.name, 'packages');
-    assert.deepEqual(parse(yaml), parse(document('team')));
-    assert.equal(await admin.getPackageRepository('team', 'packages', signal), undefined);
+    assert.deepEqual(parse(yaml), parse(document('dry')));
+    assert.equal(await admin.getPackageRepository('dry', 'packages', signal), undefined);
   });
 
   test('the relocated bundle is applied, reconciles, and its Packages come from the new registry', async () => {
-    await admin.applyPackageRepository(document('team'), { signal });
-    const ready = await observed(admin, 'team', 'packages', ({ kind }) => kind === 'ready');
-    assert.equal(ready.state.kind === 'ready' && ready.state.resolved?.digest, DIGEST);
+    const state = await teamIsReady();
+    assert.equal(state.kind === 'ready' && state.resolved?.digest, DIGEST);
 
-    const { repositories, packages } = await snapshot(admin, ({ packages }) => packages.items.length === 2);
+    const { repositories, packages } = await snapshotOf(admin, hasTeam, signal);
     assert.deepEqual(
-      repositories.items.map(({ namespace, name }) => `${namespace}/${name}`),
-      ['team/packages'],
+      repositories.items.filter(inTeam).map(({ name }) => name),
+      ['packages'],
     );
     assert.deepEqual(
-      packages.items.map(({ refName, version, repository }) => [refName, version, repository?.name]),
+      packages.items.filter(inTeam).map(({ refName, version, repository }) => [refName, version, repository?.name]),
       [
         ['api.apps.example.com', '1.0.0', 'packages'],
         ['web.apps.example.com', '1.0.0', 'packages'],
       ],
     );
-    for (const { images } of packages.items) {
+    for (const { images } of packages.items.filter(inTeam)) {
       assert.ok(
         images.every((image) => image.startsWith(`${registry.host}/mirror/packages@sha256:`)),
         images.join(),
@@ -100,6 +124,7 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test("the stored spec is the document's", async () => {
+    await teamIsReady();
     const stored = await admin.getPackageRepository('team', 'packages', signal);
     assert.deepEqual(parse(stored?.yaml ?? ''), parse(document('team')));
   });
@@ -121,6 +146,7 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test('a missing namespace is reported by name, and can be created', async () => {
+    await withKappController();
     const failure = await failed(admin.applyPackageRepository(document('fresh'), { signal }));
     assert.deepEqual([failure.code, failure.args['namespace']], ['cluster.namespace-missing', 'fresh']);
     await admin.createNamespace('fresh', signal);
@@ -128,7 +154,9 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
     await admin.applyPackageRepository(document('fresh'), { signal, dryRun: true });
   });
 
-  test('a field of another manager is a conflict that names it, until it is taken over', async () => {
+  test('a field of another manager is a conflict that names it, until it is taken over', async (context) => {
+    await withKappController();
+    context.after(() => removed('shared'));
     await admin.createNamespace('shared', signal);
     const object = parse(document('shared').replace('mirror/packages@', 'elsewhere@')) as Parameters<
       Cluster['client']['apply']
@@ -146,54 +174,68 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
       repository.source.kind === 'imgpkgBundle' && repository.source.image,
       `${registry.host}/mirror/packages@${DIGEST}`,
     );
-    await cluster.client.request('DELETE', `${pathOf(API, 'packagerepositories', 'shared')}/packages`);
   });
 
   test('a misspelled field is rejected with its name', async () => {
+    await withKappController();
     const misspelt = document('team').replace('imgpkgBundle:', 'imgpkgBundel:');
     const failure = await failed(admin.applyPackageRepository(misspelt, { signal }));
     assert.equal(failure.code, 'cluster.invalid', failure.message);
     assert.match(failure.message, /imgpkgBundel/);
   });
 
-  test('a document that would block the whole cluster is rejected; if another tool applied it, it is named', async () => {
+  test('a document that would block the whole cluster is rejected; if another tool applied it, it is named', async (context) => {
+    await withKappController();
     const bad = document('team').replace('spec:', 'spec:\n  syncPeriod: 1d');
     const refused = await failed(admin.applyPackageRepository(bad, { signal, dryRun: true }));
     assert.equal(refused.code, 'packaging.document-undecodable');
 
     for (const namespace of ['stopper', 'stopped']) await admin.createNamespace(namespace, signal);
+    let hasContinued = false;
+    context.after(async () => {
+      await cluster.client.request('DELETE', path).catch(() => undefined);
+      // Until kapp-controller has noticed the deletion, it would be blocked for the other tests.
+      if (!hasContinued) await restarted();
+      await removed('stopped');
+    });
     const path = `${pathOf(API, 'packagerepositories', 'stopper')}/packages`;
     const stored = parse(document('stopper')) as KubeObject;
     await cluster.client.apply('packagerepositories', { ...stored, spec: { ...stored.spec, syncPeriod: '1d' } });
-    try {
-      await admin.applyPackageRepository(document('stopped'), { signal });
-      const { state } = await observed(admin, 'stopped', 'packages', ({ kind }) => kind === 'blocked');
-      assert.deepEqual(state.kind === 'blocked' && state.by, {
-        namespace: 'stopper',
-        name: 'packages',
-        field: 'spec.syncPeriod',
-        value: '1d',
-      });
-      const { repositories } = await snapshot(admin, ({ repositories }) => repositories.items.length > 1);
-      const seen = repositories.items.find(({ namespace }) => namespace === 'stopper');
-      assert.equal(seen && reconcileState(seen, Date.now()).kind, 'undecodable');
-    } finally {
-      await cluster.client.request('DELETE', path);
-    }
-    await observed(admin, 'stopped', 'packages', ({ kind }) => kind === 'ready');
-    await cluster.client.request('DELETE', `${pathOf(API, 'packagerepositories', 'stopped')}/packages`);
-    await snapshot(admin, ({ packages }) => packages.items.length === 2);
+    await admin.applyPackageRepository(document('stopped'), { signal });
+    const state = await stateOf(admin, at('stopped'), ({ kind }) => kind === 'blocked', signal);
+    assert.deepEqual(state.kind === 'blocked' && state.by, {
+      namespace: 'stopper',
+      name: 'packages',
+      field: 'spec.syncPeriod',
+      value: '1d',
+    });
+    const { repositories } = await snapshotOf(
+      admin,
+      (seen) => seen.repositories.items.some(({ namespace }) => namespace === 'stopper'),
+      signal,
+    );
+    const seen = repositories.items.find(({ namespace }) => namespace === 'stopper');
+    assert.equal(seen && reconcileState(seen, Date.now()).kind, 'undecodable');
+
+    await cluster.client.request('DELETE', path);
+    // kapp-controller tries again after pauses that grow to a minute.
+    await stateOf(admin, at('stopped'), ({ kind }) => kind === 'ready', signal);
+    hasContinued = true;
   });
 
-  test('a digest that was not relocated fails, and is explained', async () => {
+  test('a digest that was not relocated fails, and is explained', async (context) => {
+    await withKappController();
+    context.after(() => removed('hole'));
     await admin.createNamespace('hole', signal);
     await admin.applyPackageRepository(document('hole', `sha256:${'0'.repeat(64)}`), { signal });
-    const { state } = await observed(admin, 'hole', 'packages', ({ kind }) => kind === 'failed');
+    const state = await stateOf(admin, at('hole'), ({ kind }) => kind === 'failed', signal);
     assert.equal(state.kind === 'failed' && state.stage, 'fetch');
     assert.equal(state.kind === 'failed' && state.explanation?.code, 'reconcile.image-missing');
   });
 
-  test('changes by others are seen: a repository appears, is paused, and disappears', async () => {
+  test('changes by others are seen: a repository appears, is paused, and disappears', async (context) => {
+    await withKappController();
+    context.after(() => removed('others'));
     await admin.createNamespace('others', signal);
     const path = `${pathOf(API, 'packagerepositories', 'others')}/packages`;
     const stop = new AbortController();
@@ -219,6 +261,7 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test('every action reports missing permissions', async (context) => {
+    await withKappController();
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     const visitor = await sessionOf(await cluster.local.kubeconfigFor({ name: 'visitor' }));
     assert.equal((await visitor.check(signal)).kind, 'ready', 'discovery is open to every user');
@@ -232,7 +275,7 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
       assert.equal(failure.code, 'cluster.forbidden');
       assert.match(failure.message, /User "visitor" cannot/);
     }
-    const { repositories, packages } = await snapshot(visitor, () => true);
+    const { repositories, packages } = await snapshotOf(visitor, () => true, signal);
     assert.deepEqual(
       [repositories.problem?.error.code, packages.problem?.error.code],
       Array(2).fill('cluster.forbidden'),
@@ -263,7 +306,8 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
       subjects: [{ kind: 'User', name: 'reader', apiGroup: rbac }],
     });
     const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
-    const { repositories, packages } = await snapshot(reader, ({ packages }) => packages.items.length === 2);
+    await teamIsReady();
+    const { repositories, packages } = await snapshotOf(reader, hasTeam, signal);
     assert.deepEqual([repositories.namespace, packages.namespace], ['team', 'team']);
     assert.deepEqual(
       repositories.items.map(({ name }) => name),
@@ -288,36 +332,41 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
   });
 
   test('if the API for Packages fails and recovers, the list shows that, and keeps what it knew meanwhile', async (context) => {
-    if (kappController?.variant !== 'aggregated') return context.skip('only the aggregated API can go');
+    const started = await withKappController();
+    if (started.variant !== 'aggregated') return context.skip('only the aggregated API can go');
+    await teamIsReady();
+    await snapshotOf(admin, hasTeam, signal);
     const stop = new AbortController();
     const phases: string[] = [];
-    let restarted: Promise<KappController> | undefined;
-    const started = kappController;
+    let again: Promise<void> | undefined;
+    context.after(() => again ?? restarted());
     await admin.watch(
       ({ packages }) => {
-        const phase =
-          packages.problem === undefined ? `${packages.items.length} fresh` : `${packages.items.length} stale`;
+        const phase = `${packages.items.filter(inTeam).length} ${packages.problem === undefined ? 'fresh' : 'stale'}`;
         if (phases.at(-1) !== phase) phases.push(phase);
         if (phases.length === 1) void started.stop();
-        if (phase === '2 stale') restarted ??= startKappController(cluster);
+        if (phase === '2 stale') again ??= restarted();
         if (phases.length > 1 && phase === '2 fresh') stop.abort();
       },
       AbortSignal.any([stop.signal, signal]),
     );
-    kappController = await restarted;
     assert.deepEqual(phases, ['2 fresh', '2 stale', '2 fresh']);
   });
 
   test('a cluster that is gone is reported as unreachable, and a watch ends at once when it is stopped', async (context) => {
     if (!cluster.local) return context.skip('the cluster of TEST_KUBECONFIG is not ours to stop');
+    await teamIsReady();
     const stop = new AbortController();
     let lost: (() => void) | undefined;
     const away = new Promise<void>((resolve) => (lost = resolve));
-    const watching = admin.watch(({ repositories }) => {
-      if (repositories.problem === undefined) return;
-      assert.equal(repositories.items.length > 0, true, 'what was known stays');
-      lost?.();
-    }, stop.signal);
+    const watching = admin.watch(
+      ({ repositories }) => {
+        if (repositories.problem === undefined) return;
+        assert.equal(repositories.items.length > 0, true, 'what was known stays');
+        lost?.();
+      },
+      AbortSignal.any([stop.signal, signal]),
+    );
     await kappController?.stop();
     kappController = undefined;
     await cluster.stop();
@@ -327,50 +376,11 @@ describe('access to a cluster', { skip, timeout: 480_000 }, () => {
     await watching;
   });
 
-  async function snapshot(
-    session: ClusterSession,
-    fits: (snapshot: ClusterSnapshot) => boolean,
-  ): Promise<ClusterSnapshot> {
-    const stop = new AbortController();
-    let found: ClusterSnapshot | undefined;
-    await session.watch(
-      (seen) => {
-        if (found !== undefined || !fits(seen)) return;
-        found = seen;
-        stop.abort();
-      },
-      AbortSignal.any([stop.signal, signal]),
-    );
-    return found ?? assert.fail('no snapshot fits');
-  }
-
-  async function observed(
-    session: ClusterSession,
-    namespace: string,
-    name: string,
-    fits: (state: (RepositoryObservation & { kind: 'present' })['state']) => boolean,
-  ): Promise<RepositoryObservation & { kind: 'present' }> {
-    const stop = new AbortController();
-    let found: (RepositoryObservation & { kind: 'present' }) | undefined;
-    await session.watchPackageRepository(
-      namespace,
-      name,
-      (observation) => {
-        if (observation.kind !== 'present' || !fits(observation.state)) return;
-        found = observation;
-        stop.abort();
-      },
-      AbortSignal.any([stop.signal, signal]),
-    );
-    return found ?? assert.fail('no such state');
+  async function restarted(): Promise<void> {
+    await kappController?.stop();
+    kappController = await startKappController(cluster);
   }
 });
-
-async function sessionOf(kubeconfig: string): Promise<ClusterSession> {
-  const config = await loadKubeconfig({ files: [kubeconfig] });
-  assert.deepEqual(config.problems, []);
-  return openCluster(config, config.currentContext ?? '');
-}
 
 async function sessionWithUser(cluster: Cluster, user: object, server = cluster.apiServer): Promise<ClusterSession> {
   const { readFile, writeFile } = await import('node:fs/promises');

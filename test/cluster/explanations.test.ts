@@ -1,6 +1,6 @@
 // What the real kapp-controller and its tools write of faults that only a cluster produces, and what is made of it.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import { withConflictOwner } from '../../src/packaging/conflict-owner.ts';
 import { describeState } from '../../src/packaging/describe-state.ts';
@@ -10,16 +10,19 @@ import type { PackageInstall } from '../../src/packaging/package-install.ts';
 import { reconcileState } from '../../src/packaging/reconcile-state.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import { remedyOf } from '../../src/packaging/state-remedy.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { startKappController, systemNamespace } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { removeRepositories } from '../support/installed-packages.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
 import { pushRepositoryBundle } from '../support/repository-bundle.ts';
-import { observationOf, sessionOf, stateOf } from '../support/sessions.ts';
+import { sessionOf, stateOf } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
 const missing = whyNoCluster();
@@ -28,12 +31,16 @@ const namespace = 'explained';
 const HOUR = 3_600_000;
 const LOCKED = `127.0.0.1:1/locked@sha256:${'1'.repeat(64)}`;
 
-describe('explanations', { skip, timeout: 600_000 }, () => {
+describe('explanations', { skip }, () => {
   let registry: Registry;
   let cluster: Cluster;
   let kappController: KappController;
   let session: ClusterSession;
-  const { signal } = new AbortController();
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     registry = await startRegistry();
@@ -71,20 +78,18 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     return stateOf(session, at(name), settled, signal);
   }
 
-  async function removed(name: string): Promise<void> {
-    await session.deletePackageRepository(at(name), signal);
-    await observationOf(session, at(name), ({ kind }) => kind === 'absent', signal);
-  }
+  const removed = (): Promise<void> => removeRepositories(cluster, namespace);
 
-  test('a failure of kbld at another registry is not blamed on the bundle, and offers no pull secret', async () => {
+  test('a failure of kbld at another registry is not blamed on the bundle, and offers no pull secret', async (context) => {
+    context.after(removed);
     const image = await push('kbld/packages', { web: 'imgpkgBundle: {image: "vendor.invalid/web:1"}' });
     const state = await applied('kbld', image);
     assert.deepEqual(explained(state), ['reconcile.image-not-in-lock', 'reconcile']);
     assert.match(linesOf(state), /vendor\.invalid\/web:1/);
-    await removed('kbld');
   });
 
-  test('Packages left behind by a deleted repository are named and deleted, and the new one provides them', async () => {
+  test('Packages left behind by a deleted repository are named and deleted, and the new one provides them', async (context) => {
+    context.after(removed);
     const inline = (text: string): string => `inline: {paths: {a.yml: "# ${text}"}}`;
     const old = await push('old/packages', { web: inline('old'), db: inline('old') });
     assert.equal((await applied('old', old)).kind, 'ready');
@@ -117,7 +122,6 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
       ['new', 'new'],
     );
     await assert.rejects(session.deleteLeftovers(at('new'), signal), { code: 'cluster.repository-there' });
-    await removed('new');
   });
 
   test('PackageInstalls that fail show the reason', async () => {
@@ -213,6 +217,10 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
     const image = await push('still/packages', { web: 'inline: {paths: {a.yml: "# x"}}' });
     assert.equal((await applied('still', image)).kind, 'ready');
     await kappController.stop();
+    context.after(async () => {
+      kappController = await startKappController(cluster);
+      await removed();
+    });
     const state = async (later: number): Promise<ReconcileState> => {
       const stored = await session.getPackageRepository(namespace, 'still', signal);
       return reconcileState(stored?.repository ?? assert.fail(), Date.now() + later);
@@ -264,7 +272,7 @@ describe('explanations', { skip, timeout: 600_000 }, () => {
         found = installs.items.filter(fit);
         if (found.length >= count) stop.abort();
       },
-      AbortSignal.any([stop.signal, AbortSignal.timeout(180_000)]),
+      AbortSignal.any([stop.signal, signal]),
       namespace,
     );
     return found;

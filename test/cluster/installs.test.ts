@@ -1,7 +1,7 @@
 // Packages are installed, upgraded and deleted against the real kube-apiserver and kapp-controller, by this extension and by
 // the real kctrl in turn.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { parse } from 'yaml';
 
 import type { ClusterSession } from '../../src/cluster/api.ts';
@@ -12,12 +12,15 @@ import { parseValuesSchema } from '../../src/packaging/install/values-schema.ts'
 import { valuesDocument } from '../../src/packaging/install/values-document.ts';
 import { installState } from '../../src/packaging/package-install.ts';
 import type { InstallState, PackageInstall } from '../../src/packaging/package-install.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kctrl } from '../support/kctrl.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { KubeError, type KubeObject, pathOf } from '../support/kube-client.ts';
+import { removeInstalls } from '../support/installed-packages.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { samplePackage, sampleVersion } from '../support/sample-package.ts';
 import { grant, readerRules, sessionOf } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
@@ -26,12 +29,15 @@ const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
-describe('installing Packages', { skip, timeout: 600_000 }, () => {
+describe('installing Packages', { skip }, () => {
   let cluster: Cluster;
   let kappController: KappController;
   let admin: ClusterSession;
-  const ending = new AbortController();
-  const { signal } = ending;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     cluster = await startCluster({ namespace: 'team' });
@@ -43,7 +49,6 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   after(async () => {
-    ending.abort();
     await kappController?.stop();
     await cluster?.stop();
   });
@@ -82,6 +87,15 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;
     });
+  /** Leaves only what this test needs: two PackageInstalls cannot own the same ConfigMap. */
+  const onlyWith = async (...names: string[]): Promise<void> => {
+    await removeInstalls(cluster, 'team', names);
+    if ((await Promise.all(names.map(isInstalled))).includes(true)) return;
+    const path = `${pathOf('v1', 'configmaps', 'team')}/greeter`;
+    if ((await greeting()) !== undefined) await cluster.client.request('DELETE', path);
+  };
+  const isInstalled = async (name: string): Promise<boolean> =>
+    (await read('packaging.carvel.dev/v1alpha1', 'packageinstalls', name, 'team')) !== undefined;
   const greeting = async (): Promise<unknown> =>
     ((await read('v1', 'configmaps', 'greeter', 'team')) as { data?: unknown } | undefined)?.data;
   const listed = async (): Promise<string> => {
@@ -99,6 +113,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('a dry run stores nothing, and Apply installs with the values, within the namespace', async () => {
+    await onlyWith();
     const details = await admin.packageDetails('team', { refName: samplePackage, version: '1.0.0' }, signal);
     const schema = parseValuesSchema(details?.valuesSchema) ?? assert.fail();
     const values = valuesDocument(schema).replace('# greeting: hello', 'greeting: "good morning"');
@@ -137,6 +152,12 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('kctrl upgrades it and deletes it with everything that belongs to it', async () => {
+    await onlyWith('mine');
+    if (!(await isInstalled('mine'))) {
+      const values = 'greeting: good morning\n';
+      await admin.applyInstall(installDocument(plan('mine', { values })), { signal, namespace: 'team' });
+      await settle('mine', 'ready');
+    }
     const args = ['package', 'installed', 'update', '-i', 'mine', '--version', '1.1.0', '-n', 'team'];
     const update = await kctrl(cluster.kubeconfig, args);
     assert.equal(update.code, 0, update.stderr);
@@ -151,6 +172,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('with rights in the whole cluster, the objects are those of kctrl', async () => {
+    await onlyWith();
     const values = 'greeting: hello\n';
     const document = installDocument(plan('same', { rights: { kind: 'cluster' }, values }));
     await admin.applyInstall(document, { signal, namespace: 'team' });
@@ -165,9 +187,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
     const removal = await kctrl(cluster.kubeconfig, ['package', 'installed', 'delete', '-i', 'same', '-n', 'team']);
     assert.equal(removal.code, 0, removal.stderr);
     for (const path of paths('same')) assert.equal(await read(...path), undefined, path.join(' '));
-    const args = ['package', 'install', '-i', 'same', '-p', samplePackage, '--version', '1.0.0', '-n', 'team'];
-    const install = await kctrl(cluster.kubeconfig, args);
-    assert.equal(install.code, 0, install.stderr);
+    await installByKctrl();
     const theirs = await Promise.all(paths('same').map((path) => read(...path)));
     for (const [index, each] of ours.entries()) {
       const [own, other] = [each, theirs[index]].map(comparable);
@@ -177,7 +197,23 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
     }
   });
 
+  async function installByKctrl(): Promise<void> {
+    const args = ['package', 'install', '-i', 'same', '-p', samplePackage, '--version', '1.0.0', '-n', 'team'];
+    const install = await kctrl(cluster.kubeconfig, args);
+    assert.equal(install.code, 0, install.stderr);
+  }
+
+  /** Installed with rights in the whole cluster, whichever tests have run before. */
+  async function sameIsReady(): Promise<void> {
+    await onlyWith('same');
+    const document = installDocument(plan('same', { rights: { kind: 'cluster' }, constraints: '1.1.0' }));
+    if (!(await isInstalled('same'))) await admin.applyInstall(document, { signal, namespace: 'team', force: true });
+    await settle('same', 'ready');
+  }
+
   test('takes over what kctrl installed, and the other manager is named before', async () => {
+    await onlyWith('same');
+    if (!(await isInstalled('same'))) await installByKctrl();
     const values = 'greeting: ours\n';
     const document = installDocument(plan('same', { rights: { kind: 'cluster' }, constraints: '1.1.0', values }));
     const options = { signal, namespace: 'team' };
@@ -199,6 +235,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('its resources are listed, it can be reconciled, paused and resumed', async () => {
+    await sameIsReady();
     const object = { namespace: 'team', name: 'same' };
     const { app, resources, pods } = await admin.installDetails(object, signal);
     assert.equal(app.status?.fetch?.exitCode, 0);
@@ -227,6 +264,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('is deleted with what was created for it, and with nothing that only its annotations name', async () => {
+    await sameIsReady();
     const object = { namespace: 'team', name: 'same' };
     const victim = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'victim', namespace: 'team' } };
     await cluster.client.apply('secrets', victim);
@@ -245,6 +283,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('what it installed can be kept', async () => {
+    await onlyWith();
     await admin.applyInstall(installDocument(plan('kept')), { signal, namespace: 'team' });
     await settle('kept', 'ready');
     const deleted = await admin.deletePackageInstall(
@@ -257,6 +296,7 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
   });
 
   test('values that violate the schema are explained', async () => {
+    await onlyWith();
     const document = installDocument(plan('wrong', { values: 'greetings: hello\n' }));
     await admin.applyInstall(document, { signal, namespace: 'team' });
     const install = await settle('wrong', 'failed', 'ready');
@@ -269,7 +309,9 @@ describe('installing Packages', { skip, timeout: 600_000 }, () => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
     await grant(cluster, 'reader', 'team', readerRules);
     const reader = await sessionOf(await cluster.local.kubeconfigFor({ name: 'reader' }));
-    const document = installDocument(plan('wrong', { values: 'times: 2\n' }));
+    const document = installDocument(plan('read', { values: 'times: 2\n' }));
+    await onlyWith();
+    await admin.applyInstall(document, { signal, namespace: 'team' });
     const options = { signal, namespace: 'team' };
     await assert.rejects(reader.applyInstall(document, { ...options, dryRun: true }), { code: 'cluster.forbidden' });
     const states = await reader.installObjects(document, options);

@@ -1,16 +1,18 @@
 // The view of a cluster with thousands of Packages, as the aggregated API of the real kapp-controller tells them.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import type { ClusterSession, ClusterSnapshot } from '../../src/cluster/api.ts';
 import { changedNodes } from '../../src/workbench/clusters/changed-nodes.ts';
 import { PAGE, groupChildren } from '../../src/workbench/clusters/cluster-children.ts';
 import { groupNode } from '../../src/workbench/clusters/cluster-nodes.ts';
 import { PackageIndex } from '../../src/workbench/clusters/package-index.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { pathOf } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { sessionOf } from '../support/sessions.ts';
 import { whyNoCluster } from '../support/setup/kubernetes.mjs';
 
@@ -20,10 +22,16 @@ const api = 'data.packaging.carvel.dev/v1alpha1';
 const missing = whyNoCluster();
 const skip = missing !== undefined && !process.env['CI'] && missing;
 
-describe('thousands of Packages', { skip, timeout: 600_000 }, () => {
+describe('thousands of Packages', { skip }, () => {
   let cluster: Cluster;
   let kappController: KappController;
   let session: ClusterSession;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    seconds: 300,
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     cluster = await startCluster({ namespace: 'many' });
@@ -49,7 +57,7 @@ describe('thousands of Packages', { skip, timeout: 600_000 }, () => {
         if (snapshot.packages.items.length >= COUNT) creating ??= create(COUNT, MORE);
         if (snapshot.packages.items.length >= COUNT + MORE) stop.abort();
       },
-      stop.signal,
+      AbortSignal.any([stop.signal, signal]),
       'many',
     );
     await creating;

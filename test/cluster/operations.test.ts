@@ -2,7 +2,7 @@
 // real kapp-controller; and the faults whose remedy is in our hands, provoked and mended.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import type { ClusterSession } from '../../src/cluster/api.ts';
 import type { ReconcileState } from '../../src/packaging/reconcile-state.ts';
 import { providedPackages } from '../../src/audit/provided-packages.ts';
@@ -12,13 +12,16 @@ import { createRegistries } from '../../src/oci/registries.ts';
 import { withConflictOwner } from '../../src/packaging/conflict-owner.ts';
 import { conflictsByPackages } from '../../src/packaging/conflicting-packages.ts';
 import { remedyOf } from '../../src/packaging/state-remedy.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { fixtureDigest, fixtureTar } from '../support/fixture.ts';
 import { imgpkg } from '../support/imgpkg.ts';
+import { removeRepositories } from '../support/installed-packages.ts';
 import { globalNamespace, startKappController, systemNamespace } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
 import { type KubeObject, pathOf } from '../support/kube-client.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
 import { defineSecretExports, placeholderAnnotation } from '../support/secretgen.ts';
@@ -30,7 +33,7 @@ const skip = missing !== undefined && !process.env['CI'] && missing;
 const user = { name: 'puller', password: 'let me in' };
 const REPOSITORIES = { group: 'packaging.carvel.dev', resource: 'packagerepositories' };
 
-describe('PackageRepositories used by three users', { skip, timeout: 600_000 }, () => {
+describe('PackageRepositories used by three users', { skip }, () => {
   let open: Registry;
   let locked: Registry;
   let priv: Registry;
@@ -39,8 +42,11 @@ describe('PackageRepositories used by three users', { skip, timeout: 600_000 }, 
   let admin: ClusterSession;
   let editor: ClusterSession;
   let reader: ClusterSession;
-  const ending = new AbortController();
-  const { signal } = ending;
+  let signal: AbortSignal;
+  const { before, test } = limitedTests({
+    onBegin: (its) => (signal = its),
+    report: () => clusterReport(cluster, kappController),
+  });
 
   before(async () => {
     [open, locked, priv] = await Promise.all([startRegistry(), startRegistry({ user }), startRegistry({ tls: {} })]);
@@ -65,7 +71,6 @@ describe('PackageRepositories used by three users', { skip, timeout: 600_000 }, 
   });
 
   after(async () => {
-    ending.abort();
     await kappController?.stop();
     await cluster?.stop();
     await Promise.all([open, locked, priv].map((registry) => registry?.stop()));
@@ -85,6 +90,12 @@ ${more}`;
   const at = (name: string): { namespace: string; name: string } => ({ namespace: 'team', name });
   const settled = ({ kind }: ReconcileState): boolean => kind === 'ready' || kind === 'failed';
   const gone = (name: string) => observationOf(admin, at(name), ({ kind }) => kind === 'absent', signal);
+  /** Each test begins without PackageRepositories: those of another registry would have the same Packages. */
+  const cleared = (): Promise<void> => removeRepositories(cluster, 'team');
+  async function readyAt(name: string): Promise<void> {
+    await admin.applyPackageRepository(document(name, open), { signal });
+    await stateOf(admin, at(name), ({ kind }) => kind === 'ready', signal);
+  }
   const codeOf = (action: Promise<unknown>): Promise<unknown> =>
     action.then(
       () => 'done',
@@ -103,6 +114,7 @@ ${more}`;
     assert.deepEqual(await editor.checkAccess(questions, signal), [true, true, false, false]);
     assert.deepEqual(await reader.checkAccess(questions, signal), [false, false, false, false]);
 
+    await cleared();
     await editor.applyPackageRepository(document('edited', open), { signal });
     const forbidden = await Promise.all(
       [
@@ -122,6 +134,8 @@ ${more}`;
 
   test('a reader of one namespace sees its PackageRepositories, Packages and PackageInstalls', async (context) => {
     if (cluster.local === undefined) return context.skip('the cluster of TEST_KUBECONFIG has its own users');
+    await cleared();
+    await readyAt('edited');
     const { repositories, packages, installs } = await snapshotOf(
       reader,
       (seen) => seen.packages.items.length === 2,
@@ -139,7 +153,7 @@ ${more}`;
 
   for (const when of ['while it is watched', 'before it is watched'] as const) {
     const title = `who looks at one namespace sees a global Package that came ${when} come and go`;
-    test(title, { timeout: 120_000 }, async (context) => {
+    test(title, async (context) => {
       if (cluster.local === undefined)
         return context.skip('the global namespace of that cluster is not ours to change');
       const name = 'everywhere.apps.example.com.1.0.0';
@@ -192,6 +206,8 @@ ${more}`;
   });
 
   test('pause, resume and reconcile take effect at once, whatever the state was', async () => {
+    await cleared();
+    await readyAt('edited');
     await editor.changePackageRepository(at('edited'), 'pause', signal);
     await editor.changePackageRepository(at('edited'), 'pause', signal);
     assert.equal((await stateOf(editor, at('edited'), ({ kind }) => kind === 'paused', signal)).kind, 'paused');
@@ -215,20 +231,23 @@ ${more}`;
     assert.equal(seen.kind, 'present');
   });
 
+  const pullSecret = () => ({ namespace: 'team', name: 'pull', registry: locked.host, username: user.name });
+
   test('a wrong password is explained, and a pull secret fixes it without any other step', async () => {
-    const secret = { namespace: 'team', name: 'pull', registry: locked.host, username: user.name };
-    await editor.applyPullSecret({ ...secret, password: 'wrong' }, { signal });
-    await removed('edited');
+    await cleared();
+    await editor.applyPullSecret({ ...pullSecret(), password: 'wrong' }, { signal });
     await editor.applyPackageRepository(document('locked', locked, '      secretRef: {name: pull}\n'), { signal });
     const failed = await stateOf(editor, at('locked'), settled, signal);
     assert.deepEqual(explained(failed), ['reconcile.credentials-refused', 'pull-secret']);
     // The controller watches the Secret: nothing has to be kicked.
-    await editor.applyPullSecret({ ...secret, password: user.password }, { signal });
+    await editor.applyPullSecret({ ...pullSecret(), password: user.password }, { signal });
     await stateOf(editor, at('locked'), ({ kind }) => kind === 'ready', signal);
     await removed('locked');
   });
 
   test('a registry that requires credentials is explained, and naming a Secret fixes it', async () => {
+    await cleared();
+    await editor.applyPullSecret({ ...pullSecret(), password: user.password }, { signal });
     await editor.applyPackageRepository(document('nameless', locked), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('nameless'), settled, signal)), [
       'reconcile.unauthorized',
@@ -245,6 +264,7 @@ ${more}`;
     ['with a pattern', (host: string) => host.replace(/^[^.:]+/, '*')],
   ] as const) {
     test(`a Secret that writes the host ${how} is used by kapp-controller`, async () => {
+      await cleared();
       const name = how.replaceAll(' ', '-');
       const auths = { [keyOf(locked.host)]: { username: user.name, password: user.password } };
       const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') };
@@ -291,6 +311,8 @@ ${more}`;
 
   // secretgen-controller itself is not to be had here (no Go module proxy gives it): the test does what its documentation says it does.
   test('an exported Secret fills the placeholder that kapp-controller creates for a repository without a Secret', async () => {
+    await cleared();
+    await admin.applyPullSecret({ ...pullSecret(), name: 'shared', password: user.password }, { signal, force: true });
     await editor.applyPackageRepository(document('placed', locked), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('placed'), settled, signal))[0], 'reconcile.unauthorized');
     const secrets = pathOf('v1', 'secrets', 'team');
@@ -304,6 +326,7 @@ ${more}`;
 
   test('a private CA is explained, and adding it to the configuration of kapp-controller fixes it', async (context) => {
     if (cluster.local === undefined) return context.skip('the configuration of that cluster is not ours to change');
+    await cleared();
     await editor.applyPackageRepository(document('private', priv), { signal });
     assert.deepEqual(explained(await stateOf(editor, at('private'), settled, signal)), [
       'reconcile.unknown-ca',
@@ -320,11 +343,11 @@ ${more}`;
   });
 
   test('failures that only a person can fix are each explained', async () => {
+    await cleared();
     const stopped = await startRegistry();
     await stopped.stop();
     const plain = `${open.host}/plain/image`;
-    await admin.applyPackageRepository(document('base', open), { signal });
-    await stateOf(admin, at('base'), ({ kind }) => kind === 'ready', signal);
+    await readyAt('base');
     const [first] = (await snapshotOf(admin, (seen) => seen.packages.items.length === 2, signal)).packages.items;
     assert.ok(first);
     const { code, stderr } = await imgpkg(['push', '-i', plain, '-f', fixtureTar]);
@@ -347,6 +370,8 @@ ${more}`;
   });
 
   test('a repository with the same packages is found before a second one is applied, and the conflict is real', async () => {
+    await cleared();
+    await readyAt('base');
     const second = document('second', open).replace('mirror/packages', 'other/packages');
     const { code, stderr } = await imgpkg(['copy', '--tar', fixtureTar, '--to-repo', `${open.host}/other/packages`]);
     assert.equal(code, 0, stderr);
@@ -364,11 +389,10 @@ ${more}`;
     const live = await admin.packages('team', signal);
     const completed = withConflictOwner(conflict, at('second'), live, await admin.packageRepositories('team', signal));
     assert.deepEqual(explained(completed), ['reconcile.conflict-rival', 'delete']);
-    await removed('second');
-    await removed('base');
   });
 
   test('a repository that is deleted while paused is blocked until it is resumed; deleting a missing one is fine', async () => {
+    await cleared();
     await editor.applyPackageRepository(document('blocked', open), { signal });
     await stateOf(editor, at('blocked'), settled, signal);
     await editor.changePackageRepository(at('blocked'), 'pause', signal);

@@ -3,15 +3,18 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { carvelAirgap } from '../support/cli.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { addRepository, grantInstaller, installPackage, podThat, settled } from '../support/installed-packages.ts';
+import type { Pod } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
 import type { KappController } from '../support/kapp-controller.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import type { ClusterNode } from '../support/node.ts';
 import { startRegistry } from '../support/registry.ts';
 import type { Registry } from '../support/registry.ts';
@@ -24,7 +27,7 @@ const skip = missing !== undefined && !process.env['CI'] && missing;
 /** Set by the kubelet and the network plugin on an ordinary node. */
 const SETTINGS = ['net/ipv4/ip_forward', 'vm/overcommit_memory', 'kernel/panic'].map((name) => `/proc/sys/${name}`);
 
-describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
+describe('the sample packages on a node', { skip }, () => {
   let inside: Registry;
   let cluster: Cluster;
   let node: ClusterNode;
@@ -32,6 +35,7 @@ describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
   let samples: SamplePackages;
   let settings: string[];
   const stops: (() => Promise<unknown>)[] = [];
+  const { before, test } = limitedTests({ seconds: 300, report: () => clusterReport(cluster, kappController) });
 
   before(async () => {
     settings = await readSettings();
@@ -65,18 +69,23 @@ describe('the sample packages on a node', { skip, timeout: 300_000 }, () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   });
 
-  test('a pod of `web` runs from the destination, and serves its page with the values', async () => {
+  async function webRuns(): Promise<Pod> {
     await installPackage(cluster, 'team', 'web', { values: { message: 'Good morning' } });
     const { state, text } = await settled(cluster.client, 'team', 'packageinstalls', 'web');
     assert.equal(state, 'ReconcileSucceeded', text);
-    const pod = await podThat(cluster, 'team', 'app=web', 'runs');
+    return podThat(cluster, 'team', 'app=web', 'runs');
+  }
+
+  test('a pod of `web` runs from the destination, and serves its page with the values', async () => {
+    const pod = await webRuns();
     assert.ok(pod.image.startsWith(`${inside.host}/mirror/packages@sha256:`), pod.image);
     const page = await (await fetch(`http://${pod.address}:8080/`)).text();
     assert.match(page, /<h1>Good morning<\/h1>/);
     assert.match(page, /Version 1\.0\.0 runs/);
   });
 
-  test('nothing of the node is left after it was stopped', { timeout: 30_000 }, async () => {
+  test('nothing of the node is left after it was stopped', async () => {
+    await webRuns();
     const [interfaces, folders] = [await node.interfaces(), node.folders];
     assert.ok(interfaces.length > 0, 'the pods have no interfaces, so the rest of this test shows nothing');
     assert.deepEqual(

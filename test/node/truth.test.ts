@@ -3,14 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe } from 'node:test';
 
 import { carvelAirgap } from '../support/cli.ts';
+import { clusterReport } from '../support/cluster-report.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { addRepository, grantInstaller, installPackage, podThat } from '../support/installed-packages.ts';
 import type { Pod } from '../support/installed-packages.ts';
 import { startKappController } from '../support/kapp-controller.ts';
+import type { KappController } from '../support/kapp-controller.ts';
+import { limitedTests } from '../support/limited-tests.ts';
 import type { ClusterNode } from '../support/node.ts';
 import { RawRepository } from '../support/raw-registry.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -160,12 +163,13 @@ interface Row {
   readonly finding?: { readonly code: string };
 }
 
-describe('an audit of a cluster and its container runtime', { skip, timeout: 300_000 }, () => {
+describe('an audit of a cluster and its container runtime', { skip }, () => {
   const ending = new AbortController();
   const stops: (() => Promise<unknown>)[] = [];
   let registries: Record<Case['registry'], Registry>;
   let cluster: Cluster;
   let node: ClusterNode;
+  let kappController: KappController | undefined;
   let filling: Promise<void>;
   /** By case: the image at the origin, and the pod that wants it. */
   const digests = new Map<string, string>();
@@ -175,6 +179,8 @@ describe('an audit of a cluster and its container runtime', { skip, timeout: 300
   let forecast: readonly Row[];
   let rows: readonly Row[];
   let held: ReadonlyMap<string, string>;
+
+  const { before, test } = limitedTests({ seconds: 300, report: () => clusterReport(cluster, kappController) });
 
   before(async () => {
     const [vendor, open, locked, untrusted] = await Promise.all([
@@ -197,8 +203,8 @@ describe('an audit of a cluster and its container runtime', { skip, timeout: 300
     await node.useHttps(untrusted.host);
     // It trusts what the node does not, so that a pod is created at all.
     const caCerts = await readFile(untrusted.caFile ?? '', 'utf8');
-    const kappController = await startKappController(cluster, { config: { caCerts } });
-    stops.push(() => kappController.stop());
+    kappController = await startKappController(cluster, { config: { caCerts } });
+    stops.push(async () => kappController?.stop());
     await exportPullSecret();
     filling = fillPlaceholders(cluster.client, ending.signal);
     await grantInstaller(cluster, NAMESPACE);

@@ -1,6 +1,6 @@
 // Applies PackageRepositories and PackageInstalls, as the documents of a user would, and waits for what becomes of them.
 import type { Cluster } from './cluster.ts';
-import { type KubeClient, type KubeObject, pathOf } from './kube-client.ts';
+import { type KubeClient, KubeError, type KubeObject, pathOf } from './kube-client.ts';
 
 const API = 'packaging.carvel.dev/v1alpha1';
 
@@ -36,6 +36,43 @@ export async function addRepository(
   });
   const result = await settled(client, namespace, 'packagerepositories', name);
   if (result.state !== 'ReconcileSucceeded') throw new Error(`${name}: ${result.text}`);
+}
+
+/** Deletes all PackageRepositories of these namespaces, even paused ones, and waits until kapp-controller has finished. */
+export async function removeRepositories({ client }: Cluster, ...namespaces: readonly string[]): Promise<void> {
+  const unpaused = { spec: { paused: false } };
+  for (const namespace of namespaces) await removeAll(client, 'packagerepositories', namespace, unpaused);
+}
+
+/** Deletes the PackageInstalls of a namespace, but neither those named nor what they installed. */
+export async function removeInstalls({ client }: Cluster, namespace: string, kept: readonly string[]): Promise<void> {
+  // Without its service account, which a test may have deleted, an installed Package cannot be deleted.
+  await removeAll(client, 'packageinstalls', namespace, { spec: { paused: false, noopDelete: true } }, kept);
+}
+
+async function removeAll(
+  client: KubeClient,
+  resource: string,
+  namespace: string,
+  change: object,
+  kept: readonly string[] = [],
+): Promise<void> {
+  const collection = pathOf(API, resource, namespace);
+  const listed = async () => (await client.get<{ items: readonly KubeObject[] }>(collection)).items;
+  const names = (await listed()).map(({ metadata: { name } }) => name).filter((name) => !kept.includes(name));
+  const unlessGone = (error: unknown): void => {
+    if (!(error instanceof KubeError && error.status === 404)) throw error;
+  };
+  for (const name of names) {
+    await client.request('PATCH', `${collection}/${name}`, change, 'application/merge-patch+json').catch(unlessGone);
+    await client.request('DELETE', `${collection}/${name}`).catch(unlessGone);
+  }
+  for (const name of names) {
+    const query = `fieldSelector=metadata.name=${name}`;
+    // A watch that begins after the end sees nothing.
+    if ((await listed()).every(({ metadata }) => metadata.name !== name)) continue;
+    await client.waitFor(collection, query, (_object, type) => type === 'DELETED', 120);
+  }
 }
 
 export interface InstallOptions {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import { canFakePod, type FakePod, inFakePod } from './fake-pod.ts';
 import { globalNamespace, installKappController, systemNamespace } from './kapp-controller-manifests.ts';
@@ -8,7 +9,7 @@ import { KubeError } from './kube-client.ts';
 import { copyKubeconfig } from './kubeconfig.ts';
 import { makeTemporaryFolder } from './lifetime.ts';
 import { freePort } from './ports.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.ts';
 import { ensureKappController } from './setup/carvel.mjs';
 
 export { globalNamespace, systemNamespace } from './kapp-controller-manifests.ts';
@@ -32,8 +33,15 @@ export interface KappController {
    */
   readonly variant: 'aggregated' | 'plain' | 'given';
   log(): Promise<string>;
+  /** Whether it runs, and how often it ended by itself. */
+  state(): string;
+  /** Ends it as a crash would; it is started again, as in a cluster. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** A program that ends more often is not started again. */
+const MOST_RESTARTS = 5;
 
 const packagesApi = '/apis/data.packaging.carvel.dev/v1alpha1';
 
@@ -44,7 +52,8 @@ export async function startKappController(
 ): Promise<KappController> {
   const serves = () => isServed(cluster);
   if (!cluster.local && (await serves())) {
-    return { variant: 'given', log: async () => '', stop: async () => undefined };
+    const nothing = async (): Promise<void> => undefined;
+    return { variant: 'given', log: async () => '', state: () => 'is not ours', crash: nothing, stop: nothing };
   }
   const programs = await ensureKappController();
   const aggregated = !options.plain && cluster.local !== undefined && (await canFakePod());
@@ -55,10 +64,12 @@ export async function startKappController(
   });
 
   const folder = await makeTemporaryFolder('kappctrl');
-  const servers: ServerProcess[] = [];
   const logFile = join(folder.path, 'log');
+  const programsOfPod: KeptProgram[] = [];
+  let isStopped = false;
   const stop = async (): Promise<void> => {
-    for (const server of servers.splice(0).reverse()) await server.stop();
+    isStopped = true;
+    for (const program of programsOfPod.splice(0).reverse()) await program.stop();
     await folder.remove();
   };
   try {
@@ -74,15 +85,27 @@ export async function startKappController(
       KAPPCTRL_SIDECAREXEC_SOCK: socket,
       KAPPCTRL_MEM_TMP_DIR: temporary,
     };
-    const start = async (name: string, args: string[], more: Record<string, string>, pod: FakePod): Promise<void> => {
+    const ends: string[] = [];
+    const start = async (
+      name: string,
+      args: string[],
+      more: Record<string, string>,
+      pod: FakePod,
+    ): Promise<KeptProgram> => {
       const command = aggregated
         ? await inFakePod(join(folder.path, name), pod, programs.program, args)
         : { command: programs.program, args };
-      servers.push(await startServer({ name, ...command, env: { ...env, ...more }, logFile, cwd: folder.path }));
+      const options = { name, ...command, env: { ...env, ...more }, logFile, cwd: folder.path };
+      const program = await keepRunning(options, async (how) => {
+        ends.push(`${name} ended with ${how}`);
+        await appendFile(logFile, `\n[bench] ${name} ended with ${how}\n`);
+      });
+      programsOfPod.push(program);
+      return program;
     };
 
-    await start('sidecar', ['--sidecarexec'], {}, { certificates: true });
-    await servers[0]?.untilReady(async () => existsSync(socket), 10);
+    const sidecar = await start('sidecar', ['--sidecarexec'], {}, { certificates: true });
+    await sidecar.server().untilReady(async () => existsSync(socket), 60);
 
     const flags = [
       `-packaging-global-namespace=${globalNamespace}`,
@@ -96,15 +119,54 @@ export async function startKappController(
       ? await serviceAccountOf(cluster)
       : { env: { KUBECONFIG: await systemKubeconfig(cluster, folder.path) }, pod: {} };
     const more = { ...identity.env, KAPPCTRL_SYSTEM_NAMESPACE: systemNamespace, KAPPCTRL_API_PORT: String(apiPort) };
-    await start('kapp-controller', flags, more, identity.pod);
+    const controller = await start('kapp-controller', flags, more, identity.pod);
     const log = () => readFile(logFile, 'utf8');
     // The plain resources respond even without it, so its log has to confirm that it runs.
-    await servers[1]?.untilReady(async () => (await log()).includes('starting manager') && serves(), 60);
-    return { variant: aggregated ? 'aggregated' : 'plain', log, stop };
+    await controller.server().untilReady(async () => (await log()).includes('starting manager') && serves(), 120);
+    const state = () => [isStopped ? 'is stopped' : 'runs', ...ends].join('; ');
+    const crash = () => controller.server().stop(0);
+    return { variant: aggregated ? 'aggregated' : 'plain', log, state, crash, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+interface KeptProgram {
+  server(): ServerProcess;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program again when it ends, as the kubelet does: kapp-controller 0.53 sometimes crashes ("concurrent map
+ * iteration and map write", carvel-dev/kapp-controller#1812), and without it nothing is reconciled any more.
+ */
+async function keepRunning(
+  options: ServerOptions,
+  onEnd: (how: number | NodeJS.Signals) => Promise<void>,
+): Promise<KeptProgram> {
+  let server = await startServer(options);
+  let isStopped = false;
+  const kept = (async () => {
+    for (let restarts = 0; ; restarts++) {
+      const how = await server.ended;
+      if (isStopped) return;
+      await onEnd(how);
+      if (restarts === MOST_RESTARTS) return;
+      await wait(1000);
+      if (isStopped) return;
+      server = await startServer(options);
+      if (isStopped) await server.stop();
+    }
+  })();
+  return {
+    server: () => server,
+    async stop() {
+      isStopped = true;
+      await server.stop();
+      await kept;
+    },
+  };
 }
 
 async function isServed(cluster: Cluster): Promise<boolean> {

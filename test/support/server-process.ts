@@ -20,6 +20,8 @@ export interface ServerOptions {
 
 export interface ServerProcess {
   readonly pid: number;
+  /** Resolves with the exit code or the signal when the process has ended. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   /**
    * Resolves when `isReady` resolves with true; rejects with the end of the log if the process ends or the time is up.
    */
@@ -42,10 +44,10 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   // exitCode and signalCode show when a server has ended; this detects its `error` event (no such program).
   await once(child, 'spawn');
   const forget = onEnd(() => child.kill('SIGKILL'));
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('exit', (code, signal) => {
       forget();
-      resolve();
+      resolve(signal ?? code ?? 0);
     });
   });
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
@@ -57,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 
   return {
     pid: child.pid as number,
+    ended,
     async untilReady(isReady, seconds) {
       const deadline = performance.now() + seconds * 1000;
       for (;;) {
@@ -72,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       if (hasEnded()) return;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000);
-      await exited;
+      await ended;
       clearTimeout(timer);
     },
   };
