@@ -103,14 +103,14 @@ function plain(ours: unknown, real: unknown): unknown {
   return Object.fromEntries(Object.entries(ours).map(([key, value]) => [key, plain(value, theirs[key])]));
 }
 
-describe('compared with the real kbld', { timeout: 300_000 }, () => {
+describe('compared with the real kbld', () => {
   let program: string;
   before(async () => {
     program = join(await ensureProgram('kbld'), 'kbld');
   });
 
   for (const [what, configs] of Object.entries(CONFIGS)) {
-    test(`images are found and replaced by ${what}`, async () => {
+    test(`images are found and replaced by ${what}`, { timeout: 120_000 }, async () => {
       const folder = await makeTemporaryFolder('kbld');
       try {
         const file = join(folder.path, 'all.yml');
@@ -136,7 +136,7 @@ describe('compared with the real kbld', { timeout: 300_000 }, () => {
     ['too short', 'vendor.example/a:v1'],
     ['a sentence', 'no image at all'],
   ] as const) {
-    test(`a reference that is ${what} is rejected`, async () => {
+    test(`a reference that is ${what} is rejected`, { timeout: 120_000 }, async () => {
       const folder = await makeTemporaryFolder('kbld');
       try {
         const file = join(folder.path, 'all.yml');

@@ -32,7 +32,7 @@ const INSIDE = {
   olareg: () => startOlareg(),
 };
 
-describe('a relocation that is paused four times', { timeout: 240_000 }, () => {
+describe('a relocation that is paused four times', () => {
   let vendor: Registry;
   let folder: TemporaryFolder;
   let image = '';
@@ -103,7 +103,7 @@ describe('a relocation that is paused four times', { timeout: 240_000 }, () => {
   }
 
   for (const [name, start] of Object.entries(INSIDE)) {
-    test(`sends nothing twice to ${name}`, async () => {
+    test(`sends nothing twice to ${name}`, { timeout: 120_000 }, async () => {
       const { inside, line } = await destination(start);
       const repository = `${line.host}/app`;
       const source = { kind: 'image' as const, reference: image };
@@ -114,7 +114,7 @@ describe('a relocation that is paused four times', { timeout: 240_000 }, () => {
     });
   }
 
-  test('writes nothing twice to a tar, and sends nothing of it twice', async () => {
+  test('writes nothing twice to a tar, and sends nothing of it twice', { timeout: 120_000 }, async () => {
     const path = join(folder.path, 'app.tar');
     const source = { kind: 'image' as const, reference: image };
     assertOnce(await pauseAndResume({ source, destination: { kind: 'archive', path } }));
@@ -124,7 +124,7 @@ describe('a relocation that is paused four times', { timeout: 240_000 }, () => {
     assertOnce(line.sent);
   });
 
-  test('with Ctrl-C on the command line sends nothing twice', async () => {
+  test('with Ctrl-C on the command line sends nothing twice', { timeout: 120_000 }, async () => {
     const { line } = await destination(startRegistry);
     const args = ['copy', '-i', image, '--to-repo', `${line.host}/app`, '--bandwidth-limit', String(LIMIT)];
     args.push('--concurrency', '2');

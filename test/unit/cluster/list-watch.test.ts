@@ -161,40 +161,44 @@ test('what blocks kapp-controller is searched among all repositories when nothin
   assert.deepEqual(seen, ['5 waiting', '5 blocked']);
 });
 
-test('an object that was corrected or deleted is no longer named as what blocks kapp-controller', async () => {
-  const culprit = (name: string): object => repositoryJson(name, '7', { spec: { syncPeriod: '1d', fetch: {} } });
-  const created = new Date(time.time - 10_000).toISOString();
-  const young = one('5', {
-    metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
-  });
-  server.on(PATH, listOrWatch(listOf([young], '5'), new ScriptedWatch().answer));
-  const failure = status(500, 'InternalError', 'etcd is gone');
-  const without = listOf([young], '8');
-  server.on(
-    REPOSITORIES,
-    inTurn(failure, listOf([young, culprit('day')], '7'), failure, without, listOf([young, culprit('week')], '9')),
-  );
-  const seen: string[] = [];
-  await sessionWith(server.url, { timing: time }).watchPackageRepository(
-    'demo',
-    'repo',
-    (observation) => {
-      const state = observation.kind === 'present' ? observation.state : assert.fail(observation.kind);
-      seen.push(state.kind === 'blocked' ? `blocked by ${state.by.name}` : `${state.kind}, ${state.severity}`);
-      if (seen.length === 5) controller.abort();
-    },
-    controller.signal,
-  );
-  assert.deepEqual(seen, [
-    'pending, busy',
-    'pending, warning',
-    'blocked by day',
-    'pending, warning',
-    'blocked by week',
-  ]);
-  // Every half minute, on a clock that stands still.
-  assert.deepEqual(time.delays, [20_000, 50_000, 80_000, 110_000, 140_000]);
-});
+test(
+  'an object that was corrected or deleted is no longer named as what blocks kapp-controller',
+  { timeout: 30_000 },
+  async () => {
+    const culprit = (name: string): object => repositoryJson(name, '7', { spec: { syncPeriod: '1d', fetch: {} } });
+    const created = new Date(time.time - 10_000).toISOString();
+    const young = one('5', {
+      metadata: { name: 'repo', namespace: 'demo', resourceVersion: '5', creationTimestamp: created },
+    });
+    server.on(PATH, listOrWatch(listOf([young], '5'), new ScriptedWatch().answer));
+    const failure = status(500, 'InternalError', 'etcd is gone');
+    const without = listOf([young], '8');
+    server.on(
+      REPOSITORIES,
+      inTurn(failure, listOf([young, culprit('day')], '7'), failure, without, listOf([young, culprit('week')], '9')),
+    );
+    const seen: string[] = [];
+    await sessionWith(server.url, { timing: time }).watchPackageRepository(
+      'demo',
+      'repo',
+      (observation) => {
+        const state = observation.kind === 'present' ? observation.state : assert.fail(observation.kind);
+        seen.push(state.kind === 'blocked' ? `blocked by ${state.by.name}` : `${state.kind}, ${state.severity}`);
+        if (seen.length === 5) controller.abort();
+      },
+      controller.signal,
+    );
+    assert.deepEqual(seen, [
+      'pending, busy',
+      'pending, warning',
+      'blocked by day',
+      'pending, warning',
+      'blocked by week',
+    ]);
+    // Every half minute, on a clock that stands still.
+    assert.deepEqual(time.delays, [20_000, 50_000, 80_000, 110_000, 140_000]);
+  },
+);
 
 test('a watch that the server ends resumes where it ended, without listing again', async () => {
   const first = new ScriptedWatch();
